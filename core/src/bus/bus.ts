@@ -1,0 +1,147 @@
+import type { Refusal } from "../refusal.js";
+
+/** Where a message is sent: an exchange and a routing key of the topology. */
+export interface Address {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/** What a header may carry; all of it survives AMQP unchanged. */
+export type HeaderValue = string | number | boolean;
+
+/** A message as a service writes it; the bus adds a unique messageId, and the service's name as appId. */
+export interface Message {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** `features`, `y_true`, `y_pred` or `metric_rows`. */
+  readonly type: string;
+  /** Milliseconds since 1970. AMQP carries whole seconds; `origin` in the headers carries milliseconds. */
+  readonly timestamp?: number;
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+}
+
+/** A message as a service receives it. A property that the sender left out is undefined. */
+export interface Delivery {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly type: string | undefined;
+  readonly messageId: string | undefined;
+  readonly appId: string | undefined;
+  readonly timestamp: number | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** Where it was sent to, and the queue that it was read from. */
+  readonly source: Address & { readonly queue: string };
+  /** How often it was handed out before and came back unanswered. */
+  readonly returns: number;
+}
+
+/**
+ * What became of a message. It decides the acknowledgement, which the bus does:
+ * - `done`: what the message asked for is durable downstream; the broker may forget it.
+ * - `retry`: not now; the message goes back to its queue and is delivered again, here or elsewhere.
+ * - `dead`: it, or some of its rows, can never be used. The whole message goes to the dead letters with the
+ *   reasons, and is acknowledged when it is safe there. Rows of it that were good must be durable by then.
+ */
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly reason: string }
+  | { readonly kind: "dead"; readonly refusals: readonly Refusal[] };
+
+export const DONE: Outcome = { kind: "done" };
+
+/**
+ * Handles one message. Messages are handed over without waiting for earlier ones to be settled, as many as the
+ * prefetch allows. A handler that throws gets its message again (`retry`).
+ */
+export type Handler = (delivery: Delivery) => Promise<Outcome>;
+
+export interface ConsumeOptions {
+  /** How many messages may be in hand unanswered. It bounds the memory of the consumer. */
+  readonly prefetch: number;
+  /** Refuse to share the queue with another consumer. Default: any number compete for it. */
+  readonly exclusive?: boolean;
+}
+
+/** A consumer that runs. Closing it stops deliveries, waits for what is in hand to be settled, and acknowledges it. */
+export interface Subscription {
+  close(): Promise<void>;
+}
+
+/** One service's link to the broker. It outlives the broker's absence: a lost link is made again for as long as it takes. */
+export interface Bus {
+  /**
+   * Sends a message to at least one queue, durably.
+   *
+   * Resolves when the broker has confirmed it. Until then the message is sent again after a lost link, a full queue
+   * or a missing one, so a receiver may see it twice, never not at all. Rejects with BusClosedError when the bus is
+   * closed first, and with MessageTooLargeError.
+   */
+  publish(to: Address, message: Message): Promise<void>;
+
+  /** Sends a notice to whoever listens just now: not stored, not confirmed, dropped while the link is down. */
+  announce(exchange: string, message: Message): void;
+
+  /** Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again. */
+  consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
+
+  /** Hears notices on an exchange, from now on, best effort. `listener` names the temporary queue behind it. */
+  listen(exchange: string, listener: string, hear: (delivery: Delivery) => void): Promise<Subscription>;
+
+  /**
+   * Takes up to `most` messages from a queue, one at a time, until it is empty, and returns how many. Those that the
+   * handler answers `done` are gone; the others go back together at the end.
+   */
+  drain(queue: string, most: number, handler: Handler): Promise<number>;
+
+  /** How many messages wait in a queue, unread. */
+  depth(queue: string): Promise<number>;
+
+  /** Whether the link is up now. */
+  readonly connected: boolean;
+
+  /** Ends the link. What was not confirmed is rejected with BusClosedError. */
+  close(): Promise<void>;
+}
+
+/** The bus was closed while a message was still unconfirmed, or was used after. */
+export class BusClosedError extends Error {
+  override readonly name = "BusClosedError";
+  readonly address: Address | undefined;
+
+  constructor(address?: Address) {
+    super(
+      address === undefined
+        ? "The bus is closed."
+        : `The bus was closed before the message to ${address.exchange}/${address.routingKey} was confirmed.`,
+    );
+    this.address = address;
+  }
+}
+
+/** A body above the size that every supported broker takes. */
+export class MessageTooLargeError extends Error {
+  override readonly name = "MessageTooLargeError";
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super(`A message of ${bytes} bytes is above the limit of ${limit}: send fewer rows a frame (FRAME_ROWS).`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** The broker holds a queue or an exchange of that name with other arguments. */
+export class TopologyError extends Error {
+  override readonly name = "TopologyError";
+  readonly detail: string;
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super(
+      `RabbitMQ already has a queue or exchange of that name that was declared differently: ${detail}. ` +
+        "Empty and delete it (or use another virtual host in AMQP_URL), then start again.",
+      options,
+    );
+    this.detail = detail;
+  }
+}

@@ -1,0 +1,65 @@
+/** What to tell the broker: each tag once, in as few frames as the protocol allows. */
+export interface Settlement {
+  /** Acknowledge this tag and every lower one still open. */
+  readonly upTo?: number;
+  /** Acknowledge each of these alone. */
+  readonly single: readonly number[];
+  /** Return each of these to its queue. */
+  readonly returned: readonly number[];
+}
+
+/**
+ * Which deliveries of one channel are open, and how those that were settled are acknowledged with the fewest frames.
+ *
+ * The tags of a channel count up from 1. A run of settled tags at the low end is acknowledged with one `multiple`;
+ * a settled tag above an open one is acknowledged alone, so that one slow message never blocks the prefetch.
+ */
+export class DeliveryLedger {
+  #lowestOpen = 1;
+  #highest = 0;
+  /** Settled, not told to the broker yet. */
+  readonly #fresh = new Map<number, "done" | "return">();
+  /** Told to the broker while a lower tag was open. */
+  readonly #told = new Set<number>();
+
+  /** Notes a delivery. */
+  open(tag: number): void {
+    this.#highest = tag;
+  }
+
+  settle(tag: number, how: "done" | "return"): void {
+    this.#fresh.set(tag, how);
+  }
+
+  /** How many deliveries are in hand, not settled. */
+  get inHand(): number {
+    return this.#highest - this.#lowestOpen + 1 - this.#fresh.size - this.#told.size;
+  }
+
+  /** What was settled since the last call, as the frames to send. */
+  flush(): Settlement {
+    const returned: number[] = [];
+    let upTo: number | undefined;
+    for (;;) {
+      const tag = this.#lowestOpen;
+      if (this.#told.delete(tag)) {
+        this.#lowestOpen += 1;
+        continue;
+      }
+      const how = this.#fresh.get(tag);
+      if (how === undefined) break;
+      this.#fresh.delete(tag);
+      this.#lowestOpen += 1;
+      // A returned tag leaves the broker's list before the `multiple` is sent, so it may lie in its range.
+      if (how === "return") returned.push(tag);
+      else upTo = tag;
+    }
+    const single: number[] = [];
+    for (const [tag, how] of this.#fresh) {
+      (how === "return" ? returned : single).push(tag);
+      this.#told.add(tag);
+    }
+    this.#fresh.clear();
+    return upTo === undefined ? { single, returned } : { upTo, single, returned };
+  }
+}

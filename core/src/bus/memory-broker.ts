@@ -1,0 +1,211 @@
+import { Deferred } from "../deferred.js";
+import type { Address, Delivery, Message } from "./bus.js";
+import type { QueueDeclaration, Topology } from "./topology.js";
+
+/** A message with the properties that the bus adds. */
+export interface SignedMessage extends Message {
+  readonly messageId: string;
+  readonly appId: string;
+}
+
+/** A message in a queue: as sent, and how often it was handed out and came back. */
+export interface Stored {
+  readonly message: SignedMessage;
+  readonly to: Address;
+  returns: number;
+}
+
+/** Someone who reads a queue; `take` is called with at most `prefetch` messages unsettled. */
+export interface Reader {
+  readonly prefetch: number;
+  readonly exclusive: boolean;
+  readonly take: (stored: Stored) => void;
+  inHand: number;
+}
+
+/** Runs a task soon, never at once. Tests give one that reorders. */
+export type Defer = (task: () => void) => void;
+
+/**
+ * A broker in this process that behaves as RabbitMQ does where it matters to a service: messages stay until they
+ * are acknowledged, a prefetch bounds what is handed out, what a reader leaves unanswered goes back to the head of
+ * its queue and is counted, and a full queue refuses. It keeps nothing after the process ends.
+ */
+export class MemoryBroker {
+  readonly #queues = new Map<string, MemoryQueue>();
+  readonly #bindings = new Map<string, { readonly kind: "direct" | "fanout"; readonly queues: [string, MemoryQueue][] }>();
+  readonly #listeners = new Map<string, Set<(delivery: Delivery) => void>>();
+  readonly defer: Defer;
+
+  constructor(topology: Topology, defer: Defer = setImmediate) {
+    this.defer = defer;
+    for (const { name, kind } of topology.exchanges) this.#bindings.set(name, { kind, queues: [] });
+    for (const declaration of topology.queues) {
+      const queue = new MemoryQueue(declaration, defer);
+      this.#queues.set(declaration.name, queue);
+      this.#exchange(declaration.from.exchange).queues.push([declaration.from.routingKey, queue]);
+    }
+  }
+
+  #exchange(name: string) {
+    const exchange = this.#bindings.get(name);
+    if (exchange === undefined) throw new Error(`There is no exchange ${name}.`);
+    return exchange;
+  }
+
+  queue(name: string): MemoryQueue {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) throw new Error(`There is no queue ${name}.`);
+    return queue;
+  }
+
+  /** Puts the message in every queue bound for the address, or in none: then it returns the queue that is full, or undefined for no queue. */
+  offer(
+    to: Address,
+    message: SignedMessage,
+  ): { readonly stored: true } | { readonly stored: false; readonly full: MemoryQueue | undefined } {
+    const { kind, queues } = this.#exchange(to.exchange);
+    const bound = queues.filter(([key]) => kind === "fanout" || key === to.routingKey).map(([, queue]) => queue);
+    if (bound.length === 0) return { stored: false, full: undefined };
+    const full = bound.find((queue) => !queue.hasRoomFor(message));
+    if (full !== undefined) return { stored: false, full };
+    for (const queue of bound) queue.push({ message, to, returns: 0 });
+    return { stored: true };
+  }
+
+  announce(exchange: string, message: SignedMessage): void {
+    for (const hear of this.#listeners.get(exchange) ?? []) {
+      this.defer(() => hear(asDelivery({ message, to: { exchange, routingKey: "" }, returns: 0 }, "")));
+    }
+  }
+
+  listen(exchange: string, hear: (delivery: Delivery) => void): () => void {
+    const listeners = this.#listeners.get(exchange) ?? new Set();
+    this.#listeners.set(exchange, listeners.add(hear));
+    return () => listeners.delete(hear);
+  }
+}
+
+/** One queue of the broker in memory. */
+export class MemoryQueue {
+  readonly name: string;
+  readonly #limit: QueueDeclaration["limit"];
+  readonly #defer: Defer;
+  #waiting: Stored[] = [];
+  #head = 0;
+  #bytes = 0;
+  readonly #readers: Reader[] = [];
+  #nextReader = 0;
+  #pumping = false;
+  #room = new Deferred<void>();
+
+  constructor(declaration: QueueDeclaration, defer: Defer) {
+    this.name = declaration.name;
+    this.#limit = declaration.limit;
+    this.#defer = defer;
+  }
+
+  /** Messages that wait, not counting those in hand. */
+  get depth(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  hasRoomFor(message: Message): boolean {
+    if (this.#limit === undefined) return true;
+    return this.depth < this.#limit.messages && this.#bytes + message.body.length <= this.#limit.bytes;
+  }
+
+  /** Resolves when a message was taken out. */
+  get room(): Promise<void> {
+    return this.#room.promise;
+  }
+
+  push(stored: Stored): void {
+    this.#waiting.push(stored);
+    this.#bytes += stored.message.body.length;
+    this.#pump();
+  }
+
+  /** Messages that came back unanswered, to the head, in the order in which they were handed out. */
+  putBack(returned: readonly Stored[]): void {
+    for (const stored of returned) {
+      stored.returns += 1;
+      this.#bytes += stored.message.body.length;
+    }
+    this.#waiting = [...returned, ...this.#waiting.slice(this.#head)];
+    this.#head = 0;
+    this.#pump();
+  }
+
+  /** The next message, for someone who does not want to be a reader. */
+  get(): Stored | undefined {
+    const stored = this.#waiting[this.#head];
+    if (stored === undefined) return undefined;
+    this.#head += 1;
+    this.#bytes -= stored.message.body.length;
+    if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#room.resolve();
+    this.#room = new Deferred();
+    return stored;
+  }
+
+  addReader(reader: Reader): void {
+    if (this.#readers.some(({ exclusive }) => exclusive) || (reader.exclusive && this.#readers.length > 0)) {
+      throw new Error(`The queue ${this.name} is read by someone exclusively.`);
+    }
+    this.#readers.push(reader);
+    this.#pump();
+  }
+
+  removeReader(reader: Reader): void {
+    const index = this.#readers.indexOf(reader);
+    if (index >= 0) this.#readers.splice(index, 1);
+  }
+
+  /** A reader settled a message and may have room for another. */
+  settled(reader: Reader): void {
+    reader.inHand -= 1;
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#defer(() => {
+      this.#pumping = false;
+      for (let reader = this.#readyReader(); reader !== undefined && this.depth > 0; reader = this.#readyReader()) {
+        const stored = this.get();
+        if (stored === undefined) return;
+        reader.inHand += 1;
+        reader.take(stored);
+      }
+    });
+  }
+
+  /** Readers take turns, as consumers of a RabbitMQ queue do. */
+  #readyReader(): Reader | undefined {
+    for (let tried = 0; tried < this.#readers.length; tried += 1) {
+      const reader = this.#readers[this.#nextReader++ % this.#readers.length];
+      if (reader !== undefined && reader.inHand < reader.prefetch) return reader;
+    }
+    return undefined;
+  }
+}
+
+/** A stored message as a reader of `queue` sees it. */
+export function asDelivery({ message, to, returns }: Stored, queue: string): Delivery {
+  return {
+    body: message.body,
+    contentType: message.contentType === "" ? undefined : message.contentType,
+    type: message.type === "" ? undefined : message.type,
+    messageId: message.messageId,
+    appId: message.appId,
+    timestamp: message.timestamp,
+    headers: message.headers,
+    source: { ...to, queue },
+    returns,
+  };
+}

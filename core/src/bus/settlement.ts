@@ -1,0 +1,40 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "../service/logging.js";
+import { type Bus, BusClosedError, type Delivery, type Handler, type Outcome } from "./bus.js";
+import { deadLetterOf } from "./dead-letter.js";
+import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
+
+/** How long a message that is to be retried is kept before it goes back. */
+const RETRY_DELAY_MS = 500;
+
+/**
+ * Has one message handled and carries out the outcome, up to the acknowledgement itself: `done` when the broker may
+ * forget the message, `return` when it is to be delivered again. A dead letter is safe in its queue before `done`.
+ * Never rejects.
+ */
+export async function settlementOf(delivery: Delivery, handler: Handler, bus: Bus, stage: string, log: Logger): Promise<"done" | "return"> {
+  const { queue } = delivery.source;
+  try {
+    const outcome = delivery.returns < SUSPICIOUS_RETURNS ? await handler(delivery) : await suspect(delivery, handler, log);
+    if (outcome.kind === "done") return "done";
+    if (outcome.kind === "dead") {
+      await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, deadLetterOf(delivery, outcome.refusals, stage, new Date()));
+      return "done";
+    }
+    log.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
+  } catch (error) {
+    if (error instanceof BusClosedError) return "return";
+    log.error(error, `Handling a message of ${queue} failed; it goes back to its queue.`);
+  }
+  await delay(RETRY_DELAY_MS, undefined, { ref: false });
+  return "return";
+}
+
+/** A message that came back often: noticed, and given up before it can go round for ever. */
+async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promise<Outcome> {
+  const { returns, messageId, source } = delivery;
+  const reason = `it came back unanswered ${returns} times: whoever takes it dies or loses its link before answering`;
+  if (returns >= MAX_RETURNS) return { kind: "dead", refusals: [{ reason }] };
+  log.warn(`Message ${messageId ?? "without id"} of ${source.queue} may be what kills its readers: ${reason}.`);
+  return handler(delivery);
+}

@@ -1,0 +1,84 @@
+import type { Address } from "./bus.js";
+
+/**
+ * What the broker holds, as values. Every service declares all of it at start, so start order never matters.
+ * Changing an argument of an existing queue is refused by RabbitMQ: give the queue another name then.
+ */
+export interface Topology {
+  readonly exchanges: readonly ExchangeDeclaration[];
+  readonly queues: readonly QueueDeclaration[];
+}
+
+export interface ExchangeDeclaration {
+  readonly name: string;
+  readonly kind: "direct" | "fanout";
+  readonly durable: boolean;
+}
+
+export interface QueueDeclaration {
+  readonly name: string;
+  readonly from: Address;
+  /** A full queue refuses what is sent to it, and the sender waits. Undefined: no bound. */
+  readonly limit?: { readonly messages: number; readonly bytes: number };
+}
+
+/** The model whose predictions count. */
+export const CHAMPION = "champion";
+
+/** Notices of rows just logged; best effort. */
+export const METRICS_EXCHANGE = "metrics";
+/** Where dead letters go, and the one queue that keeps them. */
+export const DEAD_EXCHANGE = "dead";
+export const DEAD_QUEUE = "dead-letters";
+
+export const FEATURES: Address = { exchange: "rows", routingKey: "features" };
+export const LABELS: Address = { exchange: "rows", routingKey: "y_true" };
+
+/** Where a lane's predictions are sent. */
+export function predictionsOf(lane: string): Address {
+  return { exchange: "predictions", routingKey: lane };
+}
+
+/** The queues of one lane: rows for its models, and both sides of its join. */
+export function queuesOf(lane: string): { readonly features: string; readonly labels: string; readonly predictions: string } {
+  return { features: `model.${lane}`, labels: `metrics.${lane}.y_true`, predictions: `metrics.${lane}.y_pred` };
+}
+
+/**
+ * What a data queue holds at most before it refuses more: about two seconds of one-row messages at full speed, and
+ * as many bytes as every supported broker carries without a memory alarm.
+ */
+const LIMIT = { messages: 20_000, bytes: 64 * 1024 * 1024 };
+
+/** The whole topology for these lanes. */
+export function topologyOf(lanes: readonly string[]): Topology {
+  return {
+    exchanges: [
+      { name: FEATURES.exchange, kind: "direct", durable: true },
+      { name: "predictions", kind: "direct", durable: true },
+      { name: DEAD_EXCHANGE, kind: "fanout", durable: true },
+      { name: METRICS_EXCHANGE, kind: "fanout", durable: true },
+    ],
+    queues: [
+      // Without a bound: a full one would hold back the queues whose bad messages it is there to take away.
+      { name: DEAD_QUEUE, from: { exchange: DEAD_EXCHANGE, routingKey: "" } },
+      ...lanes.flatMap((lane) => {
+        const queues = queuesOf(lane);
+        return [
+          { name: queues.features, from: FEATURES, limit: LIMIT },
+          { name: queues.labels, from: LABELS, limit: LIMIT },
+          { name: queues.predictions, from: predictionsOf(lane), limit: LIMIT },
+        ];
+      }),
+    ],
+  };
+}
+
+/** How often a message may come back unanswered before a consumer gives it up as one that kills its consumers. */
+export const MAX_RETURNS = 50;
+
+/** From this many returns on, a consumer says that something is wrong with a message. */
+export const SUSPICIOUS_RETURNS = 5;
+
+/** The largest body that is sent or read; RabbitMQ 4 refuses more than 16 MiB by default. */
+export const MAX_BODY_BYTES = 15 * 1024 * 1024;

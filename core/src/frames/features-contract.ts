@@ -1,0 +1,112 @@
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import { quote, type Refusal } from "../refusal.js";
+import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { formatOf, frameMessage, type Contract } from "./contract.js";
+import { MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
+import { Ids } from "./ids.js";
+import { parseJsonBody } from "./json-body.js";
+import { checkIdLengths, checkIds, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
+
+const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
+  description: "A number; a category where the model wants one; null where it is missing and the model takes that.",
+});
+const closed = { additionalProperties: false };
+const Columns = Type.Object(
+  { ids: IdsSchema, columns: Type.Record(Type.String(), Type.Array(CellSchema)) },
+  { ...closed, description: "Many rows, in columns." },
+);
+const Single = Type.Object({ id: IdSchema, features: Type.Record(Type.String(), CellSchema) }, { ...closed, description: "One row." });
+/** The same with cells unchecked: they are looked at one by one, so that good rows beside bad ones are used. */
+const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
+const ColumnsShape = Type.Object({ ids, columns: Type.Record(Type.String(), Type.Array(Type.Unknown())) }, closed);
+const SingleShape = Type.Object({ id: Type.Unknown(), features: Type.Record(Type.String(), Type.Unknown()) }, closed);
+const columnsForm = Compile(Columns);
+const columnsShape = Compile(ColumnsShape);
+const singleShape = Compile(SingleShape);
+
+const EXPECTED = '{"ids":[…],"columns":{"name":[…],…}} or {"id":"…","features":{"name":…,…}}';
+
+/** Rows to score. */
+export const featuresContract: Contract<FeaturesFrame> = {
+  type: "features",
+  description: "Rows to score: ids and named feature values.",
+  schema: Type.Union([Columns, Single]),
+  arrowColumns: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
+  read(delivery) {
+    if (formatOf(delivery, "features") === "arrow") return readArrow(delivery.body);
+    return readJson(parseJsonBody(delivery.body));
+  },
+  write(frame, format, origin) {
+    return frameMessage("features", format, format === "arrow" ? writeArrowBody(frame.ids, frame.columns) : writeJson(frame), origin);
+  },
+};
+
+function readJson(body: unknown): Read<FeaturesFrame> {
+  const refusals: Refusal[] = [];
+  if (typeof body === "object" && body !== null && "id" in body) {
+    if (!singleShape.Check(body)) throw shapeRefusal(singleShape.Errors(body), EXPECTED);
+    const columns = Object.entries(body.features).map(([name, value]): [string, readonly unknown[]] => [name, [value]]);
+    return frameOf(checkIds([body.id], refusals), columns, refusals);
+  }
+  if (!columnsShape.Check(body)) throw shapeRefusal(columnsShape.Errors(body), EXPECTED);
+  // The compiled check of a whole good frame is far cheaper than a look at each id.
+  const checked = columnsForm.Check(body) ? Ids.of(body.ids) : checkIds(body.ids, refusals);
+  return frameOf(checked, Object.entries(body.columns), refusals);
+}
+
+function readArrow(body: Buffer): Read<FeaturesFrame> {
+  const { ids: raw, values } = readArrowBody(body, MAX_FRAME_ROWS);
+  const refusals: Refusal[] = [];
+  const checked = raw instanceof Ids ? checkIdLengths(raw, refusals) : checkIds(raw, refusals);
+  return frameOf(checked, [...values], refusals);
+}
+
+function frameOf(allIds: Ids, columns: readonly (readonly [string, ArrayLike<unknown>])[], refusals: Refusal[]): Read<FeaturesFrame> {
+  const checked = new Map<string, Column>();
+  for (const [name, values] of columns) {
+    requireLength(name, values.length, allIds.length);
+    checked.set(name, checkColumn(name, values, allIds, refusals));
+  }
+  if (refusals.length === 0) return { frame: { ids: allIds, columns: checked }, refusals };
+  const rows = goodRows(allIds.length, refusals);
+  const kept = new Map([...checked].map(([name, column]): [string, Column] => [name, takeCells(column, rows)]));
+  return { frame: { ids: allIds.take(rows), columns: kept }, refusals };
+}
+
+/** A typed column where all cells are finite numbers; otherwise the cells, and a refusal for each that is none. */
+function checkColumn(name: string, values: ArrayLike<unknown>, allIds: Ids, refusals: Refusal[]): Column {
+  const numbers = values instanceof Float64Array ? values : new Float64Array(values.length);
+  let cells: Cell[] | undefined;
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
+    if (typeof value === "number" && Number.isFinite(value)) {
+      numbers[row] = value;
+      if (cells !== undefined) cells[row] = value;
+      continue;
+    }
+    cells ??= Array.from(numbers.subarray(0, row));
+    if (typeof value === "string" || value === null) cells[row] = value;
+    else {
+      cells[row] = null;
+      refusals.push({ row, id: allIds.at(row), field: name, reason: `not a finite number, got ${quote(value)}` });
+    }
+  }
+  return cells ?? numbers;
+}
+
+/** The cells of a column at these rows. A column of numbers stays one. */
+export function takeCells(column: Column, rows: readonly number[]): Column {
+  if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row] ?? Number.NaN);
+  const cells = rows.map((row) => column[row] ?? null);
+  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+}
+
+function writeJson({ ids: rowIds, columns }: FeaturesFrame): Buffer {
+  if (rowIds.length === 1) {
+    const features = Object.fromEntries([...columns].map(([name, column]) => [name, column[0]]));
+    return Buffer.from(JSON.stringify({ id: rowIds.at(0), features }));
+  }
+  const plain = Object.fromEntries([...columns].map(([name, column]) => [name, Array.from<Cell>(column)]));
+  return Buffer.from(JSON.stringify({ ids: rowIds.toArray(), columns: plain }));
+}

@@ -1,0 +1,143 @@
+import Type, { type TObject } from "typebox";
+import { Compile } from "typebox/compile";
+import type { Delivery } from "../bus/bus.js";
+import type { Refusal } from "../refusal.js";
+import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { formatOf } from "./contract.js";
+import { FRAME_HEADER, FrameRefusedError, MAX_FRAME_ROWS, type FrameFormat } from "./frame.js";
+import { Ids } from "./ids.js";
+import { parseJsonBody } from "./json-body.js";
+import { checkIdLengths, checkIds, goodRows, IdSchema, IdsSchema, numberRefusal, requireLength, shapeRefusal } from "./rows-of.js";
+
+/** The good rows of a frame with one number a row. */
+export interface Scalars {
+  readonly ids: Ids;
+  /** Shape [n]; finite. */
+  readonly values: Float64Array;
+  /** The model that the frame names, if it does. */
+  readonly model: string | undefined;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Labels and predictions are alike in shape: ids and one column of numbers. They differ in its name. */
+export class ScalarFrames {
+  readonly schema;
+  readonly #columns;
+  readonly #single;
+  readonly #columnsShape;
+
+  readonly field: string;
+
+  /** @param field - `y_true` or `y_pred`. @param extra - further properties, of the whole frame. */
+  constructor(field: string, extra: TObject["properties"]) {
+    this.field = field;
+    const closed = { additionalProperties: false };
+    const columns = Type.Object(
+      { ids: IdsSchema, [field]: Type.Array(Type.Number()), ...extra },
+      { ...closed, description: "Many rows, in columns." },
+    );
+    const single = Type.Object({ id: IdSchema, [field]: Type.Number(), ...extra }, { ...closed, description: "One row." });
+    this.schema = Type.Union([columns, single]);
+    this.#columns = Compile(columns);
+    this.#single = Compile(single);
+    const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
+    this.#columnsShape = Compile(Type.Object({ ids, [field]: Type.Array(Type.Unknown()), ...extra }, closed));
+  }
+
+  /** @throws FrameRefusedError where no row can be used because of the message as a whole. */
+  read(delivery: Delivery): Scalars {
+    return formatOf(delivery, this.field) === "json" ? this.#readJson(parseJsonBody(delivery.body)) : this.#readArrow(delivery);
+  }
+
+  #readJson(body: unknown): Scalars {
+    if (this.#isColumns(body)) {
+      const values = column(body, this.field);
+      requireLength(this.field, values.length, body.ids.length);
+      return { ids: Ids.of(body.ids), values: Float64Array.from(values), model: modelIn(body), refusals: [] };
+    }
+    if (this.#isSingle(body)) {
+      return { ids: Ids.of([body.id]), values: Float64Array.of(Number(property(body, this.field))), model: modelIn(body), refusals: [] };
+    }
+    if (typeof body === "object" && body !== null && "id" in body) {
+      const row = { id: property(body, "id"), value: property(body, this.field) };
+      const refusals: Refusal[] = [];
+      const ids = checkIds([row.id], refusals);
+      const refusal = numberRefusal(row.value, 0, ids.at(0), this.field);
+      if (refusal !== undefined) refusals.push(refusal);
+      if (refusals.length === 0) throw shapeRefusal(this.#single.Errors(body), this.#example());
+      return this.#good(ids, [row.value], modelIn(body), refusals);
+    }
+    if (!this.#isShaped(body)) throw shapeRefusal(this.#columnsShape.Errors(body), this.#example());
+    const refusals: Refusal[] = [];
+    const values = column(body, this.field);
+    requireLength(this.field, values.length, body.ids.length);
+    return this.#check(checkIds(body.ids, refusals), values, modelIn(body), refusals);
+  }
+
+  #isColumns(body: unknown): body is { readonly ids: readonly string[] } {
+    return this.#columns.Check(body);
+  }
+
+  #isSingle(body: unknown): body is { readonly id: string } {
+    return this.#single.Check(body);
+  }
+
+  #isShaped(body: unknown): body is { readonly ids: readonly unknown[] } {
+    return this.#columnsShape.Check(body);
+  }
+
+  #readArrow(delivery: Delivery): Scalars {
+    const { ids: rawIds, values } = readArrowBody(delivery.body, MAX_FRAME_ROWS);
+    const column = values.get(this.field);
+    if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `the Arrow stream has no column ${this.field}` });
+    const other = [...values.keys()].find((name) => name !== this.field);
+    if (other !== undefined) throw new FrameRefusedError({ field: other, reason: `a column that no ${this.field} frame has` });
+    const refusals: Refusal[] = [];
+    const ids = rawIds instanceof Ids ? checkIdLengths(rawIds, refusals) : checkIds(rawIds, refusals);
+    const model = delivery.headers[FRAME_HEADER.model];
+    return this.#check(ids, column, typeof model === "string" ? model : undefined, refusals);
+  }
+
+  #check(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: Refusal[]): Scalars {
+    for (let row = 0; row < ids.length; row += 1) {
+      const value = values[row];
+      if (typeof value === "number" && Number.isFinite(value)) continue;
+      const refusal = numberRefusal(value, row, ids.at(row), this.field);
+      if (refusal !== undefined) refusals.push(refusal);
+    }
+    return this.#good(ids, values, model, refusals);
+  }
+
+  #good(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: readonly Refusal[]): Scalars {
+    if (refusals.length === 0) {
+      return { ids, values: values instanceof Float64Array ? values : Float64Array.from(values, Number), model, refusals };
+    }
+    const rows = goodRows(ids.length, refusals);
+    return { ids: ids.take(rows), values: Float64Array.from(rows, (row) => Number(values[row])), model, refusals };
+  }
+
+  #example(): string {
+    return `{"ids":[…],"${this.field}":[…]} or {"id":"…","${this.field}":…}`;
+  }
+
+  /** The body of a frame; `extra` is written into a JSON body only. */
+  write(ids: Ids, values: Float64Array, format: FrameFormat, extra: Readonly<Record<string, string>> = {}): Buffer {
+    if (format === "arrow") return writeArrowBody(ids, [[this.field, values]]);
+    if (ids.length === 1) return Buffer.from(JSON.stringify({ id: ids.at(0), [this.field]: values[0], ...extra }));
+    return Buffer.from(JSON.stringify({ ids: ids.toArray(), [this.field]: Array.from(values), ...extra }));
+  }
+}
+
+function property(body: object, name: string): unknown {
+  return Object.entries(body).find(([key]) => key === name)?.[1];
+}
+
+function column(body: object, name: string): readonly unknown[] {
+  const values = property(body, name);
+  return Array.isArray(values) ? values : [];
+}
+
+function modelIn(body: object): string | undefined {
+  const model = property(body, "model");
+  return typeof model === "string" ? model : undefined;
+}

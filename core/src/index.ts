@@ -1,0 +1,30 @@
+export * from "./bus/bus.js";
+export { DEAD_HEADER, messageOf } from "./bus/dead-letter.js";
+export { MemoryBroker } from "./bus/memory-broker.js";
+export { MemoryBus } from "./bus/memory-bus.js";
+export { BackOff } from "./bus/back-off.js";
+export { RabbitBus } from "./bus/rabbit-bus.js";
+export {
+  CHAMPION,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE,
+  FEATURES,
+  LABELS,
+  METRICS_EXCHANGE,
+  predictionsOf,
+  queuesOf,
+  topologyOf,
+} from "./bus/topology.js";
+export { Deferred } from "./deferred.js";
+export { originOf, type Contract } from "./frames/contract.js";
+export { featuresContract, takeCells } from "./frames/features-contract.js";
+export * from "./frames/frame.js";
+export { Ids } from "./frames/ids.js";
+export { labelContract } from "./frames/label-contract.js";
+export { predictionContract } from "./frames/prediction-contract.js";
+export * from "./refusal.js";
+export * from "./service/config.js";
+export { openHealthServer, type HealthServer } from "./service/health-server.js";
+export { createLogger, type Logger, type LogLevel } from "./service/logging.js";
+export { runService, type Closable, type Service } from "./service/run-service.js";
+export { SETTINGS, type StreamgaugeConfig } from "./service/settings.js";

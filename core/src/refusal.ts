@@ -1,0 +1,45 @@
+/** Why a row, or a whole message, could not be used. */
+export interface Refusal {
+  /** Position in the frame, from 0; absent when the whole message is refused. */
+  readonly row?: number;
+  readonly id?: string;
+  /** The feature, or `id`, `y_true`, `y_pred`. */
+  readonly field?: string;
+  /** What is wrong and what to do, as a phrase without a full stop. */
+  readonly reason: string;
+}
+
+/** The longest text that `describeRefusals` returns, well below AMQP's limit for headers. */
+const MAX_TEXT = 2_000;
+
+/** One refusal as a person reads it: `row 3 (id "a7"), field age: not a number`. */
+export function describeRefusal({ row, id, field, reason }: Refusal): string {
+  const where = [
+    row === undefined ? undefined : `row ${row}${id === undefined ? "" : ` (id ${quote(id)})`}`,
+    field === undefined ? undefined : `field ${field.slice(0, 128)}`,
+  ].filter((part) => part !== undefined);
+  return where.length === 0 ? reason : `${where.join(", ")}: ${reason}`;
+}
+
+/** All refusals in one text of at most 2,000 characters; where that is too short it says how many more there are. */
+export function describeRefusals(refusals: readonly Refusal[]): string {
+  let text = "";
+  for (const [index, refusal] of refusals.entries()) {
+    const next = (index === 0 ? "" : "; ") + describeRefusal(refusal);
+    if (index > 0 && text.length + next.length > MAX_TEXT) return `${text}; and ${refusals.length - index} more`;
+    text += next.slice(0, MAX_TEXT);
+  }
+  return text;
+}
+
+/** A value as it is quoted in a reason: short, and on one line. */
+export function quote(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** How many distinct rows the refusals name; a refusal of the whole message counts `rows`. */
+export function refusedRows(refusals: readonly Refusal[], rows: number): number {
+  if (refusals.some((refusal) => refusal.row === undefined)) return rows;
+  return new Set(refusals.map((refusal) => refusal.row)).size;
+}

@@ -1,0 +1,107 @@
+/** Everything that is wrong with the configuration, in one message. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/** One environment variable: what it is for, its default, and how its text becomes a value. */
+export interface Setting<T> {
+  readonly description: string;
+  /** As text, the way a user would write it; an empty one means "not set". */
+  readonly default: string;
+  /** @throws Error whose message completes "NAME …": "must be …". */
+  parse(text: string): T;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of a table of settings. */
+export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/**
+ * Reads all settings of a table from the environment. An empty variable counts as not set.
+ *
+ * @throws ConfigError that names every mistake at once.
+ */
+export function readConfig<S extends Settings>(settings: S, env: NodeJS.ProcessEnv): Config<S>;
+export function readConfig(settings: Settings, env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const text = env[name]?.trim();
+    const given = text === undefined || text === "" ? setting.default : text;
+    try {
+      values[name] = setting.parse(given);
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)} (it is ${JSON.stringify(given)}).`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values;
+}
+
+/** Any text; the empty one where it is not set. */
+export function text(description: string, fallback = ""): Setting<string> {
+  return { description, default: fallback, parse: (given) => given };
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(description: string, fallback: number, least: number, most: number): Setting<number> {
+  return numeric(description, fallback, least, most, Number.isSafeInteger, "a whole number");
+}
+
+/** A number, perhaps with a fraction, within bounds. */
+export function realNumber(description: string, fallback: number, least: number, most: number): Setting<number> {
+  return numeric(description, fallback, least, most, Number.isFinite, "a number");
+}
+
+function numeric(
+  description: string,
+  fallback: number,
+  least: number,
+  most: number,
+  fits: (value: number) => boolean,
+  kind: string,
+): Setting<number> {
+  return {
+    description,
+    default: String(fallback),
+    parse(given) {
+      const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+      if (!fits(value) || value < least || value > most) throw new Error(`must be ${kind} from ${least} to ${most}`);
+      return value;
+    },
+  };
+}
+
+/** One of some words. */
+export function oneOf<const T extends string>(description: string, fallback: T, choices: readonly T[]): Setting<T> {
+  return {
+    description,
+    default: fallback,
+    parse(given) {
+      const choice = choices.find((word) => word === given);
+      if (choice === undefined) throw new Error(`must be one of ${choices.join(", ")}`);
+      return choice;
+    },
+  };
+}
+
+/** 0 or 1. */
+export function flag(description: string): Setting<boolean> {
+  return {
+    description,
+    default: "0",
+    parse(given) {
+      if (given !== "0" && given !== "1") throw new Error("must be 0 or 1");
+      return given === "1";
+    },
+  };
+}

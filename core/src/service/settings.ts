@@ -1,0 +1,54 @@
+import { flag, oneOf, realNumber, text, wholeNumber, type Config, type Setting } from "./config.js";
+import { LOG_LEVELS } from "./logging.js";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MAX_MS = 10 * 365 * DAY_MS;
+
+/**
+ * All environment variables, the same names in every service. The README's table is checked against this one.
+ * Paths are relative to the folder in which the command is given; an empty path means the file that comes with the program.
+ */
+export const SETTINGS = {
+  AMQP_URL: amqpUrl(
+    "RabbitMQ, as `amqp://user:password@host:5672/vhost`. `npm start` without it runs in one process without RabbitMQ.",
+    "",
+  ),
+  LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
+  MODEL_PATH: text("The ONNX model. Default: the model of the diabetes study that comes with the program."),
+  DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
+  TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
+  ID_COLUMN: text("The column of the dataset that holds ids. Default: ids are made, unique and in sending order."),
+  ROWS_PER_SECOND: realNumber("Pace of the source; 0 = as fast as the rest takes them.", 10, 0, 1e9),
+  ROW_LIMIT: wholeNumber("How many rows to send, looping over the dataset; 0 = endless.", 0, 0, Number.MAX_SAFE_INTEGER),
+  LABEL_DELAY_MS: wholeNumber("How long labels are held back after their rows, in ms.", 0, 0, MAX_MS),
+  LABEL_RETENTION_MS: wholeNumber(
+    "How long a label or a prediction waits for the other, in ms; then it goes to `logs/unmatched.csv`. Default: 7 days.",
+    7 * DAY_MS,
+    1,
+    MAX_MS,
+  ),
+  FRAME_ROWS: wholeNumber("Rows in one message.", 1, 1, 65_536),
+  FRAME_DELAY_MS: wholeNumber("How long a row may wait for its message to fill, in ms.", 100, 0, 60_000),
+  FRAME_FORMAT: oneOf("How the source writes messages; all readers take both.", "json", ["json", "arrow"]),
+  BATCH_ROWS: wholeNumber("Rows that the model scores in one call, at most.", 8_192, 1, 65_536),
+  BATCH_DELAY_MS: wholeNumber("How long the model waits for more rows, in ms; 0 = it takes what is there.", 0, 0, 60_000),
+  START_OVER: flag("1 = the source begins a new run, whatever its checkpoint says."),
+  HTTP_HOST: text("Address on which a service answers `/livez`, `/readyz` and `/metrics`.", "127.0.0.1"),
+  HTTP_PORT: wholeNumber("Port of the same; 0 = a free one, which is logged.", 0, 0, 65_535),
+  LOG_LEVEL: oneOf("How much is logged.", "info", LOG_LEVELS),
+} as const;
+
+export type StreamgaugeConfig = Config<typeof SETTINGS>;
+
+function amqpUrl(description: string, fallback: string): Setting<string> {
+  return {
+    description,
+    default: fallback,
+    parse(given) {
+      if (given === "") return given;
+      if (!URL.canParse(given) || !/^amqps?:$/.test(new URL(given).protocol))
+        throw new Error("must be a URL like amqp://user:password@host:5672");
+      return given;
+    },
+  };
+}
