@@ -28,3 +28,6 @@ export { openHealthServer, type HealthServer } from "./service/health-server.js"
 export { createLogger, type Logger, type LogLevel } from "./service/logging.js";
 export { runService, type Closable, type Service } from "./service/run-service.js";
 export { SETTINGS, type StreamgaugeConfig } from "./service/settings.js";
+export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";
+export { failpoint } from "./service/failpoint.js";
+export { runWorker, type Worker } from "./service/run-worker.js";

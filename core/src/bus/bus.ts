@@ -62,8 +62,12 @@ export interface ConsumeOptions {
   readonly exclusive?: boolean;
 }
 
-/** A consumer that runs. Closing it stops deliveries, waits for what is in hand to be settled, and acknowledges it. */
+/** A consumer that runs. */
 export interface Subscription {
+  /**
+   * Stops deliveries, waits for what is in hand to be settled, and acknowledges it. What is not settled within 3 s, because
+   * it waits for a full queue or a lost link, goes back to its queue.
+   */
   close(): Promise<void>;
 }
 
@@ -74,14 +78,17 @@ export interface Bus {
    *
    * Resolves when the broker has confirmed it. Until then the message is sent again after a lost link, a full queue
    * or a missing one, so a receiver may see it twice, never not at all. Rejects with BusClosedError when the bus is
-   * closed first, and with MessageTooLargeError.
+   * closed first, and with MessageTooLargeError, NoRouteError and UnsendableMessageError, where sending again is of no use.
    */
   publish(to: Address, message: Message): Promise<void>;
 
   /** Sends a notice to whoever listens just now: not stored, not confirmed, dropped while the link is down. */
   announce(exchange: string, message: Message): void;
 
-  /** Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again. */
+  /**
+   * Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again.
+   * Rejects with QueueTakenError where it or another consumer wants the queue for itself.
+   */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 
   /** Hears notices on an exchange, from now on, best effort. `listener` names the temporary queue behind it. */
@@ -128,6 +135,46 @@ export class MessageTooLargeError extends Error {
     super(`A message of ${bytes} bytes is above the limit of ${limit}: send fewer rows a frame (FRAME_ROWS).`);
     this.bytes = bytes;
     this.limit = limit;
+  }
+}
+
+/** Nothing that this program declares takes messages sent to that address. */
+export class NoRouteError extends Error {
+  override readonly name = "NoRouteError";
+  readonly address: Address;
+
+  constructor(address: Address) {
+    super(
+      `No queue takes messages sent to the exchange ${JSON.stringify(address.exchange)} with the routing key ${JSON.stringify(address.routingKey)}: ` +
+        "check the lane's name.",
+    );
+    this.address = address;
+  }
+}
+
+/** AMQP cannot carry the message's headers or properties, on this link or any other. */
+export class UnsendableMessageError extends Error {
+  override readonly name = "UnsendableMessageError";
+  readonly address: Address;
+
+  constructor(address: Address, detail: string, options?: ErrorOptions) {
+    super(`The message to ${address.exchange}/${address.routingKey} cannot be sent: ${detail}`, options);
+    this.address = address;
+  }
+}
+
+/** A queue has a reader that does not share it, or that would have to. */
+export class QueueTakenError extends Error {
+  override readonly name = "QueueTakenError";
+  readonly queue: string;
+
+  constructor(queue: string, options?: ErrorOptions) {
+    super(
+      `Another process reads the queue ${queue}, and only one may: stop that one first. ` +
+        "Where it has just lost its network, RabbitMQ notices within half a minute.",
+      options,
+    );
+    this.queue = queue;
   }
 }
 

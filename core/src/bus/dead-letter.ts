@@ -16,10 +16,16 @@ export const DEAD_HEADER = {
   /** Its own messageId and appId: a dead letter is a new message of the service that refused it. */
   messageId: "dead-message-id",
   appId: "dead-app-id",
+  /** Names of headers that it had and that are too large to be sent on. */
+  omitted: "dead-omitted-headers",
 } as const;
 
 /** RabbitMQ's own bookkeeping; 4.x refuses or overwrites it on a message that is published anew. */
 const BROKER_HEADERS = /^x-(death|first-death-|last-death-|delivery-count|acquired-count|opt-)/;
+
+/** amqplib sends at most 64 KiB of headers; what is added here must fit as well. */
+const MAX_HEADER_BYTES = 48 * 1024;
+const MAX_OMITTED_CHARACTERS = 1_000;
 
 /** The message whole, with why, where and when it was refused. */
 export function deadLetterOf(delivery: Delivery, refusals: readonly Refusal[], stage: string, now: Date): Message {
@@ -40,14 +46,25 @@ export function deadLetterOf(delivery: Delivery, refusals: readonly Refusal[], s
   };
 }
 
-/** A delivery as a message that can be sent again: its own body and properties, without the broker's bookkeeping. */
+/**
+ * A delivery as a message that can be sent again: its own body and properties, without the broker's bookkeeping.
+ * Headers above 48 KiB in all, the largest first, are left out and named.
+ */
 export function messageOf(delivery: Delivery): Message {
+  const sizes = Object.entries(delivery.headers)
+    .filter(([name]) => !BROKER_HEADERS.test(name))
+    .map(([name, value]) => [name, sendable(value)] as const)
+    .filter((header): header is [string, HeaderValue] => header[1] !== undefined)
+    .map(([name, value]) => ({ name, value, bytes: Buffer.byteLength(name) + Buffer.byteLength(String(value)) }));
   const headers: Record<string, HeaderValue> = {};
-  for (const [name, value] of Object.entries(delivery.headers)) {
-    if (BROKER_HEADERS.test(name)) continue;
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") headers[name] = value;
-    else if (value !== undefined && value !== null) headers[name] = JSON.stringify(value);
+  const omitted: string[] = [];
+  let room = MAX_HEADER_BYTES;
+  for (const { name, value, bytes } of sizes.toSorted((one, other) => one.bytes - other.bytes)) {
+    room -= bytes;
+    if (room >= 0) headers[name] = value;
+    else omitted.push(name);
   }
+  if (omitted.length > 0) headers[DEAD_HEADER.omitted] = omitted.join(", ").slice(0, MAX_OMITTED_CHARACTERS);
   return {
     body: delivery.body,
     contentType: delivery.contentType ?? "",
@@ -55,4 +72,13 @@ export function messageOf(delivery: Delivery): Message {
     ...(delivery.timestamp === undefined ? {} : { timestamp: delivery.timestamp }),
     headers,
   };
+}
+
+/** A header's value in a form that survives being sent; undefined for none. */
+function sendable(value: unknown): HeaderValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  // amqplib takes every large negative number, and each that is not finite, for an integer of 64 bits, and fails.
+  if (typeof value === "number") return Number.isSafeInteger(value) || Math.abs(value) < 2 ** 50 ? value : String(value);
+  return JSON.stringify(value);
 }

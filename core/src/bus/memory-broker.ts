@@ -1,10 +1,9 @@
-import { Deferred } from "../deferred.js";
-import type { Address, Delivery, Message } from "./bus.js";
+import { QueueTakenError, type Address, type Delivery, type Message } from "./bus.js";
 import type { QueueDeclaration, Topology } from "./topology.js";
 
-/** A message with the properties that the bus adds. */
+/** A message with the properties that the bus adds. A notice has no messageId. */
 export interface SignedMessage extends Message {
-  readonly messageId: string;
+  readonly messageId: string | undefined;
   readonly appId: string;
 }
 
@@ -36,6 +35,7 @@ export class MemoryBroker {
   readonly #bindings = new Map<string, { readonly kind: "direct" | "fanout"; readonly queues: [string, MemoryQueue][] }>();
   readonly #listeners = new Map<string, Set<(delivery: Delivery) => void>>();
   readonly defer: Defer;
+  #published = 0;
 
   constructor(topology: Topology, defer: Defer = setImmediate) {
     this.defer = defer;
@@ -53,6 +53,11 @@ export class MemoryBroker {
     return exchange;
   }
 
+  /** A messageId that no other message of this broker has. */
+  nextMessageId(): string {
+    return `memory-${(this.#published++).toString(36)}`;
+  }
+
   queue(name: string): MemoryQueue {
     const queue = this.#queues.get(name);
     if (queue === undefined) throw new Error(`There is no queue ${name}.`);
@@ -64,13 +69,19 @@ export class MemoryBroker {
     to: Address,
     message: SignedMessage,
   ): { readonly stored: true } | { readonly stored: false; readonly full: MemoryQueue | undefined } {
-    const { kind, queues } = this.#exchange(to.exchange);
-    const bound = queues.filter(([key]) => kind === "fanout" || key === to.routingKey).map(([, queue]) => queue);
+    const bound = this.#boundFor(to);
     if (bound.length === 0) return { stored: false, full: undefined };
-    const full = bound.find((queue) => !queue.hasRoomFor(message));
+    const full = bound.find((queue) => !queue.hasRoom);
     if (full !== undefined) return { stored: false, full };
     for (const queue of bound) queue.push({ message, to, returns: 0 });
     return { stored: true };
+  }
+
+  #boundFor({ exchange, routingKey }: Address): MemoryQueue[] {
+    // The exchange without a name takes messages for each queue under the queue's own name.
+    if (exchange === "") return [...this.#queues.values()].filter(({ name }) => name === routingKey);
+    const { kind, queues } = this.#bindings.get(exchange) ?? { kind: "direct", queues: [] };
+    return queues.filter(([key]) => kind === "fanout" || key === routingKey).map(([, queue]) => queue);
   }
 
   announce(exchange: string, message: SignedMessage): void {
@@ -97,7 +108,8 @@ export class MemoryQueue {
   readonly #readers: Reader[] = [];
   #nextReader = 0;
   #pumping = false;
-  #room = new Deferred<void>();
+  /** Senders that wait for room, the first come first. */
+  readonly #senders = new Set<() => void>();
 
   constructor(declaration: QueueDeclaration, defer: Defer) {
     this.name = declaration.name;
@@ -110,14 +122,26 @@ export class MemoryQueue {
     return this.#waiting.length - this.#head;
   }
 
-  hasRoomFor(message: Message): boolean {
+  /** As RabbitMQ, a queue takes one message that exceeds its limit in bytes. */
+  get hasRoom(): boolean {
     if (this.#limit === undefined) return true;
-    return this.depth < this.#limit.messages && this.#bytes + message.body.length <= this.#limit.bytes;
+    return this.depth < this.#limit.messages && this.#bytes < this.#limit.bytes;
   }
 
-  /** Resolves when a message was taken out. */
-  get room(): Promise<void> {
-    return this.#room.promise;
+  /** Calls `wake` once when there may be room; returns how to give up. */
+  awaitRoom(wake: () => void): () => void {
+    this.#senders.add(wake);
+    return () => this.#senders.delete(wake);
+  }
+
+  /** As many senders as there is room for; each looks again whether there is. */
+  #wakeSenders(): void {
+    let room = (this.#limit?.messages ?? Infinity) - this.depth;
+    for (const wake of this.#senders) {
+      if (room-- <= 0) return;
+      this.#senders.delete(wake);
+      wake();
+    }
   }
 
   push(stored: Stored): void {
@@ -147,14 +171,13 @@ export class MemoryQueue {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
     }
-    this.#room.resolve();
-    this.#room = new Deferred();
+    this.#wakeSenders();
     return stored;
   }
 
   addReader(reader: Reader): void {
     if (this.#readers.some(({ exclusive }) => exclusive) || (reader.exclusive && this.#readers.length > 0)) {
-      throw new Error(`The queue ${this.name} is read by someone exclusively.`);
+      throw new QueueTakenError(this.name);
     }
     this.#readers.push(reader);
     this.#pump();
@@ -203,7 +226,8 @@ export function asDelivery({ message, to, returns }: Stored, queue: string): Del
     type: message.type === "" ? undefined : message.type,
     messageId: message.messageId,
     appId: message.appId,
-    timestamp: message.timestamp,
+    // AMQP carries whole seconds.
+    timestamp: message.timestamp === undefined ? undefined : Math.floor(message.timestamp / 1000) * 1000,
     headers: message.headers,
     source: { ...to, queue },
     returns,

@@ -1,7 +1,8 @@
+import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import {
   BusClosedError,
-  MessageTooLargeError,
+  NoRouteError,
   type Address,
   type Bus,
   type ConsumeOptions,
@@ -10,16 +11,17 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
-import { settlementOf } from "./settlement.js";
 import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./memory-broker.js";
-import { MAX_BODY_BYTES } from "./topology.js";
+import { FINISH_MS, guarded, settlementOf, unfinished } from "./settlement.js";
+import { requireSize } from "./topology.js";
+import { within } from "./within.js";
 
 /** One service's link to a MemoryBroker. Closing it returns what it has in hand, as a lost connection does. */
 export class MemoryBus implements Bus {
-  readonly #closing = new AbortController();
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #listening = new Set<() => void>();
-  #published = 0;
+  readonly #waiting = new Set<Deferred<void>>();
+  #closed = false;
 
   readonly broker: MemoryBroker;
   readonly name: string;
@@ -32,77 +34,96 @@ export class MemoryBus implements Bus {
   }
 
   get connected(): boolean {
-    return !this.#closing.signal.aborted;
+    return !this.#closed;
   }
 
   async publish(to: Address, message: Message): Promise<void> {
-    if (message.body.length > MAX_BODY_BYTES) throw new MessageTooLargeError(message.body.length, MAX_BODY_BYTES);
-    const signed = { ...message, appId: `streamgauge-${this.name}`, messageId: `${this.name}-${this.#published++}` };
+    requireSize(to, message);
+    const signed = { ...message, appId: `streamgauge-${this.name}`, messageId: this.broker.nextMessageId() };
     // A confirm comes later than the call, as from a broker.
     await new Promise<void>((resolve) => this.broker.defer(resolve));
     for (;;) {
-      if (this.#closing.signal.aborted) throw new BusClosedError(to);
+      this.#requireOpen(to);
       const answer = this.broker.offer(to, signed);
       if (answer.stored) return;
-      if (answer.full === undefined) throw new Error(`No queue takes messages for ${to.exchange}/${to.routingKey}.`);
-      await Promise.race([answer.full.room, this.#closed()]);
+      if (answer.full === undefined) throw new NoRouteError(to);
+      await this.#roomIn(answer.full);
     }
   }
 
-  async #closed(): Promise<void> {
-    const { signal } = this.#closing;
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  /** Resolves when the queue may have room, or the bus is closed. */
+  async #roomIn(queue: MemoryQueue): Promise<void> {
+    const room = new Deferred<void>();
+    this.#waiting.add(room);
+    const giveUp = queue.awaitRoom(room.resolve);
+    await room.promise;
+    giveUp();
+    this.#waiting.delete(room);
+  }
+
+  #requireOpen(to?: Address): void {
+    if (this.#closed) throw new BusClosedError(to);
   }
 
   announce(exchange: string, message: Message): void {
-    if (this.connected) this.broker.announce(exchange, { ...message, appId: `streamgauge-${this.name}`, messageId: "" });
+    if (!this.#closed) this.broker.announce(exchange, { ...message, appId: `streamgauge-${this.name}`, messageId: undefined });
   }
 
-  consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {
+  // The calls below are async so that what is wrong comes as a rejection, as from a broker.
+
+  async consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {
+    this.#requireOpen();
     const consumer = new MemoryConsumer(this.broker.queue(queue), handler, options, this);
     this.#consumers.add(consumer);
-    return Promise.resolve({
+    return {
       close: async () => {
         await consumer.finish();
         this.#consumers.delete(consumer);
       },
-    });
+    };
   }
 
-  listen(exchange: string, _listener: string, hear: (delivery: Delivery) => void): Promise<Subscription> {
-    const stop = this.broker.listen(exchange, hear);
+  async listen(exchange: string, _listener: string, hear: (delivery: Delivery) => void): Promise<Subscription> {
+    this.#requireOpen();
+    const stop = this.broker.listen(exchange, guarded(hear, exchange, this.log));
     this.#listening.add(stop);
-    return Promise.resolve({
-      close: () => {
+    return {
+      close: async () => {
         stop();
-        return Promise.resolve();
+        this.#listening.delete(stop);
       },
-    });
+    };
   }
 
   async drain(name: string, most: number, handler: Handler): Promise<number> {
+    this.#requireOpen();
     const queue = this.broker.queue(name);
-    const kept: Stored[] = [];
+    const kept = new Set<Stored>();
     let taken = 0;
-    for (; taken < most; taken += 1) {
-      const stored = queue.get();
-      if (stored === undefined) break;
-      const outcome = await handler(asDelivery(stored, name));
-      if (outcome.kind !== "done") kept.push(stored);
+    try {
+      for (; taken < most; taken += 1) {
+        const stored = queue.get();
+        if (stored === undefined) break;
+        kept.add(stored);
+        const outcome = await handler(asDelivery(stored, name));
+        if (outcome.kind === "done") kept.delete(stored);
+      }
+    } finally {
+      queue.putBack([...kept]);
     }
-    queue.putBack(kept);
     return taken;
   }
 
-  depth(queue: string): Promise<number> {
-    return Promise.resolve(this.broker.queue(queue).depth);
+  async depth(queue: string): Promise<number> {
+    this.#requireOpen();
+    return this.broker.queue(queue).depth;
   }
 
-  close(): Promise<void> {
-    this.#closing.abort();
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const room of this.#waiting) room.resolve();
     for (const stop of this.#listening) stop();
     for (const consumer of this.#consumers) consumer.abandon();
-    return Promise.resolve();
   }
 }
 
@@ -110,12 +131,15 @@ export class MemoryBus implements Bus {
 class MemoryConsumer {
   readonly #queue: MemoryQueue;
   readonly #reader: Reader;
+  readonly #log: Logger;
   readonly #inHand = new Set<Stored>();
+  readonly #idle = new Deferred<void>();
+  #finishing: Promise<void> | undefined;
   #abandoned = false;
-  #idle: () => void = () => undefined;
 
   constructor(queue: MemoryQueue, handler: Handler, options: ConsumeOptions, bus: MemoryBus) {
     this.#queue = queue;
+    this.#log = bus.log;
     const take = (stored: Stored) => {
       this.#inHand.add(stored);
       const delivery = asDelivery(stored, queue.name);
@@ -130,15 +154,19 @@ class MemoryConsumer {
     this.#inHand.delete(stored);
     if (how === "return") this.#queue.putBack([stored]);
     this.#queue.settled(this.#reader);
-    if (this.#inHand.size === 0) this.#idle();
+    if (this.#finishing !== undefined && this.#inHand.size === 0) this.#idle.resolve();
   }
 
-  async finish(): Promise<void> {
+  finish(): Promise<void> {
+    this.#finishing ??= this.#finish();
+    return this.#finishing;
+  }
+
+  async #finish(): Promise<void> {
     this.#queue.removeReader(this.#reader);
-    if (this.#inHand.size === 0 || this.#abandoned) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
+    if (this.#inHand.size === 0 || (await within(FINISH_MS, this.#idle.promise))) return;
+    this.#log.warn(unfinished(this.#inHand.size, this.#queue.name));
+    this.abandon();
   }
 
   /** The link is lost: the broker takes back all that was not answered, and later answers count for nothing. */
@@ -148,6 +176,6 @@ class MemoryConsumer {
     this.#queue.removeReader(this.#reader);
     this.#queue.putBack([...this.#inHand]);
     this.#inHand.clear();
-    this.#idle();
+    this.#idle.resolve();
   }
 }

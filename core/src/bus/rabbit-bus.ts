@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { Channel, ConsumeMessage } from "amqplib";
+import { setMaxListeners } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { Deferred } from "../deferred.js";
 import { BackOff } from "./back-off.js";
 import {
   BusClosedError,
-  MessageTooLargeError,
+  NoRouteError,
+  QueueTakenError,
   TopologyError,
+  UnsendableMessageError,
   type Address,
   type Bus,
   type ConsumeOptions,
@@ -15,9 +18,11 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
-import { deliveryOf, PublishRefusedError, RabbitSession } from "./rabbit-session.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
-import { MAX_BODY_BYTES, type Topology } from "./topology.js";
+import { RabbitListener } from "./rabbit-listener.js";
+import { deliveryOf, PublishRefusedError, RabbitSession } from "./rabbit-session.js";
+import { guarded } from "./settlement.js";
+import { hasRoute, requireSize, type Topology } from "./topology.js";
 
 export interface RabbitBusOptions {
   /** `amqp://user:password@host:5672/vhost` */
@@ -31,9 +36,14 @@ export interface RabbitBusOptions {
 }
 
 /** What has to be set up again in every session. */
-interface Reader {
+interface Reader extends Subscription {
   start(session: RabbitSession): Promise<void>;
+  /** Tells the broker at once what was settled so far. */
+  tell(): void;
 }
+
+/** A link that lasted this long was sound: the next one is tried without a wait. */
+const SOUND_MS = 5_000;
 
 /**
  * The bus on RabbitMQ. It holds one session at a time and makes the next one when that ends, with full-jitter
@@ -44,13 +54,17 @@ export class RabbitBus implements Bus {
   readonly #nonce = randomBytes(6).toString("base64url");
   readonly #readers = new Set<Reader>();
   readonly #closing = new AbortController();
+  readonly #backOff = new BackOff(100, 10_000);
   #published = 0;
   #session: RabbitSession | undefined;
-  #next = new Deferred<RabbitSession>();
+  /** Resolves with the next session, or with undefined when the bus is closed. */
+  #next = new Deferred<RabbitSession | undefined>();
   #supervision: Promise<void> = Promise.resolve();
 
   private constructor(options: RabbitBusOptions) {
     this.#options = options;
+    // Each message that is to be sent again listens while it waits, and there may be thousands.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /**
@@ -63,91 +77,117 @@ export class RabbitBus implements Bus {
     const giveUp = () => bus.#closing.abort();
     options.signal?.addEventListener("abort", giveUp, { once: true });
     if (options.signal?.aborted === true) giveUp();
-    const first = await bus.#openSession((error) => {
-      if (error instanceof TopologyError) throw error;
-    });
-    options.signal?.removeEventListener("abort", giveUp);
-    bus.#supervision = bus.#supervise(first);
-    return bus;
-  }
-
-  get connected(): boolean {
-    return this.#session !== undefined;
-  }
-
-  async #supervise(first: RabbitSession): Promise<void> {
-    const { log } = this.#options;
-    for (let session: RabbitSession | undefined = first; session !== undefined;) {
-      const reason = await session.ended;
-      this.#session = undefined;
-      if (this.#closing.signal.aborted) return;
-      log.warn(`The link to RabbitMQ is lost: ${reason.message} Connecting again.`);
-      session = await this.#openSession(() => undefined).catch(() => undefined);
+    try {
+      const first = await bus.#openSession((error) => {
+        if (error instanceof TopologyError) throw error;
+      });
+      if (first === undefined) throw new BusClosedError();
+      bus.#supervision = bus.#supervise(first);
+      return bus;
+    } finally {
+      options.signal?.removeEventListener("abort", giveUp);
     }
   }
 
-  /** Tries until a session stands with all its readers; `judge` may throw to give up. */
-  async #openSession(judge: (error: unknown) => void): Promise<RabbitSession> {
+  get connected(): boolean {
+    return this.#session !== undefined && this.#session.reason === undefined;
+  }
+
+  async #supervise(first: RabbitSession): Promise<void> {
+    for (let session: RabbitSession | undefined = first; session !== undefined;) {
+      const begun = performance.now();
+      const reason = await session.ended;
+      this.#session = undefined;
+      // Two links at once would be two consumers.
+      await session.close();
+      if (this.#closing.signal.aborted) return;
+      this.#options.log.warn(`The link to RabbitMQ is lost: ${reason.message} Connecting again.`);
+      if (performance.now() - begun < SOUND_MS) await this.#backOff.wait(this.#closing.signal);
+      else this.#backOff.reset();
+      session = await this.#openSession(() => undefined);
+    }
+  }
+
+  /**
+   * Tries until a session stands with all its readers.
+   *
+   * @param judge - may throw to give up.
+   * @returns undefined when the bus was closed first.
+   */
+  async #openSession(judge: (error: unknown) => void): Promise<RabbitSession | undefined> {
     const { url, topology, name, log } = this.#options;
-    const backOff = new BackOff(100, 10_000);
     let lastComplaint = "";
     while (!this.#closing.signal.aborted) {
       try {
-        const session = await RabbitSession.open(url, topology, name);
-        try {
-          for (const reader of this.#readers) await reader.start(session);
-        } catch (error) {
-          await session.close();
-          throw error;
-        }
+        const session = await RabbitSession.open({ url, topology, name, log, signal: this.#closing.signal });
+        await this.#startReaders(session);
         log.info(`Connected to RabbitMQ at ${new URL(url).host}.`);
-        this.#session = session;
-        this.#next.resolve(session);
-        this.#next = new Deferred();
         return session;
       } catch (error) {
+        if (this.#closing.signal.aborted) return undefined;
         judge(error);
         const complaint = explain(error, url);
         if (complaint !== lastComplaint) log.warn(`${complaint} Trying again until it answers.`);
         lastComplaint = complaint;
-        await backOff.wait(this.#closing.signal);
+        await this.#backOff.wait(this.#closing.signal);
       }
     }
-    throw new BusClosedError();
+    return undefined;
+  }
+
+  async #startReaders(session: RabbitSession): Promise<void> {
+    const readers = [...this.#readers];
+    // From here on a new reader starts itself, and what is sent goes out: a message that is read may need that.
+    this.#session = session;
+    this.#next.resolve(session);
+    this.#next = new Deferred();
+    try {
+      for (const reader of readers) await reader.start(session);
+    } catch (error) {
+      this.#session = undefined;
+      // Why the session ended says more than what that did to a reader.
+      const cause = session.reason ?? error;
+      await session.close();
+      throw cause;
+    }
   }
 
   async publish(to: Address, message: Message): Promise<void> {
-    if (message.body.length > MAX_BODY_BYTES) throw new MessageTooLargeError(message.body.length, MAX_BODY_BYTES);
+    requireSize(to, message);
+    const { topology } = this.#options;
+    // RabbitMQ answers a message to a missing exchange by closing the channel, with all that is under way on it.
+    if (to.exchange !== "" && !topology.exchanges.some(({ name }) => name === to.exchange)) throw new NoRouteError(to);
     // The same id in every try: a receiver can tell a second copy by it.
     const messageId = `${this.#nonce}-${(this.#published++).toString(36)}`;
-    let backOff: BackOff | undefined;
-    while (!this.#closing.signal.aborted) {
+    let refused: BackOff | undefined;
+    for (;;) {
+      const session = await this.#standing(to);
       try {
-        const session = this.#session ?? (await this.#nextSession(to));
         await session.publish(to, message, messageId);
         return;
       } catch (error) {
-        if (error instanceof BusClosedError) throw error;
-        if (backOff === undefined && error instanceof PublishRefusedError) this.#options.log.debug(error.message);
-        backOff ??= new BackOff(20, 500);
-        // An unroutable message has lost its queue: the next session declares it again.
-        if (error instanceof PublishRefusedError && error.why === "unroutable") this.#session?.fail(error);
-        await backOff.wait(this.#closing.signal);
+        if (error instanceof UnsendableMessageError) throw error;
+        // A lost link: the next one is waited for, and the message sent again.
+        if (!(error instanceof PublishRefusedError)) continue;
+        if (error.why === "unroutable" && !hasRoute(topology, to)) throw new NoRouteError(to);
+        // A queue that was deleted is declared again by the next session.
+        if (error.why === "unroutable") session.fail(error);
+        else if (refused === undefined) this.#options.log.debug(error.message);
+        refused ??= new BackOff(20, 500);
+        await refused.wait(this.#closing.signal);
       }
     }
-    throw new BusClosedError(to);
   }
 
-  async #nextSession(to?: Address): Promise<RabbitSession> {
-    const { signal } = this.#closing;
-    return new Promise((resolve, reject) => {
-      const closed = () => reject(new BusClosedError(to));
-      signal.addEventListener("abort", closed, { once: true });
-      void this.#next.promise.then((session) => {
-        signal.removeEventListener("abort", closed);
-        resolve(session);
-      });
-    });
+  /** The session that stands, now or soon. @throws BusClosedError when the bus is closed first. */
+  async #standing(to?: Address): Promise<RabbitSession> {
+    for (;;) {
+      if (this.#closing.signal.aborted) throw new BusClosedError(to);
+      const session = this.#session ?? (await this.#next.promise);
+      if (session !== undefined && session.reason === undefined) return session;
+      // It has just ended; the supervision takes note of that in this same turn.
+      await nextTurn();
+    }
   }
 
   announce(exchange: string, message: Message): void {
@@ -155,46 +195,43 @@ export class RabbitBus implements Bus {
   }
 
   async consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {
-    const consumer = new RabbitConsumer(queue, handler, options, this, this.#options.name, this.#options.log);
-    return this.#read(consumer, () => consumer.close());
+    return this.#read(new RabbitConsumer(queue, handler, options, this, this.#options.name, this.#options.log));
   }
 
   async listen(exchange: string, listener: string, hear: (delivery: Delivery) => void): Promise<Subscription> {
-    const queue = `${listener}.${exchange}-notices.${this.#nonce}`;
-    let channel: Channel | undefined;
-    const reader: Reader = {
-      async start(session) {
-        channel = await session.openChannel(`The channel that listens to ${exchange}`);
-        await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: 100 });
-        await channel.bindQueue(queue, exchange, "");
-        const onMessage = (message: ConsumeMessage | null) => {
-          if (message === null) session.fail(new Error(`The queue ${queue} was deleted.`));
-          else hear(deliveryOf(message, queue));
-        };
-        await channel.consume(queue, onMessage, { noAck: true, exclusive: true });
-      },
-    };
-    return this.#read(reader, async () => {
-      // Deleting the queue cancels its consumer; a link that is down has lost the queue already.
-      await channel?.deleteQueue(queue).catch(() => undefined);
-    });
+    const queue = `${listener}.${exchange}-notices.${this.#nonce}-${randomBytes(3).toString("hex")}`;
+    return this.#read(new RabbitListener(exchange, queue, guarded(hear, exchange, this.#options.log)));
   }
 
   /** Starts a reader in the session that stands, or leaves it to the next one. */
-  async #read(reader: Reader, stop: () => Promise<void>): Promise<Subscription> {
+  async #read(reader: Reader): Promise<Subscription> {
+    if (this.#closing.signal.aborted) throw new BusClosedError();
     this.#readers.add(reader);
-    const session = this.#session;
-    if (session !== undefined) await reader.start(session);
+    if (this.#session !== undefined) await this.#startNow(reader, this.#session);
     return {
       close: async () => {
         this.#readers.delete(reader);
-        await stop();
+        await reader.close();
       },
     };
   }
 
+  async #startNow(reader: Reader, session: RabbitSession): Promise<void> {
+    try {
+      await reader.start(session);
+    } catch (error) {
+      if (error instanceof QueueTakenError) {
+        this.#readers.delete(reader);
+        throw error;
+      }
+      // The next session starts it.
+      session.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   async drain(queue: string, most: number, handler: Handler): Promise<number> {
-    return this.#withChannel(`The channel that drains ${queue}`, async (channel) => {
+    const session = await this.#standing();
+    return session.withChannel(async (channel) => {
       let taken = 0;
       for (; taken < most; taken += 1) {
         const message = await channel.get(queue);
@@ -208,39 +245,26 @@ export class RabbitBus implements Bus {
   }
 
   async depth(queue: string): Promise<number> {
-    return this.#withChannel(
-      `The channel that asks for the depth of ${queue}`,
-      async (channel) => (await channel.checkQueue(queue)).messageCount,
-    );
-  }
-
-  async #withChannel<T>(what: string, work: (channel: Channel) => Promise<T>): Promise<T> {
-    const session = this.#session ?? (await this.#nextSession());
-    const channel = await session.openChannel(what);
-    const lost = session.ended.then((reason) => {
-      throw reason;
-    });
-    try {
-      return await Promise.race([work(channel), lost]);
-    } finally {
-      session.release(channel);
-    }
+    const session = await this.#standing();
+    return session.withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
   }
 
   async close(): Promise<void> {
+    for (const reader of this.#readers) reader.tell();
     this.#closing.abort();
+    this.#next.resolve(undefined);
     await this.#session?.close();
     await this.#supervision;
   }
 }
 
-/** Why the broker cannot be reached, for someone who can do something about it; never with the password. */
+/** Why the broker cannot be used, for someone who can do something about it; never with the password. */
 function explain(error: unknown, url: string): string {
   const { host, username, pathname } = new URL(url);
+  if (error instanceof TopologyError || error instanceof QueueTakenError) return error.message;
   const text = error instanceof Error ? error.message || String(Object(error)["code"] ?? error.name) : String(error);
-  if (error instanceof TopologyError) return text;
-  if (/ACCESS_REFUSED/.test(text))
+  if (/ACCESS_REFUSED - Login/.test(text))
     return `RabbitMQ at ${host} refuses the user ${username || "guest"}: check the user and password in AMQP_URL.`;
-  if (/NOT_ALLOWED|vhost/i.test(text)) return `RabbitMQ at ${host} refuses the virtual host ${pathname}: check the path of AMQP_URL.`;
-  return `RabbitMQ at ${host} cannot be reached: ${text}.`;
+  if (/NOT_ALLOWED/.test(text)) return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
+  return `RabbitMQ at ${host} cannot be used: ${text.replace(/\.$/, "")}.`;
 }

@@ -1,9 +1,11 @@
 import type { Channel, ConsumeMessage } from "amqplib";
+import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
-import type { Bus, ConsumeOptions, Handler } from "./bus.js";
+import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
 import { DeliveryLedger } from "./delivery-ledger.js";
 import { deliveryOf, type RabbitSession } from "./rabbit-session.js";
-import { settlementOf } from "./settlement.js";
+import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
+import { within } from "./within.js";
 
 /** One session's part of a consumer: its channel and what it has in hand. */
 interface Reading {
@@ -16,8 +18,14 @@ interface Reading {
 
 /** Reads one queue across sessions: hands messages to the handler and settles them as it says. */
 export class RabbitConsumer {
+  /** The one whose channel is open; answers to messages of earlier ones count for nothing. */
   #reading: Reading | undefined;
-  #idle: () => void = () => undefined;
+  #closing: Promise<void> | undefined;
+  /** Messages that the handler has, those of lost sessions included. */
+  #inHand = 0;
+  /** Messages that wait while the handler still has as many as the prefetch from a lost session. */
+  #held: (() => void)[] = [];
+  readonly #idle = new Deferred<void>();
 
   readonly queue: string;
   readonly handler: Handler;
@@ -35,31 +43,53 @@ export class RabbitConsumer {
     this.log = log;
   }
 
+  /** Begins to read in a new session. @throws QueueTakenError, or whatever the broker said. */
   async start(session: RabbitSession): Promise<void> {
+    if (this.#closing !== undefined) return;
     const channel = await session.openChannel(`The channel that reads ${this.queue}`);
-    // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
-    await channel.prefetch(this.options.prefetch, false);
     const tag = `${this.stage}.${this.queue}`;
     const reading: Reading = { session, channel, tag, ledger: new DeliveryLedger(), flushing: false };
     this.#reading = reading;
-    await channel.consume(this.queue, (message) => this.#receive(reading, message), {
-      consumerTag: tag,
-      exclusive: this.options.exclusive ?? false,
-    });
+    this.#held = [];
+    try {
+      // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
+      await channel.prefetch(this.options.prefetch, false);
+      const exclusive = this.options.exclusive ?? false;
+      await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: tag, exclusive });
+    } catch (error) {
+      if (this.#reading === reading) this.#reading = undefined;
+      throw error instanceof Error && /in exclusive use/.test(error.message) ? new QueueTakenError(this.queue, { cause: error }) : error;
+    } finally {
+      // It was closed while it started.
+      if (this.#closing !== undefined) await session.release(channel);
+    }
   }
 
   #receive(reading: Reading, message: ConsumeMessage | null): void {
+    // What comes after the close goes back to the queue with the channel.
+    if (this.#closing !== undefined) return;
     if (message === null) {
       reading.session.fail(new Error(`RabbitMQ cancelled the consumer of ${this.queue}: the queue was deleted or moved.`));
       return;
     }
+    const { session } = reading;
     const tag = message.fields.deliveryTag;
     reading.ledger.open(tag);
-    const delivery = deliveryOf(message, this.queue);
-    void settlementOf(delivery, this.handler, this.bus, this.stage, this.log).then((how) => {
-      reading.ledger.settle(tag, how);
-      this.#scheduleFlush(reading);
-    });
+    const begin = () => {
+      if (session.reason === undefined) void this.#handle(reading, tag, deliveryOf(message, this.queue));
+    };
+    if (this.#inHand < this.options.prefetch) begin();
+    else this.#held.push(begin);
+  }
+
+  async #handle(reading: Reading, tag: number, delivery: Delivery): Promise<void> {
+    this.#inHand += 1;
+    const how = await settlementOf(delivery, this.handler, this.bus, this.stage, this.log);
+    this.#inHand -= 1;
+    reading.ledger.settle(tag, how);
+    this.#scheduleFlush(reading);
+    if (this.#closing === undefined) this.#held.shift()?.();
+    else if (this.#inHand === 0) this.#idle.resolve();
   }
 
   /** Gathers what is settled in one turn of the event loop into one flush. */
@@ -73,6 +103,7 @@ export class RabbitConsumer {
   }
 
   #flush(reading: Reading): void {
+    if (reading !== this.#reading) return;
     const { upTo, single, returned } = reading.ledger.flush();
     // A channel that closed meanwhile throws; its messages are delivered again in the next session.
     try {
@@ -82,23 +113,29 @@ export class RabbitConsumer {
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
     }
-    if (reading.ledger.inHand === 0) this.#idle();
   }
 
-  /** Takes no more; resolves when what is in hand was settled and the broker was told, or the link is lost. */
-  async close(): Promise<void> {
+  /** Tells the broker at once what was settled so far. */
+  tell(): void {
+    if (this.#reading !== undefined) this.#flush(this.#reading);
+  }
+
+  /** Takes no more; resolves when what is in hand was settled and the broker was told, or cannot be told. */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#held = [];
     const reading = this.#reading;
-    if (reading === undefined) return;
-    const settled = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
-    const finish = async () => {
-      await reading.channel.cancel(reading.tag);
-      this.#flush(reading);
-      await settled;
-      reading.session.release(reading.channel);
-    };
-    await Promise.race([finish().catch(() => undefined), reading.session.ended]);
+    // Other consumers get what waits meanwhile.
+    if (reading !== undefined) await within(FINISH_MS, reading.channel.cancel(reading.tag));
+    const finished = this.#inHand === 0 || (await within(FINISH_MS, this.#idle.promise));
+    if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
+    this.tell();
+    this.#reading = undefined;
+    await reading?.session.release(reading.channel);
   }
 }
 

@@ -1,6 +1,17 @@
-import { connect, type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from "amqplib";
-import { TopologyError, type Address, type Delivery, type Message } from "./bus.js";
+import {
+  connect,
+  IllegalOperationError,
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type ConsumeMessage,
+  type SocketOptions,
+} from "amqplib";
+import { Deferred } from "../deferred.js";
+import type { Logger } from "../service/logging.js";
+import { TopologyError, UnsendableMessageError, type Address, type Delivery, type Message } from "./bus.js";
 import { DEAD_EXCHANGE, type QueueDeclaration, type Topology } from "./topology.js";
+import { within } from "./within.js";
 
 /** Seconds; an event loop that stands still for two of them loses the link. */
 const HEARTBEAT_S = 10;
@@ -10,6 +21,10 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const BROKER_DELIVERY_LIMIT = 1_000;
 /** How long a polite good-bye may take before the link is given up. */
 const GOODBYE_MS = 1_000;
+/** Chunks of notices that wait for a slow broker; more are dropped. */
+const NOTICE_CHUNKS = 64;
+/** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
+const NACKED = "message nacked";
 
 /** The broker said no to one publish: the queue is full, missing, or went away. Sending again may succeed. */
 export class PublishRefusedError extends Error {
@@ -34,38 +49,55 @@ interface Unconfirmed {
   readonly address: Address;
 }
 
+export interface RabbitSessionOptions {
+  readonly url: string;
+  readonly topology: Topology;
+  /** The service. */
+  readonly name: string;
+  readonly log: Logger;
+  /** Aborting it gives up the opening. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * One life of the link to RabbitMQ: two connections, their channels and consumers, torn down whole when any part
  * of it fails. Two connections, because a broker under an alarm stops reading from a connection that publishes, and
  * acknowledgements must still get through.
+ *
+ * Within about a second of its end both sockets are destroyed, and with them every answer that is still awaited is
+ * rejected: nothing that is asked of a session waits for ever.
  */
 export class RabbitSession {
-  readonly #topology: Topology;
+  readonly #options: RabbitSessionOptions;
   readonly #appId: string;
   readonly #unconfirmed = new Map<string, Unconfirmed>();
-  #publishing: ChannelModel | undefined;
+  readonly #connections: ChannelModel[] = [];
+  /** Those whose end ends the session. */
+  readonly #channels = new Set<Channel>();
+  /** Destroys the sockets, whatever they are at. */
+  readonly #cut = new AbortController();
+  readonly #over = new Deferred<Error>();
   #consuming: ChannelModel | undefined;
   #confirms: ConfirmChannel | undefined;
   #notices: Channel | undefined;
-  #ended: Error | undefined;
-  #end: (reason: Error) => void = () => undefined;
+  #noticesFlow = true;
+  #standing = false;
+  #reason: Error | undefined;
+  #left: Promise<void> = Promise.resolve();
+
+  private constructor(options: RabbitSessionOptions) {
+    this.#options = options;
+    this.#appId = `streamgauge-${options.name}`;
+  }
 
   /** Resolves with the reason when the session is over, however that came. */
-  readonly ended: Promise<Error>;
+  get ended(): Promise<Error> {
+    return this.#over.promise;
+  }
 
-  private constructor(topology: Topology, name: string) {
-    this.#topology = topology;
-    this.#appId = `streamgauge-${name}`;
-    this.ended = new Promise((resolve) => {
-      this.#end = (reason) => {
-        if (this.#ended !== undefined) return;
-        this.#ended = reason;
-        resolve(reason);
-        for (const { reject } of this.#unconfirmed.values()) reject(reason);
-        this.#unconfirmed.clear();
-        void this.#abandon();
-      };
-    });
+  /** Why it is over; undefined while it stands. */
+  get reason(): Error | undefined {
+    return this.#reason;
   }
 
   /**
@@ -74,60 +106,87 @@ export class RabbitSession {
    * @throws TopologyError where the broker holds something of that name with other arguments; otherwise whatever
    * the network or the broker said.
    */
-  static async open(url: string, topology: Topology, name: string): Promise<RabbitSession> {
-    const session = new RabbitSession(topology, name);
-    // A link that dies during the set-up may leave an answer outstanding for ever; the race notices its end.
-    const died = session.ended.then((reason) => {
-      throw reason;
-    });
+  static async open(options: RabbitSessionOptions): Promise<RabbitSession> {
+    const session = new RabbitSession(options);
+    const giveUp = () => session.fail(new Error("Given up."));
+    options.signal.addEventListener("abort", giveUp, { once: true });
+    if (options.signal.aborted) giveUp();
     try {
-      await Promise.race([session.#setUp(url, name), died]);
+      await session.#setUp();
+      // A part may have died after its own set-up and before that of the last.
+      if (session.#reason !== undefined) throw session.#reason;
+      session.#standing = true;
       return session;
     } catch (error) {
-      session.#end(error instanceof Error ? error : new Error(String(error)));
-      throw topologyErrorIn(error) ?? error;
+      session.fail(asError(error));
+      // What a dead link does to the calls that wait for it says less than why it died.
+      throw topologyErrorIn(session.#reason) ?? session.#reason;
+    } finally {
+      options.signal.removeEventListener("abort", giveUp);
     }
   }
 
-  async #setUp(url: string, name: string): Promise<void> {
-    const link = async (purpose: string) => {
-      const connection = await connect(withHeartbeat(url), {
-        noDelay: true,
-        keepAlive: true,
-        timeout: HANDSHAKE_TIMEOUT_MS,
-        clientProperties: { connection_name: `streamgauge ${name} (${purpose})` },
-      });
-      this.#watch(connection, `The connection for ${purpose}`);
-      if (this.#ended !== undefined) void connection.close().catch(() => undefined);
-      return connection;
-    };
-    [this.#publishing, this.#consuming] = await Promise.all([link("publishing"), link("consuming")]);
-    await this.#declare(this.#publishing);
-    this.#confirms = await this.#publishing.createConfirmChannel();
+  async #setUp(): Promise<void> {
+    const [publishing, consuming] = await Promise.all([this.#link("publishing"), this.#link("consuming")]);
+    this.#consuming = consuming;
+    await this.#declare(publishing);
+    this.#confirms = await publishing.createConfirmChannel();
     this.#watch(this.#confirms, "The channel for publishing");
     this.#confirms.on("return", (message) => this.#unroutable(message.properties.messageId));
-    this.#notices = await this.#publishing.createChannel();
+    this.#notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(this.#notices, "The channel for notices");
+    this.#notices.on("drain", () => {
+      this.#noticesFlow = true;
+    });
+  }
+
+  async #link(purpose: string): Promise<ChannelModel> {
+    const { url, name, log } = this.#options;
+    // amqplib hands its options to the socket, which is destroyed when the signal is aborted; its types do not say so.
+    const options: SocketOptions & { readonly signal: AbortSignal } = {
+      noDelay: true,
+      keepAlive: true,
+      timeout: HANDSHAKE_TIMEOUT_MS,
+      clientProperties: { connection_name: `streamgauge ${name} (${purpose})` },
+      signal: this.#cut.signal,
+    };
+    const connection = await connect(withHeartbeat(url), options);
+    // Noted at once: the other connection may fail, and this one must be closed then.
+    this.#connections.push(connection);
+    const what = `The connection for ${purpose}`;
+    connection.on("error", (error) => this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error })));
+    connection.on("close", (error) => this.fail(new Error(`${what} was closed: ${textOf(error)}`, { cause: error })));
+    connection.on("blocked", (reason) => log.warn(`RabbitMQ takes no messages just now (${reason}); sending waits until it does.`));
+    connection.on("unblocked", () => log.info("RabbitMQ takes messages again."));
+    return connection;
   }
 
   async #declare(connection: ChannelModel): Promise<void> {
     const channel = await connection.createChannel();
     this.#watch(channel, "The channel for declarations");
-    for (const { name, kind, durable } of this.#topology.exchanges) await channel.assertExchange(name, kind, { durable });
-    for (const queue of this.#topology.queues) {
+    const { exchanges, queues } = this.#options.topology;
+    for (const { name, kind, durable } of exchanges) await channel.assertExchange(name, kind, { durable });
+    for (const queue of queues) {
       await channel.assertQueue(queue.name, { durable: true, arguments: argumentsOf(queue) });
       await channel.bindQueue(queue.name, queue.from.exchange, queue.from.routingKey);
     }
+    await this.release(channel);
   }
 
-  /** Any error or unasked-for close of a part ends the whole. */
-  #watch(part: ChannelModel | Channel, what: string): void {
-    let cause: unknown;
-    part.on("error", (error: unknown) => {
-      cause = error;
-      this.#end(new Error(`${what} failed: ${textOf(error)}`, { cause: error }));
+  /** An error or an unasked-for close of a channel ends the session. */
+  #watch(channel: Channel, what: string): void {
+    this.#channels.add(channel);
+    channel.on("error", (error) => {
+      // A refused consumer concerns only whoever wanted it, and hears of it from the call.
+      if (isConsumeRefused(error)) this.#channels.delete(channel);
+      else if (this.#channels.has(channel)) this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error }));
     });
-    part.on("close", () => this.#end(new Error(`${what} was closed.`, { cause })));
+    channel.on("close", () => {
+      // A connection that dies closes its channels first and says why after, in the same turn.
+      queueMicrotask(() => {
+        if (this.#channels.delete(channel)) this.fail(new Error(`${what} was closed.`));
+      });
+    });
   }
 
   #unroutable(messageId: unknown): void {
@@ -137,73 +196,107 @@ export class RabbitSession {
     waiting?.reject(new PublishRefusedError(waiting.address, "unroutable"));
   }
 
-  /** Resolves when the broker has confirmed; rejects with PublishRefusedError, or with the reason why the session ended. */
+  /**
+   * Resolves when the broker has confirmed; rejects with PublishRefusedError, UnsendableMessageError, or with the
+   * reason why the session ended.
+   */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
     const confirms = this.#confirms;
-    if (this.#ended !== undefined || confirms === undefined) return Promise.reject(this.#ended ?? new Error("Not connected."));
+    if (this.#reason !== undefined || confirms === undefined) return Promise.reject(this.#reason ?? new Error("Not connected."));
     return new Promise((resolve, reject) => {
       this.#unconfirmed.set(messageId, { resolve, reject, address });
       const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
-      // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
-      // has unconfirmed.
-      confirms.publish(address.exchange, address.routingKey, message.body, properties, (refused: unknown) => {
-        const waiting = this.#unconfirmed.get(messageId);
+      try {
+        // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
+        // has unconfirmed.
+        confirms.publish(address.exchange, address.routingKey, message.body, properties, (refused: unknown) =>
+          this.#answered(messageId, refused),
+        );
+      } catch (error) {
         this.#unconfirmed.delete(messageId);
-        if (waiting === undefined) return;
-        if (refused === null || refused === undefined) waiting.resolve();
-        else waiting.reject(this.#ended ?? new PublishRefusedError(address, "full"));
-      });
+        if (error instanceof IllegalOperationError)
+          reject(this.#reason ?? new Error("The channel for publishing is closed.", { cause: error }));
+        else reject(new UnsendableMessageError(address, textOf(error), { cause: error }));
+      }
     });
   }
 
+  #answered(messageId: string, refused: unknown): void {
+    const waiting = this.#unconfirmed.get(messageId);
+    if (waiting === undefined) return;
+    // A channel that closes says so for every message that it had; these are told when the session ends, in this same turn.
+    if (refused instanceof Error && refused.message !== NACKED) return;
+    this.#unconfirmed.delete(messageId);
+    if (refused instanceof Error) waiting.reject(new PublishRefusedError(waiting.address, "full"));
+    else waiting.resolve();
+  }
+
   announce(exchange: string, message: Message): void {
-    if (this.#ended !== undefined || this.#notices === undefined) return;
-    this.#notices.publish(exchange, "", message.body, propertiesOf(message, this.#appId));
+    // A broker that reads slowly, or not at all under an alarm, must not make notices pile up here.
+    if (this.#reason !== undefined || this.#notices === undefined || !this.#noticesFlow) return;
+    try {
+      this.#noticesFlow = this.#notices.publish(exchange, "", message.body, propertiesOf(message, this.#appId));
+    } catch (error) {
+      if (!(error instanceof IllegalOperationError)) throw error;
+      // The channel is closed, and the session is about to end: the link is down.
+    }
   }
 
   /** A channel of its own, so that its delivery tags and its `multiple` acknowledgements concern one consumer. */
   async openChannel(what: string): Promise<Channel> {
-    if (this.#ended !== undefined || this.#consuming === undefined) throw this.#ended ?? new Error("Not connected.");
-    const channel = await Promise.race([
-      this.#consuming.createChannel(),
-      this.ended.then((reason) => {
-        throw reason;
-      }),
-    ]);
+    const channel = await this.#newChannel();
     this.#watch(channel, what);
     return channel;
   }
 
-  /** Closes a channel that has done its work, without ending the session. */
-  release(channel: Channel): void {
-    channel.removeAllListeners("close");
-    channel.close().catch(() => undefined);
+  async #newChannel(): Promise<Channel> {
+    if (this.#reason !== undefined || this.#consuming === undefined) throw this.#reason ?? new Error("Not connected.");
+    return this.#consuming.createChannel();
   }
 
-  /** Ends the session because a user of it found it broken. */
+  /** Does something on a channel whose failure concerns the asker alone. What it wrote has reached the broker when this resolves. */
+  async withChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
+    const channel = await this.#newChannel();
+    // The asker hears of it from the call that failed.
+    channel.on("error", () => undefined);
+    try {
+      return await work(channel);
+    } finally {
+      await within(GOODBYE_MS, channel.close());
+    }
+  }
+
+  /** Closes a channel that has done its work, without ending the session. Resolves when the broker has read all that was written. */
+  async release(channel: Channel): Promise<void> {
+    if (this.#channels.delete(channel)) await within(GOODBYE_MS, channel.close());
+  }
+
+  /** Ends the session, because a user of it found it broken. */
   fail(reason: Error): void {
-    this.#end(reason);
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    for (const { reject } of this.#unconfirmed.values()) reject(reason);
+    this.#unconfirmed.clear();
+    this.#left = this.#leave();
+    this.#over.resolve(reason);
   }
 
-  /** Ends the session politely: everything written so far reaches the broker first. */
+  /** Ends the session; everything written so far reaches the broker first. Resolves, within about a second, when nothing of it is left. */
   async close(): Promise<void> {
-    if (this.#ended === undefined) await within(GOODBYE_MS, Promise.all([this.#publishing?.close(), this.#consuming?.close()]));
-    this.#end(new Error("The session was closed."));
+    this.fail(new Error("The session was closed."));
+    await this.#left;
   }
 
-  async #abandon(): Promise<void> {
-    await within(GOODBYE_MS, Promise.all([this.#publishing, this.#consuming].map((connection) => connection?.close())));
+  async #leave(): Promise<void> {
+    if (this.#standing) await within(GOODBYE_MS, this.#sayGoodbye());
+    this.#cut.abort();
   }
-}
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  // A failed good-bye tells nothing new: the link is gone, which is what was wanted.
-  await Promise.race([work.catch(() => undefined), deadline]);
-  clearTimeout(timer);
+  async #sayGoodbye(): Promise<void> {
+    // amqplib lets a connection's close overtake what its channels have buffered, so these are closed first.
+    await Promise.allSettled([...this.#channels].map((channel) => channel.close()));
+    await Promise.allSettled(this.#connections.map((connection) => connection.close()));
+  }
 }
 
 function withHeartbeat(url: string): string {
@@ -264,9 +357,19 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** 403 to basic.consume: another consumer has the queue for itself, or the user may not read it. */
+function isConsumeRefused(error: unknown): boolean {
+  const { code, classId, methodId } = Object(error);
+  return code === 403 && classId === 60 && methodId === 20;
+}
+
 /** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */
 function topologyErrorIn(error: unknown): TopologyError | undefined {
-  const detail = /PRECONDITION[_-]FAILED.*?(inequivalent arg [^"]*|[^"]+)"?/.exec(textOf(error));
+  const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(textOf(error));
   if (detail === null) return undefined;
   return new TopologyError(detail[1] ?? textOf(error), { cause: error });
 }

@@ -8,6 +8,12 @@ import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
 const RETRY_DELAY_MS = 500;
 
 /**
+ * How long a consumer that is closed waits for what it has in hand. Two of them and the bus must be closed within the
+ * time that a service has for its end.
+ */
+export const FINISH_MS = 3_000;
+
+/**
  * Has one message handled and carries out the outcome, up to the acknowledgement itself: `done` when the broker may
  * forget the message, `return` when it is to be delivered again. A dead letter is safe in its queue before `done`.
  * Never rejects.
@@ -37,4 +43,20 @@ async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promi
   if (returns >= MAX_RETURNS) return { kind: "dead", refusals: [{ reason }] };
   log.warn(`Message ${messageId ?? "without id"} of ${source.queue} may be what kills its readers: ${reason}.`);
   return handler(delivery);
+}
+
+/** What is said of messages that could not be finished before their consumer was closed. */
+export function unfinished(messages: number, queue: string): string {
+  return `Not everything of ${queue} is finished after ${FINISH_MS / 1000} s; what is in hand goes back to the queue: ${messages}.`;
+}
+
+/** A listener whose failure concerns nobody else. */
+export function guarded(hear: (delivery: Delivery) => void, exchange: string, log: Logger): (delivery: Delivery) => void {
+  return (delivery) => {
+    try {
+      hear(delivery);
+    } catch (error) {
+      log.error(error, `Hearing a notice of ${exchange} failed; the notice is dropped.`);
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import type { Address } from "./bus.js";
+import { MessageTooLargeError, type Address, type Message } from "./bus.js";
 
 /**
  * What the broker holds, as values. Every service declares all of it at start, so start order never matters.
@@ -45,10 +45,10 @@ export function queuesOf(lane: string): { readonly features: string; readonly la
 }
 
 /**
- * What a data queue holds at most before it refuses more: about two seconds of one-row messages at full speed, and
- * as many bytes as every supported broker carries without a memory alarm.
+ * What a data queue holds at most before it refuses more: seconds of one-row messages, or some dozens of large frames.
+ * More would only let the sides of the join drift apart.
  */
-const LIMIT = { messages: 20_000, bytes: 64 * 1024 * 1024 };
+const LIMIT = { messages: 20_000, bytes: 16 * 1024 * 1024 };
 
 /** The whole topology for these lanes. */
 export function topologyOf(lanes: readonly string[]): Topology {
@@ -82,3 +82,21 @@ export const SUSPICIOUS_RETURNS = 5;
 
 /** The largest body that is sent or read; RabbitMQ 4 refuses more than 16 MiB by default. */
 export const MAX_BODY_BYTES = 15 * 1024 * 1024;
+
+/**
+ * Nothing where the broker takes a body of that size. A dead letter came from the broker, so it may go back.
+ *
+ * @throws MessageTooLargeError
+ */
+export function requireSize(to: Address, { body }: Message): void {
+  if (body.length > MAX_BODY_BYTES && to.exchange !== DEAD_EXCHANGE) throw new MessageTooLargeError(body.length, MAX_BODY_BYTES);
+}
+
+/** Whether a message to this address reaches a queue that the topology declares. */
+export function hasRoute({ queues, exchanges }: Topology, to: Address): boolean {
+  const kind = exchanges.find(({ name }) => name === to.exchange)?.kind;
+  return queues.some(({ name, from }) => {
+    if (to.exchange === "") return name === to.routingKey;
+    return from.exchange === to.exchange && (kind === "fanout" || from.routingKey === to.routingKey);
+  });
+}

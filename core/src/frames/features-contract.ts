@@ -71,7 +71,7 @@ function frameOf(allIds: Ids, columns: readonly (readonly [string, ArrayLike<unk
   if (refusals.length === 0) return { frame: { ids: allIds, columns: checked }, refusals };
   const rows = goodRows(allIds.length, refusals);
   const kept = new Map([...checked].map(([name, column]): [string, Column] => [name, takeCells(column, rows)]));
-  return { frame: { ids: allIds.take(rows), columns: kept }, refusals };
+  return { frame: { ids: allIds.take(rows), columns: kept }, refusals, positions: rows };
 }
 
 /** A typed column where all cells are finite numbers; otherwise the cells, and a refusal for each that is none. */

@@ -27,12 +27,16 @@ export interface PredictionFrame {
   readonly y_pred: Float64Array;
   /** The model's name and version. */
   readonly model: string;
+  /** The target's unit; empty where the model does not say. */
+  readonly unit: string;
 }
 
 /** What could be read of a message: a frame of its good rows, and why the others are not in it. */
 export interface Read<F> {
   readonly frame: F;
   readonly refusals: readonly Refusal[];
+  /** Where the frame's rows stood in the message, where some of those were left out. */
+  readonly positions?: readonly number[];
 }
 
 /** Nothing of a message can be used. */
@@ -63,6 +67,8 @@ export const FRAME_HEADER = {
   origin: "origin",
   /** The model and version of a prediction frame. */
   model: "model",
+  /** The unit of its values. */
+  unit: "unit",
 } as const;
 
 export const MAX_ID_CHARACTERS = 128;

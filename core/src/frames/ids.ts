@@ -2,7 +2,7 @@ const encoder = new TextEncoder();
 
 /** The ids of a frame, in order, as UTF-8 bytes in a row, as Arrow lays them out: comparing and hashing them needs no strings. */
 export class Ids {
-  /** All bytes as one string, made when first needed. */
+  /** Made when first needed. */
   #text: string | undefined;
 
   readonly bytes: Buffer;
@@ -31,6 +31,18 @@ export class Ids {
     return new Ids(bytes, offsets);
   }
 
+  /** The ids of all columns, one column after another. */
+  static joined(columns: readonly Ids[]): Ids {
+    const offsets = new Int32Array(columns.reduce((sum, { length }) => sum + length, 0) + 1);
+    let row = 0;
+    let start = 0;
+    for (const ids of columns) {
+      for (let i = 0; i < ids.length; i += 1) offsets[++row] = start + ids.end(i);
+      start += ids.bytes.length;
+    }
+    return new Ids(Buffer.concat(columns.map(({ bytes }) => bytes)), offsets);
+  }
+
   get length(): number {
     return this.offsets.length - 1;
   }
@@ -45,11 +57,21 @@ export class Ids {
     return this.offsets[i + 1] ?? 0;
   }
 
+  /** All ids, one after another. */
+  get text(): string {
+    this.#text ??= this.bytes.toString("utf8");
+    return this.#text;
+  }
+
+  /** Whether each character of each id is one byte. */
+  get isAscii(): boolean {
+    return this.text.length === this.bytes.length;
+  }
+
   /** Id i as a string. */
   at(i: number): string {
-    this.#text ??= this.bytes.toString("utf8");
     // Where each byte is a character, a slice of the whole is cheaper than decoding each id.
-    if (this.#text.length === this.bytes.length) return this.#text.slice(this.start(i), this.end(i));
+    if (this.isAscii) return this.text.slice(this.start(i), this.end(i));
     return this.bytes.toString("utf8", this.start(i), this.end(i));
   }
 

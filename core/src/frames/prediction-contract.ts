@@ -14,9 +14,11 @@ export const predictionContract: Contract<PredictionFrame> = {
   arrowColumns: { id: "utf8", y_pred: "float64" },
   read(delivery) {
     const { ids, values, model, refusals } = frames.read(delivery);
-    return { frame: { ids, y_pred: values, model: model ?? "" }, refusals };
+    const unit = delivery.headers[FRAME_HEADER.unit];
+    return { frame: { ids, y_pred: values, model: model ?? "", unit: typeof unit === "string" ? unit : "" }, refusals };
   },
-  write({ ids, y_pred, model }, format, origin) {
-    return frameMessage("y_pred", format, frames.write(ids, y_pred, format, { model }), origin, { [FRAME_HEADER.model]: model });
+  write({ ids, y_pred, model, unit }, format, origin) {
+    const headers = { [FRAME_HEADER.model]: model, ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }) };
+    return frameMessage("y_pred", format, frames.write(ids, y_pred, format, { model }), origin, headers);
   },
 };

@@ -1,0 +1,85 @@
+import { DEFAULT_DATASET } from "@streamgauge/features";
+import { DatasetError, defaultModelTraining, formatReport, train, trainDefaults, TrainingOptionError, writeTraining } from "@streamgauge/model/training";
+import { InvalidArgumentError, type Command } from "commander";
+
+interface TrainFlags {
+  readonly dataset?: string;
+  readonly out: string;
+  readonly target?: string;
+  readonly id?: string;
+  readonly features?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly alpha: number;
+  readonly holdOut: number;
+  readonly seed: number;
+  readonly heldOut?: string;
+  readonly targetUnit?: string;
+  readonly unit?: Readonly<Record<string, string>>;
+  readonly name?: string;
+}
+
+/** `streamgauge train`: fits a linear regression to a CSV file and writes it as ONNX. */
+export function addTrainCommand(program: Command): void {
+  program
+    .command("train")
+    .description("fit a linear (ridge) regression to a CSV file, and write it as an ONNX model with its names and statistics")
+    .requiredOption("--out <file>", "the ONNX file to write")
+    .option("--dataset <file>", "CSV file with a header (default: the diabetes study)")
+    .option("--target <column>", `column with the true value (default: ${trainDefaults.targetColumn})`)
+    .option("--id <column>", "column with ids, which is no feature")
+    .option("--features <columns>", "comma-separated feature columns (default: all others)", names)
+    .option("--exclude <columns>", "comma-separated columns that are no features", names)
+    .option("--alpha <number>", "strength of the ridge penalty on standardised columns", number, trainDefaults.alpha)
+    .option("--hold-out <share>", "share of rows held out for the honest error", number, trainDefaults.holdOut)
+    .option("--seed <number>", "seed of the split", number, trainDefaults.seed)
+    .option("--held-out <file>", "write the held-out rows here and fit on the others only: stream this file to see the error on unseen rows")
+    .option("--target-unit <text>", "unit of the target, for the picture")
+    .option("--unit <column=text>", "unit of a column; may be given more than once", unit)
+    .option("--name <text>", "the model's name (default: that of the file)")
+    .action(async (flags: TrainFlags) => {
+      try {
+        await runTraining(flags);
+      } catch (error) {
+        if (!(error instanceof DatasetError || error instanceof TrainingOptionError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+async function runTraining(flags: TrainFlags): Promise<void> {
+  const { heldOut, out } = flags;
+  const result = await train({
+    // The dataset that comes with the program has a known target and unit.
+    ...(flags.dataset === undefined ? { ...defaultModelTraining, dataset: DEFAULT_DATASET } : { dataset: flags.dataset }),
+    alpha: flags.alpha,
+    holdOut: flags.holdOut,
+    seed: flags.seed,
+    fitOn: heldOut === undefined ? "all" : "rest",
+    ...(flags.target === undefined ? {} : { targetColumn: flags.target }),
+    ...(flags.id === undefined ? {} : { idColumn: flags.id }),
+    ...(flags.features === undefined ? {} : { features: flags.features }),
+    ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
+    ...(flags.targetUnit === undefined ? {} : { targetUnit: flags.targetUnit }),
+    ...(flags.unit === undefined ? {} : { units: flags.unit }),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+  });
+  await writeTraining(result, heldOut === undefined ? { onnx: out } : { onnx: out, heldOutCsv: heldOut });
+  process.stdout.write(`${formatReport(result.report)}\nWritten: ${out}${heldOut === undefined ? "" : ` and ${heldOut}`}\n`);
+}
+
+function names(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  return value;
+}
+
+function unit(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [column = "", ...rest] = text.split("=");
+  if (column === "" || rest.length === 0) throw new InvalidArgumentError("It must look like bmi=kg/m².");
+  return { ...earlier, [column]: rest.join("=") };
+}

@@ -1,0 +1,50 @@
+import type { Channel, ConsumeMessage } from "amqplib";
+import type { Delivery } from "./bus.js";
+import { deliveryOf, type RabbitSession } from "./rabbit-session.js";
+
+/** Notices that wait for a listener; older ones are dropped. */
+const MOST_WAITING = 100;
+
+/** Hears the notices of one exchange across sessions, through a queue that lives as long as its link. */
+export class RabbitListener {
+  #open: { readonly session: RabbitSession; readonly channel: Channel } | undefined;
+  #closed = false;
+
+  readonly exchange: string;
+  readonly queue: string;
+  readonly hear: (delivery: Delivery) => void;
+
+  constructor(exchange: string, queue: string, hear: (delivery: Delivery) => void) {
+    this.exchange = exchange;
+    this.queue = queue;
+    this.hear = hear;
+  }
+
+  async start(session: RabbitSession): Promise<void> {
+    const channel = await session.openChannel(`The channel that listens to ${this.exchange}`);
+    this.#open = { session, channel };
+    try {
+      await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, maxLength: MOST_WAITING });
+      await channel.bindQueue(this.queue, this.exchange, "");
+      await channel.consume(this.queue, (message) => this.#receive(session, message), { noAck: true, exclusive: true });
+    } finally {
+      // It was closed while it started.
+      if (this.#closed) await session.release(channel);
+    }
+  }
+
+  #receive(session: RabbitSession, message: ConsumeMessage | null): void {
+    if (this.#closed) return;
+    if (message === null) session.fail(new Error(`The queue ${this.queue} was deleted.`));
+    else this.hear(deliveryOf(message, this.queue));
+  }
+
+  /** There is nothing to tell: notices need no answer. */
+  tell(): void {}
+
+  /** Hears no more. The queue goes with its only consumer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#open?.session.release(this.#open.channel);
+  }
+}

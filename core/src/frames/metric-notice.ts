@@ -1,0 +1,44 @@
+import type { Delivery, Message } from "../bus/bus.js";
+import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frame.js";
+
+/** What metrics tells, a few times a second at most, when rows were logged. */
+export interface MetricNotice {
+  readonly lane: string;
+  /** The model of the latest prediction. */
+  readonly model: string;
+  /** The unit of its values; empty where it does not say. */
+  readonly unit: string;
+  /** Statistics of all rows in the log, in the target's unit but for `r2`; null where there are too few rows. */
+  readonly statistics: {
+    readonly count: number;
+    readonly mae: number | null;
+    readonly rmse: number | null;
+    readonly r2: number | null;
+    readonly bias: number | null;
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+  };
+  /** Some of the rows just logged, the latest last. */
+  readonly rows: readonly { readonly id: string; readonly y_true: number; readonly y_pred: number; readonly absolute_error: number }[];
+}
+
+export function writeNotice(notice: MetricNotice): Message {
+  return {
+    body: Buffer.from(JSON.stringify(notice)),
+    contentType: JSON_TYPE,
+    type: "metric_rows",
+    timestamp: Date.now(),
+    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
+  };
+}
+
+/** The notice in a message; undefined where it is none. Nothing depends on notices, so a bad one is passed over. */
+export function readNotice(delivery: Delivery): MetricNotice | undefined {
+  try {
+    const notice: MetricNotice = JSON.parse(delivery.body.toString("utf8"));
+    return Array.isArray(notice.rows) && typeof notice.statistics.count === "number" ? notice : undefined;
+  } catch {
+    return undefined;
+  }
+}

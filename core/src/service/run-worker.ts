@@ -1,0 +1,50 @@
+import { Registry } from "prom-client";
+import type { Bus } from "../bus/bus.js";
+import { RabbitBus } from "../bus/rabbit-bus.js";
+import { CHAMPION, topologyOf } from "../bus/topology.js";
+import { ConfigError, readConfig } from "./config.js";
+import { openHealthServer } from "./health-server.js";
+import { createLogger, type Logger } from "./logging.js";
+import { runService, type Service } from "./run-service.js";
+import { SETTINGS, type StreamgaugeConfig } from "./settings.js";
+
+/** What a service that runs alone finds ready when it starts. */
+export interface Worker extends Service {
+  readonly config: StreamgaugeConfig;
+  readonly log: Logger;
+  readonly bus: Bus;
+  readonly registry: Registry;
+}
+
+/**
+ * Runs one service as this process, over RabbitMQ: reads the configuration, answers health checks, waits for
+ * RabbitMQ, and starts it. See `runService` for how it ends.
+ *
+ * @param start - opens what the service owns and wires it.
+ */
+export async function runWorker(name: string, start: (worker: Worker) => Promise<void>): Promise<void> {
+  let log = createLogger(name, "info");
+  await runService(
+    () => log,
+    async (service) => {
+      const config = readConfig(SETTINGS, process.env);
+      if (config.AMQP_URL === "")
+        throw new ConfigError(["AMQP_URL is not set: say where RabbitMQ is, for instance amqp://user:password@localhost:5672."]);
+      log = createLogger(name, config.LOG_LEVEL);
+      const registry = new Registry();
+      let bus: Bus | undefined;
+      const health = await openHealthServer({
+        host: config.HTTP_HOST,
+        port: config.HTTP_PORT,
+        registry,
+        ready: () => bus?.connected === true,
+      });
+      service.own(health);
+      log.info(`Health and metrics at ${health.url}.`);
+      bus = service.own(
+        await RabbitBus.connect({ url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name, log, signal: service.signal }),
+      );
+      await start({ ...service, config, log, bus, registry });
+    },
+  );
+}

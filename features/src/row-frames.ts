@@ -1,0 +1,98 @@
+import { Ids, takeCells, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
+import type { Block, Dataset } from "./dataset.js";
+import { runIds } from "./run-ids.js";
+
+/** A frame of rows on its way, with its labels. */
+export interface RowFrame {
+  readonly features: FeaturesFrame;
+  readonly labels: LabelFrame;
+  /** Rows of the run up to and including this frame. */
+  readonly rows: number;
+  /** Rows of the current pass over the dataset up to and including this frame. */
+  readonly position: number;
+}
+
+export interface RowFramesOptions {
+  readonly dataset: Dataset;
+  readonly run: string;
+  /** Rows in a frame; the last one may have fewer. */
+  readonly frameRows: number;
+  /** Rows of the whole run; 0 = endless. */
+  readonly rowLimit: number;
+  /** Where to go on: rows of the run, and of its current pass, that were sent already. */
+  readonly from: { readonly rows: number; readonly position: number };
+}
+
+/** A run's rows in frames, pass after pass over the dataset, until the limit. */
+export async function* rowFrames({ dataset, run, frameRows, rowLimit, from }: RowFramesOptions): AsyncGenerator<RowFrame, void> {
+  let { rows } = from;
+  let skip = from.position;
+  const limit = rowLimit === 0 ? Infinity : rowLimit;
+  let parts: Block[] = [];
+  let gathered = 0;
+  const flush = (position: number): RowFrame => {
+    const frame = frameOf(parts, run, rows);
+    rows += gathered;
+    parts = [];
+    gathered = 0;
+    return { ...frame, rows, position };
+  };
+  while (rows + gathered < limit) {
+    let position = 0;
+    for await (const block of dataset.pass()) {
+      let at = Math.min(skip, block.rows);
+      skip -= at;
+      position += at;
+      while (at < block.rows && rows + gathered < limit) {
+        const count = Math.min(block.rows - at, frameRows - gathered, limit - rows - gathered);
+        parts.push(slice(block, at, at + count));
+        gathered += count;
+        at += count;
+        position += count;
+        if (gathered === frameRows) yield flush(position);
+      }
+      if (rows + gathered >= limit) break;
+    }
+    if (gathered > 0 && rows + gathered >= limit) yield flush(position);
+    skip = 0;
+  }
+}
+
+function slice(block: Block, from: number, to: number): Block {
+  if (from === 0 && to === block.rows) return block;
+  const columns = new Map([...block.columns].map(([name, column]) => [name, column instanceof Float64Array ? column.subarray(from, to) : column.slice(from, to)]));
+  return { rows: to - from, columns, y_true: block.y_true.subarray(from, to), ids: block.ids?.slice(from, to) };
+}
+
+/** One frame of these pieces. Rows without ids of their own get the run's, numbered from `first` + 1. */
+function frameOf(parts: readonly Block[], run: string, first: number): Pick<RowFrame, "features" | "labels"> {
+  const count = parts.reduce((sum, part) => sum + part.rows, 0);
+  const [head] = parts;
+  const ids = head?.ids === undefined ? runIds(run, first + 1, count) : Ids.of(parts.flatMap((part) => part.ids ?? []));
+  const columns = new Map<string, Column>();
+  for (const name of head?.columns.keys() ?? []) columns.set(name, joined(parts.map((part) => part.columns.get(name) ?? [])));
+  const labels = joinedNumbers(parts.map(({ y_true }) => y_true));
+  return { features: { ids, columns }, labels: { ids, y_true: labels } };
+}
+
+function joined(pieces: readonly Column[]): Column {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
+  const numbers = pieces.filter((piece) => piece instanceof Float64Array);
+  if (numbers.length === pieces.length) return joinedNumbers(numbers);
+  const cells = pieces.flatMap((piece) => Array.from(piece));
+  return takeCells(
+    cells,
+    cells.map((_, i) => i),
+  );
+}
+
+function joinedNumbers(pieces: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

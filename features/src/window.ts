@@ -1,0 +1,52 @@
+/** Bounds how much is under way at once: frames, and the rows in them. */
+export class Window {
+  readonly #maxFrames: number;
+  readonly #maxRows: number;
+  #frames = 0;
+  #rows = 0;
+  #waiters: (() => void)[] = [];
+
+  constructor(maxFrames: number, maxRows: number) {
+    this.#maxFrames = maxFrames;
+    this.#maxRows = maxRows;
+  }
+
+  /** Rows under way. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Counts `rows` as under way until `work` has ended. */
+  async during(rows: number, work: () => Promise<void>): Promise<void> {
+    this.#frames += 1;
+    this.#rows += rows;
+    try {
+      await work();
+    } finally {
+      this.#frames -= 1;
+      this.#rows -= rows;
+      for (const wake of this.#waiters.splice(0)) wake();
+    }
+  }
+
+  /** Resolves when there is room for one more frame, or the signal is aborted. One frame always has room. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#frames > 0 && (this.#frames >= this.#maxFrames || this.#rows >= this.#maxRows)) await this.#change(signal);
+  }
+
+  /** Resolves when nothing is under way, or the signal is aborted. */
+  async empty(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#frames > 0) await this.#change(signal);
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      signal.addEventListener("abort", done);
+      this.#waiters.push(done);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Ids, Outcome } from "@streamgauge/core";
+import type { Side } from "../state/state-store.js";
+import { hashIds, type IdHashes } from "./id-hash.js";
+
+/** What a message brought to one side of the join, and which of its rows still wait for the other side. */
+export class HalfFrame {
+  readonly side: Side;
+  readonly ids: Ids;
+  /** Shape [n], in the target's unit. */
+  readonly values: Float64Array;
+  /** Of predictions: what made them. */
+  readonly model: string;
+  /** Of predictions: their unit. */
+  readonly unit: string;
+  /** When it came in, ms since 1970. */
+  readonly receivedAt: number;
+  /** When its oldest row left the source, ms since 1970. */
+  readonly origin: number;
+  /** Rows of the message that were refused, beside those of `ids`. */
+  readonly refused: number;
+  /** Answers the message, with this outcome, when all its rows are durable. */
+  readonly answer: (outcome: Outcome) => void;
+  /** How the message is answered then. */
+  readonly outcome: Outcome;
+  #hashes: IdHashes | undefined;
+  /** 1 for each row that is settled; undefined while none is. */
+  #settled: Uint8Array | undefined;
+  #open: number;
+
+  constructor(parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome">) {
+    this.side = parts.side;
+    this.ids = parts.ids;
+    this.values = parts.values;
+    this.model = parts.model;
+    this.unit = parts.unit;
+    this.receivedAt = parts.receivedAt;
+    this.origin = parts.origin;
+    this.refused = parts.refused;
+    this.answer = parts.answer;
+    this.outcome = parts.outcome;
+    this.#open = parts.ids.length;
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** Rows that are not settled. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Whether none of its rows is settled. */
+  get isWhole(): boolean {
+    return this.#open === this.length;
+  }
+
+  get hashes(): IdHashes {
+    this.#hashes ??= hashIds(this.ids);
+    return this.#hashes;
+  }
+
+  isOpen(row: number): boolean {
+    return this.#open > 0 && this.#settled?.[row] !== 1;
+  }
+
+  settle(row: number): void {
+    this.#settled ??= new Uint8Array(this.length);
+    if (this.#settled[row] === 1) return;
+    this.#settled[row] = 1;
+    this.#open -= 1;
+  }
+
+  settleAll(): void {
+    this.#open = 0;
+  }
+
+  /** The rows that are not settled, in order. */
+  openRows(): number[] {
+    return Array.from({ length: this.length }, (_, row) => row).filter((row) => this.isOpen(row));
+  }
+}

@@ -1,0 +1,246 @@
+import type { RecordFile } from "../log/record-file.js";
+import type { AlreadyLogged, MetricLog, Pairs } from "../log/metric-log.js";
+import type { PendingFilter } from "../state/pending-filter.js";
+import { keyOf, type Balance, type PendingHalf, type Side, type StateStore } from "../state/state-store.js";
+import type { HalfFrame } from "./half-frame.js";
+import type { WaitingRoom, WaitingRow } from "./waiting-room.js";
+
+/** Columns of `unmatched.csv`: half pairs whose other half did not come in time. */
+export const UNMATCHED_COLUMNS = ["id", "field", "value", "model", "received_at", "reason"];
+/** Columns of `conflicts.csv`: values that came for an id which already had another one. */
+export const CONFLICT_COLUMNS = ["id", "field", "kept", "refused", "model", "received_at"];
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What the join reads and changes; all of it is committed together, or opened anew. */
+export interface JoinState {
+  readonly log: MetricLog;
+  readonly store: StateStore;
+  readonly filters: Readonly<Record<Side, PendingFilter>>;
+  readonly rooms: Readonly<Record<Side, WaitingRoom>>;
+  readonly unmatched: RecordFile;
+  readonly conflicts: RecordFile;
+  readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
+  readonly pending: Record<Side, number>;
+}
+
+/** A half that is settled, wherever it waited. */
+interface Half {
+  readonly side: Side;
+  readonly id: string;
+  readonly value: number;
+  readonly model: string;
+  readonly receivedAt: number;
+}
+
+/**
+ * The join, within one commit. Each half is settled once, in one of these ways:
+ * - its partner is there (in the store, or waiting in memory): the pair is logged; where the log has the id already,
+ *   each half is a duplicate or a conflict instead;
+ * - it has waited long enough in memory: a duplicate or a conflict where the log or the store has its id, else it
+ *   goes to the store;
+ * - it has waited too long in the store: unmatched.
+ *
+ * So a half is compared with the log when it is settled, not when it comes, and a frame whose partner has the same
+ * ids in the same order is joined without a look-up of its rows outside the log's index.
+ */
+export class Joiner {
+  readonly #state: JoinState;
+  /** Frames of which all rows are settled, to be answered after the commit. */
+  finished: HalfFrame[] = [];
+  /** The pairs logged last, for notices. */
+  latest: Pairs | undefined;
+
+  constructor(state: JoinState) {
+    this.#state = state;
+  }
+
+  /** Joins what can be joined of a frame that has come in; the rest waits in memory. */
+  take(frame: HalfFrame): void {
+    const { side, refused } = frame;
+    const balance = this.#state.balance[side];
+    balance.received += refused;
+    balance.deadLettered += refused;
+    if (this.#state.pending[other(side)] > 0) this.#joinWithStore(frame);
+    if (frame.open > 0 && !this.#joinWithTwin(frame)) this.#joinWithRows(frame);
+    if (frame.open > 0) this.#state.rooms[side].add(frame);
+    else this.#finish(frame);
+  }
+
+  #joinWithStore(frame: HalfFrame): void {
+    const { store, filters, pending, balance } = this.#state;
+    const side = other(frame.side);
+    const found: PendingHalf[] = [];
+    const rows: number[] = [];
+    for (let row = 0; row < frame.length; row += 1) {
+      if (!filters[side].mayHold(frame.hashes.low[row] ?? 0)) continue;
+      const half = store.get(side, keyOf(frame.ids, row));
+      if (half === undefined || !store.remove(side, keyOf(frame.ids, row))) continue;
+      filters[side].remove(frame.hashes.low[row] ?? 0);
+      found.push(half);
+      rows.push(row);
+    }
+    if (rows.length === 0) return;
+    pending[side] -= rows.length;
+    // A stored half was received when it was stored; it is counted again below, as each half that is settled.
+    balance[side].received -= rows.length;
+    const partner = (i: number): Half => {
+      const half = found[i];
+      return { side, id: frame.ids.at(rows[i] ?? 0), value: half?.value ?? 0, model: half?.model ?? "", receivedAt: half?.receivedAt ?? 0 };
+    };
+    this.#log(
+      frame,
+      rows,
+      Float64Array.from(found, ({ value }) => value),
+      partner,
+    );
+  }
+
+  #joinWithTwin(frame: HalfFrame): boolean {
+    if (!frame.isWhole) return false;
+    const room = this.#state.rooms[other(frame.side)];
+    const twin = room.twinOf(frame);
+    if (twin === undefined) return false;
+    room.remove(twin);
+    this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row));
+    twin.settleAll();
+    this.#finish(twin);
+    return true;
+  }
+
+  #joinWithRows(frame: HalfFrame): void {
+    const room = this.#state.rooms[other(frame.side)];
+    if (room.size === 0) return;
+    const partners: WaitingRow[] = [];
+    const rows: number[] = [];
+    for (let row = 0; row < frame.length; row += 1) {
+      if (!frame.isOpen(row)) continue;
+      const partner = room.find(frame.ids.at(row));
+      if (partner === undefined) continue;
+      partner.frame.settle(partner.row);
+      partners.push(partner);
+      rows.push(row);
+    }
+    if (rows.length === 0) return;
+    const values = Float64Array.from(partners, (partner) => partner.frame.values[partner.row] ?? 0);
+    this.#log(frame, rows, values, (i) => {
+      const { frame: partnerFrame, row } = partners[i] ?? { frame, row: 0 };
+      return halfOf(partnerFrame, row);
+    });
+    for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
+      if (partner.open > 0) continue;
+      room.remove(partner);
+      this.#finish(partner);
+    }
+  }
+
+  /**
+   * Logs pairs of rows of `frame` and their partners' values.
+   *
+   * @param rows - which rows; undefined for all. @param partnerValues - shape [rows].
+   * @param partner - the i-th partner, asked for only where its id is in the log already.
+   */
+  #log(frame: HalfFrame, rows: readonly number[] | undefined, partnerValues: Float64Array, partner: (i: number) => Half): void {
+    const { balance, log } = this.#state;
+    const own = rows === undefined ? frame : pickRows(frame, rows);
+    const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partnerValues] : [partnerValues, own.values];
+    const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
+    const known = log.stage(pairs);
+    const logged = own.ids.length - known.length;
+    for (const side of [frame.side, other(frame.side)]) {
+      balance[side].received += logged;
+      balance[side].logged += logged;
+    }
+    for (const already of known) {
+      this.#settleKnown(halfOf(frame, rows?.[already.row] ?? already.row), already);
+      this.#settleKnown(partner(already.row), already);
+    }
+    if (rows === undefined) frame.settleAll();
+    else for (const row of rows) frame.settle(row);
+    this.latest = pairs;
+  }
+
+  /** A half whose id is in the log. */
+  #settleKnown(half: Half, { line }: Pick<AlreadyLogged, "line">): void {
+    this.#settleAgainst(half, half.side === "y_true" ? line.yTrue : line.yPred);
+  }
+
+  /** A half whose id already has a value on its side: the first stays. */
+  #settleAgainst(half: Half, kept: number): void {
+    const balance = this.#state.balance[half.side];
+    balance.received += 1;
+    if (half.value === kept) {
+      balance.duplicates += 1;
+      return;
+    }
+    balance.conflicts += 1;
+    this.#state.conflicts.stage([half.id, half.side, kept, half.value, half.model, new Date(half.receivedAt).toISOString()]);
+  }
+
+  /** Puts the open rows of a frame that has waited in memory long enough where they belong. */
+  putAway(frame: HalfFrame): void {
+    const { rooms, store, log, filters, pending, balance } = this.#state;
+    const { side, ids, hashes } = frame;
+    rooms[side].remove(frame);
+    const stored: Buffer[] = [];
+    for (const row of frame.openRows()) {
+      frame.settle(row);
+      const hash = hashes.low[row] ?? 0;
+      const line = log.find(ids, hashes, row);
+      if (line !== undefined) {
+        this.#settleKnown(halfOf(frame, row), { line });
+        continue;
+      }
+      const key = keyOf(ids, row);
+      const there = filters[side].mayHold(hash) ? store.get(side, key) : undefined;
+      if (there !== undefined) {
+        this.#settleAgainst(halfOf(frame, row), there.value);
+        continue;
+      }
+      store.put(side, key, { value: frame.values[row] ?? 0, receivedAt: frame.receivedAt, model: frame.model });
+      filters[side].add(hash);
+      stored.push(key);
+    }
+    pending[side] += stored.length;
+    balance[side].received += stored.length;
+    if (stored.length > 0) store.putArrivals({ side, receivedAt: frame.receivedAt, ids: stored });
+    this.#finish(frame);
+  }
+
+  /** Takes a half that has waited too long out of the store. @param hash - of its id. */
+  expire(half: Half, key: Buffer, hash: number, line: AlreadyLogged["line"] | undefined, reason: string): void {
+    const { store, filters, pending, balance, unmatched } = this.#state;
+    if (!store.remove(half.side, key)) return;
+    filters[half.side].remove(hash);
+    pending[half.side] -= 1;
+    if (line !== undefined) {
+      balance[half.side].received -= 1;
+      this.#settleKnown(half, { line });
+      return;
+    }
+    balance[half.side].unmatched += 1;
+    unmatched.stage([half.id, half.side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
+  }
+
+  #finish(frame: HalfFrame): void {
+    this.finished.push(frame);
+  }
+}
+
+export function other(side: Side): Side {
+  return side === "y_true" ? "y_pred" : "y_true";
+}
+
+function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number): Half {
+  return { side, id: ids.at(row), value: values[row] ?? 0, model, receivedAt };
+}
+
+/** The ids, hashes and values of some rows. */
+function pickRows({ ids, hashes, values, length }: HalfFrame, rows: readonly number[]) {
+  if (rows.length === length) return { ids, hashes, values };
+  return {
+    ids: ids.take(rows),
+    hashes: { low: Uint32Array.from(rows, (row) => hashes.low[row] ?? 0), high: Uint32Array.from(rows, (row) => hashes.high[row] ?? 0) },
+    values: Float64Array.from(rows, (row) => values[row] ?? 0),
+  };
+}

@@ -1,0 +1,131 @@
+import { closeSync, existsSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** A file grew or shrank by someone else's hand, or is gone. */
+export class FileChangedError extends Error {
+  override readonly name = "FileChangedError";
+  readonly path: string;
+
+  constructor(path: string, what: string) {
+    super(`${path} ${what} while it was written to. Starting again from what is on disk.`);
+    this.path = path;
+  }
+}
+
+/** A file that is only ever appended to, and knows how long it is. Writing is durable after `sync`. */
+export class AppendFile {
+  readonly path: string;
+  readonly #fd: number;
+  readonly #inode: number;
+  #length: number;
+
+  private constructor(path: string, fd: number) {
+    const { size, ino } = fstatSync(fd);
+    this.path = path;
+    this.#fd = fd;
+    this.#inode = ino;
+    this.#length = size;
+  }
+
+  /** Opens the file, or makes it, empty. A new name is made durable too. */
+  static open(path: string): AppendFile {
+    const isNew = !existsSync(path);
+    const file = new AppendFile(path, openSync(path, "a+"));
+    if (isNew) syncFolder(dirname(path));
+    return file;
+  }
+
+  /** Bytes, counting what was written and not synced. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Writes all of it at the end. @throws what the system says, for instance ENOSPC; then part of it may be there. */
+  append(bytes: Buffer): void {
+    for (let written = 0; written < bytes.length; ) {
+      const count = writeSync(this.#fd, bytes, written);
+      written += count;
+      this.#length += count;
+    }
+  }
+
+  /** Makes what was written durable. After an error nothing is known of what is on disk: open the file anew, never sync again. */
+  sync(): void {
+    fdatasyncSync(this.#fd);
+  }
+
+  /** @throws FileChangedError where the name no longer leads to this file, or its length is not what was written. */
+  assertUntouched(): void {
+    const now = statSync(this.path, { throwIfNoEntry: false });
+    if (now === undefined) throw new FileChangedError(this.path, "was deleted");
+    if (now.ino !== this.#inode) throw new FileChangedError(this.path, "was replaced");
+    if (now.size !== this.#length) throw new FileChangedError(this.path, `changed from ${this.#length} to ${now.size} bytes`);
+  }
+
+  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
+  read(offset: number, length: number): Buffer {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(this.#fd, buffer, filled, length - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  /**
+   * Cuts the file to `length` bytes. What is cut is kept beside it first, as evidence.
+   *
+   * @returns the path of what was kept.
+   */
+  cutTo(length: number, now: Date): string {
+    const kept = freeName(this.path, "cut", now);
+    const evidence = openSync(kept, "wx");
+    for (let at = length; at < this.#length; ) {
+      const piece = this.read(at, Math.min(1 << 20, this.#length - at));
+      writeSync(evidence, piece);
+      at += piece.length;
+    }
+    fsyncSync(evidence);
+    closeSync(evidence);
+    ftruncateSync(this.#fd, length);
+    fsyncSync(this.#fd);
+    syncFolder(dirname(this.path));
+    this.#length = length;
+    return kept;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Moves a file out of the way, and returns where to. */
+export function setAside(path: string, now: Date): string {
+  const aside = freeName(path, "set-aside", now);
+  renameSync(path, aside);
+  syncFolder(dirname(path));
+  return aside;
+}
+
+/** `metric_log.csv` becomes `metric_log.cut-20260131T101500.csv`, with a number where that is taken. */
+function freeName(path: string, word: string, now: Date): string {
+  const [stem = "", ...extension] = basename(path).split(/(?=\.[^.]*$)/);
+  const time = now.toISOString().replace(/[-:]|\.\d+Z/g, "");
+  for (let number = 1; ; number += 1) {
+    const name = `${stem}.${word}-${time}${number === 1 ? "" : `-${number}`}${extension.join("")}`;
+    const free = join(dirname(path), name);
+    if (!existsSync(free)) return free;
+  }
+}
+
+/** A new or renamed file survives a power cut only when its folder was synced too. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Which ids the log holds, and where: an open-addressing table from an id's hashes to the offset of its line. The log
+ * itself is the record; this is a way to find a line in it, made anew from the log at every start.
+ *
+ * Two generations of 10 million ids each: when the younger is full the older is forgotten, so that between 10 and 20
+ * million ids are known, in 128 to 256 MiB, however long the log grows.
+ */
+export class LoggedIndex {
+  readonly #capacity: number;
+  readonly #slots: number;
+  #younger: Generation;
+  #older: Generation | undefined;
+
+  /** @param base - the offset from which lines are added. @param capacity - ids in one generation. */
+  constructor(base: number, capacity: number = GENERATION_IDS) {
+    this.#capacity = capacity;
+    this.#slots = 2 ** Math.ceil(Math.log2(capacity / MAX_LOAD));
+    this.#younger = new Generation(base, this.#slots);
+  }
+
+  /** Whether a line at this offset must begin a new generation. */
+  isFullFor(offset: number): boolean {
+    return this.#younger.count >= this.#capacity || offset >= this.#younger.end;
+  }
+
+  /** Begins a new generation at this offset of the log and forgets the one before the last. */
+  roll(base: number): void {
+    const recycled = this.#older;
+    this.#older = this.#younger;
+    recycled?.clear(base);
+    this.#younger = recycled ?? new Generation(base, this.#slots);
+  }
+
+  /**
+   * The offset of the line of an id, or -1.
+   *
+   * @param isIt - whether the line at an offset has this id; asked only where both hashes agree.
+   */
+  find(low: number, high: number, isIt: (offset: number) => boolean): number {
+    const found = this.#younger.find(low, high, isIt);
+    return found >= 0 || this.#older === undefined ? found : this.#older.find(low, high, isIt);
+  }
+
+  /** Notes the line of an id that is not in the index. Offsets only grow. */
+  add(low: number, high: number, offset: number): void {
+    this.#younger.add(low, high, offset);
+  }
+}
+
+/** At least so many ids are remembered. */
+export const GENERATION_IDS = 10_000_000;
+/** Linear probing stays short up to this share of used slots. */
+const MAX_LOAD = 0.625;
+
+class Generation {
+  /** Pairs: a tag (0 = free), and the offset from `#base`. Pages that are not touched cost no memory. */
+  readonly #table: Uint32Array;
+  readonly #mask: number;
+  #base: number;
+  count = 0;
+
+  constructor(base: number, slots: number) {
+    this.#base = base;
+    this.#table = new Uint32Array(slots * 2);
+    this.#mask = slots - 1;
+  }
+
+  clear(base: number): void {
+    this.#table.fill(0);
+    this.#base = base;
+    this.count = 0;
+  }
+
+  find(low: number, high: number, isIt: (offset: number) => boolean): number {
+    const tag = high === 0 ? 1 : high;
+    for (let slot = low & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const there = this.#table[slot * 2];
+      if (there === 0) return -1;
+      if (there !== tag) continue;
+      const offset = this.#base + (this.#table[slot * 2 + 1] ?? 0);
+      if (isIt(offset)) return offset;
+    }
+  }
+
+  add(low: number, high: number, offset: number): void {
+    const tag = high === 0 ? 1 : high;
+    let slot = low & this.#mask;
+    while (this.#table[slot * 2] !== 0) slot = (slot + 1) & this.#mask;
+    this.#table[slot * 2] = tag;
+    this.#table[slot * 2 + 1] = offset - this.#base;
+    this.count += 1;
+  }
+
+  /** The first offset that no longer fits. */
+  get end(): number {
+    return this.#base + 2 ** 32;
+  }
+}

@@ -1,0 +1,156 @@
+import type { Ids } from "@streamgauge/core";
+import type { IdHashes } from "../join/id-hash.js";
+import type { ErrorStatistics } from "../statistics/error-statistics.js";
+import type { AppendFile } from "./append-file.js";
+import { csvField, formatLine, isPlain, parseLine, type LogLine } from "./log-line.js";
+import type { LoggedIndex } from "./logged-index.js";
+
+/** More than any line has: an id of 128 characters of 4 bytes in quotes, and three numbers of 24 characters. */
+const MAX_LINE_BYTES = 1_024;
+
+/** Pairs of one frame, all shapes [n]. */
+export interface Pairs {
+  readonly ids: Ids;
+  readonly hashes: IdHashes;
+  readonly yTrue: Float64Array;
+  readonly yPred: Float64Array;
+}
+
+/** A pair whose id the log already has. */
+export interface AlreadyLogged {
+  readonly row: number;
+  readonly line: LogLine;
+}
+
+/** Where a generation of the index begins, and what the log said up to there. */
+export interface GenerationStart {
+  readonly offset: number;
+  readonly lines: number;
+}
+
+/**
+ * The log as the join sees it: which ids are in it, with which values, and lines added in two steps. `stage` decides
+ * lines, and from then on they count as logged; `write` puts all staged lines into the file and syncs it. After a
+ * failed `write` the object is of no more use: the log is opened anew from what is committed.
+ */
+export class MetricLog {
+  readonly statistics: ErrorStatistics;
+  readonly #file: AppendFile;
+  readonly #index: LoggedIndex;
+  readonly #onGeneration: (start: GenerationStart) => void;
+  /** Lines that are decided and not written; the first `#staged` bytes count. */
+  #staging = Buffer.allocUnsafe(1 << 16);
+  #staged = 0;
+  #lines: number;
+
+  /**
+   * @param file - the log, mended, of which `index` and `statistics` know every line.
+   * @param lines - lines in the file, without the header.
+   * @param onGeneration - told before the first line of a new generation is staged.
+   */
+  constructor(file: AppendFile, index: LoggedIndex, statistics: ErrorStatistics, lines: number, onGeneration: (start: GenerationStart) => void) {
+    this.#file = file;
+    this.#index = index;
+    this.statistics = statistics;
+    this.#lines = lines;
+    this.#onGeneration = onGeneration;
+  }
+
+  /** Bytes, with what is staged. */
+  get length(): number {
+    return this.#file.length + this.#staged;
+  }
+
+  /** Lines, with what is staged, without the header. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** The line of row `i` of a frame, where the log has that id. */
+  find(ids: Ids, hashes: IdHashes, i: number): LogLine | undefined {
+    let line: LogLine | undefined;
+    this.#index.find(hashes.low[i] ?? 0, hashes.high[i] ?? 0, (offset) => {
+      const there = this.#lineAt(offset);
+      if (there?.id !== ids.at(i)) return false;
+      line = there;
+      return true;
+    });
+    return line;
+  }
+
+  #lineAt(offset: number): LogLine | undefined {
+    const staged = offset - this.#file.length;
+    if (staged < 0) return parseLine(firstLine(this.#file.read(offset, MAX_LINE_BYTES)));
+    return parseLine(firstLine(this.#staging.subarray(staged, Math.min(this.#staged, staged + MAX_LINE_BYTES))));
+  }
+
+  /**
+   * Adds a line for each pair whose id the log does not have.
+   *
+   * @returns the others, with the line that is there.
+   */
+  stage({ ids, hashes, yTrue, yPred }: Pairs): AlreadyLogged[] {
+    const plain = isPlain(ids.text);
+    const ascii = ids.isAscii;
+    const known: AlreadyLogged[] = [];
+    const fresh: number[] = [];
+    for (let row = 0; row < ids.length; row += 1) {
+      const line = this.find(ids, hashes, row);
+      if (line !== undefined) {
+        known.push({ row, line });
+        continue;
+      }
+      const offset = this.length;
+      if (this.#index.isFullFor(offset)) this.#beginGeneration();
+      this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
+      const id = ids.at(row);
+      this.#append(formatLine(plain ? id : csvField(id), yTrue[row] ?? 0, yPred[row] ?? 0), ascii);
+      fresh.push(row);
+    }
+    if (known.length === 0) this.statistics.add(yTrue, yPred);
+    else this.statistics.add(Float64Array.from(fresh, (row) => yTrue[row] ?? 0), Float64Array.from(fresh, (row) => yPred[row] ?? 0));
+    this.#lines += fresh.length;
+    return known;
+  }
+
+  #append(line: string, ascii: boolean): void {
+    if (this.#staging.length < this.#staged + MAX_LINE_BYTES) {
+      const larger = Buffer.allocUnsafe(this.#staging.length * 2);
+      this.#staging.copy(larger, 0, 0, this.#staged);
+      this.#staging = larger;
+    }
+    this.#staged += this.#staging.write(line, this.#staged, ascii ? "latin1" : "utf8");
+  }
+
+  #beginGeneration(): void {
+    this.#onGeneration({ offset: this.length, lines: this.#lines });
+    this.#index.roll(this.length);
+  }
+
+  /** Writes what is staged, durably. */
+  write(): void {
+    this.#file.assertUntouched();
+    if (this.#staged === 0) return;
+    this.#file.append(this.#staging.subarray(0, this.#staged));
+    this.#file.sync();
+    this.#staged = 0;
+  }
+
+  /** The last bytes of the file, at most `most` of them. */
+  tail(most: number): Buffer {
+    const from = Math.max(0, this.#file.length - most);
+    return this.#file.read(from, this.#file.length - from);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** The first line in these bytes, without its break; a break within quotes does not end it. */
+function firstLine(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  const from = text.startsWith('"') ? (/^"(?:[^"]|"")*"/.exec(text)?.[0].length ?? 0) : 0;
+  const end = text.indexOf("\n", from);
+  return end < 0 ? "" : text.slice(0, end);
+}

@@ -1,0 +1,6 @@
+import { CHAMPION, runWorker } from "@streamgauge/core";
+import { startMetrics } from "./service.js";
+
+await runWorker("metrics", async ({ config, own, bus, log, registry }) => {
+  own(await startMetrics({ bus, log, registry, logsDir: config.LOGS_DIR, lane: CHAMPION, retentionMs: config.LABEL_RETENTION_MS }));
+});

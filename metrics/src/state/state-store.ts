@@ -1,0 +1,221 @@
+import { mkdirSync } from "node:fs";
+import type { Ids } from "@streamgauge/core";
+import { open, type Database, type RootDatabase } from "lmdb";
+import type { SavedStatistics } from "../statistics/error-statistics.js";
+import type { GenerationStart } from "../log/metric-log.js";
+
+/** The two sides of the join, by the name of their value. */
+export type Side = "y_true" | "y_pred";
+export const SIDES: readonly Side[] = ["y_true", "y_pred"];
+
+/** What became of the rows of one side, since the log began. */
+export interface Balance {
+  /** Rows that came in; the sum of what follows and of the pending ones. */
+  readonly received: number;
+  readonly logged: number;
+  readonly unmatched: number;
+  /** Refused rows; a message of which nothing can be read counts as one. */
+  readonly deadLettered: number;
+  /** The id was there already, with the same value. */
+  readonly duplicates: number;
+  /** The id was there already, with another value. */
+  readonly conflicts: number;
+}
+
+export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
+
+/** How far a file is committed. */
+export interface CommittedFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Lines without the header. */
+  readonly lines: number;
+}
+
+/** All that is committed together: what is beyond these lengths in the files never happened. */
+export interface CommittedState {
+  readonly version: 1;
+  readonly log: CommittedFile;
+  readonly unmatched: CommittedFile;
+  readonly conflicts: CommittedFile;
+  readonly balance: Readonly<Record<Side, Balance>>;
+  /** Half pairs in the store. */
+  readonly pending: Readonly<Record<Side, number>>;
+  /** The generations of the id index that are in memory, older first, with the statistics of all lines before each. */
+  readonly generations: readonly (GenerationStart & { readonly statistics: SavedStatistics })[];
+}
+
+/** A half pair that waits on disk. */
+export interface PendingHalf {
+  readonly value: number;
+  /** When it came in, ms since 1970. */
+  readonly receivedAt: number;
+  /** Of a prediction: what made it. */
+  readonly model: string;
+}
+
+/** Half pairs of one moment that are due to expire together. */
+export interface DueBatch {
+  readonly side: Side;
+  readonly receivedAt: number;
+  readonly ids: readonly Buffer[];
+}
+
+/** Bytes of the log's end that are kept in the store too, to mend a log that lost its last bytes. */
+export const TAIL_BYTES = 8_192;
+
+/**
+ * What metrics must not forget, in LMDB: the half pairs that wait, and how far the files are committed. Everything is
+ * changed in one transaction a commit cycle, which is on disk when `commit` returns. Another process may read it meanwhile.
+ */
+export class StateStore {
+  readonly #root: RootDatabase;
+  readonly #pending: Readonly<Record<Side, Database<Buffer, Buffer>>>;
+  /** When which halves came, for their expiry: [time, number] → side and ids. */
+  readonly #arrivals: Database<Buffer, [number, number]>;
+  readonly #meta: Database<Buffer, string>;
+  #arrivalNumber = 0;
+
+  private constructor(root: RootDatabase) {
+    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+    this.#root = root;
+    this.#pending = { y_true: root.openDB({ name: "pending-y_true", ...binary }), y_pred: root.openDB({ name: "pending-y_pred", ...binary }) };
+    this.#arrivals = root.openDB({ name: "arrivals", encoding: "binary" });
+    this.#meta = root.openDB({ name: "meta", encoding: "binary" });
+  }
+
+  /** @param folder - made where it is missing. @throws what LMDB says of a folder that is corrupt. */
+  static open(folder: string): StateStore {
+    mkdirSync(folder, { recursive: true });
+    // Without overlappingSync a commit is on disk when it returns; with it, only soon after.
+    return new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }));
+  }
+
+  /** For a look from outside while metrics runs, or when it does not. */
+  static openReadOnly(folder: string): StateStore {
+    return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }));
+  }
+
+  /** What was committed last; undefined in a new store. @throws SyntaxError where it is not readable. */
+  state(): CommittedState | undefined {
+    const bytes = this.#meta.getBinary("state");
+    if (bytes === undefined) return undefined;
+    const state: CommittedState = JSON.parse(bytes.toString("utf8"));
+    if (state.version !== 1) throw new SyntaxError(`version ${String(state.version)} of the state is not known`);
+    return state;
+  }
+
+  /** The last bytes of the committed log. */
+  tail(): Buffer {
+    return this.#meta.getBinary("tail") ?? Buffer.alloc(0);
+  }
+
+  /** Runs `work` as one transaction and makes it durable. When `work` throws, nothing of it happened. */
+  commit(work: () => { readonly state: CommittedState; readonly tail: Buffer }): void {
+    this.#root.transactionSync(() => {
+      const { state, tail } = work();
+      this.#meta.putSync("state", Buffer.from(JSON.stringify(state)));
+      this.#meta.putSync("tail", tail);
+    });
+  }
+
+  get(side: Side, id: Buffer): PendingHalf | undefined {
+    const bytes = this.#pending[side].getBinary(id);
+    return bytes === undefined ? undefined : decodeHalf(bytes);
+  }
+
+  /** Within a commit: notes a half. */
+  put(side: Side, id: Buffer, half: PendingHalf): void {
+    this.#pending[side].putSync(id, encodeHalf(half));
+  }
+
+  /** Within a commit: notes when these halves came, so that they can expire. */
+  putArrivals(batch: DueBatch): void {
+    const bytes = Buffer.allocUnsafe(1 + batch.ids.reduce((sum, id) => sum + 2 + id.length, 0));
+    let at = bytes.writeUInt8(SIDES.indexOf(batch.side), 0);
+    for (const id of batch.ids) {
+      at = bytes.writeUInt16BE(id.length, at);
+      at += id.copy(bytes, at);
+    }
+    this.#arrivals.putSync([batch.receivedAt, this.#nextArrival()], bytes);
+  }
+
+  /** Numbers follow on across restarts because each start takes up at the clock's microseconds. */
+  #nextArrival(): number {
+    if (this.#arrivalNumber === 0) this.#arrivalNumber = Date.now() * 1000;
+    this.#arrivalNumber += 1;
+    return this.#arrivalNumber;
+  }
+
+  /** Within a commit: forgets a half. @returns whether it was there. */
+  remove(side: Side, id: Buffer): boolean {
+    return this.#pending[side].removeSync(id);
+  }
+
+  /**
+   * Within a commit: takes out the oldest batches that came at `before` or earlier, up to about `most` ids. Of their ids
+   * some may be gone, or here again with another time of arrival.
+   */
+  takeDue(before: number, most: number): DueBatch[] {
+    const due: DueBatch[] = [];
+    const keys: [number, number][] = [];
+    let ids = 0;
+    for (const { key, value } of this.#arrivals.getRange({ end: [before + 1, 0] })) {
+      const batch = decodeArrivals(key[0], value);
+      due.push(batch);
+      keys.push(key);
+      ids += batch.ids.length;
+      if (ids >= most) break;
+    }
+    for (const key of keys) this.#arrivals.removeSync(key);
+    return due;
+  }
+
+  /** When the oldest half came that may still wait; undefined where none does. */
+  oldestArrival(): number | undefined {
+    for (const key of this.#arrivals.getKeys({ limit: 1 })) return key[0];
+    return undefined;
+  }
+
+  /** How many halves of a side wait, counted by the store itself. */
+  count(side: Side): number {
+    return this.#pending[side].getCount();
+  }
+
+  /** The ids of all halves of a side that wait. */
+  *ids(side: Side): Iterable<Buffer> {
+    for (const key of this.#pending[side].getKeys()) yield Buffer.from(key);
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}
+
+/** value (float64), receivedAt (float64), model (UTF-8) */
+function encodeHalf({ value, receivedAt, model }: PendingHalf): Buffer {
+  const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(model));
+  bytes.writeDoubleLE(value, 0);
+  bytes.writeDoubleLE(receivedAt, 8);
+  bytes.write(model, 16);
+  return bytes;
+}
+
+function decodeHalf(bytes: Buffer): PendingHalf {
+  return { value: bytes.readDoubleLE(0), receivedAt: bytes.readDoubleLE(8), model: bytes.toString("utf8", 16) };
+}
+
+function decodeArrivals(receivedAt: number, bytes: Buffer): DueBatch {
+  const ids: Buffer[] = [];
+  for (let at = 1; at < bytes.length; ) {
+    const end = at + 2 + bytes.readUInt16BE(at);
+    ids.push(Buffer.from(bytes.subarray(at + 2, end)));
+    at = end;
+  }
+  return { side: SIDES[bytes[0] ?? 0] ?? "y_true", receivedAt, ids };
+}
+
+/** The id of a row, as the store's key. */
+export function keyOf(ids: Ids, i: number): Buffer {
+  return ids.bytes.subarray(ids.start(i), ids.end(i));
+}

@@ -1,0 +1,80 @@
+/** Sums over pairs of which MAE, RMSE, R² and bias follow; two of them merge into one of both. */
+export interface Moments {
+  /** Pairs. */
+  readonly count: number;
+  /** Σ |y_true − y_pred| */
+  readonly absolute: number;
+  /** Σ (y_true − y_pred)² */
+  readonly squared: number;
+  /** Σ (y_pred − y_true) */
+  readonly signed: number;
+  /** Mean of y_true. */
+  readonly meanTrue: number;
+  /** Σ (y_true − meanTrue)² */
+  readonly spreadTrue: number;
+}
+
+export const NO_MOMENTS: Moments = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
+
+/** The moments of pairs, shape [n] each. The spread is taken about the mean in a second pass, so that it loses no digits. */
+export function momentsOf(yTrue: Float64Array, yPred: Float64Array): Moments {
+  const count = yTrue.length;
+  if (count === 0) return NO_MOMENTS;
+  let absolute = 0;
+  let squared = 0;
+  let signed = 0;
+  let sum = 0;
+  for (let i = 0; i < count; i += 1) {
+    const truth = yTrue[i] ?? 0;
+    const error = (yPred[i] ?? 0) - truth;
+    absolute += Math.abs(error);
+    squared += error * error;
+    signed += error;
+    sum += truth;
+  }
+  const meanTrue = sum / count;
+  let spreadTrue = 0;
+  for (let i = 0; i < count; i += 1) spreadTrue += ((yTrue[i] ?? 0) - meanTrue) ** 2;
+  return { count, absolute, squared, signed, meanTrue, spreadTrue };
+}
+
+/** The moments of both sets of pairs together (Chan, Golub, LeVeque 1983, for the spread). */
+export function mergeMoments(a: Moments, b: Moments): Moments {
+  if (a.count === 0) return b;
+  if (b.count === 0) return a;
+  const count = a.count + b.count;
+  const apart = b.meanTrue - a.meanTrue;
+  return {
+    count,
+    absolute: a.absolute + b.absolute,
+    squared: a.squared + b.squared,
+    signed: a.signed + b.signed,
+    meanTrue: a.meanTrue + (apart * b.count) / count,
+    spreadTrue: a.spreadTrue + b.spreadTrue + (apart * apart * a.count * b.count) / count,
+  };
+}
+
+/** Mean absolute error, in the target's unit; NaN of no pairs. */
+export function mae({ count, absolute }: Moments): number {
+  return absolute / count;
+}
+
+/** Root of the mean squared error, in the target's unit; NaN of no pairs. */
+export function rmse({ count, squared }: Moments): number {
+  return Math.sqrt(squared / count);
+}
+
+/** Mean of y_pred − y_true, in the target's unit: above 0 where the model says too much. NaN of no pairs. */
+export function bias({ count, signed }: Moments): number {
+  return signed / count;
+}
+
+/**
+ * Coefficient of determination, 1 − Σ(y_true − y_pred)² / Σ(y_true − mean)². As in scikit-learn, where all true values
+ * are equal it is 1 if every prediction is right and 0 otherwise. NaN of fewer than two pairs.
+ */
+export function r2({ count, squared, spreadTrue }: Moments): number {
+  if (count < 2) return Number.NaN;
+  if (spreadTrue === 0) return squared === 0 ? 1 : 0;
+  return 1 - squared / spreadTrue;
+}

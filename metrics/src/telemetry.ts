@@ -1,0 +1,63 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { JoinState } from "./join/joiner.js";
+import type { Committed } from "./join/commit-cycle.js";
+import { SIDES } from "./state/state-store.js";
+
+const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
+
+/** What metrics tells Prometheus. */
+export interface Telemetry {
+  onCommit(committed: Committed, now: number): void;
+  onFault(): void;
+}
+
+/** @param current - the join as it is; undefined while it is not open. */
+export function createTelemetry(registry: Registry, current: () => JoinState | undefined): Telemetry {
+  const registers = [registry];
+  const commits = new Histogram({ registers, name: "streamgauge_metrics_commit_seconds", help: "Duration of a commit: join, log, sync, store.", buckets: LATENCY_S });
+  const lag = new Histogram({
+    registers,
+    name: "streamgauge_metrics_lag_seconds",
+    help: "From the source to the committed log, of the oldest row of each message.",
+    labelNames: ["side"],
+    buckets: LATENCY_S,
+  });
+  const frames = new Counter({ registers, name: "streamgauge_metrics_frames_total", help: "Messages that were committed.", labelNames: ["side"] });
+  const faults = new Counter({ registers, name: "streamgauge_metrics_faults_total", help: "Times that the log or its state could not be written." });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_rows",
+    help: "What became of the rows of each side: received = logged + pending + unmatched + dead_lettered + duplicates + conflicts.",
+    labelNames: ["side", "outcome"],
+    collect() {
+      const state = current();
+      if (state === undefined) return;
+      for (const side of SIDES) {
+        const { received, logged, unmatched, deadLettered, duplicates, conflicts } = state.balance[side];
+        const outcomes = { received, logged, pending: state.pending[side], unmatched, dead_lettered: deadLettered, duplicates, conflicts };
+        for (const [outcome, rows] of Object.entries(outcomes)) this.set({ side, outcome }, rows);
+        this.set({ side, outcome: "waiting" }, state.rooms[side].rows);
+      }
+    },
+  });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_error",
+    help: "Statistics of the errors of all logged rows, in the target's unit but for r2.",
+    labelNames: ["statistic"],
+    collect() {
+      const { count: _, ...statistics } = current()?.log.statistics.summary() ?? { count: 0 };
+      for (const [statistic, value] of Object.entries(statistics)) if (Number.isFinite(value)) this.set({ statistic }, value);
+    },
+  });
+  return {
+    onCommit({ frames: answered, took }, now) {
+      commits.observe(took / 1000);
+      for (const frame of answered) {
+        frames.inc({ side: frame.side });
+        lag.observe({ side: frame.side }, Math.max(0, now - frame.origin) / 1000);
+      }
+    },
+    onFault: () => faults.inc(),
+  };
+}

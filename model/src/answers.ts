@@ -1,0 +1,53 @@
+import { Ids, type FrameFormat, type PredictionFrame, type Refusal } from "@streamgauge/core";
+import type { ScoredFrame, WaitingFrame } from "./batcher.js";
+
+/** Frames of at least so many rows are answered in a message of their own, which metrics joins without a look at its rows. */
+const OWN_MESSAGE_ROWS = 64;
+
+/** One message of predictions, and the frames that it answers. */
+export interface AnswerMessage {
+  readonly predictions: PredictionFrame;
+  readonly format: FrameFormat;
+  readonly origin: number;
+  readonly frames: readonly WaitingFrame[];
+}
+
+/** What predictions say of their model. */
+export type ModelLabel = Pick<PredictionFrame, "model" | "unit">;
+
+/** The messages that answer scored frames: one for each large frame, and small frames of one format together. */
+export function answersFor(scored: readonly ScoredFrame[], model: ModelLabel): AnswerMessage[] {
+  const large = scored.filter(({ yPred }) => yPred.length >= OWN_MESSAGE_ROWS).map((one) => [one]);
+  const small = scored.filter(({ yPred }) => yPred.length > 0 && yPred.length < OWN_MESSAGE_ROWS);
+  const groups = [...large, small.filter(({ frame }) => frame.format === "json"), small.filter(({ frame }) => frame.format === "arrow")];
+  return groups.filter((group) => group.length > 0).map((group) => messageOf(group, model));
+}
+
+function messageOf(group: readonly ScoredFrame[], label: ModelLabel): AnswerMessage {
+  const [first] = group;
+  const frames = group.map(({ frame }) => frame);
+  const format = first?.frame.format ?? "json";
+  const origin = frames.reduce((oldest, frame) => Math.min(oldest, frame.origin), Infinity);
+  if (first !== undefined && group.length === 1) {
+    return { predictions: { ids: first.frame.ids, y_pred: first.yPred, ...label }, format, origin, frames };
+  }
+  const y_pred = new Float64Array(group.reduce((sum, { yPred }) => sum + yPred.length, 0));
+  let at = 0;
+  for (const { yPred } of group) {
+    y_pred.set(yPred, at);
+    at += yPred.length;
+  }
+  return { predictions: { ids: Ids.joined(frames.map(({ ids }) => ids)), y_pred, ...label }, format, origin, frames };
+}
+
+/** A scored frame without the rows for which the model had no number, and why these are refused. */
+export function withoutUnanswered({ frame, yPred }: ScoredFrame): ScoredFrame {
+  if (yPred.every(Number.isFinite)) return { frame, yPred };
+  const refusals: Refusal[] = [...frame.refusals];
+  const rows: number[] = [];
+  for (const [row, value] of yPred.entries()) {
+    if (Number.isFinite(value)) rows.push(row);
+    else refusals.push({ row: frame.position(row), id: frame.ids.at(row), field: "y_pred", reason: `the model answers ${value} for this row` });
+  }
+  return { frame: { ...frame, ids: frame.ids.take(rows), refusals }, yPred: Float64Array.from(rows, (row) => yPred[row] ?? 0) };
+}

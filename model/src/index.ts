@@ -1,0 +1,2 @@
+export { startScoring, type Scoring, type ScoringOptions } from "./service.js";
+export * from "./session/index.js";

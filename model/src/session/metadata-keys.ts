@@ -1,0 +1,17 @@
+/** Keys of an ONNX file's `metadata_props` that Streamgauge writes and reads. Values are text; most are JSON. */
+export const metadataKey = {
+  /** Name of the model in predictions and pictures; without it the file's name is used. */
+  name: "streamgauge.name",
+  /** JSON array of the feature names, in the order of the input's columns. */
+  features: "streamgauge.features",
+  /** Name of the target. */
+  target: "streamgauge.target",
+  /** Unit of the target, and so of y_pred and absolute_error. */
+  targetUnit: "streamgauge.target_unit",
+  /** JSON object: feature name to unit, for the features that have one. */
+  units: "streamgauge.units",
+  /** JSON object: feature name to `{mean, std, min, max}` over the rows the model was fitted on. */
+  featureStatistics: "streamgauge.feature_statistics",
+  /** JSON object: how the model was fitted, and its errors. */
+  training: "streamgauge.training",
+} as const;

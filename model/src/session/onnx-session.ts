@@ -1,0 +1,66 @@
+import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { ModelError } from "./model-error.js";
+
+/** Only what cannot be told in a ModelError reaches the console: level 4 is "fatal". */
+const LOG_FATAL = 4;
+
+/**
+ * Loads a model into ONNX Runtime.
+ *
+ * @param bytes - the ONNX file.
+ * @param threads - within one operator; operators run one after another.
+ * @throws ModelError when ONNX Runtime refuses the file; its own words are the cause.
+ */
+export async function createSession(path: string, bytes: Uint8Array, threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: ["cpu"],
+      executionMode: "sequential",
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: LOG_FATAL,
+    });
+  } catch (cause) {
+    throw refusal(path, cause);
+  }
+}
+
+/** @returns the numbers of an output, float64; undefined when it is not of floating point. */
+export function numbersOf(tensor: Tensor | undefined): Float64Array | undefined {
+  const data = tensor?.data;
+  if (data instanceof Float64Array) return data;
+  return data instanceof Float32Array ? new Float64Array(data) : undefined;
+}
+
+function refusal(path: string, cause: unknown): ModelError {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const opset = /Opset (\d+) is under development.*domain (\S+) is till opset (\d+)/s.exec(words);
+  if (opset !== null) {
+    const [, version, domain, newest] = opset;
+    return new ModelError({
+      path,
+      reason: "unsupported-version",
+      problem: `the model uses opset ${version} of ${domain}, and this ONNX Runtime knows ${domain} to opset ${newest}`,
+      remedy: "Export it with an older opset, such as target_opset=17",
+      cause,
+    });
+  }
+  const format = /model IR version: (\d+), max supported IR version: (\d+)/.exec(words);
+  if (format !== null) {
+    const [, version, newest] = format;
+    return new ModelError({
+      path,
+      reason: "unsupported-version",
+      problem: `the file has the ONNX format (IR) version ${version}, and this ONNX Runtime reads to version ${newest}`,
+      remedy: `Set model.ir_version = ${newest} with the onnx package and save it, or export with an older opset`,
+      cause,
+    });
+  }
+  return new ModelError({
+    path,
+    reason: "refused",
+    problem: `ONNX Runtime refuses the model (${words.trim()})`,
+    remedy: "Check it with onnx.checker.check_model, and export it again with a released opset such as 17",
+    cause,
+  });
+}

@@ -1,0 +1,54 @@
+import { DatasetError } from "./dataset-error.js";
+import type { Dataset } from "./read-dataset.js";
+
+/** A decimal number and nothing else: `Number` alone would also take "", " 7", "0x10" and "Infinity". */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Largest finite float32; the exported model computes in float32, so a larger number would become infinite. */
+const MAX_FLOAT32 = 3.4028234663852886e38;
+
+/**
+ * Reads the named columns of a dataset as numbers.
+ *
+ * @returns one array for each name in the order of `names`, each [rows], in the file's units.
+ * @throws DatasetError for a column that is not there, and for the first cell that is empty, not a decimal
+ * number, or beyond the range of float32; it names the line and the column.
+ */
+export function numericColumns(dataset: Dataset, names: readonly string[]): Float64Array[] {
+  return names.map((name) => numericColumn(dataset, name));
+}
+
+function numericColumn(dataset: Dataset, name: string): Float64Array {
+  const position = dataset.header.indexOf(name);
+  if (position === -1) {
+    throw new DatasetError({
+      path: dataset.path,
+      column: name,
+      problem: `there is no such column; the file has ${dataset.header.join(", ")}`,
+      remedy: "Name one of these, and separate columns by commas",
+    });
+  }
+  return Float64Array.from(dataset.records, (record, row) => {
+    const text = record[position] ?? "";
+    const problem = cellProblem(text);
+    if (problem !== undefined) {
+      throw new DatasetError({
+        path: dataset.path,
+        ...(dataset.lines[row] === undefined ? {} : { line: dataset.lines[row] }),
+        column: name,
+        problem,
+        remedy: "Write a decimal number such as 21.5, remove the row, or leave the column out of the features",
+      });
+    }
+    return Number(text);
+  });
+}
+
+function cellProblem(text: string): string | undefined {
+  if (text.trim() === "") return "the cell is empty";
+  if (!decimal.test(text)) return `"${text}" is not a decimal number`;
+  if (Math.abs(Number(text)) > MAX_FLOAT32) {
+    return `${text} is beyond the range of float32 (±3.4e38)`;
+  }
+  return undefined;
+}

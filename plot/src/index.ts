@@ -1,0 +1,1 @@
+export { startPlot, type PlotOptions } from "./service.js";

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { LogBatch } from "./log-tail.js";
+import { LoggedErrors } from "./logged-errors.js";
+
+function tailOf(...batches: (Partial<LogBatch> | undefined)[]): { next: () => Promise<LogBatch | undefined> } {
+  return {
+    next: () => {
+      const batch = batches.shift();
+      return Promise.resolve(
+        batch && { startedOver: false, reachedEnd: false, absoluteErrors: new Float64Array(), malformed: 0, ...batch },
+      );
+    },
+  };
+}
+
+test("every batch is counted until the log's end", async () => {
+  const tail = tailOf(
+    { absoluteErrors: Float64Array.of(1, 2), malformed: 1 },
+    { absoluteErrors: Float64Array.of(6), malformed: 2, reachedEnd: true },
+  );
+  const logged = new LoggedErrors(tail);
+  expect(await logged.update()).toEqual({ changed: true, caughtUp: true });
+  expect(logged.histogram.count).toBe(3);
+  expect(logged.histogram.mean).toBe(3);
+  expect(logged.malformed).toBe(3);
+});
+
+test("nothing new is no change", async () => {
+  expect(await new LoggedErrors(tailOf()).update()).toEqual({ changed: false, caughtUp: true });
+});
+
+test("a log that started over makes everything before it forgotten", async () => {
+  const tail = tailOf(
+    { absoluteErrors: Float64Array.of(9), malformed: 1 },
+    { startedOver: true, absoluteErrors: Float64Array.of(4), reachedEnd: true },
+  );
+  const logged = new LoggedErrors(tail);
+  await logged.update();
+  expect(logged.histogram.summary()).toMatchObject({ count: 1, max: 4 });
+  expect(logged.malformed).toBe(0);
+});
+
+test("a long log is read in several updates", async () => {
+  const batches = Array.from({ length: 300 }, () => ({ absoluteErrors: Float64Array.of(1) }));
+  const logged = new LoggedErrors(tailOf(...batches));
+  expect(await logged.update()).toEqual({ changed: true, caughtUp: false });
+  expect(logged.histogram.count).toBe(256);
+  expect(await logged.update()).toEqual({ changed: true, caughtUp: true });
+  expect(logged.histogram.count).toBe(300);
+});

@@ -1,0 +1,112 @@
+import type { LogUpdate } from "./logged-errors.js";
+
+const SHORTEST_INTERVAL_MS = 1_000;
+const POLL_INTERVAL_MS = 5_000;
+const LAST_CATCH_UP_MS = 5_000;
+
+/** What a schedule decides the time of. */
+export interface Redrawing {
+  /** Reads what is new in the log. */
+  readonly update: () => Promise<LogUpdate>;
+  /** Draws and writes the picture of what was read. */
+  readonly draw: () => Promise<void>;
+  /** Is told of every failed update or drawing; it is tried again at the next turn. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Redraws a picture when its log has grown.
+ *
+ * A turn reads what is new and draws if anything is; the first one always draws. Turns follow a notice, but never sooner
+ * than a second after the turn before, and without notices every five seconds, since a notice may be missed. A log too
+ * long for one turn is drawn as far as it was read, once a second. Never are there two turns at a time.
+ */
+export class RedrawSchedule {
+  readonly #redrawing: Redrawing;
+  #turn: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #resting = false;
+  #noticed = false;
+  #outdated = true;
+  #caughtUp = true;
+  #closing: Promise<void> | undefined;
+
+  constructor(redrawing: Redrawing) {
+    this.#redrawing = redrawing;
+  }
+
+  /** Takes the first turn now. */
+  start(): void {
+    this.notice();
+  }
+
+  /** Something was logged. Cheap enough to be called for every message; does nothing after `close`. */
+  notice(): void {
+    this.#noticed = true;
+    if (!this.#resting && this.#turn === undefined && this.#closing === undefined) this.#takeTurn();
+  }
+
+  /**
+   * Waits for the turn in hand, reads the rest of the log (for at most five seconds) and draws it, if anything is new.
+   * Does not reject: failures go to `onError`.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#takeLastTurn();
+    return this.#closing;
+  }
+
+  #takeTurn(): void {
+    clearTimeout(this.#timer);
+    this.#noticed = false;
+    this.#turn = this.#attempt(async () => {
+      await this.#update();
+      await this.#drawOutdated();
+    }).then(() => {
+      this.#turn = undefined;
+      this.#rest();
+    });
+  }
+
+  async #takeLastTurn(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#turn;
+    const deadline = performance.now() + LAST_CATCH_UP_MS;
+    await this.#attempt(async () => {
+      do await this.#update();
+      while (!this.#caughtUp && performance.now() < deadline);
+      await this.#drawOutdated();
+    });
+  }
+
+  #rest(): void {
+    if (this.#closing !== undefined) return;
+    this.#resting = true;
+    this.#timer = setTimeout(() => {
+      this.#resting = false;
+      if (this.#noticed || !this.#caughtUp) this.#takeTurn();
+      else this.#timer = setTimeout(() => this.#takeTurn(), POLL_INTERVAL_MS - SHORTEST_INTERVAL_MS);
+    }, SHORTEST_INTERVAL_MS);
+  }
+
+  async #update(): Promise<void> {
+    const { changed, caughtUp } = await this.#redrawing.update();
+    this.#outdated ||= changed;
+    this.#caughtUp = caughtUp;
+  }
+
+  async #drawOutdated(): Promise<void> {
+    if (!this.#outdated) return;
+    await this.#redrawing.draw();
+    this.#outdated = false;
+  }
+
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      // A failure may come after rows were read: what is drawn can no longer be trusted to be the latest.
+      this.#outdated = true;
+      this.#redrawing.onError(error);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { defaultServerConditions } from "vite";
+import { configDefaults, defineConfig } from "vitest/config";
+
+// Tests run on the sources of all workspaces, so that no stale build is ever tested.
+const conditions = ["streamgauge-source", ...defaultServerConditions];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["*/src/**/*.test.ts"],
+    // Suites that inject faults take minutes; each is run by its name.
+    exclude: [...configDefaults.exclude, "**/*.faults.test.ts"],
+    globalSetup: "core/src/testing/global-setup.ts",
+    // A broker's answer may take seconds on a busy machine. What a test waits for comes as an event: this is no pace.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
