@@ -52,8 +52,6 @@ export interface Metrics extends Closable {
 const PREFETCH = 1_000;
 /** Pause between notices, ms. */
 const NOTICE_MS = 100;
-/** Rows that a notice shows. */
-const NOTICE_ROWS = 20;
 /** Free space that is asked for before messages are taken again after a fault. */
 const PROBE_BYTES = 1 << 20;
 
@@ -94,6 +92,7 @@ class MetricsService {
   #subscriptions: Subscription[] = [];
   #recovering: Promise<void> = Promise.resolve();
   #notice: NodeJS.Timeout | undefined;
+  #lastNotice = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
 
   constructor(options: MetricsOptions, paths: LanePaths) {
@@ -117,7 +116,7 @@ class MetricsService {
       onCommit: (committed) => {
         this.#telemetry.onCommit(committed, Date.now());
         this.#latest = committed.frames.findLast(({ model }) => model !== "") ?? this.#latest;
-        this.#notice ??= setTimeout(() => this.#announce(), NOTICE_MS);
+        this.#scheduleNotice();
       },
     });
     this.#join = opened;
@@ -154,11 +153,20 @@ class MetricsService {
     }
   }
 
+  /** Tells at once, and then at most once in NOTICE_MS. */
+  #scheduleNotice(): void {
+    const wait = this.#lastNotice + NOTICE_MS - performance.now();
+    if (wait <= 0) this.#announce();
+    else this.#notice ??= setTimeout(() => this.#announce(), wait);
+  }
+
   #announce(): void {
+    clearTimeout(this.#notice);
     this.#notice = undefined;
+    this.#lastNotice = performance.now();
     const join = this.#join;
     if (join === undefined) return;
-    const rows = join.cycle.takeLatest(NOTICE_ROWS).map(({ id, yTrue, yPred }) => ({ id, y_true: yTrue, y_pred: yPred, absolute_error: Math.abs(yTrue - yPred) }));
+    const rows = join.cycle.takeLatest();
     const { model, unit } = this.#latest;
     const statistics = nullable(join.state.log.statistics.summary());
     this.#options.bus.announce(METRICS_EXCHANGE, writeNotice({ lane: this.#options.lane, model, unit, statistics, rows }));
@@ -175,6 +183,8 @@ class MetricsService {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#recovering;
+    // The last rows are told before the end.
+    if (this.#notice !== undefined) this.#announce();
     await this.#shut();
     clearTimeout(this.#notice);
   }

@@ -83,7 +83,8 @@ class RedrawnView implements LiveView {
   #draw(): void {
     if (this.#latest === undefined) return;
     const { statistics, model } = this.#latest;
-    const width = this.#out.columns;
+    // A terminal that does not know its width says 0.
+    const width = this.#out.columns || 80;
     const lines = [
       "",
       dim(`${"id".padEnd(COLUMNS.id)}${["y_true", "y_pred", "error"].map((name) => name.padStart(COLUMNS.number)).join("")}`),

@@ -58,7 +58,10 @@ export type Handler = (delivery: Delivery) => Promise<Outcome>;
 export interface ConsumeOptions {
   /** How many messages may be in hand unanswered. It bounds the memory of the consumer. */
   readonly prefetch: number;
-  /** Refuse to share the queue with another consumer. Default: any number compete for it. */
+  /**
+   * Refuse to read a queue that another consumer reads. Default: any number compete for it. All consumers of a queue
+   * must ask for the same.
+   */
   readonly exclusive?: boolean;
 }
 
@@ -87,7 +90,7 @@ export interface Bus {
 
   /**
    * Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again.
-   * Rejects with QueueTakenError where it or another consumer wants the queue for itself.
+   * Rejects with QueueTakenError where it is to be the only one and is not.
    */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 

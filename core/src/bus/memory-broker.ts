@@ -199,9 +199,10 @@ export class MemoryQueue {
     this.#pumping = true;
     this.#defer(() => {
       this.#pumping = false;
-      for (let reader = this.#readyReader(); reader !== undefined && this.depth > 0; reader = this.#readyReader()) {
-        const stored = this.get();
-        if (stored === undefined) return;
+      while (this.depth > 0) {
+        const reader = this.#readyReader();
+        const stored = reader === undefined ? undefined : this.get();
+        if (reader === undefined || stored === undefined) return;
         reader.inHand += 1;
         reader.take(stored);
       }

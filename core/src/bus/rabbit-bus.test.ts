@@ -9,4 +9,7 @@ beforeAll(async () => {
   url = await freshVhost("contract");
 });
 
-describeBus("on RabbitMQ", async (topology) => (service) => RabbitBus.connect({ url, topology, name: service, log: captureLog(service).log }));
+describeBus(
+  "on RabbitMQ",
+  async (topology) => (service) => RabbitBus.connect({ url, topology, name: service, log: captureLog(service).log }),
+);

@@ -3,7 +3,7 @@ import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
 import { DeliveryLedger } from "./delivery-ledger.js";
-import { deliveryOf, type RabbitSession } from "./rabbit-session.js";
+import { deliveryOf, isLocked, type RabbitSession } from "./rabbit-session.js";
 import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
 import { within } from "./within.js";
 
@@ -52,17 +52,30 @@ export class RabbitConsumer {
     this.#reading = reading;
     this.#held = [];
     try {
+      if (this.options.exclusive === true) await this.#lock(channel);
       // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
       await channel.prefetch(this.options.prefetch, false);
-      const exclusive = this.options.exclusive ?? false;
-      await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: tag, exclusive });
+      await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: tag });
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
-      throw error instanceof Error && /in exclusive use/.test(error.message) ? new QueueTakenError(this.queue, { cause: error }) : error;
-    } finally {
-      // It was closed while it started.
-      if (this.#closing !== undefined) await session.release(channel);
+      await session.release(channel);
+      throw isLocked(error) ? new QueueTakenError(this.queue, { cause: error }) : error;
     }
+    // It was closed while it started.
+    if (this.#closing !== undefined) await this.#leave(reading);
+  }
+
+  /**
+   * Makes sure that nobody else reads the queue. Quorum queues ignore AMQP's exclusive consumers without a word (3.10.8),
+   * so a queue that belongs to this connection stands for the right to read, and vanishes with it.
+   */
+  async #lock(channel: Channel): Promise<void> {
+    await channel.assertQueue(this.#lockName, { exclusive: true, durable: false });
+    if ((await channel.checkQueue(this.queue)).consumerCount > 0) throw new QueueTakenError(this.queue);
+  }
+
+  get #lockName(): string {
+    return `${this.queue}.reader`;
   }
 
   #receive(reading: Reading, message: ConsumeMessage | null): void {
@@ -135,7 +148,12 @@ export class RabbitConsumer {
     if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
     this.tell();
     this.#reading = undefined;
-    await reading?.session.release(reading.channel);
+    if (reading !== undefined) await this.#leave(reading);
+  }
+
+  async #leave({ session, channel }: Reading): Promise<void> {
+    if (this.options.exclusive === true) await within(FINISH_MS, channel.deleteQueue(this.#lockName));
+    await session.release(channel);
   }
 }
 

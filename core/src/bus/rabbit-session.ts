@@ -177,8 +177,8 @@ export class RabbitSession {
   #watch(channel: Channel, what: string): void {
     this.#channels.add(channel);
     channel.on("error", (error) => {
-      // A refused consumer concerns only whoever wanted it, and hears of it from the call.
-      if (isConsumeRefused(error)) this.#channels.delete(channel);
+      // A lock concerns only whoever wanted it, who hears of it from the call.
+      if (isLocked(error)) this.#channels.delete(channel);
       else if (this.#channels.has(channel)) this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error }));
     });
     channel.on("close", () => {
@@ -361,10 +361,9 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** 403 to basic.consume: another consumer has the queue for itself, or the user may not read it. */
-function isConsumeRefused(error: unknown): boolean {
-  const { code, classId, methodId } = Object(error);
-  return code === 403 && classId === 60 && methodId === 20;
+/** 405 RESOURCE_LOCKED: another connection has a queue for itself. */
+export function isLocked(error: unknown): boolean {
+  return Object(error)["code"] === 405;
 }
 
 /** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */

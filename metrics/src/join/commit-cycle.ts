@@ -194,17 +194,9 @@ export class CommitCycle {
     this.#options.onCommit({ frames, took });
   }
 
-  /** The latest pairs that were logged, at most `most` of them, and forgets them. */
-  takeLatest(most: number): readonly { readonly id: string; readonly yTrue: number; readonly yPred: number }[] {
-    const { latest } = this.#joiner;
-    this.#joiner.latest = undefined;
-    if (latest === undefined) return [];
-    const from = Math.max(0, latest.ids.length - most);
-    return Array.from({ length: latest.ids.length - from }, (_, i) => ({
-      id: latest.ids.at(from + i),
-      yTrue: latest.yTrue[from + i] ?? Number.NaN,
-      yPred: latest.yPred[from + i] ?? Number.NaN,
-    }));
+  /** See `Joiner.takeLatest`. */
+  takeLatest() {
+    return this.#joiner.takeLatest();
   }
 
   #fail(error: Error): void {

@@ -1,3 +1,4 @@
+import type { MetricNotice } from "@streamgauge/core";
 import type { RecordFile } from "../log/record-file.js";
 import type { AlreadyLogged, MetricLog, Pairs } from "../log/metric-log.js";
 import type { PendingFilter } from "../state/pending-filter.js";
@@ -33,6 +34,11 @@ interface Half {
   readonly receivedAt: number;
 }
 
+/** Rows that a notice shows. */
+const LATEST_ROWS = 20;
+
+type LatestRow = MetricNotice["rows"][number];
+
 /**
  * The join, within one commit. Each half is settled once, in one of these ways:
  * - its partner is there (in the store, or waiting in memory): the pair is logged; where the log has the id already,
@@ -48,8 +54,7 @@ export class Joiner {
   readonly #state: JoinState;
   /** Frames of which all rows are settled, to be answered after the commit. */
   finished: HalfFrame[] = [];
-  /** The pairs logged last, for notices. */
-  latest: Pairs | undefined;
+  #latest: Pairs[] = [];
 
   constructor(state: JoinState) {
     this.#state = state;
@@ -157,7 +162,8 @@ export class Joiner {
     }
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
-    this.latest = pairs;
+    this.#latest.push(pairs);
+    while (this.#latest.length > LATEST_ROWS) this.#latest.shift();
   }
 
   /** A half whose id is in the log. */
@@ -220,6 +226,19 @@ export class Joiner {
     }
     balance[half.side].unmatched += 1;
     unmatched.stage([half.id, half.side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
+  }
+
+  /** The rows that were logged last, since this was asked last; at most 20, the latest last. */
+  takeLatest(): LatestRow[] {
+    const rows: LatestRow[] = [];
+    for (const { ids, yTrue, yPred } of this.#latest.reverse()) {
+      for (let i = ids.length - 1; i >= 0 && rows.length < LATEST_ROWS; i -= 1) {
+        const [y_true, y_pred] = [yTrue[i] ?? 0, yPred[i] ?? 0];
+        rows.push({ id: ids.at(i), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
+      }
+    }
+    this.#latest = [];
+    return rows.reverse();
   }
 
   #finish(frame: HalfFrame): void {
