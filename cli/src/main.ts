@@ -1,10 +1,19 @@
+import { ConfigError } from "@streamgauge/core";
 import { Command } from "commander";
 import { addTrainCommand } from "./train.js";
+import { addReplayCommand } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
+import { addVerifyCommand } from "./verify/verify-command.js";
 
 const program = new Command("streamgauge")
   .description("Scores a stream of feature rows with an ONNX regression and shows, while it runs, how wrong the model is.")
   .showHelpAfterError("(streamgauge --help lists the commands)");
 addUpCommand(program);
 addTrainCommand(program);
-await program.parseAsync();
+addVerifyCommand(program);
+addReplayCommand(program);
+await program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

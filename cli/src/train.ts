@@ -1,5 +1,13 @@
 import { DEFAULT_DATASET } from "@streamgauge/features";
-import { DatasetError, defaultModelTraining, formatReport, train, trainDefaults, TrainingOptionError, writeTraining } from "@streamgauge/model/training";
+import {
+  DatasetError,
+  defaultModelTraining,
+  formatReport,
+  train,
+  trainDefaults,
+  TrainingOptionError,
+  writeTraining,
+} from "@streamgauge/model/training";
 import { InvalidArgumentError, type Command } from "commander";
 
 interface TrainFlags {
@@ -32,7 +40,10 @@ export function addTrainCommand(program: Command): void {
     .option("--alpha <number>", "strength of the ridge penalty on standardised columns", number, trainDefaults.alpha)
     .option("--hold-out <share>", "share of rows held out for the honest error", number, trainDefaults.holdOut)
     .option("--seed <number>", "seed of the split", number, trainDefaults.seed)
-    .option("--held-out <file>", "write the held-out rows here and fit on the others only: stream this file to see the error on unseen rows")
+    .option(
+      "--held-out <file>",
+      "write the held-out rows here and fit on the others only: stream this file to see the error on unseen rows",
+    )
     .option("--target-unit <text>", "unit of the target, for the picture")
     .option("--unit <column=text>", "unit of a column; may be given more than once", unit)
     .option("--name <text>", "the model's name (default: that of the file)")

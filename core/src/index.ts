@@ -31,3 +31,4 @@ export { SETTINGS, type StreamgaugeConfig } from "./service/settings.js";
 export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";
 export { failpoint } from "./service/failpoint.js";
 export { runWorker, type Worker } from "./service/run-worker.js";
+export { settingsTable } from "./service/settings-table.js";

@@ -4,3 +4,6 @@ export { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, bias, type Moments 
 export { parseLine, LOG_HEADER, type LogLine } from "./log/log-line.js";
 export { SIDES, StateStore, type Balance, type CommittedState, type Side } from "./state/state-store.js";
 export { readLogLines } from "./log/read-log-lines.js";
+export type { Readable } from "./log/read-log-lines.js";
+export { LoggedIndex } from "./log/logged-index.js";
+export { hashIds } from "./join/id-hash.js";

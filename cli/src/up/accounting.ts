@@ -61,7 +61,6 @@ function settledLabels({ state }: Metrics, before: Balances | undefined): number
   return count(state?.balance.y_true) - count(before?.y_true);
 }
 
-
 async function waitingMessages(bus: Bus, lane: string): Promise<number> {
   const { features, labels, predictions } = queuesOf(lane);
   const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));

@@ -34,7 +34,9 @@ class PlainView implements LiveView {
     if (notice === undefined) return;
     const { mae, count } = notice.statistics;
     for (const row of notice.rows.slice(-PLAIN_ROWS)) {
-      this.#out.write(`${row.id}  y_true ${figure(row.y_true)}  y_pred ${figure(row.y_pred)}  error ${figure(row.absolute_error)}  MAE ${figure(mae)} of ${count}\n`);
+      this.#out.write(
+        `${row.id}  y_true ${figure(row.y_true)}  y_pred ${figure(row.y_pred)}  error ${figure(row.absolute_error)}  MAE ${figure(mae)} of ${count}\n`,
+      );
     }
   }
 
@@ -88,7 +90,10 @@ class RedrawnView implements LiveView {
     const lines = [
       "",
       dim(`${"id".padEnd(COLUMNS.id)}${["y_true", "y_pred", "error"].map((name) => name.padStart(COLUMNS.number)).join("")}`),
-      ...this.#rows.map((row) => `${shortened(row.id).padEnd(COLUMNS.id)}${[row.y_true, row.y_pred, row.absolute_error].map((value) => figure(value).padStart(COLUMNS.number)).join("")}`),
+      ...this.#rows.map(
+        (row) =>
+          `${shortened(row.id).padEnd(COLUMNS.id)}${[row.y_true, row.y_pred, row.absolute_error].map((value) => figure(value).padStart(COLUMNS.number)).join("")}`,
+      ),
       "",
       `${statistics.count.toLocaleString("en")} rows logged   MAE ${figure(statistics.mae)}   RMSE ${figure(statistics.rmse)}   R² ${figure(statistics.r2)}   p95 ${figure(statistics.p95)}`,
       dim(`model ${model}   Ctrl-C ends`),

@@ -54,9 +54,13 @@ export async function runUp(): Promise<void> {
       own(await startPlot({ ...(await link("plot")), logsDir: config.LOGS_DIR }));
       const watching = await link("view");
       own(await watching.bus.listen(METRICS_EXCHANGE, "view", (delivery) => view.show(readNotice(delivery))));
-      const metrics = own(await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }));
+      const metrics = own(
+        await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
+      );
       const model = own(await openModel(config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH));
-      const scoring = own(await startScoring({ ...(await link("model")), model, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }));
+      const scoring = own(
+        await startScoring({ ...(await link("model")), model, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
+      );
       const logStart = metrics.state?.log.length ?? 0;
       const before = structuredClone(metrics.state?.balance);
       const features = own(
@@ -84,7 +88,18 @@ export async function runUp(): Promise<void> {
         const sent = features.progress.rows - sentBefore;
         await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION, signal: service.signal });
         const seconds = (performance.now() - began) / 1000;
-        view.finish(summarise({ sent, seconds, malformed: features.progress.malformed, metrics, scoring, before, logPath: join(config.LOGS_DIR, "metric_log.csv"), logStart }));
+        view.finish(
+          summarise({
+            sent,
+            seconds,
+            malformed: features.progress.malformed,
+            metrics,
+            scoring,
+            before,
+            logPath: join(config.LOGS_DIR, "metric_log.csv"),
+            logStart,
+          }),
+        );
         service.stop();
       };
       finish().catch(service.fail);

@@ -1,5 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, readLogLines, rmse, type Balance, type Metrics, type Moments, type Side } from "@streamgauge/metrics";
+import {
+  mae,
+  mergeMoments,
+  momentsOf,
+  NO_MOMENTS,
+  r2,
+  readLogLines,
+  rmse,
+  type Balance,
+  type Metrics,
+  type Moments,
+  type Side,
+} from "@streamgauge/metrics";
 import type { Scoring } from "@streamgauge/model";
 
 export interface SummaryOptions {
@@ -18,7 +30,8 @@ export interface SummaryOptions {
 export function summarise({ sent, seconds, malformed, metrics, scoring, before, logPath, logStart }: SummaryOptions): string {
   const moments = momentsOfLog(logPath, logStart);
   const balance = metrics.state?.balance;
-  const since = (field: keyof Balance) => (["y_true", "y_pred"] as const).reduce((sum, side) => sum + (balance?.[side][field] ?? 0) - (before?.[side][field] ?? 0), 0);
+  const since = (field: keyof Balance) =>
+    (["y_true", "y_pred"] as const).reduce((sum, side) => sum + (balance?.[side][field] ?? 0) - (before?.[side][field] ?? 0), 0);
   const rows: readonly (readonly [string, string])[] = [
     ["rows sent", count(sent)],
     ["logged", count(moments.count)],

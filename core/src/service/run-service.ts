@@ -10,13 +10,13 @@ export interface Closable {
 /** What a service gets to live with. */
 export interface Service {
   /** Closes `thing` at the end of the process, in reverse order of opening; returns it. */
-  own<T extends Closable>(thing: T): T;
+  readonly own: <T extends Closable>(thing: T) => T;
   /** Aborted when the process is to end. */
   readonly signal: AbortSignal;
   /** Ends the process: everything is closed, exit code 0. */
-  stop(): void;
+  readonly stop: () => void;
   /** Ends the process because it cannot go on: everything is closed, exit code 1. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** How long a service may take to finish what it has in hand. */

@@ -1,0 +1,118 @@
+import {
+  DEAD_HEADER,
+  DEAD_QUEUE,
+  messageOf,
+  type Address,
+  type Bus,
+  type Delivery,
+  type HeaderValue,
+  type Message,
+} from "@streamgauge/core";
+
+/** A dead letter as it is shown. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly type: string;
+  readonly stage: string;
+  readonly time: string;
+  readonly reason: string;
+  /** Where it was sent to first; undefined where nothing tells. */
+  readonly target: Address | undefined;
+  readonly bytes: number;
+  readonly delivery: Delivery;
+}
+
+/** Which dead letters are meant; what is left out does not count. */
+export interface LetterFilter {
+  readonly id?: string;
+  readonly type?: string;
+  readonly stage?: string;
+  /** Part of the reason, upper or lower case. */
+  readonly reason?: string;
+}
+
+/** The dead letters that match, among the first `most` in the queue. They stay there. */
+export async function listDeadLetters(bus: Bus, filter: LetterFilter, most: number): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  await bus.drain(DEAD_QUEUE, most, (delivery) => {
+    const letter = readLetter(delivery);
+    if (matches(letter, filter)) letters.push(letter);
+    return Promise.resolve({ kind: "retry", reason: "only looked at" });
+  });
+  return letters;
+}
+
+/**
+ * Sends the dead letters that match back to where they were sent first, each confirmed there before it leaves the
+ * dead letters: a crash between leaves it in both, and its rows are recognised as duplicates.
+ *
+ * @returns how many were sent, and those that could not be because nothing tells where they came from.
+ */
+export async function resendDeadLetters(
+  bus: Bus,
+  filter: LetterFilter,
+  most: number,
+): Promise<{ readonly sent: number; readonly stuck: readonly DeadLetter[] }> {
+  let sent = 0;
+  const stuck: DeadLetter[] = [];
+  await bus.drain(DEAD_QUEUE, most, async (delivery) => {
+    const letter = readLetter(delivery);
+    if (!matches(letter, filter)) return { kind: "retry", reason: "not meant" };
+    if (letter.target === undefined) {
+      stuck.push(letter);
+      return { kind: "retry", reason: "its origin is not known" };
+    }
+    await bus.publish(letter.target, asSentFirst(delivery));
+    sent += 1;
+    return { kind: "done" };
+  });
+  return { sent, stuck };
+}
+
+function readLetter(delivery: Delivery): DeadLetter {
+  const header = (name: string) => {
+    const value = delivery.headers[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  return {
+    id: delivery.messageId ?? "",
+    type: delivery.type ?? "",
+    stage: header(DEAD_HEADER.stage) ?? "broker",
+    time: header(DEAD_HEADER.time) ?? "",
+    // RabbitMQ itself dead-letters what came back too often; it gives a word, not a reason.
+    reason: header(DEAD_HEADER.reason) ?? `RabbitMQ gave it up: ${header("x-first-death-reason") ?? "no reason given"}`,
+    target: targetOf(delivery, header),
+    bytes: delivery.body.length,
+    delivery,
+  };
+}
+
+function targetOf(delivery: Delivery, header: (name: string) => string | undefined): Address | undefined {
+  const exchange = header(DEAD_HEADER.exchange);
+  const routingKey = header(DEAD_HEADER.routingKey);
+  if (exchange !== undefined && routingKey !== undefined) return { exchange, routingKey };
+  const deaths = delivery.headers["x-death"];
+  const [death]: unknown[] = Array.isArray(deaths) ? deaths : [];
+  if (typeof death !== "object" || death === null || !("exchange" in death) || !("routing-keys" in death)) return undefined;
+  const [key]: unknown[] = Array.isArray(death["routing-keys"]) ? death["routing-keys"] : [];
+  return typeof death.exchange === "string" && typeof key === "string" ? { exchange: death.exchange, routingKey: key } : undefined;
+}
+
+function matches(letter: DeadLetter, { id, type, stage, reason }: LetterFilter): boolean {
+  return (
+    (id === undefined || letter.id === id) &&
+    (type === undefined || letter.type === type) &&
+    (stage === undefined || letter.stage === stage) &&
+    (reason === undefined || letter.reason.toLowerCase().includes(reason.toLowerCase()))
+  );
+}
+
+/** The message without what dead-lettering added to it. */
+function asSentFirst(delivery: Delivery): Message {
+  const message = messageOf(delivery);
+  const added: readonly string[] = Object.values(DEAD_HEADER);
+  const headers: Record<string, HeaderValue> = Object.fromEntries(
+    Object.entries(message.headers).filter(([name]) => !added.includes(name)),
+  );
+  return { ...message, headers };
+}

@@ -1,0 +1,109 @@
+import { CHAMPION, ConfigError, createLogger, RabbitBus, readConfig, SETTINGS, topologyOf, type Bus } from "@streamgauge/core";
+import { lanePaths } from "@streamgauge/metrics";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
+import { resendUnmatched } from "./unmatched.js";
+
+interface Flags extends LetterFilter {
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** A body is shown up to so many characters. */
+const SHOWN = 20_000;
+
+/** `streamgauge replay …`: what could not be used, and sending it again once the cause is mended. */
+export function addReplayCommand(program: Command): void {
+  const replay = program.command("replay").description("look at dead letters and unmatched halves, and send them again; needs AMQP_URL");
+  filtered(replay.command("list"))
+    .description("list dead letters with their reasons; they stay where they are")
+    .option("--json", "print one JSON object a line")
+    .action((flags: Flags) =>
+      withBus(async (bus) => {
+        const letters = await listDeadLetters(bus, flags, flags.limit);
+        for (const letter of letters) process.stdout.write(flags.json === true ? `${JSON.stringify(asJson(letter))}\n` : lineOf(letter));
+        if (flags.json !== true) process.stdout.write(`${letters.length} dead letters.\n`);
+      }),
+    );
+  filtered(replay.command("show"))
+    .description("print dead letters whole: properties, headers and body")
+    .action((flags: Flags) =>
+      withBus(async (bus) => {
+        for (const letter of await listDeadLetters(bus, flags, flags.limit)) process.stdout.write(whole(letter));
+      }),
+    );
+  filtered(replay.command("send"))
+    .description("send dead letters back to where they were sent first, after the cause is mended")
+    .option("--all", "all of them; without it a filter is asked for")
+    .action((flags: Flags & { readonly all?: boolean }) => {
+      const { id, type, stage, reason } = flags;
+      if (flags.all !== true && [id, type, stage, reason].every((filter) => filter === undefined)) {
+        throw new ConfigError(["Say which dead letters are meant (--id, --type, --stage, --reason), or --all."]);
+      }
+      return withBus(async (bus) => {
+        const { sent, stuck } = await resendDeadLetters(bus, flags, flags.limit);
+        process.stdout.write(`${sent} dead letters were sent again.\n`);
+        for (const letter of stuck) process.stdout.write(`Not sent, nothing tells where it came from: ${lineOf(letter)}`);
+        if (stuck.length > 0) process.exitCode = 1;
+      });
+    });
+  replay
+    .command("unmatched")
+    .description("send the halves in unmatched.csv of LOGS_DIR again, for partners that came since")
+    .option("--lane <lane>", "the lane whose halves are sent", CHAMPION)
+    .action(({ lane }: { lane: string }) =>
+      withBus(async (bus, logsDir) => {
+        process.stdout.write(`${await resendUnmatched(bus, lanePaths(logsDir, lane).unmatched, lane)} halves were sent again.\n`);
+      }),
+    );
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option("--id <messageId>", "the dead letter with this message id")
+    .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred"]))
+    .option("--stage <service>", "only what this service refused: model or metrics")
+    .option("--reason <text>", "only where the reason has this text")
+    .option("--limit <number>", "how many dead letters are looked at", count, 1_000);
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return value;
+}
+
+async function withBus(work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
+  const config = readConfig(SETTINGS, process.env);
+  if (config.AMQP_URL === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
+  const log = createLogger("replay", "warn", process.stderr);
+  const bus = await RabbitBus.connect({ url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "replay", log });
+  try {
+    await work(bus, config.LOGS_DIR);
+  } finally {
+    await bus.close();
+  }
+}
+
+function lineOf({ id, type, stage, time, reason, bytes }: DeadLetter): string {
+  return `${id}  ${time}  ${stage}  ${type === "" ? "(no type)" : type}  ${bytes} bytes\n    ${reason}\n`;
+}
+
+function asJson({ id, type, stage, time, reason, bytes, target, delivery }: DeadLetter) {
+  return { id, type, stage, time, reason, bytes, target, headers: delivery.headers, body: bodyText(delivery.body) };
+}
+
+function whole(letter: DeadLetter): string {
+  const { delivery } = letter;
+  const headers = Object.entries(delivery.headers).map(
+    ([name, value]) => `    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return `${lineOf(letter)}  content type: ${delivery.contentType ?? "(none)"}\n  headers:\n${headers.join("\n")}\n  body:\n${bodyText(delivery.body)}\n\n`;
+}
+
+/** Text as it is; other bytes in base64. */
+function bodyText(body: Buffer): string {
+  const text = body.toString("utf8");
+  const shown = Buffer.from(text).equals(body) ? text : `base64:${body.toString("base64")}`;
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}… (${body.length} bytes)` : shown;
+}

@@ -1,0 +1,51 @@
+import { CHAMPION, readConfig, SETTINGS } from "@streamgauge/core";
+import { SIDES } from "@streamgauge/metrics";
+import type { Command } from "commander";
+import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
+
+/** `streamgauge verify`: does every row add up? */
+export function addVerifyCommand(program: Command): void {
+  program
+    .command("verify")
+    .description(
+      "check that every row adds up, from the log and its state in LOGS_DIR, while metrics runs or when it does not; exits 1 where it does not",
+    )
+    .option("--lane <lane>", "the lane whose log is checked", CHAMPION)
+    .option("--json", "print one JSON object")
+    .action(async ({ lane, json }: { lane: string; json?: boolean }) => {
+      const { LOGS_DIR } = readConfig(SETTINGS, process.env);
+      try {
+        const verification = await verifyLane(LOGS_DIR, lane);
+        process.stdout.write(json === true ? `${JSON.stringify(asJson(verification))}\n` : asText(verification));
+        if (verification.problems.length > 0) process.exitCode = 1;
+      } catch (error) {
+        if (!(error instanceof NothingToVerifyError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+function asJson({ state, problems }: Verification) {
+  const sides = SIDES.map((side) => [side, { ...state.balance[side], pending: state.pending[side] }]);
+  return { ok: problems.length === 0, lines: state.log.lines, ...Object.fromEntries(sides), problems };
+}
+
+function asText({ state, problems }: Verification): string {
+  const names = ["received", "logged", "pending", "unmatched", "deadLettered", "duplicates", "conflicts"] as const;
+  const value = (side: (typeof SIDES)[number], name: (typeof names)[number]) =>
+    name === "pending" ? state.pending[side] : state.balance[side][name];
+  const title = (name: string) => name.replace("deadLettered", "dead-lettered");
+  const table = [
+    ["", "labels", "predictions"],
+    ...names.map((name) => [title(name), String(value("y_true", name)), String(value("y_pred", name))]),
+  ];
+  const lines = table.map(
+    ([name = "", labels = "", predictions = ""]) => `${name.padEnd(14)}${labels.padStart(12)}${predictions.padStart(13)}`,
+  );
+  const verdict =
+    problems.length === 0
+      ? `Every row adds up; the log has ${state.log.lines} lines.`
+      : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
+  return `${lines.join("\n")}\n\n${verdict}\n`;
+}

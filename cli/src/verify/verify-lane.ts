@@ -1,0 +1,135 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { Ids } from "@streamgauge/core";
+import {
+  hashIds,
+  lanePaths,
+  LOG_HEADER,
+  LoggedIndex,
+  readLogLines,
+  SIDES,
+  StateStore,
+  type CommittedState,
+  type Readable,
+  type Side,
+} from "@streamgauge/metrics";
+import { countRecords } from "./count-records.js";
+
+/** What was looked at, and what does not add up. */
+export interface Verification {
+  readonly state: CommittedState;
+  /** Each a sentence; empty where everything adds up. */
+  readonly problems: readonly string[];
+}
+
+/** There is nothing to verify. */
+export class NothingToVerifyError extends Error {
+  override readonly name = "NothingToVerifyError";
+  readonly logsDir: string;
+
+  constructor(logsDir: string, lane: string) {
+    super(`${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`);
+    this.logsDir = logsDir;
+  }
+}
+
+/** Problems of one kind that are listed one by one. */
+const LISTED = 20;
+
+/**
+ * Checks a lane's log against its state, running or stopped: what is committed cannot change while it is read.
+ *
+ * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
+ * - the log has as many lines as were logged, each well-formed with an error that follows from its values, and each id once;
+ * - the store has as many halves as are pending, and none of an id that is in the log;
+ * - `unmatched.csv` and `conflicts.csv` have the lines that were counted.
+ */
+export async function verifyLane(logsDir: string, lane: string): Promise<Verification> {
+  const paths = lanePaths(logsDir, lane);
+  if (!existsSync(paths.state)) throw new NothingToVerifyError(logsDir, lane);
+  const store = StateStore.openReadOnly(paths.state);
+  try {
+    // Read in one turn of the event loop, so from one snapshot of the store.
+    const state = store.state();
+    if (state === undefined) throw new NothingToVerifyError(logsDir, lane);
+    const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
+    const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
+    problems.push(...logProblems(paths.log, state));
+    for (const [path, committed] of [
+      [paths.unmatched, state.unmatched],
+      [paths.conflicts, state.conflicts],
+    ] as const) {
+      const lines = await countRecords(path, committed.length);
+      if (lines !== committed.lines) problems.push(`${path} has ${lines} lines; ${committed.lines} are committed.`);
+    }
+    return { state, problems };
+  } finally {
+    await store.close();
+  }
+}
+
+function balanceProblems({ balance, pending, log }: CommittedState, side: Side, stored: number): string[] {
+  const { received, logged, unmatched, deadLettered, duplicates, conflicts } = balance[side];
+  const problems: string[] = [];
+  const sum = logged + pending[side] + unmatched + deadLettered + duplicates + conflicts;
+  if (received !== sum) {
+    problems.push(
+      `${side}: ${received} rows were received, but ${logged} logged + ${pending[side]} pending + ${unmatched} unmatched + ` +
+        `${deadLettered} dead-lettered + ${duplicates} duplicates + ${conflicts} conflicts = ${sum}.`,
+    );
+  }
+  if (logged !== log.lines) problems.push(`${side}: ${logged} rows were logged; the log has ${log.lines} lines committed.`);
+  if (stored !== pending[side]) problems.push(`${side}: ${pending[side]} halves are pending; the store holds ${stored}.`);
+  return problems;
+}
+
+function logProblems(path: string, { log }: CommittedState): string[] {
+  if (!existsSync(path)) return [`${path} is missing; ${log.lines} lines are committed.`];
+  const fd = openSync(path, "r");
+  try {
+    const { size } = fstatSync(fd);
+    if (size < log.length) return [`${path} has ${size} bytes; ${log.length} are committed.`];
+    return lineProblems(
+      path,
+      { length: log.length, read: (offset, length) => readAt(fd, offset, Math.min(length, log.length - offset)) },
+      log.lines,
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readAt(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+}
+
+function lineProblems(path: string, file: Readable, committedLines: number): string[] {
+  const start = file.read(0, LOG_HEADER.length).toString("utf8");
+  if (start !== LOG_HEADER) return [`${path} begins with ${JSON.stringify(start)}, not with the header of a log.`];
+  const seen = new LoggedIndex(LOG_HEADER.length, Math.max(committedLines, 1_000));
+  const doubled: string[] = [];
+  let lines = 0;
+  let malformed = 0;
+  for (const { parsed, badLines } of readLogLines(file, LOG_HEADER.length)) {
+    const ids = Ids.of(parsed.map(({ id }) => id));
+    const hashes = hashIds(ids);
+    for (const [row, { id, offset }] of parsed.entries()) {
+      const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
+      if (seen.find(low, high, (at) => lineIdAt(file, at) === id) >= 0) doubled.push(id);
+      else seen.add(low, high, offset);
+    }
+    lines += parsed.length;
+    malformed += badLines;
+  }
+  const problems = doubled.slice(0, LISTED).map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
+  if (doubled.length > LISTED) problems.push(`${path} has ${doubled.length - LISTED} more ids more than once.`);
+  if (malformed > 0)
+    problems.push(`${path} has ${malformed} lines that are none of a log, or whose absolute_error does not follow from their values.`);
+  if (lines !== committedLines) problems.push(`${path} has ${lines} lines; ${committedLines} are committed.`);
+  return problems;
+}
+
+function lineIdAt(file: Readable, offset: number): string | undefined {
+  for (const { parsed } of readLogLines({ length: file.length, read: (at) => file.read(at, 2_048) }, offset)) return parsed[0]?.id;
+  return undefined;
+}

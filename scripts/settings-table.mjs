@@ -1,0 +1,9 @@
+// Writes the README's table of settings from the code: `node scripts/settings-table.mjs`. A test fails where it is out of date.
+import { readFileSync, writeFileSync } from "node:fs";
+import { prepare } from "./prepare.mjs";
+
+prepare();
+const { SETTINGS, settingsTable } = await import("../core/dist/index.js");
+const readme = new URL("../README.md", import.meta.url);
+const text = readFileSync(readme, "utf8");
+writeFileSync(readme, text.replace(/(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/, (_, begin, end) => `${begin}\n${settingsTable(SETTINGS)}\n\n${end}`));
