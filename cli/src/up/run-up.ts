@@ -19,7 +19,7 @@ import {
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
 import { startMetrics } from "@streamgauge/metrics";
-import { defaultModelPath, openModel, startScoring } from "@streamgauge/model";
+import { defaultModelPath, openForServing, startScoring } from "@streamgauge/model";
 import { startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
 import { allAccountedFor } from "./accounting.js";
@@ -57,7 +57,7 @@ export async function runUp(): Promise<void> {
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
-      const model = own(await openModel(config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH));
+      const model = own(await openForServing(config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH, config.BATCH_ROWS));
       const scoring = own(
         await startScoring({ ...(await link("model")), model, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
       );

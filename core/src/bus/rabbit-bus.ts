@@ -33,6 +33,8 @@ export interface RabbitBusOptions {
   readonly log: Logger;
   /** Aborting it gives up waiting for the first connection. */
   readonly signal?: AbortSignal;
+  /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s. */
+  readonly confirmWithinMs?: number;
 }
 
 /** What has to be set up again in every session. */
@@ -44,6 +46,7 @@ interface Reader extends Subscription {
 
 /** A link that lasted this long was sound: the next one is tried without a wait. */
 const SOUND_MS = 5_000;
+const CONFIRM_WITHIN_MS = 30_000;
 
 /**
  * The bus on RabbitMQ. It holds one session at a time and makes the next one when that ends, with full-jitter
@@ -115,11 +118,11 @@ export class RabbitBus implements Bus {
    * @returns undefined when the bus was closed first.
    */
   async #openSession(judge: (error: unknown) => void): Promise<RabbitSession | undefined> {
-    const { url, topology, name, log } = this.#options;
+    const { url, topology, name, log, confirmWithinMs = CONFIRM_WITHIN_MS } = this.#options;
     let lastComplaint = "";
     while (!this.#closing.signal.aborted) {
       try {
-        const session = await RabbitSession.open({ url, topology, name, log, signal: this.#closing.signal });
+        const session = await RabbitSession.open({ url, topology, name, log, signal: this.#closing.signal, confirmWithinMs });
         await this.#startReaders(session);
         log.info(`Connected to RabbitMQ at ${new URL(url).host}.`);
         return session;
@@ -265,6 +268,8 @@ function explain(error: unknown, url: string): string {
   const text = error instanceof Error ? error.message || String(Object(error)["code"] ?? error.name) : String(error);
   if (/ACCESS_REFUSED - Login/.test(text))
     return `RabbitMQ at ${host} refuses the user ${username || "guest"}: check the user and password in AMQP_URL.`;
-  if (/NOT_ALLOWED/.test(text)) return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
+  // All that amqplib says when the user is known and the virtual host is missing or not open to the user.
+  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
+    return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
   return `RabbitMQ at ${host} cannot be used: ${text.replace(/\.$/, "")}.`;
 }

@@ -3,7 +3,7 @@ import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
 import { DeliveryLedger } from "./delivery-ledger.js";
-import { deliveryOf, isLocked, type RabbitSession } from "./rabbit-session.js";
+import { deliveryOf, GOODBYE_MS, isLocked, type RabbitSession } from "./rabbit-session.js";
 import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
 import { within } from "./within.js";
 
@@ -142,17 +142,18 @@ export class RabbitConsumer {
   async #finish(): Promise<void> {
     this.#held = [];
     const reading = this.#reading;
-    // Other consumers get what waits meanwhile.
-    if (reading !== undefined) await within(FINISH_MS, reading.channel.cancel(reading.tag));
+    // Other consumers get what waits, while what is in hand is finished.
+    const cancelled = reading === undefined ? false : within(GOODBYE_MS, reading.channel.cancel(reading.tag));
     const finished = this.#inHand === 0 || (await within(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
     this.tell();
     this.#reading = undefined;
-    if (reading !== undefined) await this.#leave(reading);
+    // A broker that has not answered so far is not asked for more: the channel ends with the session.
+    if (reading !== undefined && (await cancelled)) await this.#leave(reading);
   }
 
   async #leave({ session, channel }: Reading): Promise<void> {
-    if (this.options.exclusive === true) await within(FINISH_MS, channel.deleteQueue(this.#lockName));
+    if (this.options.exclusive === true) await within(GOODBYE_MS, channel.deleteQueue(this.#lockName));
     await session.release(channel);
   }
 }

@@ -20,7 +20,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The broker's own end to a message that kills its readers, where MAX_RETURNS was not reached by any reader. */
 const BROKER_DELIVERY_LIMIT = 1_000;
 /** How long a polite good-bye may take before the link is given up. */
-const GOODBYE_MS = 1_000;
+export const GOODBYE_MS = 1_000;
 /** Chunks of notices that wait for a slow broker; more are dropped. */
 const NOTICE_CHUNKS = 64;
 /** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
@@ -47,6 +47,8 @@ interface Unconfirmed {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   readonly address: Address;
+  /** When it was sent, on the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 export interface RabbitSessionOptions {
@@ -57,6 +59,8 @@ export interface RabbitSessionOptions {
   readonly log: Logger;
   /** Aborting it gives up the opening. */
   readonly signal: AbortSignal;
+  /** How long the broker may take to confirm a message, in ms, while it is not under an alarm. */
+  readonly confirmWithinMs: number;
 }
 
 /**
@@ -81,6 +85,9 @@ export class RabbitSession {
   #confirms: ConfirmChannel | undefined;
   #notices: Channel | undefined;
   #noticesFlow = true;
+  /** Under an alarm the broker reads nothing, and says so. */
+  #blocked = false;
+  #watchdog: NodeJS.Timeout | undefined;
   #standing = false;
   #reason: Error | undefined;
   #left: Promise<void> = Promise.resolve();
@@ -115,7 +122,7 @@ export class RabbitSession {
       await session.#setUp();
       // A part may have died after its own set-up and before that of the last.
       if (session.#reason !== undefined) throw session.#reason;
-      session.#standing = true;
+      session.#stand();
       return session;
     } catch (error) {
       session.fail(asError(error));
@@ -140,6 +147,27 @@ export class RabbitSession {
     });
   }
 
+  #stand(): void {
+    this.#standing = true;
+    const { confirmWithinMs } = this.#options;
+    this.#watchdog = setInterval(() => this.#expectConfirms(confirmWithinMs), confirmWithinMs / 4).unref();
+  }
+
+  /**
+   * A queue that lost its leader takes messages and never confirms them, on a link that is sound (seen on 3.10.8). A new
+   * link sends them again, and its log line says where to look.
+   */
+  #expectConfirms(withinMs: number): void {
+    const [oldest] = this.#unconfirmed.values();
+    if (oldest === undefined || this.#blocked || performance.now() - oldest.since < withinMs) return;
+    const { exchange, routingKey } = oldest.address;
+    this.fail(
+      new Error(
+        `RabbitMQ has not confirmed a message to ${exchange}/${routingKey} for ${withinMs / 1000} s: see whether its queues have a leader.`,
+      ),
+    );
+  }
+
   async #link(purpose: string): Promise<ChannelModel> {
     const { url, name, log } = this.#options;
     // amqplib hands its options to the socket, which is destroyed when the signal is aborted; its types do not say so.
@@ -156,8 +184,14 @@ export class RabbitSession {
     const what = `The connection for ${purpose}`;
     connection.on("error", (error) => this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error })));
     connection.on("close", (error) => this.fail(new Error(`${what} was closed: ${textOf(error)}`, { cause: error })));
-    connection.on("blocked", (reason) => log.warn(`RabbitMQ takes no messages just now (${reason}); sending waits until it does.`));
-    connection.on("unblocked", () => log.info("RabbitMQ takes messages again."));
+    connection.on("blocked", (reason) => {
+      this.#blocked = true;
+      log.warn(`RabbitMQ takes no messages just now (${reason}); sending waits until it does.`);
+    });
+    connection.on("unblocked", () => {
+      this.#blocked = false;
+      log.info("RabbitMQ takes messages again.");
+    });
     return connection;
   }
 
@@ -204,7 +238,7 @@ export class RabbitSession {
     const confirms = this.#confirms;
     if (this.#reason !== undefined || confirms === undefined) return Promise.reject(this.#reason ?? new Error("Not connected."));
     return new Promise((resolve, reject) => {
-      this.#unconfirmed.set(messageId, { resolve, reject, address });
+      this.#unconfirmed.set(messageId, { resolve, reject, address, since: performance.now() });
       const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
       try {
         // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
@@ -262,19 +296,20 @@ export class RabbitSession {
     try {
       return await work(channel);
     } finally {
-      await within(GOODBYE_MS, channel.close());
+      await within(GOODBYE_MS, endOf(channel));
     }
   }
 
   /** Closes a channel that has done its work, without ending the session. Resolves when the broker has read all that was written. */
   async release(channel: Channel): Promise<void> {
-    if (this.#channels.delete(channel)) await within(GOODBYE_MS, channel.close());
+    if (this.#channels.delete(channel)) await within(GOODBYE_MS, endOf(channel));
   }
 
   /** Ends the session, because a user of it found it broken. */
   fail(reason: Error): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
+    clearInterval(this.#watchdog);
     for (const { reject } of this.#unconfirmed.values()) reject(reason);
     this.#unconfirmed.clear();
     this.#left = this.#leave();
@@ -294,9 +329,19 @@ export class RabbitSession {
 
   async #sayGoodbye(): Promise<void> {
     // amqplib lets a connection's close overtake what its channels have buffered, so these are closed first.
-    await Promise.allSettled([...this.#channels].map((channel) => channel.close()));
-    await Promise.allSettled(this.#connections.map((connection) => connection.close()));
+    await Promise.all([...this.#channels].map(endOf));
+    await Promise.all(this.#connections.map(endOf));
   }
+}
+
+/** Closes a part; resolves when it is closed, whoever did it. */
+function endOf(part: ChannelModel | Channel): Promise<void> {
+  return new Promise((resolve) => {
+    const closed = () => resolve();
+    // amqplib does not answer a close during which the link dies, but it tells of the end.
+    part.once("close", closed);
+    part.close().then(closed, closed);
+  });
 }
 
 function withHeartbeat(url: string): string {

@@ -1,0 +1,85 @@
+import type { FrameFormat } from "@streamgauge/core";
+
+/** What is measured: throughput at full speed, or latency at a pace. */
+export interface BenchCase {
+  readonly name: string;
+  /** What it shows, as a phrase. */
+  readonly shows: string;
+  /** Rows that are sent, warm-up included; of a latency case, seconds at its pace. */
+  readonly size: { readonly rows: number } | { readonly seconds: number };
+  /** Rows a second; `half` of what json-1 reached; undefined: as fast as it goes. */
+  readonly pace?: number | "half";
+  readonly frameRows: number;
+  readonly frameFormat: FrameFormat;
+  readonly material: "diabetes" | "forest" | "wide";
+  /** Model processes that share the work. */
+  readonly models: number;
+  /** Whether the memory along the run is of interest. */
+  readonly longRun?: boolean;
+}
+
+const arrow = { frameFormat: "arrow", material: "diabetes", models: 1 } as const;
+const json = { frameFormat: "json", material: "diabetes", models: 1 } as const;
+const LATENCY_SECONDS = 40;
+
+/** Sizes are such that each runs for 10 to 20 s on two cores, the long runs excepted. */
+export const BENCH_CASES: readonly BenchCase[] = [
+  { name: "json-1", shows: "one row a message", size: { rows: 150_000 }, ...json, frameRows: 1 },
+  { name: "json-256", shows: "JSON frames of 256 rows", size: { rows: 1_000_000 }, ...json, frameRows: 256 },
+  { name: "arrow-256", shows: "Arrow frames of 256 rows", size: { rows: 2_000_000 }, ...arrow, frameRows: 256 },
+  { name: "arrow-2048", shows: "Arrow frames of 2,048 rows", size: { rows: 4_000_000 }, ...arrow, frameRows: 2_048 },
+  { name: "arrow-8192", shows: "Arrow frames of 8,192 rows", size: { rows: 5_000_000 }, ...arrow, frameRows: 8_192 },
+  {
+    name: "latency-1000",
+    shows: "1,000 rows a second, one row a message",
+    size: { seconds: LATENCY_SECONDS },
+    ...json,
+    frameRows: 1,
+    pace: 1_000,
+  },
+  {
+    name: "latency-half",
+    shows: "one row a message, at half of what json-1 reached",
+    size: { seconds: LATENCY_SECONDS },
+    ...json,
+    frameRows: 1,
+    pace: "half",
+  },
+  {
+    name: "forest-2048",
+    shows: "arrow-2048 with an ensemble of 100 trees of depth 6",
+    size: { rows: 3_000_000 },
+    ...arrow,
+    frameRows: 2_048,
+    material: "forest",
+  },
+  { name: "models-2", shows: "arrow-2048 with two model processes", size: { rows: 4_000_000 }, ...arrow, frameRows: 2_048, models: 2 },
+  {
+    name: "features-100",
+    shows: "100 features in Arrow frames of 2,048 rows",
+    size: { rows: 600_000 },
+    ...arrow,
+    frameRows: 2_048,
+    material: "wide",
+  },
+  { name: "rows-1m", shows: "a million rows as in arrow-2048", size: { rows: 1_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
+  { name: "rows-10m", shows: "ten million rows as in arrow-2048", size: { rows: 10_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
+];
+
+/** A case that there is none of was asked for. */
+export class UnknownCaseError extends Error {
+  override readonly name = "UnknownCaseError";
+  readonly unknown: string;
+
+  constructor(unknown: string) {
+    super(`There is no case ${unknown}; there are ${BENCH_CASES.map(({ name }) => name).join(", ")}.`);
+    this.unknown = unknown;
+  }
+}
+
+/** @throws UnknownCaseError */
+export function caseNamed(wanted: string): BenchCase {
+  const found = BENCH_CASES.find(({ name }) => name === wanted);
+  if (found === undefined) throw new UnknownCaseError(wanted);
+  return found;
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openModel } from "@streamgauge/model";
+import { expect, onTestFinished, test } from "vitest";
+import { treeEnsemble } from "./tree-ensemble.js";
+
+test("ONNX Runtime takes it, and answers between the least and the largest leaf", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tree-ensemble-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "forest.onnx");
+  const features = [
+    { name: "age", min: 19, max: 79 },
+    { name: "bmi", min: 18, max: 42 },
+  ];
+  await writeFile(path, treeEnsemble(features, 100, { min: 50, max: 250 }));
+
+  const model = await openModel(path);
+  onTestFinished(() => model.close());
+  const answers = await model.predict(3, [Float64Array.of(20, 50, 78), Float64Array.of(20, 30, 40)]);
+
+  expect(model.features).toEqual(["age", "bmi"]);
+  expect(model.name).toBe("forest of 100 trees");
+  for (const answer of answers) expect(answer).toBeGreaterThan(50);
+  for (const answer of answers) expect(answer).toBeLessThan(250);
+  expect(new Set(answers).size).toBe(3);
+});
