@@ -310,10 +310,10 @@ describe("a part that is lost", () => {
     const bus = await RabbitBus.connect({ url: broker.url, topology, name: "test", log: captured.log, confirmWithinMs: 1_000 });
     opened.push(bus);
     const member = `{'%2F_${queue}', node()}`;
-    await broker.ctl("eval", `ok = ra:stop_server(quorum_queues, ${member}).`);
+    await broker.ctl("eval", `ok = ra:stop_server(quorum_queues, ${member}), ok = ra:restart_server(quorum_queues, ${member}).`);
     const sent = bus.publish(to, message("a"));
     await logged(new RegExp(`has not confirmed a message to ${to.exchange}/all for 1 s`));
-    await broker.ctl("eval", `ok = ra:restart_server(quorum_queues, ${member}), ra:trigger_election(${member}).`);
+    await broker.ctl("eval", `ok = ra:trigger_election(${member}).`);
     await sent;
     expect(await bus.depth(queue)).toBeGreaterThanOrEqual(1);
   });

@@ -35,7 +35,7 @@ export class PublishRefusedError extends Error {
   constructor(address: Address, why: "full" | "unroutable") {
     super(
       why === "full"
-        ? `A queue behind ${address.exchange}/${address.routingKey} is full: its reader is slower than the sender, or stopped.`
+        ? `A queue behind ${address.exchange}/${address.routingKey} takes no more just now: its reader is slower than the sender, or stopped.`
         : `No queue takes messages for ${address.exchange}/${address.routingKey}.`,
     );
     this.address = address;

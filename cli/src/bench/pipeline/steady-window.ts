@@ -1,0 +1,65 @@
+/** So many rows were through at that time (ms). */
+export interface Progress {
+  readonly at: number;
+  readonly rows: number;
+}
+
+/** The part of a run that is measured. */
+export interface SteadyWindow {
+  readonly from: Progress;
+  readonly to: Progress;
+}
+
+/** Share of a run's rows that only warms up. */
+export const WARM_UP = 0.2;
+/** A window with a smaller share of the rows says little. */
+const LEAST_SHARE = 0.2;
+
+/** A run was too short for its figures to mean anything. */
+export class RunTooShortError extends Error {
+  override readonly name = "RunTooShortError";
+
+  constructor(total: number) {
+    super(`${total} rows are too few: nearly all of them were sent before the first were logged. Ask for more with --rows.`);
+  }
+}
+
+/** The first moment that belongs to the window: the warm-up share is through. Undefined while it is not. */
+export function warmUpEnd(progress: readonly Progress[], total: number): Progress | undefined {
+  return progress.find(({ rows }) => rows >= WARM_UP * total);
+}
+
+/**
+ * The window after the warm-up in which as many rows were sent as came out, so that every stage did its work for the same number of
+ * rows. The source runs ahead of the rest by what the queues and the prefetch hold. At the window's begin it is ahead by some rows; the
+ * window ends when it is ahead by as many again, which is after its end, when all rows but these are through.
+ *
+ * Counting only while the source runs would understate the rate, since the backlog still grows; counting up to the last row
+ * would overstate it, since the source's share of the processor is free by then.
+ *
+ * @param progress - what came out, in order of time. @param sent - rows that the source had sent at the end of the warm-up.
+ * @throws RunTooShortError
+ */
+export function steadyWindow(progress: readonly Progress[], total: number, sent: number): SteadyWindow {
+  const from = warmUpEnd(progress, total);
+  if (from === undefined) throw new RunTooShortError(total);
+  const ahead = Math.max(0, sent - from.rows);
+  const to = progress.find(({ rows }) => rows >= total - ahead);
+  if (to === undefined || to.rows - from.rows < LEAST_SHARE * total) throw new RunTooShortError(total);
+  return { from, to };
+}
+
+/** Rows a second within a window. */
+export function rateOf({ from, to }: SteadyWindow): number {
+  return ((to.rows - from.rows) / (to.at - from.at)) * 1000;
+}
+
+/** A value that only grows, at a time between two at which it was looked at; the first or the last one outside of them. */
+export function valueAt(samples: readonly { readonly at: number; readonly value: number }[], at: number): number {
+  const next = samples.findIndex((sample) => sample.at >= at);
+  const after = next < 0 ? samples.at(-1) : samples[next];
+  const before = next > 0 ? samples[next - 1] : after;
+  if (before === undefined || after === undefined) return Number.NaN;
+  if (after.at <= before.at) return after.value;
+  return before.value + ((after.value - before.value) * (Math.min(at, after.at) - before.at)) / (after.at - before.at);
+}
