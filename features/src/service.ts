@@ -149,6 +149,8 @@ class Source {
     const saved = this.#checkpointPath === undefined || startOver ? undefined : readCheckpoint(this.#checkpointPath, this.#signature);
     this.#start = saved ?? { run: nameRun(Date.now()), rows: 0, position: 0 };
     this.#rows = this.#start.rows;
+    // A run that is killed before its first confirm goes on too: its rows must not come again under other ids.
+    this.#save(false);
     if (saved === undefined) log.info(`Run ${this.#start.run} begins.`);
     else log.info(`Run ${saved.run} goes on after row ${saved.rows}.`);
   }
@@ -213,9 +215,8 @@ class Source {
   }
 
   #save(finished: boolean): void {
-    const { mark } = this.#confirmed;
-    if (this.#checkpointPath === undefined || (mark === undefined && !finished)) return;
-    const { rows, position } = mark ?? this.#start;
+    if (this.#checkpointPath === undefined) return;
+    const { rows, position } = this.#confirmed.mark ?? this.#start;
     writeCheckpoint(this.#checkpointPath, { run: this.#start.run, signature: this.#signature, rows, position, finished });
   }
 }

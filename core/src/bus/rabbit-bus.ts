@@ -104,7 +104,7 @@ export class RabbitBus implements Bus {
       // Two links at once would be two consumers.
       await session.close();
       if (this.#closing.signal.aborted) return;
-      this.#options.log.warn(`The link to RabbitMQ is lost: ${reason.message} Connecting again.`);
+      this.#options.log.warn(`The link to RabbitMQ is lost: ${sentence(reason.message)} Connecting again.`);
       if (performance.now() - begun < SOUND_MS) await this.#backOff.wait(this.#closing.signal);
       else this.#backOff.reset();
       session = await this.#openSession(() => undefined);
@@ -271,5 +271,9 @@ function explain(error: unknown, url: string): string {
   // All that amqplib says when the user is known and the virtual host is missing or not open to the user.
   if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
     return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
-  return `RabbitMQ at ${host} cannot be used: ${text.replace(/\.$/, "")}.`;
+  return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
+}
+
+function sentence(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
 }

@@ -5,14 +5,19 @@ import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Han
 import { DeliveryLedger } from "./delivery-ledger.js";
 import { deliveryOf, GOODBYE_MS, isLocked, type RabbitSession } from "./rabbit-session.js";
 import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
+import { PrefetchWindow } from "./prefetch-window.js";
 import { within } from "./within.js";
 
 /** One session's part of a consumer: its channel and what it has in hand. */
 interface Reading {
   readonly session: RabbitSession;
   readonly channel: Channel;
-  readonly tag: string;
+  /** The consumer's tag; another one after a change of the prefetch. */
+  tag: string;
   readonly ledger: DeliveryLedger;
+  readonly window: PrefetchWindow;
+  /** Changes of the prefetch, one after another. */
+  adapting: Promise<void>;
   flushing: boolean;
 }
 
@@ -47,15 +52,21 @@ export class RabbitConsumer {
   async start(session: RabbitSession): Promise<void> {
     if (this.#closing !== undefined) return;
     const channel = await session.openChannel(`The channel that reads ${this.queue}`);
-    const tag = `${this.stage}.${this.queue}`;
-    const reading: Reading = { session, channel, tag, ledger: new DeliveryLedger(), flushing: false };
+    const window = new PrefetchWindow(this.options.prefetch);
+    const reading: Reading = {
+      session,
+      channel,
+      tag: "",
+      ledger: new DeliveryLedger(),
+      window,
+      adapting: Promise.resolve(),
+      flushing: false,
+    };
     this.#reading = reading;
     this.#held = [];
     try {
       if (this.options.exclusive === true) await this.#lock(channel);
-      // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
-      await channel.prefetch(this.options.prefetch, false);
-      await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: tag });
+      await this.#consume(reading);
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
       await session.release(channel);
@@ -63,6 +74,25 @@ export class RabbitConsumer {
     }
     // It was closed while it started.
     if (this.#closing !== undefined) await this.#leave(reading);
+  }
+
+  async #consume(reading: Reading): Promise<void> {
+    const { channel, window } = reading;
+    reading.tag = `${this.stage}.${this.queue}.${window.current}`;
+    // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
+    await channel.prefetch(window.current, false);
+    await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: reading.tag });
+  }
+
+  /** Consumes anew with a prefetch that fits the size of the messages; those in hand stay in hand. */
+  async #adapt(reading: Reading): Promise<void> {
+    if (this.#closing !== undefined || reading !== this.#reading) return;
+    try {
+      await reading.channel.cancel(reading.tag);
+      if (this.#closing === undefined) await this.#consume(reading);
+    } catch (error) {
+      reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
+    }
   }
 
   /**
@@ -86,6 +116,7 @@ export class RabbitConsumer {
       return;
     }
     const { session } = reading;
+    if (reading.window.note(message.content.length)) reading.adapting = reading.adapting.then(() => this.#adapt(reading));
     const tag = message.fields.deliveryTag;
     reading.ledger.open(tag);
     const begin = () => {
@@ -143,7 +174,13 @@ export class RabbitConsumer {
     this.#held = [];
     const reading = this.#reading;
     // Other consumers get what waits, while what is in hand is finished.
-    const cancelled = reading === undefined ? false : within(GOODBYE_MS, reading.channel.cancel(reading.tag));
+    const cancelled =
+      reading === undefined
+        ? false
+        : within(
+            GOODBYE_MS,
+            reading.adapting.then(() => reading.channel.cancel(reading.tag)),
+          );
     const finished = this.#inHand === 0 || (await within(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
     this.tell();

@@ -162,8 +162,9 @@ export class Joiner {
     }
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
-    this.#latest.push(pairs);
-    while (this.#latest.length > LATEST_ROWS) this.#latest.shift();
+    if (logged === 0) return;
+    this.#latest.push(known.length === 0 ? pairs : without(pairs, known));
+    if (this.#latest.length > LATEST_ROWS) this.#latest.shift();
   }
 
   /** A half whose id is in the log. */
@@ -252,6 +253,14 @@ export function other(side: Side): Side {
 
 function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number): Half {
   return { side, id: ids.at(row), value: values[row] ?? 0, model, receivedAt };
+}
+
+/** The pairs that were logged just now. */
+function without({ ids, hashes, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): Pairs {
+  const others = new Set(known.map(({ row }) => row));
+  const rows = Array.from(yTrue, (_, row) => row).filter((row) => !others.has(row));
+  const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] ?? 0);
+  return { ids: ids.take(rows), hashes, yTrue: pick(yTrue), yPred: pick(yPred) };
 }
 
 /** The ids, hashes and values of some rows. */

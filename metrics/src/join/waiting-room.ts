@@ -9,7 +9,8 @@ export interface WaitingRow {
 /**
  * The frames of one side whose partners have not come yet, in memory. A frame waits as a whole for one with the same
  * ids in the same order, which is found without a look at its rows; only when rows are asked for one by one are they
- * indexed. An id that waits twice is found once: the other copy grows old and is recognised then.
+ * indexed. An id that waits twice is found once: the other copy grows old, and by then the first is in the log or in the
+ * store, where it is recognised.
  */
 export class WaitingRoom {
   /** In order of arrival. */
@@ -29,7 +30,7 @@ export class WaitingRoom {
     return this.#rowsWaiting;
   }
 
-  /** When the frame that waits longest came; undefined where none waits. */
+  /** The frame that waits longest; undefined where none waits. */
   get oldest(): HalfFrame | undefined {
     for (const frame of this.#frames) return frame;
     return undefined;
@@ -51,7 +52,7 @@ export class WaitingRoom {
     return this.#twins.get(twinKey(frame))?.find((twin) => twin.isWhole && twin.ids.equals(frame.ids));
   }
 
-  /** The row that waits under this id. */
+  /** The first row that waits under this id; undefined where it is settled. */
   find(id: string): WaitingRow | undefined {
     for (const frame of this.#unindexed) this.#indexRows(frame);
     const waiting = this.#rows.get(id);

@@ -1,7 +1,33 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** A file grew or shrank by someone else's hand, or is gone. */
+/** The two calls on which durability rests. Tests bring some that fail. */
+export interface Disk {
+  /** Appends the bytes from `start` on, or some of them. @returns how many. */
+  write(fd: number, bytes: Buffer, start: number): number;
+  /** Returns when what was written is on disk. */
+  sync(fd: number): void;
+}
+
+export const SYSTEM_DISK: Disk = {
+  write: (fd, bytes, start) => writeSync(fd, bytes, start),
+  sync: (fd) => fdatasyncSync(fd),
+};
+
+/** A file was changed by someone else's hand, or is gone. */
 export class FileChangedError extends Error {
   override readonly name = "FileChangedError";
   readonly path: string;
@@ -15,22 +41,24 @@ export class FileChangedError extends Error {
 /** A file that is only ever appended to, and knows how long it is. Writing is durable after `sync`. */
 export class AppendFile {
   readonly path: string;
+  readonly #disk: Disk;
   readonly #fd: number;
   readonly #inode: number;
   #length: number;
 
-  private constructor(path: string, fd: number) {
+  private constructor(path: string, fd: number, disk: Disk) {
     const { size, ino } = fstatSync(fd);
     this.path = path;
+    this.#disk = disk;
     this.#fd = fd;
     this.#inode = ino;
     this.#length = size;
   }
 
   /** Opens the file, or makes it, empty. A new name is made durable too. */
-  static open(path: string): AppendFile {
+  static open(path: string, disk: Disk): AppendFile {
     const isNew = !existsSync(path);
-    const file = new AppendFile(path, openSync(path, "a+"));
+    const file = new AppendFile(path, openSync(path, "a+"), disk);
     if (isNew) syncFolder(dirname(path));
     return file;
   }
@@ -40,18 +68,34 @@ export class AppendFile {
     return this.#length;
   }
 
-  /** Writes all of it at the end. @throws what the system says, for instance ENOSPC; then part of it may be there. */
+  /** Writes all of it at the end. @throws what the system says, for instance ENOSPC; then nothing of it stays, if the system lets it be taken back. */
   append(bytes: Buffer): void {
-    for (let written = 0; written < bytes.length; ) {
-      const count = writeSync(this.#fd, bytes, written);
-      written += count;
-      this.#length += count;
+    const before = this.#length;
+    try {
+      for (let written = 0; written < bytes.length; ) {
+        const count = this.#disk.write(this.#fd, bytes, written);
+        written += count;
+        this.#length += count;
+      }
+    } catch (error) {
+      this.#takeBack(before);
+      throw error;
+    }
+  }
+
+  /** A full disk is not left fuller, nor readers with half a line. */
+  #takeBack(length: number): void {
+    try {
+      ftruncateSync(this.#fd, length);
+      this.#length = length;
+    } catch {
+      // Why the writing failed says more; what is too much is cut at the next start.
     }
   }
 
   /** Makes what was written durable. After an error nothing is known of what is on disk: open the file anew, never sync again. */
   sync(): void {
-    fdatasyncSync(this.#fd);
+    this.#disk.sync(this.#fd);
   }
 
   /** @throws FileChangedError where the name no longer leads to this file, or its length is not what was written. */
@@ -81,19 +125,30 @@ export class AppendFile {
    */
   cutTo(length: number, now: Date): string {
     const kept = freeName(this.path, "cut", now);
-    const evidence = openSync(kept, "wx");
-    for (let at = length; at < this.#length; ) {
-      const piece = this.read(at, Math.min(1 << 20, this.#length - at));
-      writeSync(evidence, piece);
-      at += piece.length;
-    }
-    fsyncSync(evidence);
-    closeSync(evidence);
+    this.#copyFrom(length, kept);
     ftruncateSync(this.#fd, length);
     fsyncSync(this.#fd);
-    syncFolder(dirname(this.path));
     this.#length = length;
     return kept;
+  }
+
+  /** Writes a new file with what is here from `offset` on: all of it, durably, or none. */
+  #copyFrom(offset: number, path: string): void {
+    const fd = openSync(path, "wx");
+    try {
+      for (let at = offset; at < this.#length; ) {
+        const piece = this.read(at, Math.min(1 << 20, this.#length - at));
+        if (piece.length === 0) throw new FileChangedError(this.path, `shrank to ${at} bytes`);
+        at += writeSync(fd, piece);
+      }
+      fsyncSync(fd);
+      syncFolder(dirname(path));
+    } catch (error) {
+      rmSync(path);
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
   }
 
   close(): void {
@@ -101,7 +156,7 @@ export class AppendFile {
   }
 }
 
-/** Moves a file out of the way, and returns where to. */
+/** Moves a file or a folder out of the way, and returns where to. */
 export function setAside(path: string, now: Date): string {
   const aside = freeName(path, "set-aside", now);
   renameSync(path, aside);
@@ -121,7 +176,7 @@ function freeName(path: string, word: string, now: Date): string {
 }
 
 /** A new or renamed file survives a power cut only when its folder was synced too. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   const fd = openSync(folder, "r");
   try {
     fsyncSync(fd);

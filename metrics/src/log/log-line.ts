@@ -1,6 +1,9 @@
 /** The header of a metric log. */
 export const LOG_HEADER = "id,y_true,y_pred,absolute_error\n";
 
+/** More than any line has: an id of 128 characters of 4 bytes in quotes, and three numbers of 24 characters. */
+export const MAX_LINE_BYTES = 1_024;
+
 /** One line of the log, read back. */
 export interface LogLine {
   readonly id: string;

@@ -1,12 +1,9 @@
 import type { Ids } from "@streamgauge/core";
 import type { IdHashes } from "../join/id-hash.js";
-import type { ErrorStatistics } from "../statistics/error-statistics.js";
+import type { ErrorStatistics, SavedStatistics } from "../statistics/error-statistics.js";
 import type { AppendFile } from "./append-file.js";
-import { csvField, formatLine, isPlain, parseLine, type LogLine } from "./log-line.js";
+import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "./log-line.js";
 import type { LoggedIndex } from "./logged-index.js";
-
-/** More than any line has: an id of 128 characters of 4 bytes in quotes, and three numbers of 24 characters. */
-const MAX_LINE_BYTES = 1_024;
 
 /** Pairs of one frame, all shapes [n]. */
 export interface Pairs {
@@ -22,10 +19,24 @@ export interface AlreadyLogged {
   readonly line: LogLine;
 }
 
-/** Where a generation of the index begins, and what the log said up to there. */
-export interface GenerationStart {
+/** Where a generation of the index begins, and what the log says up to there, so that a start need not read all of it. */
+export interface Generation {
   readonly offset: number;
+  /** Lines before it, without the header. */
   readonly lines: number;
+  /** Statistics of these lines. */
+  readonly statistics: SavedStatistics;
+}
+
+/** A log's file, mended, and what is known of every line in it. */
+export interface LogContents {
+  readonly file: AppendFile;
+  readonly index: LoggedIndex;
+  readonly statistics: ErrorStatistics;
+  /** Lines in the file, without the header. */
+  readonly lines: number;
+  /** The generations of `index`, older first; one or two. */
+  readonly generations: readonly Generation[];
 }
 
 /**
@@ -37,23 +48,18 @@ export class MetricLog {
   readonly statistics: ErrorStatistics;
   readonly #file: AppendFile;
   readonly #index: LoggedIndex;
-  readonly #onGeneration: (start: GenerationStart) => void;
   /** Lines that are decided and not written; the first `#staged` bytes count. */
   #staging = Buffer.allocUnsafe(1 << 16);
   #staged = 0;
   #lines: number;
+  #generations: readonly Generation[];
 
-  /**
-   * @param file - the log, mended, of which `index` and `statistics` know every line.
-   * @param lines - lines in the file, without the header.
-   * @param onGeneration - told before the first line of a new generation is staged.
-   */
-  constructor(file: AppendFile, index: LoggedIndex, statistics: ErrorStatistics, lines: number, onGeneration: (start: GenerationStart) => void) {
+  constructor({ file, index, statistics, lines, generations }: LogContents) {
+    this.statistics = statistics;
     this.#file = file;
     this.#index = index;
-    this.statistics = statistics;
     this.#lines = lines;
-    this.#onGeneration = onGeneration;
+    this.#generations = generations;
   }
 
   /** Bytes, with what is staged. */
@@ -61,9 +67,19 @@ export class MetricLog {
     return this.#file.length + this.#staged;
   }
 
+  /** Bytes that are staged and not written. */
+  get staged(): number {
+    return this.#staged;
+  }
+
   /** Lines, with what is staged, without the header. */
   get lines(): number {
     return this.#lines;
+  }
+
+  /** The generations of the index, older first; another array once a new one has begun. */
+  get generations(): readonly Generation[] {
+    return this.#generations;
   }
 
   /** The line of row `i` of a frame, where the log has that id. */
@@ -89,11 +105,12 @@ export class MetricLog {
    *
    * @returns the others, with the line that is there.
    */
-  stage({ ids, hashes, yTrue, yPred }: Pairs): AlreadyLogged[] {
+  stage(pairs: Pairs): AlreadyLogged[] {
+    const { ids, hashes, yTrue, yPred } = pairs;
     const plain = isPlain(ids.text);
     const ascii = ids.isAscii;
     const known: AlreadyLogged[] = [];
-    const fresh: number[] = [];
+    let fresh: number[] = [];
     for (let row = 0; row < ids.length; row += 1) {
       const line = this.find(ids, hashes, row);
       if (line !== undefined) {
@@ -101,15 +118,17 @@ export class MetricLog {
         continue;
       }
       const offset = this.length;
-      if (this.#index.isFullFor(offset)) this.#beginGeneration();
+      if (this.#index.isFullFor(offset)) {
+        this.#count(pairs, fresh);
+        fresh = [];
+        this.#beginGeneration(offset);
+      }
       this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
       const id = ids.at(row);
       this.#append(formatLine(plain ? id : csvField(id), yTrue[row] ?? 0, yPred[row] ?? 0), ascii);
       fresh.push(row);
     }
-    if (known.length === 0) this.statistics.add(yTrue, yPred);
-    else this.statistics.add(Float64Array.from(fresh, (row) => yTrue[row] ?? 0), Float64Array.from(fresh, (row) => yPred[row] ?? 0));
-    this.#lines += fresh.length;
+    this.#count(pairs, fresh);
     return known;
   }
 
@@ -122,12 +141,20 @@ export class MetricLog {
     this.#staged += this.#staging.write(line, this.#staged, ascii ? "latin1" : "utf8");
   }
 
-  #beginGeneration(): void {
-    this.#onGeneration({ offset: this.length, lines: this.#lines });
-    this.#index.roll(this.length);
+  /** Takes the rows that were added into the lines and the statistics. */
+  #count({ yTrue, yPred }: Pairs, rows: readonly number[]): void {
+    const all = rows.length === yTrue.length;
+    const pick = (values: Float64Array) => (all ? values : Float64Array.from(rows, (row) => values[row] ?? 0));
+    this.statistics.add(pick(yTrue), pick(yPred));
+    this.#lines += rows.length;
   }
 
-  /** Writes what is staged, durably. */
+  #beginGeneration(offset: number): void {
+    this.#generations = [...this.#generations, { offset, lines: this.#lines, statistics: this.statistics.save() }].slice(-2);
+    this.#index.roll(offset);
+  }
+
+  /** Writes what is staged, durably. @throws FileChangedError where someone else changed the file. */
   write(): void {
     this.#file.assertUntouched();
     if (this.#staged === 0) return;

@@ -1,34 +1,35 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { Ids } from "@streamgauge/core";
 import { hashIds } from "../join/id-hash.js";
-import { ErrorStatistics, type SavedStatistics } from "../statistics/error-statistics.js";
-import type { CommittedState } from "../state/state-store.js";
-import { AppendFile, setAside } from "./append-file.js";
-import { LoggedIndex } from "./logged-index.js";
+import { ErrorStatistics } from "../statistics/error-statistics.js";
+import { AppendFile, setAside, type Disk } from "./append-file.js";
 import { LOG_HEADER } from "./log-line.js";
-import type { GenerationStart } from "./metric-log.js";
-import { readLogLines } from "./read-log-lines.js";
+import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
+import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
+import { readLogLines, type LogLines } from "./read-log-lines.js";
+import { startsWith } from "./starts-with.js";
 
 /** What is committed of the log, as the state store has it. */
 export interface CommittedLog {
+  /** Bytes. */
   readonly length: number;
-  readonly lines: number;
   /** The last bytes of the committed log. */
   readonly tail: Buffer;
-  readonly generations: CommittedState["generations"];
+  /** As MetricLog has them; where there are none, the log is read from its beginning. */
+  readonly generations: readonly Generation[];
 }
 
-/** A log that is fit to be appended to, and all that is known of it. */
+/** A log that is fit to be appended to. */
 export interface RecoveredLog {
-  readonly file: AppendFile;
-  readonly lines: number;
-  readonly index: LoggedIndex;
-  readonly statistics: ErrorStatistics;
-  readonly generations: (GenerationStart & { readonly statistics: SavedStatistics })[];
+  readonly log: MetricLog;
   /** What was found and done, each a sentence for the user. */
   readonly findings: readonly string[];
-  /** Whether the log goes on where it was committed. Otherwise its counts begin anew with what is in it. */
-  readonly continues: boolean;
+}
+
+export interface RecoveryOptions {
+  readonly disk: Disk;
+  readonly now: Date;
+  /** Ids in one generation of the index. */
+  readonly generationIds?: number;
 }
 
 /**
@@ -37,30 +38,26 @@ export interface RecoveredLog {
  *
  * @param committed - undefined where there is no state: then every whole line of the file counts.
  */
-export function recoverLog(path: string, committed: CommittedLog | undefined, now: Date): RecoveredLog {
+export function recoverLog(path: string, committed: CommittedLog | undefined, { disk, now, generationIds }: RecoveryOptions): RecoveredLog {
   const findings: string[] = [];
-  if (existsSync(path) && !startsLikeALog(path)) {
-    findings.push(`${path} has another header than ${JSON.stringify(LOG_HEADER.trim())}. It is kept as ${setAside(path, now)}; a new log begins.`);
+  if (!startsWith(path, LOG_HEADER)) {
+    findings.push(
+      `${path} has another header than ${JSON.stringify(LOG_HEADER.trim())}. It is kept as ${setAside(path, now)}; a new log begins.`,
+    );
   }
-  const file = AppendFile.open(path);
-  if (file.length < LOG_HEADER.length) {
-    if (file.length > 0) file.cutTo(0, now);
-    file.append(Buffer.from(LOG_HEADER));
-    file.sync();
-  }
-  const continues = committed !== undefined && bringToCommitted(file, committed, findings, now);
-  return { file, findings, continues, ...readLines(file, continues ? committed.generations : [], findings, now) };
-}
-
-/** Whether a file is empty, a log, or the beginning of one. */
-function startsLikeALog(path: string): boolean {
-  const fd = openSync(path, "r");
+  const file = AppendFile.open(path, disk);
   try {
-    const start = Buffer.alloc(LOG_HEADER.length);
-    const length = readSync(fd, start);
-    return LOG_HEADER.startsWith(start.toString("latin1", 0, length));
-  } finally {
-    closeSync(fd);
+    if (file.length < LOG_HEADER.length) {
+      if (file.length > 0) file.cutTo(0, now);
+      file.append(Buffer.from(LOG_HEADER));
+      file.sync();
+    }
+    const continues = committed !== undefined && bringToCommitted(file, committed, findings, now);
+    const contents = readLines(file, continues ? committed.generations[0] : undefined, generationIds ?? GENERATION_IDS, findings, now);
+    return { log: new MetricLog(contents), findings };
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 
@@ -69,7 +66,9 @@ function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, find
   const beyond = file.length - length;
   const tailStart = length - tail.length;
   const present = file.read(tailStart, Math.max(0, Math.min(tail.length, file.length - tailStart)));
-  if (file.length < tailStart || !present.equals(tail.subarray(0, present.length))) {
+  // A log that has no line left was taken away, even where the tail would be all of it.
+  const emptied = beyond < 0 && file.length <= LOG_HEADER.length;
+  if (emptied || file.length < tailStart || !present.equals(tail.subarray(0, present.length))) {
     findings.push(
       `${file.path} is not the log that was committed (${file.length} bytes, committed ${length}): someone removed or changed lines. ` +
         "The log goes on with what is in it; ids that are no longer in it are forgotten.",
@@ -86,42 +85,70 @@ function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, find
   return true;
 }
 
-/** Reads the log from the older generation on: what the index and the statistics must know. */
-function readLines(file: AppendFile, saved: CommittedState["generations"], findings: string[], now: Date) {
-  const statistics = new ErrorStatistics();
-  const [older, ...younger] = saved;
-  if (older !== undefined) statistics.restore(older.statistics);
-  const offset = older?.offset ?? LOG_HEADER.length;
-  let lines = older?.lines ?? 0;
-  const index = new LoggedIndex(offset);
-  const generations = [older ?? { offset, lines, statistics: statistics.save() }];
+/** Reads the log from this generation on, or from its beginning: what the index and the statistics must know. */
+function readLines(file: AppendFile, from: Generation | undefined, generationIds: number, findings: string[], now: Date): LogContents {
+  const contents = new GrowingContents(from ?? BEGINNING, generationIds);
+  let goodEnd = contents.start;
   let malformed = 0;
-  let goodEnd = offset;
-
-  for (const { parsed, badLines, goodUpTo } of readLogLines(file, offset)) {
-    const ids = Ids.of(parsed.map(({ id }) => id));
-    const hashes = hashIds(ids);
-    for (const [row, line] of parsed.entries()) {
-      if (index.isFullFor(line.offset)) {
-        const start = { offset: line.offset, lines: lines + row };
-        generations.push(younger.shift() ?? { ...start, statistics: statistics.save() });
-        index.roll(line.offset);
-      }
-      index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, line.offset);
-    }
-    statistics.add(
-      Float64Array.from(parsed, ({ yTrue }) => yTrue),
-      Float64Array.from(parsed, ({ yPred }) => yPred),
-    );
-    lines += parsed.length;
-    malformed += badLines;
-    goodEnd = Math.max(goodEnd, goodUpTo);
+  let malformedAtEnd = 0;
+  for (const lines of readLogLines(file, goodEnd)) {
+    contents.add(lines.parsed);
+    malformed += lines.badLines;
+    malformedAtEnd = lines.parsed.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badLines;
+    goodEnd = Math.max(goodEnd, lines.goodUpTo);
   }
   if (goodEnd < file.length) {
     const bytes = file.length - goodEnd;
     findings.push(`The last ${bytes} bytes of ${file.path} were no whole line of a log: they are kept in ${file.cutTo(goodEnd, now)}.`);
-    malformed = 0;
+    malformed -= malformedAtEnd;
   }
   if (malformed > 0) findings.push(`${file.path} has ${malformed} lines that are none of a metric log; they are left as they are and not counted.`);
-  return { lines, index, statistics, generations: generations.slice(-2) };
+  return { file, ...contents.all };
+}
+
+/** Where a log begins of which nothing is known. */
+const BEGINNING: Generation = { offset: LOG_HEADER.length, lines: 0, statistics: new ErrorStatistics().save() };
+
+/** What is known of the log's lines while they are read. */
+class GrowingContents {
+  readonly start: number;
+  readonly #index: LoggedIndex;
+  readonly #statistics = new ErrorStatistics();
+  readonly #generations: Generation[];
+  #lines: number;
+
+  constructor(from: Generation, generationIds: number) {
+    this.start = from.offset;
+    this.#index = new LoggedIndex(from.offset, generationIds);
+    this.#statistics.restore(from.statistics);
+    this.#generations = [from];
+    this.#lines = from.lines;
+  }
+
+  add(found: LogLines["parsed"]): void {
+    const hashes = hashIds(Ids.of(found.map(({ id }) => id)));
+    let counted = 0;
+    for (const [row, { offset }] of found.entries()) {
+      if (this.#index.isFullFor(offset)) {
+        this.#count(found.slice(counted, row));
+        counted = row;
+        this.#generations.push({ offset, lines: this.#lines, statistics: this.#statistics.save() });
+        this.#index.roll(offset);
+      }
+      this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
+    }
+    this.#count(found.slice(counted));
+  }
+
+  #count(found: LogLines["parsed"]): void {
+    this.#statistics.add(
+      Float64Array.from(found, ({ yTrue }) => yTrue),
+      Float64Array.from(found, ({ yPred }) => yPred),
+    );
+    this.#lines += found.length;
+  }
+
+  get all(): Omit<LogContents, "file"> {
+    return { index: this.#index, statistics: this.#statistics, lines: this.#lines, generations: this.#generations.slice(-2) };
+  }
 }

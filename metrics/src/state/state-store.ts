@@ -1,12 +1,16 @@
-import { mkdirSync } from "node:fs";
-import type { Ids } from "@streamgauge/core";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Ids } from "@streamgauge/core";
 import { open, type Database, type RootDatabase } from "lmdb";
-import type { SavedStatistics } from "../statistics/error-statistics.js";
-import type { GenerationStart } from "../log/metric-log.js";
+import { FileChangedError, syncFolder } from "../log/append-file.js";
+import type { Generation } from "../log/metric-log.js";
 
 /** The two sides of the join, by the name of their value. */
 export type Side = "y_true" | "y_pred";
 export const SIDES: readonly Side[] = ["y_true", "y_pred"];
+
+/** What a store holds, by name. */
+export const DATABASES: readonly string[] = ["pending-y_true", "pending-y_pred", "arrivals", "meta"];
 
 /** What became of the rows of one side, since the log began. */
 export interface Balance {
@@ -41,8 +45,15 @@ export interface CommittedState {
   readonly balance: Readonly<Record<Side, Balance>>;
   /** Half pairs in the store. */
   readonly pending: Readonly<Record<Side, number>>;
-  /** The generations of the id index that are in memory, older first, with the statistics of all lines before each. */
-  readonly generations: readonly (GenerationStart & { readonly statistics: SavedStatistics })[];
+}
+
+/** What one transaction leaves behind, beside the halves. */
+export interface Commit {
+  readonly state: CommittedState;
+  /** The last bytes of the log, to mend it where it loses them. */
+  readonly tail: Buffer;
+  /** Those of the log; undefined where they are as they were. */
+  readonly generations: readonly Generation[] | undefined;
 }
 
 /** A half pair that waits on disk. */
@@ -70,30 +81,41 @@ export const TAIL_BYTES = 8_192;
  */
 export class StateStore {
   readonly #root: RootDatabase;
+  readonly #path: string;
+  readonly #inode: number;
+  #size: number;
   readonly #pending: Readonly<Record<Side, Database<Buffer, Buffer>>>;
   /** When which halves came, for their expiry: [time, number] → side and ids. */
   readonly #arrivals: Database<Buffer, [number, number]>;
   readonly #meta: Database<Buffer, string>;
   #arrivalNumber = 0;
 
-  private constructor(root: RootDatabase) {
+  private constructor(root: RootDatabase, folder: string) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
     this.#root = root;
     this.#pending = { y_true: root.openDB({ name: "pending-y_true", ...binary }), y_pred: root.openDB({ name: "pending-y_pred", ...binary }) };
     this.#arrivals = root.openDB({ name: "arrivals", encoding: "binary" });
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
+    this.#path = dataFile(folder);
+    const { ino, size } = statSync(this.#path);
+    this.#inode = ino;
+    this.#size = size;
   }
 
-  /** @param folder - made where it is missing. @throws what LMDB says of a folder that is corrupt. */
+  /** @param folder - made where it is missing. Have it inspected first: LMDB ends the process over some damage. @throws what LMDB says of other damage. */
   static open(folder: string): StateStore {
+    const isNew = !existsSync(dataFile(folder));
     mkdirSync(folder, { recursive: true });
     // Without overlappingSync a commit is on disk when it returns; with it, only soon after.
-    return new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }));
+    const store = new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }), folder);
+    // LMDB syncs the file and not its name, and the folders may be as new.
+    if (isNew) for (const named of [folder, dirname(folder), dirname(dirname(folder))]) syncFolder(named);
+    return store;
   }
 
-  /** For a look from outside while metrics runs, or when it does not. */
+  /** For a look from outside while metrics runs, or when it does not. @throws where there is no state in the folder. */
   static openReadOnly(folder: string): StateStore {
-    return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }));
+    return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }), folder);
   }
 
   /** What was committed last; undefined in a new store. @throws SyntaxError where it is not readable. */
@@ -110,13 +132,35 @@ export class StateStore {
     return this.#meta.getBinary("tail") ?? Buffer.alloc(0);
   }
 
+  /** The generations of the log's index; empty in a new store. @throws SyntaxError where they are not readable. */
+  generations(): readonly Generation[] {
+    const bytes = this.#meta.getBinary("generations");
+    // JSON has no infinities: a sum that overflowed is null in it, and not a number from then on.
+    return bytes === undefined ? [] : JSON.parse(bytes.toString("utf8"), (_, value: unknown) => value ?? Number.NaN);
+  }
+
   /** Runs `work` as one transaction and makes it durable. When `work` throws, nothing of it happened. */
-  commit(work: () => { readonly state: CommittedState; readonly tail: Buffer }): void {
+  commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, tail } = work();
+      const { state, tail, generations } = work();
       this.#meta.putSync("state", Buffer.from(JSON.stringify(state)));
       this.#meta.putSync("tail", tail);
+      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(JSON.stringify(generations)));
     });
+  }
+
+  /**
+   * A store that is no longer there, or not whole, must not be used: what is put into it is lost, and a look at what was cut
+   * off ends the process.
+   *
+   * @throws FileChangedError
+   */
+  assertUntouched(): void {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (now === undefined) throw new FileChangedError(this.#path, "was deleted");
+    if (now.ino !== this.#inode) throw new FileChangedError(this.#path, "was replaced");
+    if (now.size < this.#size) throw new FileChangedError(this.#path, `shrank from ${this.#size} to ${now.size} bytes`);
+    this.#size = now.size;
   }
 
   get(side: Side, id: Buffer): PendingHalf | undefined {
@@ -192,6 +236,10 @@ export class StateStore {
   }
 }
 
+function dataFile(folder: string): string {
+  return join(folder, "data.mdb");
+}
+
 /** value (float64), receivedAt (float64), model (UTF-8) */
 function encodeHalf({ value, receivedAt, model }: PendingHalf): Buffer {
   const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(model));
@@ -218,4 +266,12 @@ function decodeArrivals(receivedAt: number, bytes: Buffer): DueBatch {
 /** The id of a row, as the store's key. */
 export function keyOf(ids: Ids, i: number): Buffer {
   return ids.bytes.subarray(ids.start(i), ids.end(i));
+}
+
+/** The ids of some keys of the store. */
+export function idsOf(keys: readonly Buffer[]): Ids {
+  const offsets = new Int32Array(keys.length + 1);
+  let end = 0;
+  for (const [i, { length }] of keys.entries()) offsets[i + 1] = end += length;
+  return new Ids(Buffer.concat(keys), offsets);
 }

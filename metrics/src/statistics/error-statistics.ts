@@ -39,16 +39,16 @@ export class ErrorStatistics {
 
   summary(): ErrorSummary {
     const moments = this.#moments;
-    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => this.#sketch.quantile(q));
+    const [p50 = Number.NaN, p95 = Number.NaN, p99 = Number.NaN] = this.#sketch.quantiles([0.5, 0.95, 0.99]);
     return {
       count: moments.count,
       mae: mae(moments),
       rmse: rmse(moments),
       r2: r2(moments),
       bias: bias(moments),
-      p50: p50 ?? Number.NaN,
-      p95: p95 ?? Number.NaN,
-      p99: p99 ?? Number.NaN,
+      p50,
+      p95,
+      p99,
     };
   }
 

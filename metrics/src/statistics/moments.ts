@@ -16,10 +16,14 @@ export interface Moments {
 
 export const NO_MOMENTS: Moments = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
 
-/** The moments of pairs, shape [n] each. The spread is taken about the mean in a second pass, so that it loses no digits. */
+/**
+ * The moments of pairs, shape [n] each. The spread is taken about the mean in a second pass, so that it loses no digits,
+ * and the mean from the first value on, so that equal values have no spread at all.
+ */
 export function momentsOf(yTrue: Float64Array, yPred: Float64Array): Moments {
   const count = yTrue.length;
   if (count === 0) return NO_MOMENTS;
+  const first = yTrue[0] ?? 0;
   let absolute = 0;
   let squared = 0;
   let signed = 0;
@@ -30,9 +34,9 @@ export function momentsOf(yTrue: Float64Array, yPred: Float64Array): Moments {
     absolute += Math.abs(error);
     squared += error * error;
     signed += error;
-    sum += truth;
+    sum += truth - first;
   }
-  const meanTrue = sum / count;
+  const meanTrue = first + sum / count;
   let spreadTrue = 0;
   for (let i = 0; i < count; i += 1) spreadTrue += ((yTrue[i] ?? 0) - meanTrue) ** 2;
   return { count, absolute, squared, signed, meanTrue, spreadTrue };

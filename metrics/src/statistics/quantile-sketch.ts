@@ -27,17 +27,22 @@ export class QuantileSketch {
     this.#count += values.length;
   }
 
-  /** The value below which a share `q` of the numbers lies (0 ≤ q ≤ 1; the rank is rounded); NaN of none. */
-  quantile(q: number): number {
-    if (this.#count === 0) return Number.NaN;
-    const rank = Math.round(q * (this.#count - 1));
+  /**
+   * The values below which these shares of the numbers lie; NaN of no numbers.
+   *
+   * @param shares - shape [n], ascending, from 0 to 1. The rank of each is rounded.
+   */
+  quantiles(shares: readonly number[]): number[] {
+    const ranks = shares.map((share) => Math.round(share * (this.#count - 1)));
+    const values = shares.map(() => Number.NaN);
+    if (this.#count === 0) return values;
     let seen = 0;
-    for (let cell = 0; cell < CELLS; cell += 1) {
+    let next = 0;
+    for (let cell = 0; cell < CELLS && next < ranks.length; cell += 1) {
       seen += this.#counts[cell] ?? 0;
-      // The first cell holds zero, and what is too small to tell from it.
-      if (seen > rank) return cell === 0 ? 0 : (edge(cell) + edge(cell + 1)) / 2;
+      for (; seen > (ranks[next] ?? Infinity); next += 1) values[next] = middle(cell);
     }
-    return Number.NaN;
+    return values;
   }
 
   /** Its cells that are not empty, flat: cell, count, cell, count… */
@@ -59,6 +64,11 @@ export class QuantileSketch {
       this.#count += count;
     }
   }
+}
+
+/** What stands for the numbers of a cell. The first holds zero, and what is too small to tell from it. */
+function middle(cell: number): number {
+  return cell === 0 ? 0 : edge(cell) / 2 + edge(cell + 1) / 2;
 }
 
 /** The lower bound of a cell. */

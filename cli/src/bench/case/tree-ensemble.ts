@@ -20,7 +20,11 @@ const VERSION = { ir: 8, operators: 13, treeOperators: 1 } as const;
  *
  * Sources: onnx.proto (field numbers), https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsembleRegressor.html (attributes).
  */
-export function treeEnsemble(features: readonly SplitFeature[], trees: number, target: { readonly min: number; readonly max: number }): Buffer {
+export function treeEnsemble(
+  features: readonly SplitFeature[],
+  trees: number,
+  target: { readonly min: number; readonly max: number },
+): Buffer {
   const node = new ProtobufMessage().text(1, "features").text(2, "y_pred").text(3, "trees").text(4, "TreeEnsembleRegressor");
   for (const attribute of attributesOf(features, trees, target)) node.message(5, attribute);
   node.text(7, "ai.onnx.ml");
@@ -99,9 +103,7 @@ function texts(name: string, values: readonly string[]): ProtobufMessage {
 
 /** ValueInfoProto of float32 [N, width]. */
 function matrix(name: string, width: number): ProtobufMessage {
-  const shape = new ProtobufMessage()
-    .message(1, new ProtobufMessage().text(2, "N"))
-    .message(1, new ProtobufMessage().integer(1, width));
+  const shape = new ProtobufMessage().message(1, new ProtobufMessage().text(2, "N")).message(1, new ProtobufMessage().integer(1, width));
   const tensor = new ProtobufMessage().integer(1, 1).message(2, shape);
   return new ProtobufMessage().text(1, name).message(2, new ProtobufMessage().message(1, tensor));
 }

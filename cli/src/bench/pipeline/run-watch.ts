@@ -3,7 +3,7 @@ import { now } from "../clock.js";
 import type { Usage } from "../system/proc-files.js";
 import { readUsage } from "../system/read-usage.js";
 import type { Commit, CommitWatch } from "./commit-watch.js";
-import { valueAt, warmUpEnd, type SteadyWindow } from "./steady-window.js";
+import { valueAt, type SteadyWindow } from "./steady-window.js";
 
 /** A process whose use of the machine is noted. Several of one name share a line of the table. */
 export interface WatchedProcess {
@@ -61,13 +61,6 @@ export class RunWatch {
     }
   }
 
-  /** Watches until the warm-up is over. */
-  async untilWarm(rows: number, signal: AbortSignal): Promise<void> {
-    for (let lines = 1; warmUpEnd(this.progress, rows) === undefined; lines = (this.commits.at(-1)?.lines ?? 0) + 1) {
-      await this.until(lines, signal);
-    }
-  }
-
   get progress(): { readonly at: number; readonly rows: number }[] {
     return this.commits.map(({ at, lines }) => ({ at, rows: lines }));
   }
@@ -99,9 +92,7 @@ export class RunWatch {
   /** The memory, in 10⁶ bytes, when these shares of the rows were logged. */
   rssAt(shares: readonly number[], rows: number): Record<string, number[]> | undefined {
     const times = shares.map((share) => this.commits.find(({ lines }) => lines >= share * rows)?.at ?? Infinity);
-    const columns = times.map((time) =>
-      this.#byName((samples) => (samples.find(({ at }) => at >= time) ?? samples.at(-1))?.rssBytes ?? 0),
-    );
+    const columns = times.map((time) => this.#byName((samples) => (samples.find(({ at }) => at >= time) ?? samples.at(-1))?.rssBytes ?? 0));
     if (columns.some((column) => column === undefined)) return undefined;
     const names = Object.keys(columns[0] ?? {});
     return Object.fromEntries(names.map((name) => [name, columns.map((column) => (column?.[name] ?? 0) / 1e6)]));

@@ -50,7 +50,11 @@ export class ServiceProcess {
   }
 
   /** @param settings - environment variables. @param nodeOptions - of Node itself. */
-  static async start(name: ServiceName, settings: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []): Promise<ServiceProcess> {
+  static async start(
+    name: ServiceName,
+    settings: Readonly<Record<string, string>>,
+    nodeOptions: readonly string[] = [],
+  ): Promise<ServiceProcess> {
     const [port = 0] = await freePorts(1);
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
     const child = spawn(process.execPath, [...nodeOptions, builtFile(`${name}/dist/main.js`)], {
@@ -90,13 +94,13 @@ export class ServiceProcess {
     }
   }
 
-  /** The value of one of its Prometheus metrics without labels, now; undefined where it has none of that name, or has ended. */
-  async metric(name: string): Promise<number | undefined> {
+  /** The sum of some of its Prometheus metrics, now; undefined where it has ended. */
+  async metrics(...names: readonly string[]): Promise<number | undefined> {
     try {
       const text = await (await fetch(`${this.#url}/metrics`)).text();
-      const value = new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
-      return value === undefined ? undefined : Number(value);
+      return names.reduce((sum, name) => sum + Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]), 0);
     } catch {
+      // Nobody listens there any more.
       return undefined;
     }
   }

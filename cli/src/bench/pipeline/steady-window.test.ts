@@ -11,17 +11,20 @@ test("the warm-up ends with the first progress at a fifth of the rows", () => {
 
 test("a source that is never ahead is measured to the end", () => {
   const window = steadyWindow(EVEN, 1_000, 200);
-  expect(window).toEqual({ from: { at: 70, rows: 200 }, to: { at: 150, rows: 1_000 } });
+  expect(window).toEqual({ from: { at: 70, rows: 200 }, to: { at: 150, rows: 1_000 }, isShort: false });
   expect(rateOf(window)).toBe(10_000);
 });
 
 test("a source that was 300 rows ahead is measured until 300 rows are left", () => {
-  expect(steadyWindow(EVEN, 1_000, 500)).toEqual({ from: { at: 70, rows: 200 }, to: { at: 120, rows: 700 } });
+  expect(steadyWindow(EVEN, 1_000, 500)).toEqual({ from: { at: 70, rows: 200 }, to: { at: 120, rows: 700 }, isShort: false });
 });
 
-test("a run whose source had sent nearly everything has no figure", () => {
-  expect(() => steadyWindow(EVEN, 1_000, 900)).toThrow(RunTooShortError);
-  expect(() => steadyWindow([], 1_000, 0)).toThrow(RunTooShortError);
+test("a run whose source had sent nearly everything is measured to the end, and says so", () => {
+  expect(steadyWindow(EVEN, 1_000, 900)).toEqual({ from: { at: 70, rows: 200 }, to: { at: 150, rows: 1_000 }, isShort: true });
+});
+
+test.each([[[]], [[{ at: 50, rows: 1_000 }]]])("from %j nothing can be measured", (progress) => {
+  expect(() => steadyWindow(progress, 1_000, 1_000)).toThrow(RunTooShortError);
 });
 
 test.each([

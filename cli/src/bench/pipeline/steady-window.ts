@@ -8,11 +8,13 @@ export interface Progress {
 export interface SteadyWindow {
   readonly from: Progress;
   readonly to: Progress;
+  /** The run was too short for such a window: this one goes from the warm-up to the last row, and flatters the pipeline. */
+  readonly isShort: boolean;
 }
 
 /** Share of a run's rows that only warms up. */
 export const WARM_UP = 0.2;
-/** A window with a smaller share of the rows says little. */
+/** A window with a smaller share of the rows says too little. */
 const LEAST_SHARE = 0.2;
 
 /** A run was too short for its figures to mean anything. */
@@ -20,7 +22,7 @@ export class RunTooShortError extends Error {
   override readonly name = "RunTooShortError";
 
   constructor(total: number) {
-    super(`${total} rows are too few: nearly all of them were sent before the first were logged. Ask for more with --rows.`);
+    super(`${total} rows are too few to measure anything: they came out all at once. Ask for more with --rows.`);
   }
 }
 
@@ -42,11 +44,12 @@ export function warmUpEnd(progress: readonly Progress[], total: number): Progres
  */
 export function steadyWindow(progress: readonly Progress[], total: number, sent: number): SteadyWindow {
   const from = warmUpEnd(progress, total);
-  if (from === undefined) throw new RunTooShortError(total);
+  const last = progress.at(-1);
+  if (from === undefined || last === undefined || last.at <= from.at) throw new RunTooShortError(total);
   const ahead = Math.max(0, sent - from.rows);
-  const to = progress.find(({ rows }) => rows >= total - ahead);
-  if (to === undefined || to.rows - from.rows < LEAST_SHARE * total) throw new RunTooShortError(total);
-  return { from, to };
+  const to = progress.find(({ rows }) => rows >= total - ahead) ?? last;
+  const isShort = to.rows - from.rows < LEAST_SHARE * total;
+  return { from, to: isShort ? last : to, isShort };
 }
 
 /** Rows a second within a window. */

@@ -1,0 +1,36 @@
+# One image for all services; docker-compose.yml says which one a container runs.
+
+FROM node:24-bookworm-slim AS manifests
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY core/package.json core/
+COPY features/package.json features/
+COPY model/package.json model/
+COPY metrics/package.json metrics/
+COPY plot/package.json plot/
+COPY cli/package.json cli/
+
+# What the services need to run. onnxruntime-node brings the libraries of all platforms: 240 MB that are of no use here.
+FROM manifests AS dependencies
+RUN npm ci --omit=dev --no-audit \
+ && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+FROM manifests AS build
+RUN npm ci --no-audit
+COPY . .
+# Files of a clone may be readable for their owner alone.
+RUN node_modules/.bin/tsc -b \
+ && find . -name node_modules -prune -exec rm -r {} + \
+ && rm -r tsconfig*.json */tsconfig.json */src \
+ && find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '.tsbuildinfo' \) -delete \
+ && chmod -R u=rwX,go=rX .
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /app ./
+RUN mkdir data logs && chown node:node logs
+USER node
+ENTRYPOINT ["node", "docker/start.mjs"]

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CHAMPION,
+  createLogger,
+  FEATURES,
+  featuresContract,
+  Ids,
+  LABELS,
+  labelContract,
+  RabbitBus,
+  topologyOf,
+  type Delivery,
+  type Message,
+} from "@streamgauge/core";
+import { loadPreparedFrames } from "../ceiling/prepared-frames.js";
+import { now } from "../clock.js";
+import { serveTask } from "../system/serve-task.js";
+import type { LatencyTask } from "./latency-task.js";
+
+// Sends rows one a message at an even pace, whatever becomes of them, and returns when each left, in ms: just before it is
+// encoded. It encodes and sends with the code of features, and can tell the time of each row, which features does not.
+serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }, ready) => {
+  const prepared = loadPreparedFrames(frames);
+  const features = prepared.features.map((message) => featuresContract.read(received(message)).frame.columns);
+  const labels = prepared.labels.map((message) => labelContract.read(received(message)).frame.y_true);
+  const bus = await RabbitBus.connect({ url, topology: topologyOf([CHAMPION]), name: "features", log: createLogger("source", "silent") });
+  await ready();
+
+  const sent = new Float64Array(rows);
+  const confirms: Promise<void>[] = [];
+  const send = (row: number) => {
+    sent[row] = now();
+    const origin = Date.now();
+    const ids = Ids.of([`latency-${String(row).padStart(10, "0")}`]);
+    const columns = features[row % features.length] ?? new Map<string, Float64Array>();
+    const y_true = labels[row % labels.length] ?? Float64Array.of(0);
+    confirms.push(bus.publish(FEATURES, featuresContract.write({ ids, columns }, "json", origin)));
+    confirms.push(bus.publish(LABELS, labelContract.write({ ids, y_true }, "json", origin)));
+  };
+  const began = now();
+  for (let row = 0; row < rows;) {
+    const due = Math.min(rows, Math.floor(((now() - began) / 1000) * rowsPerSecond) + 1);
+    for (; row < due; row += 1) send(row);
+    // No timer is finer; rows that fall due meanwhile leave together.
+    await delay(1);
+  }
+  await Promise.all(confirms);
+  await bus.close();
+  return sent;
+});
+
+/** A message as it would come from the broker. */
+function received(message: Message): Delivery {
+  const source = { exchange: "", routingKey: "", queue: "" };
+  return { ...message, timestamp: message.timestamp, messageId: undefined, appId: undefined, source, returns: 0 };
+}

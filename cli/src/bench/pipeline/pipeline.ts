@@ -1,0 +1,83 @@
+import type { BenchCase } from "../case/bench-cases.js";
+import type { Material } from "../case/material.js";
+import { CommitWatch } from "./commit-watch.js";
+import { ServiceProcess } from "./service-process.js";
+
+export interface PipelineOptions {
+  readonly amqpUrl: string;
+  readonly logsDir: string;
+  readonly material: Material;
+  readonly models: number;
+  /** Folder for V8's profiles of the services, one file a process; undefined: they are not profiled. */
+  readonly profiles: string | undefined;
+}
+
+/** The services behind the source, in processes of their own, ready for rows. */
+export class Pipeline {
+  readonly processes: ServiceProcess[] = [];
+  readonly #options: PipelineOptions;
+  readonly #failed = new AbortController();
+  #watch: CommitWatch | undefined;
+
+  private constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ServiceFailedError */
+  static async start(options: PipelineOptions): Promise<Pipeline> {
+    const pipeline = new Pipeline(options);
+    try {
+      await pipeline.#start("metrics");
+      await pipeline.#start("plot");
+      for (let i = 0; i < options.models; i += 1) await pipeline.#start("model");
+      await Promise.all(pipeline.processes.map((process) => process.ready()));
+      pipeline.#watch = await CommitWatch.open(options.logsDir, pipeline.signal);
+      return pipeline;
+    } catch (error) {
+      pipeline.kill();
+      throw error;
+    }
+  }
+
+  async #start(name: "features" | "model" | "metrics" | "plot", settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+    const { amqpUrl, logsDir, material, profiles } = this.#options;
+    const all = { AMQP_URL: amqpUrl, LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath, ...settings };
+    const file = `${name}-${this.processes.length}.cpuprofile`;
+    const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${file}`];
+    const process = await ServiceProcess.start(name, all, nodeOptions);
+    process.ended.catch((error: unknown) => this.#failed.abort(error));
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Starts the real source, at full speed. */
+  startSource({ frameRows, frameFormat }: BenchCase, rows: number): Promise<ServiceProcess> {
+    return this.#start("features", {
+      ROWS_PER_SECOND: "0",
+      ROW_LIMIT: String(rows),
+      FRAME_ROWS: String(frameRows),
+      FRAME_FORMAT: frameFormat,
+    });
+  }
+
+  /** Aborted, with the reason, when a service fails. */
+  get signal(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  get watch(): CommitWatch {
+    if (this.#watch === undefined) throw new Error("The pipeline is not started.");
+    return this.#watch;
+  }
+
+  /** Ends all services, the source first. @throws ServiceFailedError */
+  async stop(): Promise<void> {
+    await this.#watch?.close();
+    for (const process of this.processes.toReversed()) await process.stop();
+  }
+
+  /** Ends all services at once, however they are. */
+  kill(): void {
+    for (const process of this.processes) process.kill();
+  }
+}

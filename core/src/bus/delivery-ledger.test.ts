@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DeliveryLedger } from "./delivery-ledger.js";
+
+/** What a broker knows of one channel: it closes the channel (406) on a tag that it does not have. */
+class Channel {
+  readonly open = new Set<number>();
+  readonly told = new Map<number, "done" | "return">();
+
+  apply({ upTo, single, returned }: ReturnType<DeliveryLedger["flush"]>): void {
+    for (const tag of returned) this.#tell(tag, "return");
+    if (upTo !== undefined) {
+      if (!this.open.has(upTo)) throw new Error(`406: ${upTo} is not open`);
+      for (const tag of [...this.open].filter((each) => each <= upTo)) this.#tell(tag, "done");
+    }
+    for (const tag of single) this.#tell(tag, "done");
+  }
+
+  #tell(tag: number, how: "done" | "return"): void {
+    if (!this.open.delete(tag)) throw new Error(`406: ${tag} is not open`);
+    this.told.set(tag, how);
+  }
+}
+
+describe("A ledger of deliveries", () => {
+  test("whatever the order of settling, the broker is told each tag once, as it was settled, and none that is in hand", () => {
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.constant("open" as const) },
+      { weight: 4, arbitrary: fc.record({ pick: fc.nat(), how: fc.constantFrom("done" as const, "return" as const) }) },
+      { weight: 1, arbitrary: fc.constant("flush" as const) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const ledger = new DeliveryLedger();
+        const channel = new Channel();
+        const inHand: number[] = [];
+        const settled = new Map<number, "done" | "return">();
+        let tags = 0;
+        for (const what of [...steps, "flush" as const]) {
+          if (what === "open") {
+            tags += 1;
+            ledger.open(tags);
+            channel.open.add(tags);
+            inHand.push(tags);
+          } else if (what === "flush") {
+            channel.apply(ledger.flush());
+            // Told exactly what was settled so far: nothing that is in hand, and nothing is left out.
+            expect(channel.told).toEqual(settled);
+          } else {
+            const [tag] = inHand.splice(what.pick % Math.max(1, inHand.length), 1);
+            if (tag === undefined) continue;
+            ledger.settle(tag, what.how);
+            settled.set(tag, what.how);
+          }
+          expect(ledger.inHand).toBe(inHand.length);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("a run at the low end is one frame", () => {
+    const ledger = new DeliveryLedger();
+    for (let tag = 1; tag <= 100; tag += 1) ledger.open(tag);
+    for (let tag = 100; tag >= 1; tag -= 1) ledger.settle(tag, "done");
+    expect(ledger.flush()).toEqual({ upTo: 100, single: [], returned: [] });
+  });
+
+  test("a tag above one that is in hand is told alone", () => {
+    const ledger = new DeliveryLedger();
+    for (const tag of [1, 2, 3]) ledger.open(tag);
+    ledger.settle(3, "done");
+    expect(ledger.flush()).toEqual({ single: [3], returned: [] });
+    ledger.settle(1, "done");
+    ledger.settle(2, "return");
+    expect(ledger.flush()).toEqual({ upTo: 1, single: [], returned: [2] });
+  });
+
+  test("nothing settled is nothing to tell", () => {
+    const ledger = new DeliveryLedger();
+    ledger.open(1);
+    expect(ledger.flush()).toEqual({ single: [], returned: [] });
+  });
+});

@@ -1,0 +1,43 @@
+/** What a consumer may have in hand, in bytes: dozens of the largest usual frames. */
+const WINDOW_BYTES = 32 * 1024 * 1024;
+/** Large messages are still fetched ahead, so that the reader does not wait for each. */
+const LEAST = 8;
+/** The prefetch until sizes are known. */
+const FIRST = 64;
+/** Messages after which a change is thought over again. */
+const SETTLE = 16;
+
+/**
+ * Which prefetch keeps the messages in hand within 32 MiB. AMQP counts messages, and their sizes differ by a factor of
+ * ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
+ */
+export class PrefetchWindow {
+  readonly #most: number;
+  #current: number;
+  #mean = 0;
+  #seen = 0;
+
+  /** @param most - the prefetch for small messages. */
+  constructor(most: number) {
+    this.#most = most;
+    this.#current = Math.min(most, FIRST);
+  }
+
+  /** The prefetch to consume with. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** Notes the size of a message. @returns whether `current` changed: only by a factor of two or more, since a change costs two calls to the broker. */
+  note(bytes: number): boolean {
+    this.#mean = this.#mean === 0 ? bytes : this.#mean + (bytes - this.#mean) / SETTLE;
+    this.#seen += 1;
+    if (this.#seen < SETTLE) return false;
+    const fitting = Math.min(this.#most, Math.max(LEAST, Math.floor(WINDOW_BYTES / Math.max(1, this.#mean))));
+    if (fitting > this.#current / 2 && fitting < this.#current * 2) return false;
+    if (fitting === this.#current) return false;
+    this.#current = fitting;
+    this.#seen = 0;
+    return true;
+  }
+}

@@ -1,0 +1,35 @@
+// What a container runs: `start.mjs <workspace> [arguments]`. Waits until RabbitMQ listens, then becomes that program, in
+// this same process, so that signals and exit codes need no forwarding.
+import { fileURLToPath } from "node:url";
+import waitOn from "wait-on";
+
+/** After this long the program starts all the same: it says what is wrong, and tries by itself until RabbitMQ answers. */
+const PATIENCE_MS = 60_000;
+
+// The first process of a container gets no signal that it does not listen to. Once the program listens, it decides.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(0);
+  });
+}
+
+// The host user may have the logs by their group alone (see own-logs.sh), and must be able to change and delete them.
+process.umask(0o002);
+
+const { RABBITMQ_HOST: host, RABBITMQ_DEFAULT_USER: user = "guest", RABBITMQ_DEFAULT_PASS: password = "guest" } = process.env;
+// Encoded here, because a compose file cannot: a password may hold any character.
+if (host && !process.env.AMQP_URL) process.env.AMQP_URL = `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:5672`;
+if (URL.canParse(process.env.AMQP_URL)) await rabbitMqAt(new URL(process.env.AMQP_URL));
+
+process.argv[1] = fileURLToPath(new URL("../scripts/run.mjs", import.meta.url));
+await import("../scripts/run.mjs");
+
+/** Resolves when something listens there, or when it took too long. */
+async function rabbitMqAt({ hostname, port, protocol }) {
+  const address = `${hostname}:${port || (protocol === "amqps:" ? 5671 : 5672)}`;
+  try {
+    await waitOn({ resources: [`tcp:${address}`], timeout: PATIENCE_MS, tcpTimeout: 1_000, interval: 250, window: 0 });
+  } catch (error) {
+    process.stderr.write(`RabbitMQ does not listen at ${address} after ${PATIENCE_MS / 1000} s; starting all the same. (${error.message})\n`);
+  }
+}
