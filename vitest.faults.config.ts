@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ["cli/src/faults/*.faults.test.ts"],
     fileParallelism: false,
+    reporters: ["default", "./cli/src/faults/harness/figures-reporter.ts"],
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

@@ -1,5 +1,6 @@
 import { ConfigError } from "@streamgauge/core";
 import { Command } from "commander";
+import { addBenchCommand } from "./bench/bench-command.js";
 import { addTrainCommand } from "./train.js";
 import { addReplayCommand } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
@@ -12,6 +13,7 @@ addUpCommand(program);
 addTrainCommand(program);
 addVerifyCommand(program);
 addReplayCommand(program);
+addBenchCommand(program);
 await program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

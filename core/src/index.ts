@@ -1,6 +1,6 @@
 export * from "./bus/bus.js";
 export { DEAD_HEADER, messageOf } from "./bus/dead-letter.js";
-export { MemoryBroker } from "./bus/memory-broker.js";
+export { MemoryBroker, type Defer } from "./bus/memory-broker.js";
 export { MemoryBus } from "./bus/memory-bus.js";
 export { BackOff } from "./bus/back-off.js";
 export { RabbitBus } from "./bus/rabbit-bus.js";

@@ -32,10 +32,15 @@ export function describeRefusals(refusals: readonly Refusal[]): string {
   return text;
 }
 
-/** A value as it is quoted in a reason: short, and on one line. */
+const MAX_QUOTED = 57;
+
+/** A value as it is quoted in a reason: short, and on one line. What has parts is only named: it may be deep or large. */
 export function quote(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value !== "string") return String(value);
+  const text = JSON.stringify(value.slice(0, MAX_QUOTED));
+  return value.length > MAX_QUOTED || text.length > MAX_QUOTED + 3 ? `${text.slice(0, MAX_QUOTED)}...` : text;
 }
 
 /** How many distinct rows the refusals name; a refusal of the whole message counts `rows`. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** How far a run got: everything up to here is confirmed. */
@@ -14,50 +14,65 @@ export interface Checkpoint {
   readonly finished: boolean;
 }
 
-/** The checkpoint of an unfinished run with this signature; undefined where there is none, or it is unreadable. */
+/** A checkpoint that cannot be read. It costs nothing but a new run, whose rows have ids of their own. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
+  readonly path: string;
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`The checkpoint ${path} cannot be read.`, options);
+    this.path = path;
+  }
+}
+
+/**
+ * The checkpoint of an unfinished run with this signature; undefined where there is none.
+ *
+ * @throws CheckpointError where there is something else.
+ */
 export function readCheckpoint(path: string, signature: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
+  const checkpoint = parsed(path);
+  return checkpoint.signature === signature && !checkpoint.finished ? checkpoint : undefined;
+}
+
+function parsed(path: string): Checkpoint {
+  let value: unknown;
   try {
-    const checkpoint: Checkpoint = JSON.parse(readFileSync(path, "utf8"));
-    const sound = typeof checkpoint.run === "string" && Number.isSafeInteger(checkpoint.rows) && Number.isSafeInteger(checkpoint.position);
-    return sound && checkpoint.signature === signature && !checkpoint.finished ? checkpoint : undefined;
-  } catch {
-    // A checkpoint that cannot be read costs nothing but a new run; its rows have ids of their own.
-    return undefined;
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new CheckpointError(path, { cause: error });
   }
+  if (!isCheckpoint(value)) throw new CheckpointError(path);
+  return value;
+}
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  const { run, signature, rows, position, finished }: Partial<Record<keyof Checkpoint, unknown>> = Object(value);
+  return (
+    typeof run === "string" &&
+    run !== "" &&
+    typeof signature === "string" &&
+    isCount(rows) &&
+    isCount(position) &&
+    typeof finished === "boolean"
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Replaces the checkpoint as a whole: a crash leaves the old one or the new one. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.new`;
-  const fd = openSync(temporary, "w");
+  const beside = `${path}.new`;
+  const fd = openSync(beside, "w");
   try {
-    writeSync(fd, JSON.stringify(checkpoint));
+    writeFileSync(fd, JSON.stringify(checkpoint));
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, path);
-}
-
-/** Finds out up to where everything is confirmed, though confirms come in any order. */
-export class ConfirmedUpTo<T> {
-  readonly #open: { readonly mark: T; waiting: number }[] = [];
-  #mark: T | undefined;
-
-  /** Notes something that wants `parts` confirms; call what it returns once for each. Marks are passed in order. */
-  expect(mark: T, parts: number): () => void {
-    const entry = { mark, waiting: parts };
-    this.#open.push(entry);
-    return () => {
-      entry.waiting -= 1;
-      while (this.#open[0]?.waiting === 0) this.#mark = this.#open.shift()?.mark;
-    };
-  }
-
-  /** The last mark before which, and including which, everything is confirmed. */
-  get mark(): T | undefined {
-    return this.#mark;
-  }
+  renameSync(beside, path);
 }

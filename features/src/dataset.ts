@@ -1,49 +1,29 @@
-import { createReadStream, statSync } from "node:fs";
-import type { Column, Cell } from "@streamgauge/core";
-import { parse, type CsvError } from "csv-parse";
+import { createReadStream, statSync, type Stats } from "node:fs";
+import { CsvSplitter, type CsvRecords } from "./csv-records.js";
+import { DatasetError } from "./dataset-error.js";
+import { RowReader, type Block, type SpecialColumns } from "./row-reader.js";
 
-/** A dataset that cannot be used at all. */
-export class DatasetError extends Error {
-  override readonly name = "DatasetError";
+export interface DatasetOptions extends SpecialColumns {
+  /** A CSV file with a header, in UTF-8. */
   readonly path: string;
-
-  constructor(path: string, problem: string, options?: ErrorOptions) {
-    super(`The dataset ${path} ${problem}`, options);
-    this.path = path;
-  }
-}
-
-export interface DatasetOptions {
-  readonly path: string;
-  readonly targetColumn: string;
-  /** Empty: the dataset has no ids. */
-  readonly idColumn: string;
-  /** Told of each line that cannot be sent: its number, from 1 with the header, and why. */
+  /** Told of each line that cannot be sent: its number, from 1 with the header, and why. Each is told once, though the file is read in every pass. */
   readonly onMalformed: (line: number, problem: string) => void;
 }
 
-/** Some consecutive rows of the dataset, in columns. */
-export interface Block {
-  readonly rows: number;
-  /** Feature name → shape [rows]. */
-  readonly columns: ReadonlyMap<string, Column>;
-  /** Shape [rows]. */
-  readonly y_true: Float64Array;
-  /** Undefined where the dataset has no ids. */
-  readonly ids: readonly string[] | undefined;
-}
+/** Cells that are read into one block, and rows at most. */
+const BLOCK = { cells: 1 << 18, rows: 4_096 };
+/** A dataset of so few cells is read once and kept; a larger one is read again in every pass. */
+const KEPT_CELLS = 1 << 20;
 
-/** Rows that are read into one block. */
-const BLOCK_ROWS = 4_096;
-/** A dataset of so few rows is read once and kept; a larger one is read again in every pass. */
-const KEPT_BLOCKS = 16;
-/** A quote that is never closed must not gather the whole file into one field. */
-const MAX_RECORD_BYTES = 1 << 20;
+const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reads a CSV file with a header, pass after pass. */
 export class Dataset {
   readonly #options: DatasetOptions;
-  #kept: Block[] | undefined;
+  #kept: { readonly version: string; readonly blocks: readonly Block[] } | undefined;
+  /** The content whose malformed lines were told. */
+  #told: string | undefined;
+  #header: string | undefined;
 
   constructor(options: DatasetOptions) {
     this.#options = options;
@@ -52,126 +32,115 @@ export class Dataset {
   /** Tells this content from another: path, size and time of change, and what is read of it. */
   signature(): string {
     const { path, targetColumn, idColumn } = this.#options;
-    const { size, mtimeMs } = this.#stat();
-    return JSON.stringify([path, size, mtimeMs, targetColumn, idColumn]);
+    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn]);
   }
 
-  #stat() {
+  #stat(): Stats {
     const { path } = this.#options;
     try {
       return statSync(path);
     } catch (error) {
-      throw new DatasetError(path, "cannot be read: does it exist? Set DATASET_PATH to a CSV file with a header.", { cause: error });
+      throw unreadable(path, error);
     }
   }
 
   /**
-   * One pass over the rows.
+   * One pass over the rows of the file as it is when the pass begins: lines that are added meanwhile are in the next one.
    *
-   * @throws DatasetError where the file has no rows that can be sent, or its header lacks a column.
+   * @throws DatasetError where the file cannot be read, has no rows that can be sent, or its header is not what it must be.
    */
   async *pass(): AsyncGenerator<Block, void> {
-    if (this.#kept !== undefined) {
-      yield* this.#kept;
+    const stats = this.#stat();
+    const version = versionOf(stats);
+    if (this.#kept?.version === version) {
+      yield* this.#kept.blocks;
       return;
     }
     let blocks: Block[] | undefined = [];
-    let any = false;
-    for await (const block of this.#read()) {
-      any = true;
+    let cells = 0;
+    for await (const block of this.#read(stats)) {
+      cells += block.rows * (block.columns.size + 1);
+      if (cells > KEPT_CELLS) blocks = undefined;
       blocks?.push(block);
-      if (blocks !== undefined && blocks.length > KEPT_BLOCKS) blocks = undefined;
       yield block;
     }
-    if (!any) throw new DatasetError(this.#options.path, "has no row that can be sent.");
-    this.#kept = blocks;
+    if (cells === 0) throw new DatasetError(this.#options.path, "has no row that can be sent.");
+    this.#told = version;
+    this.#kept = blocks === undefined ? undefined : { version, blocks };
   }
 
-  async *#read(): AsyncGenerator<Block, void> {
+  async *#read(stats: Stats): AsyncGenerator<Block, void> {
     const { path, onMalformed } = this.#options;
-    this.#stat();
-    const parser = parse({ bom: true, info: true, skip_empty_lines: true, skip_records_with_error: true, relax_column_count: true, max_record_size: MAX_RECORD_BYTES });
-    parser.on("skip", (error: CsvError & { lines?: number }) => onMalformed(error.lines ?? 0, error.message));
-    const file = createReadStream(path);
-    file.on("error", (error) => parser.destroy(error));
-    file.pipe(parser);
+    const tell = this.#told === versionOf(stats) ? () => undefined : onMalformed;
     let reader: RowReader | undefined;
-    for await (const entry of parser) {
-      const { record, info }: { record: string[]; info: { lines: number } } = entry;
-      if (reader === undefined) {
-        reader = new RowReader(this.#options, record);
-        continue;
+    let blockRows = 0;
+    for await (const { records, utf8, lineOf } of this.#records(stats, (line, problem) => {
+      // What is broken before there is a header is the header.
+      if (reader === undefined) throw new DatasetError(path, `has a header that cannot be read: ${problem}.`);
+      tell(line, problem);
+    })) {
+      for (const [i, record] of records.entries()) {
+        const torn = !utf8 && record.some((cell) => cell.includes("\uFFFD"));
+        if (reader === undefined) {
+          if (torn) throw new DatasetError(path, "is not in UTF-8: save it in that encoding.");
+          reader = this.#readerFor(record);
+          blockRows = Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.cells / record.length)));
+          continue;
+        }
+        const problem = torn ? "it is not in UTF-8" : reader.add(record);
+        if (problem !== undefined) tell(lineOf(i), problem);
+        if (reader.rows === blockRows) yield reader.take();
       }
-      const problem = reader.add(record);
-      if (problem !== undefined) onMalformed(info.lines, problem);
-      if (reader.rows === BLOCK_ROWS) yield reader.take();
     }
-    if (reader === undefined) throw new DatasetError(path, "is empty: it needs a header and rows.");
+    if (reader === undefined) throw new DatasetError(path, "is empty: it needs a header, and a line per row.");
     if (reader.rows > 0) yield reader.take();
   }
-}
 
-/** Turns records into blocks. */
-class RowReader {
-  readonly #header: readonly string[];
-  readonly #target: number;
-  readonly #id: number;
-  #cells: Cell[][];
-  #targets: number[] = [];
-  #ids: string[] = [];
-
-  constructor({ path, targetColumn, idColumn }: DatasetOptions, header: readonly string[]) {
-    const list = header.join(", ").slice(0, 500);
-    const twice = header.find((name, i) => header.indexOf(name) !== i);
-    if (twice !== undefined) throw new DatasetError(path, `names the column ${JSON.stringify(twice)} twice.`);
-    this.#header = header;
-    this.#target = header.indexOf(targetColumn);
-    if (this.#target < 0) throw new DatasetError(path, `has no column ${targetColumn}: set TARGET_COLUMN to one of ${list}.`);
-    this.#id = idColumn === "" ? -1 : header.indexOf(idColumn);
-    if (idColumn !== "" && this.#id < 0) throw new DatasetError(path, `has no column ${idColumn}: set ID_COLUMN to one of ${list}, or leave it empty.`);
-    this.#cells = header.map(() => []);
-  }
-
-  get rows(): number {
-    return this.#targets.length;
-  }
-
-  /** @returns why the record is no row; undefined where it was taken. */
-  add(record: readonly string[]): string | undefined {
-    if (record.length !== this.#header.length) return `it has ${record.length} fields, the header has ${this.#header.length}`;
-    const target = cellOf(record[this.#target] ?? "");
-    if (typeof target !== "number") return `${this.#header[this.#target] ?? ""} is not a number: ${JSON.stringify(record[this.#target])}`;
-    const id = record[this.#id] ?? "";
-    if (this.#id >= 0 && (id === "" || id.length > 128)) return `${this.#header[this.#id] ?? ""} is not an id of 1 to 128 characters`;
-    for (const [i, text] of record.entries()) this.#cells[i]?.push(cellOf(text));
-    this.#targets.push(target);
-    this.#ids.push(id);
-    return undefined;
-  }
-
-  /** The rows added since the last call. */
-  take(): Block {
-    const columns = new Map<string, Column>();
-    for (const [i, name] of this.#header.entries()) {
-      if (i === this.#target || i === this.#id) continue;
-      const cells = this.#cells[i] ?? [];
-      columns.set(name, cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells);
+  async *#records(stats: Stats, onBroken: (line: number, problem: string) => void): AsyncGenerator<CsvRecords, void> {
+    const { path } = this.#options;
+    const splitter = new CsvSplitter(onBroken);
+    let first = true;
+    try {
+      for await (const bytes of bytesOf(path, stats)) {
+        yield* splitter.take(first ? withoutMark(path, bytes) : bytes);
+        first = false;
+      }
+    } catch (error) {
+      throw error instanceof DatasetError ? error : unreadable(path, error);
     }
-    const block = { rows: this.rows, columns, y_true: Float64Array.from(this.#targets), ids: this.#id < 0 ? undefined : this.#ids };
-    this.#cells = this.#header.map(() => []);
-    this.#targets = [];
-    this.#ids = [];
-    return block;
+    // While a file grows, what stands behind its last line break may be half a line.
+    yield* splitter.end(versionOf(this.#stat()) === versionOf(stats));
+  }
+
+  #readerFor(header: readonly string[]): RowReader {
+    const { path } = this.#options;
+    this.#header ??= JSON.stringify(header);
+    if (this.#header !== JSON.stringify(header)) throw new DatasetError(path, "was given another header while it was sent: start again.");
+    return new RowReader(path, header, this.#options);
   }
 }
 
-const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+/** The file up to its present end. What is no regular file, like a pipe, is read to the end it comes to. */
+async function* bytesOf(path: string, stats: Stats): AsyncGenerator<Buffer, void> {
+  if (stats.isFile() && stats.size === 0) return;
+  const stream = createReadStream(path, stats.isFile() ? { end: stats.size - 1 } : {});
+  for await (const bytes of stream) if (Buffer.isBuffer(bytes)) yield bytes;
+}
 
-/** A number where it reads as a finite one, null where it is empty, else the text: a category, which the model may want. */
-function cellOf(text: string): Cell {
-  if (NUMBER.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) ? value : text;
+function withoutMark(path: string, bytes: Buffer): Buffer {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw new DatasetError(path, "is in UTF-16: save it in UTF-8.");
   }
-  return text.trim() === "" ? null : text;
+  return bytes.subarray(0, 3).equals(UTF8_MARK) ? bytes.subarray(3) : bytes;
+}
+
+/** What changes with the content. A pipe has none that could be compared. */
+function versionOf(stats: Stats): string {
+  return stats.isFile() ? `${stats.size} ${stats.mtimeMs}` : "";
+}
+
+function unreadable(path: string, cause: unknown): DatasetError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new DatasetError(path, `cannot be read: set DATASET_PATH to a CSV file with a header (${detail}).`, { cause });
 }

@@ -1,5 +1,6 @@
-import { Ids, takeCells, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
-import type { Block, Dataset } from "./dataset.js";
+import { Ids, type Cell, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
+import type { Dataset } from "./dataset.js";
+import { columnOf, type Block } from "./row-reader.js";
 import { runIds } from "./run-ids.js";
 
 /** A frame of rows on its way, with its labels. */
@@ -60,7 +61,8 @@ export async function* rowFrames({ dataset, run, frameRows, rowLimit, from }: Ro
 
 function slice(block: Block, from: number, to: number): Block {
   if (from === 0 && to === block.rows) return block;
-  const columns = new Map([...block.columns].map(([name, column]) => [name, column instanceof Float64Array ? column.subarray(from, to) : column.slice(from, to)]));
+  const part = (column: Column) => (column instanceof Float64Array ? column.subarray(from, to) : columnOf(column.slice(from, to)));
+  const columns = new Map([...block.columns].map(([name, column]) => [name, part(column)]));
   return { rows: to - from, columns, y_true: block.y_true.subarray(from, to), ids: block.ids?.slice(from, to) };
 }
 
@@ -80,11 +82,7 @@ function joined(pieces: readonly Column[]): Column {
   if (pieces.length === 1 && only !== undefined) return only;
   const numbers = pieces.filter((piece) => piece instanceof Float64Array);
   if (numbers.length === pieces.length) return joinedNumbers(numbers);
-  const cells = pieces.flatMap((piece) => Array.from(piece));
-  return takeCells(
-    cells,
-    cells.map((_, i) => i),
-  );
+  return pieces.flatMap((piece) => Array.from<Cell>(piece));
 }
 
 function joinedNumbers(pieces: readonly Float64Array[]): Float64Array {

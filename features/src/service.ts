@@ -9,16 +9,19 @@ import {
   labelContract,
   type Bus,
   type Closable,
+  type Column,
+  type FeaturesFrame,
   type FrameFormat,
   type LabelFrame,
   type Logger,
 } from "@streamgauge/core";
-import { Counter, Gauge, type Registry } from "prom-client";
-import { ConfirmedUpTo, readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
+import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
+import { DelayLine } from "./delay-line.js";
 import { Pace } from "./pace.js";
 import { rowFrames, type RowFrame } from "./row-frames.js";
-import { nameRun } from "./run-ids.js";
+import { RunRecord } from "./run-record.js";
+import { createTelemetry } from "./telemetry.js";
 import { Window } from "./window.js";
 
 export interface FeaturesOptions {
@@ -41,20 +44,37 @@ export interface FeaturesOptions {
 
 /** The running service. */
 export interface Features extends Closable {
-  /** Resolves when all rows of the limit and their labels are confirmed; rejects where the dataset cannot be used. */
+  /**
+   * Resolves when all rows of the limit and their labels are confirmed, or it was closed before. Rejects where the dataset
+   * cannot be used, or a message can never be sent.
+   */
   readonly finished: Promise<void>;
-  /** What was sent so far. */
-  readonly progress: { readonly run: string; readonly rows: number; readonly malformed: number };
+  readonly progress: Progress;
 }
 
-/** Rows whose labels may be held back in memory; above it the source waits. */
-const MAX_HELD_ROWS = 1_000_000;
-/** Rows, and frames, that may be on their way to the broker unconfirmed. */
-const MAX_UNCONFIRMED = { rows: 131_072, frames: 1_000 };
+export interface Progress {
+  /** The run's name. */
+  readonly run: string;
+  /** Rows of the run that were sent, in earlier processes too. */
+  readonly rows: number;
+  /** Rows of these that this process sent. */
+  readonly sent: number;
+  /** Lines of the dataset that could not be sent. */
+  readonly malformed: number;
+}
+
+/** What is held back in memory, at most; above it the source waits. A row in a message of its own takes about 1 kB. */
+const MAX_HELD = { frames: 500_000, rows: 2_000_000 };
+/** What may be on its way to the broker unconfirmed, at most. */
+const MAX_UNCONFIRMED = { frames: 1_000, rows: 131_072 };
 /** How long a stop waits for confirms. */
 const LAST_CONFIRMS_MS = 3_000;
 /** Pause between checkpoints, ms: what is sent again after a crash is recognised by its ids. */
 const CHECKPOINT_MS = 200;
+/** Malformed lines that are logged; all are counted. */
+const MALFORMED_LOGGED = 20;
+/** No timer can be set for longer. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Sends rows and labels of the dataset at the configured pace until the limit, or until closed. */
 export function startFeatures(options: FeaturesOptions): Features {
@@ -74,50 +94,43 @@ export function startFeatures(options: FeaturesOptions): Features {
   };
 }
 
+/** The labels of a frame on their way. */
+interface Labels {
+  readonly frame: LabelFrame;
+  /** When their rows left, ms since 1970. */
+  readonly origin: number;
+  readonly confirmed: () => void;
+}
+
 class Source {
   readonly #options: FeaturesOptions;
   readonly #dataset: Dataset;
-  readonly #checkpointPath: string | undefined;
+  readonly #telemetry;
   readonly #stopping = new AbortController();
-  readonly #confirmed = new ConfirmedUpTo<RowFrame>();
   readonly #rowWindow = new Window(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
   readonly #labelWindow = new Window(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
-  readonly #held = new Window(Infinity, MAX_HELD_ROWS);
-  readonly #rowsSent;
-  readonly #labelsSent;
-  readonly #malformedLines;
-  #start: Pick<Checkpoint, "run" | "rows" | "position"> = { run: "", rows: 0, position: 0 };
-  #signature = "";
+  readonly #heldWindow = new Window(MAX_HELD.frames, MAX_HELD.rows);
+  readonly #held: DelayLine<Labels>;
+  #record: RunRecord | undefined;
   #rows = 0;
   #malformed = 0;
   #failure: Error | undefined;
 
   constructor(options: FeaturesOptions) {
     this.#options = options;
-    const { log, registry } = options;
-    const registers = [registry];
-    this.#rowsSent = new Counter({ registers, name: "streamgauge_features_rows_total", help: "Rows confirmed by the broker." });
-    this.#labelsSent = new Counter({ registers, name: "streamgauge_features_labels_total", help: "Labels confirmed by the broker." });
-    this.#malformedLines = new Counter({ registers, name: "streamgauge_features_malformed_lines_total", help: "Lines of the dataset that could not be sent." });
-    const held = this.#held;
-    const window = this.#rowWindow;
-    new Gauge({ registers, name: "streamgauge_features_held_labels", help: "Labels held back.", collect() { this.set(held.rows); } });
-    new Gauge({ registers, name: "streamgauge_features_unconfirmed_rows", help: "Rows on their way to the broker.", collect() { this.set(window.rows); } });
-    this.#dataset = new Dataset({
-      path: options.datasetPath,
-      targetColumn: options.targetColumn,
-      idColumn: options.idColumn,
-      onMalformed: (line, problem) => {
-        this.#malformed += 1;
-        this.#malformedLines.inc();
-        log.warn(`Line ${line} of ${options.datasetPath} is not sent: ${problem}.`);
-      },
+    const { datasetPath, targetColumn, idColumn, labelDelayMs, registry } = options;
+    this.#telemetry = createTelemetry(registry, { unconfirmed: () => this.#rowWindow.rows, held: () => this.#heldWindow.rows });
+    const onMalformed = (line: number, problem: string) => this.#noteMalformed(line, problem);
+    this.#dataset = new Dataset({ path: datasetPath, targetColumn, idColumn, onMalformed });
+    this.#held = new DelayLine(labelDelayMs, (labels) => {
+      this.#sendLabels(labels);
+      this.#heldWindow.leave(labels.frame.ids.length);
     });
-    this.#checkpointPath = options.logsDir === undefined ? undefined : join(options.logsDir, ".state", "features.json");
   }
 
-  get progress() {
-    return { run: this.#start.run, rows: this.#rows, malformed: this.#malformed };
+  get progress(): Progress {
+    const { run = "", start = { rows: 0 } } = this.#record ?? {};
+    return { run, rows: start.rows + this.#rows, sent: this.#rows, malformed: this.#malformed };
   }
 
   stop(): void {
@@ -125,85 +138,89 @@ class Source {
   }
 
   async run(): Promise<void> {
-    this.#begin();
+    const { log, logsDir, rowLimit, startOver } = this.#options;
     const { signal } = this.#stopping;
-    const saving = setInterval(() => this.#save(false), CHECKPOINT_MS);
+    const path = logsDir === undefined ? undefined : join(logsDir, ".state", "features.json");
+    const signature = JSON.stringify([this.#dataset.signature(), rowLimit]);
+    const record = new RunRecord({ path, signature, startOver, log });
+    this.#record = record;
+    const saving = setInterval(() => record.save(false), CHECKPOINT_MS);
+    let complete = false;
     try {
-      await this.#sendAll();
-      await this.#held.empty(signal);
-      // Stopped early, it waits for the confirms of what is on its way, though not for a broker that is away: what is
-      // not confirmed, and labels still held back, are sent after the next start.
-      const enough = signal.aborted ? AbortSignal.timeout(LAST_CONFIRMS_MS) : signal;
-      await Promise.all([this.#rowWindow.empty(enough), this.#labelWindow.empty(enough)]);
+      await this.#sendAll(record);
+      await this.#heldWindow.empty(signal);
+      await this.#confirms(signal);
+      // Once stopped, it does not wait for a broker that is away: what is not confirmed, and labels still held back, are
+      // sent after the next start.
+      if (signal.aborted) await this.#confirms(AbortSignal.timeout(LAST_CONFIRMS_MS));
       if (this.#failure !== undefined) throw this.#failure;
-      this.#save(!signal.aborted);
+      complete = !signal.aborted;
     } finally {
       clearInterval(saving);
+      this.#held.close();
+      record.save(complete);
     }
   }
 
-  /** Takes up the run of the checkpoint, or begins a new one. */
-  #begin(): void {
-    const { log, rowLimit, startOver } = this.#options;
-    this.#signature = JSON.stringify([this.#dataset.signature(), rowLimit]);
-    const saved = this.#checkpointPath === undefined || startOver ? undefined : readCheckpoint(this.#checkpointPath, this.#signature);
-    this.#start = saved ?? { run: nameRun(Date.now()), rows: 0, position: 0 };
-    this.#rows = this.#start.rows;
-    // A run that is killed before its first confirm goes on too: its rows must not come again under other ids.
-    this.#save(false);
-    if (saved === undefined) log.info(`Run ${this.#start.run} begins.`);
-    else log.info(`Run ${saved.run} goes on after row ${saved.rows}.`);
+  /** Waits for the confirms of what is on its way. */
+  async #confirms(until: AbortSignal): Promise<void> {
+    await Promise.all([this.#rowWindow.empty(until), this.#labelWindow.empty(until)]);
   }
 
-  async #sendAll(): Promise<void> {
+  async #sendAll(record: RunRecord): Promise<void> {
     const { frameRows, frameDelayMs, rowsPerSecond, rowLimit } = this.#options;
     const { signal } = this.#stopping;
     // At a slow pace a frame is sent with the rows that are due within the delay.
     const perDelay = rowsPerSecond === 0 ? frameRows : Math.max(1, Math.floor((rowsPerSecond * frameDelayMs) / 1000));
-    const { run, rows, position } = this.#start;
-    const frames = rowFrames({ dataset: this.#dataset, run, frameRows: Math.min(frameRows, perDelay), rowLimit, from: { rows, position } });
+    const frames = rowFrames({
+      dataset: this.#dataset,
+      run: record.run,
+      frameRows: Math.min(frameRows, perDelay),
+      rowLimit,
+      from: record.start,
+    });
     const pace = new Pace(rowsPerSecond, performance.now());
     for await (const frame of frames) {
       const wait = pace.take(frame.labels.ids.length, performance.now());
-      if (wait > 0) await delay(wait, undefined, { signal }).catch(() => undefined);
-      await this.#rowWindow.room(signal);
-      await this.#held.room(signal);
-      if (signal.aborted || this.#failure !== undefined) return;
-      this.#send(frame);
+      if (wait > 0) await delay(Math.min(wait, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
+      for (const window of [this.#rowWindow, this.#labelWindow, this.#heldWindow]) await window.room(signal);
+      if (signal.aborted) return;
+      this.#send(frame, record.expect({ rows: frame.rows, position: frame.position }, 2));
     }
   }
 
-  #send(frame: RowFrame): void {
+  #send({ features, labels }: RowFrame, confirmed: () => void): void {
     const { bus, frameFormat, labelDelayMs } = this.#options;
     const origin = Date.now();
-    const rows = frame.labels.ids.length;
-    const confirmed = this.#confirmed.expect(frame, 2);
-    this.#rows = frame.rows;
+    const rows = labels.ids.length;
+    this.#rows += rows;
     this.#track(
       this.#rowWindow.during(rows, async () => {
-        await bus.publish(FEATURES, featuresContract.write(frame.features, frameFormat, origin));
+        await bus.publish(FEATURES, featuresContract.write(features, formatFor(features, frameFormat), origin));
         failpoint("features-after-confirm");
-        this.#rowsSent.inc(rows);
+        this.#telemetry.rows.inc(rows);
         confirmed();
       }),
     );
-    if (labelDelayMs === 0) this.#track(this.#sendLabels(frame.labels, origin, confirmed));
-    else this.#track(this.#held.during(rows, () => this.#sendLabelsLater(frame.labels, origin, confirmed)));
+    if (labelDelayMs === 0) {
+      this.#sendLabels({ frame: labels, origin, confirmed });
+    } else {
+      this.#heldWindow.enter(rows);
+      this.#held.add({ frame: labels, origin, confirmed });
+    }
   }
 
-  async #sendLabelsLater(labels: LabelFrame, origin: number, confirmed: () => void): Promise<void> {
-    await delay(this.#options.labelDelayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-    if (!this.#stopping.signal.aborted) await this.#sendLabels(labels, origin, confirmed);
-  }
-
-  async #sendLabels(labels: LabelFrame, origin: number, confirmed: () => void): Promise<void> {
+  #sendLabels({ frame, origin, confirmed }: Labels): void {
     const { bus, frameFormat } = this.#options;
-    await this.#labelWindow.during(labels.ids.length, async () => {
-      await bus.publish(LABELS, labelContract.write(labels, frameFormat, origin));
-      failpoint("features-after-label-confirm");
-      this.#labelsSent.inc(labels.ids.length);
-      confirmed();
-    });
+    const rows = frame.ids.length;
+    this.#track(
+      this.#labelWindow.during(rows, async () => {
+        await bus.publish(LABELS, labelContract.write(frame, frameFormat, origin));
+        failpoint("features-after-label-confirm");
+        this.#telemetry.labels.inc(rows);
+        confirmed();
+      }),
+    );
   }
 
   /** A message that cannot be sent ends the run; one that was not sent because the bus is closed is sent by the next. */
@@ -214,9 +231,17 @@ class Source {
     });
   }
 
-  #save(finished: boolean): void {
-    if (this.#checkpointPath === undefined) return;
-    const { rows, position } = this.#confirmed.mark ?? this.#start;
-    writeCheckpoint(this.#checkpointPath, { run: this.#start.run, signature: this.#signature, rows, position, finished });
+  #noteMalformed(line: number, problem: string): void {
+    const { log, datasetPath } = this.#options;
+    this.#malformed += 1;
+    this.#telemetry.malformed.inc();
+    if (this.#malformed <= MALFORMED_LOGGED) log.warn(`Line ${line} of ${datasetPath} is not sent: ${problem}.`);
+    if (this.#malformed === MALFORMED_LOGGED) log.warn("Further lines that are not sent are counted only.");
   }
+}
+
+/** Arrow has no type for a column with missing or with mixed cells: such a frame leaves as JSON, whose other rows are good. */
+function formatFor({ columns }: FeaturesFrame, wanted: FrameFormat): FrameFormat {
+  const fits = (column: Column) => column instanceof Float64Array || column.every((cell) => typeof cell === "string");
+  return wanted === "arrow" && ![...columns.values()].every(fits) ? "json" : wanted;
 }

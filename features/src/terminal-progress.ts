@@ -5,16 +5,15 @@ const LINE_MS = 10_000;
 const REFRESH_MS = 250;
 
 /** Tells how far the source is: one line that is kept up to date on a terminal, a log line now and then elsewhere. */
-export function showProgress(features: Pick<Features, "progress">, rowLimit: number, log: Logger): Closable {
+export function showProgress(
+  features: Pick<Features, "progress">,
+  rowLimit: number,
+  log: Logger,
+  out: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "write"> = process.stdout,
+): Closable {
   const began = performance.now();
-  const first = features.progress.rows;
-  const line = () => {
-    const { run, rows, malformed } = features.progress;
-    const perSecond = (rows - first) / ((performance.now() - began) / 1000);
-    const of = rowLimit === 0 ? "" : ` of ${rowLimit.toLocaleString("en")}`;
-    return `Run ${run}: ${rows.toLocaleString("en")}${of} rows sent, ${perSecond.toLocaleString("en", { maximumFractionDigits: 1 })} rows/s, ${malformed} malformed lines`;
-  };
-  if (!process.stdout.isTTY) {
+  const line = () => describeProgress(features.progress, rowLimit, (performance.now() - began) / 1000);
+  if (!out.isTTY) {
     const timer = setInterval(() => log.info(line()), LINE_MS);
     return {
       close: () => {
@@ -23,11 +22,21 @@ export function showProgress(features: Pick<Features, "progress">, rowLimit: num
       },
     };
   }
-  const timer = setInterval(() => process.stdout.write(`\r\x1b[2K${line()}`), REFRESH_MS);
+  // A line that wraps could not be taken back. A terminal that does not know its width says 0.
+  const draw = () => out.write(`\r\x1b[2K${line().slice(0, (out.columns || 80) - 1)}`);
+  const timer = setInterval(draw, REFRESH_MS);
   return {
     close: () => {
       clearInterval(timer);
-      process.stdout.write(`\r\x1b[2K${line()}\n`);
+      draw();
+      out.write("\n");
     },
   };
+}
+
+function describeProgress({ run, rows, sent, malformed }: Features["progress"], rowLimit: number, seconds: number): string {
+  const of = rowLimit === 0 ? "" : ` of ${rowLimit.toLocaleString("en")}`;
+  const pace = seconds > 0 ? sent / seconds : 0;
+  const bad = malformed === 0 ? "" : `, ${malformed.toLocaleString("en")} malformed lines`;
+  return `Run ${run}: ${rows.toLocaleString("en")}${of} rows sent, ${pace.toLocaleString("en", { maximumFractionDigits: 1 })} rows/s${bad}`;
 }

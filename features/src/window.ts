@@ -16,22 +16,32 @@ export class Window {
     return this.#rows;
   }
 
-  /** Counts `rows` as under way until `work` has ended. */
-  async during(rows: number, work: () => Promise<void>): Promise<void> {
+  /** Counts a frame as under way until `leave` is called with the same rows. */
+  enter(rows: number): void {
     this.#frames += 1;
     this.#rows += rows;
+  }
+
+  leave(rows: number): void {
+    this.#frames -= 1;
+    this.#rows -= rows;
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  /** Counts a frame as under way until `work` has ended. */
+  async during(rows: number, work: () => Promise<void>): Promise<void> {
+    this.enter(rows);
     try {
       await work();
     } finally {
-      this.#frames -= 1;
-      this.#rows -= rows;
-      for (const wake of this.#waiters.splice(0)) wake();
+      this.leave(rows);
     }
   }
 
   /** Resolves when there is room for one more frame, or the signal is aborted. One frame always has room. */
   async room(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#frames > 0 && (this.#frames >= this.#maxFrames || this.#rows >= this.#maxRows)) await this.#change(signal);
+    while (!signal.aborted && this.#frames > 0 && (this.#frames >= this.#maxFrames || this.#rows >= this.#maxRows))
+      await this.#change(signal);
   }
 
   /** Resolves when nothing is under way, or the signal is aborted. */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { JoinState } from "./join/joiner.js";
+import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { SIDES } from "./state/state-store.js";
 
@@ -14,7 +14,12 @@ export interface Telemetry {
 /** @param current - the join as it is; undefined while it is not open. */
 export function createTelemetry(registry: Registry, current: () => JoinState | undefined): Telemetry {
   const registers = [registry];
-  const commits = new Histogram({ registers, name: "streamgauge_metrics_commit_seconds", help: "Duration of a commit: join, log, sync, store.", buckets: LATENCY_S });
+  const commits = new Histogram({
+    registers,
+    name: "streamgauge_metrics_commit_seconds",
+    help: "Duration of a commit: join, log, sync, store.",
+    buckets: LATENCY_S,
+  });
   const lag = new Histogram({
     registers,
     name: "streamgauge_metrics_lag_seconds",
@@ -22,8 +27,17 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     labelNames: ["side"],
     buckets: LATENCY_S,
   });
-  const frames = new Counter({ registers, name: "streamgauge_metrics_frames_total", help: "Messages that were committed.", labelNames: ["side"] });
-  const faults = new Counter({ registers, name: "streamgauge_metrics_faults_total", help: "Times that the log or its state could not be written." });
+  const frames = new Counter({
+    registers,
+    name: "streamgauge_metrics_frames_total",
+    help: "Messages that were committed.",
+    labelNames: ["side"],
+  });
+  const faults = new Counter({
+    registers,
+    name: "streamgauge_metrics_faults_total",
+    help: "Times that the log or its state could not be written.",
+  });
   new Gauge({
     registers,
     name: "streamgauge_metrics_rows",

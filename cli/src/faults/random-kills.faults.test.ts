@@ -38,10 +38,15 @@ test.for(TRAFFIC)(`${ROUNDS} random kills of any process, $name`, { timeout: 900
 async function killOne(pipeline: Pipeline, dice: Dice): Promise<void> {
   const victim = dice.pick(["broker", "metrics", "metrics", "model", "source", "two"] as const);
   if (victim === "broker") {
-    await broker.kill();
-    pipeline.figures.kills += 1;
+    await pipeline.killBroker(broker);
     await broker.start();
-  } else if (victim === "two") await Promise.all(dice.shuffled(pipeline.services).slice(0, 2).map((service) => service.kill()));
+  } else if (victim === "two")
+    await Promise.all(
+      dice
+        .shuffled(pipeline.services)
+        .slice(0, 2)
+        .map((service) => service.kill()),
+    );
   else if (victim === "source") await dice.shuffled(pipeline.sources)[0]?.kill();
   else await pipeline[victim].kill();
 }

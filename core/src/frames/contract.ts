@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { Delivery, HeaderValue, Message } from "../bus/bus.js";
+import { quote } from "../refusal.js";
 import { ARROW_TYPE, CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError, JSON_TYPE, type FrameFormat, type Read } from "./frame.js";
 
 /** How a kind of frame is read and written: the one place that both ends of a queue agree on. */
@@ -31,19 +32,19 @@ export function formatOf(delivery: Delivery, type: string): FrameFormat {
   const version = delivery.headers[FRAME_HEADER.version];
   if (version !== undefined && version !== CONTRACT_VERSION) {
     throw new FrameRefusedError({
-      reason: `the header ${FRAME_HEADER.version} says version ${String(version)}; this program reads version ${CONTRACT_VERSION}`,
+      reason: `the header ${FRAME_HEADER.version} says version ${quote(version)}; this program reads version ${CONTRACT_VERSION}`,
     });
   }
   if (delivery.type !== undefined && delivery.type !== type) {
     throw new FrameRefusedError({
-      reason: `the property type says ${JSON.stringify(delivery.type)}; this queue takes ${JSON.stringify(type)}`,
+      reason: `the property type says ${quote(delivery.type)}; this queue takes ${quote(type)}`,
     });
   }
   const contentType = delivery.contentType?.split(";", 1)[0]?.trim().toLowerCase();
   if (contentType === undefined || contentType === JSON_TYPE) return "json";
   if (contentType === ARROW_TYPE) return "arrow";
   throw new FrameRefusedError({
-    reason: `the property content_type is ${JSON.stringify(contentType)}; send ${JSON_TYPE} or ${ARROW_TYPE}`,
+    reason: `the property content_type is ${quote(contentType)}; send ${JSON_TYPE} or ${ARROW_TYPE}`,
   });
 }
 

@@ -6,7 +6,8 @@ import { formatOf, frameMessage, type Contract } from "./contract.js";
 import { MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
 import { parseJsonBody } from "./json-body.js";
-import { checkIdLengths, checkIds, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
+import { cellText, columnText, objectText } from "./json-text.js";
+import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
 const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
   description: "A number; a category where the model wants one; null where it is missing and the model takes that.",
@@ -51,14 +52,14 @@ function readJson(body: unknown): Read<FeaturesFrame> {
   }
   if (!columnsShape.Check(body)) throw shapeRefusal(columnsShape.Errors(body), EXPECTED);
   // The compiled check of a whole good frame is far cheaper than a look at each id.
-  const checked = columnsForm.Check(body) ? Ids.of(body.ids) : checkIds(body.ids, refusals);
+  const checked = columnsForm.Check(body) ? checkStrings(body.ids, refusals) : checkIds(body.ids, refusals);
   return frameOf(checked, Object.entries(body.columns), refusals);
 }
 
 function readArrow(body: Buffer): Read<FeaturesFrame> {
   const { ids: raw, values } = readArrowBody(body, MAX_FRAME_ROWS);
   const refusals: Refusal[] = [];
-  const checked = raw instanceof Ids ? checkIdLengths(raw, refusals) : checkIds(raw, refusals);
+  const checked = raw instanceof Ids ? checkBytes(raw, refusals) : checkIds(raw, refusals);
   return frameOf(checked, [...values], refusals);
 }
 
@@ -76,6 +77,7 @@ function frameOf(allIds: Ids, columns: readonly (readonly [string, ArrayLike<unk
 
 /** A typed column where all cells are finite numbers; otherwise the cells, and a refusal for each that is none. */
 function checkColumn(name: string, values: ArrayLike<unknown>, allIds: Ids, refusals: Refusal[]): Column {
+  if (values instanceof Float64Array && areFinite(values)) return values;
   const numbers = values instanceof Float64Array ? values : new Float64Array(values.length);
   let cells: Cell[] | undefined;
   for (let row = 0; row < values.length; row += 1) {
@@ -104,9 +106,19 @@ export function takeCells(column: Column, rows: readonly number[]): Column {
 
 function writeJson({ ids: rowIds, columns }: FeaturesFrame): Buffer {
   if (rowIds.length === 1) {
-    const features = Object.fromEntries([...columns].map(([name, column]) => [name, column[0]]));
-    return Buffer.from(JSON.stringify({ id: rowIds.at(0), features }));
+    const features = Array.from(columns, ([name, column]) => [name, cellText(column[0])] as const);
+    return Buffer.from(
+      objectText([
+        ["id", JSON.stringify(rowIds.at(0))],
+        ["features", objectText(features)],
+      ]),
+    );
   }
-  const plain = Object.fromEntries([...columns].map(([name, column]) => [name, Array.from<Cell>(column)]));
-  return Buffer.from(JSON.stringify({ ids: rowIds.toArray(), columns: plain }));
+  const texts = Array.from(columns, ([name, column]) => [name, columnText(column)] as const);
+  return Buffer.from(
+    objectText([
+      ["ids", JSON.stringify(rowIds.toArray())],
+      ["columns", objectText(texts)],
+    ]),
+  );
 }

@@ -1,5 +1,3 @@
-const encoder = new TextEncoder();
-
 /** The ids of a frame, in order, as UTF-8 bytes in a row, as Arrow lays them out: comparing and hashing them needs no strings. */
 export class Ids {
   /** Made when first needed. */
@@ -21,14 +19,25 @@ export class Ids {
     const offsets = new Int32Array(ids.length + 1);
     const joined = ids.join("");
     const bytes = Buffer.from(joined, "utf8");
-    const ascii = bytes.length === joined.length;
+    // Beyond ASCII each id is written alone: half a character at the end of one must not join half of the next.
+    if (bytes.length !== joined.length) return Ids.#ofEach(ids);
     let end = 0;
     for (let i = 0; i < ids.length; i += 1) {
-      const id = ids[i] ?? "";
-      end += ascii ? id.length : encoder.encode(id).length;
+      end += ids[i]?.length ?? 0;
       offsets[i + 1] = end;
     }
     return new Ids(bytes, offsets);
+  }
+
+  static #ofEach(ids: readonly string[]): Ids {
+    const offsets = new Int32Array(ids.length + 1);
+    const parts = ids.map((id) => Buffer.from(id, "utf8"));
+    let end = 0;
+    for (const [i, part] of parts.entries()) {
+      end += part.length;
+      offsets[i + 1] = end;
+    }
+    return new Ids(Buffer.concat(parts), offsets);
   }
 
   /** The ids of all columns, one column after another. */

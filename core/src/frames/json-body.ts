@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { FrameRefusedError } from "./frame.js";
+import { requireReadable } from "./readable-body.js";
 
 const COLON = 0x3a;
 const QUOTE = 0x22;
@@ -8,11 +9,11 @@ const BACKSLASH = 0x5c;
 /**
  * The JSON value in a message's body.
  *
- * @throws FrameRefusedError where it is empty, not UTF-8, begins with a byte order mark, is not JSON, or names a key twice
- * (JSON.parse would keep the last one and say nothing).
+ * @throws FrameRefusedError where it is empty, too large, not UTF-8, begins with a byte order mark, is not JSON, or names
+ * a key twice (JSON.parse would keep the last one and say nothing).
  */
 export function parseJsonBody(body: Buffer): unknown {
-  if (body.length === 0) throw new FrameRefusedError({ reason: "the body is empty" });
+  requireReadable(body);
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
     throw new FrameRefusedError({ reason: "the body begins with a byte order mark: send plain UTF-8" });
   }
@@ -24,31 +25,44 @@ export function parseJsonBody(body: Buffer): unknown {
     const detail = error instanceof Error ? error.message : String(error);
     throw new FrameRefusedError({ reason: `the body is not JSON: ${detail.slice(0, 200)}` }, { cause: error });
   }
-  if (countKeys(value) < countKeyColons(body)) throw new FrameRefusedError({ reason: "the body names a key twice" });
+  if (namesKeyTwice(body, value)) throw new FrameRefusedError({ reason: "the body names a key twice" });
   return value;
 }
 
-/** Keys of the value and of the objects one level below: deeper ones are in no contract and are refused by its schema. */
-function countKeys(value: unknown): number {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return 0;
+/** Every key is followed by a colon: more colons than keys are left means that some keys were the same. */
+function namesKeyTwice(body: Buffer, value: unknown): boolean {
+  // Almost always both counts agree at once. What makes them differ is looked at closely.
+  if (likelyKeys(body) === shallowKeys(value)) return false;
+  return keysIn(body) > keysOf(value);
+}
+
+/** Colons behind a quote: keys, and a string that begins with a colon. */
+function likelyKeys(body: Buffer): number {
+  let colons = 0;
+  for (let at = body.indexOf(COLON); at >= 0; at = body.indexOf(COLON, at + 1)) {
+    let before = at - 1;
+    while (before >= 0 && (body[before] ?? 0) <= 0x20) before -= 1;
+    if (body[before] === QUOTE) colons += 1;
+  }
+  return colons;
+}
+
+/** Keys of the value and of the objects in it, one level down, which is as deep as a contract goes. */
+function shallowKeys(value: unknown): number {
+  if (!isObject(value)) return 0;
   let keys = 0;
-  for (const inner of Object.values(value)) keys += 1 + countKeys(inner);
+  for (const inner of Object.values(value)) keys += isObject(inner) ? 1 + Object.keys(inner).length : 1;
   return keys;
 }
 
-/** Colons that follow a key. Counting all colons is fast and nearly always enough: only ids with colons make a difference. */
-function countKeyColons(body: Buffer): number {
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Colons outside of strings. */
+function keysIn(body: Buffer): number {
   let colons = 0;
   let quoted = false;
-  if (!body.includes("\\")) {
-    // Without escapes a quote always begins or ends a string.
-    for (let at = body.indexOf(COLON); at >= 0; at = body.indexOf(COLON, at + 1)) {
-      let before = at - 1;
-      while (before >= 0 && (body[before] ?? 0) <= 0x20) before -= 1;
-      if (body[before] === QUOTE) colons += 1;
-    }
-    return colons;
-  }
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at];
     if (byte === QUOTE) quoted = !quoted;
@@ -56,4 +70,17 @@ function countKeyColons(body: Buffer): number {
     else if (!quoted && byte === COLON) colons += 1;
   }
   return colons;
+}
+
+/** Keys of all objects in a value, however deep: without recursion, which a deep one would exhaust. */
+function keysOf(value: unknown): number {
+  let keys = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    const parts: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) keys += parts.length;
+    for (const part of parts) if (typeof part === "object") open.push(part);
+  }
+  return keys;
 }

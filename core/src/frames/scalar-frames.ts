@@ -7,7 +7,19 @@ import { formatOf } from "./contract.js";
 import { FRAME_HEADER, FrameRefusedError, MAX_FRAME_ROWS, type FrameFormat } from "./frame.js";
 import { Ids } from "./ids.js";
 import { parseJsonBody } from "./json-body.js";
-import { checkIdLengths, checkIds, goodRows, IdSchema, IdsSchema, numberRefusal, requireLength, shapeRefusal } from "./rows-of.js";
+import { cellText, columnText, objectText } from "./json-text.js";
+import {
+  areFinite,
+  checkBytes,
+  checkIds,
+  checkStrings,
+  goodRows,
+  IdSchema,
+  IdsSchema,
+  numberRefusal,
+  requireLength,
+  shapeRefusal,
+} from "./rows-of.js";
 
 /** The good rows of a frame with one number a row. */
 export interface Scalars {
@@ -53,10 +65,12 @@ export class ScalarFrames {
     if (this.#isColumns(body)) {
       const values = column(body, this.field);
       requireLength(this.field, values.length, body.ids.length);
-      return { ids: Ids.of(body.ids), values: Float64Array.from(values), model: modelIn(body), refusals: [] };
+      const refusals: Refusal[] = [];
+      return this.#good(checkStrings(body.ids, refusals), values, modelIn(body), refusals);
     }
     if (this.#isSingle(body)) {
-      return { ids: Ids.of([body.id]), values: Float64Array.of(Number(property(body, this.field))), model: modelIn(body), refusals: [] };
+      const refusals: Refusal[] = [];
+      return this.#good(checkStrings([body.id], refusals), [property(body, this.field)], modelIn(body), refusals);
     }
     if (typeof body === "object" && body !== null && "id" in body) {
       const row = { id: property(body, "id"), value: property(body, this.field) };
@@ -92,14 +106,16 @@ export class ScalarFrames {
     if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `the Arrow stream has no column ${this.field}` });
     const other = [...values.keys()].find((name) => name !== this.field);
     if (other !== undefined) throw new FrameRefusedError({ field: other, reason: `a column that no ${this.field} frame has` });
+    requireLength(this.field, column.length, rawIds.length);
     const refusals: Refusal[] = [];
-    const ids = rawIds instanceof Ids ? checkIdLengths(rawIds, refusals) : checkIds(rawIds, refusals);
+    const ids = rawIds instanceof Ids ? checkBytes(rawIds, refusals) : checkIds(rawIds, refusals);
     const model = delivery.headers[FRAME_HEADER.model];
     return this.#check(ids, column, typeof model === "string" ? model : undefined, refusals);
   }
 
   #check(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: Refusal[]): Scalars {
-    for (let row = 0; row < ids.length; row += 1) {
+    const finite = values instanceof Float64Array && areFinite(values);
+    for (let row = 0; !finite && row < ids.length; row += 1) {
       const value = values[row];
       if (typeof value === "number" && Number.isFinite(value)) continue;
       const refusal = numberRefusal(value, row, ids.at(row), this.field);
@@ -110,7 +126,7 @@ export class ScalarFrames {
 
   #good(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: readonly Refusal[]): Scalars {
     if (refusals.length === 0) {
-      return { ids, values: values instanceof Float64Array ? values : Float64Array.from(values, Number), model, refusals };
+      return { ids, values: values instanceof Float64Array ? values : doubles(values), model, refusals };
     }
     const rows = goodRows(ids.length, refusals);
     return { ids: ids.take(rows), values: Float64Array.from(rows, (row) => Number(values[row])), model, refusals };
@@ -123,9 +139,26 @@ export class ScalarFrames {
   /** The body of a frame; `extra` is written into a JSON body only. */
   write(ids: Ids, values: Float64Array, format: FrameFormat, extra: Readonly<Record<string, string>> = {}): Buffer {
     if (format === "arrow") return writeArrowBody(ids, [[this.field, values]]);
-    if (ids.length === 1) return Buffer.from(JSON.stringify({ id: ids.at(0), [this.field]: values[0], ...extra }));
-    return Buffer.from(JSON.stringify({ ids: ids.toArray(), [this.field]: Array.from(values), ...extra }));
+    const rest = Object.entries(extra).map(([name, text]) => [name, JSON.stringify(text)] as const);
+    const rows: [string, string][] =
+      ids.length === 1
+        ? [
+            ["id", JSON.stringify(ids.at(0))],
+            [this.field, cellText(values[0])],
+          ]
+        : [
+            ["ids", JSON.stringify(ids.toArray())],
+            [this.field, columnText(values)],
+          ];
+    return Buffer.from(objectText([...rows, ...rest]));
   }
+}
+
+/** Numbers as doubles. A loop: `from` with a function takes three times as long. */
+function doubles(values: ArrayLike<unknown>): Float64Array {
+  const all = new Float64Array(values.length);
+  for (let row = 0; row < all.length; row += 1) all[row] = Number(values[row]);
+  return all;
 }
 
 function property(body: object, name: string): unknown {

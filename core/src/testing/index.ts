@@ -1,3 +1,4 @@
+export { asDelivered } from "./as-delivered.js";
 export { BrokerNode, type BrokerAddress } from "./broker-node.js";
 export { captureLog, type CapturedLog } from "./captured-log.js";
 export { freePorts } from "./free-ports.js";

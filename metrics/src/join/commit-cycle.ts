@@ -1,14 +1,17 @@
-import { Ids, type Outcome } from "@streamgauge/core";
-import { TAIL_BYTES, type CommittedState } from "../state/state-store.js";
+import type { Outcome } from "@streamgauge/core";
+import type { Clock } from "../clock.js";
+import { idsOf, SIDES, type Commit } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { hashIds } from "./id-hash.js";
-import { Joiner, type JoinState } from "./joiner.js";
+import { commitOf, type JoinState } from "./join-state.js";
+import { Joiner } from "./joiner.js";
+import type { WaitingRoom } from "./waiting-room.js";
 
 /** How long a half may wait in memory, its message unanswered, before it goes to the store. */
-const HOLD_MS = 1_000;
+export const HOLD_MS = 1_000;
 /** More waiting frames or rows than this on one side, and the oldest go to the store sooner. */
-const MAX_WAITING = { frames: 500, rows: 1_000_000 };
-/** Rows of one commit: more would make readers of the log wait for no gain. */
+export const MAX_WAITING = { frames: 500, rows: 1_000_000 };
+/** Rows of one commit, of those that come and of those that go to the store: more would hold up readers and heartbeats for no gain. */
 const MAX_ROWS = 131_072;
 /** The least pause from one commit to the next: what comes meanwhile shares the next one's two syncs. */
 const PAUSE_MS = 2;
@@ -23,13 +26,22 @@ export interface Committed {
   readonly took: number;
 }
 
+/** Something could not be written. */
+export interface Fault {
+  readonly error: Error;
+  /** Bytes of the log that could not be committed. */
+  readonly bytes: number;
+}
+
 export interface CommitCycleOptions {
+  /** As it is committed. */
   readonly state: JoinState;
+  readonly clock: Clock;
+  /** How long a half waits in the store for its partner, in ms; below two seconds it is two. */
   readonly retentionMs: number;
-  readonly generations: CommittedState["generations"];
   readonly onCommit: (committed: Committed) => void;
-  /** Something could not be written. Everything unanswered was sent back; the cycle does nothing more. */
-  readonly onFault: (error: Error) => void;
+  /** Everything unanswered was sent back; the cycle does nothing more. */
+  readonly onFault: (fault: Fault) => void;
   /** Where to stop to be killed, in tests of recovery. */
   readonly failpoint: (name: string) => void;
 }
@@ -41,19 +53,33 @@ export interface CommitCycleOptions {
  */
 export class CommitCycle {
   readonly #options: CommitCycleOptions;
+  readonly #retentionMs: number;
   readonly #joiner: Joiner;
+  readonly #unanswered = new Set<HalfFrame>();
+  /** Those of them that were not looked at yet. */
   #inbox: HalfFrame[] = [];
-  #generations: CommittedState["generations"];
-  #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
-  #lastEnd = 0;
+  #committedLength: number;
+  #generations: Commit["generations"];
+  /** When the next commit is due, and when the pause after the last one ends; both by the steady clock. */
+  #wakeAt = Infinity;
+  #restUntil = -Infinity;
+  #giveUpWaking: () => void = () => undefined;
   #over = false;
 
   constructor(options: CommitCycleOptions) {
+    const { state, retentionMs } = options;
     this.#options = options;
-    this.#joiner = new Joiner(options.state);
-    this.#generations = options.generations;
-    this.#scheduleWaiting();
+    // Copies of an id that wait in memory meet it in the store, or are gone from memory before it expires.
+    this.#retentionMs = Math.max(retentionMs, 2 * HOLD_MS);
+    this.#joiner = new Joiner(state);
+    this.#generations = state.log.generations;
+    this.#committedLength = state.log.length;
+    this.#scheduleNext();
+  }
+
+  /** Whether it takes in frames: not after a fault, or after it was closed. */
+  get isRunning(): boolean {
+    return !this.#over;
   }
 
   /** Takes in a frame; it is answered when all its rows are durable. */
@@ -62,81 +88,75 @@ export class CommitCycle {
       frame.answer(AGAIN);
       return;
     }
+    this.#unanswered.add(frame);
     this.#inbox.push(frame);
-    this.#schedule();
+    this.#wakeIn(0);
   }
 
-  /** The statistics before a new generation of the index, kept so that a start need not read the whole log. */
-  beginGeneration(start: { readonly offset: number; readonly lines: number }): void {
-    this.#generations = [...this.#generations, { ...start, statistics: this.#options.state.log.statistics.save() }].slice(-2);
-  }
-
-  #schedule(): void {
-    if (this.#immediate !== undefined || this.#over) return;
-    const pause = this.#lastEnd + PAUSE_MS - performance.now();
-    if (pause > 0) {
-      this.#wakeIn(pause);
-      return;
-    }
-    this.#immediate = setImmediate(() => {
-      this.#immediate = undefined;
+  #wakeIn(ms: number): void {
+    const { clock } = this.#options;
+    const at = Math.max(clock.steady() + ms, this.#restUntil);
+    if (at >= this.#wakeAt) return;
+    this.#giveUpWaking();
+    this.#wakeAt = at;
+    this.#giveUpWaking = clock.after(at - clock.steady(), () => {
+      this.#wakeAt = Infinity;
       this.#run();
     });
   }
 
-  #wakeIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#run(), Math.min(ms, 2 ** 31 - 1));
-  }
-
-  /** Wakes when the next half has waited long enough, in memory or in the store. */
-  #scheduleWaiting(): void {
-    if (this.#over) return;
-    if (this.#inbox.length > 0) {
-      this.#schedule();
+  /** Wakes when there is more to do: at once, or when the next half has waited long enough, in memory or in the store. */
+  #scheduleNext(): void {
+    const { state, clock } = this.#options;
+    const now = clock.now();
+    if (this.#inbox.length > 0 || this.#nextOld(now) !== undefined) {
+      this.#wakeIn(0);
       return;
     }
-    const { rooms, store } = this.#options.state;
-    const due = [rooms.y_true.oldest, rooms.y_pred.oldest].map((frame) => (frame === undefined ? Infinity : frame.receivedAt + HOLD_MS));
-    const arrival = store.oldestArrival();
-    if (arrival !== undefined) due.push(arrival + this.#options.retentionMs);
-    const next = Math.min(...due) - Date.now();
-    if (Number.isFinite(next)) this.#wakeIn(Math.max(next + 1, PAUSE_MS));
-    else clearTimeout(this.#timer);
+    for (const side of SIDES) {
+      const { oldest } = state.rooms[side];
+      if (oldest !== undefined) this.#wakeIn(HOLD_MS - waited(oldest, now));
+    }
+    const arrival = state.store.oldestArrival();
+    if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
   }
 
   #run(): void {
     if (this.#over) return;
-    const began = performance.now();
+    const { clock } = this.#options;
+    const began = clock.steady();
     try {
-      if (this.#commit(Date.now())) this.#answer(performance.now() - began);
+      if (this.#commit(clock.now())) this.#answer(clock.steady() - began);
+      this.#restUntil = clock.steady() + PAUSE_MS;
+      this.#scheduleNext();
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
-      return;
     }
-    this.#lastEnd = performance.now();
-    this.#scheduleWaiting();
   }
 
   /** @returns whether there was anything to commit. */
   #commit(now: number): boolean {
-    const { state, retentionMs, failpoint } = this.#options;
+    const { state, failpoint } = this.#options;
+    const { log, store, unmatched, conflicts } = state;
+    store.assertUntouched();
     const frames = this.#takeInbox();
-    const arrival = state.store.oldestArrival();
-    const expiring = arrival !== undefined && arrival + retentionMs <= now;
-    if (frames.length === 0 && !expiring && this.#old(now).next().done === true) return false;
-    state.store.commit(() => {
+    const arrival = store.oldestArrival();
+    const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
+    if (frames.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
+    store.commit(() => {
       for (const frame of frames) this.#joiner.take(frame);
-      for (const frame of this.#old(now)) this.#joiner.putAway(frame);
-      if (expiring) this.#expire(now);
+      const allPutAway = this.#putAwayOld(now);
+      if (expiring && allPutAway) this.#expire(now);
       failpoint("before-write");
-      state.log.write();
-      state.unmatched.write();
-      state.conflicts.write();
+      log.write();
+      unmatched.write();
+      conflicts.write();
       failpoint("after-sync");
-      return { state: this.#snapshot(), tail: state.log.tail(TAIL_BYTES) };
+      return commitOf(state, this.#generations);
     });
     failpoint("after-commit");
+    this.#committedLength = log.length;
+    this.#generations = log.generations;
     return true;
   }
 
@@ -149,48 +169,49 @@ export class CommitCycle {
     return taken;
   }
 
-  /** Frames that have waited long enough, or for which there is no room; oldest first. Taking one out is the caller's. */
-  *#old(now: number): Generator<HalfFrame, void> {
-    for (const room of [this.#options.state.rooms.y_true, this.#options.state.rooms.y_pred]) {
-      for (let frame = room.oldest; frame !== undefined; frame = room.oldest) {
-        if (frame.receivedAt + HOLD_MS > now && room.size <= MAX_WAITING.frames && room.rows <= MAX_WAITING.rows) break;
-        yield frame;
-      }
+  /** @returns false where some are left for the next commit. */
+  #putAwayOld(now: number): boolean {
+    let rows = 0;
+    for (let frame = this.#nextOld(now); frame !== undefined; frame = this.#nextOld(now)) {
+      if (rows >= MAX_ROWS) return false;
+      rows += frame.open;
+      this.#joiner.putAway(frame);
     }
+    return true;
+  }
+
+  /** A frame that has waited long enough, or for which there is no room; the oldest of its side. */
+  #nextOld(now: number): HalfFrame | undefined {
+    const { rooms } = this.#options.state;
+    for (const side of SIDES) {
+      const { oldest } = rooms[side];
+      if (oldest !== undefined && (waited(oldest, now) >= HOLD_MS || isFull(rooms[side]))) return oldest;
+    }
+    return undefined;
   }
 
   #expire(now: number): void {
     const { store, log } = this.#options.state;
-    for (const { side, receivedAt, ids: keys } of store.takeDue(now - this.#options.retentionMs, MAX_EXPIRING)) {
-      const ids = Ids.of(keys.map((key) => key.toString("utf8")));
+    for (const { side, receivedAt, ids: keys } of store.takeDue(now - this.#retentionMs, MAX_EXPIRING)) {
+      const ids = idsOf(keys);
       const hashes = hashIds(ids);
       for (const [row, key] of keys.entries()) {
         const half = store.get(side, key);
         // It was joined meanwhile, or came again later.
         if (half?.receivedAt !== receivedAt) continue;
-        const reason = `no ${side === "y_true" ? "prediction" : "label"} came within ${this.#options.retentionMs} ms`;
+        const reason = `no ${side === "y_true" ? "prediction" : "label"} came within ${this.#retentionMs} ms`;
         this.#joiner.expire({ side, id: ids.at(row), ...half }, key, hashes.low[row] ?? 0, log.find(ids, hashes, row), reason);
       }
     }
   }
 
-  #snapshot(): CommittedState {
-    const { log, unmatched, conflicts, balance, pending } = this.#options.state;
-    return {
-      version: 1,
-      log: { length: log.length, lines: log.lines },
-      unmatched: unmatched.committed,
-      conflicts: conflicts.committed,
-      balance,
-      pending: { ...pending },
-      generations: this.#generations,
-    };
-  }
-
   #answer(took: number): void {
     const frames = this.#joiner.finished;
     this.#joiner.finished = [];
-    for (const frame of frames) frame.answer(frame.outcome);
+    for (const frame of frames) {
+      this.#unanswered.delete(frame);
+      frame.answer(frame.outcome);
+    }
     this.#options.onCommit({ frames, took });
   }
 
@@ -200,26 +221,27 @@ export class CommitCycle {
   }
 
   #fail(error: Error): void {
+    const { log } = this.#options.state;
     this.close();
-    this.#options.onFault(error);
+    this.#options.onFault({ error, bytes: log.length - this.#committedLength });
   }
 
   /** Stops; messages that are not answered go back to their queues. */
   close(): void {
-    if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
-    const { rooms } = this.#options.state;
-    const open = [...this.#inbox, ...this.#joiner.finished];
-    for (const room of [rooms.y_true, rooms.y_pred]) {
-      for (let frame = room.oldest; frame !== undefined; frame = room.oldest) {
-        room.remove(frame);
-        open.push(frame);
-      }
-    }
-    for (const frame of open) frame.answer(AGAIN);
+    this.#giveUpWaking();
+    for (const frame of this.#unanswered) frame.answer(AGAIN);
+    this.#unanswered.clear();
   }
 }
 
 const AGAIN: Outcome = { kind: "retry", reason: "metrics had to stop before it was committed" };
+
+/** How long a frame has waited, in ms; for ever where the clock was set back since it came. */
+function waited({ receivedAt }: HalfFrame, now: number): number {
+  return now < receivedAt ? Infinity : now - receivedAt;
+}
+
+function isFull({ size, rows }: WaitingRoom): boolean {
+  return size > MAX_WAITING.frames || rows > MAX_WAITING.rows;
+}

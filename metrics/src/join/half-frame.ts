@@ -27,7 +27,9 @@ export class HalfFrame {
   #settled: Uint8Array | undefined;
   #open: number;
 
-  constructor(parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome">) {
+  constructor(
+    parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome">,
+  ) {
     this.side = parts.side;
     this.ids = parts.ids;
     this.values = parts.values;

@@ -1,29 +1,14 @@
 import type { MetricNotice } from "@streamgauge/core";
-import type { RecordFile } from "../log/record-file.js";
-import type { AlreadyLogged, MetricLog, Pairs } from "../log/metric-log.js";
-import type { PendingFilter } from "../state/pending-filter.js";
-import { keyOf, type Balance, type PendingHalf, type Side, type StateStore } from "../state/state-store.js";
+import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
+import { keyOf, type PendingHalf, type Side } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
-import type { WaitingRoom, WaitingRow } from "./waiting-room.js";
+import type { JoinState } from "./join-state.js";
+import type { WaitingRow } from "./waiting-room.js";
 
 /** Columns of `unmatched.csv`: half pairs whose other half did not come in time. */
 export const UNMATCHED_COLUMNS = ["id", "field", "value", "model", "received_at", "reason"];
 /** Columns of `conflicts.csv`: values that came for an id which already had another one. */
 export const CONFLICT_COLUMNS = ["id", "field", "kept", "refused", "model", "received_at"];
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** What the join reads and changes; all of it is committed together, or opened anew. */
-export interface JoinState {
-  readonly log: MetricLog;
-  readonly store: StateStore;
-  readonly filters: Readonly<Record<Side, PendingFilter>>;
-  readonly rooms: Readonly<Record<Side, WaitingRoom>>;
-  readonly unmatched: RecordFile;
-  readonly conflicts: RecordFile;
-  readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
-  readonly pending: Record<Side, number>;
-}
 
 /** A half that is settled, wherever it waited. */
 interface Half {
@@ -54,7 +39,7 @@ export class Joiner {
   readonly #state: JoinState;
   /** Frames of which all rows are settled, to be answered after the commit. */
   finished: HalfFrame[] = [];
-  #latest: Pairs[] = [];
+  #latest: LatestRow[] = [];
 
   constructor(state: JoinState) {
     this.#state = state;
@@ -69,7 +54,7 @@ export class Joiner {
     if (this.#state.pending[other(side)] > 0) this.#joinWithStore(frame);
     if (frame.open > 0 && !this.#joinWithTwin(frame)) this.#joinWithRows(frame);
     if (frame.open > 0) this.#state.rooms[side].add(frame);
-    else this.#finish(frame);
+    else this.finished.push(frame);
   }
 
   #joinWithStore(frame: HalfFrame): void {
@@ -109,7 +94,7 @@ export class Joiner {
     room.remove(twin);
     this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row));
     twin.settleAll();
-    this.#finish(twin);
+    this.finished.push(twin);
     return true;
   }
 
@@ -135,7 +120,7 @@ export class Joiner {
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
       if (partner.open > 0) continue;
       room.remove(partner);
-      this.#finish(partner);
+      this.finished.push(partner);
     }
   }
 
@@ -162,9 +147,19 @@ export class Joiner {
     }
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
-    if (logged === 0) return;
-    this.#latest.push(known.length === 0 ? pairs : without(pairs, known));
-    if (this.#latest.length > LATEST_ROWS) this.#latest.shift();
+    this.#note(pairs, known);
+  }
+
+  /** Keeps the last rows that were logged for the next notice. */
+  #note({ ids, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): void {
+    const passed = new Set(known.map(({ row }) => row));
+    const rows: LatestRow[] = [];
+    for (let row = ids.length - 1; row >= 0 && rows.length < LATEST_ROWS; row -= 1) {
+      const [y_true, y_pred] = [yTrue[row] ?? 0, yPred[row] ?? 0];
+      if (!passed.has(row)) rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
+    }
+    this.#latest.push(...rows.reverse());
+    if (this.#latest.length > LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);
   }
 
   /** A half whose id is in the log. */
@@ -211,7 +206,7 @@ export class Joiner {
     pending[side] += stored.length;
     balance[side].received += stored.length;
     if (stored.length > 0) store.putArrivals({ side, receivedAt: frame.receivedAt, ids: stored });
-    this.#finish(frame);
+    this.finished.push(frame);
   }
 
   /** Takes a half that has waited too long out of the store. @param hash - of its id. */
@@ -230,20 +225,10 @@ export class Joiner {
   }
 
   /** The rows that were logged last, since this was asked last; at most 20, the latest last. */
-  takeLatest(): LatestRow[] {
-    const rows: LatestRow[] = [];
-    for (const { ids, yTrue, yPred } of this.#latest.reverse()) {
-      for (let i = ids.length - 1; i >= 0 && rows.length < LATEST_ROWS; i -= 1) {
-        const [y_true, y_pred] = [yTrue[i] ?? 0, yPred[i] ?? 0];
-        rows.push({ id: ids.at(i), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
-      }
-    }
+  takeLatest(): readonly LatestRow[] {
+    const rows = this.#latest;
     this.#latest = [];
-    return rows.reverse();
-  }
-
-  #finish(frame: HalfFrame): void {
-    this.finished.push(frame);
+    return rows;
   }
 }
 
@@ -253,14 +238,6 @@ export function other(side: Side): Side {
 
 function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number): Half {
   return { side, id: ids.at(row), value: values[row] ?? 0, model, receivedAt };
-}
-
-/** The pairs that were logged just now. */
-function without({ ids, hashes, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): Pairs {
-  const others = new Set(known.map(({ row }) => row));
-  const rows = Array.from(yTrue, (_, row) => row).filter((row) => !others.has(row));
-  const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] ?? 0);
-  return { ids: ids.take(rows), hashes, yTrue: pick(yTrue), yPred: pick(yPred) };
 }
 
 /** The ids, hashes and values of some rows. */

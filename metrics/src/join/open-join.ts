@@ -1,15 +1,17 @@
 import { existsSync } from "node:fs";
-import { hashIds } from "./id-hash.js";
-import { Ids, type Closable } from "@streamgauge/core";
-import { setAside } from "../log/append-file.js";
-import { MetricLog } from "../log/metric-log.js";
+import type { Closable } from "@streamgauge/core";
+import { SYSTEM_CLOCK, type Clock } from "../clock.js";
+import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "../paths.js";
+import { damageOf, isDamage } from "../state/inspect-store.js";
 import { PendingFilter } from "../state/pending-filter.js";
-import { EMPTY_BALANCE, SIDES, StateStore, type CommittedState, type Side } from "../state/state-store.js";
+import { DATABASES, EMPTY_BALANCE, idsOf, StateStore, type CommittedState, type Side } from "../state/state-store.js";
 import { CommitCycle, type CommitCycleOptions } from "./commit-cycle.js";
-import { CONFLICT_COLUMNS, UNMATCHED_COLUMNS, type JoinState } from "./joiner.js";
+import { hashIds } from "./id-hash.js";
+import { commitOf, type JoinState } from "./join-state.js";
+import { CONFLICT_COLUMNS, UNMATCHED_COLUMNS } from "./joiner.js";
 import { WaitingRoom } from "./waiting-room.js";
 
 /** The join of a lane, recovered from what is on disk and ready to take in frames. */
@@ -18,74 +20,121 @@ export interface OpenJoin extends Closable {
   readonly cycle: CommitCycle;
   /** What was found on disk and mended, each a sentence for the user. */
   readonly findings: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "onCommit" | "onFault" | "failpoint"> {
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: the system's. */
+  readonly disk?: Disk;
+  /** Ids in one generation of the log's index. Default: 10 million. */
+  readonly generationIds?: number;
+  /** What is wrong with a store, found out before it is opened. Default: another process opens it first. */
+  readonly damageOf?: (folder: string, databases: readonly string[]) => string | undefined;
 }
 
 /** Opens the state and the files of a lane and brings them to what was committed last. */
-export function openJoin(paths: LanePaths, options: Omit<CommitCycleOptions, "state" | "generations">): OpenJoin {
-  const now = new Date();
-  const findings: string[] = [];
-  const { store, committed } = openStore(paths.state, findings, now);
+export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<OpenJoin> {
+  const { clock = SYSTEM_CLOCK, disk = SYSTEM_DISK, generationIds } = options;
+  const now = new Date(clock.now());
+  const opened: Closable[] = [];
+  const close = async () => {
+    const results = await Promise.allSettled(
+      opened
+        .splice(0)
+        .reverse()
+        .map(async (part) => part.close()),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  };
+  const own = <T extends Closable>(part: T): T => {
+    opened.push(part);
+    return part;
+  };
   try {
-    const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: committed.generations };
-    const recovered = recoverLog(paths.log, known, now);
-    findings.push(...recovered.findings);
-    const unmatched = RecordFile.open(paths.unmatched, UNMATCHED_COLUMNS, committed?.unmatched, now);
-    const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, now);
-    for (const { finding } of [unmatched, conflicts]) if (finding !== undefined) findings.push(finding);
+    const { store, committed, findings } = await openStore(paths.state, options.damageOf ?? damageOf, now);
+    own(store);
+    const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: store.generations() };
+    const { log, findings: ofLog } = recoverLog(paths.log, known, { disk, now, ...(generationIds === undefined ? {} : { generationIds }) });
+    own(log);
+    if (committed === undefined && findings.length === 0 && log.lines > 0) {
+      findings.push(
+        `${paths.log} has ${log.lines} lines and no state beside it: it goes on, and halves that may have waited are not known.`,
+      );
+    }
+    const unmatched = RecordFile.open(paths.unmatched, UNMATCHED_COLUMNS, committed?.unmatched, disk, now);
+    own(unmatched.records);
+    const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, disk, now);
+    own(conflicts.records);
 
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
-    let cycle: CommitCycle | undefined;
     const state: JoinState = {
-      log: new MetricLog(recovered.file, recovered.index, recovered.statistics, recovered.lines, (start) => cycle?.beginGeneration(start)),
+      log,
       store,
       filters: { y_true: filterOf(store, "y_true"), y_pred: filterOf(store, "y_pred") },
       rooms: { y_true: new WaitingRoom(), y_pred: new WaitingRoom() },
       unmatched: unmatched.records,
       conflicts: conflicts.records,
-      balance: balanceOf(recovered.continues ? committed : undefined, recovered.lines, pending),
+      balance: {
+        y_true: balanceOf(committed?.balance.y_true, log.lines, pending.y_true),
+        y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.y_pred),
+      },
       pending,
     };
-    cycle = new CommitCycle({ ...options, state, generations: recovered.generations });
-    const close = async () => {
-      cycle.close();
-      state.log.close();
-      state.unmatched.close();
-      state.conflicts.close();
-      await store.close();
-    };
-    return { state, cycle, findings, close };
+    // From here on what is beyond these lengths in the files never happened, in a new store too.
+    store.commit(() => commitOf(state, undefined));
+    const cycle = own(new CommitCycle({ ...options, clock, state }));
+    return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings], close };
   } catch (error) {
-    void store.close();
+    await close();
     throw error;
   }
 }
 
+interface OpenedStore {
+  readonly store: StateStore;
+  readonly committed: CommittedState | undefined;
+  readonly findings: string[];
+}
+
 /** Opens the store; one that cannot be read is set aside, because a log without its state is worth more than neither. */
-function openStore(folder: string, findings: string[], now: Date): { store: StateStore; committed: CommittedState | undefined } {
+async function openStore(folder: string, inspect: NonNullable<JoinOptions["damageOf"]>, now: Date): Promise<OpenedStore> {
+  const damage = inspect(folder, DATABASES);
+  if (damage !== undefined) return replaceStore(folder, damage, now);
   try {
-    const store = StateStore.open(folder);
-    return { store, committed: store.state() };
+    return { ...(await readStore(folder)), findings: [] };
   } catch (error) {
-    if (!existsSync(folder) || !isCorruption(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    findings.push(
-      `The state in ${folder} cannot be read (${reason}). It is kept as ${setAside(folder, now)}; halves that waited in it for their partners ` +
-        "are lost unless it can be repaired. The log goes on.",
-    );
-    const store = StateStore.open(folder);
-    return { store, committed: store.state() };
+    if (!existsSync(folder) || !(error instanceof SyntaxError || isDamage(reason))) throw error;
+    return replaceStore(folder, reason, now);
   }
 }
 
-/** LMDB's errors for a damaged file, and a state record that is no JSON. */
-function isCorruption(error: unknown): boolean {
-  return error instanceof SyntaxError || (error instanceof Error && /MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|PANIC)|not an LMDB file|corrupt/i.test(error.message));
+async function replaceStore(folder: string, reason: string, now: Date): Promise<OpenedStore> {
+  const finding =
+    `The state in ${folder} cannot be read (${reason}). It is kept as ${setAside(folder, now)}; halves that waited in it for their partners ` +
+    "are lost unless it can be repaired. The log goes on.";
+  return { ...(await readStore(folder)), findings: [finding] };
+}
+
+async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">> {
+  const store = StateStore.open(folder);
+  try {
+    const committed = store.state();
+    // Read here, because what cannot be read is as good as damaged.
+    store.generations();
+    return { store, committed };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 function filterOf(store: StateStore, side: Side): PendingFilter {
   const filter = new PendingFilter();
   const add = (keys: readonly Buffer[]) => {
-    for (const hash of hashIds(Ids.of(keys.map((key) => key.toString("utf8")))).low) filter.add(hash);
+    for (const hash of hashIds(idsOf(keys)).low) filter.add(hash);
   };
   let keys: Buffer[] = [];
   for (const key of store.ids(side)) {
@@ -98,9 +147,13 @@ function filterOf(store: StateStore, side: Side): PendingFilter {
   return filter;
 }
 
-/** The committed counts; where there are none, or the log is another, those that follow from what is there. */
-function balanceOf(committed: CommittedState | undefined, lines: number, pending: Readonly<Record<Side, number>>): JoinState["balance"] {
-  if (committed !== undefined) return { y_true: { ...committed.balance.y_true }, y_pred: { ...committed.balance.y_pred } };
-  const [y_true, y_pred] = SIDES.map((side) => ({ ...EMPTY_BALANCE, logged: lines, received: lines + pending[side] }));
-  return { y_true: y_true ?? { ...EMPTY_BALANCE }, y_pred: y_pred ?? { ...EMPTY_BALANCE } };
+/** What is in the log and in the store is counted there, whatever someone did to either; the rest as it was committed. */
+function balanceOf(
+  committed: CommittedState["balance"][Side] = EMPTY_BALANCE,
+  logged: number,
+  pending: number,
+): JoinState["balance"][Side] {
+  const { unmatched, deadLettered, duplicates, conflicts } = committed;
+  const received = logged + pending + unmatched + deadLettered + duplicates + conflicts;
+  return { received, logged, unmatched, deadLettered, duplicates, conflicts };
 }

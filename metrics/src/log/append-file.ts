@@ -72,7 +72,7 @@ export class AppendFile {
   append(bytes: Buffer): void {
     const before = this.#length;
     try {
-      for (let written = 0; written < bytes.length; ) {
+      for (let written = 0; written < bytes.length;) {
         const count = this.#disk.write(this.#fd, bytes, written);
         written += count;
         this.#length += count;
@@ -136,7 +136,7 @@ export class AppendFile {
   #copyFrom(offset: number, path: string): void {
     const fd = openSync(path, "wx");
     try {
-      for (let at = offset; at < this.#length; ) {
+      for (let at = offset; at < this.#length;) {
         const piece = this.read(at, Math.min(1 << 20, this.#length - at));
         if (piece.length === 0) throw new FileChangedError(this.path, `shrank to ${at} bytes`);
         at += writeSync(fd, piece);

@@ -37,7 +37,7 @@ const COMMA = 0x2c;
 export function* readLogLines(file: Readable, offset: number, chunkBytes: number = CHUNK_BYTES): Generator<LogLines, void> {
   // Whether the chunk begins within a line that is none, too long for the chunk before.
   let within = false;
-  for (let at = offset; at < file.length; ) {
+  for (let at = offset; at < file.length;) {
     const chunk = file.read(at, chunkBytes);
     const { consumed, ...lines } = parseChunk(chunk, at, within);
     if (consumed > 0) yield lines;

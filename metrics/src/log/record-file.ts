@@ -27,7 +27,9 @@ export class RecordFile {
     const header = stringifier.getHeaderString() ?? "";
     const findings: string[] = [];
     if (!startsWith(path, header)) {
-      findings.push(`${path} has another header than ${JSON.stringify(header.trim())}. It is kept as ${setAside(path, now)}; a new one begins.`);
+      findings.push(
+        `${path} has another header than ${JSON.stringify(header.trim())}. It is kept as ${setAside(path, now)}; a new one begins.`,
+      );
     }
     const file = AppendFile.open(path, disk);
     try {
@@ -72,7 +74,8 @@ export class RecordFile {
 function mend(file: AppendFile, committed: CommittedFile | undefined, findings: string[], now: Date): number {
   if (committed !== undefined) {
     const beyond = file.length - committed.length;
-    if (beyond > 0) findings.push(`${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(committed.length, now)}.`);
+    if (beyond > 0)
+      findings.push(`${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(committed.length, now)}.`);
     if (beyond < 0) findings.push(`${file.path} has lost ${-beyond} bytes that were committed: it goes on with what is in it.`);
     if (beyond >= 0) return committed.lines;
   }

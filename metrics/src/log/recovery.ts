@@ -76,7 +76,9 @@ function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, find
     return false;
   }
   if (beyond > 0) {
-    findings.push(`${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(length, now)}, and their rows come again.`);
+    findings.push(
+      `${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(length, now)}, and their rows come again.`,
+    );
   } else if (beyond < 0) {
     file.append(tail.subarray(tail.length + beyond));
     file.sync();
@@ -102,7 +104,8 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
     findings.push(`The last ${bytes} bytes of ${file.path} were no whole line of a log: they are kept in ${file.cutTo(goodEnd, now)}.`);
     malformed -= malformedAtEnd;
   }
-  if (malformed > 0) findings.push(`${file.path} has ${malformed} lines that are none of a metric log; they are left as they are and not counted.`);
+  if (malformed > 0)
+    findings.push(`${file.path} has ${malformed} lines that are none of a metric log; they are left as they are and not counted.`);
   return { file, ...contents.all };
 }
 

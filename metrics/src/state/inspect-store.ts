@@ -58,5 +58,7 @@ export function damageOf(folder: string, databases: readonly string[]): string |
 
 /** Whether this is what LMDB says of a damaged file; not that it has no room or may not be read. */
 export function isDamage(message: string): boolean {
-  return /MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|NOTFOUND|KEYEXIST|VERSION_MISMATCH|INCOMPATIBLE|BAD_TXN|BAD_CHECKSUM|PANIC|PROBLEM|CURSOR_FULL|PAGE_FULL)/.test(message);
+  return /MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|NOTFOUND|KEYEXIST|VERSION_MISMATCH|INCOMPATIBLE|BAD_TXN|BAD_CHECKSUM|PANIC|PROBLEM|CURSOR_FULL|PAGE_FULL)/.test(
+    message,
+  );
 }

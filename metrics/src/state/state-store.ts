@@ -93,7 +93,10 @@ export class StateStore {
   private constructor(root: RootDatabase, folder: string) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
     this.#root = root;
-    this.#pending = { y_true: root.openDB({ name: "pending-y_true", ...binary }), y_pred: root.openDB({ name: "pending-y_pred", ...binary }) };
+    this.#pending = {
+      y_true: root.openDB({ name: "pending-y_true", ...binary }),
+      y_pred: root.openDB({ name: "pending-y_pred", ...binary }),
+    };
     this.#arrivals = root.openDB({ name: "arrivals", encoding: "binary" });
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
     this.#path = dataFile(folder);
@@ -255,7 +258,7 @@ function decodeHalf(bytes: Buffer): PendingHalf {
 
 function decodeArrivals(receivedAt: number, bytes: Buffer): DueBatch {
   const ids: Buffer[] = [];
-  for (let at = 1; at < bytes.length; ) {
+  for (let at = 1; at < bytes.length;) {
     const end = at + 2 + bytes.readUInt16BE(at);
     ids.push(Buffer.from(bytes.subarray(at + 2, end)));
     at = end;

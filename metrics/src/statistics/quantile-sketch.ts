@@ -1,30 +1,49 @@
 /** The leading bits of a double that name its cell: its sign (always 0), its exponent (11) and 8 of its fraction. */
-const SHIFT = 12;
-/** Cells for every non-negative double. */
-const CELLS = 2 ** (31 - SHIFT);
+const FRACTION_BITS = 8;
+const SHIFT = 20 - FRACTION_BITS;
+/** Cells of one exponent, allocated together when the first number of that size comes. */
+const OCTAVE = 2 ** FRACTION_BITS;
+const OCTAVES = 2 ** 11;
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Quantiles of non-negative numbers in 4 MiB, however many there are. A number is counted in a cell whose bounds are
- * 2⁻⁸ apart, relatively, so a quantile is off by at most 0.2 % of its value (it lies within the cell, whose middle is
- * given), against the value of that rank. The cells are those of a histogram in the logarithm of the value, as in
- * DDSketch (Masson, Rim, Lee 2019), with the exponent of the double as the logarithm.
+ * Quantiles of non-negative numbers in at most 4 MiB, however many there are: 2 KiB for each power of two that occurs. A
+ * number is counted in a cell whose bounds are 2⁻⁸ apart, relatively, so a quantile is off by at most 0.2 % of its value
+ * (it lies within the cell, whose middle is given), against the value of that rank; below 2⁻¹⁰²² there are fewer digits. The
+ * cells are those of a histogram in the logarithm of the value, as in DDSketch (Masson, Rim, Lee 2019), with the exponent
+ * of the double as the logarithm.
  */
 export class QuantileSketch {
-  readonly #counts = new Float64Array(CELLS);
+  readonly #octaves: (Float64Array | undefined)[] = Array.from({ length: OCTAVES });
   #count = 0;
 
   /** @param values - shape [n], finite and ≥ 0. */
   add(values: Float64Array): void {
     for (let i = 0; i < values.length; i += 1) {
       double[0] = values[i] ?? 0;
-      const cell = (words[HIGH] ?? 0) >>> SHIFT;
-      this.#counts[cell] = (this.#counts[cell] ?? 0) + 1;
+      this.#addTo((words[HIGH] ?? 0) >>> SHIFT, 1);
     }
     this.#count += values.length;
+  }
+
+  #addTo(cell: number, count: number): void {
+    const octave = (this.#octaves[cell >>> FRACTION_BITS] ??= new Float64Array(OCTAVE));
+    const at = cell % OCTAVE;
+    octave[at] = (octave[at] ?? 0) + count;
+  }
+
+  /** The cells that are not empty and their counts, in ascending order. */
+  *#cells(): Generator<readonly [cell: number, count: number], void> {
+    for (const [exponent, octave] of this.#octaves.entries()) {
+      if (octave === undefined) continue;
+      for (let at = 0; at < OCTAVE; at += 1) {
+        const count = octave[at] ?? 0;
+        if (count > 0) yield [exponent * OCTAVE + at, count];
+      }
+    }
   }
 
   /**
@@ -35,11 +54,10 @@ export class QuantileSketch {
   quantiles(shares: readonly number[]): number[] {
     const ranks = shares.map((share) => Math.round(share * (this.#count - 1)));
     const values = shares.map(() => Number.NaN);
-    if (this.#count === 0) return values;
     let seen = 0;
     let next = 0;
-    for (let cell = 0; cell < CELLS && next < ranks.length; cell += 1) {
-      seen += this.#counts[cell] ?? 0;
+    for (const [cell, count] of this.#cells()) {
+      seen += count;
       for (; seen > (ranks[next] ?? Infinity); next += 1) values[next] = middle(cell);
     }
     return values;
@@ -47,20 +65,14 @@ export class QuantileSketch {
 
   /** Its cells that are not empty, flat: cell, count, cell, count… */
   save(): number[] {
-    const cells: number[] = [];
-    for (let cell = 0; cell < CELLS; cell += 1) {
-      const count = this.#counts[cell] ?? 0;
-      if (count > 0) cells.push(cell, count);
-    }
-    return cells;
+    return [...this.#cells()].flat();
   }
 
   /** Adds what `save` returned. */
   restore(cells: readonly number[]): void {
     for (let i = 0; i + 1 < cells.length; i += 2) {
       const count = cells[i + 1] ?? 0;
-      const cell = cells[i] ?? 0;
-      this.#counts[cell] = (this.#counts[cell] ?? 0) + count;
+      this.#addTo(cells[i] ?? 0, count);
       this.#count += count;
     }
   }

@@ -2,18 +2,18 @@ import { CHAMPION, predictionsOf, queuesOf } from "@streamgauge/core";
 import type { ConsumeMessage } from "amqplib";
 import { serveTask } from "../system/serve-task.js";
 import { oncePerTurn, openLink, sealed, send } from "./bare-link.js";
-import { PREFETCH, type CeilingTask } from "./ceiling-task.js";
+import { prefetchOf, type CeilingTask } from "./ceiling-task.js";
 import { loadPreparedFrames } from "./prepared-frames.js";
 
 // Answers features with prepared predictions, and acknowledges them when the answer is confirmed. Runs until it is ended.
 serveTask<CeilingTask, never>(async ({ url, frames }, ready) => {
-  const { predictions, gathers } = loadPreparedFrames(frames);
+  const { features, predictions, gathers } = loadPreparedFrames(frames);
   const answers = predictions.map((message) => sealed(message, "streamgauge-model"));
   const { exchange, routingKey } = predictionsOf(CHAMPION);
   // Two connections, as the services have.
   const publishing = await (await openLink(url)).createConfirmChannel();
   const consuming = await (await openLink(url)).createChannel();
-  await consuming.prefetch(PREFETCH, false);
+  await consuming.prefetch(prefetchOf(features), false);
 
   let answered = 0;
   let waiting: ConsumeMessage[] = [];

@@ -5,7 +5,7 @@ import { now } from "../clock.js";
 import type { Progress } from "../pipeline/steady-window.js";
 import { serveTask } from "../system/serve-task.js";
 import { oncePerTurn, openLink } from "./bare-link.js";
-import { NOTE_MS, PREFETCH, type CeilingTask } from "./ceiling-task.js";
+import { NOTE_MS, prefetchOf, type CeilingTask } from "./ceiling-task.js";
 import { loadPreparedFrames, rowsByLength } from "./prepared-frames.js";
 
 const STALLED_MS = 30_000;
@@ -18,8 +18,13 @@ serveTask<CeilingTask, Progress[]>(async ({ url, frames, rows }, ready) => {
   const connection = await openLink(url);
   const came = { labels: 0, predictions: 0 };
   const progress: Progress[] = [];
-  await read(connection, queues.labels, () => (came.labels += prepared.frameRows));
-  await read(connection, queues.predictions, (message) => (came.predictions += rowsOf.get(message.content.length) ?? 0));
+  await read(connection, queues.labels, prefetchOf(prepared.labels), () => (came.labels += prepared.frameRows));
+  await read(
+    connection,
+    queues.predictions,
+    prefetchOf(prepared.predictions),
+    (message) => (came.predictions += rowsOf.get(message.content.length) ?? 0),
+  );
   await ready();
   let pairs = 0;
   let lastChange = now();
@@ -34,9 +39,9 @@ serveTask<CeilingTask, Progress[]>(async ({ url, frames, rows }, ready) => {
   return progress;
 });
 
-async function read(connection: ChannelModel, queue: string, count: (message: ConsumeMessage) => void): Promise<void> {
+async function read(connection: ChannelModel, queue: string, prefetch: number, count: (message: ConsumeMessage) => void): Promise<void> {
   const channel = await connection.createChannel();
-  await channel.prefetch(PREFETCH, false);
+  await channel.prefetch(prefetch, false);
   let last: ConsumeMessage | undefined;
   const acknowledge = oncePerTurn(() => {
     if (last !== undefined) channel.ack(last, true);

@@ -1,14 +1,15 @@
+import { join } from "node:path";
 import type { BenchCase } from "../case/bench-cases.js";
 import type { Material } from "../case/material.js";
 import { CommitWatch } from "./commit-watch.js";
-import { ServiceProcess } from "./service-process.js";
+import { ServiceProcess, type ServiceName } from "./service-process.js";
 
 export interface PipelineOptions {
   readonly amqpUrl: string;
   readonly logsDir: string;
   readonly material: Material;
   readonly models: number;
-  /** Folder for V8's profiles of the services, one file a process; undefined: they are not profiled. */
+  /** Folder for V8's profiles, with a folder for each service; undefined: they are not profiled. */
   readonly profiles: string | undefined;
 }
 
@@ -39,11 +40,10 @@ export class Pipeline {
     }
   }
 
-  async #start(name: "features" | "model" | "metrics" | "plot", settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+  async #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
     const { amqpUrl, logsDir, material, profiles } = this.#options;
     const all = { AMQP_URL: amqpUrl, LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath, ...settings };
-    const file = `${name}-${this.processes.length}.cpuprofile`;
-    const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${file}`];
+    const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${join(profiles, name)}`];
     const process = await ServiceProcess.start(name, all, nodeOptions);
     process.ended.catch((error: unknown) => this.#failed.abort(error));
     this.processes.push(process);

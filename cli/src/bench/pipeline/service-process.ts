@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "@streamgauge/core/testing";
 import { builtFile } from "../built-file.js";
 import { endWithBench } from "../system/ends-with-bench.js";
+import { nodeOptionsOf } from "./node-options.js";
 
 /** A service of the pipeline, by the name of its folder. */
 export type ServiceName = "features" | "model" | "metrics" | "plot";
@@ -49,7 +50,7 @@ export class ServiceProcess {
     this.ended.catch(() => undefined);
   }
 
-  /** @param settings - environment variables. @param nodeOptions - of Node itself. */
+  /** @param settings - environment variables. @param nodeOptions - of Node itself, beside its own. */
   static async start(
     name: ServiceName,
     settings: Readonly<Record<string, string>>,
@@ -57,7 +58,7 @@ export class ServiceProcess {
   ): Promise<ServiceProcess> {
     const [port = 0] = await freePorts(1);
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
-    const child = spawn(process.execPath, [...nodeOptions, builtFile(`${name}/dist/main.js`)], {
+    const child = spawn(process.execPath, [...nodeOptionsOf(name), ...nodeOptions, builtFile(`${name}/dist/main.js`)], {
       env: { ...inherited, ...settings, HTTP_PORT: String(port) },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { builtFile } from "../built-file.js";
+import { nodeOptionsOf } from "../pipeline/node-options.js";
 import { endWithBench } from "./ends-with-bench.js";
 
 /** A task in a process of its own did not come to an end. */
@@ -27,6 +28,8 @@ export class ChildTask<Result> {
   /** @param file - compiled, without its ending, below `cli/dist/bench`. @param task - what `serveTask` gets there. */
   constructor(file: string, task: object) {
     this.#child = fork(builtFile(`cli/dist/bench/${file}.js`), {
+      // As the services are started.
+      execArgv: nodeOptionsOf("features"),
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -28,11 +28,8 @@ const SYNCED_BYTES = 4_096;
 
 /** Names this machine. @param folder - where the measured runs keep their files. */
 export async function describeMachine(folder: string, broker: BrokerNode): Promise<Machine> {
-  const [rabbitmq = "", erlang = ""] = (
-    await broker.ctl("eval", 'io_lib:format("~s ~s", [rabbit_misc:version(), erlang:system_info(otp_release)]).')
-  )
-    .replaceAll(/[^\d.\w+ -]/g, "")
-    .split(" ");
+  const versions = await broker.ctl("eval", 'rabbit_misc:version() ++ " " ++ erlang:system_info(otp_release).');
+  const [rabbitmq = "", erlang = ""] = versions.replaceAll('"', "").split(" ");
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

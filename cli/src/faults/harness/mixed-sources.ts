@@ -7,7 +7,7 @@ const SOURCES: readonly Environment[] = [
   { FRAME_ROWS: "256", FRAME_FORMAT: "json" },
   { FRAME_ROWS: "2048", FRAME_FORMAT: "arrow" },
 ];
-const PACES = ["1000", "5000", "20000"];
+const PACES = ["500", "3000", "10000"];
 
 /** The environment of the first source; the others are added by `addMixedSources`. */
 export const FIRST_OF_MIXED: Environment = { ...SOURCES[0], ROWS_PER_SECOND: PACES[0] ?? "" };

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import { parse } from "csv-parse";
 import type { Truth } from "./truth.js";
 
@@ -25,6 +26,16 @@ export interface Comparison {
 /** Float32 sums differ in their last bits with the rows that are scored in one call. */
 const TOLERANCE = 1e-5;
 const EXAMPLES = 10;
+
+/** The highest number of each run in the log: a source that was killed has sent more than its checkpoint says. */
+export async function highestRows(path: string): Promise<ReadonlyMap<string, number>> {
+  const highest = new Map<string, number>();
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    const [, run, digits] = /^([^-,"]+)-(\d{10}),/.exec(line) ?? [];
+    if (run !== undefined) highest.set(run, Math.max(highest.get(run) ?? 0, Number(digits)));
+  }
+  return highest;
+}
 
 /** Compares the whole log with what was expected. */
 export async function compareLog(path: string, expected: Expected, truth: Truth): Promise<Comparison> {

@@ -25,8 +25,6 @@ export interface ServiceOptions {
   readonly label: string;
   readonly env: Environment;
   readonly transcript: Transcript;
-  /** Words before `node` on the command line, like `bash -c …`. */
-  readonly through?: readonly string[];
 }
 
 /** Pause before a process that died is started again. */
@@ -54,11 +52,10 @@ export class ServiceProcess {
 
   /** @param firstLife - variables that its next life does not have any more. */
   start(firstLife: Environment = {}): this {
-    const { name, label, env, transcript, through = [] } = this.options;
+    const { name, label, env, transcript } = this.options;
     clearTimeout(this.#restart);
     this.#born = this.lines.length;
-    const [program = process.execPath, ...args] = [...through, process.execPath, join(ROOT, name, "dist/main.js")];
-    const child = spawn(program, args, {
+    const child = spawn(process.execPath, [join(ROOT, name, "dist/main.js")], {
       env: { PATH: process.env["PATH"], ...env, ...firstLife },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -92,6 +89,11 @@ export class ServiceProcess {
     return this.#child !== undefined;
   }
 
+  /** Whether someone starts it again when it dies. */
+  get supervised(): boolean {
+    return this.#supervised && this.exits.length > 0 && this.exits.at(-1)?.code !== 0;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.options.transcript.note(this.options.label, `gets ${signal}`);
     process.kill(this.pid, signal);
@@ -123,7 +125,7 @@ export class ServiceProcess {
 
   /** SIGTERM, once it is up. Resolves with how it ended; nobody starts it again. */
   async stop(): Promise<Exit> {
-    if (this.#supervised && this.exits.at(-1)?.code !== 0) await this.ready();
+    if (this.runs || this.supervised) await this.ready();
     this.#supervised = false;
     if (this.#child !== undefined) this.signal("SIGTERM");
     return this.ended();

@@ -1,12 +1,18 @@
-/** What the processes of one case said, in one order, with the time since it began. */
+/** What the processes of one case said, in one order, with the time since it began. The same line again and again is told once. */
 export class Transcript {
   readonly #began = performance.now();
-  readonly #lines: string[] = [];
+  readonly #lines: { readonly text: string; readonly essence: string; again: number }[] = [];
   #dropped = 0;
 
   note(who: string, line: string): void {
+    const essence = `${who} ${line.replace(/^\[[\d:.]+\] /, "")}`;
+    const last = this.#lines.at(-1);
+    if (last?.essence === essence) {
+      last.again += 1;
+      return;
+    }
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(2).padStart(7);
-    this.#lines.push(`${seconds} ${who.padEnd(9)} ${line}`);
+    this.#lines.push({ text: `${seconds} ${who.padEnd(9)} ${line}`, essence, again: 0 });
     if (this.#lines.length <= KEPT_LINES) return;
     this.#lines.shift();
     this.#dropped += 1;
@@ -14,7 +20,7 @@ export class Transcript {
 
   get text(): string {
     const before = this.#dropped === 0 ? "" : `(${this.#dropped} earlier lines are left out)\n`;
-    return before + this.#lines.join("\n");
+    return before + this.#lines.map(({ text, again }) => (again === 0 ? text : `${text} (and ${again} times more)`)).join("\n");
   }
 }
 

@@ -1,0 +1,37 @@
+import type { Spread } from "../percentile.js";
+import type { Machine } from "../system/machine.js";
+import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
+
+/** All that was measured as one value for JSON: medians, and the spread of each over the runs. Null: not measured in this case, or on this system. */
+export function jsonReport(machine: Machine, results: readonly CaseResult[]) {
+  return { machine, cases: results.map(jsonCase) };
+}
+
+function jsonCase(result: CaseResult) {
+  const { name, rows, pace, runs, profile } = result;
+  const figures = {
+    pairs_per_second: figureOf(result, "pairsPerSecond"),
+    ceiling_pairs_per_second: figureOf(result, "ceilingPairsPerSecond"),
+    share_of_ceiling: shareOfCeiling(result),
+    p50_ms: figureOf(result, "p50"),
+    p99_ms: figureOf(result, "p99"),
+    p999_ms: figureOf(result, "p999"),
+    late_by_ms: figureOf(result, "lateBy"),
+  };
+  const measured = Object.entries(figures);
+  return {
+    name,
+    rows,
+    rows_per_second: pace ?? null,
+    runs: runs.length,
+    ...Object.fromEntries(measured.map(([figure, spread]) => [figure, spread?.median ?? null])),
+    spread: Object.fromEntries(
+      measured.filter((entry): entry is [string, Spread] => entry[1] !== undefined).map(([figure, { min, max }]) => [figure, [min, max]]),
+    ),
+    cpu_seconds_per_million_rows: mediansByProcess(result, "cpuPerMillion") ?? null,
+    peak_rss_mb: mediansByProcess(result, "peakRssMb") ?? null,
+    rss_mb_along_the_run: runs.at(-1)?.rssAlongMb ?? null,
+    too_few_rows: runs.some(({ isShort }) => isShort),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}

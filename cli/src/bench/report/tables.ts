@@ -1,0 +1,122 @@
+import { ALONG } from "../pipeline/measure-throughput.js";
+import type { Spread } from "../percentile.js";
+import { profileTables } from "../profile/profile-tables.js";
+import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
+import type { Table } from "./table.js";
+
+/** The processes of a run, in the order of a row's way. */
+const PROCESSES = ["source", "features", "model", "metrics", "plot", "broker"];
+const NONE = "–";
+
+/** All that was measured, as tables; those without a case are left out. */
+export function tablesOf(results: readonly CaseResult[]): Table[] {
+  const tables = [throughput(results), latency(results), processorTime(results), memory(results), memoryAlong(results)];
+  return [...tables.filter(({ rows }) => rows.length > 0), ...results.flatMap(profileTables)];
+}
+
+function throughput(results: readonly CaseResult[]): Table {
+  const measured = results.filter((result) => figureOf(result, "pairsPerSecond") !== undefined);
+  const short = measured.filter(({ runs }) => runs.some(({ isShort }) => isShort)).map(({ name }) => name);
+  return {
+    title: "Throughput",
+    header: ["case", "rows", "pairs/s", "min–max", "ceiling, pairs/s", "share of the ceiling"],
+    rows: measured.map((result) => {
+      const pairs = figureOf(result, "pairsPerSecond");
+      return [
+        result.name,
+        count(result.rows),
+        rate(pairs?.median),
+        range(pairs, rate),
+        rate(figureOf(result, "ceilingPairsPerSecond")?.median),
+        percent(shareOfCeiling(result)?.median),
+      ];
+    }),
+    notes: short.length === 0 ? [] : [`Too few rows for a steady part, so that the rate flatters: ${short.join(", ")}.`],
+  };
+}
+
+function latency(results: readonly CaseResult[]): Table {
+  return {
+    title: "Latency from the source to the synced log",
+    header: ["case", "rows/s", "p50, ms", "p99, ms", "min–max", "p99.9, ms", "min–max", "late by, ms"],
+    rows: results
+      .filter((result) => figureOf(result, "p50") !== undefined)
+      .map((result) => {
+        const [p50, p99, p999, late] = (["p50", "p99", "p999", "lateBy"] as const).map((figure) => figureOf(result, figure));
+        return [
+          result.name,
+          rate(result.pace),
+          milliseconds(p50?.median),
+          milliseconds(p99?.median),
+          range(p99, milliseconds),
+          milliseconds(p999?.median),
+          range(p999, milliseconds),
+          milliseconds(late?.median),
+        ];
+      }),
+  };
+}
+
+function processorTime(results: readonly CaseResult[]): Table {
+  return byProcess("Processor seconds for a million rows", "cpuPerMillion", results, (seconds) => seconds.toFixed(2));
+}
+
+function memory(results: readonly CaseResult[]): Table {
+  return byProcess("Peak memory, MB (10⁶ bytes)", "peakRssMb", results, (megabytes) => megabytes.toFixed(0));
+}
+
+function byProcess(
+  title: string,
+  figure: "cpuPerMillion" | "peakRssMb",
+  results: readonly CaseResult[],
+  format: (value: number) => string,
+): Table {
+  const measured = results.map((result) => ({ name: result.name, medians: mediansByProcess(result, figure) }));
+  const names = PROCESSES.filter((process) => measured.some(({ medians }) => medians?.[process] !== undefined));
+  const cell = (value: number | undefined) => (value === undefined ? NONE : format(value));
+  return {
+    title,
+    header: ["case", ...names],
+    rows: measured
+      .filter(({ medians }) => medians !== undefined)
+      .map(({ name, medians }) => [name, ...names.map((process) => cell(medians?.[process]))]),
+  };
+}
+
+/** Of long runs: whether the memory stays where it is. The last run of each. */
+function memoryAlong(results: readonly CaseResult[]): Table {
+  return {
+    title: "Memory along the run, MB (10⁶ bytes)",
+    header: ["case and process", ...ALONG.map((share) => `at ${share * 100} %`)],
+    rows: results
+      .filter(({ longRun }) => longRun)
+      .flatMap(({ name, runs }) => {
+        const along = runs.at(-1)?.rssAlongMb ?? {};
+        return PROCESSES.filter((process) => along[process] !== undefined).map((process) => [
+          `${name} ${process}`,
+          ...(along[process] ?? []).map((megabytes) => megabytes.toFixed(0)),
+        ]);
+      }),
+  };
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** Rounded to three digits: more would be noise. */
+function rate(value: number | undefined): string {
+  return value === undefined ? NONE : Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 0 });
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? NONE : value.toFixed(1);
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? NONE : `${Math.round(share * 100)} %`;
+}
+
+function range(spread: Spread | undefined, format: (value: number) => string): string {
+  return spread === undefined ? NONE : `${format(spread.min)}–${format(spread.max)}`;
+}

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { openTcpProxy, startPrivateBroker, type PrivateBroker, type TcpProxy } from "@streamgauge/core/testing";
+import { afterAll, beforeAll, beforeEach, test } from "vitest";
+import { Dice } from "./harness/dice.js";
+import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
+import { openPipeline } from "./harness/pipeline.js";
+
+/** Heartbeats of 2 s, so that a silent link is found within seconds. */
+const HEARTBEAT = "?heartbeat=2";
+
+let broker: PrivateBroker;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  broker = await startPrivateBroker();
+});
+afterAll(() => broker.stop());
+beforeEach(async () => {
+  proxy = await openTcpProxy({ host: "127.0.0.1", port: broker.address.ports.amqp });
+  return () => proxy.close();
+});
+
+const FAULTS = [
+  { name: "is reset", rounds: 8, fault: () => Promise.resolve(proxy.reset()) },
+  {
+    name: "is reset and refuses for a while",
+    rounds: 2,
+    fault: async () => {
+      proxy.refuse();
+      proxy.reset();
+      await delay(3_000);
+      proxy.accept();
+    },
+  },
+  {
+    name: "is half open for three heartbeats",
+    rounds: 3,
+    fault: async () => {
+      proxy.pause();
+      await delay(7_000);
+      proxy.resume();
+    },
+  },
+  {
+    name: "is cut in the middle of a frame",
+    rounds: 10,
+    fault: async (dice: Dice) => {
+      proxy.cutAfter(dice.between(1, 20_000));
+      await delay(300);
+      proxy.uncut();
+    },
+  },
+  {
+    name: "is slow",
+    rounds: 2,
+    fault: async (dice: Dice) => {
+      for (let stall = 0; stall < 20; stall += 1) {
+        proxy.pause();
+        await delay(dice.between(50, 400));
+        proxy.resume();
+        await delay(20);
+      }
+    },
+  },
+];
+
+test.for(FAULTS)("the link $name", async ({ rounds, fault }, context) => {
+  const url = (straight: string) => `${proxy.through(straight)}${HEARTBEAT}`;
+  const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED, url });
+  addMixedSources(pipeline);
+  await pipeline.start();
+  const dice = new Dice();
+  for (let round = 0; round < rounds; round += 1) {
+    await delay(dice.between(0, 1_000));
+    await fault(dice);
+    await pipeline.isBackToWork();
+  }
+  await pipeline.settles();
+});

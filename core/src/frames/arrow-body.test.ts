@@ -1,0 +1,202 @@
+import {
+  Bool,
+  type DataType,
+  DateMillisecond,
+  Dictionary,
+  Field,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  LargeUtf8,
+  List,
+  Table,
+  tableToIPC,
+  Uint8,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { asDelivered } from "../testing/as-delivered.js";
+import { describeRefusals } from "../refusal.js";
+import { writeArrowBody } from "./arrow-body.js";
+import { featuresContract } from "./features-contract.js";
+import { ARROW_TYPE, FrameRefusedError } from "./frame.js";
+import { Ids } from "./ids.js";
+import { labelContract } from "./label-contract.js";
+
+function arrow(type: string, body: Uint8Array) {
+  return asDelivered({ body: Buffer.from(body), contentType: ARROW_TYPE, type, headers: {} }, 1);
+}
+
+function labels(columns: Record<string, Vector>) {
+  return labelContract.read(arrow("y_true", tableToIPC(new Table(columns), "stream")));
+}
+
+function column(values: readonly unknown[], type: DataType): Vector {
+  return vectorFromArray(values, type);
+}
+
+const ids = () => column(["a", "ü", "c"], new Utf8());
+const y = () => column([1, -0, 2.5], new Float64());
+
+describe("Arrow as other programs write it", () => {
+  test.each([
+    ["large_utf8", () => column(["a", "ü", "c"], new LargeUtf8())],
+    ["dictionary-encoded", () => column(["a", "ü", "c"], new Dictionary(new Utf8(), new Int32()))],
+  ])("ids that are %s", (_what, make) => {
+    const { frame, refusals } = labels({ id: make(), y_true: y() });
+    expect(refusals).toEqual([]);
+    expect(frame.ids.toArray()).toEqual(["a", "ü", "c"]);
+  });
+
+  test.each<[string, DataType, unknown[]]>([
+    ["float32", new Float32(), [1, -0, 2.5]],
+    ["int16", new Int16(), [1, -2, 3]],
+    ["int32", new Int32(), [1, -2, 3]],
+    ["uint8", new Uint8(), [1, 2, 255]],
+    ["int64", new Int64(), [1n, -2n, 2n ** 53n]],
+  ])("values of %s", (_what, type, values) => {
+    const { frame, refusals } = labels({ id: ids(), y_true: column(values, type) });
+    expect(refusals).toEqual([]);
+    expect(Array.from(frame.y_true)).toEqual(values.map(Number));
+  });
+
+  test("several batches", () => {
+    const first = new Table({ id: ids(), y_true: y() });
+    const second = new Table({ id: column(["d", "é"], new Utf8()), y_true: column([4, 5], new Float64()) });
+    const { frame } = labelContract.read(arrow("y_true", tableToIPC(first.concat(second), "stream")));
+    expect(frame.ids.toArray()).toEqual(["a", "ü", "c", "d", "é"]);
+    expect(Array.from(frame.y_true)).toEqual([1, -0, 2.5, 4, 5]);
+  });
+
+  test("a slice of a larger table", () => {
+    const table = new Table({ id: column(["é", "a", "ü", "c", "z"], new Utf8()), y_true: column([9, 1, 2, 3, 9], new Float64()) });
+    const { frame } = labelContract.read(arrow("y_true", tableToIPC(table.slice(1, 4), "stream")));
+    expect([frame.ids.toArray(), Array.from(frame.y_true)]).toEqual([
+      ["a", "ü", "c"],
+      [1, 2, 3],
+    ]);
+  });
+
+  test("features of numbers and of categories, in any order", () => {
+    const table = new Table({
+      age: column([1, 2, 3], new Int32()),
+      id: ids(),
+      sex: column(["m", "w", null], new Dictionary(new Utf8(), new Int32())),
+    });
+    const { frame, refusals } = featuresContract.read(arrow("features", tableToIPC(table, "stream")));
+    expect(refusals).toEqual([]);
+    expect(frame.columns).toEqual(
+      new Map<string, unknown>([
+        ["age", Float64Array.of(1, 2, 3)],
+        ["sex", ["m", "w", null]],
+      ]),
+    );
+  });
+});
+
+describe("Arrow that cannot be used is refused", () => {
+  test("a null, by its row", () => {
+    const { frame, refusals } = labels({ id: column(["a", null, "c"], new Utf8()), y_true: column([1, 2, null], new Float64()) });
+    expect(frame.ids.toArray()).toEqual(["a"]);
+    expect(describeRefusals(refusals)).toBe(
+      'row 1, field id: an id is a string of 1 to 128 characters, got null; row 2 (id "c"), field y_true: not a finite number, got null',
+    );
+  });
+
+  test("NaN, Infinity and ids of the wrong length, by their rows", () => {
+    const { frame, refusals } = labels({
+      id: column(["a", "b", "", "x".repeat(129), "😀".repeat(129), "ok"], new Utf8()),
+      y_true: column([Number.NaN, Infinity, 1, 2, 3, 4], new Float64()),
+    });
+    expect(frame.ids.toArray()).toEqual(["ok"]);
+    expect(refusals.map(({ row, field }) => `${row} ${field}`)).toEqual(["2 id", "3 id", "4 id", "0 y_true", "1 y_true"]);
+  });
+
+  test("ids that are not UTF-8, by their rows, where they were one character that is cut in two as well", () => {
+    const bytes = Buffer.concat([Buffer.from("a"), Buffer.from([0xff]), Buffer.from("ü"), Buffer.from("d")]);
+    const body = writeArrowBody(new Ids(bytes, Int32Array.of(0, 1, 2, 3, 4, 5)), [["y_true", Float64Array.of(1, 2, 3, 4, 5)]]);
+    const { frame, refusals } = labelContract.read(arrow("y_true", body));
+    expect(frame.ids.toArray()).toEqual(["a", "d"]);
+    expect(refusals.map(({ row, reason }) => `${row}: ${reason}`)).toEqual(
+      [1, 2, 3].map((row) => `${row}: an id is Unicode text; its bytes are not UTF-8`),
+    );
+  });
+
+  test.each<[string, Record<string, Vector>, RegExp]>([
+    ["no column of ids", { y_true: y() }, /^the Arrow stream has no column id$/],
+    ["ids of numbers", { id: y(), y_true: y() }, /^an id is a string; the column id is Float64$/],
+    ["no values", { id: ids() }, /^the Arrow stream has no column y_true$/],
+    [
+      "values of another kind",
+      { id: ids(), y_true: column([true, false, true], new Bool()) },
+      /^a column holds numbers or strings, not Bool$/,
+    ],
+    [
+      "values of dates",
+      { id: ids(), y_true: column([new Date(0), new Date(1), new Date(2)], new DateMillisecond()) },
+      /^a column holds numbers or strings, not Date/,
+    ],
+    ["a column too many", { id: ids(), y_true: y(), y_pred: y() }, /^a column that no y_true frame has$/],
+    ["no rows", { id: column([], new Utf8()), y_true: column([], new Float64()) }, /^the frame has no rows$/],
+    [
+      "too many rows",
+      {
+        id: column(Array.from({ length: 65_537 }, String), new Utf8()),
+        y_true: column(Array.from({ length: 65_537 }, Number), new Float64()),
+      },
+      /^the frame has 65537 rows; at most 65536 are taken$/,
+    ],
+  ])("%s", (_what, columns, reason) => {
+    expect(() => labels(columns)).toThrow(reason);
+  });
+
+  test("an Arrow file", () => {
+    const body = tableToIPC(new Table({ id: ids(), y_true: y() }), "file");
+    expect(() => labelContract.read(arrow("y_true", body))).toThrow("the body is an Arrow file; send an IPC stream");
+  });
+
+  test("a second stream behind the first, which would be left unread", () => {
+    const body = tableToIPC(new Table({ id: ids(), y_true: y() }), "stream");
+    expect(() => labelContract.read(arrow("y_true", Buffer.concat([body, body])))).toThrow(/something behind the end of the Arrow stream/);
+  });
+
+  test("a nested column", () => {
+    const nested = vectorFromArray([[1], [2], [3]], new List(new Field("item", new Float64())));
+    expect(() => labels({ id: ids(), y_true: nested })).toThrow(/has a nested one/);
+  });
+
+  test("strings where numbers belong, by their rows, with a hint", () => {
+    const { refusals } = labels({ id: ids(), y_true: column(["1", "x", ""], new Utf8()) });
+    expect(describeRefusals(refusals)).toMatch(
+      /^row 0 \(id "a"\), field y_true: not a finite number, got "1": send it without quotes; row 1/,
+    );
+  });
+
+  test("every truncation, and every damage of a byte, is read or refused, in bounded time", () => {
+    const whole = writeArrowBody(Ids.of(["a", "ü", "c", "d"]), [
+      ["age", Float64Array.of(1, 2, 3, 4)],
+      ["sex", ["m", "w", "m", "w"]],
+    ]);
+    const damage = fc.record({ at: fc.nat({ max: whole.length - 1 }), byte: fc.nat({ max: 255 }), length: fc.nat({ max: whole.length }) });
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+        const body = Buffer.from(whole);
+        for (const { at, byte } of damages) body[at] = byte;
+        const cut = damages.length === 1 ? body.subarray(0, damages[0]?.length) : body;
+        try {
+          const { frame } = featuresContract.read(arrow("features", cut));
+          for (const values of frame.columns.values()) expect(values.length).toBe(frame.ids.length);
+          expect(frame.ids.toArray().every((id) => id.length >= 1 && !id.includes("\ufffd"))).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FrameRefusedError);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});

@@ -1,0 +1,197 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Message } from "../bus/bus.js";
+import { asDelivered } from "../testing/as-delivered.js";
+import { originOf, type Contract } from "./contract.js";
+import { featuresContract } from "./features-contract.js";
+import { ARROW_TYPE, FRAME_HEADER, JSON_TYPE, type Cell, type Column, type FrameFormat } from "./frame.js";
+import { Ids } from "./ids.js";
+import { labelContract } from "./label-contract.js";
+import { predictionContract } from "./prediction-contract.js";
+
+const EXTREMES = [
+  0,
+  -0,
+  5e-324,
+  -5e-324,
+  2.2250738585072014e-308,
+  1.7976931348623157e308,
+  -1.7976931348623157e308,
+  0.1,
+  1 / 3,
+  2 ** 53,
+  -1e21,
+];
+const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...EXTREMES));
+/** Whole characters only, of every plane. */
+const id = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 20 }),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 128 }),
+  fc.constantFrom(
+    ":",
+    " : ",
+    '"',
+    "\\",
+    "a,b",
+    'say "no"',
+    "two\nlines",
+    "=1+1",
+    "+1",
+    "-1",
+    "@x",
+    "\u0000",
+    "\ufffd",
+    "😀".repeat(128),
+    "x".repeat(128),
+  ),
+);
+const name = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12 }),
+  fc.constantFrom("__proto__", "constructor", "1", "0", "ids", "größe", ":"),
+);
+const format = fc.constantFrom<FrameFormat>("json", "arrow");
+const offset = fc.integer({ min: 0, max: 16 });
+const scalars = fc.array(fc.tuple(id, number), { minLength: 1, maxLength: 40 });
+
+function idsOf(rows: readonly (readonly [string, ...unknown[]])[]): Ids {
+  return Ids.of(rows.map(([rowId]) => rowId));
+}
+
+/** What was written, read again as it arrives. */
+function roundTrip<F>(contract: Contract<F>, frame: F, as: FrameFormat, at: number): F {
+  const { frame: read, refusals } = contract.read(asDelivered(contract.write(frame, as, 5), at));
+  expect(refusals).toEqual([]);
+  return read;
+}
+
+/** Doubles bit by bit: -0 is not 0. */
+function bits(values: Float64Array): string[] {
+  return Array.from(values, (value) => (Object.is(value, -0) ? "-0" : String(value)));
+}
+
+describe("What is written is read again, as JSON and as Arrow, wherever the body begins", () => {
+  test("labels", () => {
+    fc.assert(
+      fc.property(scalars, format, offset, (rows, as, at) => {
+        const frame = { ids: idsOf(rows), y_true: Float64Array.from(rows, ([, value]) => value) };
+        const read = roundTrip(labelContract, frame, as, at);
+        expect(read.ids.toArray()).toEqual(rows.map(([rowId]) => rowId));
+        expect(bits(read.y_true)).toEqual(bits(frame.y_true));
+      }),
+    );
+  });
+
+  test("predictions, with their model and its unit", () => {
+    fc.assert(
+      fc.property(scalars, fc.string({ maxLength: 40 }), fc.string({ maxLength: 10 }), format, offset, (rows, model, unit, as, at) => {
+        const frame = { ids: idsOf(rows), y_pred: Float64Array.from(rows, ([, value]) => value), model, unit };
+        const read = roundTrip(predictionContract, frame, as, at);
+        expect(read.ids.toArray()).toEqual(rows.map(([rowId]) => rowId));
+        expect(bits(read.y_pred)).toEqual(bits(frame.y_pred));
+        expect([read.model, read.unit]).toEqual([model, unit]);
+      }),
+    );
+  });
+
+  test("features, with their columns", () => {
+    const rows = fc
+      .tuple(fc.uniqueArray(name, { maxLength: 5 }), fc.array(id, { minLength: 1, maxLength: 20 }))
+      .chain(([names, ids]) =>
+        fc.tuple(
+          fc.constant(ids),
+          fc.tuple(...names.map((each) => fc.tuple(fc.constant(each), fc.array(number, { minLength: ids.length, maxLength: ids.length })))),
+        ),
+      );
+    fc.assert(
+      fc.property(rows, format, offset, ([ids, columns], as, at) => {
+        // In Arrow the column of ids is one among the others.
+        fc.pre(as === "json" || columns.every(([each]) => each !== "id"));
+        const frame = { ids: Ids.of(ids), columns: new Map(columns.map(([each, values]) => [each, Float64Array.from(values)])) };
+        const read = roundTrip(featuresContract, frame, as, at);
+        expect(read.ids.toArray()).toEqual(ids);
+        expect(new Set(read.columns.keys())).toEqual(new Set(frame.columns.keys()));
+        for (const [each, values] of columns) {
+          const column = read.columns.get(each);
+          expect(column).toBeInstanceOf(Float64Array);
+          if (column instanceof Float64Array) expect(bits(column)).toEqual(bits(Float64Array.from(values)));
+        }
+      }),
+    );
+  });
+
+  test("categories and missing cells, as JSON", () => {
+    const cells: Cell[] = ["m", null, -0, "", 1.5];
+    const frame = { ids: Ids.of(["a", "b", "c", "d", "e"]), columns: new Map([["sex", cells]]) };
+    expect(roundTrip(featuresContract, frame, "json", 3).columns.get("sex")).toEqual(cells);
+  });
+
+  test("categories, as Arrow", () => {
+    const frame = { ids: Ids.of(["a", "b"]), columns: new Map([["sex", ["weiblich", "männlich"]]]) };
+    expect(roundTrip(featuresContract, frame, "arrow", 3).columns.get("sex")).toEqual(["weiblich", "männlich"]);
+  });
+});
+
+describe("One row", () => {
+  test("is written in the form that a person would write", () => {
+    const ids = Ids.of(["a7"]);
+    const texts = [
+      featuresContract.write(
+        {
+          ids,
+          columns: new Map<string, Column>([
+            ["age", Float64Array.of(59)],
+            ["sex", ["m"]],
+          ]),
+        },
+        "json",
+        5,
+      ),
+      labelContract.write({ ids, y_true: Float64Array.of(151) }, "json", 5),
+      predictionContract.write({ ids, y_pred: Float64Array.of(-0.25), model: "linear@1", unit: "" }, "json", 5),
+    ].map(({ body }) => body.toString());
+    expect(texts).toEqual([
+      '{"id":"a7","features":{"age":59,"sex":"m"}}',
+      '{"id":"a7","y_true":151}',
+      '{"id":"a7","y_pred":-0.25,"model":"linear@1"}',
+    ]);
+  });
+
+  test("is read in the form of columns as well", () => {
+    const { frame } = labelContract.read(asDelivered(bare('{"ids":["a7"],"y_true":[151]}', "y_true")));
+    expect([frame.ids.toArray(), Array.from(frame.y_true)]).toEqual([["a7"], [151]]);
+  });
+});
+
+describe("A frame's message", () => {
+  const frame = { ids: Ids.of(["a", "b"]), y_pred: Float64Array.of(1, 2), model: "linear@1", unit: "mg/dl" };
+
+  test("says in its properties what it is, when it left and what made it", () => {
+    const message = predictionContract.write(frame, "json", 1_760_000_000_123);
+    expect(message.type).toBe("y_pred");
+    expect(message.contentType).toBe(JSON_TYPE);
+    expect(message.headers).toEqual({ contract: 1, origin: 1_760_000_000_123, model: "linear@1", unit: "mg/dl" });
+    expect(message.body.toString()).toBe('{"ids":["a","b"],"y_pred":[1,2],"model":"linear@1"}');
+    expect(originOf(asDelivered(message))).toBe(1_760_000_000_123);
+    expect(predictionContract.write(frame, "arrow", 5).contentType).toBe(ARROW_TYPE);
+  });
+
+  test("of someone who sets no properties is taken for JSON of this version, sent when it was stamped", () => {
+    const delivery = asDelivered({ ...bare('{"id":"a","y_true":1}', ""), contentType: "", timestamp: 1_760_000_000_000 });
+    expect(labelContract.read(delivery).frame.ids.toArray()).toEqual(["a"]);
+    expect(originOf(delivery)).toBe(1_760_000_000_000);
+  });
+
+  test.each(["application/json; charset=utf-8", "Application/JSON", " application/json "])("may call its JSON %j", (contentType) => {
+    expect(labelContract.read(asDelivered({ ...bare('{"id":"a","y_true":1}', "y_true"), contentType })).refusals).toEqual([]);
+  });
+
+  test("in Arrow takes its model from the header", () => {
+    const message = predictionContract.write(frame, "arrow", 5);
+    const { [FRAME_HEADER.model]: _model, ...headers } = message.headers;
+    expect(predictionContract.read(asDelivered({ ...message, headers })).frame.model).toBe("");
+  });
+});
+
+function bare(text: string, type: string): Message {
+  return { body: Buffer.from(text), contentType: JSON_TYPE, type, headers: {} };
+}

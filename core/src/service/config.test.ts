@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, flag, oneOf, readConfig, realNumber, text, wholeNumber } from "./config.js";
+import { SETTINGS } from "./settings.js";
+
+const TABLE = {
+  NAME: text("a name", "nobody"),
+  ROWS: wholeNumber("rows", 1, 1, 100),
+  PACE: realNumber("pace", 0.5, 0, 1e9),
+  FORMAT: oneOf("format", "json", ["json", "arrow"]),
+  AGAIN: flag("again"),
+};
+
+/** The mistakes, one string each. */
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(TABLE, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("The configuration", () => {
+  test("has a default for each setting, also where a variable is empty or blank", () => {
+    const defaults = { NAME: "nobody", ROWS: 1, PACE: 0.5, FORMAT: "json", AGAIN: false };
+    expect(readConfig(TABLE, {})).toEqual(defaults);
+    expect(readConfig(TABLE, { NAME: "", ROWS: "  ", PACE: "", FORMAT: "", AGAIN: "" })).toEqual(defaults);
+  });
+
+  test("takes what the environment says, without the blanks around it", () => {
+    const env = { NAME: " me ", ROWS: "100", PACE: "1.5e3", FORMAT: "arrow", AGAIN: "1", OTHER: "x" };
+    expect(readConfig(TABLE, env)).toEqual({ NAME: "me", ROWS: 100, PACE: 1500, FORMAT: "arrow", AGAIN: true });
+  });
+
+  test("names all mistakes in one message", () => {
+    const env = { ROWS: "1.5", PACE: "fast", FORMAT: "csv", AGAIN: "yes" };
+    expect(() => readConfig(TABLE, env)).toThrow(
+      new ConfigError([
+        'ROWS must be a whole number from 1 to 100 (it is "1.5").',
+        'PACE must be a number from 0 to 1000000000 (it is "fast").',
+        'FORMAT must be one of json, arrow (it is "csv").',
+        'AGAIN must be 0 or 1 (it is "yes").',
+      ]),
+    );
+    expect(() => readConfig(TABLE, env)).toThrow(
+      /^The configuration has 4 mistakes:\n {2}- ROWS .*\n {2}- PACE .*\n {2}- FORMAT .*\n {2}- AGAIN .*$/,
+    );
+    expect(() => readConfig(TABLE, { ROWS: "0" })).toThrow(/^The configuration has a mistake:\n/);
+  });
+
+  test.each(["0", "101", "1e400", "NaN", "Infinity", "0x10", "1_000", "1,5", "--1", "ten", "1.5"])(
+    "takes no whole number from %s",
+    (ROWS) => {
+      expect(problemsOf({ ROWS })).toEqual([`ROWS must be a whole number from 1 to 100 (it is "${ROWS}").`]);
+    },
+  );
+
+  test("of the program is complete without an environment", () => {
+    expect(readConfig(SETTINGS, {})).toMatchObject({ AMQP_URL: "", ROWS_PER_SECOND: 10, FRAME_ROWS: 1, FRAME_FORMAT: "json" });
+  });
+
+  test.each(["localhost", "http://localhost", "amqp//localhost", "5672"])("takes no broker at %s", (AMQP_URL) => {
+    expect(() => readConfig(SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@localhost:5672/);
+  });
+
+  test("takes brokers with and without TLS", () => {
+    for (const AMQP_URL of ["amqp://localhost", "amqps://user:p%40ss@host:5671/vhost"]) {
+      expect(readConfig(SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
+    }
+  });
+});

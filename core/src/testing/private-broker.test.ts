@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { connect } from "amqplib";
+import { describe, expect, test } from "vitest";
+import { startPrivateBroker } from "./private-broker.js";
+import { findRabbitMq, RabbitMqMissingError } from "./rabbitmq-programs.js";
+
+describe("A private broker", () => {
+  test("keeps its data when it is killed and started, and leaves nothing behind when it is stopped", { timeout: 120_000 }, async () => {
+    const broker = await startPrivateBroker({ config: ["heartbeat = 7"] });
+    try {
+      const before = await connect(broker.url);
+      before.on("error", () => undefined);
+      await (await before.createChannel()).assertQueue("kept", { durable: true });
+      expect(await broker.ctl("environment")).toMatch(/heartbeat,7/);
+      await broker.kill();
+      await expect(connect(broker.url)).rejects.toThrow(/ECONNREFUSED/);
+      await broker.start();
+      expect(await broker.ctl("list_queues", "name")).toContain("kept");
+      await expect(broker.ctl("nonsense")).rejects.toThrow(/rabbitmqctl nonsense failed/);
+    } finally {
+      await broker.stop();
+    }
+    expect(existsSync(broker.address.folder)).toBe(false);
+    await expect(connect(broker.url)).rejects.toThrow(/ECONNREFUSED/);
+    await broker.stop();
+  });
+
+  test("that cannot start says what its log says, and leaves nothing behind", { timeout: 120_000 }, async () => {
+    await expect(startPrivateBroker({ config: ["nonsense = 1"] })).rejects.toThrow(/RabbitMQ ended while it started\.[^]*nonsense/);
+  });
+
+  test("on a machine without RabbitMQ says what to install", () => {
+    expect(() => findRabbitMq(["/nowhere"])).toThrow(RabbitMqMissingError);
+    expect(() => findRabbitMq(["/nowhere"])).toThrow(
+      /^rabbitmq-server was not found\. Install RabbitMQ 3\.10 or newer: .*apt-get install rabbitmq-server/,
+    );
+  });
+});

@@ -1,0 +1,296 @@
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { DEFAULT_DATASET } from "./default-dataset.js";
+import { DatasetError } from "./dataset-error.js";
+import { Dataset } from "./dataset.js";
+import { csvFile, temporaryFolder } from "./fixtures/files.js";
+import type { Block } from "./row-reader.js";
+
+interface Pass {
+  readonly y_true: readonly number[];
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+  readonly ids: readonly string[];
+}
+
+function open(path: string, { targetColumn = "y", idColumn = "" } = {}) {
+  const malformed: string[] = [];
+  const dataset = new Dataset({ path, targetColumn, idColumn, onMalformed: (line, problem) => malformed.push(`${line}: ${problem}`) });
+  return { dataset, malformed };
+}
+
+/** A file of more cells than are kept: 200 columns, 5,300 rows. */
+function largeFile(firstLines = ""): string {
+  const names = Array.from({ length: 199 }, (_, i) => `c${i}`).join(",");
+  return csvFile(`${names},y\n${firstLines}${`${"7,".repeat(199)}1\n`.repeat(5_300)}`);
+}
+
+/** All rows of one pass. */
+async function pass(dataset: Dataset): Promise<Pass> {
+  const y_true: number[] = [];
+  const ids: string[] = [];
+  const columns: Record<string, unknown[]> = {};
+  for await (const block of dataset.pass()) {
+    y_true.push(...block.y_true);
+    ids.push(...(block.ids ?? []));
+    for (const [name, column] of block.columns) (columns[name] ??= []).push(...column);
+  }
+  return { y_true, columns, ids };
+}
+
+async function blocks(dataset: Dataset): Promise<Block[]> {
+  const all: Block[] = [];
+  for await (const block of dataset.pass()) all.push(block);
+  return all;
+}
+
+describe("a dataset's rows", () => {
+  test.each([
+    ["\\n", "a,y\n1,2\n3,4\n"],
+    ["\\r\\n", "a,y\r\n1,2\r\n3,4\r\n"],
+    ["no last line break", "a,y\n1,2\n3,4"],
+    ["a byte order mark", "\uFEFFa,y\n1,2\n3,4\n"],
+    ["quotes around everything", '"a","y"\r\n"1","2"\r\n"3","4"\r\n'],
+    ["blanks around numbers", "a,y\n 1, 2\n3 ,4 \n"],
+  ])("with %s", async (_, content) => {
+    const { dataset, malformed } = open(csvFile(content));
+    expect(await pass(dataset)).toEqual({ y_true: [2, 4], columns: { a: [1, 3] }, ids: [] });
+    expect(malformed).toEqual([]);
+  });
+
+  test("have every column but target and id as features, in the order of the file", async () => {
+    const { dataset } = open(csvFile("b,id,y,a\n1,x,2,3\n"), { idColumn: "id" });
+    expect(await pass(dataset)).toEqual({ y_true: [2], columns: { b: [1], a: [3] }, ids: ["x"] });
+  });
+
+  test("may have no feature at all", async () => {
+    expect(await pass(open(csvFile("y\n1\n2\n")).dataset)).toEqual({ y_true: [1, 2], columns: {}, ids: [] });
+  });
+
+  test.each([
+    ["1", 1],
+    ["-0.5", -0.5],
+    ["+1", 1],
+    [".5", 0.5],
+    ["5.", 5],
+    ["1e-3", 0.001],
+    ["2E+2", 200],
+    ["", null],
+    ["  ", null],
+    ["red", "red"],
+    ["NaN", "NaN"],
+    ["Infinity", "Infinity"],
+    ["1e400", "1e400"],
+    ["0x10", "0x10"],
+    ["1_000", "1_000"],
+    ['"1,5"', "1,5"],
+    ['"two\nlines"', "two\nlines"],
+  ])("have for a cell %j the value %j", async (text, value) => {
+    const { dataset } = open(csvFile(`a,y\n${text},1\n`));
+    expect((await pass(dataset)).columns).toEqual({ a: [value] });
+  });
+
+  test("are typed where a column has numbers only", async () => {
+    const [block] = await blocks(open(csvFile("a,b,c,y\n1,,x,1\n2,3,y,1\n")).dataset);
+    expect(block?.columns).toEqual(
+      new Map<string, unknown>([
+        ["a", Float64Array.of(1, 2)],
+        ["b", [null, 3]],
+        ["c", ["x", "y"]],
+      ]),
+    );
+  });
+
+  test("are those of the diabetes study", async () => {
+    const { y_true, columns } = await pass(open(DEFAULT_DATASET, { targetColumn: "target" }).dataset);
+    expect(y_true).toHaveLength(442);
+    expect(y_true.reduce((sum, y) => sum + y, 0)).toBe(67_243);
+    expect(Object.keys(columns)).toEqual(["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]);
+  });
+
+  test("a cell of a million digits is read at once", async () => {
+    // A pattern that can match digits in two ways would take hours here.
+    const { dataset } = open(csvFile(`a,y\n${"1".repeat(500_000)}x,1\n`));
+    expect((await pass(dataset)).columns["a"]).toEqual([`${"1".repeat(500_000)}x`]);
+  });
+});
+
+describe("lines that cannot be sent are told with their number, and the others are sent", () => {
+  test.each([
+    ["too few cells", "1", "it has 1 cell, the header has 2"],
+    ["too many cells", "1,2,3", "it has 3 cells, the header has 2"],
+    ["a target that is text", "1,high", 'y is not a number: "high"'],
+    ["no target", "1,", 'y is not a number: ""'],
+    ["a target that is not finite", "1,NaN", 'y is not a number: "NaN"'],
+    ["a target beyond all numbers", "1,1e999", 'y is not a number: "1e999"'],
+    ["blanks", "   ", "it has 1 cell, the header has 2"],
+    ["a broken quote", '1,"2"2', 'a quoted cell goes on after its closing quote (a quote within is written twice: "")'],
+    ["an open quote", '1,"2', "a quote in it is never closed"],
+  ])("%s", async (_, line, problem) => {
+    const { dataset, malformed } = open(csvFile(`a,y\n1,2\n\n${line}\n3,4\n`));
+    expect((await pass(dataset)).y_true).toEqual([2, 4]);
+    expect(malformed).toEqual([`4: ${problem}`]);
+  });
+
+  test("a long text is cut", async () => {
+    const { dataset, malformed } = open(csvFile(`a,y\n1,2\n1,${"x".repeat(1_000)}\n`));
+    await pass(dataset);
+    expect(malformed).toEqual([`3: y is not a number: "${"x".repeat(60)}"`]);
+  });
+
+  test("a line that is not in UTF-8", async () => {
+    const { dataset, malformed } = open(csvFile(Buffer.from("a,y\nKöln,1\nÜlm,2\n", "latin1")));
+    await expect(pass(dataset)).rejects.toThrow("has no row that can be sent");
+    expect(malformed).toEqual(["2: it is not in UTF-8", "3: it is not in UTF-8"]);
+    const mixed = open(csvFile(Buffer.concat([Buffer.from("a,y\nKöln,1\n"), Buffer.from("Köln,2\n", "latin1")])));
+    expect((await pass(mixed.dataset)).columns).toEqual({ a: ["Köln"] });
+    expect(mixed.malformed).toEqual(["3: it is not in UTF-8"]);
+  });
+
+  test.each([
+    ["no id", "1,", "id is no id: it has 0 characters, and 1 to 128 are allowed"],
+    ["a long id", `1,${"x".repeat(129)}`, "id is no id: it has 129 characters, and 1 to 128 are allowed"],
+  ])("%s", async (_, line, problem) => {
+    const { dataset, malformed } = open(csvFile(`y,id\n1,a\n${line}\n3,${"x".repeat(128)}\n`), { idColumn: "id" });
+    expect((await pass(dataset)).ids).toEqual(["a", "x".repeat(128)]);
+    expect(malformed).toEqual([`3: ${problem}`]);
+  });
+
+  test("once, however often the file is read", async () => {
+    const { dataset, malformed } = open(largeFile("bad\n"));
+    expect((await pass(dataset)).y_true).toHaveLength(5_300);
+    expect((await pass(dataset)).y_true).toHaveLength(5_300);
+    expect(malformed).toEqual(["2: it has 1 cell, the header has 200"]);
+  });
+});
+
+describe("a dataset that cannot be used says what to do", () => {
+  const path = join("no", "such", "file.csv");
+  test("is missing", async () => {
+    const { dataset } = open(path);
+    expect(() => dataset.signature()).toThrow(DatasetError);
+    await expect(pass(dataset)).rejects.toThrow(
+      `The dataset ${path} cannot be read: set DATASET_PATH to a CSV file with a header (ENOENT: no such file or directory, stat '${path}').`,
+    );
+  });
+
+  test("is a folder", async () => {
+    const folder = temporaryFolder();
+    const reading = pass(open(folder).dataset);
+    await expect(reading).rejects.toThrow(DatasetError);
+    await expect(reading).rejects.toThrow("cannot be read: set DATASET_PATH to a CSV file with a header (EISDIR");
+  });
+
+  test.each([
+    ["is empty", "", "is empty: it needs a header, and a line per row."],
+    ["has empty lines only", "\n\n", "is empty: it needs a header, and a line per row."],
+    ["has a header only", "a,y\n", "has no row that can be sent."],
+    ["has bad lines only", "a,y\n1,x\n", "has no row that can be sent."],
+    ["lacks the target", "a,b\n1,2\n", 'has no column "y": set TARGET_COLUMN to one of "a", "b".'],
+    ["has a target with blanks", "a, y\n1,2\n", 'has no column "y": set TARGET_COLUMN to one of "a", " y".'],
+    ["has semicolons", "a;y\n1;2\n", 'has no column "y": its header is one cell, "a;y". Separate cells by commas.'],
+    ["has a column twice", "a,y,a\n1,2,3\n", 'names the column "a" twice: give every column a name of its own.'],
+    [
+      "has a column without a name",
+      ",a,y\n0,1,2\n",
+      "has no name for its column 1: name it, or leave it out (with pandas: to_csv(index=False)).",
+    ],
+    ["has a broken header", 'a,"y"y\n1,2\n', "has a header that cannot be read: a quoted cell goes on after its closing quote"],
+    ["has a binary header", "PAR1\u0000\u001b[2J,b\n1,2\n", 'has no column "y": set TARGET_COLUMN to one of "PAR1\\u0000\\u001b[2J", "b".'],
+    ["is in UTF-16", Buffer.from("\uFEFFa,y\n1,2\n", "utf16le"), "is in UTF-16: save it in UTF-8."],
+    ["is in Latin 1", Buffer.from("größe,y\n1,2\n", "latin1"), "is not in UTF-8: save it in that encoding."],
+  ])("%s", async (_, content, message) => {
+    const reading = pass(open(csvFile(content)).dataset);
+    await expect(reading).rejects.toThrow(DatasetError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  test("lacks the ids", async () => {
+    const reading = pass(open(csvFile("a,y\n1,2\n"), { idColumn: "id" }).dataset);
+    await expect(reading).rejects.toThrow('has no column "id": set ID_COLUMN to one of "a", "y", or leave it empty.');
+  });
+
+  test("has its ids in its target", async () => {
+    const reading = pass(open(csvFile("a,y\n1,2\n"), { idColumn: "y" }).dataset);
+    await expect(reading).rejects.toThrow("cannot have its ids in the column of its target: set ID_COLUMN to another one.");
+  });
+});
+
+describe("pass after pass", () => {
+  test("a small file is read once", async () => {
+    const path = csvFile("a,y\n1,2\n");
+    const { dataset } = open(path);
+    const [first] = await blocks(dataset);
+    const [second] = await blocks(dataset);
+    expect(second).toBe(first);
+  });
+
+  test("a large one is read again, block by block", async () => {
+    const { dataset } = open(largeFile());
+    const first = await blocks(dataset);
+    const second = await blocks(dataset);
+    const rows = [1_310, 1_310, 1_310, 1_310, 60];
+    expect(first.map((block) => block.rows)).toEqual(rows);
+    expect(second.map((block) => block.rows)).toEqual(rows);
+    expect(second[0]).not.toBe(first[0]);
+  });
+
+  test("blocks of a wide file have fewer rows", async () => {
+    const names = Array.from({ length: 9_999 }, (_, i) => `c${i}`).join(",");
+    const cells = Array.from({ length: 9_999 }, (_, i) => i).join(",");
+    const { dataset } = open(csvFile(`${names},y\n${`${cells},1\n`.repeat(60)}`));
+    expect((await blocks(dataset)).map(({ rows }) => rows)).toEqual([26, 26, 8]);
+  });
+
+  test("rows that are added come in the next pass", async () => {
+    const path = csvFile("a,y\n1,1\n");
+    const { dataset } = open(path);
+    expect((await pass(dataset)).y_true).toEqual([1]);
+    appendFileSync(path, "2,2\n");
+    expect((await pass(dataset)).y_true).toEqual([1, 2]);
+  });
+
+  test("while the file grows, a pass ends where it ended at first, and leaves a half line to the next", async () => {
+    const path = csvFile(`a,y\n${"1,1\n".repeat(50_000)}2,2`);
+    const { dataset, malformed } = open(path);
+    let rows = 0;
+    let last = 0;
+    for await (const block of dataset.pass()) {
+      if (rows === 0) appendFileSync(path, "222\n3,3\n");
+      rows += block.rows;
+      last = block.y_true.at(-1) ?? 0;
+    }
+    expect({ rows, last }).toEqual({ rows: 50_000, last: 1 });
+    const { y_true } = await pass(dataset);
+    expect(y_true.slice(-3)).toEqual([1, 2_222, 3]);
+    expect(malformed).toEqual([]);
+  });
+
+  test("a file that is gone ends the passes", async () => {
+    const path = csvFile("a,y\n1,1\n");
+    const { dataset } = open(path);
+    await pass(dataset);
+    rmSync(path);
+    await expect(pass(dataset)).rejects.toThrow(DatasetError);
+  });
+
+  test("another header is refused", async () => {
+    const path = csvFile("a,y\n1,1\n");
+    const { dataset } = open(path);
+    await pass(dataset);
+    writeFileSync(path, "b,y\n1,1\n2,2\n");
+    await expect(pass(dataset)).rejects.toThrow("was given another header while it was sent: start again.");
+  });
+});
+
+describe("the signature", () => {
+  test("is another one when content or columns are", () => {
+    const path = csvFile("a,y\n1,1\n");
+    const signature = open(path).dataset.signature();
+    expect(open(path).dataset.signature()).toBe(signature);
+    expect(open(path, { targetColumn: "a" }).dataset.signature()).not.toBe(signature);
+    expect(open(path, { idColumn: "a" }).dataset.signature()).not.toBe(signature);
+    appendFileSync(path, "2,2\n");
+    expect(open(path).dataset.signature()).not.toBe(signature);
+  });
+});

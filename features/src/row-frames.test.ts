@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { Dataset } from "./dataset.js";
+import { csvFile } from "./fixtures/files.js";
+import { rowFrames, type RowFrame } from "./row-frames.js";
+
+const START = { rows: 0, position: 0 };
+
+/** A file whose row i is `i,10 i`, from 1. */
+function numbered(rows: number): Dataset {
+  return open(`a,y\n${Array.from({ length: rows }, (_, i) => `${i + 1},${(i + 1) * 10}\n`).join("")}`);
+}
+
+function open(content: string, idColumn = ""): Dataset {
+  return new Dataset({ path: csvFile(content), targetColumn: "y", idColumn, onMalformed: () => undefined });
+}
+
+/** The first `count` frames as far as they come. */
+async function frames(
+  dataset: Dataset,
+  { frameRows, rowLimit = 0, from = START }: { frameRows: number; rowLimit?: number; from?: typeof START },
+  count = Infinity,
+): Promise<RowFrame[]> {
+  const taken: RowFrame[] = [];
+  for await (const frame of rowFrames({ dataset, run: "r", frameRows, rowLimit, from })) {
+    taken.push(frame);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+function summary({ features, labels, rows, position }: RowFrame) {
+  const numbers = features.ids.toArray().map((id) => Number(id.slice(2)));
+  return { numbers, a: [...(features.columns.get("a") ?? [])], y: [...labels.y_true], rows, position };
+}
+
+describe("frames", () => {
+  test("of one row", async () => {
+    expect((await frames(numbered(2), { frameRows: 1, rowLimit: 3 })).map(summary)).toEqual([
+      { numbers: [1], a: [1], y: [10], rows: 1, position: 1 },
+      { numbers: [2], a: [2], y: [20], rows: 2, position: 2 },
+      { numbers: [3], a: [1], y: [10], rows: 3, position: 1 },
+    ]);
+  });
+
+  test("go across the end of a pass, and the last may be short", async () => {
+    expect((await frames(numbered(5), { frameRows: 4, rowLimit: 11 })).map(summary)).toEqual([
+      { numbers: [1, 2, 3, 4], a: [1, 2, 3, 4], y: [10, 20, 30, 40], rows: 4, position: 4 },
+      { numbers: [5, 6, 7, 8], a: [5, 1, 2, 3], y: [50, 10, 20, 30], rows: 8, position: 3 },
+      { numbers: [9, 10, 11], a: [4, 5, 1], y: [40, 50, 10], rows: 11, position: 1 },
+    ]);
+  });
+
+  test("may be larger than several passes", async () => {
+    const [frame] = await frames(numbered(3), { frameRows: 8 }, 1);
+    expect(frame && summary(frame)).toEqual({
+      numbers: [1, 2, 3, 4, 5, 6, 7, 8],
+      a: [1, 2, 3, 1, 2, 3, 1, 2],
+      y: [10, 20, 30, 10, 20, 30, 10, 20],
+      rows: 8,
+      position: 2,
+    });
+  });
+
+  test("go across blocks", async () => {
+    const taken = await frames(numbered(10_000), { frameRows: 3_000, rowLimit: 10_000 });
+    expect(taken.map(({ rows, position }) => [rows, position])).toEqual([
+      [3_000, 3_000],
+      [6_000, 6_000],
+      [9_000, 9_000],
+      [10_000, 10_000],
+    ]);
+    expect(taken.flatMap((frame) => summary(frame).a)).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
+  });
+
+  test("end at the limit, exactly at the end of a frame and of a pass", async () => {
+    expect((await frames(numbered(4), { frameRows: 2, rowLimit: 8 })).map(({ rows }) => rows)).toEqual([2, 4, 6, 8]);
+  });
+
+  test("without a limit do not end", async () => {
+    expect((await frames(numbered(2), { frameRows: 1 }, 1_000)).at(-1)?.rows).toBe(1_000);
+  });
+
+  test("have the dataset's ids, which come again in each pass", async () => {
+    const taken = await frames(open("id,a,y\nx,1,1\ny,2,2\nz,3,3\n", "id"), { frameRows: 2, rowLimit: 5 });
+    expect(taken.map(({ labels }) => labels.ids.toArray())).toEqual([["x", "y"], ["z", "x"], ["y"]]);
+    expect(taken[1]?.features.ids.toArray()).toEqual(["z", "x"]);
+  });
+
+  test("have text and missing cells, and numbers only where all cells are numbers", async () => {
+    const dataset = open("a,b,y\n1,red,1\n,blue,2\n3,red,3\n4,red,4\n");
+    const [one, other] = await frames(dataset, { frameRows: 2, rowLimit: 4 });
+    expect([one?.features.columns.get("a"), one?.features.columns.get("b")]).toEqual([
+      [1, null],
+      ["red", "blue"],
+    ]);
+    expect([other?.features.columns.get("a"), other?.features.columns.get("b")]).toEqual([Float64Array.of(3, 4), ["red", "red"]]);
+    const [joined] = await frames(dataset, { frameRows: 6 }, 1);
+    expect(joined?.features.columns.get("a")).toEqual([1, null, 3, 4, 1, null]);
+  });
+});
+
+describe("a run that goes on", () => {
+  test.each([
+    [{ rows: 4, position: 4 }, [5, 6, 7, 8, 9, 10, 11], [5, 1, 2, 3, 4, 5, 1]],
+    [{ rows: 5, position: 5 }, [6, 7, 8, 9, 10, 11], [1, 2, 3, 4, 5, 1]],
+    [{ rows: 8, position: 3 }, [9, 10, 11], [4, 5, 1]],
+    [{ rows: 11, position: 1 }, [], []],
+  ])("after %j sends the rest", async (from, numbers, a) => {
+    const rest = (await frames(numbered(5), { frameRows: 4, rowLimit: 11, from })).map(summary);
+    expect(rest.flatMap((frame) => frame.numbers)).toEqual(numbers);
+    expect(rest.flatMap((frame) => frame.a)).toEqual(a);
+  });
+
+  test("in the middle of a block", async () => {
+    const from = { rows: 4_099, position: 4_099 };
+    const [frame] = await frames(numbered(10_000), { frameRows: 2, from }, 1);
+    expect(frame && summary(frame)).toEqual({
+      numbers: [4_100, 4_101],
+      a: [4_100, 4_101],
+      y: [41_000, 41_010],
+      rows: 4_101,
+      position: 4_101,
+    });
+  });
+
+  test("after any of its frames goes on with the very next row", async () => {
+    const dataset = numbered(7);
+    const all = await frames(dataset, { frameRows: 3, rowLimit: 25 });
+    const whole = all.flatMap((frame) => summary(frame).a);
+    for (const { rows, position } of all) {
+      const rest = await frames(dataset, { frameRows: 5, rowLimit: 25, from: { rows, position } });
+      expect(rest.flatMap((frame) => summary(frame).a)).toEqual(whole.slice(rows));
+    }
+  });
+});

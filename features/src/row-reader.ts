@@ -1,0 +1,128 @@
+import { MAX_ID_CHARACTERS, type Cell, type Column } from "@streamgauge/core";
+import { DatasetError } from "./dataset-error.js";
+
+/** Some consecutive rows of the dataset, in columns. */
+export interface Block {
+  readonly rows: number;
+  /** Feature name → shape [rows]. Every column but target and id is a feature. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Shape [rows]. */
+  readonly y_true: Float64Array;
+  /** Undefined where the dataset has no ids. */
+  readonly ids: readonly string[] | undefined;
+}
+
+/** Which columns of a dataset are no features. */
+export interface SpecialColumns {
+  readonly targetColumn: string;
+  /** Empty: the dataset has no ids. */
+  readonly idColumn: string;
+}
+
+/** Turns the records of a dataset into blocks. */
+export class RowReader {
+  readonly #header: readonly string[];
+  readonly #target: number;
+  readonly #id: number;
+  #cells: Cell[][];
+  #targets: number[] = [];
+  #ids: string[] = [];
+
+  /** @throws DatasetError where the header does not name each column once, or lacks one that is needed. */
+  constructor(path: string, header: readonly string[], { targetColumn, idColumn }: SpecialColumns) {
+    checkNames(path, header);
+    const find = (name: string, setting: string) => {
+      const index = header.indexOf(name);
+      if (index < 0) throw new DatasetError(path, `has no column ${JSON.stringify(name)}: ${remedy(header, setting)}`);
+      return index;
+    };
+    this.#header = header;
+    this.#target = find(targetColumn, "TARGET_COLUMN");
+    this.#id = idColumn === "" ? -1 : find(idColumn, "ID_COLUMN");
+    if (this.#id === this.#target)
+      throw new DatasetError(path, `cannot have its ids in the column of its target: set ID_COLUMN to another one.`);
+    this.#cells = header.map(() => []);
+  }
+
+  /** Rows added since the last `take`. */
+  get rows(): number {
+    return this.#targets.length;
+  }
+
+  /** @returns why the record is no row; undefined where it was taken. */
+  add(record: readonly string[]): string | undefined {
+    if (record.length !== this.#header.length) return `it has ${cellCount(record.length)}, the header has ${this.#header.length}`;
+    const target = cellOf(record[this.#target] ?? "");
+    if (typeof target !== "number")
+      return `${this.#header[this.#target] ?? ""} is not a number: ${JSON.stringify(record[this.#target]?.slice(0, 60))}`;
+    const id = record[this.#id] ?? "";
+    if (this.#id >= 0 && (id === "" || id.length > MAX_ID_CHARACTERS)) {
+      return `${this.#header[this.#id] ?? ""} is no id: it has ${id.length} characters, and 1 to ${MAX_ID_CHARACTERS} are allowed`;
+    }
+    for (const [i, text] of record.entries()) this.#cells[i]?.push(cellOf(text));
+    this.#targets.push(target);
+    this.#ids.push(id);
+    return undefined;
+  }
+
+  /** The rows added since the last call. */
+  take(): Block {
+    const columns = new Map<string, Column>();
+    for (const [i, name] of this.#header.entries()) {
+      if (i === this.#target || i === this.#id) continue;
+      columns.set(name, columnOf(this.#cells[i] ?? []));
+    }
+    const block = { rows: this.rows, columns, y_true: Float64Array.from(this.#targets), ids: this.#id < 0 ? undefined : this.#ids };
+    this.#cells = this.#header.map(() => []);
+    this.#targets = [];
+    this.#ids = [];
+    return block;
+  }
+}
+
+/** A column of numbers only is a typed array. */
+export function columnOf(cells: readonly Cell[]): Column {
+  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+}
+
+function checkNames(path: string, header: readonly string[]): void {
+  const nameless = header.findIndex((name) => name.trim() === "");
+  if (nameless >= 0) {
+    throw new DatasetError(
+      path,
+      `has no name for its column ${nameless + 1}: name it, or leave it out (with pandas: to_csv(index=False)).`,
+    );
+  }
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new DatasetError(path, `names the column ${JSON.stringify(twice)} twice: give every column a name of its own.`);
+}
+
+function remedy(header: readonly string[], setting: string): string {
+  const [only = ""] = header;
+  if (header.length === 1 && /[;\t|]/.test(only)) return `its header is one cell, ${listed(header)}. Separate cells by commas.`;
+  const orNone = setting === "ID_COLUMN" ? ", or leave it empty" : "";
+  return `set ${setting} to one of ${listed(header)}${orNone}.`;
+}
+
+/** Quoted, so that blanks and control characters are seen and not obeyed. */
+function listed(header: readonly string[]): string {
+  const list = header.map((name) => JSON.stringify(name)).join(", ");
+  return list.length > 500 ? `${list.slice(0, 497)}...` : list;
+}
+
+function cellCount(cells: number): string {
+  return cells === 1 ? "1 cell" : `${cells} cells`;
+}
+
+/** No part of it can match a text in two ways: time is linear in the length of the cell. */
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** A number where it reads as a finite one, null where it is empty, else the text: a category, which the model may want. */
+function cellOf(text: string): Cell {
+  if (NUMBER.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : text;
+  }
+  return text.trim() === "" ? null : text;
+}

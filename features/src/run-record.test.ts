@@ -1,0 +1,106 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { captureLog } from "@streamgauge/core/testing";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "./fixtures/files.js";
+import { RunRecord } from "./run-record.js";
+
+function setUp() {
+  const path = join(temporaryFolder(), ".state", "features.json");
+  const { log, lines } = captureLog();
+  const open = (options: { signature?: string; startOver?: boolean } = {}) =>
+    new RunRecord({ path, signature: "s", startOver: false, log, ...options });
+  return { path, open, lines };
+}
+
+/** Sends and confirms up to this mark. */
+function confirm(record: RunRecord, rows: number, position: number): void {
+  record.expect({ rows, position }, 1)();
+}
+
+describe("the record of a run", () => {
+  test("begins with nothing", () => {
+    const { open, lines } = setUp();
+    const record = open();
+    expect(record.start).toEqual({ rows: 0, position: 0 });
+    expect(lines).toEqual([expect.stringContaining(`Run ${record.run} begins.`)]);
+  });
+
+  test("goes on after what was confirmed", () => {
+    const { open, lines } = setUp();
+    const first = open();
+    confirm(first, 500, 58);
+    first.expect({ rows: 501, position: 59 }, 2)();
+    first.save(false);
+    const second = open();
+    expect([second.run, second.start]).toEqual([first.run, { rows: 500, position: 58 }]);
+    expect(lines.at(-1)).toContain(`Run ${first.run} goes on after row 500.`);
+    second.save(false);
+    expect(open().start).toEqual({ rows: 500, position: 58 });
+  });
+
+  test("is finished, also when it was finished before it began", () => {
+    const { open } = setUp();
+    const first = open();
+    first.save(true);
+    expect(open().run).not.toBe(first.run);
+  });
+
+  test.each([{ signature: "other" }, { startOver: true }])("of another run begins anew: %j", (options) => {
+    const { open } = setUp();
+    const first = open();
+    confirm(first, 500, 58);
+    first.save(false);
+    const second = open(options);
+    expect(second.run).not.toBe(first.run);
+    expect(second.start).toEqual({ rows: 0, position: 0 });
+  });
+
+  test("that cannot be read begins anew, and says so", () => {
+    const { open, lines, path } = setUp();
+    open().save(true);
+    writeFileSync(path, "{");
+    expect(open().start).toEqual({ rows: 0, position: 0 });
+    expect(lines.some((line) => line.includes(`The checkpoint ${path} cannot be read. A new run begins.`))).toBe(true);
+  });
+
+  test("is written only when there is something new", () => {
+    const { open, path } = setUp();
+    const record = open();
+    record.save(false);
+    expect(() => readFileSync(path)).toThrow("ENOENT");
+    confirm(record, 1, 1);
+    record.save(false);
+    rmSync(path);
+    record.save(false);
+    expect(() => readFileSync(path)).toThrow("ENOENT");
+    confirm(record, 2, 2);
+    record.save(false);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ run: record.run, rows: 2, position: 2, finished: false });
+  });
+
+  test("survives a disk that fails, says so once, and is written when it is mended", () => {
+    const { open, lines, path } = setUp();
+    const record = open();
+    writeFileSync(dirname(path), "a file in the place of the folder");
+    for (const rows of [1, 2, 3]) {
+      confirm(record, rows, rows);
+      record.save(false);
+    }
+    expect(lines.filter((line) => line.includes(`The checkpoint ${path} cannot be written`))).toHaveLength(1);
+    rmSync(dirname(path));
+    mkdirSync(dirname(path));
+    record.save(false);
+    expect(open().start).toEqual({ rows: 3, position: 3 });
+    expect(lines.some((line) => line.includes("The checkpoint can be written again."))).toBe(true);
+  });
+
+  test("is kept nowhere without a path", () => {
+    const { log } = captureLog();
+    const open = () => new RunRecord({ path: undefined, signature: "s", startOver: false, log });
+    const first = open();
+    confirm(first, 500, 58);
+    first.save(false);
+    expect(open().run).not.toBe(first.run);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Logger } from "@streamgauge/core";
+import { CheckpointError, readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
+import { ConfirmedUpTo } from "./confirmed-up-to.js";
+import { nameRun } from "./run-ids.js";
+
+export interface RunRecordOptions {
+  /** Where the checkpoint is kept; undefined: nowhere. */
+  readonly path: string | undefined;
+  readonly signature: string;
+  /** Begin a new run, whatever the checkpoint says. */
+  readonly startOver: boolean;
+  readonly log: Logger;
+}
+
+/** How far the source is within a run: rows of the run, and of the current pass over the dataset. */
+export type Mark = Pick<Checkpoint, "rows" | "position">;
+
+/** A run, and how much of it is safe at the broker: kept on disk, so that the next process goes on there. */
+export class RunRecord {
+  readonly #options: RunRecordOptions;
+  readonly #confirmed = new ConfirmedUpTo<Mark>();
+  #saved: Mark | undefined;
+  #failing = false;
+
+  readonly run: string;
+  /** How far earlier processes got. */
+  readonly start: Mark;
+
+  /** Takes up the run of the checkpoint, or begins a new one. */
+  constructor(options: RunRecordOptions) {
+    this.#options = options;
+    const { log } = options;
+    const checkpoint = this.#unfinished();
+    this.run = checkpoint?.run ?? nameRun(Date.now());
+    this.start = { rows: checkpoint?.rows ?? 0, position: checkpoint?.position ?? 0 };
+    if (checkpoint === undefined) log.info(`Run ${this.run} begins.`);
+    else log.info(`Run ${this.run} goes on after row ${checkpoint.rows}.`);
+    // A run that is killed before its first confirm goes on too: its rows must not come again under other ids.
+    this.save(false);
+  }
+
+  #unfinished(): Checkpoint | undefined {
+    const { path, signature, startOver, log } = this.#options;
+    if (path === undefined || startOver) return undefined;
+    try {
+      return readCheckpoint(path, signature);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      log.warn(`${error.message} A new run begins.`);
+      return undefined;
+    }
+  }
+
+  /** Notes something that is sent and wants `parts` confirms; call what it returns once for each. */
+  expect(mark: Mark, parts: number): () => void {
+    return this.#confirmed.expect(mark, parts);
+  }
+
+  /** Keeps what is confirmed by now. A disk that fails stops nothing: it costs that rows are sent again, and recognised. */
+  save(finished: boolean): void {
+    const { path, signature, log } = this.#options;
+    const mark = this.#confirmed.mark ?? this.start;
+    if (path === undefined || (!finished && mark === this.#saved)) return;
+    try {
+      writeCheckpoint(path, { run: this.run, signature, rows: mark.rows, position: mark.position, finished });
+      this.#saved = mark;
+      if (this.#failing) log.info("The checkpoint can be written again.");
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) log.error(error, `The checkpoint ${path} cannot be written: after a restart rows would be sent again.`);
+      this.#failing = true;
+    }
+  }
+}

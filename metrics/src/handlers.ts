@@ -1,0 +1,58 @@
+import {
+  DONE,
+  FrameRefusedError,
+  Ids,
+  labelContract,
+  originOf,
+  predictionContract,
+  refusedRows,
+  type Delivery,
+  type Handler,
+  type Outcome,
+  type Refusal,
+} from "@streamgauge/core";
+import { SYSTEM_CLOCK, type Clock } from "./clock.js";
+import type { CommitCycle } from "./join/commit-cycle.js";
+import { HalfFrame } from "./join/half-frame.js";
+import type { Side } from "./state/state-store.js";
+
+/** Takes in label messages; each is answered when all its rows are durable. */
+export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
+  return (delivery) =>
+    take(cycle, clock, "y_true", delivery, () => {
+      const { frame, refusals } = labelContract.read(delivery);
+      return { ids: frame.ids, values: frame.y_true, model: "", unit: "", refusals };
+    });
+}
+
+/** Takes in prediction messages, in the same way. */
+export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
+  return (delivery) =>
+    take(cycle, clock, "y_pred", delivery, () => {
+      const { frame, refusals } = predictionContract.read(delivery);
+      return { ids: frame.ids, values: frame.y_pred, model: frame.model, unit: frame.unit, refusals };
+    });
+}
+
+interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit"> {
+  readonly refusals: readonly Refusal[];
+}
+
+/** Hands what a message brought to the cycle; resolves when all of it is durable. */
+function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, read: () => ReadHalves): Promise<Outcome> {
+  return new Promise((answer) => {
+    const halves = readOrRefuse(read);
+    const refused = refusedRows(halves.refusals, 1);
+    const outcome: Outcome = halves.refusals.length === 0 ? DONE : { kind: "dead", refusals: halves.refusals };
+    cycle.receive(new HalfFrame({ ...halves, side, receivedAt: clock.now(), origin: originOf(delivery), refused, answer, outcome }));
+  });
+}
+
+function readOrRefuse(read: () => ReadHalves): ReadHalves {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FrameRefusedError)) throw error;
+    return { ids: Ids.of([]), values: new Float64Array(), model: "", unit: "", refusals: [error.refusal] };
+  }
+}

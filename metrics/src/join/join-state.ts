@@ -1,0 +1,35 @@
+import type { MetricLog } from "../log/metric-log.js";
+import type { RecordFile } from "../log/record-file.js";
+import type { PendingFilter } from "../state/pending-filter.js";
+import { TAIL_BYTES, type Balance, type Commit, type Side, type StateStore } from "../state/state-store.js";
+import type { WaitingRoom } from "./waiting-room.js";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What the join reads and changes; all of it is committed together, or opened anew. */
+export interface JoinState {
+  readonly log: MetricLog;
+  readonly store: StateStore;
+  readonly filters: Readonly<Record<Side, PendingFilter>>;
+  readonly rooms: Readonly<Record<Side, WaitingRoom>>;
+  readonly unmatched: RecordFile;
+  readonly conflicts: RecordFile;
+  readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
+  readonly pending: Record<Side, number>;
+}
+
+/** What the store is to know of the files as they are written now. @param known - the generations that it has already. */
+export function commitOf({ log, unmatched, conflicts, balance, pending }: JoinState, known: Commit["generations"]): Commit {
+  return {
+    state: {
+      version: 1,
+      log: { length: log.length, lines: log.lines },
+      unmatched: unmatched.committed,
+      conflicts: conflicts.committed,
+      balance,
+      pending,
+    },
+    tail: log.tail(TAIL_BYTES),
+    generations: log.generations === known ? undefined : log.generations,
+  };
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import type { JoinState } from "../join/join-state.js";
+import type { LanePaths } from "../paths.js";
+import { SIDES, type Side } from "../state/state-store.js";
+import type { Traffic } from "./traffic.js";
+
+/** How a schedule ended, when all that can happen has happened. */
+export interface Ending {
+  readonly paths: LanePaths;
+  readonly state: JoinState;
+  /** Rows that were handed to metrics, counted as often as they were. */
+  readonly handedOut: Readonly<Record<Side, number>>;
+  /** Whether messages came again because a life ended before its time. */
+  readonly again: boolean;
+  readonly deadLetters: number;
+}
+
+/** Compares what is on disk with what an undisturbed run leaves there. It shares no code with what it judges. @throws Error */
+export function assertOutcome(traffic: Traffic, ending: Ending): void {
+  const { paths, state, again } = ending;
+  const expected = expectedRecords(traffic);
+
+  const log = recordsOf(paths.log);
+  equal("header of the log", log.shift(), ["id", "y_true", "y_pred", "absolute_error"]);
+  equal("log", sorted(log), sorted(expected.log));
+
+  const unmatched = recordsOf(paths.unmatched)
+    .slice(1)
+    .map(([id, field, value]) => [id, field, value]);
+  equal("unmatched.csv", sorted(unmatched), sorted(expected.unmatched));
+
+  const conflicts = recordsOf(paths.conflicts)
+    .slice(1)
+    .map((record) => record.slice(0, 4));
+  // A message of which a part was settled comes again as a whole.
+  if (again) equal("conflicts.csv", [...new Set(sorted(conflicts))], [...new Set(sorted(expected.conflicts))]);
+  else equal("conflicts.csv", sorted(conflicts), sorted(expected.conflicts));
+
+  const frames = traffic.acts.flatMap((act) => act.frames);
+  for (const side of SIDES) {
+    const own = frames.filter((frame) => frame.side === side);
+    const bad = own.reduce((sum, { badRows }) => sum + badRows, 0);
+    const sent = own.reduce((sum, { halves }) => sum + halves.length, bad);
+    const { received, logged, unmatched: gone, deadLettered, duplicates, conflicts: refused } = state.balance[side];
+    equal(`${side}: logged`, logged, expected.log.length);
+    equal(`${side}: pending`, [state.pending[side], state.store.count(side)], [0, 0]);
+    equal(`${side}: unmatched`, gone, expected.unmatched.filter(([, field]) => field === side).length);
+    equal(`${side}: conflicts`, refused, conflicts.filter(([, field]) => field === side).length);
+    equal(`${side}: balance`, received, logged + gone + deadLettered + duplicates + refused);
+    atLeast(`${side}: dead-lettered`, deadLettered, bad, again);
+    atLeast(`${side}: received`, received, sent, again);
+    if (received > ending.handedOut[side]) throw new Error(`${side}: ${received} rows received, ${ending.handedOut[side]} handed out`);
+  }
+  atLeast("dead letters", ending.deadLetters, frames.filter(({ badRows }) => badRows > 0).length, again);
+  equal("lines", [state.log.lines, state.log.statistics.summary().count], [expected.log.length, expected.log.length]);
+  assertMean(state, traffic);
+}
+
+function expectedRecords({ rows }: Traffic) {
+  const log: string[][] = [];
+  const unmatched: string[][] = [];
+  const conflicts: string[][] = [];
+  for (const row of rows) {
+    const { id, y_true, y_pred, fate } = row;
+    if (fate === "both") log.push([id, String(y_true), String(y_pred), String(Math.abs(y_true - y_pred))]);
+    for (const side of SIDES) if (fate === "apart" || fate === side) unmatched.push([id, side, String(row[side])]);
+    for (const { side, value } of row.later) conflicts.push([id, side, String(row[side]), String(value)]);
+  }
+  return { log, unmatched, conflicts };
+}
+
+function assertMean({ log }: JoinState, { rows }: Traffic): void {
+  const errors = rows.filter(({ fate }) => fate === "both").map(({ y_true, y_pred }) => Math.abs(y_true - y_pred));
+  if (errors.length === 0) return;
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const { mae } = log.statistics.summary();
+  if (Math.abs(mae - mean) > 1e-9 * Math.max(1, mean)) throw new Error(`mean absolute error: ${mae}, expected ${mean}`);
+}
+
+/** The records of a CSV file. @throws Error where it ends within one. */
+function recordsOf(path: string): string[][] {
+  const text = readFileSync(path, "utf8");
+  const records: string[][] = [];
+  let fields: string[] = [];
+  let field = "";
+  let quoted = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i] ?? "";
+    if (quoted) {
+      if (character !== '"') field += character;
+      else if (text[i + 1] === '"') field += text[++i];
+      else quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === "," || character === "\n") {
+      fields.push(field);
+      field = "";
+      if (character === ",") continue;
+      records.push(fields);
+      fields = [];
+    } else field += character;
+  }
+  if (field !== "" || fields.length > 0) throw new Error(`${path} ends within a record.`);
+  return records;
+}
+
+function sorted(records: readonly (readonly (string | undefined)[])[]): string[] {
+  return records.map((record) => JSON.stringify(record)).sort();
+}
+
+function equal(what: string, actual: unknown, expected: unknown): void {
+  const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (is !== should) throw new Error(`${what}:\n    is       ${is}\n    expected ${should}`);
+}
+
+/** Exactly so many, or more where messages came again. */
+function atLeast(what: string, actual: number, expected: number, orMore: boolean): void {
+  if (actual !== expected && !(orMore && actual > expected)) throw new Error(`${what}: ${actual}, expected ${expected}`);
+}

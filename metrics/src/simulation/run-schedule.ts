@@ -1,0 +1,168 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  CHAMPION,
+  createLogger,
+  DEAD_QUEUE,
+  LABELS,
+  MemoryBroker,
+  MemoryBus,
+  predictionsOf,
+  queuesOf,
+  topologyOf,
+} from "@streamgauge/core";
+import { lanePaths } from "../paths.js";
+import { assertOutcome } from "./oracle.js";
+import { SeededRandom } from "./seeded-random.js";
+import { SimulatedLives } from "./simulated-lives.js";
+import { SimulatedTime } from "./simulated-time.js";
+import { drawTraffic, messageOf, RETENTION_MS, type Act } from "./traffic.js";
+
+/** A schedule went wrong. The message says how to see it again. */
+export class ScheduleError extends Error {
+  override readonly name = "ScheduleError";
+  readonly seed: number;
+
+  constructor(seed: number, notes: readonly string[], cause: unknown) {
+    super(`SEED=${seed}: ${cause instanceof Error ? cause.message : String(cause)}\n${notes.map((note) => `  ${note}`).join("\n")}`, {
+      cause,
+    });
+    this.seed = seed;
+  }
+}
+
+const silent = createLogger("source", "silent");
+/** Nothing takes longer than this to come to rest, in simulated ms. */
+const REST_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Runs metrics through one schedule and compares what is on disk then with what was sent.
+ *
+ * @param folder - emptied first. @throws ScheduleError
+ */
+export async function runSchedule(seed: number, folder: string): Promise<void> {
+  const notes: string[] = [];
+  try {
+    await new Schedule(seed, folder, (note) => notes.push(note)).run();
+  } catch (error) {
+    throw new ScheduleError(seed, notes, error);
+  }
+}
+
+class Schedule {
+  readonly #random: SeededRandom;
+  readonly #time: SimulatedTime;
+  readonly #broker: MemoryBroker;
+  readonly #source: MemoryBus;
+  readonly #lives: SimulatedLives;
+  readonly #traffic;
+  readonly #paths;
+  readonly #note: (what: string) => void;
+  readonly #rows = new Map<Buffer, number>();
+  #unsent = 0;
+
+  constructor(seed: number, folder: string, note: (what: string) => void) {
+    const random = new SeededRandom(seed);
+    const time = new SimulatedTime(random);
+    this.#random = random;
+    this.#time = time;
+    this.#note = (what) => note(`${(time.steady() / 1000).toFixed(3)} s: ${what}`);
+    this.#broker = new MemoryBroker(topologyOf([CHAMPION]), time.defer);
+    this.#source = new MemoryBus(this.#broker, "source", silent);
+    this.#traffic = drawTraffic(random);
+    this.#paths = lanePaths(folder, CHAMPION);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(dirname(this.#paths.state), { recursive: true });
+    this.#lives = new SimulatedLives({
+      time,
+      random,
+      broker: this.#broker,
+      paths: this.#paths,
+      lane: CHAMPION,
+      // One new generation, so that no id is forgotten.
+      generationIds: Math.ceil(this.#traffic.rows.length / 2) + 1,
+      crashes: random.pick([0, 1, 2, 6]),
+      rowsIn: ({ body }) => this.#rows.get(body) ?? 0,
+      note: this.#note,
+    });
+  }
+
+  async run(): Promise<void> {
+    await this.#lives.begin();
+    for (const act of this.#traffic.acts) await this.#play(act);
+    assertOutcome(this.#traffic, {
+      paths: this.#paths,
+      state: this.#lives.join.state,
+      handedOut: this.#lives.handedOut,
+      again: this.#lives.crashed,
+      deadLetters: this.#broker.queue(DEAD_QUEUE).depth,
+    });
+    await this.#lives.end();
+  }
+
+  async #play({ frames, thenRest }: Act): Promise<void> {
+    const random = this.#random;
+    for (const frame of frames) {
+      this.#unsent += 1;
+      const message = messageOf(frame, random);
+      this.#rows.set(message.body, frame.halves.length + frame.badRows);
+      this.#time.after(frame.at, () => void this.#send(frame.side === "y_true" ? LABELS : predictionsOf(CHAMPION), message));
+    }
+    for (let kills = random.whole(0, 2); kills > 0; kills -= 1) this.#time.after(random.whole(0, 5_000), () => this.#lives.kill());
+    await this.#rest();
+    if (random.chance(0.2)) await this.#restart();
+    if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
+    await this.#wait(thenRest);
+    // What is due has expired before the next act, also where a life ended meanwhile.
+    while (thenRest > RETENTION_MS && this.#lives.join.state.store.oldestArrival() !== undefined) await this.#wait(1_000);
+  }
+
+  async #send(...[to, message]: Parameters<MemoryBus["publish"]>): Promise<void> {
+    await this.#source.publish(to, message);
+    this.#unsent -= 1;
+  }
+
+  /** Lets time pass until every message is answered. */
+  async #rest(): Promise<void> {
+    while (!this.#isAtRest()) {
+      await this.#time.run(REST_MS, () => this.#lives.isDown || this.#isAtRest());
+      if (!this.#lives.isDown && !this.#isAtRest()) throw new Error("It does not come to rest.");
+      await this.#revive();
+    }
+  }
+
+  /** Lets time pass. */
+  async #wait(ms: number): Promise<void> {
+    const end = this.#time.steady() + ms;
+    while (this.#time.steady() < end) {
+      await this.#time.run(end - this.#time.steady(), () => this.#lives.isDown);
+      await this.#revive();
+    }
+  }
+
+  /** Another life, some time after the last one, where that has ended. */
+  async #revive(): Promise<void> {
+    this.#lives.assertSound();
+    if (!this.#lives.isDown) return;
+    await this.#time.run(this.#random.whole(0, 5_000), () => false);
+    await this.#lives.begin();
+  }
+
+  #isAtRest(): boolean {
+    const { labels, predictions } = queuesOf(CHAMPION);
+    return (
+      this.#unsent === 0 &&
+      this.#lives.inHand === 0 &&
+      this.#broker.queue(labels).depth === 0 &&
+      this.#broker.queue(predictions).depth === 0
+    );
+  }
+
+  async #restart(): Promise<void> {
+    let stopped = false;
+    const stopping = this.#lives.stop().then(() => (stopped = true));
+    await this.#time.run(REST_MS, () => stopped);
+    await stopping;
+    await this.#lives.begin();
+  }
+}

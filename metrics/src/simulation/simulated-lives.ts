@@ -1,0 +1,199 @@
+import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { createLogger, MemoryBus, queuesOf, type Delivery, type Handler, type MemoryBroker, type Subscription } from "@streamgauge/core";
+import { labelHandler, predictionHandler } from "../handlers.js";
+import type { Fault } from "../join/commit-cycle.js";
+import { openJoin, type OpenJoin } from "../join/open-join.js";
+import { LOG_HEADER } from "../log/log-line.js";
+import type { LanePaths } from "../paths.js";
+import { SIDES, type Side } from "../state/state-store.js";
+import { FaultyDisk } from "./faulty-disk.js";
+import type { SeededRandom } from "./seeded-random.js";
+import type { SimulatedTime } from "./simulated-time.js";
+import { RETENTION_MS } from "./traffic.js";
+
+/** The end of a life, thrown from the place where it came. */
+class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+export interface LivesOptions {
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly broker: MemoryBroker;
+  readonly paths: LanePaths;
+  readonly lane: string;
+  readonly generationIds: number;
+  /** How often it may be killed. */
+  readonly crashes: number;
+  readonly rowsIn: (delivery: Delivery) => number;
+  /** Notes what happened, for someone who looks for the reason of a failure. */
+  readonly note: (what: string) => void;
+}
+
+const silent = createLogger("metrics", "silent");
+
+/** metrics from start to start: the code of production on simulated time, killed at places and times that a seed decides. */
+export class SimulatedLives {
+  readonly #options: LivesOptions;
+  #disk = new FaultyDisk(() => undefined);
+  #bus: MemoryBus | undefined;
+  #join: OpenJoin | undefined;
+  #subscriptions: Subscription[] = [];
+  #crashesLeft: number;
+  /** Places to be passed until the next crash. */
+  #passes = Infinity;
+  /** Whether committed bytes were cut off since the last start. */
+  #torn = false;
+  /** What must not happen, and did. */
+  #failure: Error | undefined;
+
+  /** Messages that are not answered. */
+  inHand = 0;
+  /** Rows of all messages, counted as often as they were handed out. */
+  readonly handedOut: Record<Side, number> = { y_true: 0, y_pred: 0 };
+  /** Whether a life ended before its time, so that messages came again. */
+  crashed = false;
+
+  constructor(options: LivesOptions) {
+    this.#options = options;
+    this.#crashesLeft = options.crashes;
+  }
+
+  get isDown(): boolean {
+    return this.#join?.cycle.isRunning !== true;
+  }
+
+  /** The join of this life. */
+  get join(): OpenJoin {
+    if (this.#join === undefined) throw new Error("metrics is down.");
+    return this.#join;
+  }
+
+  /** Throws what must not happen and did. */
+  assertSound(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Starts from what is on disk, as often as it takes. */
+  async begin(): Promise<void> {
+    const { broker, paths, time, lane, generationIds, random, note } = this.#options;
+    await this.end();
+    this.#passes = this.#crashesLeft > 0 && random.chance(0.8) ? random.whole(1, 40) : Infinity;
+    this.#disk = new FaultyDisk((place) => this.#pass(place));
+    try {
+      this.#join = await openJoin(paths, {
+        clock: time,
+        disk: this.#disk,
+        retentionMs: RETENTION_MS,
+        generationIds,
+        damageOf: () => undefined,
+        failpoint: (place) => this.#pass(place),
+        onFault: (fault) => this.#onFault(fault),
+        onCommit: () => this.#checkBalance(),
+      });
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return this.begin();
+    }
+    note(`begins: ${this.#join.findings.join(" ")}`);
+    const lost = this.#join.findings.find((finding) => /restored|is not the log|has lost|no state/.test(finding));
+    if (lost !== undefined && !this.#torn) this.#failure ??= new Error(`What was committed was not on disk: ${lost}`);
+    this.#torn = false;
+    this.#checkBalance();
+    this.#bus = new MemoryBus(broker, "metrics", silent);
+    const queues = queuesOf(lane);
+    const alone = { prefetch: random.pick([5, 1_000]), exclusive: true };
+    const { cycle } = this.#join;
+    this.#subscriptions = [
+      await this.#bus.consume(queues.labels, this.#counting("y_true", labelHandler(cycle, time)), alone),
+      await this.#bus.consume(queues.predictions, this.#counting("y_pred", predictionHandler(cycle, time)), alone),
+    ];
+  }
+
+  #counting(side: Side, handler: Handler): Handler {
+    return async (delivery) => {
+      this.handedOut[side] += this.#options.rowsIn(delivery);
+      this.inHand += 1;
+      try {
+        return await handler(delivery);
+      } finally {
+        this.inHand -= 1;
+      }
+    };
+  }
+
+  #pass(place: string): void {
+    this.#passes -= 1;
+    if (this.#passes !== 0) return;
+    this.#crashesLeft -= 1;
+    this.crashed = true;
+    this.#options.note(`crashes at ${place}`);
+    throw new Crash(place);
+  }
+
+  #onFault({ error }: Fault): void {
+    // The link goes with the process: what it answers now counts for nothing.
+    void this.#bus?.close();
+    if (!(error instanceof Crash)) this.#failure ??= error;
+  }
+
+  #checkBalance(): void {
+    const { balance, pending, log } = this.join.state;
+    for (const side of SIDES) {
+      const { received, logged, unmatched, deadLettered, duplicates, conflicts } = balance[side];
+      const sum = logged + pending[side] + unmatched + deadLettered + duplicates + conflicts;
+      if (received !== sum || logged !== log.lines)
+        this.#failure ??= new Error(`Unbalanced: ${side} ${JSON.stringify({ ...balance[side], pending, lines: log.lines })}`);
+    }
+  }
+
+  /** Dies without a word, wherever it is. */
+  kill(): void {
+    if (this.isDown || this.#crashesLeft === 0) return;
+    this.#crashesLeft -= 1;
+    this.crashed = true;
+    this.#options.note("is killed");
+    void this.#bus?.close();
+    this.#join?.cycle.close();
+  }
+
+  /** Ends as on SIGTERM: finishes what it has in hand. */
+  async stop(): Promise<void> {
+    this.#options.note("is stopped");
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+    this.#join?.cycle.close();
+    await this.#bus?.close();
+  }
+
+  /** Clears away what is left of a life, as the system does, and may damage what is left of its files. */
+  async end(): Promise<void> {
+    const join = this.#join;
+    if (join === undefined) return;
+    this.#disk.losePower(this.#options.random);
+    this.#join = undefined;
+    await join.close();
+    if (this.crashed) this.#tear();
+  }
+
+  #tear(): void {
+    const { random, paths, note } = this.#options;
+    const path = random.pick([paths.log, paths.log, paths.unmatched, paths.conflicts]);
+    if (!existsSync(path) || random.chance(0.6)) return;
+    const { size } = statSync(path);
+    if (path === paths.log && size > LOG_HEADER.length + 1 && random.chance(0.3)) {
+      const left = random.whole(LOG_HEADER.length + 1, size);
+      note(`the log is cut from ${size} to ${left} bytes`);
+      truncateSync(path, left);
+      this.#torn = left < size;
+      return;
+    }
+    const bytes = random.pick([
+      Buffer.alloc(random.whole(1, 5_000)),
+      Buffer.from('"row-1,1'),
+      Buffer.from("row-x,1,2,"),
+      Buffer.from('a"b\n\n,,,\n'),
+    ]);
+    note(`${path} gets ${bytes.length} bytes of nothing`);
+    appendFileSync(path, bytes);
+  }
+}

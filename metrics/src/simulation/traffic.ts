@@ -1,0 +1,139 @@
+import { Ids, labelContract, predictionContract, type Message } from "@streamgauge/core";
+import type { Side } from "../state/state-store.js";
+import type { SeededRandom } from "./seeded-random.js";
+
+/** Half pairs wait so long in the store, in ms. All that is to be joined comes well within it. */
+export const RETENTION_MS = 600_000;
+
+/** One half, as it is sent in some message. */
+export interface SentHalf {
+  readonly side: Side;
+  readonly id: string;
+  readonly value: number;
+}
+
+/** A message and when it is sent, in ms from the beginning of its act. */
+export interface SentFrame {
+  readonly side: Side;
+  readonly halves: readonly SentHalf[];
+  /** Rows that are refused; they come after the others. */
+  readonly badRows: number;
+  readonly at: number;
+}
+
+/** A part of the schedule. It begins when all of the part before has come to rest. */
+export interface Act {
+  readonly frames: readonly SentFrame[];
+  /** In ms: long enough for some halves to expire, or not. */
+  readonly thenRest: number;
+}
+
+/** What becomes of a row, by the plan. */
+export interface PlannedRow {
+  readonly id: string;
+  readonly y_true: number;
+  readonly y_pred: number;
+  /** `both` meet in time; `apart` come too far from each other; the others have one half only. */
+  readonly fate: "both" | "apart" | Side;
+  /** Values beside the planned ones that come when the id is settled: conflicts. */
+  readonly later: readonly SentHalf[];
+}
+
+export interface Traffic {
+  readonly rows: readonly PlannedRow[];
+  readonly acts: readonly Act[];
+}
+
+/** Ids that need quotes in CSV, and some that look alike. */
+const AWKWARD = ["a,b", 'say "hi"', "two\nlines", '"', "=1+1", "größe", "✓", "😀", "x\r", ",", " ", "-0", "__proto__"];
+
+/** Draws up what is sent, in an order and in frames that have nothing to do with each other on the two sides. */
+export function drawTraffic(random: SeededRandom): Traffic {
+  const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i));
+  const prompt: SentHalf[] = [];
+  const late: SentHalf[] = [];
+  const tooLate: SentHalf[] = [];
+  for (const row of rows) {
+    const halves = random.shuffled([half(row, "y_true"), half(row, "y_pred")]);
+    const [first, second] = halves;
+    if (first === undefined || second === undefined) continue;
+    if (row.fate === "both") {
+      prompt.push(first);
+      (random.chance(0.7) ? prompt : late).push(second);
+    } else if (row.fate === "apart") {
+      prompt.push(first);
+      tooLate.push(second);
+    } else {
+      prompt.push(half(row, row.fate));
+    }
+    // Copies come when the id is known: while it waits, or after it was logged.
+    for (const sent of halves) if (row.fate === "both" && random.chance(0.15)) random.pick([prompt, late, tooLate]).push(sent);
+    if (row.fate !== "both" && row.fate !== "apart" && random.chance(0.3)) random.pick([prompt, late]).push(half(row, row.fate));
+    tooLate.push(...row.later);
+  }
+  const resent = random.chance(0.3);
+  return {
+    rows,
+    acts: [
+      { frames: cut(random, prompt, random.pick([0, 500, 3_000]), resent), thenRest: random.pick([0, 5_000]) },
+      { frames: cut(random, late, 3_000, resent), thenRest: RETENTION_MS * 3 },
+      { frames: cut(random, tooLate, 3_000, false), thenRest: RETENTION_MS * 3 },
+    ],
+  };
+}
+
+function drawRow(random: SeededRandom, i: number): PlannedRow {
+  const id = random.chance(0.1) ? `${random.pick(AWKWARD)}${i}` : `row-${i}`;
+  const fate = random.chance(0.7) ? "both" : random.pick(["apart", "y_true", "y_pred"] as const);
+  const values = { y_true: drawNumber(random), y_pred: drawNumber(random) };
+  const later: SentHalf[] = [];
+  for (const side of ["y_true", "y_pred"] as const) {
+    if (fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1 });
+  }
+  return { id, ...values, fate, later };
+}
+
+function drawNumber(random: SeededRandom): number {
+  return random.pick([random.whole(0, 300), random.fraction() * 300, -random.fraction() / 1e9, random.fraction() * 1e12, 0]);
+}
+
+function half(row: PlannedRow, side: Side): SentHalf {
+  return { side, id: row.id, value: row[side] };
+}
+
+/** Puts halves into frames of any size, in any order, sent at any time within `span` ms. */
+function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, resent: boolean): SentFrame[] {
+  const frames: SentFrame[] = [];
+  const most = random.pick([1, 2, 5, 20]);
+  // Frames of the two sides with the same ids in the same order, as a model that answers frame by frame makes them.
+  const alike = random.chance(0.5);
+  const order = alike ? halves : random.shuffled(halves);
+  for (const side of ["y_true", "y_pred"] as const) {
+    const left = order.filter((sent) => sent.side === side);
+    if (alike) left.sort((one, other) => (one.id < other.id ? -1 : 1));
+    while (left.length > 0) {
+      const badRows = random.chance(0.05) ? random.whole(1, 2) : 0;
+      const frame = { side, halves: left.splice(0, alike ? most : random.whole(1, most)), badRows, at: random.whole(0, span) };
+      frames.push(frame);
+      if (resent && random.chance(0.3)) frames.push({ ...frame, at: random.whole(0, span) });
+    }
+    if (random.chance(0.05)) frames.push({ side, halves: [], badRows: 1, at: random.whole(0, span) });
+  }
+  return frames;
+}
+
+/** The message of a frame. */
+export function messageOf({ side, halves, badRows, at }: SentFrame, random: SeededRandom): Message {
+  const ids = Ids.of(halves.map(({ id }) => id));
+  const values = Float64Array.from(halves, ({ value }) => value);
+  if (badRows > 0) {
+    const body = {
+      ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
+      [side]: [...values, ...Array<null>(badRows).fill(null)],
+    };
+    return { body: Buffer.from(JSON.stringify(body)), contentType: "application/json", type: side, headers: {} };
+  }
+  const format = random.chance(0.2) ? "arrow" : "json";
+  if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
+  return predictionContract.write({ ids, y_pred: values, model: "linear 1", unit: "" }, format, at);
+}
