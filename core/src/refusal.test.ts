@@ -36,7 +36,7 @@ describe("A value that is quoted", () => {
     ["a", '"a"'],
     ["two\nlines", '"two\\nlines"'],
     ["\ud800", '"\\ud800"'],
-    [1e400, "Infinity"],
+    [Infinity, "Infinity"],
     [Number.NaN, "NaN"],
     [-1.5, "-1.5"],
     [null, "null"],

@@ -63,8 +63,11 @@ export interface Progress {
   readonly malformed: number;
 }
 
-/** What is held back in memory, at most; above it the source waits. A row in a message of its own takes about 1 kB. */
-const MAX_HELD = { frames: 500_000, rows: 2_000_000 };
+/**
+ * Labels that may be held back; above it the source waits. Measured: a message of one row takes 1 kB of memory while its label is
+ * held back, and a row of a message of 256 about 40 bytes.
+ */
+const MAX_HELD = { frames: 250_000, rows: 2_000_000 };
 /** What may be on its way to the broker unconfirmed, at most. */
 const MAX_UNCONFIRMED = { frames: 1_000, rows: 131_072 };
 /** How long a stop waits for confirms. */
@@ -114,6 +117,7 @@ class Source {
   #record: RunRecord | undefined;
   #rows = 0;
   #malformed = 0;
+  #toldOfHeld = false;
   #failure: Error | undefined;
 
   constructor(options: FeaturesOptions) {
@@ -183,10 +187,19 @@ class Source {
     for await (const frame of frames) {
       const wait = pace.take(frame.labels.ids.length, performance.now());
       if (wait > 0) await delay(Math.min(wait, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
-      for (const window of [this.#rowWindow, this.#labelWindow, this.#heldWindow]) await window.room(signal);
+      if (!this.#heldWindow.hasRoom) await this.#heldRoom();
+      for (const window of [this.#rowWindow, this.#labelWindow]) await window.room(signal);
       if (signal.aborted) return;
       this.#send(frame, record.expect({ rows: frame.rows, position: frame.position }, 2));
     }
+  }
+
+  async #heldRoom(): Promise<void> {
+    const { log } = this.#options;
+    if (!this.#toldOfHeld)
+      log.warn("No more labels can be held back in memory: from here on a row is sent when a label is (LABEL_DELAY_MS).");
+    this.#toldOfHeld = true;
+    await this.#heldWindow.room(this.#stopping.signal);
   }
 
   #send({ features, labels }: RowFrame, confirmed: () => void): void {

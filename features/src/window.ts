@@ -38,10 +38,14 @@ export class Window {
     }
   }
 
-  /** Resolves when there is room for one more frame, or the signal is aborted. One frame always has room. */
+  /** Whether one more frame may enter. One frame always may, however large. */
+  get hasRoom(): boolean {
+    return this.#frames === 0 || (this.#frames < this.#maxFrames && this.#rows < this.#maxRows);
+  }
+
+  /** Resolves when there is room for one more frame, or the signal is aborted. */
   async room(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#frames > 0 && (this.#frames >= this.#maxFrames || this.#rows >= this.#maxRows))
-      await this.#change(signal);
+    while (!signal.aborted && !this.hasRoom) await this.#change(signal);
   }
 
   /** Resolves when nothing is under way, or the signal is aborted. */

@@ -1,5 +1,8 @@
 import { Ids, type FrameFormat, type PredictionFrame, type Refusal } from "@streamgauge/core";
-import type { ScoredFrame, WaitingFrame } from "./batcher.js";
+import type { Scored } from "./batcher.js";
+import type { WaitingFrame } from "./waiting-frame.js";
+
+type ScoredFrame = Scored<WaitingFrame>;
 
 /** Frames of at least so many rows are answered in a message of their own, which metrics joins without a look at its rows. */
 const OWN_MESSAGE_ROWS = 64;
@@ -15,7 +18,7 @@ export interface AnswerMessage {
 /** What predictions say of their model. */
 export type ModelLabel = Pick<PredictionFrame, "model" | "unit">;
 
-/** The messages that answer scored frames: one for each large frame, and small frames of one format together. */
+/** The messages that answer scored frames: one for each large frame, and small frames of one format together. Frames without rows need none. */
 export function answersFor(scored: readonly ScoredFrame[], model: ModelLabel): AnswerMessage[] {
   const large = scored.filter(({ yPred }) => yPred.length >= OWN_MESSAGE_ROWS).map((one) => [one]);
   const small = scored.filter(({ yPred }) => yPred.length > 0 && yPred.length < OWN_MESSAGE_ROWS);
@@ -23,21 +26,30 @@ export function answersFor(scored: readonly ScoredFrame[], model: ModelLabel): A
   return groups.filter((group) => group.length > 0).map((group) => messageOf(group, model));
 }
 
-function messageOf(group: readonly ScoredFrame[], label: ModelLabel): AnswerMessage {
-  const [first] = group;
+function messageOf(group: readonly ScoredFrame[], model: ModelLabel): AnswerMessage {
   const frames = group.map(({ frame }) => frame);
-  const format = first?.frame.format ?? "json";
-  const origin = frames.reduce((oldest, frame) => Math.min(oldest, frame.origin), Infinity);
-  if (first !== undefined && group.length === 1) {
-    return { predictions: { ids: first.frame.ids, y_pred: first.yPred, ...label }, format, origin, frames };
-  }
-  const y_pred = new Float64Array(group.reduce((sum, { yPred }) => sum + yPred.length, 0));
+  const [only] = group;
+  const alone = group.length === 1 && only !== undefined;
+  return {
+    predictions: {
+      ids: alone ? only.frame.ids : Ids.joined(frames.map(({ ids }) => ids)),
+      y_pred: alone ? only.yPred : joined(group.map(({ yPred }) => yPred)),
+      ...model,
+    },
+    format: only?.frame.format ?? "json",
+    origin: Math.min(...frames.map(({ origin }) => origin)),
+    frames,
+  };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const { yPred } of group) {
-    y_pred.set(yPred, at);
-    at += yPred.length;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  return { predictions: { ids: Ids.joined(frames.map(({ ids }) => ids)), y_pred, ...label }, format, origin, frames };
+  return all;
 }
 
 /** A scored frame without the rows for which the model had no number, and why these are refused. */
@@ -47,7 +59,13 @@ export function withoutUnanswered({ frame, yPred }: ScoredFrame): ScoredFrame {
   const rows: number[] = [];
   for (const [row, value] of yPred.entries()) {
     if (Number.isFinite(value)) rows.push(row);
-    else refusals.push({ row: frame.position(row), id: frame.ids.at(row), field: "y_pred", reason: `the model answers ${value} for this row` });
+    else
+      refusals.push({
+        row: frame.position(row),
+        id: frame.ids.at(row),
+        field: "y_pred",
+        reason: `the model answers ${value} for this row`,
+      });
   }
   return { frame: { ...frame, ids: frame.ids.take(rows), refusals }, yPred: Float64Array.from(rows, (row) => yPred[row] ?? 0) };
 }

@@ -1,29 +1,18 @@
-import type { Outcome, FrameFormat, Ids, Refusal } from "@streamgauge/core";
-
-/** The rows of one message that wait to be scored. */
-export interface WaitingFrame {
-  readonly ids: Ids;
-  /** In the model's feature order, shape [rows] each. */
+/** Rows that wait to be scored together. */
+export interface Scorable {
+  readonly rows: number;
+  /** Shape [rows] each; all frames have their columns in the same order. */
   readonly columns: readonly Float64Array[];
-  /** How the message was written; it is answered alike. */
-  readonly format: FrameFormat;
-  /** When its oldest row left the source, ms since 1970. */
-  readonly origin: number;
-  /** Rows of the message that cannot be scored. */
-  readonly refusals: readonly Refusal[];
-  /** Where row i stood in the message. */
-  readonly position: (row: number) => number;
-  readonly answer: (outcome: Outcome) => void;
 }
 
-/** A frame that has been scored. */
-export interface ScoredFrame {
-  readonly frame: WaitingFrame;
+/** A frame and what the model says of it. */
+export interface Scored<F> {
+  readonly frame: F;
   /** Shape [rows]. */
   readonly yPred: Float64Array;
 }
 
-export interface BatcherOptions {
+export interface BatcherOptions<F> {
   /** No call has more rows. */
   readonly batchRows: number;
   /** How long a frame may wait for others, in ms; 0: a call takes what is there. */
@@ -31,36 +20,41 @@ export interface BatcherOptions {
   /** One call of the model: columns of shape [rows] to y_pred of shape [rows]. */
   readonly predict: (rows: number, columns: readonly Float64Array[]) => Promise<Float64Array>;
   /** Takes scored frames on; the batcher does not wait for it. */
-  readonly deliver: (scored: readonly ScoredFrame[]) => void;
+  readonly deliver: (scored: readonly Scored<F>[]) => void;
+  /** Takes a frame on on which the model failed, though it was scored alone. */
+  readonly fail: (frame: F, error: unknown) => void;
 }
 
 /**
  * Gathers the frames that wait into one call of the model, whatever frames the rows came in, and gives each frame its
- * own answers. One call is made at a time: what comes meanwhile is the next.
+ * own answers. One call is made at a time: what comes meanwhile is the next. Where a call fails its frames are scored
+ * one by one, so that one that the model fails on harms no other.
  */
-export class Batcher {
-  readonly #options: BatcherOptions;
-  #waiting: WaitingFrame[] = [];
+export class Batcher<F extends Scorable> {
+  readonly #options: BatcherOptions<F>;
+  #waiting: { readonly frame: F; readonly since: number }[] = [];
   #rows = 0;
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(options: BatcherOptions) {
+  constructor(options: BatcherOptions<F>) {
     this.#options = options;
   }
 
-  add(frame: WaitingFrame): void {
-    this.#waiting.push(frame);
-    this.#rows += frame.ids.length;
+  add(frame: F): void {
+    this.#waiting.push({ frame, since: performance.now() });
+    this.#rows += frame.rows;
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#busy || this.#waiting.length === 0 || this.#immediate !== undefined) return;
+    const [oldest] = this.#waiting;
+    if (this.#busy || oldest === undefined || this.#immediate !== undefined) return;
     const { batchDelayMs, batchRows } = this.#options;
-    if (batchDelayMs > 0 && this.#rows < batchRows) {
-      this.#timer ??= setTimeout(() => this.#start(), batchDelayMs);
+    const wait = oldest.since + batchDelayMs - performance.now();
+    if (wait > 0 && this.#rows < batchRows) {
+      this.#timer ??= setTimeout(() => this.#start(), wait);
       return;
     }
     // A turn of the event loop lets every message that has arrived already join the call.
@@ -72,7 +66,6 @@ export class Batcher {
     this.#timer = undefined;
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
-    if (this.#busy) return;
     this.#busy = true;
     void this.#run(this.#take()).finally(() => {
       this.#busy = false;
@@ -81,67 +74,59 @@ export class Batcher {
   }
 
   /** The oldest frames that fit into one call; a frame that is larger than a call comes alone. */
-  #take(): WaitingFrame[] {
+  #take(): F[] {
     let rows = 0;
     let count = 0;
-    for (const frame of this.#waiting) {
-      if (count > 0 && rows + frame.ids.length > this.#options.batchRows) break;
-      rows += frame.ids.length;
+    for (const { frame } of this.#waiting) {
+      if (count > 0 && rows + frame.rows > this.#options.batchRows) break;
+      rows += frame.rows;
       count += 1;
     }
     const taken = this.#waiting.slice(0, count);
     this.#waiting = this.#waiting.slice(count);
     this.#rows -= rows;
-    return taken;
+    return taken.map(({ frame }) => frame);
   }
 
-  async #run(frames: readonly WaitingFrame[]): Promise<void> {
+  async #run(frames: readonly F[]): Promise<void> {
+    let yPred: Float64Array;
     try {
-      const yPred = await this.#score(frames);
-      let from = 0;
-      const scored = frames.map((frame) => {
-        const to = from + frame.ids.length;
-        const own = { frame, yPred: yPred.subarray(from, to) };
-        from = to;
-        return own;
-      });
-      this.#options.deliver(scored);
+      yPred = await this.#score(frames);
     } catch (error) {
-      const reason = `the model failed: ${error instanceof Error ? error.message : String(error)}`;
-      for (const { answer } of frames) answer({ kind: "retry", reason });
+      const [only] = frames;
+      if (only !== undefined && frames.length === 1) this.#options.fail(only, error);
+      else for (const frame of frames) await this.#run([frame]);
+      return;
     }
+    let end = 0;
+    this.#options.deliver(frames.map((frame) => ({ frame, yPred: yPred.subarray(end, (end += frame.rows)) })));
   }
 
   /** y_pred of all rows of the frames, in order, in calls of at most `batchRows`. */
-  async #score(frames: readonly WaitingFrame[]): Promise<Float64Array> {
+  async #score(frames: readonly F[]): Promise<Float64Array> {
     const { batchRows, predict } = this.#options;
-    const columns = concatenated(frames);
-    const rows = frames.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (rows <= batchRows) return rows === 0 ? new Float64Array() : predict(rows, columns);
+    const rows = frames.reduce((sum, frame) => sum + frame.rows, 0);
+    const columns = concatenated(frames, rows);
+    if (rows <= batchRows) return predict(rows, columns);
     const all = new Float64Array(rows);
     for (let from = 0; from < rows; from += batchRows) {
       const to = Math.min(rows, from + batchRows);
-      const part = await predict(
-        to - from,
-        columns.map((column) => column.subarray(from, to)),
-      );
-      all.set(part, from);
+      const part = columns.map((column) => column.subarray(from, to));
+      all.set(await predict(to - from, part), from);
     }
     return all;
   }
 }
 
-function concatenated(frames: readonly WaitingFrame[]): readonly Float64Array[] {
-  const scorable = frames.filter(({ ids }) => ids.length > 0);
-  const [first] = scorable;
-  if (first === undefined || scorable.length === 1) return first?.columns ?? [];
-  const rows = scorable.reduce((sum, { ids }) => sum + ids.length, 0);
+function concatenated(frames: readonly Scorable[], rows: number): readonly Float64Array[] {
+  const [first] = frames;
+  if (first === undefined || frames.length === 1) return first?.columns ?? [];
   return first.columns.map((_, feature) => {
     const all = new Float64Array(rows);
     let at = 0;
-    for (const { columns, ids } of scorable) {
-      all.set(columns[feature] ?? [], at);
-      at += ids.length;
+    for (const frame of frames) {
+      all.set(frame.columns[feature] ?? [], at);
+      at += frame.rows;
     }
     return all;
   });

@@ -1,57 +1,60 @@
-import { quote, takeCells, type Column, type FeaturesFrame, type Ids, type Refusal } from "@streamgauge/core";
-
-/** A refusal of one row. */
-export type RowRefusal = Refusal & { readonly row: number };
+import { Ids, quote, takeCells, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 
 /** The rows of a frame that the model can score. */
 export interface SelectedRows {
   readonly ids: Ids;
   /** In the model's feature order, shape [rows] each. */
   readonly columns: readonly Float64Array[];
-  readonly refusals: readonly RowRefusal[];
+  /** Why the others cannot be scored; their rows are positions in the frame. */
+  readonly refusals: readonly Refusal[];
   /** Where the rows stood in the frame, where some of those were left out. */
   readonly positions?: readonly number[];
 }
 
 /**
- * Brings a frame into the model's feature order. A row with a value that is missing or no number is refused and the
- * others are kept; a frame that lacks a feature, or has one that the model does not know, is refused row by row.
+ * Brings a frame into the model's feature order. A frame that lacks a feature, or has one that the model does not know,
+ * is refused as a whole; a row with a value that is missing or no number is refused, and the others are kept.
  */
 export function selectFeatures({ ids, columns }: FeaturesFrame, features: readonly string[]): SelectedRows {
-  const refusals: RowRefusal[] = [];
-  const known = new Set(features);
-  const selected: Column[] = [];
-  for (const name of features) {
-    const column = columns.get(name);
-    if (column === undefined) refuseAll(ids, name, "the model needs this feature; the row does not have it", refusals);
-    else {
-      if (!(column instanceof Float64Array)) refuseOthers(ids, name, column, refusals);
-      selected.push(column);
-    }
+  const missing = features.filter((name) => !columns.has(name));
+  if (missing.length > 0 || columns.size > features.length) {
+    return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
   }
-  if (columns.size > selected.length) {
-    for (const name of columns.keys()) if (!known.has(name)) refuseAll(ids, name, `the model does not know this feature; it takes ${listed(features)}`, refusals);
-  }
-  if (refusals.length === 0) return { ids, columns: selected.filter((column) => column instanceof Float64Array), refusals };
+  const refusals: Refusal[] = [];
+  const selected = features.map((name) => {
+    const column = columns.get(name) ?? [];
+    if (!(column instanceof Float64Array)) refuseOthers(ids, name, column, refusals);
+    return column;
+  });
+  if (refusals.length === 0) return { ids, columns: selected.filter(isNumeric), refusals };
   const bad = new Set(refusals.map(({ row }) => row));
   const rows = Array.from({ length: ids.length }, (_, row) => row).filter((row) => !bad.has(row));
-  const kept = selected.map((column) => takeCells(column, rows)).filter((column) => column instanceof Float64Array);
-  return { ids: ids.take(rows), columns: kept, refusals, positions: rows };
+  return { ids: ids.take(rows), columns: selected.map((column) => takeCells(column, rows)).filter(isNumeric), refusals, positions: rows };
 }
 
-function refuseAll(ids: Ids, field: string, reason: string, refusals: RowRefusal[]): void {
-  for (let row = 0; row < ids.length; row += 1) refusals.push({ row, id: ids.at(row), field, reason });
+/** What does not fit between the frame's columns and the model's features. A message of one row is told by its id. */
+function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], missing: readonly string[]): Refusal[] {
+  const where = ids.length === 1 ? { row: 0, id: ids.at(0) } : {};
+  const unknown = [...columns.keys()].filter((name) => !features.includes(name));
+  const refusals = missing.map((field) => ({ ...where, field, reason: "the model needs this feature" }));
+  const [field] = unknown;
+  if (field === undefined) return refusals;
+  return [...refusals, { ...where, field, reason: `the model does not know ${listed(unknown)}; it takes ${listed(features)}` }];
 }
 
 /** Refuses the rows whose cell is no number. */
-function refuseOthers(ids: Ids, field: string, column: Column, refusals: RowRefusal[]): void {
+function refuseOthers(ids: Ids, field: string, column: Exclude<Column, Float64Array>, refusals: Refusal[]): void {
   for (const [row, cell] of column.entries()) {
     if (typeof cell === "number") continue;
     refusals.push({ row, id: ids.at(row), field, reason: cell === null ? "the value is missing" : `not a number, got ${quote(cell)}` });
   }
 }
 
-function listed(features: readonly string[]): string {
-  const text = features.join(", ");
+function isNumeric(column: Column): column is Float64Array {
+  return column instanceof Float64Array;
+}
+
+function listed(names: readonly string[]): string {
+  const text = names.join(", ");
   return text.length > 300 ? `${text.slice(0, 297)}...` : text;
 }

@@ -2,25 +2,20 @@ import {
   BusClosedError,
   DONE,
   failpoint,
-  featuresContract,
-  FrameRefusedError,
-  Ids,
-  originOf,
   predictionContract,
   predictionsOf,
   queuesOf,
   refusedRows,
   type Bus,
   type Closable,
-  type Delivery,
   type Logger,
-  type Outcome,
+  type Refusal,
 } from "@streamgauge/core";
 import { Counter, Histogram, type Registry } from "prom-client";
 import { answersFor, withoutUnanswered, type AnswerMessage } from "./answers.js";
-import { Batcher, type WaitingFrame } from "./batcher.js";
-import { selectFeatures } from "./select-features.js";
+import { Batcher } from "./batcher.js";
 import type { OnnxModel } from "./session/index.js";
+import { readFrame, type WaitingFrame } from "./waiting-frame.js";
 
 export interface ScoringOptions {
   readonly bus: Bus;
@@ -34,35 +29,48 @@ export interface ScoringOptions {
 
 /** The running service. */
 export interface Scoring extends Closable {
-  /** Rows since the start. */
+  /** Rows since the start: those whose predictions are confirmed, and those that were refused. */
   readonly counts: { readonly scored: number; readonly refused: number };
 }
 
 /** Messages in hand: enough to fill a call with one-row messages while the answers to the last are on their way. */
 const PREFETCH = 1_000;
+/** How often a message is tried on which the model fails; then it is a dead letter. */
+const MAX_TRIES = 10;
 
 /** Scores the rows of a lane until closed: a message is acknowledged when its predictions are confirmed. */
 export async function startScoring({ bus, log, registry, model, lane, batchRows, batchDelayMs }: ScoringOptions): Promise<Scoring> {
   const telemetry = createTelemetry(registry);
   const counts = { scored: 0, refused: 0 };
-  const name = `${model.name}@${model.version}`;
+  const label = { model: `${model.name}@${model.version}`, unit: model.targetUnit ?? "" };
+
+  const answer = (frame: WaitingFrame, refusals: readonly Refusal[] = frame.refusals): void => {
+    const refused = refusedRows(refusals, frame.messageRows);
+    counts.refused += refused;
+    telemetry.refused.inc(refused);
+    frame.answer(refusals.length === 0 ? DONE : { kind: "dead", refusals });
+  };
+
+  const tryAgain = (frame: WaitingFrame, reason: string): void => {
+    if (frame.returns + 1 < MAX_TRIES) frame.answer({ kind: "retry", reason });
+    else answer(frame, [...frame.refusals, { reason: `${reason}; tried ${frame.returns + 1} times` }]);
+  };
 
   const send = async ({ predictions, format, origin, frames }: AnswerMessage): Promise<void> => {
     try {
       await bus.publish(predictionsOf(lane), predictionContract.write(predictions, format, origin));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
       if (!(error instanceof BusClosedError)) log.error(error, "Predictions could not be sent.");
-      for (const { answer } of frames) answer({ kind: "retry", reason });
+      for (const frame of frames) tryAgain(frame, `its predictions could not be sent: ${messageOf(error)}`);
       return;
     }
     failpoint("model-after-confirm");
     counts.scored += predictions.ids.length;
     telemetry.scored.inc(predictions.ids.length);
-    for (const frame of frames) frame.answer(outcomeOf(frame));
+    for (const frame of frames) answer(frame);
   };
 
-  const batcher = new Batcher({
+  const batcher = new Batcher<WaitingFrame>({
     batchRows,
     batchDelayMs,
     predict: async (rows, columns) => {
@@ -74,46 +82,31 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
     },
     deliver: (scored) => {
       const answered = scored.map(withoutUnanswered);
-      for (const { frame, yPred } of answered) {
-        const refused = refusedRows(frame.refusals, 1);
-        counts.refused += refused;
-        telemetry.refused.inc(refused);
-        if (yPred.length === 0) frame.answer(outcomeOf(frame));
-      }
-      for (const message of answersFor(answered, { model: name, unit: model.targetUnit ?? "" })) void send(message);
+      for (const { frame, yPred } of answered) if (yPred.length === 0) answer(frame);
+      for (const message of answersFor(answered, label)) void send(message);
     },
+    fail: (frame, error) => tryAgain(frame, `the model failed on it: ${messageOf(error)}`),
   });
 
-  const handle = (delivery: Delivery): Promise<Outcome> => {
-    telemetry.frames.inc();
-    return new Promise((answer) => {
-      batcher.add(readRows(delivery, model.features, answer));
-    });
-  };
-  const subscription = await bus.consume(queuesOf(lane).features, handle, { prefetch: PREFETCH });
-  log.info(`Model ${name} scores lane ${lane}: ${model.features.length} features (${model.features.join(", ").slice(0, 300)}).`);
+  const subscription = await bus.consume(
+    queuesOf(lane).features,
+    (delivery) => {
+      telemetry.frames.inc();
+      return new Promise((settle) => {
+        const frame = readFrame(delivery, model.features, settle);
+        if (frame.rows === 0) answer(frame);
+        else batcher.add(frame);
+      });
+    },
+    { prefetch: PREFETCH },
+  );
+  const names = model.features.join(", ").slice(0, 300);
+  log.info(`Model ${label.model} scores lane ${lane}: ${model.features.length} features (${names}).`);
   return { counts, close: () => subscription.close() };
 }
 
-function outcomeOf({ refusals }: WaitingFrame): Outcome {
-  return refusals.length === 0 ? DONE : { kind: "dead", refusals };
-}
-
-/** The rows of a message that can be scored, with the refusals of the others. */
-function readRows(delivery: Delivery, features: readonly string[], answer: (outcome: Outcome) => void): WaitingFrame {
-  const format = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
-  const origin = originOf(delivery);
-  try {
-    const { frame, refusals, positions } = featuresContract.read(delivery);
-    const selected = selectFeatures(frame, features);
-    const inMessage = (row: number) => positions?.[row] ?? row;
-    const position = (row: number) => inMessage(selected.positions?.[row] ?? row);
-    const later = selected.refusals.map((refusal) => ({ ...refusal, row: inMessage(refusal.row) }));
-    return { ids: selected.ids, columns: selected.columns, format, origin, refusals: [...refusals, ...later], position, answer };
-  } catch (error) {
-    if (!(error instanceof FrameRefusedError)) throw error;
-    return { ids: Ids.of([]), columns: [], format, origin, refusals: [error.refusal], position: (row) => row, answer };
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function createTelemetry(registry: Registry) {
@@ -122,7 +115,12 @@ function createTelemetry(registry: Registry) {
     frames: new Counter({ registers, name: "streamgauge_model_frames_total", help: "Messages with rows to score." }),
     scored: new Counter({ registers, name: "streamgauge_model_rows_total", help: "Rows whose predictions are confirmed." }),
     refused: new Counter({ registers, name: "streamgauge_model_refused_rows_total", help: "Rows that went to the dead letters." }),
-    rows: new Histogram({ registers, name: "streamgauge_model_batch_rows", help: "Rows in one call of the model.", buckets: [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536] }),
+    rows: new Histogram({
+      registers,
+      name: "streamgauge_model_batch_rows",
+      help: "Rows in one call of the model.",
+      buckets: [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536],
+    }),
     seconds: new Histogram({
       registers,
       name: "streamgauge_model_inference_seconds",

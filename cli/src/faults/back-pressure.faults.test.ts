@@ -2,6 +2,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testin
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTimeout as delay } from "node:timers/promises";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 import { brokerMiB } from "./harness/queues.js";
 import { framesOf, Sender, someRows } from "./harness/sender.js";
 import { until } from "./harness/until.js";
@@ -36,7 +37,7 @@ test.for(CASES)(
     for (const [who, mebibytes] of Object.entries(after)) expect(mebibytes, who).toBeLessThan((before[who] ?? 0) + ALLOWANCE_MIB);
     pipeline[stopped].start();
     await pipeline.isBackToWork();
-    await pipeline.settles();
+    await settles(pipeline);
   },
 );
 
@@ -82,7 +83,7 @@ test("a million labels wait in flat memory, and are logged after a restart", { t
   await pipeline.metrics.kill();
   for (const { id, row } of rows) pipeline.others.set(id, row);
   for (const frame of frames) await sender.features(frame, "arrow");
-  await pipeline.settles();
+  await settles(pipeline);
   // Pages of the store that are mapped count as resident; the kernel takes them back when it needs them.
   expect(late - early).toBeLessThan(2 * ALLOWANCE_MIB);
 });

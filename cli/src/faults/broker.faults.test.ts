@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { addsUp, drained, settles, stopSources } from "./harness/settling.js";
 import { until } from "./harness/until.js";
 
 interface Fault {
@@ -68,19 +69,19 @@ test.for(FAULTS)("the broker $name", async ({ rounds, inject, mend }, context) =
     await mend(pipeline);
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("all queues deleted while they are empty", async (context) => {
   const pipeline = await openPipeline(context, broker, { source: { ROWS_PER_SECOND: "500" } });
   await pipeline.start();
-  const runs = await pipeline.stopSources();
-  await pipeline.drain(runs);
+  const runs = await stopSources(pipeline);
+  await drained(pipeline, runs);
   for (const queue of ["model.champion", "metrics.champion.y_true", "metrics.champion.y_pred", "dead-letters"])
     await broker.ctl("delete_queue", "--vhost", pipeline.vhost, queue);
   pipeline.features.start();
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("a queue purged: its rows are gone, and their labels say so", async (context) => {
@@ -92,7 +93,7 @@ test("a queue purged: its rows are gone, and their labels say so", async (contex
     () => pipeline.depths(),
     (queues) => (queues["model.champion"] ?? 0) > 500,
   );
-  const [sent] = await pipeline.stopSources();
+  const [sent] = await stopSources(pipeline);
   const purged = (await pipeline.depths())["model.champion"] ?? 0;
   await broker.ctl("purge_queue", "--vhost", pipeline.vhost, "model.champion");
   pipeline.model.start();
@@ -102,7 +103,7 @@ test("a queue purged: its rows are gone, and their labels say so", async (contex
     (pending) => pending === purged,
   );
   expect(await pipeline.logged()).toBe((sent?.rows ?? 0) - purged);
-  await pipeline.addsUp();
+  await addsUp(pipeline);
 });
 
 test("a queue that was declared as a classic one: every service ends with a clear line", async (context) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 import { mountSmallDisk } from "./harness/small-disk.js";
 
 let broker: PrivateBroker;
@@ -31,7 +32,7 @@ test("a full disk: metrics says so, takes nothing, and goes on when there is roo
     disk.makeRoom();
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("a full disk and a kill: metrics starts when there is room", async (context) => {
@@ -48,5 +49,5 @@ test("a full disk and a kill: metrics starts when there is room", async (context
     disk.makeRoom();
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });

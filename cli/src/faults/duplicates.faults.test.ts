@@ -5,6 +5,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testin
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 import { framesOf, Sender, someRows, type SentRow } from "./harness/sender.js";
 import { knownTruth } from "./harness/truth.js";
 import { until } from "./harness/until.js";
@@ -47,7 +48,7 @@ test("every message three times, in other frames and another order each time, wi
     await Promise.all(dice.shuffled(sendings).map((send) => send()));
     await pipeline.metrics.kill();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("frames that name an id twice", async (context) => {
@@ -56,7 +57,7 @@ test("frames that name an id twice", async (context) => {
   expectRows(pipeline, rows);
   const doubled = [...rows, ...rows.toReversed()];
   await Promise.all([sender.features(doubled), sender.labels(doubled, "arrow")]);
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("one row a million times leaves one line", { timeout: 600_000 }, async (context) => {
@@ -73,7 +74,7 @@ test("one row a million times leaves one line", { timeout: 600_000 }, async (con
     (count) => count === 999_999,
     300_000,
   );
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 const ORDERS = ["labels first", "labels last", "labels in reverse"] as const;
@@ -95,7 +96,7 @@ test.for(ORDERS)("%s, with metrics started anew between", async (order, context)
   await pipeline.metrics.stop();
   pipeline.metrics.start();
   await second();
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("halves whose partners never come are written to unmatched.csv, and add up", async (context) => {
@@ -113,7 +114,7 @@ test("halves whose partners never come are written to unmatched.csv, and add up"
   );
   const unmatched: string[][] = parse(readFileSync(join(pipeline.logsDir, "unmatched.csv")), { from_line: 2 });
   expect(new Set(unmatched.map(([id]) => id))).toEqual(new Set([...alone, ...unlabelled].map(({ id }) => id)));
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("other values for ids that have one: the first stays, conflicts.csv has both", async (context) => {
@@ -137,5 +138,5 @@ test("other values for ids that have one: the first stays, conflicts.csv has bot
   const conflicts: string[][] = parse(readFileSync(join(pipeline.logsDir, "conflicts.csv")), { from_line: 2 });
   const labels = new Map(conflicts.filter(([, field]) => field === "y_true").map(([id, , kept, refused]) => [id, [kept, refused]]));
   for (const { id, row } of rows) expect(labels.get(id)).toEqual([String(yTrue[row]), String((yTrue[row] ?? 0) + 1)]);
-  await pipeline.settles();
+  await settles(pipeline);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 /** Where each service can be killed exactly: between two steps of which the second has not happened. */
 const WINDOWS = [
@@ -30,7 +31,7 @@ test.for(WINDOWS)("a kill at $failpoint", async ({ service, failpoint }, context
     await pipeline[service].crashAt(`${failpoint}:${passes}`);
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("a kill of the source before its first checkpoint", async (context) => {
@@ -38,5 +39,5 @@ test("a kill of the source before its first checkpoint", async (context) => {
   pipeline.features.start({ FAILPOINT: "features-after-confirm:1" });
   await pipeline.features.ended();
   await pipeline.start();
-  await pipeline.settles();
+  await settles(pipeline);
 });

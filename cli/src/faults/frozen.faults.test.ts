@@ -3,6 +3,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testin
 import { afterAll, beforeAll, test } from "vitest";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 let broker: PrivateBroker;
 beforeAll(async () => {
@@ -31,5 +32,5 @@ test.for(CASES)("$frozen frozen for three heartbeats of $heartbeat s", async ({ 
   if (frozen === "broker") broker.resume();
   else pipeline[frozen].signal("SIGCONT");
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 /** Heartbeats of 2 s, so that a silent link is found within seconds. */
 const HEARTBEAT = "?heartbeat=2";
@@ -74,5 +75,5 @@ test.for(FAULTS)("the link $name", async ({ rounds, fault }, context) => {
     await fault(dice);
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });

@@ -5,6 +5,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testin
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { addsUp, drained, emptied, settles, stopSources } from "./harness/settling.js";
 
 let broker: PrivateBroker;
 beforeAll(async () => {
@@ -37,7 +38,7 @@ test.for(TAMPERINGS)("a log that $name while metrics was dead", async ({ tamper 
     pipeline.metrics.start();
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 /** What is done to the state while metrics is stopped, with no half waiting in it. */
@@ -58,13 +59,13 @@ const LOSSES = [
 test.for(LOSSES)("a state that was $name", async ({ lose }, context) => {
   const pipeline = await openPipeline(context, broker, { source: SOURCE });
   await pipeline.start();
-  await pipeline.drain(await pipeline.stopSources());
+  await drained(pipeline, await stopSources(pipeline));
   await pipeline.metrics.stop();
   lose(pipeline, new Dice());
   pipeline.metrics.start();
   pipeline.features.start();
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 function fileSize(path: string): number {
@@ -86,14 +87,14 @@ test("a log that is taken away while metrics runs: a new one goes on, and both t
   renameSync(pipeline.logPath, taken);
   await pipeline.metrics.says(/metric_log\.csv was deleted while it was written to/);
   await pipeline.isBackToWork();
-  const runs = await pipeline.stopSources();
+  const runs = await stopSources(pipeline);
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
-  await pipeline.emptied();
+  await emptied(pipeline);
   const before = idsIn(taken);
   await pipeline.metrics.stop();
   await pipeline.model.stop();
   const after = idsIn(pipeline.logPath);
-  await pipeline.addsUp();
+  await addsUp(pipeline);
   expect({ both: before.length + after.length, different: new Set([...before, ...after]).size }).toEqual({ both: rows, different: rows });
 });
 
@@ -113,7 +114,7 @@ test("a second metrics process is refused, also while the first is frozen", asyn
   await refused(pipeline, pipeline.logsDir, /Another metrics process writes to the log/);
   pipeline.metrics.signal("SIGCONT");
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 async function refused(pipeline: Pipeline, logsDir: string, reason: RegExp): Promise<void> {

@@ -2,6 +2,7 @@ import { connect, type Options } from "amqplib";
 import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 import { knownTruth } from "./harness/truth.js";
 import { until } from "./harness/until.js";
 
@@ -127,7 +128,7 @@ test("each input that cannot be used becomes one dead letter with its reason, an
   );
   await expectReasons(pipeline, inputs);
   for (const { exits } of pipeline.services) expect(exits).toEqual([]);
-  await pipeline.settles({ deadLetters: inputs.length });
+  await settles(pipeline, { deadLetters: inputs.length });
 });
 
 async function expectReasons(pipeline: Pipeline, inputs: readonly Nonsense[]): Promise<void> {
@@ -172,5 +173,5 @@ test("ids that need care in a CSV file are logged as they are, once", async (con
   for (const [row, id] of ODD_IDS.entries()) pipeline.others.set(id, row);
   await pipeline.grows("all of them are logged");
   await pipeline.metrics.kill();
-  await pipeline.settles();
+  await settles(pipeline);
 });

@@ -1,6 +1,7 @@
 import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 import { Sender, someRows } from "./harness/sender.js";
 import { until } from "./harness/until.js";
 
@@ -29,5 +30,5 @@ test("a message whose reader dies each time ends in the dead letters", { timeout
   expect(JSON.parse(letter ?? "")).toMatchObject({ stage: "model", reason: expect.stringMatching(/it came back unanswered 50 times/) });
   for (const { id, row } of rows) pipeline.others.set(id, row);
   // Its answer was published before each death; the line is there, once.
-  await pipeline.settles({ deadLetters: 1 });
+  await settles(pipeline, { deadLetters: 1 });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, test, type TestContext } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 let broker: PrivateBroker;
 beforeAll(async () => {
@@ -31,7 +32,7 @@ test.for(TRAFFIC)(`${ROUNDS} random kills of any process, $name`, { timeout: 900
     await killOne(pipeline, dice);
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 /** The broker once in six times, because its start takes longest; and sometimes two processes at once. */

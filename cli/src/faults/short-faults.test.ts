@@ -3,6 +3,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testin
 import { afterAll, beforeAll, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 // The most telling cases of the fault suite, for every run of the tests; the others are in *.faults.test.ts.
 
@@ -30,7 +31,7 @@ test(
     await delay(dice.between(0, 500));
     await pipeline[dice.pick(["features", "model", "metrics"])].kill();
     await pipeline.isBackToWork();
-    await pipeline.settles();
+    await settles(pipeline);
   },
 );
 

@@ -1,6 +1,7 @@
 import { startPrivateBroker, type PrivateBroker } from "@streamgauge/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPipeline } from "./harness/pipeline.js";
+import { settles } from "./harness/settling.js";
 
 let broker: PrivateBroker;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ test.for(SERVICES)("SIGTERM to %s under full load: 0 within 10 s", async (name, 
     pipeline[name].start();
     await pipeline.isBackToWork();
   }
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test.for(SERVICES)("SIGTERM to %s while the broker is frozen: it ends at the deadline, and nothing is lost", async (name, context) => {
@@ -37,7 +38,7 @@ test.for(SERVICES)("SIGTERM to %s while the broker is frozen: it ends at the dea
   expect(code).toBe(2);
   pipeline[name].start();
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });
 
 test("a second SIGTERM ends it at once with 2", async (context) => {
@@ -51,5 +52,5 @@ test("a second SIGTERM ends it at once with 2", async (context) => {
   broker.resume();
   pipeline.metrics.start();
   await pipeline.isBackToWork();
-  await pipeline.settles();
+  await settles(pipeline);
 });

@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { Deferred } from "../deferred.js";
+import { deliveryOf } from "./amqp-message.js";
 import { BackOff } from "./back-off.js";
 import {
   BusClosedError,
@@ -20,7 +21,7 @@ import {
 } from "./bus.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
-import { deliveryOf, PublishRefusedError, RabbitSession } from "./rabbit-session.js";
+import { PublishRefusedError, RabbitSession } from "./rabbit-session.js";
 import { guarded } from "./settlement.js";
 import { hasRoute, requireSize, type Topology } from "./topology.js";
 

@@ -1,9 +1,10 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../deferred.js";
+import { deliveryOf } from "./amqp-message.js";
 import type { Logger } from "../service/logging.js";
 import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
 import { DeliveryLedger } from "./delivery-ledger.js";
-import { deliveryOf, GOODBYE_MS, isLocked, type RabbitSession } from "./rabbit-session.js";
+import { GOODBYE_MS, isLocked, type RabbitSession } from "./rabbit-session.js";
 import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
 import { PrefetchWindow } from "./prefetch-window.js";
 import { within } from "./within.js";

@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from "amqplib";
+import { deliveryOf } from "./amqp-message.js";
 import type { Delivery } from "./bus.js";
-import { deliveryOf, type RabbitSession } from "./rabbit-session.js";
+import type { RabbitSession } from "./rabbit-session.js";
 
 /** Notices that wait for a listener; older ones are dropped. */
 const MOST_WAITING = 100;

@@ -1,24 +1,16 @@
-import {
-  connect,
-  IllegalOperationError,
-  type Channel,
-  type ChannelModel,
-  type ConfirmChannel,
-  type ConsumeMessage,
-  type SocketOptions,
-} from "amqplib";
+import { connect, IllegalOperationError, type Channel, type ChannelModel, type ConfirmChannel, type SocketOptions } from "amqplib";
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
-import { TopologyError, UnsendableMessageError, type Address, type Delivery, type Message } from "./bus.js";
-import { DEAD_EXCHANGE, type QueueDeclaration, type Topology } from "./topology.js";
+import { TopologyError, UnsendableMessageError, type Address, type Message } from "./bus.js";
+import { propertiesOf } from "./amqp-message.js";
+import { argumentsOf } from "./queue-arguments.js";
+import type { Topology } from "./topology.js";
 import { within } from "./within.js";
 
 /** Seconds; an event loop that stands still for two of them loses the link. */
 const HEARTBEAT_S = 10;
 /** Without it a server that accepts and stays silent hangs the handshake for ever. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** The broker's own end to a message that kills its readers, where MAX_RETURNS was not reached by any reader. */
-const BROKER_DELIVERY_LIMIT = 1_000;
 /** How long a polite good-bye may take before the link is given up. */
 export const GOODBYE_MS = 1_000;
 /** Chunks of notices that wait for a slow broker; more are dropped. */
@@ -348,54 +340,6 @@ function withHeartbeat(url: string): string {
   const parsed = new URL(url);
   if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(HEARTBEAT_S));
   return parsed.href;
-}
-
-/** Queue arguments that RabbitMQ 3.10 and 4.x both know. */
-function argumentsOf(queue: QueueDeclaration): Record<string, unknown> {
-  // The default of RabbitMQ 4 is 20, and a queue without a dead-letter exchange drops what is above it: looking at
-  // the dead letters counts as a return each time.
-  if (queue.limit === undefined) return { "x-queue-type": "quorum", "x-delivery-limit": 1_000_000_000 };
-  return {
-    "x-queue-type": "quorum",
-    "x-delivery-limit": BROKER_DELIVERY_LIMIT,
-    "x-max-length": queue.limit.messages,
-    "x-max-length-bytes": queue.limit.bytes,
-    "x-overflow": "reject-publish",
-    "x-dead-letter-exchange": DEAD_EXCHANGE,
-    "x-dead-letter-strategy": "at-least-once",
-  };
-}
-
-function propertiesOf(message: Message, appId: string) {
-  return {
-    headers: message.headers,
-    appId,
-    ...(message.contentType === "" ? {} : { contentType: message.contentType }),
-    ...(message.type === "" ? {} : { type: message.type }),
-    ...(message.timestamp === undefined ? {} : { timestamp: Math.floor(message.timestamp / 1000) }),
-  };
-}
-
-/** An AMQP message in the bus's own words. */
-export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
-  const { properties, fields } = message;
-  const headers: Record<string, unknown> = properties.headers ?? {};
-  const count = headers["x-delivery-count"];
-  return {
-    body: message.content,
-    contentType: textOrNothing(properties.contentType),
-    type: textOrNothing(properties.type),
-    messageId: textOrNothing(properties.messageId),
-    appId: textOrNothing(properties.appId),
-    timestamp: typeof properties.timestamp === "number" ? properties.timestamp * 1000 : undefined,
-    headers,
-    source: { exchange: fields.exchange, routingKey: fields.routingKey, queue },
-    returns: typeof count === "number" ? count : 0,
-  };
-}
-
-function textOrNothing(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 function textOf(error: unknown): string {

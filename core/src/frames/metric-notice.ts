@@ -1,3 +1,5 @@
+import Type from "typebox";
+import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frame.js";
 
@@ -23,6 +25,35 @@ export interface MetricNotice {
   readonly rows: readonly { readonly id: string; readonly y_true: number; readonly y_pred: number; readonly absolute_error: number }[];
 }
 
+const statistic = Type.Union([Type.Number(), Type.Null()]);
+
+/** What its body must look like; JSON Schema. The reader validates with this very value. */
+export const noticeSchema = Type.Object(
+  {
+    lane: Type.String(),
+    model: Type.String({ description: "The model of the latest prediction." }),
+    unit: Type.String({ description: "The unit of its values; empty where it does not say." }),
+    statistics: Type.Object(
+      {
+        count: Type.Number(),
+        mae: statistic,
+        rmse: statistic,
+        r2: statistic,
+        bias: statistic,
+        p50: statistic,
+        p95: statistic,
+        p99: statistic,
+      },
+      { description: "Of all rows in the log, in the target's unit but for r2; null where there are too few rows." },
+    ),
+    rows: Type.Array(Type.Object({ id: Type.String(), y_true: Type.Number(), y_pred: Type.Number(), absolute_error: Type.Number() }), {
+      description: "Some of the rows just logged, the latest last.",
+    }),
+  },
+  { description: "What metrics tells when rows were logged." },
+);
+const notices = Compile(noticeSchema);
+
 export function writeNotice(notice: MetricNotice): Message {
   return {
     body: Buffer.from(JSON.stringify(notice)),
@@ -36,8 +67,8 @@ export function writeNotice(notice: MetricNotice): Message {
 /** The notice in a message; undefined where it is none. Nothing depends on notices, so a bad one is passed over. */
 export function readNotice(delivery: Delivery): MetricNotice | undefined {
   try {
-    const notice: MetricNotice = JSON.parse(delivery.body.toString("utf8"));
-    return Array.isArray(notice.rows) && typeof notice.statistics.count === "number" ? notice : undefined;
+    const notice: unknown = JSON.parse(delivery.body.toString("utf8"));
+    return notices.Check(notice) ? notice : undefined;
   } catch {
     return undefined;
   }

@@ -61,7 +61,7 @@ describe("The configuration", () => {
   });
 
   test.each(["localhost", "http://localhost", "amqp//localhost", "5672"])("takes no broker at %s", (AMQP_URL) => {
-    expect(() => readConfig(SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@localhost:5672/);
+    expect(() => readConfig(SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@host:5672/);
   });
 
   test("takes brokers with and without TLS", () => {

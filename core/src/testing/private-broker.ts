@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { openSync, closeSync } from "node:fs";
 import { chown, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -110,7 +111,7 @@ export class PrivateBroker extends BrokerNode {
   }
 
   async #logEnd(): Promise<string> {
-    return (await readFile(join(this.address.folder, "server.log"), "utf8")).slice(-2_000);
+    return (await readFile(join(this.address.folder, "server.log"), "utf8")).slice(-4_000);
   }
 
   /**
@@ -122,6 +123,8 @@ export class PrivateBroker extends BrokerNode {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     this.#signal("SIGKILL");
     await endOf(child);
+    // That was the shell that started it; its own end is seen by its port.
+    while (await isOpen(this.address.ports.amqp)) await delay(5);
   }
 
   /**
@@ -164,6 +167,14 @@ async function endOf(child: ChildProcess): Promise<void> {
   // Who waits for its end must live until then.
   child.ref();
   await once(child, "exit");
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: "127.0.0.1" });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
 }
 
 /** Why the broker does not answer yet; undefined when it does. An open port alone says nothing. */

@@ -34,7 +34,7 @@ export class LoggedIndex {
   /**
    * The offset of the line of an id, or -1.
    *
-   * @param isIt - whether the line at an offset has this id; asked only where both hashes agree.
+   * @param isIt - whether the line at an offset has this id; asked only where the hashes say that it may.
    */
   find(low: number, high: number, isIt: (offset: number) => boolean): number {
     const found = this.#younger.find(low, high, isIt);

@@ -55,6 +55,7 @@ class Schedule {
   readonly #broker: MemoryBroker;
   readonly #source: MemoryBus;
   readonly #lives: SimulatedLives;
+  readonly #forgetful: boolean;
   readonly #traffic;
   readonly #paths;
   readonly #note: (what: string) => void;
@@ -69,7 +70,10 @@ class Schedule {
     this.#note = (what) => note(`${(time.steady() / 1000).toFixed(3)} s: ${what}`);
     this.#broker = new MemoryBroker(topologyOf([CHAMPION]), time.defer);
     this.#source = new MemoryBus(this.#broker, "source", silent);
-    this.#traffic = drawTraffic(random);
+    // Where more than one generation of ids is forgotten, nothing may come again.
+    this.#forgetful = random.chance(0.2);
+    this.#traffic = drawTraffic(random, this.#forgetful);
+    const { length } = this.#traffic.rows;
     this.#paths = lanePaths(folder, CHAMPION);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(dirname(this.#paths.state), { recursive: true });
@@ -79,9 +83,8 @@ class Schedule {
       broker: this.#broker,
       paths: this.#paths,
       lane: CHAMPION,
-      // One new generation, so that no id is forgotten.
-      generationIds: Math.ceil(this.#traffic.rows.length / 2) + 1,
-      crashes: random.pick([0, 1, 2, 6]),
+      generationIds: this.#forgetful ? Math.ceil(length / 5) : Math.ceil(length / 2) + 1,
+      crashes: this.#forgetful ? 0 : random.pick([0, 1, 2, 6]),
       rowsIn: ({ body }) => this.#rows.get(body) ?? 0,
       note: this.#note,
     });
@@ -90,6 +93,7 @@ class Schedule {
   async run(): Promise<void> {
     await this.#lives.begin();
     for (const act of this.#traffic.acts) await this.#play(act);
+    await this.#restart();
     assertOutcome(this.#traffic, {
       paths: this.#paths,
       state: this.#lives.join.state,
@@ -110,7 +114,7 @@ class Schedule {
     }
     for (let kills = random.whole(0, 2); kills > 0; kills -= 1) this.#time.after(random.whole(0, 5_000), () => this.#lives.kill());
     await this.#rest();
-    if (random.chance(0.2)) await this.#restart();
+    if (this.#forgetful || random.chance(0.2)) await this.#restart();
     if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
     await this.#wait(thenRest);
     // What is due has expired before the next act, also where a life ended meanwhile.
@@ -163,6 +167,8 @@ class Schedule {
     const stopping = this.#lives.stop().then(() => (stopped = true));
     await this.#time.run(REST_MS, () => stopped);
     await stopping;
+    this.#lives.assertSound();
     await this.#lives.begin();
+    this.#lives.assertSound();
   }
 }

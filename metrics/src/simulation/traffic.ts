@@ -47,9 +47,13 @@ export interface Traffic {
 /** Ids that need quotes in CSV, and some that look alike. */
 const AWKWARD = ["a,b", 'say "hi"', "two\nlines", '"', "=1+1", "größe", "✓", "😀", "x\r", ",", " ", "-0", "__proto__"];
 
-/** Draws up what is sent, in an order and in frames that have nothing to do with each other on the two sides. */
-export function drawTraffic(random: SeededRandom): Traffic {
-  const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i));
+/**
+ * Draws up what is sent, in an order and in frames that have nothing to do with each other on the two sides.
+ *
+ * @param once - every half is sent once, and with one value.
+ */
+export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
+  const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i, once));
   const prompt: SentHalf[] = [];
   const late: SentHalf[] = [];
   const tooLate: SentHalf[] = [];
@@ -66,12 +70,13 @@ export function drawTraffic(random: SeededRandom): Traffic {
     } else {
       prompt.push(half(row, row.fate));
     }
+    tooLate.push(...row.later);
+    if (once) continue;
     // Copies come when the id is known: while it waits, or after it was logged.
     for (const sent of halves) if (row.fate === "both" && random.chance(0.15)) random.pick([prompt, late, tooLate]).push(sent);
     if (row.fate !== "both" && row.fate !== "apart" && random.chance(0.3)) random.pick([prompt, late]).push(half(row, row.fate));
-    tooLate.push(...row.later);
   }
-  const resent = random.chance(0.3);
+  const resent = !once && random.chance(0.3);
   return {
     rows,
     acts: [
@@ -82,13 +87,13 @@ export function drawTraffic(random: SeededRandom): Traffic {
   };
 }
 
-function drawRow(random: SeededRandom, i: number): PlannedRow {
+function drawRow(random: SeededRandom, i: number, once: boolean): PlannedRow {
   const id = random.chance(0.1) ? `${random.pick(AWKWARD)}${i}` : `row-${i}`;
   const fate = random.chance(0.7) ? "both" : random.pick(["apart", "y_true", "y_pred"] as const);
   const values = { y_true: drawNumber(random), y_pred: drawNumber(random) };
   const later: SentHalf[] = [];
   for (const side of ["y_true", "y_pred"] as const) {
-    if (fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1 });
+    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1 });
   }
   return { id, ...values, fate, later };
 }

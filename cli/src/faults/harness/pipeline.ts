@@ -1,19 +1,17 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { BrokerNode, PrivateBroker } from "@streamgauge/core/testing";
-import { expect, type TestContext } from "vitest";
+import type { TestContext } from "vitest";
 import { SEED } from "./dice.js";
-import { compareLog, highestRows, type Comparison } from "./oracle.js";
 import { queueDepths } from "./queues.js";
-import { ROOT, ServiceProcess, type Environment, type Exit, type ServiceName } from "./service-process.js";
+import { ROOT, ServiceProcess, type Environment, type ServiceName } from "./service-process.js";
 import { Transcript } from "./transcript.js";
-import { knownTruth } from "./truth.js";
 import { until } from "./until.js";
 
 export interface PipelineOptions {
@@ -29,10 +27,8 @@ export interface PipelineOptions {
   readonly logsDir?: string;
 }
 
-/** How long the last rows may take to reach the log, from the last sign of progress. */
-const STANDSTILL_MS = 60_000;
 /** RabbitMQ finds a dead link by two missed heartbeats; the services' own back-off is 10 s at most. */
-export const BACK_TO_WORK_MS = 30_000;
+const BACK_TO_WORK_MS = 30_000;
 
 const run = promisify(execFile);
 
@@ -76,6 +72,7 @@ export class Pipeline {
   readonly others = new Map<string, number>();
   readonly figures = { rounds: 0, kills: 0, rows: 0, lost: 0, doubled: 0, unexpected: 0, wrong: 0, slowestReturnMs: 0 };
   readonly #options: PipelineOptions;
+  readonly #twins: ServiceProcess[] = [];
   /** When the broker may be killed. */
   #queuesOld = 0;
 
@@ -121,7 +118,6 @@ export class Pipeline {
     this.#twins.push(twin);
     return twin;
   }
-  readonly #twins: ServiceProcess[] = [];
 
   /** Starts what does not run, and resolves when lines appear in the log. */
   async start(): Promise<this> {
@@ -185,108 +181,9 @@ export class Pipeline {
     return stdout;
   }
 
-  /** Stops the sources that run and returns the runs of all, with the rows that the broker has confirmed. */
-  async stopSources(): Promise<SentRun[]> {
-    const runs: SentRun[] = [];
-    for (const source of this.sources) {
-      if (source.runs || source.supervised) expect(await source.stop()).toEqual(CLEAN_END);
-      if (source.exits.length > 0) runs.push({ source, ...(await checkpointOf(source)) });
-    }
-    return runs;
-  }
-
-  /**
-   * The end of every case: the sources stop, the rest flows into the log, every process ends with 0, every row adds up, and the log is
-   * what an undisturbed run would have written.
-   *
-   * @param deadLetters - how many are expected.
-   */
-  async settles({ deadLetters = 0 }: { readonly deadLetters?: number } = {}): Promise<Comparison> {
-    await this.drain(await this.stopSources());
-    const runs = await this.#catchUp();
-    const depths = await this.drain(runs);
-    expect(depths["dead-letters"]).toBe(deadLetters);
-    for (const service of [this.model, this.metrics]) expect(await service.stop()).toEqual(CLEAN_END);
-    await this.addsUp();
-    const comparison = await compareLog(this.logPath, { runs, others: this.others }, await knownTruth());
-    this.#note(comparison);
-    expect(comparison).toEqual({ rows: this.#rowsOf(runs), lost: 0, doubled: 0, unexpected: 0, wrong: 0, examples: [] });
-    return comparison;
-  }
-
-  #rowsOf(runs: readonly SentRun[]): number {
-    return runs.reduce((sum, { rows }) => sum + rows, this.others.size);
-  }
-
-  /** A source that was killed goes on until it has sent again what its last life sent after its checkpoint. */
-  async #catchUp(): Promise<SentRun[]> {
-    const highest = await highestRows(this.logPath);
-    for (const source of this.sources) {
-      if (source.exits.length === 0) continue;
-      const { run, rows } = await checkpointOf(source);
-      const sent = highest.get(run) ?? 0;
-      if (rows >= sent) continue;
-      source.start();
-      await until(`${source.options.label} has sent ${sent} rows`, async () => (await checkpointOf(source)).rows >= sent);
-    }
-    return this.stopSources();
-  }
-
-  /** Resolves with the depths of all queues when all rows are logged and nothing is under way. */
-  async drain(runs: readonly SentRun[]): Promise<Readonly<Record<string, number>>> {
-    const rows = this.#rowsOf(runs);
-    for (let last = -1; last < rows;) {
-      const before = last;
-      last = await until(
-        `more than ${before} of ${rows} rows are logged`,
-        () => this.logged(),
-        (count) => count > before,
-        STANDSTILL_MS,
-      );
-    }
-    return this.emptied();
-  }
-
-  /** Resolves with the depths of all queues when nothing is under way. */
-  emptied(): Promise<Readonly<Record<string, number>>> {
-    return until(
-      "all queues are empty",
-      () => this.depths(),
-      (queues) => isDrained(queues),
-    );
-  }
-
-  /** `streamgauge verify` exits with 0. */
-  async addsUp(): Promise<void> {
-    this.transcript.note("verify", await this.cli("verify").catch((error: { stdout?: string }) => `FAILED ${error.stdout}`));
-    expect(this.transcript.text).toContain("Every row adds up");
-  }
-
-  #note({ rows, lost, doubled, unexpected, wrong }: Comparison): void {
-    const kills = this.services.flatMap(({ exits }) => exits).filter(({ signal }) => signal === "SIGKILL").length;
-    Object.assign(this.figures, { rows, lost, doubled, unexpected, wrong, kills: this.figures.kills + kills });
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.services, ...this.#twins].map((service) => service.end()));
     await this.broker.ctl("delete_vhost", this.vhost).catch(() => undefined);
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** A run of a source, and how far it got. */
-interface SentRun {
-  readonly source: ServiceProcess;
-  readonly run: string;
-  readonly rows: number;
-}
-
-async function checkpointOf({ options }: ServiceProcess): Promise<{ readonly run: string; readonly rows: number }> {
-  return JSON.parse(await readFile(join(options.env["LOGS_DIR"] ?? "", ".state/features.json"), "utf8"));
-}
-
-const CLEAN_END: Exit = { code: 0, signal: null };
-
-function isDrained(queues: Readonly<Record<string, number>>): boolean {
-  return Object.entries(queues).every(([name, messages]) => name === "dead-letters" || messages === 0);
 }

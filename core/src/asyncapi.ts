@@ -1,0 +1,224 @@
+import type { TSchema } from "typebox";
+import { DEAD_HEADER } from "./bus/dead-letter.js";
+import { argumentsOf } from "./bus/queue-arguments.js";
+import {
+  CHAMPION,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE,
+  FEATURES,
+  LABELS,
+  METRICS_EXCHANGE,
+  predictionsOf,
+  queuesOf,
+  topologyOf,
+  type ExchangeDeclaration,
+  type QueueDeclaration,
+} from "./bus/topology.js";
+import type { Contract } from "./frames/contract.js";
+import { featuresContract } from "./frames/features-contract.js";
+import { ARROW_TYPE, CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frames/frame.js";
+import { labelContract } from "./frames/label-contract.js";
+import { noticeSchema } from "./frames/metric-notice.js";
+import { predictionContract } from "./frames/prediction-contract.js";
+
+/** Any part of the document: what JSON can hold. */
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** What is told of a contract. */
+type Described = Pick<Contract<unknown>, "type" | "description" | "schema" | "arrowColumns">;
+
+/** The version of AsyncAPI's AMQP bindings. */
+const AMQP = "0.3.0";
+
+const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
+  version: { type: "integer", const: CONTRACT_VERSION, description: "The version of this contract. Default: the latest." },
+  origin: { type: "number", description: "When the frame's oldest row left its source, ms since 1970. Default: the timestamp." },
+  model: { type: "string", maxLength: 256, description: "The name and version of the model that answered; predictions only." },
+  unit: { type: "string", description: "The unit of the values; predictions only." },
+};
+
+const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {
+  reason: "What is wrong with it, row by row, in at most 2,000 characters.",
+  stage: "The service that refused it.",
+  time: "When, ISO 8601.",
+  exchange: "The exchange that it was sent to first, for the way back.",
+  routingKey: "The routing key of the same.",
+  queue: "The queue that it was taken from.",
+  messageId: "Its own messageId: a dead letter is a new message.",
+  appId: "Its own appId.",
+  omitted: "Names of headers that it had and that are too large to be sent on.",
+};
+
+/**
+ * The contracts as AsyncAPI 3.0: what is sent where, in which form, and by whom. Generated from the values that the
+ * services declare, read and write with, so that it cannot differ from them.
+ */
+export function asyncApiDocument(): Json {
+  const { exchanges, queues } = topologyOf([CHAMPION]);
+  const names = queuesOf(CHAMPION);
+  const exchangeNamed = (name: string) => found(exchanges, name);
+  const queueNamed = (name: string) => queueChannel(found(queues, name));
+  const predictions = predictionsOf(CHAMPION);
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Streamgauge",
+      version: `${CONTRACT_VERSION}.0.0`,
+      description:
+        "Scores a stream of feature rows with an ONNX regression over RabbitMQ and shows, while it runs, how wrong the model is. " +
+        "Every message is persistent, mandatory and confirmed, and may arrive more than once: a row is known by its id. " +
+        "Both JSON and Arrow are read everywhere. What cannot be used goes to dead-letters with the reason. " +
+        `The queues are those of the lane ${CHAMPION}; another lane has its own, with its name in the place of it.`,
+      license: { name: "MIT" },
+    },
+    defaultContentType: JSON_TYPE,
+    servers: {
+      rabbitmq: { host: "localhost:5672", protocol: "amqp", protocolVersion: "0.9.1", description: "RabbitMQ 3.10 to 4.x; see AMQP_URL." },
+    },
+    channels: {
+      sentFeatures: routeChannel(FEATURES.routingKey, exchangeNamed(FEATURES.exchange), "Rows to score, from any producer.", [
+        featuresContract,
+      ]),
+      sentLabels: routeChannel(LABELS.routingKey, exchangeNamed(LABELS.exchange), "True values, from any producer.", [labelContract]),
+      sentPredictions: routeChannel(
+        predictions.routingKey,
+        exchangeNamed(predictions.exchange),
+        "A model's answers; the routing key is its lane.",
+        [predictionContract],
+      ),
+      sentDeadLetters: {
+        ...routeChannel("", exchangeNamed(DEAD_EXCHANGE), "Messages that could not be used.", []),
+        messages: { deadLetter: message("deadLetter") },
+      },
+      notices: {
+        ...routeChannel("", exchangeNamed(METRICS_EXCHANGE), "Metric rows just logged: best effort, not stored.", []),
+        messages: { metricRows: message("metricRows") },
+      },
+      modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
+      labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
+      predictionQueue: { ...queueNamed(names.predictions), messages: messagesOf(predictionContract) },
+      deadLetterQueue: { ...queueNamed(DEAD_QUEUE), messages: { deadLetter: message("deadLetter") } },
+    },
+    operations: {
+      sendFeatures: operation("send", "sentFeatures", "features sends rows as it reads them."),
+      sendLabels: operation("send", "sentLabels", "features sends labels, perhaps long after their rows."),
+      scoreFeatures: operation("receive", "modelQueue", "model takes rows. Any number of its processes compete for them."),
+      sendPredictions: operation("send", "sentPredictions", "model sends one prediction for each row, then acknowledges the rows."),
+      joinLabels: operation("receive", "labelQueue", "metrics takes labels; acknowledged when they are durable."),
+      joinPredictions: operation("receive", "predictionQueue", "metrics takes predictions; acknowledged when they are durable."),
+      announceMetricRows: operation("send", "notices", "metrics tells of rows that it has logged."),
+      hearMetricRows: operation("receive", "notices", "plot and live pages hear of them."),
+      sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
+      replayDeadLetters: operation("receive", "deadLetterQueue", "`streamgauge replay` sends them again after the cause is mended."),
+    },
+    components: {
+      messages: {
+        ...frameMessages(featuresContract),
+        ...frameMessages(labelContract),
+        ...frameMessages(predictionContract),
+        deadLetter: {
+          title: "A dead letter",
+          summary: "A message that could not be used, whole: body, properties and headers as they were, and why.",
+          headers: headersOf(
+            Object.fromEntries(Object.entries(DEAD_HEADER).map(([key, name]) => [name, { type: "string", description: deadHeader(key) }])),
+          ),
+          payload: { description: "The body as it was, whatever it is." },
+        },
+        metricRows: {
+          title: "Metric rows just logged",
+          contentType: JSON_TYPE,
+          headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+          payload: plain(noticeSchema),
+          bindings: { amqp: { messageType: "metric_rows", bindingVersion: AMQP } },
+        },
+      },
+    },
+  };
+}
+
+function deadHeader(key: string): string {
+  return Object.entries(DEAD_HEADERS).find(([name]) => name === key)?.[1] ?? "";
+}
+
+function found<T extends { readonly name: string }>(declared: readonly T[], name: string): T {
+  const one = declared.find((each) => each.name === name);
+  if (one === undefined) throw new Error(`The topology has nothing of the name ${name}.`);
+  return one;
+}
+
+/** An exchange with the routing key that is sent to. */
+function routeChannel(
+  routingKey: string,
+  { name, kind, durable }: ExchangeDeclaration,
+  summary: string,
+  contracts: readonly Described[],
+): { readonly [name: string]: Json } {
+  const exchange = { name, type: kind, durable, autoDelete: false, vhost: "/" };
+  return {
+    address: routingKey,
+    title: routingKey === "" ? name : `${name}/${routingKey}`,
+    summary,
+    messages: Object.assign({}, ...contracts.map(messagesOf)),
+    bindings: { amqp: { is: "routingKey", exchange, bindingVersion: AMQP } },
+  };
+}
+
+/** A queue, and where it gets its messages from. */
+function queueChannel(queue: QueueDeclaration): { readonly [name: string]: Json } {
+  const { name, from } = queue;
+  return {
+    address: name,
+    title: name,
+    summary: `Bound to the exchange ${from.exchange}${from.routingKey === "" ? "" : ` with the routing key ${from.routingKey}`}.`,
+    bindings: {
+      amqp: { is: "queue", queue: { name, durable: true, exclusive: false, autoDelete: false, vhost: "/" }, bindingVersion: AMQP },
+    },
+    "x-queue-arguments": argumentsOf(queue),
+  };
+}
+
+function operation(action: "send" | "receive", channel: string, summary: string): Json {
+  return { action, channel: { $ref: `#/channels/${channel}` }, summary };
+}
+
+function message(name: string): Json {
+  return { $ref: `#/components/messages/${name}` };
+}
+
+function messagesOf({ type }: Described): { readonly [name: string]: Json } {
+  return { [`${type}Json`]: message(`${type}Json`), [`${type}Arrow`]: message(`${type}Arrow`) };
+}
+
+/** A kind of frame in both of its forms. */
+function frameMessages({ type, description, schema, arrowColumns }: Described): { readonly [name: string]: Json } {
+  const { version, origin, model, unit } = FRAME_HEADER;
+  const headers = headersOf({
+    [version]: FRAME_HEADERS.version,
+    [origin]: FRAME_HEADERS.origin,
+    ...(type === predictionContract.type ? { [model]: FRAME_HEADERS.model, [unit]: FRAME_HEADERS.unit } : {}),
+  });
+  const common = { summary: description, headers, bindings: { amqp: { messageType: type, bindingVersion: AMQP } } };
+  const columns = Object.entries(arrowColumns).map(([name, kind]) => `${name}: ${kind}`);
+  return {
+    [`${type}Json`]: { ...common, title: `${type} as JSON`, contentType: JSON_TYPE, payload: plain(schema) },
+    [`${type}Arrow`]: {
+      ...common,
+      title: `${type} as Arrow`,
+      contentType: ARROW_TYPE,
+      payload: {
+        type: "string",
+        format: "binary",
+        description: `One Arrow IPC stream, uncompressed, of 1 to 65,536 rows, with the columns ${columns.join("; ")}. Ids may be large_utf8 or dictionary-encoded, numbers of any width.`,
+      },
+    },
+  };
+}
+
+function headersOf(properties: { readonly [name: string]: Json }): Json {
+  return { type: "object", properties };
+}
+
+/** A schema without what typebox keeps beside it. */
+function plain(schema: TSchema): Json {
+  return JSON.parse(JSON.stringify(schema));
+}

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { csvField, formatLine } from "./log-line.js";
+import { readLogLines, type FoundLine } from "./read-log-lines.js";
+
+/** Twice the longest line: the least that may be read at once. */
+const CHUNK = 2_048;
+
+function readable(text: string | Buffer) {
+  const bytes = Buffer.from(text);
+  return { length: bytes.length, read: (offset: number, length: number) => bytes.subarray(offset, offset + length) };
+}
+
+/** All that is found, as one. */
+function readAll(text: string | Buffer, offset = 0) {
+  const lines: FoundLine[] = [];
+  let badLines = 0;
+  let badAtEnd = 0;
+  let goodUpTo = 0;
+  for (const piece of readLogLines(readable(text), offset, CHUNK)) {
+    lines.push(...piece.parsed);
+    badLines += piece.badLines;
+    badAtEnd = piece.parsed.length > 0 ? piece.badAtEnd : badAtEnd + piece.badLines;
+    goodUpTo = Math.max(goodUpTo, piece.goodUpTo);
+  }
+  return { ids: lines.map(({ id }) => id), offsets: lines.map((line) => line.offset), badLines, badAtEnd, goodUpTo };
+}
+
+test("finds lines and where they begin", () => {
+  const found = [...readLogLines(readable("a,1,3,2\nb,2,2,0\n"), 0)];
+  expect(found).toEqual([
+    {
+      parsed: [
+        { offset: 0, id: "a", yTrue: 1, yPred: 3 },
+        { offset: 8, id: "b", yTrue: 2, yPred: 2 },
+      ],
+      badLines: 0,
+      badAtEnd: 0,
+      goodUpTo: 16,
+    },
+  ]);
+});
+
+test("begins where it is told", () => {
+  expect(readAll("a,1,3,2\nb,2,2,0\n", 8)).toMatchObject({ ids: ["b"], offsets: [8], goodUpTo: 16 });
+});
+
+test("of an empty file nothing is read", () => {
+  expect([...readLogLines(readable(""), 0)]).toEqual([]);
+});
+
+describe("a line that is not whole is left out", () => {
+  test.each([
+    ["no break yet", "a,1,3,2\nb,2,2,0"],
+    ["within a number", "a,1,3,2\nb,2,"],
+    ["within quotes", 'a,1,3,2\n"b'],
+    ["a break within quotes", 'a,1,3,2\n"b\n'],
+    ["at the closing quote", 'a,1,3,2\n"b"'],
+    ["at a quote that may be the first of two", 'a,1,3,2\n"b\n"'],
+  ])("%s", (_, text) => {
+    expect(readAll(text)).toEqual({ ids: ["a"], offsets: [0], badLines: 0, badAtEnd: 0, goodUpTo: 8 });
+  });
+});
+
+describe("a line that is none takes no good line with it", () => {
+  const good = (from: number) => Array.from({ length: 100 }, (_, i) => `row-${from + i}`);
+  const text = (ids: readonly string[]) => ids.map((id) => `${id},1,3,2\n`).join("");
+
+  test.each([
+    ["words", "nothing of use"],
+    ["an error that does not follow", "x,1,3,7"],
+    ["an empty line", ""],
+    ["NULs", "\0".repeat(20)],
+    ["a quote that is never closed", '"x,1,3,2'],
+    ["a quote that is closed lines later", '"x,1,3,2\ny"z,1,3,2'],
+    ["quotes within", 'x"y"",1,3,2'],
+    ["longer than what is read at once", "x".repeat(3 * CHUNK)],
+    ["NULs, longer than what is read at once", "\0".repeat(2 * CHUNK + 17)],
+  ])("%s", (_, bad) => {
+    const { ids, badLines, badAtEnd } = readAll(`${text(good(0))}${bad}\n${text(good(100))}`);
+    expect(ids).toEqual(good(0).concat(good(100)));
+    expect(badLines).toBe(bad.split("\n").length);
+    expect(badAtEnd).toBe(0);
+  });
+
+  test("those behind the last good line are told apart", () => {
+    expect(readAll("a,1,3,2\nbad\nb,1,3,2\nbad\nbad\n")).toMatchObject({ ids: ["a", "b"], badLines: 3, badAtEnd: 2, goodUpTo: 20 });
+  });
+});
+
+test("ids with quotes, commas and line breaks are read wherever the chunks end", () => {
+  const id = fc.string({ unit: fc.constantFrom('"', ",", "\n", "a", "é", "\r"), minLength: 1, maxLength: 128 });
+  fc.assert(
+    fc.property(fc.array(id, { minLength: 1, maxLength: 60 }), (ids) => {
+      const lines = ids.map((each) => formatLine(csvField(each), 1, 3));
+      const found = readAll(lines.join(""));
+      expect(found.ids).toEqual(ids);
+      expect(found.badLines).toBe(0);
+      let offset = 0;
+      expect(found.offsets).toEqual(lines.map((line) => (offset += Buffer.byteLength(line)) - Buffer.byteLength(line)));
+    }),
+  );
+});
