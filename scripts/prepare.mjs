@@ -28,7 +28,11 @@ function install() {
 
 function run(command, args, what) {
   // What the tools print goes to standard error: standard output belongs to the program.
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" && command === "npm" });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32" && command === "npm",
+  });
   if (status !== 0) stop(`${what} failed${error ? `: ${error.message}` : ""}.`);
 }
 

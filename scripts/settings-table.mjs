@@ -6,4 +6,7 @@ prepare();
 const { SETTINGS, settingsTable } = await import("../core/dist/index.js");
 const readme = new URL("../README.md", import.meta.url);
 const text = readFileSync(readme, "utf8");
-writeFileSync(readme, text.replace(/(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/, (_, begin, end) => `${begin}\n${settingsTable(SETTINGS)}\n\n${end}`));
+writeFileSync(
+  readme,
+  text.replace(/(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/, (_, begin, end) => `${begin}\n${settingsTable(SETTINGS)}\n\n${end}`),
+);

@@ -65,7 +65,16 @@ function createTelemetry(registry: Registry, errors: LoggedErrors) {
     },
   });
   return {
-    seconds: new Histogram({ registers, name: "streamgauge_plot_draw_seconds", help: "Duration of a picture.", buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5] }),
-    failures: new Counter({ registers, name: "streamgauge_plot_failures_total", help: "Times that the log could not be read or the picture not be written." }),
+    seconds: new Histogram({
+      registers,
+      name: "streamgauge_plot_draw_seconds",
+      help: "Duration of a picture.",
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    }),
+    failures: new Counter({
+      registers,
+      name: "streamgauge_plot_failures_total",
+      help: "Times that the log could not be read or the picture not be written.",
+    }),
   };
 }

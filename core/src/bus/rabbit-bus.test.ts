@@ -1,8 +1,13 @@
-import { beforeAll } from "vitest";
+import { connect, type Options } from "amqplib";
+import { beforeAll, describe, expect, test } from "vitest";
 import { captureLog } from "../testing/captured-log.js";
+import { Inbox } from "../testing/inbox.js";
 import { freshVhost } from "../testing/shared-broker.js";
+import type { Delivery } from "./bus.js";
 import { describeBus } from "./bus-contract.js";
+import { DEAD_HEADER } from "./dead-letter.js";
 import { RabbitBus } from "./rabbit-bus.js";
+import { DEAD_QUEUE, FEATURES, queuesOf, topologyOf } from "./topology.js";
 
 let url: string;
 beforeAll(async () => {
@@ -13,3 +18,74 @@ describeBus(
   "on RabbitMQ",
   async (topology) => (service) => RabbitBus.connect({ url, topology, name: service, log: captureLog(service).log }),
 );
+
+describe("What a stranger sends", () => {
+  /** Sends it past the bus, as a program in another language does, and returns the dead letter that it became. */
+  async function refused(body: Buffer, properties: Options.Publish): Promise<{ readonly delivery: Delivery; readonly letter: Delivery }> {
+    const own = await freshVhost("stranger");
+    const bus = await RabbitBus.connect({ url: own, topology: topologyOf(["champion"]), name: "model", log: captureLog().log });
+    const stranger = await connect(own);
+    const channel = await stranger.createConfirmChannel();
+    channel.publish(FEATURES.exchange, FEATURES.routingKey, body, properties);
+    await channel.waitForConfirms();
+    await stranger.close();
+    const inbox = new Inbox(() => ({ kind: "dead", refusals: [{ reason: "never seen such a thing" }] }));
+    const letters = new Inbox();
+    await bus.consume(queuesOf("champion").features, inbox.handler, { prefetch: 1 });
+    await bus.consume(DEAD_QUEUE, letters.handler, { prefetch: 1 });
+    const found = { delivery: await inbox.one(), letter: await letters.one() };
+    await bus.close();
+    return found;
+  }
+
+  test("without any property is read, and kept when it is refused", async () => {
+    const { delivery, letter } = await refused(Buffer.from("x"), {});
+    const { contentType, type, messageId, appId, timestamp } = delivery;
+    expect([contentType, type, messageId, appId, timestamp]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(letter.headers).toMatchObject({ [DEAD_HEADER.reason]: "never seen such a thing", [DEAD_HEADER.stage]: "model" });
+    expect([letter.contentType, letter.type]).toEqual([undefined, undefined]);
+  });
+
+  test("with headers of every kind is kept with headers that can be sent again", async () => {
+    const headers = {
+      text: "größe",
+      whole: 7,
+      part: 0.5,
+      vast: { "!": "double", value: -1e300 },
+      long: 2 ** 60,
+      yes: true,
+      nothing: null,
+      bytes: Buffer.from([1, 2]),
+      list: [1, "a"],
+      table: { inner: { deep: 1 } },
+      when: { "!": "timestamp", value: 5 },
+      "x-first-death-queue": "elsewhere",
+      ["n".repeat(255)]: 1,
+    };
+    const { letter } = await refused(Buffer.from("x"), { headers });
+    expect(letter.headers).toMatchObject({
+      text: "größe",
+      whole: 7,
+      part: 0.5,
+      vast: "-1e+300",
+      long: "1152921504606846976",
+      yes: true,
+      list: '[1,"a"]',
+      table: '{"inner":{"deep":1}}',
+      ["n".repeat(255)]: 1,
+    });
+    expect(letter.headers["nothing"]).toBeUndefined();
+    expect(letter.headers["x-first-death-queue"]).toBeUndefined();
+  });
+
+  test("with 60 kB of headers is kept without the largest of them", async () => {
+    const { letter } = await refused(Buffer.from("x"), { headers: { tenant: 7, large: "y".repeat(60_000) } });
+    expect(letter.headers).toMatchObject({ tenant: 7, [DEAD_HEADER.omitted]: "large" });
+  });
+
+  test("of 17 MB is kept whole", async () => {
+    const body = Buffer.alloc(17_000_000, "row");
+    const { letter } = await refused(body, { contentType: "application/json" });
+    expect(letter.body.equals(body)).toBe(true);
+  });
+});

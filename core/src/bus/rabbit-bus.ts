@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { Deferred } from "../deferred.js";
-import { deliveryOf } from "./amqp-message.js";
+import { deliveryOf } from "./rabbit-message.js";
 import { BackOff } from "./back-off.js";
 import {
   BusClosedError,

@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../deferred.js";
-import { deliveryOf } from "./amqp-message.js";
+import { deliveryOf } from "./rabbit-message.js";
 import type { Logger } from "../service/logging.js";
 import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
 import { DeliveryLedger } from "./delivery-ledger.js";

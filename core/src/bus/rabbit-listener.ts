@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from "amqplib";
-import { deliveryOf } from "./amqp-message.js";
+import { deliveryOf } from "./rabbit-message.js";
 import type { Delivery } from "./bus.js";
 import type { RabbitSession } from "./rabbit-session.js";
 

@@ -2,7 +2,7 @@ import { connect, IllegalOperationError, type Channel, type ChannelModel, type C
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import { TopologyError, UnsendableMessageError, type Address, type Message } from "./bus.js";
-import { propertiesOf } from "./amqp-message.js";
+import { propertiesOf } from "./rabbit-message.js";
 import { argumentsOf } from "./queue-arguments.js";
 import type { Topology } from "./topology.js";
 import { within } from "./within.js";

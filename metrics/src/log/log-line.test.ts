@@ -98,6 +98,7 @@ describe("reading back", () => {
     ["a word for a number", "a,1,x,2"],
     ["NaN", "a,NaN,1,NaN"],
     ["a quote that is not closed", '"a,1,3,2'],
+    ["a quote without quotes", 'a"b,1,3,2'],
     ["text behind the closing quote", '"a"b,1,3,2'],
     ["NULs", "\0\0\0\0"],
     ["the end of a line cut off", "a,1,3,"],

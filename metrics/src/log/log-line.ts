@@ -49,6 +49,7 @@ export function parseLine(line: string): LogLine | undefined {
     const comma = line.indexOf(",");
     if (comma < 0) return undefined;
     id = line.slice(0, comma);
+    if (id.includes('"')) return undefined;
     rest = line.slice(comma + 1);
   }
   const first = rest.indexOf(",");

@@ -30,7 +30,7 @@ test("begins with a header, and writes what is staged", () => {
   expect(folder.read("unmatched.csv")).toBe("id,reason\n");
   records.write();
   expect(folder.read("unmatched.csv")).toBe('id,reason\n"a,b","no ""label"""\nc,7\n');
-  expect(records.committed).toEqual({ length: 42, lines: 2 });
+  expect(records.committed).toEqual({ length: 35, lines: 2 });
   expect(findings).toEqual([]);
   records.close();
 });
@@ -63,7 +63,7 @@ test("bytes that are missing are told, and a torn record is mended", () => {
   truncateSync(folder.at("unmatched.csv"), committed.length - 8);
   const { records, findings } = open(committed);
   expect(folder.read("unmatched.csv")).toBe("id,reason\na,1\n");
-  expect(folder.read("unmatched.cut-20260131T120000.csv")).toBe('"b\nb"');
+  expect(folder.read("unmatched.cut-20260131T120000.csv")).toBe('"b\nb');
   expect(records.committed).toEqual({ length: 14, lines: 1 });
   expect(findings).toEqual([
     expect.stringMatching(/unmatched\.csv has lost 8 bytes that were committed: it goes on with what is in it\.$/),
@@ -83,7 +83,7 @@ test("a file that was deleted begins anew", () => {
 describe("where nothing is known of it", () => {
   test("its records are counted, with line breaks in quotes", () => {
     folder.write("unmatched.csv", 'id,reason\n"a\n\n",1\n"b ""\n""",2\n');
-    expect(open().records.committed).toEqual({ length: 32, lines: 2 });
+    expect(open().records.committed).toEqual({ length: 30, lines: 2 });
   });
 
   test("a torn record is mended", () => {

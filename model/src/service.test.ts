@@ -1,0 +1,338 @@
+import {
+  CHAMPION,
+  DEAD_HEADER,
+  DEAD_QUEUE,
+  DONE,
+  FEATURES,
+  featuresContract,
+  Ids,
+  MemoryBroker,
+  MemoryBus,
+  predictionContract,
+  queuesOf,
+  topologyOf,
+  type Column,
+  type Delivery,
+  type Message,
+} from "@streamgauge/core";
+import { captureLog, Inbox } from "@streamgauge/core/testing";
+import { Registry } from "prom-client";
+import { describe, expect, test, vi } from "vitest";
+import { startScoring, type Scoring, type ScoringOptions } from "./service.js";
+import type { OnnxModel } from "./session/index.js";
+
+const { features: ROWS, predictions: PREDICTIONS } = queuesOf(CHAMPION);
+const ORIGIN = 1_760_000_000_123;
+/** For what comes soon, on a machine that is busy. */
+const SOON = { timeout: 10_000 };
+
+/** A model that adds its features `a` and `b`. */
+function adder(predict?: OnnxModel["predict"]): OnnxModel {
+  const add: OnnxModel["predict"] = async (rows, [a, b]) => Float64Array.from({ length: rows }, (_, i) => (a?.[i] ?? 0) + (b?.[i] ?? 0));
+  return { name: "adder", version: "1", features: ["a", "b"], targetUnit: "kWh", predict: predict ?? add, close: async () => undefined };
+}
+
+/** A broker on which a model scores, and what comes of it. */
+class Stage {
+  readonly broker: MemoryBroker;
+  readonly log = captureLog();
+  readonly registry = new Registry();
+  readonly bus: MemoryBus;
+  readonly #other: MemoryBus;
+
+  constructor(predictionLimit = 20_000) {
+    const { exchanges, queues } = topologyOf([CHAMPION]);
+    const limit = { messages: predictionLimit, bytes: 16 << 20 };
+    this.broker = new MemoryBroker({
+      exchanges,
+      queues: queues.map((queue) => (queue.name === PREDICTIONS ? { ...queue, limit } : queue)),
+    });
+    this.bus = new MemoryBus(this.broker, "model", this.log.log);
+    this.#other = new MemoryBus(this.broker, "test", this.log.log);
+  }
+
+  start(options: Partial<ScoringOptions> = {}): Promise<Scoring> {
+    const { bus, registry } = this;
+    return startScoring({
+      bus,
+      log: this.log.log,
+      registry,
+      model: adder(),
+      lane: CHAMPION,
+      batchRows: 1_000,
+      batchDelayMs: 0,
+      ...options,
+    });
+  }
+
+  send(message: Message): Promise<void> {
+    return this.#other.publish(FEATURES, message);
+  }
+
+  async read(queue: string): Promise<Inbox> {
+    const inbox = new Inbox();
+    await this.#other.consume(queue, inbox.handler, { prefetch: 10_000 });
+    return inbox;
+  }
+
+  depth(queue: string): number {
+    return this.broker.queue(queue).depth;
+  }
+}
+
+function rows(ids: readonly string[], columns: Readonly<Record<string, Column>>, format: "json" | "arrow" = "json"): Message {
+  return featuresContract.write({ ids: Ids.of(ids), columns: new Map(Object.entries(columns)) }, format, ORIGIN);
+}
+
+function row(id: string, a: number, b: number): Message {
+  return rows([id], { a: Float64Array.of(a), b: Float64Array.of(b) });
+}
+
+function json(body: string): Message {
+  return { body: Buffer.from(body), contentType: "application/json", type: "features", headers: { origin: ORIGIN } };
+}
+
+function predictionsIn(deliveries: readonly Delivery[]): (readonly [string, number | undefined])[] {
+  return deliveries.flatMap((delivery) => {
+    const { ids, y_pred } = predictionContract.read(delivery).frame;
+    return ids.toArray().map((id, i) => [id, y_pred[i]] as const);
+  });
+}
+
+/** Resolves with all predictions when there are so many. */
+async function predictions(inbox: Inbox, count: number) {
+  await vi.waitFor(() => expect(predictionsIn(inbox.deliveries).length).toBeGreaterThanOrEqual(count), SOON);
+  return predictionsIn(inbox.deliveries);
+}
+
+describe("rows are scored", () => {
+  test("in frames of any kind, each answered as it was asked, with model, unit and origin", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    const scoring = await stage.start();
+    await stage.send(row("one", 1, 2));
+    await stage.send(rows(["x", "y"], { b: Float64Array.of(10, 20), a: Float64Array.of(1, 2) }));
+    await stage.send(rows(["p", "q"], { a: Float64Array.of(5, 6), b: Float64Array.of(7, 8) }, "arrow"));
+    const all = await predictions(inbox, 5);
+    expect(new Map(all)).toEqual(
+      new Map([
+        ["one", 3],
+        ["x", 11],
+        ["y", 22],
+        ["p", 12],
+        ["q", 14],
+      ]),
+    );
+    for (const delivery of inbox.deliveries) {
+      expect(predictionContract.read(delivery).frame).toMatchObject({ model: "adder@1", unit: "kWh" });
+      expect(delivery.headers["origin"]).toBe(ORIGIN);
+      const arrow = predictionsIn([delivery]).some(([id]) => id === "p");
+      expect(delivery.contentType).toBe(arrow ? "application/vnd.apache.arrow.stream" : "application/json");
+    }
+    await vi.waitFor(() => expect(scoring.counts).toEqual({ scored: 5, refused: 0 }), SOON);
+    await scoring.close();
+    expect([stage.depth(ROWS), stage.depth(DEAD_QUEUE)]).toEqual([0, 0]);
+  });
+
+  test("thousands of messages of one row in few calls, each with its own answer", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    const calls: number[] = [];
+    const model = adder();
+    const predict: OnnxModel["predict"] = (count, columns) => {
+      calls.push(count);
+      return model.predict(count, columns);
+    };
+    await Promise.all(Array.from({ length: 5_000 }, (_, i) => stage.send(row(`r${i}`, i, 0.5))));
+    await stage.start({ model: { ...model, predict } });
+    const all = await predictions(inbox, 5_000);
+    expect(new Map(all)).toEqual(new Map(Array.from({ length: 5_000 }, (_, i) => [`r${i}`, i + 0.5])));
+    expect(calls.length).toBeLessThan(100);
+    expect(Math.max(...calls)).toBeLessThanOrEqual(1_000);
+    expect(await stage.registry.metrics()).toContain("streamgauge_model_frames_total 5000\n");
+  });
+});
+
+describe("a message that is not good as a whole", () => {
+  /** Sends it before and behind good ones; resolves with its dead letter, once these are answered. */
+  async function refused(message: Message, options: Partial<ScoringOptions> = {}, answers = 0) {
+    const stage = new Stage();
+    const [inbox, dead] = [await stage.read(PREDICTIONS), await stage.read(DEAD_QUEUE)];
+    const scoring = await stage.start(options);
+    await stage.send(row("before", 1, 1));
+    await stage.send(message);
+    await stage.send(row("behind", 2, 2));
+    const all = new Map(await predictions(inbox, answers + 2));
+    expect([all.get("before"), all.get("behind")]).toEqual([2, 4]);
+    const letter = await dead.one();
+    await scoring.close();
+    expect(stage.depth(ROWS)).toBe(0);
+    expect(dead.deliveries).toHaveLength(1);
+    expect(letter.body).toEqual(message.body);
+    expect(letter.headers).toMatchObject({ [DEAD_HEADER.stage]: "model", [DEAD_HEADER.queue]: ROWS });
+    all.delete("before");
+    all.delete("behind");
+    return { reason: letter.headers[DEAD_HEADER.reason], answers: all, counts: scoring.counts };
+  }
+
+  test("is scored as far as its rows are good, and kept with all reasons, by their places in the message", async () => {
+    const message = json('{"ids":["p","q","",7,"r","s"],"columns":{"a":[1,null,3,4,"u",6],"b":[10,20,30,40,50,60]}}');
+    const { reason, answers, counts } = await refused(message, {}, 2);
+    expect(answers).toEqual(
+      new Map([
+        ["p", 11],
+        ["s", 66],
+      ]),
+    );
+    expect(reason).toBe(
+      'row 2, field id: an id is a string of 1 to 128 characters, got ""; row 3, field id: an id is a string of 1 to 128 characters, got 7; ' +
+        'row 1 (id "q"), field a: the value is missing; row 4 (id "r"), field a: not a number, got "u"',
+    );
+    expect(counts).toEqual({ scored: 4, refused: 4 });
+  });
+
+  test("is scored as far as the model has a number for its rows", async () => {
+    const message = rows(["p", "q", "r", "s"], { a: [null, -1, 3, 4], b: Float64Array.of(1, 2, 3, 4) });
+    const roots = adder(async (count, [a]) =>
+      Float64Array.from({ length: count }, (_, i) => Math.sqrt(a?.[i] ?? 0) * (a?.[i] ?? 0) ** 0.5 * 2),
+    );
+    const { reason, answers, counts } = await refused(message, { model: roots }, 2);
+    expect([...answers.keys()]).toEqual(["r", "s"]);
+    expect(reason).toBe('row 0 (id "p"), field a: the value is missing; row 1 (id "q"), field y_pred: the model answers NaN for this row');
+    expect(counts).toEqual({ scored: 4, refused: 2 });
+  });
+
+  test.each([
+    ["no JSON", json("{"), /^the body is not JSON: /, 1],
+    ["nothing", json(""), /^the body is empty$/, 1],
+    [
+      "no feature",
+      json('{"id":"p","features":{}}'),
+      /^row 0 \(id "p"\), field a: the model needs this feature; row 0 \(id "p"\), field b: /,
+      1,
+    ],
+    [
+      "a feature that the model does not know",
+      rows(["p", "q"], { a: Float64Array.of(1, 2), b: Float64Array.of(1, 2), c: Float64Array.of(1, 2) }),
+      /^field c: the model does not know c; it takes a, b$/,
+      2,
+    ],
+    [
+      "no feature and no ids in some rows",
+      json('{"ids":["p",1,2],"columns":{"a":[1,2,3]}}'),
+      /^row 1, field id: .* got 1; row 2, field id: .* got 2; row 0 \(id "p"\), field b: the model needs this feature$/,
+      3,
+    ],
+    [
+      "text in Arrow",
+      rows(["p", "q"], { a: ["u", "v"], b: Float64Array.of(1, 2) }, "arrow"),
+      /^row 0 \(id "p"\), field a: not a number, got "u"; row 1 /,
+      2,
+    ],
+    [
+      "broken Arrow",
+      { ...rows(["p"], { a: [1], b: [2] }, "arrow"), body: Buffer.from("ARROW1") },
+      /^the body is not an Arrow IPC stream/,
+      1,
+    ],
+    ["another content type", { ...row("p", 1, 2), contentType: "text/csv" }, /^the property content_type is "text\/csv"/, 1],
+  ])("is refused where it has %s", async (_, message, reason, rowsRefused) => {
+    const result = await refused(message);
+    expect(result.reason).toMatch(reason);
+    expect(result.counts).toEqual({ scored: 2, refused: rowsRefused });
+  });
+});
+
+describe("a message is acknowledged", () => {
+  test("only when its predictions are confirmed", async () => {
+    // One message of predictions, and the queue is full.
+    const stage = new Stage(1);
+    const scoring = await stage.start({ batchRows: 1 });
+    await stage.send(row("one", 1, 1));
+    await vi.waitFor(() => expect(scoring.counts.scored).toBe(1), SOON);
+    await stage.send(row("two", 2, 2));
+    await stage.send(json("{"));
+    // The message behind it is refused already; it waits.
+    await vi.waitFor(() => expect(stage.depth(DEAD_QUEUE)).toBe(1), SOON);
+    expect(scoring.counts).toEqual({ scored: 1, refused: 1 });
+    await stage.bus.close();
+    const left = await stage.read(ROWS);
+    expect(left.texts).toEqual([]);
+    const [again] = await left.first(1);
+    expect(JSON.parse(again?.body.toString() ?? "")).toEqual({ id: "two", features: { a: 2, b: 2 } });
+    expect(again?.returns).toBe(1);
+    expect(predictionsIn((await stage.read(PREDICTIONS)).deliveries)).toEqual([]);
+  });
+
+  test("after all that is in hand is answered, where the service is closed", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    let finish: () => void = () => undefined;
+    const go = new Promise<void>((resolve) => (finish = resolve));
+    let begun: () => void = () => undefined;
+    const called = new Promise<void>((resolve) => (begun = resolve));
+    const model = adder();
+    const slow: OnnxModel["predict"] = async (count, columns) => {
+      begun();
+      await go;
+      return model.predict(count, columns);
+    };
+    const scoring = await stage.start({ model: { ...model, predict: slow } });
+    await stage.send(row("one", 1, 1));
+    await called;
+    const closing = scoring.close();
+    finish();
+    await closing;
+    expect(predictionsIn(inbox.deliveries.length > 0 ? inbox.deliveries : await inbox.first(1))).toEqual([["one", 2]]);
+    expect(stage.depth(ROWS)).toBe(0);
+  });
+});
+
+describe("where the model fails", () => {
+  test("a message comes again, and is scored when it does not fail any more", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    const model = adder();
+    let failures = 2;
+    const predict: OnnxModel["predict"] = async (count, columns) => {
+      if (failures-- > 0) throw new Error("not now");
+      return model.predict(count, columns);
+    };
+    const scoring = await stage.start({ model: { ...model, predict } });
+    await stage.send(row("one", 1, 1));
+    expect(await predictions(inbox, 1)).toEqual([["one", 2]]);
+    await scoring.close();
+    expect(stage.log.lines.some((line) => line.includes("goes back to its queue: the model failed on it: not now"))).toBe(true);
+    expect([scoring.counts.refused, stage.depth(DEAD_QUEUE)]).toEqual([0, 0]);
+  });
+
+  test("on one message, others are scored, and that one is a dead letter after ten tries", { timeout: 60_000 }, async () => {
+    const stage = new Stage();
+    const [inbox, dead] = [await stage.read(PREDICTIONS), await stage.read(DEAD_QUEUE)];
+    const model = adder();
+    let tries = 0;
+    const predict: OnnxModel["predict"] = async (count, columns) => {
+      if (columns[0]?.includes(666) !== true) return model.predict(count, columns);
+      if (count === 2) tries += 1;
+      throw new Error("index 666 is out of bounds");
+    };
+    const scoring = await stage.start({ model: { ...model, predict } });
+    await stage.send(row("before", 1, 1));
+    await stage.send(rows(["p", "q"], { a: Float64Array.of(666, 1), b: Float64Array.of(1, 1) }));
+    await stage.send(row("behind", 2, 2));
+    expect(new Map(await predictions(inbox, 2))).toEqual(
+      new Map([
+        ["before", 2],
+        ["behind", 4],
+      ]),
+    );
+    const letter = await dead.one();
+    expect(letter.headers[DEAD_HEADER.reason]).toBe("the model failed on it: index 666 is out of bounds; tried 10 times");
+    expect(tries).toBe(10);
+    expect(scoring.counts).toEqual({ scored: 2, refused: 2 });
+  });
+});
+
+test("DONE is what a good message is answered", () => {
+  expect(DONE).toEqual({ kind: "done" });
+});
