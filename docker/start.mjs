@@ -30,6 +30,8 @@ async function rabbitMqAt({ hostname, port, protocol }) {
   try {
     await waitOn({ resources: [`tcp:${address}`], timeout: PATIENCE_MS, tcpTimeout: 1_000, interval: 250, window: 0 });
   } catch (error) {
-    process.stderr.write(`RabbitMQ does not listen at ${address} after ${PATIENCE_MS / 1000} s; starting all the same. (${error.message})\n`);
+    process.stderr.write(
+      `RabbitMQ does not listen at ${address} after ${PATIENCE_MS / 1000} s; starting all the same. (${error.message})\n`,
+    );
   }
 }

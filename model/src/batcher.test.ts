@@ -190,6 +190,7 @@ describe("BATCH_DELAY_MS", () => {
     await vi.advanceTimersByTimeAsync(60);
     batcher.add(frame("b", 1, 1));
     await vi.advanceTimersByTimeAsync(190);
+    await vi.advanceTimersByTimeAsync(0);
     expect(calls).toEqual([
       [50, 1],
       [250, 1],

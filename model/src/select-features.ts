@@ -1,4 +1,4 @@
-import { Ids, quote, takeCells, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import { Ids, quote, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 
 /** The rows of a frame that the model can score. */
 export interface SelectedRows {
@@ -21,15 +21,12 @@ export function selectFeatures({ ids, columns }: FeaturesFrame, features: readon
     return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
   }
   const refusals: Refusal[] = [];
-  const selected = features.map((name) => {
-    const column = columns.get(name) ?? [];
-    if (!(column instanceof Float64Array)) refuseOthers(ids, name, column, refusals);
-    return column;
-  });
-  if (refusals.length === 0) return { ids, columns: selected.filter(isNumeric), refusals };
+  const selected = features.map((name): Column => columns.get(name) ?? []);
+  for (const [i, name] of features.entries()) refuseOthers(ids, name, selected[i] ?? [], refusals);
+  if (refusals.length === 0) return { ids, columns: selected.map((column) => numbers(column)), refusals };
   const bad = new Set(refusals.map(({ row }) => row));
   const rows = Array.from({ length: ids.length }, (_, row) => row).filter((row) => !bad.has(row));
-  return { ids: ids.take(rows), columns: selected.map((column) => takeCells(column, rows)).filter(isNumeric), refusals, positions: rows };
+  return { ids: ids.take(rows), columns: selected.map((column) => numbers(column, rows)), refusals, positions: rows };
 }
 
 /** What does not fit between the frame's columns and the model's features. A message of one row is told by its id. */
@@ -43,15 +40,18 @@ function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], m
 }
 
 /** Refuses the rows whose cell is no number. */
-function refuseOthers(ids: Ids, field: string, column: Exclude<Column, Float64Array>, refusals: Refusal[]): void {
+function refuseOthers(ids: Ids, field: string, column: Column, refusals: Refusal[]): void {
+  if (column instanceof Float64Array) return;
   for (const [row, cell] of column.entries()) {
     if (typeof cell === "number") continue;
     refusals.push({ row, id: ids.at(row), field, reason: cell === null ? "the value is missing" : `not a number, got ${quote(cell)}` });
   }
 }
 
-function isNumeric(column: Column): column is Float64Array {
-  return column instanceof Float64Array;
+/** The cells at these rows, or all of them; they are numbers. */
+function numbers(column: Column, rows?: readonly number[]): Float64Array {
+  if (rows !== undefined) return Float64Array.from(rows, (row) => Number(column[row]));
+  return column instanceof Float64Array ? column : Float64Array.from(column, Number);
 }
 
 function listed(names: readonly string[]): string {

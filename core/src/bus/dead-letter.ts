@@ -78,7 +78,11 @@ export function messageOf(delivery: Delivery): Message {
 function sendable(value: unknown): HeaderValue | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" || typeof value === "boolean") return value;
-  // amqplib takes every large negative number, and each that is not finite, for an integer of 64 bits, and fails.
-  if (typeof value === "number") return Number.isSafeInteger(value) || Math.abs(value) < 2 ** 50 ? value : String(value);
+  if (typeof value === "number") return isSendable(value) ? value : String(value);
   return JSON.stringify(value);
+}
+
+/** amqplib writes a number of 2^50 or more, and each that is not finite, as an integer of 64 bits, and fails where it is none. */
+function isSendable(value: number): boolean {
+  return Math.abs(value) < 2 ** 50 || (Number.isInteger(value) && value >= -(2 ** 63));
 }

@@ -1,0 +1,104 @@
+import { DONE, Ids, type Outcome } from "@streamgauge/core";
+import type { Committed, Fault } from "../join/commit-cycle.js";
+import { HalfFrame } from "../join/half-frame.js";
+import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
+import { lanePaths, type LanePaths } from "../paths.js";
+import type { Side } from "../state/state-store.js";
+import type { FreshFolder } from "./fresh-folder.js";
+import { ManualClock } from "./manual-clock.js";
+
+/** A frame that was sent, and how it was answered: undefined so far. */
+export interface Sent {
+  readonly frame: HalfFrame;
+  outcome: Outcome | undefined;
+}
+
+/** How long a half waits in the store in tests, in ms. */
+export const RETENTION_MS = 60_000;
+
+/** An open join in a folder, on a clock that is moved by hand, and all that came of it. */
+export class TestLane {
+  readonly clock: ManualClock;
+  readonly join: OpenJoin;
+  readonly paths: LanePaths;
+  readonly commits: Committed[];
+  readonly faults: Fault[];
+
+  private constructor(clock: ManualClock, paths: LanePaths, join: OpenJoin, commits: Committed[], faults: Fault[]) {
+    this.clock = clock;
+    this.paths = paths;
+    this.join = join;
+    this.commits = commits;
+    this.faults = faults;
+  }
+
+  static async open(folder: FreshFolder, options: Partial<JoinOptions> & { readonly clock?: ManualClock } = {}): Promise<TestLane> {
+    const clock = options.clock ?? new ManualClock();
+    const paths = lanePaths(folder.path, "champion");
+    const commits: Committed[] = [];
+    const faults: Fault[] = [];
+    const join = await openJoin(paths, {
+      retentionMs: RETENTION_MS,
+      damageOf: () => undefined,
+      failpoint: () => undefined,
+      onCommit: (committed) => commits.push(committed),
+      onFault: (fault) => faults.push(fault),
+      ...options,
+      clock,
+    });
+    return new TestLane(clock, paths, join, commits, faults);
+  }
+
+  /** Hands a frame to the cycle. It is looked at when the clock moves. */
+  send(side: Side, halves: readonly (readonly [id: string, value: number])[], refused = 0): Sent {
+    const now = this.clock.now();
+    const sent: Sent = {
+      frame: new HalfFrame({
+        side,
+        ids: Ids.of(halves.map(([id]) => id)),
+        values: Float64Array.from(halves, ([, value]) => value),
+        model: side === "y_pred" ? "linear 1" : "",
+        unit: "",
+        receivedAt: now,
+        origin: now,
+        refused,
+        outcome: DONE,
+        answer: (outcome) => (sent.outcome = outcome),
+      }),
+      outcome: undefined,
+    };
+    this.join.cycle.receive(sent.frame);
+    return sent;
+  }
+
+  labels(...halves: readonly (readonly [id: string, value: number])[]): Sent {
+    return this.send("y_true", halves);
+  }
+
+  predictions(...halves: readonly (readonly [id: string, value: number])[]): Sent {
+    return this.send("y_pred", halves);
+  }
+
+  /** Lets the next commit happen, and no half grow old. */
+  commit(): void {
+    this.clock.advance(5);
+  }
+
+  /** Lets what waits in memory go to the store. */
+  grow(): void {
+    this.clock.advance(1_005);
+  }
+
+  /** What is not 0 in the balance of a side, with the pending ones. */
+  balance(side: Side): Record<string, number> {
+    const { balance, pending } = this.join.state;
+    const all = { ...balance[side], pending: pending[side] };
+    return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== 0));
+  }
+
+  /** Ends as a process that is killed, and starts again from what is on disk. */
+  async reopen(folder: FreshFolder, options: Partial<JoinOptions> = {}): Promise<TestLane> {
+    await this.join.close();
+    return TestLane.open(folder, { ...options, clock: this.clock });
+  }
+}
