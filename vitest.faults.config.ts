@@ -11,7 +11,8 @@ export default defineConfig({
     include: ["cli/src/faults/*.faults.test.ts"],
     fileParallelism: false,
     reporters: ["default", "./cli/src/faults/harness/figures-reporter.ts"],
-    testTimeout: 180_000,
+    // A case takes ten to sixty seconds on two idle cores; a busy machine needs several times as long.
+    testTimeout: 600_000,
     hookTimeout: 120_000,
   },
 });

@@ -14,6 +14,7 @@ import {
 import { Counter, Histogram, type Registry } from "prom-client";
 import { answersFor, withoutUnanswered, type AnswerMessage } from "./answers.js";
 import { Batcher } from "./batcher.js";
+import { RefusalReport } from "./refusal-report.js";
 import type { OnnxModel } from "./session/index.js";
 import { readFrame, type WaitingFrame } from "./waiting-frame.js";
 
@@ -31,6 +32,8 @@ export interface ScoringOptions {
 export interface Scoring extends Closable {
   /** Rows since the start: those whose predictions are confirmed, and those that were refused. */
   readonly counts: { readonly scored: number; readonly refused: number };
+  /** Messages that are not answered yet. */
+  readonly inHand: number;
 }
 
 /** Messages in hand: enough to fill a call with one-row messages while the answers to the last are on their way. */
@@ -42,12 +45,15 @@ const MAX_TRIES = 10;
 export async function startScoring({ bus, log, registry, model, lane, batchRows, batchDelayMs }: ScoringOptions): Promise<Scoring> {
   const telemetry = createTelemetry(registry);
   const counts = { scored: 0, refused: 0 };
+  const report = new RefusalReport(log);
+  let inHand = 0;
   const label = { model: `${model.name}@${model.version}`, unit: model.targetUnit ?? "" };
 
   const answer = (frame: WaitingFrame, refusals: readonly Refusal[] = frame.refusals): void => {
     const refused = refusedRows(refusals, frame.messageRows);
     counts.refused += refused;
     telemetry.refused.inc(refused);
+    if (refused > 0) report.add(refused, refusals, performance.now());
     frame.answer(refusals.length === 0 ? DONE : { kind: "dead", refusals });
   };
 
@@ -92,8 +98,12 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
     queuesOf(lane).features,
     (delivery) => {
       telemetry.frames.inc();
+      inHand += 1;
       return new Promise((settle) => {
-        const frame = readFrame(delivery, model.features, settle);
+        const frame = readFrame(delivery, model.features, (outcome) => {
+          inHand -= 1;
+          settle(outcome);
+        });
         if (frame.rows === 0) answer(frame);
         else batcher.add(frame);
       });
@@ -102,7 +112,16 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
   );
   const names = model.features.join(", ").slice(0, 300);
   log.info(`Model ${label.model} scores lane ${lane}: ${model.features.length} features (${names}).`);
-  return { counts, close: () => subscription.close() };
+  return {
+    counts,
+    get inHand() {
+      return inHand;
+    },
+    close: async () => {
+      await subscription.close();
+      report.close();
+    },
+  };
 }
 
 function messageOf(error: unknown): string {

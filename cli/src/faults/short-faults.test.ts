@@ -17,7 +17,7 @@ const SOURCE = { FRAME_ROWS: "16", ROWS_PER_SECOND: "2000" };
 
 test(
   "kills of each process between two of its steps, and of the broker: every row is logged once",
-  { timeout: 170_000 },
+  { timeout: 300_000 },
   async (context) => {
     const dice = new Dice();
     const pipeline = await openPipeline(context, broker, { source: { ...SOURCE, FRAME_FORMAT: dice.pick(["json", "arrow"]) } });

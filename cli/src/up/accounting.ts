@@ -1,18 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { queuesOf, type Bus } from "@streamgauge/core";
-import type { Balance, Metrics, Side } from "@streamgauge/metrics";
+import type { Balance, Side } from "@streamgauge/metrics";
 import type { Scoring } from "@streamgauge/model";
 
-type Balances = Readonly<Record<Side, Balance>>;
+/** What is looked at of metrics; undefined while the disk cannot be written to. */
+export interface JoinProgress {
+  readonly state:
+    { readonly balance: Readonly<Record<Side, Balance>>; readonly rooms: Readonly<Record<Side, { readonly size: number }>> } | undefined;
+}
 
 export interface AccountingOptions {
   /** Rows of this run. */
   readonly sent: number;
-  readonly metrics: Metrics;
-  readonly scoring: Scoring;
-  /** The balance before the run. */
-  readonly before: Balances | undefined;
-  readonly bus: Bus;
+  readonly metrics: JoinProgress;
+  readonly scoring: Pick<Scoring, "counts" | "inHand">;
+  /** The balance of labels before the run. */
+  readonly before: Balance | undefined;
+  readonly bus: Pick<Bus, "depth">;
   readonly lane: string;
   readonly signal: AbortSignal;
 }
@@ -28,41 +32,49 @@ export class RowsMissingError extends Error {
   }
 }
 
-const LOOK_MS = 50;
+/** More than the pause between two notices of metrics, so that the view has seen the last rows. */
+const LOOK_MS = 120;
 /** Nothing moved for so long: nothing will. A half waits up to a second in memory before it is looked at again. */
 const STILL_MS = 10_000;
 
 /**
- * Resolves when every row of the run is accounted for: logged, a duplicate, refused, or unmatched.
+ * Resolves when every row of the run is accounted for (logged, a duplicate, in conflict, refused, or unmatched) and
+ * nothing moves any more: over RabbitMQ, rows of an earlier run may have waited in the queues before those of this one.
  *
- * @throws RowsMissingError where the queues are empty and nothing changed for 10 s.
+ * @throws RowsMissingError where rows are missing and nothing moved for 10 s.
  */
-export async function allAccountedFor({ sent, metrics, scoring, before, bus, lane, signal }: AccountingOptions): Promise<void> {
-  let lastCount = -1;
+export async function allAccountedFor(options: AccountingOptions): Promise<void> {
+  const { sent, metrics, scoring, before, signal } = options;
+  let last = "";
   let lastChange = performance.now();
   while (!signal.aborted) {
-    const done = settledLabels(metrics, before) + scoring.counts.refused;
-    if (done >= sent) return;
-    if (done !== lastCount) {
-      lastCount = done;
-      lastChange = performance.now();
-    } else if (performance.now() - lastChange > STILL_MS) {
-      if ((await waitingMessages(bus, lane)) === 0) throw new RowsMissingError(sent - done);
-      lastChange = performance.now();
-    }
+    const now = JSON.stringify([metrics.state?.balance, scoring.counts]);
+    const still = now === last && (await isIdle(options));
+    const settled = settledLabels(metrics, before) + scoring.counts.refused;
+    if (still && settled >= sent) return;
+    if (!still) lastChange = performance.now();
+    else if (performance.now() - lastChange > STILL_MS) throw new RowsMissingError(sent - settled);
+    last = now;
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
 /** Labels of the run that need nothing more. */
-function settledLabels({ state }: Metrics, before: Balances | undefined): number {
+function settledLabels({ state }: JoinProgress, before: Balance | undefined): number {
   const count = (balance: Balance | undefined) =>
     balance === undefined ? 0 : balance.logged + balance.unmatched + balance.deadLettered + balance.duplicates + balance.conflicts;
-  return count(state?.balance.y_true) - count(before?.y_true);
+  return count(state?.balance.y_true) - count(before);
 }
 
-async function waitingMessages(bus: Bus, lane: string): Promise<number> {
+/** Whether nothing is under way: in the queues, in the model, and in the join. */
+async function isIdle({ bus, lane, metrics: { state }, scoring }: AccountingOptions): Promise<boolean> {
+  if (scoring.inHand > 0 || state === undefined || state.rooms.y_true.size + state.rooms.y_pred.size > 0) return false;
   const { features, labels, predictions } = queuesOf(lane);
-  const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));
-  return depths.reduce((sum, depth) => sum + depth, 0);
+  try {
+    const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));
+    return depths.every((depth) => depth === 0);
+  } catch {
+    // The link is lost just now, and is made again.
+    return false;
+  }
 }

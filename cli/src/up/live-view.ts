@@ -1,17 +1,22 @@
 import { Writable } from "node:stream";
 import type { Closable, MetricNotice } from "@streamgauge/core";
+import { cutTo, padTo, printable } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
 export interface LiveView extends Closable {
   /** Where log lines go, so that they do not tear the view. */
   readonly logLines: Writable;
-  show(notice: MetricNotice | undefined): void;
-  /** The last words of a run. */
+  show(notice: MetricNotice): void;
+  /** The last words of a run: what comes after is not shown. */
   finish(summary: string): void;
 }
 
+type Row = MetricNotice["rows"][number];
+
 /** Rows in view at once. */
 const ROWS = 12;
+/** Lines of the view beside its rows. */
+const OTHER_LINES = 5;
 /** Plain lines in one notice, at most; the notice says how many rows there are. */
 const PLAIN_ROWS = 2;
 const COLUMNS = { id: 26, number: 12 };
@@ -24,37 +29,39 @@ export function openLiveView(out: NodeJS.WriteStream): LiveView {
 class PlainView implements LiveView {
   readonly logLines: Writable;
   readonly #out: NodeJS.WriteStream;
+  #over = false;
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
     this.logLines = out;
   }
 
-  show(notice: MetricNotice | undefined): void {
-    if (notice === undefined) return;
-    const { mae, count } = notice.statistics;
-    for (const row of notice.rows.slice(-PLAIN_ROWS)) {
-      this.#out.write(
-        `${row.id}  y_true ${figure(row.y_true)}  y_pred ${figure(row.y_pred)}  error ${figure(row.absolute_error)}  MAE ${figure(mae)} of ${count}\n`,
-      );
+  show({ statistics: { mae, count }, rows }: MetricNotice): void {
+    if (this.#over) return;
+    for (const { id, y_true, y_pred, absolute_error } of rows.slice(-PLAIN_ROWS)) {
+      const values = `y_true ${figure(y_true)}  y_pred ${figure(y_pred)}  error ${figure(absolute_error)}`;
+      this.#out.write(`${printable(id)}  ${values}  MAE ${figure(mae)} of ${count}\n`);
     }
   }
 
   finish(summary: string): void {
+    this.#over = true;
     this.#out.write(`\n${summary}\n`);
   }
 
   close(): void {
-    // Lines are written as they come.
+    this.#over = true;
   }
 }
 
 class RedrawnView implements LiveView {
   readonly logLines: Writable;
   readonly #out: NodeJS.WriteStream;
-  #rows: MetricNotice["rows"] = [];
+  #rows: readonly Row[] = [];
   #latest: MetricNotice | undefined;
+  /** Lines that are drawn now. */
   #height = 0;
+  #over = false;
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
@@ -69,8 +76,8 @@ class RedrawnView implements LiveView {
     });
   }
 
-  show(notice: MetricNotice | undefined): void {
-    if (notice === undefined) return;
+  show(notice: MetricNotice): void {
+    if (this.#over) return;
     this.#latest = notice;
     this.#rows = [...this.#rows, ...notice.rows].slice(-ROWS);
     this.#clear();
@@ -83,55 +90,59 @@ class RedrawnView implements LiveView {
   }
 
   #draw(): void {
-    if (this.#latest === undefined) return;
-    const { statistics, model } = this.#latest;
-    // A terminal that does not know its width says 0.
-    const width = this.#out.columns || 80;
-    const lines = [
-      "",
-      dim(`${"id".padEnd(COLUMNS.id)}${["y_true", "y_pred", "error"].map((name) => name.padStart(COLUMNS.number)).join("")}`),
-      ...this.#rows.map(
-        (row) =>
-          `${shortened(row.id).padEnd(COLUMNS.id)}${[row.y_true, row.y_pred, row.absolute_error].map((value) => figure(value).padStart(COLUMNS.number)).join("")}`,
-      ),
-      "",
-      `${statistics.count.toLocaleString("en")} rows logged   MAE ${figure(statistics.mae)}   RMSE ${figure(statistics.rmse)}   R² ${figure(statistics.r2)}   p95 ${figure(statistics.p95)}`,
-      dim(`model ${model}   Ctrl-C ends`),
-    ];
-    // A line that wraps would make the view taller than it is counted.
-    this.#out.write(lines.map((line) => `${cut(line, width)}\n`).join(""));
+    if (this.#latest === undefined || this.#over) return;
+    // A line that wraps, or scrolls out of sight, could not be taken back. A terminal that does not know its size says 0.
+    const columns = this.#out.columns || 80;
+    const height = (this.#out.rows || 24) - 1;
+    const rows = this.#rows.slice(-Math.max(1, height - OTHER_LINES));
+    const lines = linesOf(this.#latest, rows).slice(-height);
+    this.#out.write(lines.map(({ text, dim }) => `${styled(cutTo(text, columns - 1), dim)}\n`).join(""));
     this.#height = lines.length;
   }
 
   finish(summary: string): void {
-    this.#clear();
-    this.#draw();
-    this.#height = 0;
-    this.#latest = undefined;
+    this.#leave();
     this.#out.write(`\n${summary}\n`);
   }
 
   close(): void {
+    this.#leave();
+  }
+
+  /** What is drawn stays where it is. */
+  #leave(): void {
     this.#height = 0;
-    this.#latest = undefined;
+    this.#over = true;
   }
 }
 
+interface Line {
+  readonly text: string;
+  readonly dim: boolean;
+}
+
+function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[]): readonly Line[] {
+  const { count, mae, rmse, r2, p95 } = statistics;
+  const total = `${count.toLocaleString("en")} rows logged   MAE ${figure(mae)}   RMSE ${figure(rmse)}   R² ${figure(r2)}   p95 ${figure(p95)}`;
+  return [
+    { text: "", dim: false },
+    { text: tableLine("id", ["y_true", "y_pred", "error"]), dim: true },
+    ...rows.map((row) => ({ text: tableLine(row.id, [row.y_true, row.y_pred, row.absolute_error].map(figure)), dim: false })),
+    { text: "", dim: false },
+    { text: total, dim: false },
+    { text: `model ${printable(model)}   Ctrl-C ends`, dim: true },
+  ];
+}
+
+function tableLine(id: string, numbers: readonly string[]): string {
+  return `${padTo(printable(id), COLUMNS.id)}${numbers.map((number) => ` ${number.padStart(COLUMNS.number - 1)}`).join("")}`;
+}
+
+/** Six digits are enough to watch; the log has all. */
 function figure(value: number | null): string {
-  return value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 3, minimumFractionDigits: 0, useGrouping: false });
+  return value === null ? "–" : String(Number(value.toPrecision(6)));
 }
 
-function shortened(id: string): string {
-  return id.length < COLUMNS.id ? id : `${id.slice(0, COLUMNS.id - 2)}…`;
-}
-
-function dim(text: string): string {
-  return `\x1b[2m${text}\x1b[22m`;
-}
-
-/** Cut to the width of the terminal, escape sequences not counted. */
-function cut(line: string, width: number): string {
-  // oxlint-disable-next-line no-control-regex -- the escape sequence of `dim`
-  const visible = line.replace(/\x1b\[\d+m/g, "");
-  return visible.length <= width ? line : visible.slice(0, width - 1);
+function styled(text: string, dim: boolean): string {
+  return dim ? `\x1b[2m${text}\x1b[22m` : text;
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   CHAMPION,
   createLogger,
@@ -18,7 +17,7 @@ import {
   type StreamgaugeConfig,
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
-import { startMetrics } from "@streamgauge/metrics";
+import { lanePaths, startMetrics } from "@streamgauge/metrics";
 import { defaultModelPath, openForServing, startScoring } from "@streamgauge/model";
 import { startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
@@ -36,24 +35,33 @@ export async function runUp(): Promise<void> {
       const config = readConfig(SETTINGS, process.env);
       log = createLogger("streamgauge", config.LOG_LEVEL, view.logLines);
       service.own(view);
+      process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+        // Whoever read the output has gone, as `head` does: there is nobody left to run for.
+        if (error.code === "EPIPE") service.stop();
+        else service.fail(error);
+      });
       const registry = new Registry();
       const bus = busFor(config, service, log);
       const buses: Bus[] = [];
       const ready = () => buses.length > 0 && buses.every(({ connected }) => connected);
       const health = service.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry, ready }));
       log.info(`Health and metrics at ${health.url}.`);
-      const own = service.own.bind(service);
+      const { own } = service;
       const link = async (name: string) => {
         const opened = own(await bus(name));
         buses.push(opened);
         return { bus: opened, log: log.child({ name }), registry, lane: CHAMPION };
       };
-      const began = performance.now();
 
       // From the end of the row's path to its beginning, so that closing in reverse order lets each finish its work.
       own(await startPlot({ ...(await link("plot")), logsDir: config.LOGS_DIR }));
       const watching = await link("view");
-      own(await watching.bus.listen(METRICS_EXCHANGE, "view", (delivery) => view.show(readNotice(delivery))));
+      own(
+        await watching.bus.listen(METRICS_EXCHANGE, "view", (delivery) => {
+          const notice = readNotice(delivery);
+          if (notice?.lane === CHAMPION) view.show(notice);
+        }),
+      );
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
@@ -62,7 +70,8 @@ export async function runUp(): Promise<void> {
         await startScoring({ ...(await link("model")), model, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
       );
       const logStart = metrics.state?.log.length ?? 0;
-      const before = structuredClone(metrics.state?.balance);
+      const before = structuredClone(metrics.state?.balance.y_true);
+      const began = performance.now();
       const features = own(
         startFeatures({
           ...(await link("features")),
@@ -80,26 +89,17 @@ export async function runUp(): Promise<void> {
           startOver: config.START_OVER,
         }),
       );
-      const sentBefore = features.progress.rows;
 
       const finish = async () => {
         await features.finished;
         if (service.signal.aborted) return;
-        const sent = features.progress.rows - sentBefore;
+        const { sent, malformed } = features.progress;
         await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION, signal: service.signal });
+        if (service.signal.aborted) return;
         const seconds = (performance.now() - began) / 1000;
-        view.finish(
-          summarise({
-            sent,
-            seconds,
-            malformed: features.progress.malformed,
-            metrics,
-            scoring,
-            before,
-            logPath: join(config.LOGS_DIR, "metric_log.csv"),
-            logStart,
-          }),
-        );
+        const now = metrics.state?.balance.y_true;
+        const { log: logPath } = lanePaths(config.LOGS_DIR, CHAMPION);
+        view.finish(summarise({ sent, seconds, malformed, refused: scoring.counts.refused, before, now, logPath, logStart }));
         service.stop();
       };
       finish().catch(service.fail);

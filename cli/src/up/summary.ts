@@ -1,43 +1,34 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import {
-  mae,
-  mergeMoments,
-  momentsOf,
-  NO_MOMENTS,
-  r2,
-  readLogLines,
-  rmse,
-  type Balance,
-  type Metrics,
-  type Moments,
-  type Side,
-} from "@streamgauge/metrics";
-import type { Scoring } from "@streamgauge/model";
+import { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, readLogLines, rmse, type Balance, type Moments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
   readonly sent: number;
   readonly seconds: number;
   readonly malformed: number;
-  readonly metrics: Metrics;
-  readonly scoring: Scoring;
-  readonly before: Readonly<Record<Side, Balance>> | undefined;
+  /** Rows that the model refused. */
+  readonly refused: number;
+  /** What became of labels before the run, and by now; undefined where that is not known. */
+  readonly before: Balance | undefined;
+  readonly now: Balance | undefined;
   readonly logPath: string;
   /** Length of the log before the run, in bytes. */
   readonly logStart: number;
 }
 
-/** What a finished run says of itself. Its errors are computed from the lines that the run added to the log, read back from the file. */
-export function summarise({ sent, seconds, malformed, metrics, scoring, before, logPath, logStart }: SummaryOptions): string {
+/**
+ * What a finished run says of itself. Its errors are computed from the lines that the run added to the log, read back
+ * from the file. Rows are counted by their labels: a row is logged, refused, a duplicate, in conflict or unmatched.
+ */
+export function summarise({ sent, seconds, malformed, refused, before, now, logPath, logStart }: SummaryOptions): string {
   const moments = momentsOfLog(logPath, logStart);
-  const balance = metrics.state?.balance;
-  const since = (field: keyof Balance) =>
-    (["y_true", "y_pred"] as const).reduce((sum, side) => sum + (balance?.[side][field] ?? 0) - (before?.[side][field] ?? 0), 0);
+  const since = (field: keyof Balance) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
   const rows: readonly (readonly [string, string])[] = [
     ["rows sent", count(sent)],
     ["logged", count(moments.count)],
-    ["unmatched", count(since("unmatched"))],
-    ["refused", count(scoring.counts.refused + since("deadLettered"))],
+    ["refused", count(refused + since("deadLettered"))],
     ["duplicates", count(since("duplicates"))],
+    ["conflicts", count(since("conflicts"))],
+    ["unmatched", count(since("unmatched"))],
     ["malformed lines", count(malformed)],
     ["MAE", figure(mae(moments))],
     ["RMSE", figure(rmse(moments))],
@@ -76,5 +67,5 @@ function count(value: number): string {
 }
 
 function figure(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(4) : "–";
+  return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "–";
 }

@@ -13,6 +13,8 @@ import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "./topology.js";
 /** What is restarted, or found lost by heartbeats, needs this long on a busy machine. */
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
+vi.setConfig({ testTimeout: 120_000 });
+
 let broker: PrivateBroker;
 let operator: ChannelModel;
 let cases = 0;
@@ -135,7 +137,7 @@ describe("a link that is lost", () => {
     await logged(/Connected to RabbitMQ/);
   });
 
-  test("is made again when the broker is killed and started", { timeout: 120_000 }, async () => {
+  test("is made again when the broker is killed and started", async () => {
     await throughout(async () => {
       await broker.saveQueueNames();
       await broker.kill();
@@ -144,7 +146,7 @@ describe("a link that is lost", () => {
     });
   });
 
-  test("is made again when the broker's application is stopped and started", { timeout: 120_000 }, async () => {
+  test("is made again when the broker's application is stopped and started", async () => {
     await throughout(async () => {
       await broker.ctl("stop_app");
       await broker.ctl("start_app");
@@ -186,7 +188,7 @@ describe("a link that is lost", () => {
         await logged(/The link to RabbitMQ is lost: .*Heartbeat timeout/);
         proxy.resume();
       },
-      `${proxy.through(broker.url)}?heartbeat=1`,
+      `${proxy.through(broker.url)}?heartbeat=2`,
     );
   });
 
@@ -378,7 +380,7 @@ describe("a link that cannot be made", () => {
     expect(captured.lines).toHaveLength(1);
   });
 
-  test("a server that stays silent is given up on a signal at once, and tried again without one", { timeout: 60_000 }, async () => {
+  test("a server that stays silent is given up on a signal at once, and tried again without one", async () => {
     const proxy = await openProxy();
     proxy.pause();
     const url = proxy.through(broker.url);
@@ -395,7 +397,7 @@ describe("a link that cannot be made", () => {
     expect((await patient).connected).toBe(true);
   });
 
-  test("a link that dies at any point of its set-up is made again, and leaves no connection behind", { timeout: 120_000 }, async () => {
+  test("a link that dies at any point of its set-up is made again, and leaves no connection behind", async () => {
     const proxy = await openProxy();
     for (let bytes = 1; bytes < 4_000; bytes += 160) {
       captured = captureLog();
@@ -411,7 +413,7 @@ describe("a link that cannot be made", () => {
     }
   });
 
-  test("a link that dies at any point of a consumer's set-up is made again, with one consumer", { timeout: 120_000 }, async () => {
+  test("a link that dies at any point of a consumer's set-up is made again, with one consumer", async () => {
     const proxy = await openProxy();
     const url = proxy.through(broker.url);
     for (let bytes = 1; bytes < 260; bytes += 16) {

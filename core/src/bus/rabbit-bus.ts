@@ -21,7 +21,8 @@ import {
 } from "./bus.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
-import { PublishRefusedError, RabbitSession } from "./rabbit-session.js";
+import { PublishRefusedError } from "./rabbit-publisher.js";
+import { RabbitSession } from "./rabbit-session.js";
 import { guarded } from "./settlement.js";
 import { hasRoute, requireSize, type Topology } from "./topology.js";
 

@@ -1,9 +1,10 @@
-import { connect, IllegalOperationError, type Channel, type ChannelModel, type ConfirmChannel, type SocketOptions } from "amqplib";
+import { connect, type Channel, type ChannelModel, type SocketOptions } from "amqplib";
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
-import { TopologyError, UnsendableMessageError, type Address, type Message } from "./bus.js";
-import { propertiesOf } from "./rabbit-message.js";
+import { TopologyError, type Address, type Message } from "./bus.js";
 import { argumentsOf } from "./queue-arguments.js";
+import { NOTICE_CHUNKS, RabbitNotices } from "./rabbit-notices.js";
+import { RabbitPublisher } from "./rabbit-publisher.js";
 import type { Topology } from "./topology.js";
 import { within } from "./within.js";
 
@@ -13,36 +14,6 @@ const HEARTBEAT_S = 10;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long a polite good-bye may take before the link is given up. */
 export const GOODBYE_MS = 1_000;
-/** Chunks of notices that wait for a slow broker; more are dropped. */
-const NOTICE_CHUNKS = 64;
-/** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
-const NACKED = "message nacked";
-
-/** The broker said no to one publish: the queue is full, missing, or went away. Sending again may succeed. */
-export class PublishRefusedError extends Error {
-  override readonly name = "PublishRefusedError";
-  readonly address: Address;
-  readonly why: "full" | "unroutable";
-
-  constructor(address: Address, why: "full" | "unroutable") {
-    super(
-      why === "full"
-        ? `A queue behind ${address.exchange}/${address.routingKey} takes no more just now: its reader is slower than the sender, or stopped.`
-        : `No queue takes messages for ${address.exchange}/${address.routingKey}.`,
-    );
-    this.address = address;
-    this.why = why;
-  }
-}
-
-interface Unconfirmed {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-  readonly address: Address;
-  /** When it was sent, on the clock of `performance.now()`. */
-  readonly since: number;
-}
-
 export interface RabbitSessionOptions {
   readonly url: string;
   readonly topology: Topology;
@@ -66,7 +37,6 @@ export interface RabbitSessionOptions {
 export class RabbitSession {
   readonly #options: RabbitSessionOptions;
   readonly #appId: string;
-  readonly #unconfirmed = new Map<string, Unconfirmed>();
   readonly #connections: ChannelModel[] = [];
   /** Those whose end ends the session. */
   readonly #channels = new Set<Channel>();
@@ -74,11 +44,12 @@ export class RabbitSession {
   readonly #cut = new AbortController();
   readonly #over = new Deferred<Error>();
   #consuming: ChannelModel | undefined;
-  #confirms: ConfirmChannel | undefined;
-  #notices: Channel | undefined;
-  #noticesFlow = true;
+  #publisher: RabbitPublisher | undefined;
+  #notices: RabbitNotices | undefined;
   /** Under an alarm the broker reads nothing, and says so. */
   #blocked = false;
+  /** Since when it has been reading, on the clock of `performance.now()`. */
+  #reading = 0;
   #watchdog: NodeJS.Timeout | undefined;
   #standing = false;
   #reason: Error | undefined;
@@ -129,14 +100,12 @@ export class RabbitSession {
     const [publishing, consuming] = await Promise.all([this.#link("publishing"), this.#link("consuming")]);
     this.#consuming = consuming;
     await this.#declare(publishing);
-    this.#confirms = await publishing.createConfirmChannel();
-    this.#watch(this.#confirms, "The channel for publishing");
-    this.#confirms.on("return", (message) => this.#unroutable(message.properties.messageId));
-    this.#notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
-    this.#watch(this.#notices, "The channel for notices");
-    this.#notices.on("drain", () => {
-      this.#noticesFlow = true;
-    });
+    const confirms = await publishing.createConfirmChannel();
+    this.#watch(confirms, "The channel for publishing");
+    this.#publisher = new RabbitPublisher(confirms, this.#appId);
+    const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
+    this.#watch(notices, "The channel for notices");
+    this.#notices = new RabbitNotices(notices, this.#appId);
   }
 
   #stand(): void {
@@ -150,8 +119,9 @@ export class RabbitSession {
    * link sends them again, and its log line says where to look.
    */
   #expectConfirms(withinMs: number): void {
-    const [oldest] = this.#unconfirmed.values();
-    if (oldest === undefined || this.#blocked || performance.now() - oldest.since < withinMs) return;
+    const oldest = this.#publisher?.oldest;
+    if (oldest === undefined || this.#blocked) return;
+    if (performance.now() - Math.max(oldest.since, this.#reading) < withinMs) return;
     const { exchange, routingKey } = oldest.address;
     this.fail(
       new Error(
@@ -182,6 +152,7 @@ export class RabbitSession {
     });
     connection.on("unblocked", () => {
       this.#blocked = false;
+      this.#reading = performance.now();
       log.info("RabbitMQ takes messages again.");
     });
     return connection;
@@ -215,57 +186,18 @@ export class RabbitSession {
     });
   }
 
-  #unroutable(messageId: unknown): void {
-    if (typeof messageId !== "string") return;
-    const waiting = this.#unconfirmed.get(messageId);
-    this.#unconfirmed.delete(messageId);
-    waiting?.reject(new PublishRefusedError(waiting.address, "unroutable"));
-  }
-
   /**
    * Resolves when the broker has confirmed; rejects with PublishRefusedError, UnsendableMessageError, or with the
    * reason why the session ended.
    */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
-    const confirms = this.#confirms;
-    if (this.#reason !== undefined || confirms === undefined) return Promise.reject(this.#reason ?? new Error("Not connected."));
-    return new Promise((resolve, reject) => {
-      this.#unconfirmed.set(messageId, { resolve, reject, address, since: performance.now() });
-      const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
-      try {
-        // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
-        // has unconfirmed.
-        confirms.publish(address.exchange, address.routingKey, message.body, properties, (refused: unknown) =>
-          this.#answered(messageId, refused),
-        );
-      } catch (error) {
-        this.#unconfirmed.delete(messageId);
-        if (error instanceof IllegalOperationError)
-          reject(this.#reason ?? new Error("The channel for publishing is closed.", { cause: error }));
-        else reject(new UnsendableMessageError(address, textOf(error), { cause: error }));
-      }
-    });
-  }
-
-  #answered(messageId: string, refused: unknown): void {
-    const waiting = this.#unconfirmed.get(messageId);
-    if (waiting === undefined) return;
-    // A channel that closes says so for every message that it had; these are told when the session ends, in this same turn.
-    if (refused instanceof Error && refused.message !== NACKED) return;
-    this.#unconfirmed.delete(messageId);
-    if (refused instanceof Error) waiting.reject(new PublishRefusedError(waiting.address, "full"));
-    else waiting.resolve();
+    const publisher = this.#publisher;
+    if (this.#reason !== undefined || publisher === undefined) return Promise.reject(this.#reason ?? new Error("Not connected."));
+    return publisher.publish(address, message, messageId);
   }
 
   announce(exchange: string, message: Message): void {
-    // A broker that reads slowly, or not at all under an alarm, must not make notices pile up here.
-    if (this.#reason !== undefined || this.#notices === undefined || !this.#noticesFlow) return;
-    try {
-      this.#noticesFlow = this.#notices.publish(exchange, "", message.body, propertiesOf(message, this.#appId));
-    } catch (error) {
-      if (!(error instanceof IllegalOperationError)) throw error;
-      // The channel is closed, and the session is about to end: the link is down.
-    }
+    if (this.#reason === undefined) this.#notices?.announce(exchange, message);
   }
 
   /** A channel of its own, so that its delivery tags and its `multiple` acknowledgements concern one consumer. */
@@ -302,8 +234,7 @@ export class RabbitSession {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     clearInterval(this.#watchdog);
-    for (const { reject } of this.#unconfirmed.values()) reject(reason);
-    this.#unconfirmed.clear();
+    this.#publisher?.end(reason);
     this.#left = this.#leave();
     this.#over.resolve(reason);
   }

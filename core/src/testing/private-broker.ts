@@ -123,7 +123,11 @@ export class PrivateBroker extends BrokerNode {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     this.#signal("SIGKILL");
     await endOf(child);
-    // That was the shell that started it; its own end is seen by its port.
+    await this.#closed();
+  }
+
+  /** A process that was killed takes a while to die; its port says when. */
+  async #closed(): Promise<void> {
     while (await isOpen(this.address.ports.amqp)) await delay(5);
   }
 
@@ -153,6 +157,7 @@ export class PrivateBroker extends BrokerNode {
     if (this.#guard.exitCode !== null) return;
     this.#guard.stdin?.end();
     await endOf(this.#guard);
+    await this.#closed();
   }
 }
 

@@ -44,7 +44,7 @@ export function damageOf(folder: string, databases: readonly string[]): string |
   const file = join(folder, "data.mdb");
   if (!existsSync(file)) return undefined;
   const lmdb = createRequire(import.meta.url).resolve("lmdb");
-  const timeout = MOST_MS + (statSync(file).size / 2 ** 20) * MOST_MS_A_MIB;
+  const timeout = MOST_MS + Math.ceil(statSync(file).size / 2 ** 20) * MOST_MS_A_MIB;
   const { error, signal, stdout } = spawnSync(process.execPath, ["--eval", INSPECTION, lmdb, folder, ...databases], {
     timeout,
     killSignal: "SIGKILL",

@@ -118,6 +118,8 @@ export class StateStore {
 
   /** For a look from outside while metrics runs, or when it does not. @throws where there is no state in the folder. */
   static openReadOnly(folder: string): StateStore {
+    // LMDB would make the folder.
+    if (!existsSync(dataFile(folder))) throw new Error(`${folder} has no state of metrics.`);
     return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }), folder);
   }
 

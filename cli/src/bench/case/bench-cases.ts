@@ -28,7 +28,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   { name: "json-256", shows: "JSON frames of 256 rows", size: { rows: 1_000_000 }, ...json, frameRows: 256 },
   { name: "arrow-256", shows: "Arrow frames of 256 rows", size: { rows: 2_000_000 }, ...arrow, frameRows: 256 },
   { name: "arrow-2048", shows: "Arrow frames of 2,048 rows", size: { rows: 4_000_000 }, ...arrow, frameRows: 2_048 },
-  { name: "arrow-8192", shows: "Arrow frames of 8,192 rows", size: { rows: 5_000_000 }, ...arrow, frameRows: 8_192 },
+  { name: "arrow-8192", shows: "Arrow frames of 8,192 rows", size: { rows: 8_000_000 }, ...arrow, frameRows: 8_192 },
   {
     name: "latency-1000",
     shows: "1,000 rows a second, one row a message",

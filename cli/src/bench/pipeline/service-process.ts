@@ -23,6 +23,8 @@ export class ServiceFailedError extends Error {
 const READY_MS = 60_000;
 const LOOK_MS = 50;
 const KEPT_OUTPUT = 4_000;
+/** No connection is kept, which a service that ends would wait for. */
+const ONE_REQUEST = { headers: { connection: "close" } };
 /** What a service gets of this process's environment: settings that the user has must not change what is measured. */
 const INHERITED = ["PATH", "HOME", "TMPDIR", "LANG"];
 
@@ -88,7 +90,7 @@ export class ServiceProcess {
 
   async #isReady(): Promise<boolean> {
     try {
-      return (await fetch(`${this.#url}/readyz`)).ok;
+      return (await fetch(`${this.#url}/readyz`, ONE_REQUEST)).ok;
     } catch {
       // Nobody listens there yet.
       return false;
@@ -98,7 +100,7 @@ export class ServiceProcess {
   /** The sum of some of its Prometheus metrics, now; undefined where it has ended. */
   async metrics(...names: readonly string[]): Promise<number | undefined> {
     try {
-      const text = await (await fetch(`${this.#url}/metrics`)).text();
+      const text = await (await fetch(`${this.#url}/metrics`, ONE_REQUEST)).text();
       return names.reduce((sum, name) => sum + Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]), 0);
     } catch {
       // Nobody listens there any more.

@@ -1,0 +1,34 @@
+/** Characters that a terminal shows two columns wide. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** Text that a terminal shows on one line as it stands: what would move its cursor, or is not seen, is a dot. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "·");
+}
+
+/** Columns that a terminal needs for printable text. */
+export function widthOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += WIDE.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** Printable text in at most so many columns; what is cut off is an ellipsis. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = "";
+  let width = 1;
+  for (const character of text) {
+    width += widthOf(character);
+    if (width > columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** Printable text in exactly so many columns. */
+export function padTo(text: string, columns: number): string {
+  const cut = cutTo(text, columns);
+  return cut + " ".repeat(columns - widthOf(cut));
+}

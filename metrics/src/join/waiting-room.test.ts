@@ -1,0 +1,92 @@
+import { DONE, Ids } from "@streamgauge/core";
+import { expect, test } from "vitest";
+import { HalfFrame } from "./half-frame.js";
+import { WaitingRoom } from "./waiting-room.js";
+
+function frame(...ids: string[]): HalfFrame {
+  return new HalfFrame({
+    side: "y_true",
+    ids: Ids.of(ids),
+    values: new Float64Array(ids.length),
+    model: "",
+    unit: "",
+    receivedAt: 0,
+    origin: 0,
+    refused: 0,
+    answer: () => undefined,
+    outcome: DONE,
+  });
+}
+
+function roomWith(...frames: HalfFrame[]): WaitingRoom {
+  const room = new WaitingRoom();
+  for (const each of frames) room.add(each);
+  return room;
+}
+
+test("knows what waits, and since when", () => {
+  const [first, second] = [frame("a", "b"), frame("c")];
+  const room = roomWith(first, second);
+  expect([room.size, room.rows, room.oldest]).toEqual([2, 3, first]);
+  room.remove(first);
+  room.remove(first);
+  expect([room.size, room.rows, room.oldest]).toEqual([1, 1, second]);
+  room.remove(second);
+  expect([room.size, room.rows, room.oldest]).toEqual([0, 0, undefined]);
+});
+
+test("a twin has the same ids in the same order, and is whole", () => {
+  const [first, second, other] = [frame("a", "b", "z"), frame("a", "b", "z"), frame("a", "c", "z")];
+  const room = roomWith(other, first, second);
+  expect(room.twinOf(frame("a", "b", "z"))).toBe(first);
+  expect(room.twinOf(frame("z", "b", "a"))).toBeUndefined();
+  expect(room.twinOf(frame("a", "b"))).toBeUndefined();
+  first.settle(1);
+  expect(room.twinOf(frame("a", "b", "z"))).toBe(second);
+  room.remove(second);
+  expect(room.twinOf(frame("a", "b", "z"))).toBeUndefined();
+});
+
+test("ids that run together are not taken for others", () => {
+  expect(roomWith(frame("ab", "c", "d")).twinOf(frame("ab", "cd", "d"))).toBeUndefined();
+  expect(roomWith(frame("ab", "c")).twinOf(frame("a", "bc"))).toBeUndefined();
+});
+
+test("a row is found by its id while it is open", () => {
+  const [first, second] = [frame("a", "b"), frame("c")];
+  const room = roomWith(first, second);
+  expect(room.find("b")).toEqual({ frame: first, row: 1 });
+  expect(room.find("c")).toEqual({ frame: second, row: 0 });
+  expect(room.find("d")).toBeUndefined();
+  first.settle(1);
+  expect(room.find("b")).toBeUndefined();
+  room.remove(second);
+  expect(room.find("c")).toBeUndefined();
+});
+
+test("rows that come after a look are found as well, and settled ones are not", () => {
+  const room = roomWith(frame("a"));
+  expect(room.find("b")).toBeUndefined();
+  const late = frame("b", "c");
+  late.settle(1);
+  room.add(late);
+  expect(room.find("b")).toEqual({ frame: late, row: 0 });
+  expect(room.find("c")).toBeUndefined();
+});
+
+test("of the same id the first is found; one that comes when that is settled is found then", () => {
+  const [first, second, third] = [frame("a"), frame("a"), frame("a")];
+  const room = roomWith(first, second);
+  expect(room.find("a")).toEqual({ frame: first, row: 0 });
+  first.settle(0);
+  room.add(third);
+  expect(room.find("a")).toEqual({ frame: third, row: 0 });
+});
+
+test("a frame of one id, a great many times, is taken in and out in no time", () => {
+  const same = frame(...Array.from({ length: 65_536 }, () => "a"));
+  const room = roomWith(same);
+  expect(room.find("a")).toEqual({ frame: same, row: 0 });
+  room.remove(same);
+  expect(room.find("a")).toBeUndefined();
+});

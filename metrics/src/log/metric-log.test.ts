@@ -1,0 +1,145 @@
+import { Ids } from "@streamgauge/core";
+import { describe, expect, test } from "vitest";
+import { hashIds } from "../join/id-hash.js";
+import { freshFolder } from "../testing/fresh-folder.js";
+import { SYSTEM_DISK } from "./append-file.js";
+import { LOG_HEADER } from "./log-line.js";
+import type { MetricLog, Pairs } from "./metric-log.js";
+import { recoverLog } from "./recovery.js";
+
+const folder = freshFolder();
+const NOON = new Date("2026-01-31T12:00:00.000Z");
+
+function open(generationIds?: number): MetricLog {
+  const options = generationIds === undefined ? {} : { generationIds };
+  return recoverLog(folder.at("log.csv"), undefined, { disk: SYSTEM_DISK, now: NOON, ...options }).log;
+}
+
+function pairs(...rows: readonly (readonly [id: string, yTrue: number, yPred: number])[]): Pairs {
+  const ids = Ids.of(rows.map(([id]) => id));
+  return {
+    ids,
+    hashes: hashIds(ids),
+    yTrue: Float64Array.from(rows, ([, yTrue]) => yTrue),
+    yPred: Float64Array.from(rows, ([, , yPred]) => yPred),
+  };
+}
+
+/** Hashes that are all the same, as they might be. */
+function colliding(some: Pairs): Pairs {
+  const same = new Uint32Array(some.ids.length).fill(7);
+  return { ...some, hashes: { low: same, high: same } };
+}
+
+function find(log: MetricLog, { ids, hashes }: Pairs) {
+  return Array.from({ length: ids.length }, (_, row) => log.find(ids, hashes, row));
+}
+
+describe("adding lines", () => {
+  test("lines count when they are staged, and are in the file when they are written", () => {
+    const log = open();
+    expect(log.stage(pairs(["a", 1, 3], ["b", 2, 2]))).toEqual([]);
+    expect([log.lines, log.length, log.staged]).toEqual([2, 48, 16]);
+    expect(folder.read("log.csv")).toBe(LOG_HEADER);
+    log.write();
+    expect([log.lines, log.length, log.staged]).toEqual([2, 48, 0]);
+    expect(folder.read("log.csv")).toBe(`${LOG_HEADER}a,1,3,2\nb,2,2,0\n`);
+    expect(log.statistics.summary()).toMatchObject({ count: 2, mae: 1 });
+    log.close();
+  });
+
+  test("ids that need quotes get them, others of the same frame do not", () => {
+    const log = open();
+    log.stage(pairs(["a,b", 1, 1], ["größe", 1, 1], ['"', 1, 1]));
+    log.stage(pairs(["größe 2", 1, 1], ["c", 1, 1]));
+    log.write();
+    expect(folder.read("log.csv")).toBe(`${LOG_HEADER}"a,b",1,1,0\ngröße,1,1,0\n"""",1,1,0\ngröße 2,1,1,0\nc,1,1,0\n`);
+    expect(log.length).toBe(Buffer.byteLength(folder.read("log.csv")));
+    log.close();
+  });
+
+  test("a frame of any size is staged", () => {
+    const log = open();
+    const rows = Array.from({ length: 10_000 }, (_, i) => [`${"x".repeat(100)}${i}`, i, i] as const);
+    log.stage(pairs(...rows));
+    log.write();
+    expect(folder.read("log.csv")).toBe(LOG_HEADER + rows.map(([id, yTrue, yPred]) => `${id},${yTrue},${yPred},0\n`).join(""));
+    log.close();
+  });
+});
+
+describe("ids that are there already", () => {
+  test("are told with their line, whether that is staged or written, and leave no second one", () => {
+    const log = open();
+    log.stage(pairs(["written", 1, 3]));
+    log.write();
+    log.stage(pairs(["staged, quoted\n", 5, 4]));
+    expect(log.stage(pairs(["written", 9, 9], ["new", 0, 0], ["staged, quoted\n", 9, 9], ["new", 9, 9]))).toEqual([
+      { row: 0, line: { id: "written", yTrue: 1, yPred: 3 } },
+      { row: 2, line: { id: "staged, quoted\n", yTrue: 5, yPred: 4 } },
+      { row: 3, line: { id: "new", yTrue: 0, yPred: 0 } },
+    ]);
+    log.write();
+    expect(folder.read("log.csv")).toBe(`${LOG_HEADER}written,1,3,2\n"staged, quoted\n",5,4,1\nnew,0,0,0\n`);
+    expect(log.lines).toBe(3);
+    expect(log.statistics.summary()).toMatchObject({ count: 3, mae: 1 });
+    log.close();
+  });
+
+  test("are found by themselves, not by their hashes", () => {
+    const log = open();
+    const there = colliding(pairs(["a", 1, 1], ["b", 2, 2], ["c", 3, 3]));
+    expect(log.stage(there)).toEqual([]);
+    expect(find(log, there).map((line) => line?.yTrue)).toEqual([1, 2, 3]);
+    log.write();
+    expect(find(log, there).map((line) => line?.yTrue)).toEqual([1, 2, 3]);
+    expect(find(log, colliding(pairs(["d", 0, 0])))).toEqual([undefined]);
+    log.close();
+  });
+});
+
+describe("generations", () => {
+  const rows = Array.from({ length: 11 }, (_, i) => [`${i}`, i, 0] as const);
+
+  test("one that begins within a frame knows the lines before it", () => {
+    const log = open(4);
+    log.stage(pairs(...rows));
+    // Lines of 8 bytes behind a header of 32; the first four and the next four.
+    expect(log.generations.map(({ offset, lines, statistics }) => [offset, lines, statistics.moments])).toEqual([
+      [64, 4, expect.objectContaining({ count: 4, absolute: 6 })],
+      [96, 8, expect.objectContaining({ count: 8, absolute: 28 })],
+    ]);
+    log.write();
+    expect(log.statistics.summary()).toMatchObject({ count: 11, mae: 5 });
+    log.close();
+  });
+
+  test("the last two are remembered; older ids are forgotten", () => {
+    const log = open(4);
+    log.stage(pairs(...rows));
+    log.write();
+    expect(find(log, pairs(...rows)).map((line) => line?.yTrue)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      4,
+      5,
+      6,
+      7,
+      8,
+      9,
+      10,
+    ]);
+    log.close();
+  });
+});
+
+test("the tail is the end of what is written", () => {
+  const log = open();
+  expect(log.tail(8_192).toString()).toBe(LOG_HEADER);
+  log.stage(pairs(["a", 1, 3]));
+  log.write();
+  expect(log.tail(5).toString()).toBe("1,3,2\n".slice(-5));
+  log.close();
+});

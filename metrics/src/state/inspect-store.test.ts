@@ -1,0 +1,78 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { freshFolder } from "../testing/fresh-folder.js";
+import { damageOf, isDamage } from "./inspect-store.js";
+import { DATABASES, EMPTY_BALANCE, StateStore } from "./state-store.js";
+
+const folder = freshFolder();
+const PAGE = 4_096;
+let sound: Buffer;
+
+beforeEach(async () => {
+  const store = StateStore.open(folder.at("state"));
+  const nothing = { length: 0, lines: 0 };
+  const state = {
+    version: 1,
+    log: nothing,
+    unmatched: nothing,
+    conflicts: nothing,
+    balance: { y_true: EMPTY_BALANCE, y_pred: EMPTY_BALANCE },
+    pending: { y_true: 2_500, y_pred: 0 },
+  } as const;
+  for (let batch = 0; batch < 5; batch += 1) {
+    store.commit(() => {
+      for (let i = 0; i < 1_000; i += 1)
+        store.put("y_true", Buffer.from(`row-${batch * 1_000 + i}`), { value: i, receivedAt: 0, model: "" });
+      for (let i = 0; i < 500; i += 1) store.remove("y_true", Buffer.from(`row-${batch * 1_000 + i}`));
+      return { state, tail: Buffer.alloc(8_192), generations: [] };
+    });
+  }
+  await store.close();
+  sound = readFileSync(folder.at("state/data.mdb"));
+});
+
+function damaged(bytes: Buffer): string | undefined {
+  rmSync(folder.at("state/lock.mdb"), { force: true });
+  writeFileSync(folder.at("state/data.mdb"), bytes);
+  return damageOf(folder.at("state"), DATABASES);
+}
+
+/** The sound file with other bytes in some place. */
+function overwritten(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(sound);
+  bytes.copy(copy, at);
+  return copy;
+}
+
+test("nothing is wrong with a sound store, one that is open, and none at all; and nothing is changed in it", async () => {
+  expect(damageOf(folder.at("state"), DATABASES)).toBeUndefined();
+  expect(readFileSync(folder.at("state/data.mdb"))).toEqual(sound);
+  expect(damageOf(folder.at("nowhere"), DATABASES)).toBeUndefined();
+  const store = StateStore.open(folder.at("state"));
+  expect(damageOf(folder.at("state"), DATABASES)).toBeUndefined();
+  expect(store.count("y_true")).toBe(2_500);
+  await store.close();
+});
+
+describe("damage is found without dying of it:", () => {
+  test.each([
+    ["a text in its place", () => Buffer.from("this is no database")],
+    ["cut off within its first page", () => sound.subarray(0, 100)],
+    ["cut off after its first page", () => sound.subarray(0, PAGE)],
+    ["cut in half", () => sound.subarray(0, sound.length / 2)],
+    ["its last page cut off", () => sound.subarray(0, -PAGE)],
+    ["all zeros", () => Buffer.alloc(sound.length)],
+    ["both heads overwritten", () => overwritten(Buffer.alloc(2 * PAGE, "x"), 0)],
+    ["everything but the heads overwritten", () => overwritten(Buffer.alloc(sound.length - 2 * PAGE, "x"), 2 * PAGE)],
+    ["everything but the heads zeroed", () => overwritten(Buffer.alloc(sound.length - 2 * PAGE), 2 * PAGE)],
+  ])("%s", (_, bytes) => {
+    expect(damaged(bytes())).toEqual(expect.stringMatching(/./));
+  });
+});
+
+test("no room, no right and no file say nothing against a store", () => {
+  expect(isDamage("No space left on device")).toBe(false);
+  expect(isDamage("MDB_READERS_FULL: Environment maxreaders limit reached")).toBe(false);
+  expect(isDamage("Permission denied: Attempting to open main database file")).toBe(false);
+  expect(isDamage("MDB_INVALID: File is not an LMDB file")).toBe(true);
+});

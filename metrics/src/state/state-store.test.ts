@@ -1,0 +1,276 @@
+import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { FileChangedError } from "../log/append-file.js";
+import { freshFolder } from "../testing/fresh-folder.js";
+import { OtherProcess } from "../testing/other-process.js";
+import { EMPTY_BALANCE, idsOf, StateStore, type Commit, type CommittedState } from "./state-store.js";
+
+const folder = freshFolder();
+let opened: StateStore[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.map((store) => store.close()));
+  opened = [];
+});
+
+function open(): StateStore {
+  const store = StateStore.open(folder.at("state"));
+  opened.push(store);
+  return store;
+}
+
+/** A state that says of the log how many lines it has. */
+function commitWith(lines: number): Commit {
+  const file = { length: lines * 10, lines };
+  const state: CommittedState = {
+    version: 1,
+    log: file,
+    unmatched: file,
+    conflicts: file,
+    balance: { y_true: { ...EMPTY_BALANCE, received: lines }, y_pred: EMPTY_BALANCE },
+    pending: { y_true: 0, y_pred: 0 },
+  };
+  return { state, tail: Buffer.from(`tail ${lines}`), generations: undefined };
+}
+
+function half(value: number, receivedAt = 0) {
+  return { value, receivedAt, model: "größe 1" };
+}
+
+const [a, b] = [Buffer.from("a"), Buffer.from("größe, \n")];
+
+describe("a new store", () => {
+  test("is empty", () => {
+    const store = open();
+    expect(store.state()).toBeUndefined();
+    expect(store.tail()).toEqual(Buffer.alloc(0));
+    expect(store.generations()).toEqual([]);
+    expect(store.oldestArrival()).toBeUndefined();
+    expect([store.count("y_true"), store.count("y_pred")]).toEqual([0, 0]);
+  });
+
+  test("is not there for someone who only looks", () => {
+    expect(() => StateStore.openReadOnly(folder.at("nowhere"))).toThrow();
+    expect(folder.names()).toEqual([]);
+  });
+});
+
+describe("a commit", () => {
+  test("holds halves and how far the files are, and outlives the process", async () => {
+    const store = open();
+    store.commit(() => {
+      store.put("y_true", a, half(1.5, 7));
+      store.put("y_pred", a, half(-0.25));
+      store.put("y_pred", b, half(3));
+      expect(store.get("y_true", a)).toEqual({ value: 1.5, receivedAt: 7, model: "größe 1" });
+      return { ...commitWith(3), generations: [{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }] };
+    });
+    await store.close();
+    opened = [];
+    const again = open();
+    expect(again.state()).toEqual(commitWith(3).state);
+    expect(again.tail().toString()).toBe("tail 3");
+    expect(again.generations()).toEqual([{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }]);
+    expect(again.get("y_true", a)).toEqual({ value: 1.5, receivedAt: 7, model: "größe 1" });
+    expect(again.get("y_true", b)).toBeUndefined();
+    expect([...again.ids("y_pred")]).toEqual([a, b]);
+    expect([again.count("y_true"), again.count("y_pred")]).toEqual([1, 2]);
+  });
+
+  test("leaves the generations as they are where it has none", () => {
+    const store = open();
+    store.commit(() => ({ ...commitWith(1), generations: [{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [] } }] }));
+    store.commit(() => commitWith(2));
+    expect(store.generations()).toHaveLength(1);
+  });
+
+  test("happens whole or not at all: when it throws, nothing has changed", () => {
+    const store = open();
+    store.commit(() => {
+      store.put("y_true", a, half(1));
+      store.putArrivals({ side: "y_true", receivedAt: 5, ids: [a] });
+      return commitWith(1);
+    });
+    const failing = () =>
+      store.commit(() => {
+        store.put("y_true", b, half(2));
+        expect(store.remove("y_true", a)).toBe(true);
+        expect(store.takeDue(5, 10)).toHaveLength(1);
+        expect(store.count("y_true")).toBe(1);
+        throw new Error("no room");
+      });
+    expect(failing).toThrow("no room");
+    expect(store.state()?.log.lines).toBe(1);
+    expect([...store.ids("y_true")]).toEqual([a]);
+    expect(store.oldestArrival()).toBe(5);
+    // And the next one is as good as any.
+    store.commit(() => commitWith(2));
+    expect(store.state()?.log.lines).toBe(2);
+  });
+
+  test("is on disk when it returns: a process that is killed right after it loses nothing", async () => {
+    for (let lines = 1; lines <= 5; lines += 1) {
+      const writer = new OtherProcess(`
+        const root = lmdb.open({ path: ${JSON.stringify(folder.at("state"))}, noSubdir: false, overlappingSync: false, maxDbs: 8 });
+        const meta = root.openDB({ name: "meta", encoding: "binary" });
+        root.transactionSync(() => meta.putSync("tail", Buffer.from("tail ${lines}")));
+        process.kill(process.pid, "SIGKILL");
+      `);
+      await writer.ended();
+      expect(writer.child.signalCode).toBe("SIGKILL");
+      const store = StateStore.openReadOnly(folder.at("state"));
+      expect(store.tail().toString()).toBe(`tail ${lines}`);
+      await store.close();
+    }
+  });
+
+  test("is seen by another process that has the store open", async () => {
+    const store = open();
+    store.commit(() => commitWith(1));
+    const reader = new OtherProcess(`
+      const root = lmdb.open({ path: ${JSON.stringify(folder.at("state"))}, noSubdir: false, readOnly: true, maxDbs: 8 });
+      const meta = root.openDB({ name: "meta", encoding: "binary" });
+      const look = () => console.log(JSON.parse(meta.getBinary("state")).log.lines);
+      look();
+      process.stdin.on("data", look);
+    `);
+    expect(await reader.line()).toBe("1");
+    store.commit(() => commitWith(2));
+    reader.child.stdin?.write("look\n");
+    expect(await reader.line()).toBe("2");
+    await reader.kill();
+  });
+});
+
+const NOTHING = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
+
+test("sums that overflowed are no numbers any more, instead of 0", () => {
+  const store = open();
+  const moments = { ...NOTHING, count: 2, squared: Infinity, signed: Number.NaN };
+  store.commit(() => ({ ...commitWith(1), generations: [{ offset: 32, lines: 2, statistics: { moments, cells: [5, 2] } }] }));
+  expect(store.generations()[0]?.statistics.moments).toEqual({ ...moments, squared: Number.NaN });
+});
+
+test("a state of another version is not read", () => {
+  const store = open();
+  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { version: 2 }) }));
+  expect(() => store.state()).toThrow(SyntaxError);
+});
+
+describe("halves", () => {
+  test("are taken out once", () => {
+    const store = open();
+    store.commit(() => {
+      store.put("y_true", a, half(1));
+      expect([store.remove("y_true", a), store.remove("y_true", a), store.remove("y_pred", a)]).toEqual([true, false, false]);
+      return commitWith(1);
+    });
+    expect(store.count("y_true")).toBe(0);
+  });
+
+  test("may have ids of 128 characters of four bytes, and be many", () => {
+    const store = open();
+    const ids = Array.from({ length: 20_000 }, (_, i) => Buffer.from("😀".repeat(125) + String(i).padStart(5, "0")));
+    store.commit(() => {
+      for (const [i, id] of ids.entries()) store.put("y_true", id, half(i));
+      return commitWith(1);
+    });
+    expect(store.count("y_true")).toBe(20_000);
+    expect(store.get("y_true", ids[19_999] ?? a)?.value).toBe(19_999);
+  });
+});
+
+describe("arrivals", () => {
+  test("are due in order, by side and time", () => {
+    const store = open();
+    store.commit(() => {
+      store.putArrivals({ side: "y_pred", receivedAt: 20, ids: [b] });
+      store.putArrivals({ side: "y_true", receivedAt: 10, ids: [a, b] });
+      store.putArrivals({ side: "y_true", receivedAt: 10, ids: [a] });
+      store.putArrivals({ side: "y_true", receivedAt: 30, ids: [a] });
+      return commitWith(1);
+    });
+    expect(store.oldestArrival()).toBe(10);
+    store.commit(() => {
+      expect(store.takeDue(9, 100)).toEqual([]);
+      expect(store.takeDue(20, 100)).toEqual([
+        { side: "y_true", receivedAt: 10, ids: [a, b] },
+        { side: "y_true", receivedAt: 10, ids: [a] },
+        { side: "y_pred", receivedAt: 20, ids: [b] },
+      ]);
+      return commitWith(2);
+    });
+    expect(store.oldestArrival()).toBe(30);
+  });
+
+  test("are taken in batches of about so many ids", () => {
+    const store = open();
+    store.commit(() => {
+      for (let i = 0; i < 4; i += 1) store.putArrivals({ side: "y_true", receivedAt: i, ids: [a, b] });
+      return commitWith(1);
+    });
+    store.commit(() => {
+      expect(store.takeDue(10, 3).map(({ receivedAt }) => receivedAt)).toEqual([0, 1]);
+      expect(store.takeDue(10, 3).map(({ receivedAt }) => receivedAt)).toEqual([2, 3]);
+      return commitWith(2);
+    });
+  });
+
+  test("of the same moment do not replace each other, after a restart neither", async () => {
+    for (let i = 0; i < 3; i += 1) {
+      const store = open();
+      store.commit(() => {
+        store.putArrivals({ side: "y_true", receivedAt: 7, ids: [a] });
+        return commitWith(i);
+      });
+      await store.close();
+      opened = [];
+    }
+    const store = open();
+    store.commit(() => {
+      expect(store.takeDue(7, 100)).toHaveLength(3);
+      return commitWith(9);
+    });
+  });
+});
+
+describe("a store that someone else touches", () => {
+  const file = () => join(folder.at("state"), "data.mdb");
+
+  test("is noticed when it is deleted, replaced or cut short", async () => {
+    const store = open();
+    store.commit(() => commitWith(1));
+    store.assertUntouched();
+    const { size } = statSync(file());
+    truncateSync(file(), size - 1);
+    expect(() => store.assertUntouched()).toThrow(/data\.mdb shrank from \d+ to \d+ bytes/);
+    truncateSync(file(), size);
+    store.assertUntouched();
+    rmSync(folder.at("state"), { recursive: true });
+    expect(() => store.assertUntouched()).toThrow(/data\.mdb was deleted/);
+    await store.close();
+    opened = [];
+    open();
+    expect(() => store.assertUntouched()).toThrow(/data\.mdb was replaced/);
+    expect(() => store.assertUntouched()).toThrow(FileChangedError);
+  });
+
+  test("may grow", () => {
+    const store = open();
+    for (let i = 0; i < 3; i += 1) {
+      store.commit(() => {
+        for (let row = 0; row < 2_000; row += 1) store.put("y_true", Buffer.from(`${i}-${row}`), half(row));
+        return commitWith(i);
+      });
+      store.assertUntouched();
+    }
+    expect(readdirSync(folder.at("state")).sort()).toEqual(["data.mdb", "lock.mdb"]);
+  });
+});
+
+test("keys become ids again", () => {
+  const ids = idsOf([a, b, Buffer.from("c")]);
+  expect(ids.toArray()).toEqual(["a", "größe, \n", "c"]);
+  expect(idsOf([]).length).toBe(0);
+});
