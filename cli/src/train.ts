@@ -51,18 +51,40 @@ export function addTrainCommand(program: Command): void {
       try {
         await runTraining(flags);
       } catch (error) {
-        if (!(error instanceof DatasetError || error instanceof TrainingOptionError)) throw error;
-        process.stderr.write(`${error.message}\n`);
+        const complaint = explain(error);
+        if (complaint === undefined) throw error;
+        process.stderr.write(`${complaint}\n`);
         process.exitCode = 1;
       }
     });
 }
 
+/** The flags that set the options of a training. */
+const FLAGS: Readonly<Record<string, string>> = {
+  targetColumn: "--target",
+  idColumn: "--id",
+  features: "--features",
+  exclude: "--exclude",
+  alpha: "--alpha",
+  holdOut: "--hold-out",
+  seed: "--seed",
+  units: "--unit",
+};
+
+/** What is wrong, in the words of the command line; undefined where it is not the user's to mend. */
+function explain(error: unknown): string | undefined {
+  if (error instanceof DatasetError) return error.message;
+  if (error instanceof TrainingOptionError) {
+    return error.message.replace(`Training option ${error.option}`, FLAGS[error.option] ?? error.option);
+  }
+  if (error instanceof Error && "syscall" in error) return `The model cannot be written: ${error.message}.`;
+  return undefined;
+}
+
 async function runTraining(flags: TrainFlags): Promise<void> {
   const { heldOut, out } = flags;
   const result = await train({
-    // The dataset that comes with the program has a known target and unit.
-    ...(flags.dataset === undefined ? { ...defaultModelTraining, dataset: DEFAULT_DATASET } : { dataset: flags.dataset }),
+    ...(flags.dataset === undefined ? defaultDataset(flags) : { dataset: flags.dataset }),
     alpha: flags.alpha,
     holdOut: flags.holdOut,
     seed: flags.seed,
@@ -77,6 +99,13 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   });
   await writeTraining(result, heldOut === undefined ? { onnx: out } : { onnx: out, heldOutCsv: heldOut });
   process.stdout.write(`${formatReport(result.report)}\nWritten: ${out}${heldOut === undefined ? "" : ` and ${heldOut}`}\n`);
+}
+
+/** The dataset that comes with the program has a known target and known units. */
+function defaultDataset({ features, exclude = [] }: TrainFlags) {
+  const isFeature = (name: string) => (features?.includes(name) ?? true) && !exclude.includes(name);
+  const units = Object.fromEntries(Object.entries(defaultModelTraining.units ?? {}).filter(([name]) => isFeature(name)));
+  return { ...defaultModelTraining, units, dataset: DEFAULT_DATASET };
 }
 
 function names(text: string): string[] {

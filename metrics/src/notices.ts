@@ -23,8 +23,9 @@ export class Notices {
     this.#join = join;
   }
 
-  onCommit({ frames }: Committed): void {
+  onCommit({ frames, logged }: Committed): void {
     this.#latest = frames.findLast(({ model }) => model !== "") ?? this.#latest;
+    if (logged === 0) return;
     const wait = this.#last + NOTICE_MS - performance.now();
     if (wait <= 0) this.#tell();
     else this.#timer ??= setTimeout(() => this.#tell(), wait);

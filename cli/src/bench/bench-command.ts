@@ -3,7 +3,6 @@ import { InvalidArgumentError, type Command } from "commander";
 import { BENCH_CASES, UnknownCaseError } from "./case/bench-cases.js";
 import { RunStalledError } from "./pipeline/run-watch.js";
 import { ServiceFailedError } from "./pipeline/service-process.js";
-import { RunTooShortError } from "./pipeline/steady-window.js";
 import { runBench } from "./run-bench.js";
 import { TaskFailedError } from "./system/child-task.js";
 
@@ -46,7 +45,7 @@ export function addBenchCommand(program: Command): void {
 }
 
 /** Errors whose message says all that helps. */
-const EXPECTED = [RabbitMqMissingError, UnknownCaseError, RunTooShortError, RunStalledError, ServiceFailedError, TaskFailedError];
+const EXPECTED = [RabbitMqMissingError, UnknownCaseError, RunStalledError, ServiceFailedError, TaskFailedError];
 
 function names(text: string): string[] {
   return text.split(",").map((name) => name.trim());

@@ -18,7 +18,6 @@ export interface AccountingOptions {
   readonly before: Balance | undefined;
   readonly bus: Pick<Bus, "depth">;
   readonly lane: string;
-  readonly signal: AbortSignal;
 }
 
 /** Some rows neither reached the log nor were refused, and nothing moves any more. */
@@ -38,24 +37,43 @@ const LOOK_MS = 120;
 const STILL_MS = 10_000;
 
 /**
- * Resolves when every row of the run is accounted for (logged, a duplicate, in conflict, refused, or unmatched) and
- * nothing moves any more: over RabbitMQ, rows of an earlier run may have waited in the queues before those of this one.
+ * Resolves when every row of the run is accounted for, see `Accounting`, or when it is stopped.
  *
- * @throws RowsMissingError where rows are missing and nothing moved for 10 s.
+ * @throws RowsMissingError
  */
-export async function allAccountedFor(options: AccountingOptions): Promise<void> {
-  const { sent, metrics, scoring, before, signal } = options;
-  let last = "";
-  let lastChange = performance.now();
-  while (!signal.aborted) {
-    const now = JSON.stringify([metrics.state?.balance, scoring.counts]);
-    const still = now === last && (await isIdle(options));
-    const settled = settledLabels(metrics, before) + scoring.counts.refused;
-    if (still && settled >= sent) return;
-    if (!still) lastChange = performance.now();
-    else if (performance.now() - lastChange > STILL_MS) throw new RowsMissingError(sent - settled);
-    last = now;
+export async function allAccountedFor(options: AccountingOptions, signal: AbortSignal): Promise<void> {
+  const accounting = new Accounting(options);
+  while (!signal.aborted && !(await accounting.isComplete(performance.now())))
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/** Looks again and again whether a run is over. */
+export class Accounting {
+  readonly #options: AccountingOptions;
+  #last = "";
+  #lastChange: number | undefined;
+
+  constructor(options: AccountingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether every row is accounted for (logged, a duplicate, in conflict, refused, or unmatched) and nothing moved
+   * since the last look: over RabbitMQ, rows of an earlier run may have waited in the queues before those of this one.
+   *
+   * @param now - ms, of a clock that only goes forward.
+   * @throws RowsMissingError where rows are missing and nothing moved for 10 s.
+   */
+  async isComplete(now: number): Promise<boolean> {
+    const { sent, metrics, scoring, before } = this.#options;
+    const counts = JSON.stringify([metrics.state?.balance, scoring.counts]);
+    const still = counts === this.#last && (await isIdle(this.#options));
+    this.#last = counts;
+    const settled = settledLabels(metrics, before) + scoring.counts.refused;
+    if (still && settled >= sent) return true;
+    if (!still) this.#lastChange = now;
+    else if (now - (this.#lastChange ?? now) > STILL_MS) throw new RowsMissingError(sent - settled);
+    return false;
   }
 }
 

@@ -21,19 +21,22 @@ const OTHER_LINES = 5;
 const PLAIN_ROWS = 2;
 const COLUMNS = { id: 26, number: 12 };
 
+/** What is needed of a stream like standard output. */
+export type Terminal = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows"> & { write(text: string): unknown };
+
 /** One tidy view that is redrawn in place on a terminal; plain lines elsewhere. */
-export function openLiveView(out: NodeJS.WriteStream): LiveView {
+export function openLiveView(out: Terminal): LiveView {
   return out.isTTY ? new RedrawnView(out) : new PlainView(out);
 }
 
 class PlainView implements LiveView {
   readonly logLines: Writable;
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: Terminal;
   #over = false;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Terminal) {
     this.#out = out;
-    this.logLines = out;
+    this.logLines = linesTo((text) => out.write(text));
   }
 
   show({ statistics: { mae, count }, rows }: MetricNotice): void {
@@ -56,23 +59,19 @@ class PlainView implements LiveView {
 
 class RedrawnView implements LiveView {
   readonly logLines: Writable;
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: Terminal;
   #rows: readonly Row[] = [];
   #latest: MetricNotice | undefined;
   /** Lines that are drawn now. */
   #height = 0;
   #over = false;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Terminal) {
     this.#out = out;
-    this.logLines = new Writable({
-      decodeStrings: false,
-      write: (chunk: string, _encoding, done) => {
-        this.#clear();
-        out.write(chunk);
-        this.#draw();
-        done();
-      },
+    this.logLines = linesTo((text) => {
+      this.#clear();
+      out.write(text);
+      this.#draw();
     });
   }
 
@@ -114,6 +113,16 @@ class RedrawnView implements LiveView {
     this.#height = 0;
     this.#over = true;
   }
+}
+
+function linesTo(take: (text: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Buffer, _encoding, done) => {
+      take(String(chunk));
+      done();
+    },
+  });
 }
 
 interface Line {

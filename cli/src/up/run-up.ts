@@ -94,7 +94,7 @@ export async function runUp(): Promise<void> {
         await features.finished;
         if (service.signal.aborted) return;
         const { sent, malformed } = features.progress;
-        await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION, signal: service.signal });
+        await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION }, service.signal);
         if (service.signal.aborted) return;
         const seconds = (performance.now() - began) / 1000;
         const now = metrics.state?.balance.y_true;

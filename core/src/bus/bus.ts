@@ -109,8 +109,20 @@ export interface Bus {
   /** Whether the link is up now. */
   readonly connected: boolean;
 
-  /** Ends the link. What was not confirmed is rejected with BusClosedError. */
+  /**
+   * Ends the link. What was not confirmed is rejected with BusClosedError. Rejects with UnfinishedError, after all is closed,
+   * where the broker stood and did not answer any more.
+   */
   close(): Promise<void>;
+}
+
+/** The broker did not answer the good-bye, so nobody knows what it has read of the last messages and answers. */
+export class UnfinishedError extends Error {
+  override readonly name = "UnfinishedError";
+
+  constructor() {
+    super("RabbitMQ does not answer: what was in hand is not settled, and is sent or delivered again after the next start.");
+  }
 }
 
 /** The bus was closed while a message was still unconfirmed, or was used after. */

@@ -6,6 +6,7 @@ import { Deferred } from "../deferred.js";
 import { deliveryOf } from "./rabbit-message.js";
 import { BackOff } from "./back-off.js";
 import {
+  UnfinishedError,
   BusClosedError,
   NoRouteError,
   QueueTakenError,
@@ -22,7 +23,7 @@ import {
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
 import { PublishRefusedError } from "./rabbit-publisher.js";
-import { RabbitSession } from "./rabbit-session.js";
+import { RabbitSession, SET_UP_MS } from "./rabbit-session.js";
 import { guarded } from "./settlement.js";
 import { hasRoute, requireSize, type Topology } from "./topology.js";
 
@@ -146,6 +147,7 @@ export class RabbitBus implements Bus {
     this.#session = session;
     this.#next.resolve(session);
     this.#next = new Deferred();
+    const late = session.failAfter(SET_UP_MS);
     try {
       for (const reader of readers) await reader.start(session);
     } catch (error) {
@@ -154,6 +156,8 @@ export class RabbitBus implements Bus {
       const cause = session.reason ?? error;
       await session.close();
       throw cause;
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -258,8 +262,10 @@ export class RabbitBus implements Bus {
     for (const reader of this.#readers) reader.tell();
     this.#closing.abort();
     this.#next.resolve(undefined);
-    await this.#session?.close();
+    const session = this.#session;
+    await session?.close();
     await this.#supervision;
+    if (session?.answered === false) throw new UnfinishedError();
   }
 }
 

@@ -8,6 +8,9 @@ import { RabbitPublisher } from "./rabbit-publisher.js";
 import type { Topology } from "./topology.js";
 import { within } from "./within.js";
 
+/** How long the queues, or the readers of a session, may take to be set up. On a busy machine of two cores some seconds were seen. */
+export const SET_UP_MS = 30_000;
+
 /** Seconds; an event loop that stands still for two of them loses the link. */
 const HEARTBEAT_S = 10;
 /** Without it a server that accepts and stays silent hangs the handshake for ever. */
@@ -51,6 +54,7 @@ export class RabbitSession {
   /** Since when it has been reading, on the clock of `performance.now()`. */
   #reading = 0;
   #watchdog: NodeJS.Timeout | undefined;
+  #answered = true;
   #standing = false;
   #reason: Error | undefined;
   #left: Promise<void> = Promise.resolve();
@@ -81,6 +85,7 @@ export class RabbitSession {
     const giveUp = () => session.fail(new Error("Given up."));
     options.signal.addEventListener("abort", giveUp, { once: true });
     if (options.signal.aborted) giveUp();
+    const late = session.failAfter(SET_UP_MS);
     try {
       await session.#setUp();
       // A part may have died after its own set-up and before that of the last.
@@ -92,8 +97,18 @@ export class RabbitSession {
       // What a dead link does to the calls that wait for it says less than why it died.
       throw topologyErrorIn(session.#reason) ?? session.#reason;
     } finally {
+      clearTimeout(late);
       options.signal.removeEventListener("abort", giveUp);
     }
+  }
+
+  /**
+   * Ends the session after that time, unless the timer is cleared: a queue that lost its leader lets calls wait for ever, on a
+   * link that is sound (seen on 3.10.8).
+   */
+  failAfter(ms: number): NodeJS.Timeout {
+    const what = "RabbitMQ did not answer while its queues were set up: see whether each of them has a leader";
+    return setTimeout(() => this.fail(new Error(`${what} (waited ${ms / 1000} s).`)), ms);
   }
 
   async #setUp(): Promise<void> {
@@ -245,8 +260,13 @@ export class RabbitSession {
     await this.#left;
   }
 
+  /** Whether the broker answered the good-bye, where one was said: it has read everything that was sent before. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
   async #leave(): Promise<void> {
-    if (this.#standing) await within(GOODBYE_MS, this.#sayGoodbye());
+    if (this.#standing) this.#answered = await within(GOODBYE_MS, this.#sayGoodbye());
     this.#cut.abort();
   }
 

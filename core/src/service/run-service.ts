@@ -1,3 +1,4 @@
+import { UnfinishedError } from "../bus/bus.js";
 import { Deferred } from "../deferred.js";
 import { ConfigError } from "./config.js";
 import type { Logger } from "./logging.js";
@@ -28,7 +29,7 @@ const EXIT = { ok: 0, failed: 1, cutShort: 2 } as const;
 /**
  * Runs a service as this process: starts it, waits for SIGTERM, SIGINT or its own end, and closes what it owns in
  * reverse order. Exits 0 after a clean end, 1 after a failure (one clear line says why), and 2 when the end was cut
- * short by a second signal or took longer than 10 s.
+ * short by a second signal, took longer than 10 s, or RabbitMQ did not answer the good-bye.
  *
  * @param start - opens what the service owns and wires it; the service runs on after it returns.
  */
@@ -82,7 +83,7 @@ export async function runService(log: () => Logger, start: (service: Service) =>
       await thing.close();
     } catch (error) {
       report(error, log);
-      exitCode = EXIT.failed;
+      exitCode = error instanceof UnfinishedError ? EXIT.cutShort : EXIT.failed;
     }
   }
   clearTimeout(deadline);

@@ -1,6 +1,6 @@
 import type { Outcome } from "@streamgauge/core";
 import type { Clock } from "../clock.js";
-import { idsOf, SIDES, type Commit } from "../state/state-store.js";
+import { idsOf, SIDES, type Commit, type CommittedFile } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { hashIds } from "./id-hash.js";
 import { commitOf, type JoinState } from "./join-state.js";
@@ -22,6 +22,8 @@ const MAX_EXPIRING = 20_000;
 export interface Committed {
   /** Frames whose messages were answered. */
   readonly frames: readonly HalfFrame[];
+  /** Lines that the log has more than before. */
+  readonly logged: number;
   /** ms that the commit took. */
   readonly took: number;
 }
@@ -58,7 +60,8 @@ export class CommitCycle {
   readonly #unanswered = new Set<HalfFrame>();
   /** Those of them that were not looked at yet. */
   #inbox: HalfFrame[] = [];
-  #committedLength: number;
+  /** How far the log is committed. */
+  #committed: CommittedFile;
   #generations: Commit["generations"];
   /** When the next commit is due, and when the pause after the last one ends; both by the steady clock. */
   #wakeAt = Infinity;
@@ -73,7 +76,7 @@ export class CommitCycle {
     this.#retentionMs = Math.max(retentionMs, 2 * HOLD_MS);
     this.#joiner = new Joiner(state);
     this.#generations = state.log.generations;
-    this.#committedLength = state.log.length;
+    this.#committed = extentOf(state.log);
     this.#scheduleNext();
   }
 
@@ -155,7 +158,6 @@ export class CommitCycle {
       return commitOf(state, this.#generations);
     });
     failpoint("after-commit");
-    this.#committedLength = log.length;
     this.#generations = log.generations;
     return true;
   }
@@ -212,7 +214,9 @@ export class CommitCycle {
       this.#unanswered.delete(frame);
       frame.answer(frame.outcome);
     }
-    this.#options.onCommit({ frames, took });
+    const before = this.#committed;
+    this.#committed = extentOf(this.#options.state.log);
+    this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, took });
   }
 
   /** See `Joiner.takeLatest`. */
@@ -223,7 +227,7 @@ export class CommitCycle {
   #fail(error: Error): void {
     const { log } = this.#options.state;
     this.close();
-    this.#options.onFault({ error, bytes: log.length - this.#committedLength });
+    this.#options.onFault({ error, bytes: log.length - this.#committed.length });
   }
 
   /** Stops; messages that are not answered go back to their queues. */
@@ -240,6 +244,10 @@ const AGAIN: Outcome = { kind: "retry", reason: "metrics had to stop before it w
 /** How long a frame has waited, in ms; for ever where the clock was set back since it came. */
 function waited({ receivedAt }: HalfFrame, now: number): number {
   return now < receivedAt ? Infinity : now - receivedAt;
+}
+
+function extentOf({ length, lines }: CommittedFile): CommittedFile {
+  return { length, lines };
 }
 
 function isFull({ size, rows }: WaitingRoom): boolean {

@@ -1,5 +1,6 @@
+import { now } from "../clock.js";
 import { ChildTask } from "../system/child-task.js";
-import { rateOf, steadyWindow, valueAt, WARM_UP, type Progress } from "../pipeline/steady-window.js";
+import { rateOf, steadyWindow, valueAt, warmUpEnd, type Progress } from "../pipeline/steady-window.js";
 import type { CeilingTask } from "./ceiling-task.js";
 
 export interface CeilingOptions extends CeilingTask {
@@ -17,14 +18,15 @@ export async function measureCeiling({ relays, ...task }: CeilingOptions): Promi
   const all = [sink, publisher, ...between];
   try {
     await Promise.all(all.map((process) => process.ready()));
+    const began = now();
     for (const process of all) process.go();
     const [came, sent] = await Promise.race([Promise.all([sink.result, publisher.result]), ...between.map(({ result }) => result)]);
-    const warm = came.find(({ rows }) => rows >= WARM_UP * task.rows)?.at ?? 0;
+    const warm = warmUpEnd(came, task.rows)?.at ?? 0;
     const sentThen = valueAt(
       sent.map(({ at, rows }) => ({ at, value: rows })),
       warm,
     );
-    return rateOf(steadyWindow(came, task.rows, sentThen));
+    return rateOf(steadyWindow(began, came, task.rows, sentThen));
   } finally {
     await Promise.all(all.map((process) => process.end()));
   }

@@ -1,4 +1,5 @@
 import type { BenchCase } from "../case/bench-cases.js";
+import { now } from "../clock.js";
 import { Pipeline, type PipelineOptions } from "./pipeline.js";
 import { RunWatch, type WatchedProcess } from "./run-watch.js";
 import { rateOf, steadyWindow, WARM_UP, type SteadyWindow } from "./steady-window.js";
@@ -27,13 +28,14 @@ export async function measureThroughput(
   const pipeline = await Pipeline.start(options);
   try {
     const { signal } = pipeline;
+    const began = now();
     const source = await pipeline.startSource(benchCase, rows);
     const watch = new RunWatch(pipeline.watch, [...pipeline.processes, broker], LOOK_MS);
     await watch.until(WARM_UP * rows, signal);
     const sent = await source.metrics("streamgauge_features_rows_total", "streamgauge_features_unconfirmed_rows");
     await watch.until(rows, signal);
     await pipeline.stop();
-    const window = steadyWindow(watch.progress, rows, sent ?? rows);
+    const window = steadyWindow(began, watch.progress, rows, sent ?? rows);
     return {
       pairsPerSecond: rateOf(window),
       window,

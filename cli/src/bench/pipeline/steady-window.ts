@@ -8,7 +8,7 @@ export interface Progress {
 export interface SteadyWindow {
   readonly from: Progress;
   readonly to: Progress;
-  /** The run was too short for such a window: this one goes from the warm-up to the last row, and flatters the pipeline. */
+  /** The run was too short for such a window: this one goes from the start of the source to the last row. */
   readonly isShort: boolean;
 }
 
@@ -16,15 +16,6 @@ export interface SteadyWindow {
 export const WARM_UP = 0.2;
 /** A window with a smaller share of the rows says too little. */
 const LEAST_SHARE = 0.2;
-
-/** A run was too short for its figures to mean anything. */
-export class RunTooShortError extends Error {
-  override readonly name = "RunTooShortError";
-
-  constructor(total: number) {
-    super(`${total} rows are too few to measure anything: they came out all at once. Ask for more with --rows.`);
-  }
-}
 
 /** The first moment that belongs to the window: the warm-up share is through. Undefined while it is not. */
 export function warmUpEnd(progress: readonly Progress[], total: number): Progress | undefined {
@@ -34,22 +25,22 @@ export function warmUpEnd(progress: readonly Progress[], total: number): Progres
 /**
  * The window after the warm-up in which as many rows were sent as came out, so that every stage did its work for the same number of
  * rows. The source runs ahead of the rest by what the queues and the prefetch hold. At the window's begin it is ahead by some rows; the
- * window ends when it is ahead by as many again, which is after its end, when all rows but these are through.
+ * window ends when all rows but as many are through.
  *
  * Counting only while the source runs would understate the rate, since the backlog still grows; counting up to the last row
  * would overstate it, since the source's share of the processor is free by then.
  *
- * @param progress - what came out, in order of time. @param sent - rows that the source had sent at the end of the warm-up.
- * @throws RunTooShortError
+ * @param began - when the source was started, ms. @param progress - what came out, in order of time, up to the last row.
+ * @param sent - rows that the source had sent at the end of the warm-up.
  */
-export function steadyWindow(progress: readonly Progress[], total: number, sent: number): SteadyWindow {
-  const from = warmUpEnd(progress, total);
-  const last = progress.at(-1);
-  if (from === undefined || last === undefined || last.at <= from.at) throw new RunTooShortError(total);
+export function steadyWindow(began: number, progress: readonly Progress[], total: number, sent: number): SteadyWindow {
+  const start = { at: began, rows: 0 };
+  const last = progress.at(-1) ?? start;
+  const from = warmUpEnd(progress, total) ?? start;
   const ahead = Math.max(0, sent - from.rows);
   const to = progress.find(({ rows }) => rows >= total - ahead) ?? last;
-  const isShort = to.rows - from.rows < LEAST_SHARE * total;
-  return { from, to: isShort ? last : to, isShort };
+  if (to.rows - from.rows < LEAST_SHARE * total) return { from: start, to: last, isShort: true };
+  return { from, to, isShort: false };
 }
 
 /** Rows a second within a window. */

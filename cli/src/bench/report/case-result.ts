@@ -16,7 +16,7 @@ export interface RunFigures {
   readonly peakRssMb?: Readonly<Record<string, number>> | undefined;
   /** By process, in 10⁶ bytes at some shares of the rows. */
   readonly rssAlongMb?: Readonly<Record<string, readonly number[]>> | undefined;
-  /** Too few rows for a steady part: the rate flatters. */
+  /** Too few rows for a steady part: the rate is that of the whole run, the start of the source included. */
   readonly isShort: boolean;
 }
 

@@ -73,7 +73,7 @@ test("the tables of a page", () => {
     | arrow-2048 | 4,000,000 | 240,000 | 230,000–250,000 |          460,000 |                 50 % |
     | rows-10m   | 4,000,000 |       1 |             1–1 |                – |                    – |
 
-    Too few rows for a steady part, so that the rate flatters: rows-10m.
+    Too few rows for a steady part; counted from the start of the source on, and so too low: rows-10m.
 
     ### Latency from the source to the synced log
 

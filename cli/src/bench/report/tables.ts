@@ -31,7 +31,10 @@ function throughput(results: readonly CaseResult[]): Table {
         percent(shareOfCeiling(result)?.median),
       ];
     }),
-    notes: short.length === 0 ? [] : [`Too few rows for a steady part, so that the rate flatters: ${short.join(", ")}.`],
+    notes:
+      short.length === 0
+        ? []
+        : [`Too few rows for a steady part; counted from the start of the source on, and so too low: ${short.join(", ")}.`],
   };
 }
 

@@ -1,0 +1,315 @@
+import { rmSync } from "node:fs";
+import {
+  CHAMPION,
+  DEAD_HEADER,
+  DEAD_QUEUE,
+  Ids,
+  labelContract,
+  LABELS,
+  MemoryBroker,
+  MemoryBus,
+  METRICS_EXCHANGE,
+  predictionContract,
+  predictionsOf,
+  queuesOf,
+  QueueTakenError,
+  readNotice,
+  topologyOf,
+  type MetricNotice,
+} from "@streamgauge/core";
+import { captureLog, Inbox } from "@streamgauge/core/testing";
+import { Registry } from "prom-client";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
+import { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
+import { LogInUseError } from "./state/writer-lock.js";
+import { freshFolder } from "./testing/fresh-folder.js";
+
+const folder = freshFolder();
+const HEADER = "id,y_true,y_pred,absolute_error\n";
+const LOG = "metric_log.csv";
+
+let broker: MemoryBroker;
+let source: MemoryBus;
+let running: Metrics[];
+
+beforeEach(() => {
+  broker = new MemoryBroker(topologyOf([CHAMPION]));
+  source = new MemoryBus(broker, "source", captureLog("source").log);
+  running = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((metrics) => metrics.close()));
+});
+
+/** Starts metrics with its own link; `lines` is what a user sees of it. */
+async function start(options: Partial<MetricsOptions> = {}) {
+  const { log, lines } = captureLog("metrics", "info");
+  const registry = new Registry();
+  const bus = new MemoryBus(broker, "metrics", log);
+  const metrics = await startMetrics({ bus, log, registry, logsDir: folder.path, lane: CHAMPION, retentionMs: 60_000, ...options });
+  running.push(metrics);
+  return { metrics, lines, registry };
+}
+
+async function sendLabels(values: Readonly<Record<string, number>>): Promise<void> {
+  const frame = { ids: Ids.of(Object.keys(values)), y_true: Float64Array.from(Object.values(values)) };
+  await source.publish(LABELS, labelContract.write(frame, "json", Date.now()));
+}
+
+async function sendPredictions(values: Readonly<Record<string, number>>): Promise<void> {
+  const frame = { ids: Ids.of(Object.keys(values)), y_pred: Float64Array.from(Object.values(values)), model: "linear 1", unit: "mg/dl" };
+  await source.publish(predictionsOf(CHAMPION), predictionContract.write(frame, "json", Date.now()));
+}
+
+/** Resolves when this is the log and no message is left. */
+async function logged(text: string): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(folder.read(LOG)).toBe(HEADER + text);
+    },
+    { timeout: 20_000 },
+  );
+}
+
+/** Hears what metrics tells. */
+async function hear(): Promise<MetricNotice[]> {
+  const notices: MetricNotice[] = [];
+  await source.listen(METRICS_EXCHANGE, "test", (delivery) => {
+    const notice = readNotice(delivery);
+    if (notice !== undefined) notices.push(notice);
+  });
+  return notices;
+}
+
+describe("pairs", () => {
+  test("that come over the bus are logged, and their messages are gone", async () => {
+    const { metrics, lines } = await start();
+    await sendLabels({ a: 1, b: 2 });
+    await sendPredictions({ a: 3, b: 2 });
+    await logged("a,1,3,2\nb,2,2,0\n");
+    await metrics.close();
+    const { labels, predictions } = queuesOf(CHAMPION);
+    expect([await source.depth(labels), await source.depth(predictions)]).toEqual([0, 0]);
+    expect(lines).toEqual([expect.stringMatching(/metric_log\.csv holds 0 rows; 0 labels and 0 predictions wait\./)]);
+  });
+
+  test("are joined across a restart, the labels last", async () => {
+    const first = await start();
+    await sendPredictions({ a: 3 });
+    await vi.waitFor(() => expect(first.metrics.state?.rooms.y_pred.size).toBe(1));
+    // A half that has no partner is durable before the end.
+    await first.metrics.close();
+    const { lines } = await start();
+    expect(lines).toEqual([expect.stringMatching(/holds 0 rows; 0 labels and 1 predictions wait\./)]);
+    await sendLabels({ a: 1 });
+    await logged("a,1,3,2\n");
+  });
+
+  test("are told, with the statistics of the whole log, at once and then ten times a second", async () => {
+    const notices = await hear();
+    const { metrics } = await start();
+    await sendLabels({ a: 1, b: 2 });
+    await sendPredictions({ a: 3, b: 3 });
+    await vi.waitFor(() => expect(notices).toHaveLength(1));
+    expect(notices[0]).toEqual({
+      lane: CHAMPION,
+      model: "linear 1",
+      unit: "mg/dl",
+      statistics: {
+        count: 2,
+        mae: 1.5,
+        rmse: Math.sqrt(2.5),
+        r2: 1 - 5 / 0.5,
+        bias: 1.5,
+        p50: expect.closeTo(2, 1),
+        p95: expect.closeTo(2, 1),
+        p99: expect.closeTo(2, 1),
+      },
+      rows: [
+        { id: "a", y_true: 1, y_pred: 3, absolute_error: 2 },
+        { id: "b", y_true: 2, y_pred: 3, absolute_error: 1 },
+      ],
+    });
+    await sendLabels({ c: 1 });
+    await sendPredictions({ c: 1 });
+    await logged("a,1,3,2\nb,2,3,1\nc,1,1,0\n");
+    // What was logged last is told before the end.
+    await metrics.close();
+    await vi.waitFor(() => expect(notices.at(-1)).toMatchObject({ statistics: { count: 3 }, rows: [{ id: "c" }] }));
+  });
+
+  test("of which there are too few for a statistic are told with nothing in its place", async () => {
+    const notices = await hear();
+    await start();
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await vi.waitFor(() => expect(notices[0]?.statistics).toMatchObject({ count: 1, mae: 0, r2: null }));
+  });
+});
+
+describe("bad messages", () => {
+  test("become dead letters whole, and the good rows in them are logged", async () => {
+    const { metrics } = await start();
+    const body = Buffer.from('{"ids":["a","b"],"y_true":[1,"x"]}');
+    await source.publish(LABELS, { body, contentType: "application/json", type: "y_true", headers: {} });
+    await sendPredictions({ a: 1 });
+    const inbox = new Inbox();
+    await source.consume(DEAD_QUEUE, inbox.handler, { prefetch: 1 });
+    const letter = await inbox.one();
+    expect(letter.body).toEqual(body);
+    expect(letter.headers[DEAD_HEADER.reason]).toBe('row 1 (id "b"), field y_true: not a finite number, got "x"');
+    expect(folder.read(LOG)).toBe(`${HEADER}a,1,1,0\n`);
+    expect(metrics.state?.balance.y_true).toMatchObject({ received: 2, logged: 1, deadLettered: 1 });
+  });
+});
+
+describe("what Prometheus reads", () => {
+  test("is the balance, the errors and the frames", async () => {
+    const { registry } = await start();
+    await sendLabels({ a: 1, b: 1 });
+    await sendPredictions({ a: 3 });
+    await logged("a,1,3,2\n");
+    const text = await registry.metrics();
+    for (const line of [
+      'streamgauge_metrics_rows{side="y_true",outcome="received"} 1',
+      'streamgauge_metrics_rows{side="y_true",outcome="logged"} 1',
+      'streamgauge_metrics_rows{side="y_true",outcome="pending"} 0',
+      'streamgauge_metrics_rows{side="y_true",outcome="waiting"} 2',
+      'streamgauge_metrics_rows{side="y_pred",outcome="dead_lettered"} 0',
+      'streamgauge_metrics_error{statistic="mae"} 2',
+      'streamgauge_metrics_frames_total{side="y_pred"} 1',
+      "streamgauge_metrics_faults_total 0",
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    expect(text).toMatch(/streamgauge_metrics_commit_seconds_count \d/);
+    expect(text).not.toContain('statistic="r2"');
+  });
+});
+
+/** A disk that is full, or fails, while `failing` says so. */
+function failingDisk() {
+  const state: { failing: Error | undefined; tries: number } = { failing: undefined, tries: 0 };
+  const check = () => {
+    if (state.failing === undefined) return;
+    state.tries += 1;
+    throw state.failing;
+  };
+  const disk: Disk = {
+    write(fd, bytes, start) {
+      check();
+      return SYSTEM_DISK.write(fd, bytes, start);
+    },
+    sync(fd) {
+      check();
+      SYSTEM_DISK.sync(fd);
+    },
+  };
+  return { state, disk };
+}
+
+const FULL = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+
+describe("a disk that cannot be written to", () => {
+  test("stops metrics until it can; then all is logged that came, once", async () => {
+    const { state, disk } = failingDisk();
+    const { metrics, lines, registry } = await start({ disk });
+    await sendLabels({ a: 1, b: 2 });
+    await sendPredictions({ a: 1 });
+    await logged("a,1,1,0\n");
+    state.failing = FULL;
+    await sendPredictions({ b: 2 });
+    await sendLabels({ c: 3 });
+    await sendPredictions({ c: 3 });
+    await vi.waitFor(() => expect(state.tries).toBeGreaterThan(1), { timeout: 10_000 });
+    expect(metrics.state?.balance.y_true.logged).not.toBe(3);
+    expect(folder.read(LOG)).toBe(`${HEADER}a,1,1,0\n`);
+    state.failing = undefined;
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(3), { timeout: 20_000 });
+    expect(new Set(folder.read(LOG).split("\n").slice(1, -1))).toEqual(new Set(["a,1,1,0", "b,2,2,0", "c,3,3,0"]));
+    expect(lines.join("\n")).toMatch(
+      /ERROR.*The log cannot be written: ENOSPC: no space left on device, write No messages are taken until it can; none is lost\.[^]*INFO.*The log can be written again; messages are taken\./,
+    );
+    expect(await registry.metrics()).toMatch(/streamgauge_metrics_faults_total [1-9]/);
+    await metrics.close();
+    expect(folder.names(/cut|set-aside|probe/)).toEqual([]);
+  });
+
+  test("has no state to show meanwhile, and ends when it is told to", async () => {
+    const { state, disk } = failingDisk();
+    const { metrics } = await start({ disk });
+    state.failing = new Error("EIO: i/o error, fdatasync");
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await vi.waitFor(() => expect(metrics.state).toBeUndefined());
+    await metrics.close();
+    await metrics.close();
+    expect(folder.read(LOG)).toBe(HEADER);
+    await start();
+    await logged("a,1,1,0\n");
+  });
+
+  test("tells nobody of rows that were not committed", async () => {
+    const notices = await hear();
+    const { state, disk } = failingDisk();
+    const { metrics } = await start({ disk });
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await vi.waitFor(() => expect(notices).toHaveLength(1));
+    state.failing = FULL;
+    await sendLabels({ b: 1 });
+    await sendPredictions({ b: 1 });
+    await vi.waitFor(() => expect(metrics.state).toBeUndefined());
+    await metrics.close();
+    expect(notices.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(["a"]);
+  });
+});
+
+describe("files that someone takes away", () => {
+  test.each([
+    ["the log", () => rmSync(folder.at(LOG))],
+    ["the state", () => rmSync(folder.at(".state"), { recursive: true })],
+    ["the whole folder", () => rmSync(folder.path, { recursive: true })],
+  ])("%s: metrics says so, and goes on with what is there", async (_, take) => {
+    const { metrics, lines } = await start();
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await logged("a,1,1,0\n");
+    take();
+    await sendLabels({ b: 1 });
+    await sendPredictions({ b: 1 });
+    await vi.waitFor(() => expect(folder.read(LOG)).toContain("b,1,1,0\n"), { timeout: 20_000 });
+    expect(lines.join("\n")).toMatch(/was deleted while it was written to\. Starting again from what is on disk/);
+    // It is still the only writer.
+    await expect(start()).rejects.toThrow(LogInUseError);
+    await metrics.close();
+    await start();
+  });
+});
+
+describe("alone", () => {
+  test("a second writer of the same log is refused, and the first goes on", async () => {
+    await start();
+    await expect(start()).rejects.toThrow(LogInUseError);
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await logged("a,1,1,0\n");
+  });
+
+  test("another lane has a log of its own", async () => {
+    broker = new MemoryBroker(topologyOf([CHAMPION, "challenger"]));
+    await start();
+    await start({ lane: "challenger" });
+    expect(folder.names(/metric_log/)).toEqual(["metric_log.challenger.csv", "metric_log.csv"]);
+  });
+
+  test("a queue that another process reads is refused, and the log is free again", async () => {
+    const subscription = await source.consume(queuesOf(CHAMPION).predictions, new Inbox().handler, { prefetch: 1 });
+    await expect(start()).rejects.toThrow(QueueTakenError);
+    await subscription.close();
+    const { metrics } = await start();
+    expect(metrics.state?.log.lines).toBe(0);
+  });
+});
