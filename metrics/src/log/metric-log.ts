@@ -67,11 +67,6 @@ export class MetricLog {
     return this.#file.length + this.#staged;
   }
 
-  /** Bytes that are staged and not written. */
-  get staged(): number {
-    return this.#staged;
-  }
-
   /** Lines, with what is staged, without the header. */
   get lines(): number {
     return this.#lines;

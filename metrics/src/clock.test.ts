@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { SYSTEM_CLOCK } from "./clock.js";
+
+describe.each([0, 1])("a task in %d ms", (ms) => {
+  test("is done once, and not at once", async () => {
+    let done = 0;
+    await new Promise<void>((resolve) => {
+      SYSTEM_CLOCK.after(ms, () => {
+        done += 1;
+        resolve();
+      });
+      expect(done).toBe(0);
+    });
+    expect(done).toBe(1);
+  });
+
+  test("is not done when it was given up", async () => {
+    const done: string[] = [];
+    const giveUp = SYSTEM_CLOCK.after(ms, () => done.push("given up"));
+    giveUp();
+    await new Promise<void>((resolve) => {
+      SYSTEM_CLOCK.after(ms, resolve);
+    });
+    expect(done).toEqual([]);
+  });
+});
+
+test("a task in a year is not done now", async () => {
+  const done: string[] = [];
+  const giveUp = SYSTEM_CLOCK.after(365 * 24 * 3_600_000, () => done.push("too soon"));
+  await new Promise<void>((resolve) => {
+    SYSTEM_CLOCK.after(2, resolve);
+  });
+  expect(done).toEqual([]);
+  giveUp();
+});
+
+test("time is told in ms since 1970, and in ms that only grow", () => {
+  expect(Math.abs(SYSTEM_CLOCK.now() - Date.now())).toBeLessThan(1_000);
+  const first = SYSTEM_CLOCK.steady();
+  expect(SYSTEM_CLOCK.steady()).toBeGreaterThanOrEqual(first);
+});
