@@ -230,7 +230,7 @@ describe("a disk that cannot be written to", () => {
     await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(3), { timeout: 20_000 });
     expect(new Set(folder.read(LOG).split("\n").slice(1, -1))).toEqual(new Set(["a,1,1,0", "b,2,2,0", "c,3,3,0"]));
     expect(lines.join("\n")).toMatch(
-      /ERROR.*The log cannot be written: ENOSPC: no space left on device, write No messages are taken until it can; none is lost\.[^]*INFO.*The log can be written again; messages are taken\./,
+      /ERROR.*The log cannot be written: ENOSPC: no space left on device, write\. No messages are taken until it can; none is lost\.[^]*INFO.*The log can be written again; messages are taken\./,
     );
     expect(await registry.metrics()).toMatch(/streamgauge_metrics_faults_total [1-9]/);
     await metrics.close();

@@ -116,7 +116,7 @@ class MetricsService implements Metrics {
 
   async #recover({ error, bytes }: Fault): Promise<void> {
     const { log } = this.#options;
-    log.error(`The log cannot be written: ${error.message} No messages are taken until it can; none is lost.`);
+    log.error(`The log cannot be written: ${sentence(error.message)} No messages are taken until it can; none is lost.`);
     this.#telemetry.onFault();
     if (performance.now() - this.#openedAt > SOUND_MS) this.#backOff.reset();
     let said = error.message;
@@ -132,7 +132,7 @@ class MetricsService implements Metrics {
         return;
       } catch (again) {
         const message = again instanceof Error ? again.message : String(again);
-        if (message !== said) log.error(`The log still cannot be written: ${message}`);
+        if (message !== said) log.error(`The log still cannot be written: ${sentence(message)}`);
         said = message;
       }
     }
@@ -158,6 +158,11 @@ class MetricsService implements Metrics {
       this.#lock.close();
     }
   }
+}
+
+/** What the system says has no full stop. */
+function sentence(message: string): string {
+  return message.replace(/\.?$/, ".");
 }
 
 /** @throws where there is no room for so many bytes, or the disk fails. */
