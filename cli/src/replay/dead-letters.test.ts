@@ -1,0 +1,85 @@
+import {
+  CHAMPION,
+  createLogger,
+  DEAD_QUEUE,
+  DONE,
+  FEATURES,
+  LABELS,
+  MemoryBroker,
+  MemoryBus,
+  queuesOf,
+  topologyOf,
+  type Message,
+} from "@streamgauge/core";
+import { beforeEach, expect, test, vi } from "vitest";
+import { listDeadLetters, resendDeadLetters } from "./dead-letters.js";
+
+const queues = queuesOf(CHAMPION);
+let bus: MemoryBus;
+
+function message(body: string, type: string): Message {
+  return { body: Buffer.from(body), contentType: "application/json", type, headers: { origin: 17 } };
+}
+
+/** Two rows and a label end as dead letters, refused by readers that take nothing. */
+beforeEach(async () => {
+  bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "model", createLogger("test", "silent"));
+  const refuse = (reason: string) => () =>
+    Promise.resolve({ kind: "dead" as const, refusals: [{ row: 0, id: "a", field: "bmi", reason }] });
+  const readers = [
+    await bus.consume(queues.features, refuse("Not a number"), { prefetch: 10 }),
+    await bus.consume(queues.labels, refuse("too early"), { prefetch: 10 }),
+  ];
+  await bus.publish(FEATURES, message("row 1", "features"));
+  await bus.publish(FEATURES, message("row 2", "features"));
+  await bus.publish(LABELS, message("label", "y_true"));
+  await vi.waitFor(async () => expect(await bus.depth(DEAD_QUEUE)).toBe(3));
+  for (const reader of readers) await reader.close();
+});
+
+test("letters are listed with reason, stage and where they came from, and stay", async () => {
+  const letters = await listDeadLetters(bus, {}, 100);
+  expect(letters.map(({ type, stage, reason, target, bytes }) => ({ type, stage, reason, target, bytes }))).toEqual(
+    expect.arrayContaining([
+      { type: "features", stage: "model", reason: 'row 0 (id "a"), field bmi: Not a number', target: FEATURES, bytes: 5 },
+      { type: "y_true", stage: "model", reason: 'row 0 (id "a"), field bmi: too early', target: LABELS, bytes: 5 },
+    ]),
+  );
+  expect(letters).toHaveLength(3);
+  expect(await bus.depth(DEAD_QUEUE)).toBe(3);
+});
+
+test("filters choose by type, stage and a part of the reason", async () => {
+  expect(await listDeadLetters(bus, { type: "y_true" }, 100)).toHaveLength(1);
+  expect(await listDeadLetters(bus, { reason: "not a NUMBER" }, 100)).toHaveLength(2);
+  expect(await listDeadLetters(bus, { stage: "metrics" }, 100)).toHaveLength(0);
+  expect(await listDeadLetters(bus, {}, 2)).toHaveLength(2);
+});
+
+test("letters that are sent again come as they were sent first, and leave the dead letters", async () => {
+  expect(await resendDeadLetters(bus, { type: "features" }, 100)).toEqual({ sent: 2, stuck: [] });
+  expect(await bus.depth(DEAD_QUEUE)).toBe(1);
+  const bodies: string[] = [];
+  const headers: unknown[] = [];
+  const reader = await bus.consume(
+    queues.features,
+    (delivery) => {
+      bodies.push(delivery.body.toString());
+      headers.push(delivery.headers);
+      return Promise.resolve(DONE);
+    },
+    { prefetch: 10 },
+  );
+  await vi.waitFor(() => expect(bodies).toHaveLength(2));
+  expect(bodies.toSorted()).toEqual(["row 1", "row 2"]);
+  expect(headers).toEqual([{ origin: 17 }, { origin: 17 }]);
+  await reader.close();
+});
+
+test("a letter that tells nothing of its origin stays, and is named", async () => {
+  await bus.publish({ exchange: "dead", routingKey: "" }, message("stray", "features"));
+  const { sent, stuck } = await resendDeadLetters(bus, {}, 100);
+  expect(sent).toBe(3);
+  expect(stuck.map(({ delivery }) => delivery.body.toString())).toEqual(["stray"]);
+  expect(await bus.depth(DEAD_QUEUE)).toBe(1);
+});

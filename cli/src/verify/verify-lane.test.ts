@@ -1,0 +1,84 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CHAMPION,
+  createLogger,
+  Ids,
+  labelContract,
+  LABELS,
+  MemoryBroker,
+  MemoryBus,
+  predictionContract,
+  predictionsOf,
+  topologyOf,
+} from "@streamgauge/core";
+import { startMetrics } from "@streamgauge/metrics";
+import { Registry } from "prom-client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { NothingToVerifyError, verifyLane } from "./verify-lane.js";
+
+const log = createLogger("test", "silent");
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "streamgauge-verify-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Three pairs are logged, one label has no prediction, and one message is refused. */
+async function logSomeRows(): Promise<void> {
+  const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
+  const metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir: folder, lane: CHAMPION, retentionMs: 3_600_000 });
+  await bus.publish(LABELS, labelContract.write({ ids: Ids.of(["a", "b", "c", "late"]), y_true: Float64Array.of(1, 2, 3, 4) }, "json", 0));
+  const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred: Float64Array.of(1.5, 2.5, 3.5), model: "m@1", unit: "" };
+  await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
+  await bus.publish(LABELS, { body: Buffer.from("{}"), contentType: "application/json", type: "y_true", headers: {} });
+  await vi.waitFor(() => expect(metrics.state?.pending.y_true).toBe(1), 10_000);
+  await metrics.close();
+  await bus.close();
+}
+
+test("every row of a log that nobody touched adds up", async () => {
+  await logSomeRows();
+  const { state, problems } = await verifyLane(folder, CHAMPION);
+  expect(problems).toEqual([]);
+  expect(state.log.lines).toBe(3);
+  expect(state.balance.y_true).toEqual({ received: 5, logged: 3, unmatched: 0, deadLettered: 1, duplicates: 0, conflicts: 0 });
+  expect(state.pending).toEqual({ y_true: 1, y_pred: 0 });
+});
+
+test("what is behind the committed end does not count", async () => {
+  await logSomeRows();
+  appendFileSync(join(folder, "metric_log.csv"), "torn,1");
+  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([]);
+});
+
+test("an id that is there twice is named, and the changed line count", async () => {
+  await logSomeRows();
+  const path = join(folder, "metric_log.csv");
+  // A line of the same length in the place of another one, as an editor would leave it.
+  writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "a,2,2.5,0.5\n"));
+  const { problems } = await verifyLane(folder, CHAMPION);
+  expect(problems).toEqual([expect.stringContaining('has the id "a" more than once')]);
+});
+
+test("an error that does not follow from its values is noticed", async () => {
+  await logSomeRows();
+  const path = join(folder, "metric_log.csv");
+  writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "b,2,2.5,0.6\n"));
+  const { problems } = await verifyLane(folder, CHAMPION);
+  expect(problems.join("\n")).toContain("1 lines that are none of a log");
+});
+
+test("a log that was cut is noticed", async () => {
+  await logSomeRows();
+  const path = join(folder, "metric_log.csv");
+  writeFileSync(path, readFileSync(path, "utf8").slice(0, -7));
+  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([expect.stringMatching(/has \d+ bytes; \d+ are committed/)]);
+});
+
+test("a folder in which metrics has not run is said to be one", async () => {
+  await expect(verifyLane(folder, CHAMPION)).rejects.toThrow(NothingToVerifyError);
+});
