@@ -108,10 +108,10 @@ export class AppendFile {
 
   /** Up to `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(length);
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.#length - offset)));
     let filled = 0;
-    while (filled < length) {
-      const count = readSync(this.#fd, buffer, filled, length - filled, offset + filled);
+    while (filled < buffer.length) {
+      const count = readSync(this.#fd, buffer, filled, buffer.length - filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }

@@ -10,9 +10,8 @@ import { recoverLog } from "./recovery.js";
 const folder = freshFolder();
 const NOON = new Date("2026-01-31T12:00:00.000Z");
 
-function open(generationIds?: number): MetricLog {
-  const options = generationIds === undefined ? {} : { generationIds };
-  return recoverLog(folder.at("log.csv"), undefined, { disk: SYSTEM_DISK, now: NOON, ...options }).log;
+function open(generationIds = 100_000): MetricLog {
+  return recoverLog(folder.at("log.csv"), undefined, { disk: SYSTEM_DISK, now: NOON, generationIds }).log;
 }
 
 function pairs(...rows: readonly (readonly [id: string, yTrue: number, yPred: number])[]): Pairs {

@@ -15,9 +15,8 @@ const NOON = new Date("2026-01-31T12:00:00.000Z");
 const LOG = "metric_log.csv";
 const ABC = `${LOG_HEADER}a,1,3,2\nb,2,2,0\nc,5,4,1\n`;
 
-function recover(committed?: CommittedLog, generationIds?: number) {
-  const options = generationIds === undefined ? {} : { generationIds };
-  return recoverLog(folder.at(LOG), committed, { disk: SYSTEM_DISK, now: NOON, ...options });
+function recover(committed?: CommittedLog, generationIds = 200_000) {
+  return recoverLog(folder.at(LOG), committed, { disk: SYSTEM_DISK, now: NOON, generationIds });
 }
 
 /** What the store knows when this was the log. */

@@ -7,7 +7,7 @@ const FULL = 255;
 
 /** Says of most ids that they do not wait in the store, without a look there: a counting filter of at most 4 MiB with one hash. */
 export class PendingFilter {
-  readonly #pages: (Uint8Array | undefined)[] = Array.from({ length: CELLS / PAGE });
+  readonly #pages = Array.from<Uint8Array | undefined>({ length: CELLS / PAGE });
 
   add(hash: number): void {
     const page = (this.#pages[pageOf(hash)] ??= new Uint8Array(PAGE));

@@ -17,7 +17,7 @@ const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
  * of the double as the logarithm.
  */
 export class QuantileSketch {
-  readonly #octaves: (Float64Array | undefined)[] = Array.from({ length: OCTAVES });
+  readonly #octaves = Array.from<Float64Array | undefined>({ length: OCTAVES });
   #count = 0;
 
   /** @param values - shape [n], finite and ≥ 0. */

@@ -40,6 +40,8 @@ export class TestLane {
     const join = await openJoin(paths, {
       retentionMs: RETENTION_MS,
       damageOf: () => undefined,
+      // The index of a lane in production takes 128 MiB.
+      generationIds: 200_000,
       failpoint: () => undefined,
       onCommit: (committed) => commits.push(committed),
       onFault: (fault) => faults.push(fault),
