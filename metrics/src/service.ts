@@ -41,8 +41,7 @@ const SOUND_MS = 10_000;
  * @throws LogInUseError where another process writes to the same log.
  */
 export async function startMetrics(options: MetricsOptions): Promise<Metrics> {
-  const paths = lanePaths(options.logsDir, options.lane);
-  const service = new MetricsService(options, paths, new WriterLock(paths.lock));
+  const service = new MetricsService(options);
   await service.start();
   return service;
 }
@@ -61,10 +60,10 @@ class MetricsService implements Metrics {
   /** Opening and recovering, one after another; never rejects. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(options: MetricsOptions, paths: LanePaths, lock: WriterLock) {
+  constructor(options: MetricsOptions) {
     this.#options = options;
-    this.#paths = paths;
-    this.#lock = lock;
+    this.#paths = lanePaths(options.logsDir, options.lane);
+    this.#lock = new WriterLock(this.#paths.lock);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.lane, () => this.#running);
   }

@@ -95,7 +95,7 @@ describe("a run in memory", () => {
 describe("rows that cannot be used", () => {
   test("are refused by the model, told and counted, and the run ends by itself", async () => {
     const folder = temporaryFolder();
-    // Two rows lack their age, and nine have text for it.
+    // Eleven rows in all.
     const dataset = datasetFile(STUDY.replaceAll(/^59,/gm, ",").replaceAll(/^72,/gm, "old,"));
     const { code, stdout } = await up(folder, { ...AT_ONCE, DATASET_PATH: dataset });
     const refused = STUDY.match(/^(59|72),/gm)?.length ?? 0;
