@@ -32,6 +32,6 @@ ENV NODE_ENV=production ORT_DISABLE_TELEMETRY=1
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /app ./
-RUN mkdir data logs && chown node:node logs
+RUN mkdir data logs && chown node:node logs && ln -s /app/docker/streamgauge /usr/local/bin/
 USER node
 ENTRYPOINT ["node", "--max-semi-space-size=32", "docker/start.mjs"]

@@ -6,6 +6,11 @@ import waitOn from "wait-on";
 /** After this long the program starts all the same: it says what is wrong, and tries by itself until RabbitMQ answers. */
 const PATIENCE_MS = 60_000;
 
+if (process.argv.length < 3) {
+  process.stderr.write("Say what to run: features, model, metrics, plot, or cli and a command.\n");
+  process.exit(1);
+}
+
 // The first process of a container gets no signal that it does not listen to. Once the program listens, it decides.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {

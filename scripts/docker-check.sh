@@ -141,7 +141,7 @@ eventually 120 "rows arrive after down and up" has_rows $((seen + 300))
 eventually 300 "features ends" exited features
 eventually 60 "60000 rows are logged" has_rows 60000
 expect "each once" "$(distinct_ids) $(rows)" "60000 60000"
-quietly compose run --rm metrics cli verify
+quietly compose exec -T metrics streamgauge verify
 say "  ok: every row adds up"
 quietly compose down --volumes
 

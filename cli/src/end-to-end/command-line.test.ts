@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { builtFile } from "../bench/built-file.js";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "./harness/folder.js";
 import { WrittenLog } from "./harness/metric-log.js";
 import { startCli } from "./harness/program.js";
 
+// Processes of a busy machine; nothing here takes its time by itself.
+vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
 
 describe("streamgauge", () => {

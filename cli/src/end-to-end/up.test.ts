@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { builtFile } from "../bench/built-file.js";
 import { compile } from "./harness/compile.js";
 import { expectStudy } from "./harness/expect-study.js";
@@ -14,6 +14,8 @@ const STUDY = readFileSync(builtFile("features/assets/diabetes.csv"), "utf8");
 /** Without pauses, and to the end. */
 const AT_ONCE = { ROWS_PER_SECOND: "0", ROW_LIMIT: "442" };
 
+// Processes of a busy machine; nothing here takes its time by itself.
+vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
 
 /** `streamgauge up` in memory to its end. */

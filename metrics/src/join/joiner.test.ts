@@ -156,6 +156,21 @@ describe("in the store", () => {
     await lane.join.close();
   });
 
+  test("a frame that is partly joined with the store takes no twin", async () => {
+    const lane = await TestLane.open(folder);
+    lane.labels(["a", 1]);
+    lane.grow();
+    lane.labels(["a", 1], ["b", 2]);
+    lane.commit();
+    lane.predictions(["a", 3], ["b", 4]);
+    lane.commit();
+    expect(records(LOG)).toEqual(["a,1,3,2", "b,2,4,2"]);
+    lane.grow();
+    expect(lane.balance("y_true")).toEqual({ received: 3, logged: 2, duplicates: 1 });
+    expect(lane.balance("y_pred")).toEqual({ received: 2, logged: 2 });
+    await lane.join.close();
+  });
+
   test("an id twice in one frame takes the half that is stored once", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);

@@ -150,16 +150,20 @@ export class Joiner {
     this.#note(pairs, known);
   }
 
-  /** Keeps the last rows that were logged for the next notice. */
+  /** Keeps the last rows that were logged for the next notice. `known` is in order. */
   #note({ ids, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): void {
-    const passed = new Set(known.map(({ row }) => row));
     const rows: LatestRow[] = [];
+    let lastKnown = known.length - 1;
     for (let row = ids.length - 1; row >= 0 && rows.length < LATEST_ROWS; row -= 1) {
+      if (known[lastKnown]?.row === row) {
+        lastKnown -= 1;
+        continue;
+      }
       const [y_true, y_pred] = [yTrue[row] ?? 0, yPred[row] ?? 0];
-      if (!passed.has(row)) rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
+      rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
     }
     this.#latest.push(...rows.reverse());
-    if (this.#latest.length > LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);
+    if (this.#latest.length > 10 * LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);
   }
 
   /** A half whose id is in the log. */
@@ -226,7 +230,7 @@ export class Joiner {
 
   /** The rows that were logged last, since this was asked last; at most 20, the latest last. */
   takeLatest(): readonly LatestRow[] {
-    const rows = this.#latest;
+    const rows = this.#latest.slice(-LATEST_ROWS);
     this.#latest = [];
     return rows;
   }

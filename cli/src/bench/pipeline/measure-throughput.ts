@@ -34,6 +34,8 @@ export async function measureThroughput(
     await watch.until(WARM_UP * rows, signal);
     const sent = await source.metrics("streamgauge_features_rows_total", "streamgauge_features_unconfirmed_rows");
     await watch.until(rows, signal);
+    // It ends by itself, and would take a signal meanwhile for the second one.
+    await source.ended;
     await pipeline.stop();
     const window = steadyWindow(began, watch.progress, rows, sent ?? rows);
     return {

@@ -70,7 +70,7 @@ export class Pipeline {
     return this.#watch;
   }
 
-  /** Ends all services, the source first. @throws ServiceFailedError */
+  /** Ends all services, the last started first; the source must have ended. @throws ServiceFailedError */
   async stop(): Promise<void> {
     await this.#watch?.close();
     for (const process of this.processes.toReversed()) await process.stop();
