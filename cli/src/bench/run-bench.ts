@@ -65,12 +65,11 @@ async function paceOf(
   const known = results.find((result) => result.name === PACE_SETTER);
   if (known === undefined) say(`${name} needs the rate of ${PACE_SETTER}, which is measured first.`);
   const result = known ?? (await runCase(caseNamed(PACE_SETTER), { runs: 1, rows, profile: false, pace: undefined, say }));
-  return Math.round((figureOf(result, "pairsPerSecond")?.median ?? 0) / 2);
+  return Math.max(1, Math.round((figureOf(result, "pairsPerSecond")?.median ?? 0) / 2));
 }
 
 function printed(as: BenchOptions["as"], machine: Machine, results: readonly CaseResult[]): string {
   if (as === "json") return JSON.stringify(jsonReport(machine, results));
   const table = as === "markdown" ? markdownTable : plainTable;
-  const lines = machineLines(machine).join(as === "markdown" ? "\n" : "\n");
-  return `${lines}\n\n${tablesOf(results).map(table).join("\n")}`.trimEnd();
+  return [...machineLines(machine), "", ...tablesOf(results).map(table)].join("\n").trimEnd();
 }

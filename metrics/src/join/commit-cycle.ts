@@ -57,9 +57,9 @@ export class CommitCycle {
   readonly #options: CommitCycleOptions;
   readonly #retentionMs: number;
   readonly #joiner: Joiner;
-  readonly #unanswered = new Set<HalfFrame>();
-  /** Those of them that were not looked at yet. */
+  /** Frames that were not looked at yet, and those that this commit looks at. */
   #inbox: HalfFrame[] = [];
+  #taken: readonly HalfFrame[] = [];
   /** How far the log is committed. */
   #committed: CommittedFile;
   #generations: Commit["generations"];
@@ -91,7 +91,6 @@ export class CommitCycle {
       frame.answer(AGAIN);
       return;
     }
-    this.#unanswered.add(frame);
     this.#inbox.push(frame);
     this.#wakeIn(0);
   }
@@ -142,12 +141,12 @@ export class CommitCycle {
     const { state, failpoint } = this.#options;
     const { log, store, unmatched, conflicts } = state;
     store.assertUntouched();
-    const frames = this.#takeInbox();
+    this.#taken = this.#takeInbox();
     const arrival = store.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
-    if (frames.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
+    if (this.#taken.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
     store.commit(() => {
-      for (const frame of frames) this.#joiner.take(frame);
+      for (const frame of this.#taken) this.#joiner.take(frame);
       const allPutAway = this.#putAwayOld(now);
       if (expiring && allPutAway) this.#expire(now);
       failpoint("before-write");
@@ -210,10 +209,8 @@ export class CommitCycle {
   #answer(took: number): void {
     const frames = this.#joiner.finished;
     this.#joiner.finished = [];
-    for (const frame of frames) {
-      this.#unanswered.delete(frame);
-      frame.answer(frame.outcome);
-    }
+    this.#taken = [];
+    for (const frame of frames) frame.answer(frame.outcome);
     const before = this.#committed;
     this.#committed = extentOf(this.#options.state.log);
     this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, took });
@@ -232,10 +229,13 @@ export class CommitCycle {
 
   /** Stops; messages that are not answered go back to their queues. */
   close(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#giveUpWaking();
-    for (const frame of this.#unanswered) frame.answer(AGAIN);
-    this.#unanswered.clear();
+    const { rooms } = this.#options.state;
+    // Looked for here because a set of all that is in hand costs a third more CPU at one row a message (Node 20).
+    const unanswered = [...this.#inbox, ...this.#taken, ...this.#joiner.finished, ...rooms.y_true.frames, ...rooms.y_pred.frames];
+    for (const frame of new Set(unanswered)) frame.answer(AGAIN);
   }
 }
 

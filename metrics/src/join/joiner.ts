@@ -37,7 +37,7 @@ type LatestRow = MetricNotice["rows"][number];
  */
 export class Joiner {
   readonly #state: JoinState;
-  /** Frames of which all rows are settled, to be answered after the commit. */
+  /** Frames of which all rows are settled by this commit, to be answered after it. What waits is in its room. */
   finished: HalfFrame[] = [];
   #latest: LatestRow[] = [];
 
@@ -92,9 +92,9 @@ export class Joiner {
     const twin = room.twinOf(frame);
     if (twin === undefined) return false;
     room.remove(twin);
+    this.finished.push(twin);
     this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row));
     twin.settleAll();
-    this.finished.push(twin);
     return true;
   }
 
@@ -188,6 +188,7 @@ export class Joiner {
     const { rooms, store, log, filters, pending, balance } = this.#state;
     const { side, ids, hashes } = frame;
     rooms[side].remove(frame);
+    this.finished.push(frame);
     const stored: Buffer[] = [];
     for (const row of frame.openRows()) {
       frame.settle(row);
@@ -210,7 +211,6 @@ export class Joiner {
     pending[side] += stored.length;
     balance[side].received += stored.length;
     if (stored.length > 0) store.putArrivals({ side, receivedAt: frame.receivedAt, ids: stored });
-    this.finished.push(frame);
   }
 
   /** Takes a half that has waited too long out of the store. @param hash - of its id. */

@@ -36,6 +36,11 @@ export class WaitingRoom {
     return undefined;
   }
 
+  /** All that wait, in order of arrival. */
+  get frames(): Iterable<HalfFrame> {
+    return this.#frames;
+  }
+
   add(frame: HalfFrame): void {
     this.#frames.add(frame);
     this.#unindexed.add(frame);

@@ -12,7 +12,7 @@ import type { LatencyTask } from "./latency-task.js";
 /** What one run at a pace showed. Undefined: the system does not tell. */
 export interface Latency extends LatencyPercentiles {
   readonly rowsPerSecond: number;
-  /** By how much single figures are too large at most, in 99 of 100 rows: the pause between looks at the log, ms. */
+  /** By how much the time of a commit is too late at most, in 99 of 100 commits: the pause between two looks, ms. */
   readonly lateBy: number;
   readonly window: SteadyWindow;
   readonly cpuPerMillion: Readonly<Record<string, number>> | undefined;
