@@ -221,7 +221,7 @@ describe("arrivals", () => {
     for (let i = 0; i < 3; i += 1) {
       const store = open();
       store.commit(() => {
-        store.putArrivals({ side: "y_true", receivedAt: 7, ids: [a] });
+        for (let k = 0; k < 2; k += 1) store.putArrivals({ side: "y_true", receivedAt: 7, ids: [a] });
         return commitWith(i);
       });
       await store.close();
@@ -229,7 +229,7 @@ describe("arrivals", () => {
     }
     const store = open();
     store.commit(() => {
-      expect(store.takeDue(7, 100)).toHaveLength(3);
+      expect(store.takeDue(7, 100)).toHaveLength(6);
       return commitWith(9);
     });
   });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Ids } from "@streamgauge/core";
-import { open, type Database, type RootDatabase } from "lmdb";
+import { open, type Database, type RangeOptions, type RootDatabase } from "lmdb";
 import { FileChangedError, syncFolder } from "../log/append-file.js";
 import type { Generation } from "../log/metric-log.js";
 
@@ -88,7 +88,6 @@ export class StateStore {
   /** When which halves came, for their expiry: [time, number] → side and ids. */
   readonly #arrivals: Database<Buffer, [number, number]>;
   readonly #meta: Database<Buffer, string>;
-  #arrivalNumber = 0;
 
   private constructor(root: RootDatabase, folder: string) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
@@ -186,14 +185,14 @@ export class StateStore {
       at = bytes.writeUInt16BE(id.length, at);
       at += id.copy(bytes, at);
     }
-    this.#arrivals.putSync([batch.receivedAt, this.#nextArrival()], bytes);
+    this.#arrivals.putSync([batch.receivedAt, this.#nextArrival(batch.receivedAt)], bytes);
   }
 
-  /** Numbers follow on across restarts because each start takes up at the clock's microseconds. */
-  #nextArrival(): number {
-    if (this.#arrivalNumber === 0) this.#arrivalNumber = Date.now() * 1000;
-    this.#arrivalNumber += 1;
-    return this.#arrivalNumber;
+  /** The number after those of the same moment, which an earlier run may have left too: one number twice would forget a batch. */
+  #nextArrival(receivedAt: number): number {
+    const ofTheMoment = { start: [receivedAt, Number.MAX_SAFE_INTEGER], end: [receivedAt, 0], reverse: true, limit: 1 } satisfies RangeOptions;
+    for (const [, last] of this.#arrivals.getKeys(ofTheMoment)) return last + 1;
+    return 1;
   }
 
   /** Within a commit: forgets a half. @returns whether it was there. */

@@ -28,10 +28,10 @@ export async function measureLatency(task: LatencyTask, broker: WatchedProcess, 
   const source = new ChildTask<Float64Array>("latency/latency-source", task);
   try {
     await source.ready();
-    const watch = new RunWatch(pipeline.watch, [{ name: "source", pid: source.pid }, ...pipeline.processes, broker], LOOK_MS);
+    const watch = new RunWatch(pipeline, [{ name: "source", pid: source.pid }, ...pipeline.processes, broker], LOOK_MS);
     source.go();
     const failed = source.result.then(() => new Promise<never>(() => undefined));
-    await Promise.race([watch.until(task.rows, pipeline.signal), failed]);
+    await Promise.race([watch.until(task.rows), failed]);
     const sent = await source.result;
     await pipeline.stop();
     const log = readFileSync(lanePaths(options.logsDir, CHAMPION).log);

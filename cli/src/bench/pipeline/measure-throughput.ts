@@ -27,13 +27,12 @@ export async function measureThroughput(
 ): Promise<Throughput> {
   const pipeline = await Pipeline.start(options);
   try {
-    const { signal } = pipeline;
     const began = now();
     const source = await pipeline.startSource(benchCase, rows);
-    const watch = new RunWatch(pipeline.watch, [...pipeline.processes, broker], LOOK_MS);
-    await watch.until(WARM_UP * rows, signal);
+    const watch = new RunWatch(pipeline, [...pipeline.processes, broker], LOOK_MS);
+    await watch.until(WARM_UP * rows);
     const sent = await source.metrics("streamgauge_features_rows_total", "streamgauge_features_unconfirmed_rows");
-    await watch.until(rows, signal);
+    await watch.until(rows);
     // It ends by itself, and would take a signal meanwhile for the second one.
     await source.ended;
     await pipeline.stop();

@@ -70,6 +70,11 @@ export class Pipeline {
     return this.#watch;
   }
 
+  /** The end of what each service said. */
+  get lastWords(): string {
+    return this.processes.map(({ name, output }) => `--- ${name}\n${output.trimEnd()}`).join("\n");
+  }
+
   /** Ends all services, the last started first; the source must have ended. @throws ServiceFailedError */
   async stop(): Promise<void> {
     await this.#watch?.close();

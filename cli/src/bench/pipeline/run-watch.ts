@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { now } from "../clock.js";
 import type { Usage } from "../system/proc-files.js";
 import { readUsage } from "../system/read-usage.js";
-import type { Commit, CommitWatch } from "./commit-watch.js";
+import type { Commit } from "./commit-watch.js";
+import type { Pipeline } from "./pipeline.js";
 import { valueAt, type SteadyWindow } from "./steady-window.js";
 
 /** A process whose use of the machine is noted. Several of one name share a line of the table. */
@@ -16,8 +17,10 @@ export class RunStalledError extends Error {
   override readonly name = "RunStalledError";
   readonly lines: number;
 
-  constructor(lines: number, rows: number) {
-    super(`${lines} of ${rows} rows are logged, and nothing more came for ${STALLED_MS / 1000} s.`);
+  constructor(lines: number, rows: number, lastWords: string) {
+    super(
+      `${lines} of ${rows} rows are logged, and nothing more came for ${STALLED_MS / 1000} s. What the services said last:\n${lastWords}`,
+    );
     this.lines = lines;
   }
 }
@@ -30,25 +33,26 @@ type UsageSample = Usage & { readonly at: number };
 /** Watches a run from outside: how far the log is committed, and what each process uses. */
 export class RunWatch {
   readonly commits: Commit[] = [];
-  readonly #watch: CommitWatch;
+  readonly #pipeline: Pipeline;
   readonly #processes: readonly WatchedProcess[];
   readonly #usage = new Map<number, UsageSample[]>();
   readonly #lookMs: number;
   #usageAt = -Infinity;
 
   /** @param lookMs - pause between looks at the log. */
-  constructor(watch: CommitWatch, processes: readonly WatchedProcess[], lookMs: number) {
-    this.#watch = watch;
+  constructor(pipeline: Pipeline, processes: readonly WatchedProcess[], lookMs: number) {
+    this.#pipeline = pipeline;
     this.#processes = processes;
     this.#lookMs = lookMs;
     for (const { pid } of processes) this.#usage.set(pid, []);
   }
 
-  /** Watches until so many lines are committed. @throws RunStalledError; AbortError when the signal is aborted. */
-  async until(lines: number, signal: AbortSignal): Promise<void> {
+  /** Watches until so many lines are committed. @throws RunStalledError; AbortError when a service fails. */
+  async until(lines: number): Promise<void> {
+    const { watch, signal } = this.#pipeline;
     let lastChange = now();
     for (;;) {
-      const commit = this.#watch.look();
+      const commit = watch.look();
       if (commit !== undefined) {
         this.commits.push(commit);
         lastChange = commit.at;
@@ -56,7 +60,7 @@ export class RunWatch {
       this.#noteUsage();
       const there = this.commits.at(-1)?.lines ?? 0;
       if (there >= lines) return;
-      if (now() - lastChange > STALLED_MS) throw new RunStalledError(there, lines);
+      if (now() - lastChange > STALLED_MS) throw new RunStalledError(there, lines, this.#pipeline.lastWords);
       await delay(this.#lookMs, undefined, { signal });
     }
   }

@@ -68,6 +68,11 @@ export class ServiceProcess {
     return new ServiceProcess(name, child, `http://127.0.0.1:${port}`);
   }
 
+  /** The end of what it said. */
+  get output(): string {
+    return this.#output;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }
