@@ -190,7 +190,12 @@ export class StateStore {
 
   /** The number after those of the same moment, which an earlier run may have left too: one number twice would forget a batch. */
   #nextArrival(receivedAt: number): number {
-    const ofTheMoment = { start: [receivedAt, Number.MAX_SAFE_INTEGER], end: [receivedAt, 0], reverse: true, limit: 1 } satisfies RangeOptions;
+    const ofTheMoment = {
+      start: [receivedAt, Number.MAX_SAFE_INTEGER],
+      end: [receivedAt, 0],
+      reverse: true,
+      limit: 1,
+    } satisfies RangeOptions;
     for (const [, last] of this.#arrivals.getKeys(ofTheMoment)) return last + 1;
     return 1;
   }
