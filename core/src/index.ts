@@ -9,11 +9,13 @@ export {
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
+  gatewayQueuesOf,
   LABELS,
   METRICS_EXCHANGE,
   predictionsOf,
   queuesOf,
   topologyOf,
+  withGateway,
 } from "./bus/topology.js";
 export { Deferred } from "./deferred.js";
 export { originOf, type Contract } from "./frames/contract.js";

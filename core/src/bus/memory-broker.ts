@@ -101,6 +101,7 @@ export class MemoryBroker {
 export class MemoryQueue {
   readonly name: string;
   readonly #limit: QueueDeclaration["limit"];
+  readonly #drops: boolean;
   readonly #defer: Defer;
   #waiting: Stored[] = [];
   #head = 0;
@@ -114,6 +115,7 @@ export class MemoryQueue {
   constructor(declaration: QueueDeclaration, defer: Defer) {
     this.name = declaration.name;
     this.#limit = declaration.limit;
+    this.#drops = declaration.overflow === "drop-head";
     this.#defer = defer;
   }
 
@@ -124,6 +126,10 @@ export class MemoryQueue {
 
   /** As RabbitMQ, a queue takes one message that exceeds its limit in bytes. */
   get hasRoom(): boolean {
+    return this.#drops || this.#isWithinLimit;
+  }
+
+  get #isWithinLimit(): boolean {
     if (this.#limit === undefined) return true;
     return this.depth < this.#limit.messages && this.#bytes < this.#limit.bytes;
   }
@@ -145,6 +151,7 @@ export class MemoryQueue {
   }
 
   push(stored: Stored): void {
+    while (this.#drops && this.depth > 0 && !this.#isWithinLimit) this.get();
     this.#waiting.push(stored);
     this.#bytes += stored.message.body.length;
     this.#pump();

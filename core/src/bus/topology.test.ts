@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { hasRoute, topologyOf } from "./topology.js";
+import { captureLog } from "../testing/captured-log.js";
+import { DONE } from "./bus.js";
+import { MemoryBroker } from "./memory-broker.js";
+import { MemoryBus } from "./memory-bus.js";
+import { argumentsOf } from "./queue-arguments.js";
+import { hasRoute, topologyOf, withGateway } from "./topology.js";
 
 describe("The topology", () => {
   test("of one lane has its three queues and the dead letters", () => {
@@ -34,5 +39,39 @@ describe("The topology", () => {
     ["missing", "features", false],
   ])("has a route from %j with %j: %j", (exchange, routingKey, expected) => {
     expect(hasRoute(topologyOf(["champion"]), { exchange, routingKey })).toBe(expected);
+  });
+});
+
+describe("A gateway", () => {
+  const gateway = withGateway(topologyOf(["champion"]), "champion");
+
+  test("has copies of predictions, labels and dead letters, in queues that never refuse", () => {
+    const copies = gateway.queues.filter(({ overflow }) => overflow === "drop-head");
+    expect(copies.map(({ name, from }) => `${name} <- ${from.exchange}/${from.routingKey}`)).toEqual([
+      "gateway.champion.y_pred <- predictions/champion",
+      "gateway.champion.y_true <- rows/y_true",
+      "gateway.champion.refused <- dead/",
+    ]);
+    expect(copies.map((queue) => argumentsOf(queue)["x-overflow"])).toEqual(["drop-head", "drop-head", "drop-head"]);
+  });
+
+  test("that is away makes no sender wait: its queue forgets the oldest", async () => {
+    const queues = gateway.queues.map((queue) =>
+      queue.overflow === undefined ? queue : { ...queue, limit: { messages: 2, bytes: 1_000 } },
+    );
+    const bus = new MemoryBus(new MemoryBroker({ ...gateway, queues }), "model", captureLog().log);
+    for (const text of ["1", "2", "3"]) {
+      await bus.publish(
+        { exchange: "predictions", routingKey: "champion" },
+        { body: Buffer.from(text), contentType: "", type: "", headers: {} },
+      );
+    }
+    const kept: string[] = [];
+    await bus.drain("gateway.champion.y_pred", 10, async ({ body }) => {
+      kept.push(body.toString());
+      return DONE;
+    });
+    expect(kept).toEqual(["2", "3"]);
+    await bus.close();
   });
 });

@@ -20,6 +20,8 @@ export interface QueueDeclaration {
   readonly from: Address;
   /** A full queue refuses what is sent to it, and the sender waits. Undefined: no bound. */
   readonly limit?: { readonly messages: number; readonly bytes: number };
+  /** A full queue forgets its oldest message instead, so that it never holds up a sender: for copies that can be had again. */
+  readonly overflow?: "drop-head";
 }
 
 /** The model whose predictions count. */
@@ -70,6 +72,29 @@ export function topologyOf(lanes: readonly string[]): Topology {
           { name: queues.predictions, from: predictionsOf(lane), limit: LIMIT },
         ];
       }),
+    ],
+  };
+}
+
+/** The queues of a gateway: copies of a lane's predictions, of the labels, and of dead letters. */
+export function gatewayQueuesOf(lane: string): { readonly predictions: string; readonly labels: string; readonly refused: string } {
+  return { predictions: `gateway.${lane}.y_pred`, labels: `gateway.${lane}.y_true`, refused: `gateway.${lane}.refused` };
+}
+
+/** What a queue of copies holds while its reader is away: a million single rows, or a quarter of a gigabyte of frames. */
+const COPIES_LIMIT = { messages: 1_000_000, bytes: 256 * 1024 * 1024 };
+
+/** The topology with a gateway's queues. Only who runs a gateway declares them: nobody else pays for copies that nobody reads. */
+export function withGateway({ exchanges, queues }: Topology, lane: string): Topology {
+  const names = gatewayQueuesOf(lane);
+  const copies = { limit: COPIES_LIMIT, overflow: "drop-head" } as const;
+  return {
+    exchanges,
+    queues: [
+      ...queues,
+      { name: names.predictions, from: predictionsOf(lane), ...copies },
+      { name: names.labels, from: LABELS, ...copies },
+      { name: names.refused, from: { exchange: DEAD_EXCHANGE, routingKey: "" }, ...copies },
     ],
   };
 }

@@ -21,8 +21,9 @@ export interface Worker extends Service {
  * RabbitMQ, and starts it. See `runService` for how it ends.
  *
  * @param start - opens what the service owns and wires it.
+ * @param topology - what the service declares. Default: what all services share.
  */
-export async function runWorker(name: string, start: (worker: Worker) => Promise<void>): Promise<void> {
+export async function runWorker(name: string, start: (worker: Worker) => Promise<void>, topology = topologyOf([CHAMPION])): Promise<void> {
   let log = createLogger(name, "info");
   await runService(
     () => log,
@@ -41,9 +42,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
       });
       service.own(health);
       log.info(`Health and metrics at ${health.url}.`);
-      bus = service.own(
-        await RabbitBus.connect({ url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name, log, signal: service.signal }),
-      );
+      bus = service.own(await RabbitBus.connect({ url: config.AMQP_URL, topology, name, log, signal: service.signal }));
       await start({ ...service, config, log, bus, registry });
     },
   );

@@ -35,6 +35,18 @@ export const SETTINGS = {
   START_OVER: flag("1 = the source begins a new run, whatever its checkpoint says."),
   HTTP_HOST: text("Address on which a service answers `/livez`, `/readyz` and `/metrics`.", "127.0.0.1"),
   HTTP_PORT: wholeNumber("Port of the same; 0 = a free one, which is logged.", 0, 0, 65_535),
+  GATEWAY_HOST: text("Address of the gateway. One that is not loopback needs `API_KEYS`.", "127.0.0.1"),
+  GATEWAY_PORT: wholeNumber("Port of the gateway; 0 = a free one, which is logged.", 8_080, 0, 65_535),
+  API_KEYS: text(
+    "Keys that may write through the gateway, of 16 characters or more, separated by commas. Default: anyone on this machine.",
+  ),
+  GATEWAY_OPEN: flag(
+    "1 = the gateway takes writes without a key on any address, for a container whose port is published on loopback alone.",
+  ),
+  GATEWAY_RATE_LIMIT: wholeNumber("Requests a second that the gateway takes from one address.", 5_000, 1, 1_000_000),
+  DATABASE_URL: text("PostgreSQL of the gateway, as `postgres://user:password@host:5432/name`. Default: PGlite below `LOGS_DIR`."),
+  RABBITMQ_PAGE_URL: text("RabbitMQ's page, which the gateway shows at `/rabbitmq/`, as `http://host:15672`."),
+  STATUS_URLS: text("Services that the gateway's `/status` asks, as `name=http://host:port`, separated by commas."),
   LOG_LEVEL: oneOf("How much is logged.", "info", LOG_LEVELS),
 } as const;
 
