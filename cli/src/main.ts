@@ -1,6 +1,7 @@
 import { ConfigError } from "@streamgauge/core";
 import { Command } from "commander";
 import { addBenchCommand } from "./bench/bench-command.js";
+import { addScoreCommand } from "./score/score-command.js";
 import { addTrainCommand } from "./train.js";
 import { addReplayCommand } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
@@ -11,6 +12,7 @@ const program = new Command("streamgauge")
   .showHelpAfterError("(streamgauge --help lists the commands)");
 addUpCommand(program);
 addTrainCommand(program);
+addScoreCommand(program);
 addVerifyCommand(program);
 addReplayCommand(program);
 addBenchCommand(program);

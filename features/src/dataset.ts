@@ -1,5 +1,6 @@
-import { createReadStream, statSync, type Stats } from "node:fs";
-import { CsvSplitter, type CsvRecords } from "./csv-records.js";
+import { statSync, type Stats } from "node:fs";
+import { csvRecords } from "./csv-file.js";
+import type { CsvRecords } from "./csv-records.js";
 import { DatasetError } from "./dataset-error.js";
 import { RowReader, type Block, type SpecialColumns } from "./row-reader.js";
 
@@ -14,8 +15,6 @@ export interface DatasetOptions extends SpecialColumns {
 const BLOCK = { cells: 1 << 18, rows: 4_096 };
 /** A dataset of so few cells is read once and kept; a larger one is read again in every pass. */
 const KEPT_CELLS = 1 << 20;
-
-const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reads a CSV file with a header, pass after pass. */
 export class Dataset {
@@ -98,18 +97,12 @@ export class Dataset {
 
   async *#records(stats: Stats, onBroken: (line: number, problem: string) => void): AsyncGenerator<CsvRecords, void> {
     const { path } = this.#options;
-    const splitter = new CsvSplitter(onBroken);
-    let first = true;
     try {
-      for await (const bytes of bytesOf(path, stats)) {
-        yield* splitter.take(first ? withoutMark(path, bytes) : bytes);
-        first = false;
-      }
+      // While a file grows, what stands behind its last line break may be half a line.
+      yield* csvRecords(path, stats, onBroken, () => versionOf(this.#stat()) === versionOf(stats));
     } catch (error) {
       throw error instanceof DatasetError ? error : unreadable(path, error);
     }
-    // While a file grows, what stands behind its last line break may be half a line.
-    yield* splitter.end(versionOf(this.#stat()) === versionOf(stats));
   }
 
   #readerFor(header: readonly string[]): RowReader {
@@ -118,21 +111,6 @@ export class Dataset {
     if (this.#header !== JSON.stringify(header)) throw new DatasetError(path, "was given another header while it was sent: start again.");
     return new RowReader(path, header, this.#options);
   }
-}
-
-/** The file up to its present end. What is no regular file, like a pipe, is read to the end it comes to. */
-async function* bytesOf(path: string, stats: Stats): AsyncGenerator<Buffer, void> {
-  if (stats.isFile() && stats.size === 0) return;
-  const stream = createReadStream(path, stats.isFile() ? { end: stats.size - 1 } : {});
-  for await (const bytes of stream) if (Buffer.isBuffer(bytes)) yield bytes;
-}
-
-function withoutMark(path: string, bytes: Buffer): Buffer {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new DatasetError(path, "is in UTF-16: save it in UTF-8.");
-  }
-  return bytes.subarray(0, 3).equals(UTF8_MARK) ? bytes.subarray(3) : bytes;
 }
 
 /** What changes with the content. A pipe has none that could be compared. */

@@ -119,7 +119,7 @@ function cellCount(cells: number): string {
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** A number where it reads as a finite one, null where it is empty, else the text: a category, which the model may want. */
-function cellOf(text: string): Cell {
+export function cellOf(text: string): Cell {
   if (NUMBER.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : text;

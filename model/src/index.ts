@@ -1,2 +1,3 @@
 export { startScoring, type Scoring, type ScoringOptions } from "./service.js";
 export * from "./session/index.js";
+export { selectFeatures } from "./select-features.js";

@@ -1,0 +1,83 @@
+import { statSync } from "node:fs";
+import type { Refusal } from "@streamgauge/core";
+import { csvRecords } from "@streamgauge/features";
+import { selectFeatures, type OnnxModel } from "@streamgauge/model";
+import { DatasetError } from "@streamgauge/model/training";
+import { RecordTable, type TableRows } from "./record-table.js";
+
+/** A CSV cell that has a comma, a quote or a line break in it is quoted. */
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/**
+ * Scores a CSV file piece by piece, so that memory does not grow with it.
+ *
+ * @param target - column with the true value, if any.
+ * @returns the lines of a CSV file, its header first: `id,y_pred`, and `y_true,absolute_error` where there is a target.
+ * @throws DatasetError at the first line that cannot be used; the rows before it came out.
+ */
+export async function* scoreFile(model: OnnxModel, path: string, target?: string): AsyncGenerator<string, void> {
+  let table: RecordTable | undefined;
+  let headed = false;
+  for await (const { records, utf8, lineOf } of recordsOf(path)) {
+    const torn = (record: readonly string[]) => !utf8 && record.some((cell) => cell.includes("\uFFFD"));
+    let first = 0;
+    if (table === undefined) {
+      const header = records[0] ?? [];
+      if (torn(header)) throw new DatasetError({ path, line: 1, problem: "the header is not in UTF-8", remedy: "Save the file in UTF-8" });
+      table = new RecordTable(path, header, model.features, target);
+      first = 1;
+    }
+    const { lines, refusal } = await scoreRows(model, table.read(records.slice(first), torn));
+    if (lines !== "") yield headed ? lines : headerLine(target) + lines;
+    headed ||= lines !== "";
+    if (refusal !== undefined) throw complaint(path, lineOf((refusal.row ?? 0) + first), refusal);
+  }
+  if (table === undefined || table.rows === 0) {
+    throw new DatasetError({ path, problem: "the file has no rows", remedy: "Give a CSV file with a header line and a line per row" });
+  }
+}
+
+async function* recordsOf(path: string) {
+  const broken = (line: number, problem: string): never => {
+    throw new DatasetError({ path, line, problem, remedy: "Mend the line, or take it out" });
+  };
+  try {
+    yield* csvRecords(path, statSync(path), broken);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !("syscall" in cause)) throw cause;
+    const problem = `the file cannot be read (${cause.message})`;
+    throw new DatasetError({ path, problem, remedy: "Give a CSV file with a header that this user may read", cause });
+  }
+}
+
+/** The lines of the rows before the first one that cannot be used, and why it cannot. */
+async function scoreRows(model: OnnxModel, rows: TableRows): Promise<{ readonly lines: string; readonly refusal?: Refusal | undefined }> {
+  const selected = selectFeatures(rows.frame, model.features);
+  // Rows before the first refused one are the first of those that were selected.
+  const usable = selected.refusals.reduce((least, { row = 0 }) => Math.min(least, row), selected.ids.length);
+  const refusal = selected.refusals.find(({ row = 0 }) => row === usable) ?? rows.refusal;
+  const yPred = await model.predict(usable, selected.columns);
+  let lines = "";
+  for (let row = 0; row < usable; row += 1) {
+    const [id, predicted, yTrue] = [selected.ids.at(row), yPred[row] ?? Number.NaN, rows.yTrue?.[row]];
+    if (!Number.isFinite(predicted))
+      return { lines, refusal: { row, field: "y_pred", reason: `the model answers ${predicted} for this row` } };
+    const more = yTrue === undefined ? "" : `,${yTrue},${Math.abs(yTrue - predicted)}`;
+    lines += `${NEEDS_QUOTES.test(id) ? `"${id.replaceAll('"', '""')}"` : id},${predicted}${more}\n`;
+  }
+  return { lines, refusal };
+}
+
+function headerLine(target: string | undefined): string {
+  return target === undefined ? "id,y_pred\n" : "id,y_pred,y_true,absolute_error\n";
+}
+
+function complaint(path: string, line: number, { field, reason }: Refusal): DatasetError {
+  return new DatasetError({
+    path,
+    line,
+    ...(field === undefined ? {} : { column: field }),
+    problem: reason,
+    remedy: "Mend the line, or take it out",
+  });
+}
