@@ -19,6 +19,7 @@ function scored(prefix: string, yPred: readonly number[], more: Partial<WaitingF
     position: (row) => row,
     returns: 0,
     answer: () => undefined,
+    fitTo: () => frame,
     ...more,
   };
   return { frame, yPred: Float64Array.from(yPred) };

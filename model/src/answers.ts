@@ -1,5 +1,6 @@
 import { Ids, type FrameFormat, type PredictionFrame, type Refusal } from "@streamgauge/core";
 import type { Scored } from "./batcher.js";
+import type { ModelLabel } from "./scorer.js";
 import type { WaitingFrame } from "./waiting-frame.js";
 
 type ScoredFrame = Scored<WaitingFrame>;
@@ -14,9 +15,6 @@ export interface AnswerMessage {
   readonly origin: number;
   readonly frames: readonly WaitingFrame[];
 }
-
-/** What predictions say of their model. */
-export type ModelLabel = Pick<PredictionFrame, "model" | "unit">;
 
 /** The messages that answer scored frames: one for each large frame, and small frames of one format together. Frames without rows need none. */
 export function answersFor(scored: readonly ScoredFrame[], model: ModelLabel): AnswerMessage[] {

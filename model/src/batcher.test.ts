@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Batcher, type BatcherOptions, type Scorable, type Scored } from "./batcher.js";
+import { ScoringError, type Blame, type Scorer } from "./scorer.js";
 
 interface Frame extends Scorable {
   readonly name: string;
@@ -10,6 +11,20 @@ interface Frame extends Scorable {
 function frame(name: string, first: number, rows: number): Frame {
   const a = Float64Array.from({ length: rows }, (_, i) => first + i);
   return { name, rows, columns: [a, a.map((value) => value * 10)] };
+}
+
+type Predict = (rows: number, columns: readonly Float64Array[]) => Promise<Float64Array>;
+
+/** The options of a batcher on this one model. */
+function scoredBy(predict: Predict, concurrency = 1): Pick<BatcherOptions<Frame>, "concurrency" | "using" | "fit"> {
+  const scorer: Scorer = {
+    label: "m@1",
+    features: ["a", "b"],
+    concurrency,
+    score: async (rows, columns) => ({ yPred: await predict(rows, columns), model: "m@1", unit: "" }),
+    close: async () => undefined,
+  };
+  return { concurrency: () => scorer.concurrency, using: (work) => work(scorer), fit: (frame) => frame };
 }
 
 /** A batcher on a model that adds the two features of a row, and what came of it. */
@@ -24,12 +39,12 @@ class Bench {
   readonly done = new Promise<void>((resolve) => (this.#done = resolve));
 
   /** @param expected - frames after which it is done. */
-  constructor(expected: number, options: Partial<BatcherOptions<Frame>> = {}) {
+  constructor(expected: number, { predict, ...options }: Partial<BatcherOptions<Frame>> & { readonly predict?: Predict } = {}) {
     this.#expected = expected;
     this.batcher = new Batcher<Frame>({
       batchRows: 1_000,
       batchDelayMs: 0,
-      predict: (rows, columns) => this.predict(rows, columns),
+      ...scoredBy(predict ?? ((rows, columns) => this.predict(rows, columns))),
       deliver: (scored) => this.#deliver(scored),
       fail: ({ name }, error) => {
         this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -132,11 +147,11 @@ describe("BATCH_DELAY_MS", () => {
     const batcher = new Batcher<Frame>({
       batchRows,
       batchDelayMs,
-      predict: async (rows) => {
+      ...scoredBy(async (rows) => {
         calls.push([performance.now() - began, rows]);
         if (callMs > 0) await new Promise((resolve) => setTimeout(resolve, callMs));
         return new Float64Array(rows);
-      },
+      }),
       deliver: () => undefined,
       fail: () => expect.unreachable(),
     });
@@ -271,5 +286,60 @@ describe("a call that fails", () => {
     await bench.done;
     expect(bench.failures).toEqual(["a: bad luck"]);
     expect(bench.answers.size).toBe(0);
+  });
+});
+
+describe("several calls", () => {
+  test("are under way at once, as many as the scorer allows", async () => {
+    const release: (() => void)[] = [];
+    let most = 0;
+    let underWay = 0;
+    const bench = new Bench(5, {
+      batchRows: 1,
+      ...scoredBy(async (rows) => {
+        most = Math.max(most, (underWay += 1));
+        await new Promise<void>((resolve) => release.push(resolve));
+        underWay -= 1;
+        return new Float64Array(rows);
+      }, 3),
+    });
+    for (const name of ["a", "b", "c", "d", "e"]) bench.batcher.add(frame(name, 1, 1));
+    await vi.waitFor(() => expect(release).toHaveLength(3));
+    for (let i = 0; i < 5; i += 1) {
+      await vi.waitFor(() => expect(release.length).toBeGreaterThan(i));
+      release[i]?.();
+    }
+    await bench.done;
+    expect(most).toBe(3);
+    expect([...bench.answers.keys()].toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+  });
+});
+
+describe("a failure that is laid to", () => {
+  /** Calls that a failing batch of five frames costs, and what failed. */
+  async function failing(blame: Blame) {
+    const calls: number[] = [];
+    const bench = new Bench(5, {
+      ...scoredBy(async (rows) => {
+        calls.push(rows);
+        throw new ScoringError("no", { forGood: true, blame });
+      }),
+    });
+    for (const name of ["a", "b", "c", "d", "e"]) bench.batcher.add(frame(name, 1, 1));
+    await bench.done;
+    expect(bench.failures).toEqual(["a: no", "b: no", "c: no", "d: no", "e: no"]);
+    return calls;
+  }
+
+  test("the rows has each frame tried alone", async () => {
+    expect(await failing("rows")).toEqual([5, 1, 1, 1, 1, 1]);
+  });
+
+  test("the model has none tried alone", async () => {
+    expect(await failing("model")).toEqual([5]);
+  });
+
+  test("nobody in particular has two tried alone, and then no more", async () => {
+    expect(await failing("unknown")).toEqual([5, 1, 1]);
   });
 });

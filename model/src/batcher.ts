@@ -1,3 +1,5 @@
+import { ScoringError, type Answers, type ModelLabel, type Scorer } from "./scorer.js";
+
 /** Rows that wait to be scored together. */
 export interface Scorable {
   readonly rows: number;
@@ -17,24 +19,33 @@ export interface BatcherOptions<F> {
   readonly batchRows: number;
   /** How long a frame may wait for others, in ms; 0: a call takes what is there. */
   readonly batchDelayMs: number;
-  /** One call of the model: columns of shape [rows] to y_pred of shape [rows]. */
-  readonly predict: (rows: number, columns: readonly Float64Array[]) => Promise<Float64Array>;
-  /** Takes scored frames on; the batcher does not wait for it. */
-  readonly deliver: (scored: readonly Scored<F>[]) => void;
-  /** Takes a frame on on which the model failed, though it was scored alone. */
+  /** Calls that may be under way at once. */
+  readonly concurrency: () => number;
+  /** Hands over what scores now, for as long as the work takes: all rows of a batch are scored by the same one. */
+  readonly using: <T>(work: (scorer: Scorer) => Promise<T>) => Promise<T>;
+  /** Makes a frame ready for the scorer that is to take it; one that is left without rows is delivered all the same. */
+  readonly fit: (frame: F, scorer: Scorer) => F;
+  /** Takes scored frames on, all by one model; the batcher does not wait for it. */
+  readonly deliver: (scored: readonly Scored<F>[], label: ModelLabel) => void;
+  /** Told of each call that was answered. */
+  readonly onCall?: (rows: number, seconds: number) => void;
+  /** Takes a frame on on which the model failed. */
   readonly fail: (frame: F, error: unknown) => void;
 }
 
+/** A server that fails on so many messages alone, one after another, does not fail because of them. */
+const FAILURES_IN_A_ROW = 2;
+
 /**
  * Gathers the frames that wait into one call of the model, whatever frames the rows came in, and gives each frame its
- * own answers. One call is made at a time: what comes meanwhile is the next. Where a call fails its frames are scored
- * one by one, so that one that the model fails on harms no other.
+ * own answers. As many calls are under way as the scorer allows: what comes meanwhile is the next. Where a call fails
+ * its frames are scored one by one, so that one that the model fails on harms no other.
  */
 export class Batcher<F extends Scorable> {
   readonly #options: BatcherOptions<F>;
   #waiting: { readonly frame: F; readonly since: number }[] = [];
   #rows = 0;
-  #busy = false;
+  #calls = 0;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
@@ -50,8 +61,8 @@ export class Batcher<F extends Scorable> {
 
   #schedule(): void {
     const [oldest] = this.#waiting;
-    if (this.#busy || oldest === undefined || this.#immediate !== undefined) return;
-    const { batchDelayMs, batchRows } = this.#options;
+    const { batchDelayMs, batchRows, concurrency } = this.#options;
+    if (oldest === undefined || this.#immediate !== undefined || this.#calls >= concurrency()) return;
     const wait = oldest.since + batchDelayMs - performance.now();
     if (wait > 0 && this.#rows < batchRows) {
       this.#timer ??= setTimeout(() => this.#start(), wait);
@@ -66,11 +77,12 @@ export class Batcher<F extends Scorable> {
     this.#timer = undefined;
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
-    this.#busy = true;
+    this.#calls += 1;
     void this.#run(this.#take()).finally(() => {
-      this.#busy = false;
+      this.#calls -= 1;
       this.#schedule();
     });
+    this.#schedule();
   }
 
   /** The oldest frames that fit into one call; a frame that is larger than a call comes alone. */
@@ -89,32 +101,91 @@ export class Batcher<F extends Scorable> {
   }
 
   async #run(frames: readonly F[]): Promise<void> {
-    let yPred: Float64Array;
-    try {
-      yPred = await this.#score(frames);
-    } catch (error) {
-      const [only] = frames;
-      if (only !== undefined && frames.length === 1) this.#options.fail(only, error);
-      else for (const frame of frames) await this.#run([frame]);
-      return;
-    }
-    let end = 0;
-    this.#options.deliver(frames.map((frame) => ({ frame, yPred: yPred.subarray(end, (end += frame.rows)) })));
+    const error = await this.#tryAll(frames);
+    if (error === undefined) return;
+    const [only] = frames;
+    if (only !== undefined && frames.length === 1) this.#options.fail(only, error);
+    else if (error instanceof ScoringError && error.blame === "model") for (const frame of frames) this.#options.fail(frame, error);
+    else await this.#runAlone(frames);
   }
 
-  /** y_pred of all rows of the frames, in order, in calls of at most `batchRows`. */
-  async #score(frames: readonly F[]): Promise<Float64Array> {
-    const { batchRows, predict } = this.#options;
+  /** Each frame in a call of its own. */
+  async #runAlone(frames: readonly F[]): Promise<void> {
+    let inARow = 0;
+    for (const [at, frame] of frames.entries()) {
+      const error = await this.#tryAll([frame]);
+      if (error === undefined) {
+        inARow = 0;
+        continue;
+      }
+      this.#options.fail(frame, error);
+      if (!(error instanceof ScoringError)) continue;
+      inARow = error.blame === "unknown" ? inARow + 1 : 0;
+      if (error.blame !== "model" && inARow < FAILURES_IN_A_ROW) continue;
+      for (const other of frames.slice(at + 1)) this.#options.fail(other, error);
+      return;
+    }
+  }
+
+  /** Scores and delivers frames together. @returns what went wrong; nothing was delivered then. */
+  async #tryAll(frames: readonly F[]): Promise<unknown> {
+    const { using, fit, deliver } = this.#options;
+    let ready: readonly F[] = frames;
+    let answers: Answers;
+    try {
+      answers = await using((scorer) => {
+        ready = frames.map((frame) => fit(frame, scorer));
+        return this.#score(
+          scorer,
+          ready.filter(({ rows }) => rows > 0),
+        );
+      });
+    } catch (error) {
+      return error ?? new Error("The model failed.");
+    }
+    const { yPred, ...label } = answers;
+    let end = 0;
+    deliver(
+      ready.map((frame) => ({ frame, yPred: yPred.subarray(end, (end += frame.rows)) })),
+      label,
+    );
+    return undefined;
+  }
+
+  /** y_pred of all rows of the frames, in order, in calls of at most `batchRows`, all by one model. */
+  async #score(scorer: Scorer, frames: readonly F[]): Promise<Answers> {
+    const { batchRows } = this.#options;
     const rows = frames.reduce((sum, frame) => sum + frame.rows, 0);
+    if (rows === 0) return { yPred: new Float64Array(), model: scorer.label, unit: "" };
     const columns = concatenated(frames, rows);
-    if (rows <= batchRows) return predict(rows, columns);
+    if (rows <= batchRows) return this.#call(scorer, rows, columns);
     const all = new Float64Array(rows);
+    let label: ModelLabel | undefined;
     for (let from = 0; from < rows; from += batchRows) {
       const to = Math.min(rows, from + batchRows);
       const part = columns.map((column) => column.subarray(from, to));
-      all.set(await predict(to - from, part), from);
+      const answers = await this.#call(scorer, to - from, part);
+      label ??= answers;
+      if (answers.model !== label.model) throw new MixedModelsError(label.model, answers.model);
+      all.set(answers.yPred, from);
     }
-    return all;
+    return { yPred: all, model: label?.model ?? "", unit: label?.unit ?? "" };
+  }
+
+  async #call(scorer: Scorer, rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+    const began = performance.now();
+    const answers = await scorer.score(rows, columns);
+    this.#options.onCall?.(rows, (performance.now() - began) / 1000);
+    return answers;
+  }
+}
+
+/** A server changed its model between two calls for one message. */
+export class MixedModelsError extends Error {
+  override readonly name = "MixedModelsError";
+
+  constructor(one: string, other: string) {
+    super(`the server changed its model from ${one} to ${other} while it scored this message`);
   }
 }
 

@@ -1,3 +1,6 @@
 export { startScoring, type Scoring, type ScoringOptions } from "./service.js";
+export { openScorer } from "./open-scorer.js";
+export { ScorerHolder } from "./scorer-holder.js";
+export { fileScorer, type Answers, type Scorer } from "./scorer.js";
 export * from "./session/index.js";
 export { selectFeatures } from "./select-features.js";

@@ -17,6 +17,8 @@ import {
 import { captureLog, Inbox } from "@streamgauge/core/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
+import { ScorerHolder } from "./scorer-holder.js";
+import { fileScorer } from "./scorer.js";
 import { startScoring, type Scoring, type ScoringOptions } from "./service.js";
 import type { OnnxModel } from "./session/index.js";
 
@@ -30,6 +32,8 @@ function adder(predict?: OnnxModel["predict"]): OnnxModel {
   const add: OnnxModel["predict"] = async (rows, [a, b]) => Float64Array.from({ length: rows }, (_, i) => (a?.[i] ?? 0) + (b?.[i] ?? 0));
   return { name: "adder", version: "1", features: ["a", "b"], targetUnit: "kWh", predict: predict ?? add, close: async () => undefined };
 }
+
+type StageOptions = Partial<ScoringOptions> & { readonly model?: OnnxModel };
 
 /** A broker on which a model scores, and what comes of it. */
 class Stage {
@@ -50,13 +54,13 @@ class Stage {
     this.#other = new MemoryBus(this.broker, "test", this.log.log);
   }
 
-  start(options: Partial<ScoringOptions> = {}): Promise<Scoring> {
+  start({ model = adder(), ...options }: StageOptions = {}): Promise<Scoring> {
     const { bus, registry } = this;
     return startScoring({
       bus,
       log: this.log.log,
       registry,
-      model: adder(),
+      holder: new ScorerHolder(fileScorer(model)),
       lane: CHAMPION,
       batchRows: 1_000,
       batchDelayMs: 0,
@@ -159,7 +163,7 @@ describe("rows are scored", () => {
 
 describe("a message that is not good as a whole", () => {
   /** Sends it before and behind good ones; resolves with its dead letter, once these are answered. */
-  async function refused(message: Message, options: Partial<ScoringOptions> = {}, answers = 0) {
+  async function refused(message: Message, options: StageOptions = {}, answers = 0) {
     const stage = new Stage();
     const [inbox, dead] = [await stage.read(PREDICTIONS), await stage.read(DEAD_QUEUE)];
     const scoring = await stage.start(options);

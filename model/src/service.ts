@@ -15,14 +15,16 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { answersFor, withoutUnanswered, type AnswerMessage } from "./answers.js";
 import { Batcher } from "./batcher.js";
 import { RefusalReport } from "./refusal-report.js";
-import type { OnnxModel } from "./session/index.js";
+import type { ScorerHolder } from "./scorer-holder.js";
+import { ScoringError } from "./scorer.js";
 import { readFrame, type WaitingFrame } from "./waiting-frame.js";
 
 export interface ScoringOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly registry: Registry;
-  readonly model: OnnxModel;
+  /** What scores, which may change meanwhile; closed by whoever opened it. */
+  readonly holder: ScorerHolder;
   readonly lane: string;
   readonly batchRows: number;
   readonly batchDelayMs: number;
@@ -42,12 +44,11 @@ const PREFETCH = 1_000;
 const MAX_TRIES = 10;
 
 /** Scores the rows of a lane until closed: a message is acknowledged when its predictions are confirmed. */
-export async function startScoring({ bus, log, registry, model, lane, batchRows, batchDelayMs }: ScoringOptions): Promise<Scoring> {
+export async function startScoring({ bus, log, registry, holder, lane, batchRows, batchDelayMs }: ScoringOptions): Promise<Scoring> {
   const telemetry = createTelemetry(registry);
   const counts = { scored: 0, refused: 0 };
   const report = new RefusalReport(log);
   let inHand = 0;
-  const label = { model: `${model.name}@${model.version}`, unit: model.targetUnit ?? "" };
 
   const answer = (frame: WaitingFrame, refusals: readonly Refusal[] = frame.refusals): void => {
     const refused = refusedRows(refusals, frame.messageRows);
@@ -79,19 +80,23 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
   const batcher = new Batcher<WaitingFrame>({
     batchRows,
     batchDelayMs,
-    predict: async (rows, columns) => {
-      const began = performance.now();
-      const yPred = await model.predict(rows, columns);
-      telemetry.seconds.observe((performance.now() - began) / 1000);
+    concurrency: () => holder.current.concurrency,
+    using: (work) => holder.using(work),
+    onCall: (rows, seconds) => {
+      telemetry.seconds.observe(seconds);
       telemetry.rows.observe(rows);
-      return yPred;
     },
-    deliver: (scored) => {
+    fit: (frame, { features }) => frame.fitTo(features),
+    deliver: (scored, label) => {
       const answered = scored.map(withoutUnanswered);
       for (const { frame, yPred } of answered) if (yPred.length === 0) answer(frame);
       for (const message of answersFor(answered, label)) void send(message);
     },
-    fail: (frame, error) => tryAgain(frame, `the model failed on it: ${messageOf(error)}`),
+    fail: (frame, error) => {
+      const reason = `the model failed on it: ${messageOf(error)}`;
+      if (error instanceof ScoringError && error.forGood) answer(frame, [...frame.refusals, { reason }]);
+      else tryAgain(frame, reason);
+    },
   });
 
   const subscription = await bus.consume(
@@ -100,7 +105,7 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
       telemetry.frames.inc();
       inHand += 1;
       return new Promise((settle) => {
-        const frame = readFrame(delivery, model.features, (outcome) => {
+        const frame = readFrame(delivery, holder.current.features, (outcome) => {
           inHand -= 1;
           settle(outcome);
         });
@@ -110,8 +115,8 @@ export async function startScoring({ bus, log, registry, model, lane, batchRows,
     },
     { prefetch: PREFETCH },
   );
-  const names = model.features.join(", ").slice(0, 300);
-  log.info(`Model ${label.model} scores lane ${lane}: ${model.features.length} features (${names}).`);
+  const { label, features } = holder.current;
+  log.info(`Model ${label} scores lane ${lane}: ${features.length} features (${features.join(", ").slice(0, 300)}).`);
   return {
     counts,
     get inHand() {

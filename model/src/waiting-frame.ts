@@ -5,8 +5,10 @@ import {
   originOf,
   refusedRows,
   type Delivery,
+  type FeaturesFrame,
   type FrameFormat,
   type Outcome,
+  type Read,
   type Refusal,
 } from "@streamgauge/core";
 import type { Scorable } from "./batcher.js";
@@ -27,6 +29,8 @@ export interface WaitingFrame extends Scorable {
   /** How often the message came back unanswered before. */
   readonly returns: number;
   readonly answer: (outcome: Outcome) => void;
+  /** The same message as a model with these features takes it, which came after it was read. */
+  readonly fitTo: (features: readonly string[]) => WaitingFrame;
 }
 
 /** Reads a message. @param features - the model's, in its order. @param answer - called once, with what became of it. */
@@ -34,21 +38,35 @@ export function readFrame(delivery: Delivery, features: readonly string[], answe
   const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
   const message = { format, origin: originOf(delivery), returns: delivery.returns, answer };
   try {
-    const { frame, refusals, positions } = featuresContract.read(delivery);
-    const selected = selectFeatures(frame, features);
-    const inMessage = (row: number) => positions?.[row] ?? row;
-    const later = selected.refusals.map((refusal) => (refusal.row === undefined ? refusal : { ...refusal, row: inMessage(refusal.row) }));
-    return {
-      ...message,
-      ids: selected.ids,
-      rows: selected.ids.length,
-      columns: selected.columns,
-      refusals: [...refusals, ...later],
-      messageRows: frame.ids.length + refusedRows(refusals, 0),
-      position: (row) => inMessage(selected.positions?.[row] ?? row),
-    };
+    return selected(message, featuresContract.read(delivery), features);
   } catch (error) {
     if (!(error instanceof FrameRefusedError)) throw error;
-    return { ...message, ids: Ids.of([]), rows: 0, columns: [], refusals: [error.refusal], messageRows: 1, position: (row) => row };
+    const nothing = { ids: Ids.of([]), rows: 0, columns: [], refusals: [error.refusal], messageRows: 1, position: (row: number) => row };
+    const frame: WaitingFrame = { ...message, ...nothing, fitTo: () => frame };
+    return frame;
   }
+}
+
+type Envelope = Pick<WaitingFrame, "format" | "origin" | "returns" | "answer">;
+
+function selected(message: Envelope, read: Read<FeaturesFrame>, features: readonly string[]): WaitingFrame {
+  const { frame: all, refusals, positions } = read;
+  const chosen = selectFeatures(all, features);
+  const inMessage = (row: number) => positions?.[row] ?? row;
+  const later = chosen.refusals.map((refusal) => (refusal.row === undefined ? refusal : { ...refusal, row: inMessage(refusal.row) }));
+  const frame: WaitingFrame = {
+    ...message,
+    ids: chosen.ids,
+    rows: chosen.ids.length,
+    columns: chosen.columns,
+    refusals: [...refusals, ...later],
+    messageRows: all.ids.length + refusedRows(refusals, 0),
+    position: (row) => inMessage(chosen.positions?.[row] ?? row),
+    fitTo: (others) => (areSame(features, others) ? frame : selected(message, read, others)),
+  };
+  return frame;
+}
+
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, i) => name === other[i]));
 }

@@ -18,7 +18,7 @@ import {
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
-import { defaultModelPath, openForServing, startScoring } from "@streamgauge/model";
+import { openScorer, ScorerHolder, startScoring } from "@streamgauge/model";
 import { startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
 import { allAccountedFor } from "./accounting.js";
@@ -65,9 +65,9 @@ export async function runUp(): Promise<void> {
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
-      const model = own(await openForServing(config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH, config.BATCH_ROWS));
+      const holder = own(new ScorerHolder(await openScorer(config, log, service.signal)));
       const scoring = own(
-        await startScoring({ ...(await link("model")), model, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
+        await startScoring({ ...(await link("model")), holder, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
       );
       const logStart = metrics.state?.log.length ?? 0;
       const before = structuredClone(metrics.state?.balance.y_true);

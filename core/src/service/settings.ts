@@ -15,6 +15,11 @@ export const SETTINGS = {
   ),
   LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
   MODEL_PATH: text("The ONNX model. Default: the model of the diabetes study that comes with the program."),
+  MODEL_URL: text(
+    "A model on a server of the Open Inference Protocol (KServe, Triton, MLServer), as `http://host:8000/v2/models/NAME`, in place of `MODEL_PATH`.",
+  ),
+  MODEL_CONCURRENCY: wholeNumber("Calls of that server that may be under way at once.", 4, 1, 256),
+  MODEL_TIMEOUT_MS: wholeNumber("How long one call of that server may take, in ms; then it is tried again.", 10_000, 1, 600_000),
   DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
   TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
   ID_COLUMN: text("The column of the dataset that holds ids. Default: ids are made, unique and in sending order."),

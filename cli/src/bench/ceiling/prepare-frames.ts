@@ -16,7 +16,7 @@ import {
 } from "@streamgauge/core";
 import { Inbox } from "@streamgauge/core/testing";
 import { startFeatures } from "@streamgauge/features";
-import { openModel, startScoring } from "@streamgauge/model";
+import { fileScorer, openModel, ScorerHolder, startScoring } from "@streamgauge/model";
 import { Registry } from "prom-client";
 import type { BenchCase } from "../case/bench-cases.js";
 import type { Material } from "../case/material.js";
@@ -72,7 +72,7 @@ async function answersTo(features: readonly Delivery[], material: Material): Pro
     bus,
     log: silent,
     registry: new Registry(),
-    model,
+    holder: new ScorerHolder(fileScorer(model)),
     lane: CHAMPION,
     batchRows: 8_192,
     batchDelayMs: 0,

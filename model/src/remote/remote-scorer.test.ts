@@ -1,0 +1,208 @@
+import { captureLog } from "@streamgauge/core/testing";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { ScoringError, Scorer } from "../scorer.js";
+import { answerSums, send, startModelServer, TWO_COLUMNS, type FakeServer, type FakeServerOptions } from "../testing/model-server.js";
+import { openRemoteScorer, type RemoteScorerOptions } from "./remote-scorer.js";
+
+const captured = captureLog();
+
+async function open(server: Pick<FakeServer, "url">, options: Partial<RemoteScorerOptions> = {}): Promise<Scorer> {
+  const scorer = await openRemoteScorer({
+    url: server.url,
+    concurrency: 4,
+    timeLimitMs: 5_000,
+    features: undefined,
+    log: captured.log,
+    signal: new AbortController().signal,
+    backOffMs: [1, 5],
+    patienceMs: 5_000,
+    ...options,
+  });
+  onTestFinished(() => scorer.close());
+  return scorer;
+}
+
+async function opened(serverOptions: FakeServerOptions, options: Partial<RemoteScorerOptions> = {}) {
+  const server = await startModelServer(serverOptions);
+  return { server, scorer: await open(server, options) };
+}
+
+const ROWS = [Float64Array.of(1, 2, 3), Float64Array.of(10, 20, 30.5)] as const;
+
+describe("a model on a server", () => {
+  test("takes one input for each feature, and says which version answered", async () => {
+    const { server, scorer } = await opened({});
+    expect(scorer).toMatchObject({ label: "sums@3", features: ["a", "b"], concurrency: 4 });
+    expect(await scorer.score(3, ROWS)).toEqual({ yPred: Float64Array.of(11, 22, 33.5), model: "sums@3", unit: "" });
+    expect(server.calls).toEqual([
+      {
+        inputs: [
+          { name: "a", datatype: "FP64", shape: [3, 1], data: [1, 2, 3] },
+          { name: "b", datatype: "FP64", shape: [3, 1], data: [10, 20, 30.5] },
+        ],
+        outputs: [{ name: "y" }],
+      },
+    ]);
+  });
+
+  test("takes one matrix, whose columns the user names", async () => {
+    const metadata = { inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }], outputs: [] };
+    const { server, scorer } = await opened({ metadata }, { features: ["b", "a"] });
+    expect(scorer).toMatchObject({ label: "sums", features: ["b", "a"] });
+    expect((await scorer.score(2, ROWS)).yPred).toEqual(Float64Array.of(11, 22));
+    expect(server.calls).toEqual([{ inputs: [{ name: "x", datatype: "FP32", shape: [2, 2], data: [1, 10, 2, 20] }] }]);
+  });
+
+  test("that takes two rows at a time gets two, the last one twice where there is no other", async () => {
+    const metadata = { inputs: [{ name: "x", datatype: "FP32", shape: [2, 2] }] };
+    const { server, scorer } = await opened({ metadata }, { features: ["a", "b"] });
+    expect((await scorer.score(3, ROWS)).yPred).toEqual(Float64Array.of(11, 22, 33.5));
+    expect(server.calls.map(({ inputs }) => inputs[0]?.data)).toEqual([
+      [1, 10, 2, 20],
+      [3, 30.5, 3, 30.5],
+    ]);
+  });
+
+  test("is waited for until it is ready", async () => {
+    let looks = 0;
+    const { scorer } = await opened({ ready: () => (looks += 1) > 3 });
+    expect((await scorer.score(1, ROWS)).yPred).toEqual(Float64Array.of(11));
+    expect(captured.lines.join("\n")).toMatch(/is not ready \(the server answers 503\)\. Trying again until it is\./);
+  });
+
+  test("names the version that answered, not the one that it had at the start", async () => {
+    const { scorer } = await opened({
+      infer: (_, response) => send(response, 200, { model_name: "sums", model_version: "4", outputs: [{ name: "y", data: [[1]] }] }),
+    });
+    expect(await scorer.score(1, ROWS)).toEqual({ yPred: Float64Array.of(1), model: "sums@4", unit: "" });
+  });
+
+  test("has no number for a row where the answer has none", async () => {
+    const { scorer } = await opened({ infer: (_, response) => void response.end('{"outputs":[{"name":"y","data":[NaN, 2, null]}]}') });
+    expect((await scorer.score(3, ROWS)).yPred).toEqual(Float64Array.of(Number.NaN, 2, Number.NaN));
+  });
+});
+
+describe("a model that cannot be used is refused at start", () => {
+  test.each([
+    [{ inputs: [{ name: "x", datatype: "FP32", shape: [-1, 10] }] }, /its one input x has 10 columns without names; name them in FEATURES/],
+    [{ inputs: [{ name: "x", datatype: "BYTES", shape: [-1, 1] }] }, /its input x takes BYTES; only numbers can be sent\.$/],
+    [{ inputs: [{ name: "x", datatype: "FP32", shape: [-1, 3, 32, 32] }] }, /a matrix \[rows, features\] is needed\.$/],
+    [
+      {
+        inputs: TWO_COLUMNS.inputs,
+        outputs: [
+          { name: "p", datatype: "FP32", shape: [-1] },
+          { name: "q", datatype: "FP64", shape: [-1] },
+        ],
+      },
+      /it has 2 outputs, and none is the only one of floating point: p \(FP32 \[-1\]\), q \(FP64 \[-1\]\)\.$/,
+    ],
+    [{ inputs: "x" }, /its description of the model is not that of the Open Inference Protocol/],
+  ])("%j", async (metadata, complaint) => {
+    await expect(opened({ metadata })).rejects.toThrow(complaint);
+  });
+
+  test("where the server does not know it", async () => {
+    const { url } = await startModelServer();
+    await expect(open({ url: url.replace("sums", "products") })).rejects.toThrow(
+      /^Model http:\S+\/v2\/models\/products: the server answers 404: Model \S+ not found\.$/,
+    );
+  });
+
+  test("where the URL is none of a model", async () => {
+    await expect(open({ url: "http://host:8000/models/x" })).rejects.toThrow(
+      /MODEL_URL must be a URL like http:\/\/host:8000\/v2\/models\/NAME/,
+    );
+  });
+});
+
+describe("a server that fails", () => {
+  test("one time in four is tried again, and every row is answered", async () => {
+    let calls = 0;
+    const { scorer } = await opened({
+      infer: (asked, response) => ((calls += 1) % 4 === 0 ? send(response, 500, { error: "out of luck" }) : answerSums(asked, response)),
+    });
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => scorer.score(1, [Float64Array.of(i), Float64Array.of(1)])));
+    expect(answers.map(({ yPred }) => yPred[0])).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(calls).toBeGreaterThanOrEqual(79);
+  });
+
+  test("on certain rows is given up after ten tries, with its words", async () => {
+    const { server, scorer } = await opened({ infer: (_, response) => send(response, 500, { error: "division by zero in tree 7" }) });
+    await expect(scorer.score(1, ROWS)).rejects.toMatchObject({
+      message: "the server answers 500: division by zero in tree 7; tried 10 times",
+      forGood: true,
+      blame: "unknown",
+    } satisfies Partial<ScoringError>);
+    expect(server.calls).toHaveLength(10);
+  });
+
+  test("with 4xx is not tried again", async () => {
+    const { server, scorer } = await opened({ infer: (_, response) => send(response, 422, { detail: `no such ${"x".repeat(500)}` }) });
+    await expect(scorer.score(1, ROWS)).rejects.toMatchObject({
+      message: `the server answers 422: no such ${"x".repeat(292)}…`,
+      forGood: true,
+      blame: "rows",
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("with 401 would refuse all rows alike", async () => {
+    const { scorer } = await opened({ infer: (_, response) => void response.writeHead(401).end("<h1>Unauthorized</h1>") });
+    await expect(scorer.score(1, ROWS)).rejects.toMatchObject({
+      message: "the server answers 401: Unauthorized",
+      forGood: true,
+      blame: "model",
+    });
+  });
+
+  test("to answer within the time limit is tried three times", async () => {
+    const { server, scorer } = await opened({ infer: () => new Promise(() => undefined) }, { timeLimitMs: 50 });
+    await expect(scorer.score(1, ROWS)).rejects.toMatchObject({
+      message: "the server did not answer within 0.05 s; tried 3 times",
+      forGood: true,
+      blame: "unknown",
+    });
+    expect(server.calls).toHaveLength(3);
+  });
+
+  test("with too few numbers is not believed", async () => {
+    const { scorer } = await opened({ infer: (_, response) => send(response, 200, { outputs: [{ name: "y", data: [1, 2] }] }) });
+    await expect(scorer.score(3, ROWS)).rejects.toThrow("the server cannot be understood: it answered 3 rows with 2 numbers");
+  });
+});
+
+describe("a server that is away", () => {
+  test("is waited for, and the rows are scored when it is back", async () => {
+    const { server, scorer } = await opened({});
+    await server.close();
+    const answers = scorer.score(3, ROWS);
+    await vi.waitFor(() => expect(captured.lines.at(-1)).toMatch(/is away, rows wait for it: the server cannot be reached/));
+    await startModelServer({}, Number(new URL(server.url).port));
+    expect((await answers).yPred).toEqual(Float64Array.of(11, 22, 33.5));
+    expect(captured.lines.at(-1)).toMatch(/The server of model sums is back\./);
+  });
+
+  test("for too long gives the rows back", async () => {
+    const { server, scorer } = await opened({}, { patienceMs: 30 });
+    await server.close();
+    await expect(scorer.score(3, ROWS)).rejects.toMatchObject({ forGood: false, blame: "model" });
+  });
+
+  test("does not hold up the end of the service", async () => {
+    const { server, scorer } = await opened({}, { patienceMs: 60_000 });
+    await server.close();
+    const answers = scorer.score(3, ROWS);
+    await scorer.close();
+    await expect(answers).rejects.toMatchObject({ message: "the service ends", forGood: false });
+  });
+});
+
+test("whole numbers are not made of fractions", async () => {
+  const metadata = { inputs: [{ name: "rooms", datatype: "INT64", shape: [-1] }] };
+  const { scorer } = await opened({ metadata });
+  await expect(scorer.score(1, [Float64Array.of(2.5)])).rejects.toThrow(
+    "rooms is 2.5, and the server's input rooms takes whole numbers (INT64)",
+  );
+});

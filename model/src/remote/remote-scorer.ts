@@ -1,0 +1,166 @@
+import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
+import { ScoringError, type Answers, type Scorer } from "../scorer.js";
+import { predictionsIn, requestBody } from "./inference-request.js";
+import { readAnswer, readMetadata } from "./inference-protocol.js";
+import { ModelServer, type ModelServerOptions } from "./model-server.js";
+import { parseModelUrl, type ModelUrl } from "./model-url.js";
+import { remoteSignature, type RemoteSignature } from "./remote-signature.js";
+
+export interface RemoteScorerOptions extends Pick<ModelServerOptions, "timeLimitMs"> {
+  readonly url: string;
+  /** Calls that may be under way at once. */
+  readonly concurrency: number;
+  /** Names of the columns, for a model with one matrix. */
+  readonly features: readonly string[] | undefined;
+  readonly log: Logger;
+  /** Ends the wait for a server that is not there. */
+  readonly signal: AbortSignal;
+  /** See ModelServerOptions. */
+  readonly backOffMs?: readonly [number, number];
+  readonly patienceMs?: number;
+}
+
+/** A model on a server that cannot be used. The message is one line. */
+export class RemoteModelError extends Error {
+  override readonly name = "RemoteModelError";
+
+  constructor(url: ModelUrl, problem: string, options?: ErrorOptions) {
+    super(`Model ${url.base}: ${problem}.`, options);
+  }
+}
+
+const BACK_OFF_MS = [100, 5_000] as const;
+/** Well below the half hour after which RabbitMQ takes a message back from who holds it. */
+const PATIENCE_MS = 5 * 60_000;
+/** A server that has just been started may not know its models yet. */
+const UNKNOWN_MS = 10_000;
+const MAX_LABEL = 200;
+
+/**
+ * A model on a server that speaks the Open Inference Protocol (KServe, Triton, MLServer). Waits until the server says
+ * that it is ready, and reads what the model takes.
+ *
+ * @throws RemoteModelError where the server does not know the model, or rows cannot be put to it.
+ */
+export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Scorer> {
+  const { log, timeLimitMs, backOffMs = BACK_OFF_MS, patienceMs = PATIENCE_MS } = options;
+  const url = urlIn(options.url);
+  const server = new ModelServer(url, {
+    timeLimitMs,
+    backOffMs,
+    patienceMs,
+    onChange: (isThere, words) => {
+      if (isThere) log.info(`The server of model ${url.name} is back.`);
+      else log.warn(`The server of model ${url.name} is away, rows wait for it: ${words}.`);
+    },
+  });
+  const text = await awaitMetadata(server, url, options);
+  try {
+    const metadata = readMetadata(text);
+    const signature = remoteSignature(metadata, options.features);
+    const version = url.version ?? metadata.versions?.at(-1) ?? "";
+    return new RemoteScorer(server, signature, labelOf(metadata.name, version), options.concurrency);
+  } catch (cause) {
+    server.close();
+    throw new RemoteModelError(url, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function urlIn(text: string): ModelUrl {
+  try {
+    return parseModelUrl(text);
+  } catch (error) {
+    throw new ConfigError([`MODEL_URL ${error instanceof Error ? error.message : String(error)}.`]);
+  }
+}
+
+async function awaitMetadata(
+  server: ModelServer,
+  url: ModelUrl,
+  { log, signal, backOffMs = BACK_OFF_MS }: RemoteScorerOptions,
+): Promise<string> {
+  const backOff = new BackOff(...backOffMs);
+  const began = performance.now();
+  let told = false;
+  for (;;) {
+    const { ready, words } = await server.readiness();
+    try {
+      const metadata = await server.metadata();
+      if (ready) return metadata;
+    } catch (error) {
+      const status: unknown = error instanceof Error ? Reflect.get(error, "status") : undefined;
+      const isUnknown = typeof status === "number" && status >= 300 && status < 500;
+      if (isUnknown && performance.now() - began > Math.min(UNKNOWN_MS, 10 * backOffMs[1]))
+        throw new RemoteModelError(url, error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    if (!told) log.warn(`Model ${url.base} is not ready (${words}). Trying again until it is.`);
+    told = true;
+    await backOff.wait(signal);
+    if (signal.aborted) throw new RemoteModelError(url, "it was not ready before the end");
+  }
+}
+
+class RemoteScorer implements Scorer {
+  readonly label: string;
+  readonly features: readonly string[];
+  readonly concurrency: number;
+  readonly #server: ModelServer;
+  readonly #signature: RemoteSignature;
+
+  constructor(server: ModelServer, signature: RemoteSignature, label: string, concurrency: number) {
+    this.#server = server;
+    this.#signature = signature;
+    this.label = label;
+    this.features = signature.features;
+    this.concurrency = concurrency;
+  }
+
+  async score(rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+    const { fixedRows } = this.#signature;
+    if (fixedRows === undefined) return this.#call(rows, columns);
+    const yPred = new Float64Array(rows);
+    let model: string | undefined;
+    for (let from = 0; from < rows; from += fixedRows) {
+      const count = Math.min(fixedRows, rows - from);
+      const part = columns.map((column) => padded(column.subarray(from, from + count), fixedRows));
+      const answers = await this.#call(fixedRows, part);
+      model ??= answers.model;
+      if (answers.model !== model) {
+        const words = `the server changed its model from ${model} to ${answers.model} meanwhile`;
+        throw new ScoringError(words, { forGood: false, blame: "model" });
+      }
+      yPred.set(answers.yPred.subarray(0, count), from);
+    }
+    return { yPred, model: model ?? this.label, unit: "" };
+  }
+
+  async #call(rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+    const text = await this.#server.infer(requestBody(this.#signature, rows, columns), rows);
+    try {
+      const answer = readAnswer(text);
+      const yPred = predictionsIn(answer, this.#signature.output, rows);
+      const { model_name: name, model_version: version } = answer;
+      const model = name === undefined || version === undefined || version === null ? this.label : labelOf(name, version);
+      return { yPred, model, unit: "" };
+    } catch (cause) {
+      const words = cause instanceof Error ? cause.message : String(cause);
+      throw new ScoringError(`the server cannot be understood: ${words}`, { forGood: true, blame: "unknown", cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+  }
+}
+
+/** The last row again, as often as is needed. */
+function padded(column: Float64Array, length: number): Float64Array {
+  if (column.length === length) return column;
+  const full = new Float64Array(length).fill(column.at(-1) ?? 0);
+  full.set(column);
+  return full;
+}
+
+function labelOf(name: string, version: string): string {
+  return (version === "" ? name : `${name}@${version}`).slice(0, MAX_LABEL);
+}

@@ -1,0 +1,105 @@
+import type { DeclaredTensor, ModelMetadata } from "./inference-protocol.js";
+
+/** How rows are put to a model server. */
+export interface RemoteSignature {
+  /** Names of the columns, in order. */
+  readonly features: readonly string[];
+  /** One matrix, or one input for each feature. */
+  readonly inputs: readonly RemoteInput[];
+  /** The output that is read; undefined where the only one that comes is meant. */
+  readonly output: string | undefined;
+  /** Rows of each call, where the server takes only so many; undefined: any number. */
+  readonly fixedRows: number | undefined;
+}
+
+export interface RemoteInput {
+  readonly name: string;
+  readonly datatype: string;
+  /** Positions of its columns among the features. */
+  readonly columns: readonly number[];
+  /** Whether its shape is `[rows, columns]`, not `[rows]`. */
+  readonly isMatrix: boolean;
+}
+
+const NUMERIC = /^(FP32|FP64|U?INT(8|16|32|64))$/;
+const FLOATING = /^(FP16|FP32|FP64|BF16)$/;
+
+/** @returns whether the numbers of this datatype are whole. */
+export function isWhole(datatype: string): boolean {
+  return datatype.includes("INT");
+}
+
+/**
+ * How rows are put to a model, from what its server says of it and the names that the user gave.
+ *
+ * @param configured - names of the columns, for a model with one matrix.
+ * @throws Error that says what does not fit, as the end of a sentence.
+ */
+export function remoteSignature(metadata: ModelMetadata, configured: readonly string[] | undefined): RemoteSignature {
+  const { inputs, features, fixedRows } = inputsOf(metadata.inputs ?? [], configured);
+  return { features, inputs, fixedRows, output: outputOf(metadata.outputs ?? []) };
+}
+
+function inputsOf(
+  declared: readonly DeclaredTensor[],
+  configured: readonly string[] | undefined,
+): Pick<RemoteSignature, "inputs" | "features" | "fixedRows"> {
+  const odd = declared.find(({ datatype }) => !NUMERIC.test(datatype));
+  if (odd !== undefined) throw new Error(`its input ${odd.name} takes ${odd.datatype}; only numbers can be sent`);
+  const [first, second] = declared;
+  if (second === undefined) return matrixInput(first ?? { name: "input-0", datatype: "FP32", shape: [-1, -1] }, configured);
+  const wide = declared.find((input) => elements(input) > 1);
+  if (wide !== undefined) {
+    throw new Error(
+      `it has ${declared.length} inputs, of which ${wide.name} has the shape [${wide.shape.join(", ")}]; give it one matrix, or one column for each feature`,
+    );
+  }
+  const features = declared.map(({ name }) => name);
+  const inputs = declared.map((input, column) => ({
+    name: input.name,
+    datatype: input.datatype,
+    columns: [column],
+    isMatrix: input.shape.length > 1,
+  }));
+  return { features, inputs, fixedRows: fixed(first?.shape[0]) };
+}
+
+function matrixInput(input: DeclaredTensor, configured: readonly string[] | undefined) {
+  const { name, datatype, shape } = input;
+  if (shape.length > 2) throw new Error(`its input ${name} has the shape [${shape.join(", ")}]; a matrix [rows, features] is needed`);
+  const declaredWidth = shape.length === 0 ? undefined : fixed(shape.at(-1));
+  // A server may declare one row, without the dimension of the batch.
+  const width = shape.length === 1 && shape[0] === -1 ? 1 : declaredWidth;
+  const features = configured ?? (width === 1 ? [name] : undefined);
+  if (features === undefined) {
+    throw new Error(
+      `its one input ${name} has ${width ?? "unnamed"} columns without names; name them in FEATURES, in the model's order, such as FEATURES=age,bmi`,
+    );
+  }
+  if (width !== undefined && width !== features.length)
+    throw new Error(`its input ${name} has ${width} columns, and FEATURES names ${features.length}: ${features.join(", ")}`);
+  const isMatrix = !(shape.length === 1 && shape[0] === -1);
+  return {
+    features,
+    inputs: [{ name, datatype, columns: features.map((_, column) => column), isMatrix }],
+    fixedRows: shape.length === 2 ? fixed(shape[0]) : undefined,
+  };
+}
+
+function outputOf(declared: readonly DeclaredTensor[]): string | undefined {
+  if (declared.length < 2) return declared[0]?.name;
+  const floating = declared.filter(({ datatype }) => FLOATING.test(datatype));
+  const [only, other] = floating;
+  if (only !== undefined && other === undefined) return only.name;
+  const listed = declared.map(({ name, datatype, shape }) => `${name} (${datatype} [${shape.join(", ")}])`).join(", ");
+  throw new Error(`it has ${declared.length} outputs, and none is the only one of floating point: ${listed}`);
+}
+
+/** Numbers of one row, where that is known. */
+function elements({ shape }: DeclaredTensor): number {
+  return shape.slice(1).reduce((product, size) => product * Math.max(1, size), 1);
+}
+
+function fixed(size: number | undefined): number | undefined {
+  return size === undefined || size < 1 ? undefined : size;
+}

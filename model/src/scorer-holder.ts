@@ -1,0 +1,60 @@
+import type { Closable } from "@streamgauge/core";
+import type { Scorer } from "./scorer.js";
+
+/** Scorers that are used, and how often. */
+interface Held {
+  readonly scorer: Scorer;
+  uses: number;
+  retired: boolean;
+}
+
+/**
+ * Holds what scores now. The next one takes over from one call to the next, and the one before is closed when the last
+ * batch that it has begun is done: so nothing waits, and no batch is scored by two.
+ */
+export class ScorerHolder implements Closable {
+  #held: Held;
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(scorer: Scorer) {
+    this.#held = { scorer, uses: 0, retired: false };
+  }
+
+  get current(): Scorer {
+    return this.#held.scorer;
+  }
+
+  /** Hands over what scores now; it stays open until the work is done. */
+  async using<T>(work: (scorer: Scorer) => Promise<T>): Promise<T> {
+    const held = this.#held;
+    held.uses += 1;
+    try {
+      return await work(held.scorer);
+    } finally {
+      held.uses -= 1;
+      this.#closeUnused(held);
+    }
+  }
+
+  /** From now on the next scorer is used. */
+  swap(next: Scorer): void {
+    const before = this.#held;
+    this.#held = { scorer: next, uses: 0, retired: false };
+    before.retired = true;
+    this.#closeUnused(before);
+  }
+
+  #closeUnused(held: Held): void {
+    if (!held.retired || held.uses > 0) return;
+    // What it did is done: how it ends concerns nobody.
+    const closing = held.scorer.close().catch(() => undefined);
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+  }
+
+  /** Closes what scores now, and waits for those before it. */
+  async close(): Promise<void> {
+    await this.#held.scorer.close();
+    await Promise.all(this.#closing);
+  }
+}

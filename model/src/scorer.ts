@@ -1,0 +1,63 @@
+import type { OnnxModel } from "./session/index.js";
+
+/** What predictions say of their model. */
+export interface ModelLabel {
+  /** Name and version of the very model that scored them, as `name@version`. */
+  readonly model: string;
+  /** Unit of what is predicted; empty where it is not known. */
+  readonly unit: string;
+}
+
+/** What a model said of rows, and which model it was. */
+export interface Answers extends ModelLabel {
+  /** Shape [rows]; NaN or infinite where the model has no number for a row. */
+  readonly yPred: Float64Array;
+}
+
+/** What scores rows for the service: a model from a file, here or in another process, or a model server. */
+export interface Scorer {
+  /** Name and version as far as they are known before rows are scored. */
+  readonly label: string;
+  /** Names of the columns that `score` takes, in order. */
+  readonly features: readonly string[];
+  /** Calls that may be under way at once; more would only wait for each other. */
+  readonly concurrency: number;
+  /**
+   * Scores rows in one call.
+   *
+   * @param columns - [features][rows], in the order of `features`.
+   * @throws ScoringError where it is known what the failure means for other rows; otherwise the model failed on these rows.
+   */
+  score(rows: number, columns: readonly Float64Array[]): Promise<Answers>;
+  /** Lets go of the model. Calls in hand are finished, or fail. */
+  close(): Promise<void>;
+}
+
+/** What the failure is laid to: these rows, so that others may be scored; the model or its server, where all fare alike; or nobody can tell. */
+export type Blame = "rows" | "model" | "unknown";
+
+/** Rows could not be scored, and what that means for them and for others. */
+export class ScoringError extends Error {
+  override readonly name = "ScoringError";
+  /** Trying these rows again is of no use. */
+  readonly forGood: boolean;
+  readonly blame: Blame;
+
+  constructor(message: string, { forGood, blame, cause }: { readonly forGood: boolean; readonly blame: Blame; readonly cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.forGood = forGood;
+    this.blame = blame;
+  }
+}
+
+/** A model of a file as a scorer. Its calls run one after another in any case. */
+export function fileScorer(model: OnnxModel): Scorer {
+  const label = `${model.name}@${model.version}`;
+  return {
+    label,
+    features: model.features,
+    concurrency: 1,
+    score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), model: label, unit: model.targetUnit ?? "" }),
+    close: () => model.close(),
+  };
+}
