@@ -1,0 +1,75 @@
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { JSON_TYPE, parseJsonBody, type Logger } from "@streamgauge/core";
+import fastify, { type FastifyInstance } from "fastify";
+import { guardWrites, type GuardOptions } from "./guard.js";
+import { BODY_LIMIT } from "./ingress-routes.js";
+import { answerProblems, ProblemError, sendProblem } from "./problem.js";
+import { serializerCompiler, validatorCompiler } from "./validation.js";
+
+export interface AppOptions extends GuardOptions {
+  readonly log: Logger;
+  /** Requests a second from one address. */
+  readonly rateLimit: number;
+}
+
+/** An app without routes: what holds for all of them. Routes are added by `register`, each set in a context of its own. */
+export async function openApp(
+  { log, rateLimit: max, ...guard }: AppOptions,
+  register: (app: FastifyInstance) => Promise<void>,
+): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    // A stream of rows takes as long as it takes; its headers do not.
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 2_048 },
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(new ProblemError(400, error.message), request, reply, log);
+    },
+  });
+  app.server.headersTimeout = 30_000;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerProblems(app, log);
+  // JSON without double keys, and nothing that only looks like it. No other types are read unless a route says so.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, (_request, body: Buffer, done) => {
+    try {
+      done(null, parseJsonBody(body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { "script-src": ["'self'"], "upgrade-insecure-requests": null } },
+    strictTransportSecurity: false,
+  });
+  await app.register(rateLimit, {
+    max,
+    timeWindow: 1_000,
+    errorResponseBuilder: () =>
+      new ProblemError(429, `More than ${max} requests a second from one address: send more rows in each, or wait.`),
+  });
+  guardWrites(app, guard);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Streamgauge",
+        version: "1.0.0",
+        description: "Send rows and labels, ask for predictions, run whole files as jobs. Behind it everything goes through RabbitMQ.",
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      components: { securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" } } },
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true, uiConfig: { tryItOutEnabled: true } });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  await app.register(register);
+  return app;
+}

@@ -1,0 +1,171 @@
+import { Ids, featuresContract, labelContract, queuesOf, type FeaturesFrame } from "@streamgauge/core";
+import { Inbox } from "@streamgauge/core/testing";
+import { describe, expect, test } from "vitest";
+import { testGateway } from "../testing/test-gateway.js";
+
+const { features: ROWS, labels: LABELS } = queuesOf("champion");
+const NDJSON = "application/x-ndjson";
+const CSV = "text/csv";
+
+/** A gateway, and what it sent. */
+async function ingress() {
+  const { bus, ...gateway } = await testGateway();
+  const rows = new Inbox();
+  const labels = new Inbox();
+  await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
+  await bus("metrics").consume(LABELS, labels.handler, { prefetch: 100 });
+  return { ...gateway, rows, labels };
+}
+
+describe("POST /rows", () => {
+  test("takes one row, as it will be in the queue", async () => {
+    const { post, rows } = await ingress();
+    const answer = await post("/rows", '{"id":"a1","features":{"age":59,"sex":null}}');
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toEqual({ accepted: 1, ids: ["a1"], refused: 0, refusals: [] });
+    expect((await rows.one()).body.toString()).toBe('{"id":"a1","features":{"age":59,"sex":null}}');
+  });
+
+  test("takes a list in one message, and refuses rows with the reason", async () => {
+    const { post, rows } = await ingress();
+    const answer = await post(
+      "/rows",
+      JSON.stringify([
+        { id: "a1", features: { age: 1 } },
+        { id: "a2", features: { age: true } },
+        { id: "a3", features: { bmi: 1 } },
+        { id: "", features: { age: 1 } },
+        { id: "a5", features: { age: 2 }, weight: 1 },
+        3,
+        { id: "a7", features: { age: 7 } },
+      ]),
+    );
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toEqual({
+      accepted: 2,
+      ids: ["a1", "a7"],
+      refused: 5,
+      refusals: [
+        { row: 1, id: "a2", field: "age", reason: "not a finite number, a text or null, got true" },
+        { row: 2, id: "a3", field: "age", reason: "the value is missing: the rows before it have this feature" },
+        { row: 3, field: "id", reason: 'an id is a string of 1 to 128 characters, got ""' },
+        { row: 4, field: "weight", reason: "a row has only id and features" },
+        { row: 5, reason: 'a row is an object like {"id": "a1", …}' },
+      ],
+    });
+    expect((await rows.one()).body.toString()).toBe('{"ids":["a1","a7"],"columns":{"age":[1,7]}}');
+  });
+
+  test("gives ids to rows without, the same for the same Idempotency-Key", async () => {
+    const { post } = await ingress();
+    const send = async (headers: Record<string, string>) => {
+      const answer = await post("/rows", '[{"features":{"age":1}},{"features":{"age":2}}]', "application/json", headers);
+      const { ids }: { ids: string[] } = JSON.parse(await answer.text());
+      return ids;
+    };
+    const first = await send({ "idempotency-key": "k" });
+    expect(first).toEqual([expect.stringMatching(/^[a-z0-9]{12}-0000001$/), expect.stringMatching(/-0000002$/)]);
+    expect(await send({ "idempotency-key": "k" })).toEqual(first);
+    expect(await send({ "idempotency-key": "l" })).not.toEqual(first);
+    expect(await send({})).not.toEqual(await send({}));
+  });
+
+  test("takes NDJSON in frames, a broken line aside", async () => {
+    const { post, rows } = await ingress();
+    const lines = Array.from({ length: 5_000 }, (_, i) => JSON.stringify({ id: `r${i}`, features: { age: i, bmi: 0.5 } }));
+    lines[10] = "{";
+    const answer = await post("/rows", lines.join("\n"), NDJSON);
+    expect(await answer.json()).toMatchObject({
+      accepted: 4_999,
+      refused: 1,
+      refusals: [{ row: 10, reason: expect.stringMatching(/^the line is not JSON/) }],
+    });
+    const frames: FeaturesFrame[] = [];
+    for (let left = 4_999; left > 0; left -= frames.at(-1)?.ids.length ?? 0) {
+      const delivery = (await rows.first(frames.length + 1)).at(-1);
+      if (delivery !== undefined) frames.push(featuresContract.read(delivery).frame);
+    }
+    expect(frames.length).toBeGreaterThan(1);
+    expect(Ids.joined(frames.map(({ ids }) => ids)).toArray()).toEqual(lines.flatMap((line, i) => (line === "{" ? [] : [`r${i}`])));
+    expect(frames.at(-1)?.columns.get("age")?.at(-1)).toBe(4_999);
+  });
+
+  test("takes CSV and Arrow", async () => {
+    const { post, rows } = await ingress();
+    expect(await (await post("/rows", 'id,age,kind\n"a,1",59,x\na2,,y\n', CSV)).json()).toMatchObject({ accepted: 2, ids: ["a,1", "a2"] });
+    expect((await rows.one()).body.toString()).toBe('{"ids":["a,1","a2"],"columns":{"age":[59,null],"kind":["x","y"]}}');
+    const frame = { ids: Ids.of(["b1", "b2"]), columns: new Map([["age", Float64Array.of(1, 2)]]) };
+    const { body, contentType } = featuresContract.write(frame, "arrow", 0);
+    expect(await (await post("/rows", new Uint8Array(body), contentType)).json()).toMatchObject({ accepted: 2, ids: ["b1", "b2"] });
+  });
+
+  test.each([
+    ["no body", "", "application/json", 400, /empty/],
+    ["no JSON", "{", "application/json", 400, /the body is not JSON/],
+    ["a key twice", '{"id":"a","id":"b","features":{"x":1}}', "application/json", 400, /names a key twice/],
+    ["no rows", "[]", "application/json", 400, /the list has no rows/],
+    ["no row that can be used", '{"id":"a","features":{}}', "application/json", 400, /No row could be used/],
+    ["a column twice", "id,a,a\n1,2,3\n", CSV, 400, /its header names a column twice/],
+    ["a ragged line", "id,a\n1,2,3\n", CSV, 400, /The CSV body cannot be read: .*line 2/],
+    ["a line that is too long", `{"id":"${"x".repeat(2_000_000)}"}`, NDJSON, 413, /Line 1 is longer/],
+    ["no Arrow", "x", "application/vnd.apache.arrow.stream", 400, /not an Arrow IPC stream/],
+    ["another type", "x", "text/plain", 415, /Unsupported Media Type/],
+    ["too much", `[${"1,".repeat(5_000_000)}1]`, "application/json", 413, /too large/],
+    ["too many rows", `[${"1,".repeat(70_000)}1]`, "application/json", 413, /More than 65536 rows/],
+  ])("refuses %s with a problem", async (_, body, type, status, detail) => {
+    const { post, rows } = await ingress();
+    const answer = await post("/rows", body, type);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+    expect(await answer.json()).toMatchObject({ type: "about:blank", status, detail: expect.stringMatching(detail) });
+    expect(rows.deliveries).toEqual([]);
+  });
+
+  test("takes nothing while the broker is away, and says when to try again", async () => {
+    const { post, link, rows } = await ingress();
+    await link.close();
+    const answer = await post("/rows", '{"id":"a1","features":{"age":59}}');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("2");
+    expect(await answer.json()).toMatchObject({ detail: "RabbitMQ is away. Nothing was accepted; try again." });
+    expect(rows.deliveries).toEqual([]);
+  });
+});
+
+describe("POST /labels", () => {
+  test("takes one, many, NDJSON and CSV", async () => {
+    const { post, labels } = await ingress();
+    await post("/labels", '{"id":"a1","y_true":151}');
+    await post("/labels", '{"ids":["a2","a3"],"y_true":[1,2]}');
+    await post("/labels", '{"id":"a4","y_true":4}\n{"id":"a5","y_true":"5"}', NDJSON);
+    await post("/labels", "id,y_true\na6,6\n", CSV);
+    const frames = (await labels.first(4)).map((delivery) => labelContract.read(delivery).frame);
+    expect(frames.flatMap(({ ids }) => ids.toArray())).toEqual(["a1", "a2", "a3", "a4", "a6"]);
+    expect(frames.flatMap(({ y_true: values }) => [...values])).toEqual([151, 1, 2, 4, 6]);
+  });
+});
+
+describe("the gateway", () => {
+  test("describes itself as OpenAPI 3.1, and has a page to try it that works offline", async () => {
+    const { url } = await ingress();
+    const document: { openapi: string; paths: object } = JSON.parse(await (await fetch(`${url}/openapi.json`)).text());
+    expect(document.openapi).toBe("3.1.0");
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(["/rows", "/labels"]));
+    const page = await (await fetch(`${url}/docs`)).text();
+    expect(page).toContain("swagger-ui");
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  test("answers what it does not know with problems", async () => {
+    const { url } = await ingress();
+    for (const [method, path, status] of [
+      ["GET", "/nothing", 404],
+      ["PUT", "/rows", 404],
+      ["GET", "/%zz", 400],
+    ] as const) {
+      const answer = await fetch(url + path, { method });
+      expect([path, answer.status, answer.headers.get("content-type")]).toEqual([path, status, expect.stringContaining("problem+json")]);
+      expect(await answer.text()).not.toMatch(/ at .*\.(js|ts)/);
+    }
+  });
+});

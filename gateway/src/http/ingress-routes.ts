@@ -1,0 +1,100 @@
+import { ARROW_TYPE, featuresContract, JSON_TYPE, labelContract } from "@streamgauge/core";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import Type, { type TSchema } from "typebox";
+import { newReceipt, refusedAll, sendLabels, sendRows, type IngressBody, type Receipt } from "../ingress/ingress.js";
+import type { Publisher } from "../ingress/publisher.js";
+import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
+import { IdempotencyHeaders, NewIdSchema, RowSchema } from "./schemas.js";
+import { validatorCompilerButBody } from "./validation.js";
+
+export const NDJSON_TYPE = "application/x-ndjson";
+export const CSV_TYPE = "text/csv";
+
+/** What is read as a whole. */
+export const BODY_LIMIT = 8 * 1024 * 1024;
+
+const ReceiptSchema = Type.Object({
+  accepted: Type.Integer({ minimum: 0, description: "Rows that RabbitMQ has confirmed." }),
+  ids: Type.Array(Type.String(), { description: "Their ids, in order; only the first 10,000." }),
+  refused: Type.Integer({ minimum: 0 }),
+  refusals: Type.Array(RefusalSchema, { description: "Why rows were refused; only the first 1,000." }),
+});
+
+const LabelSchema = Type.Object({ id: NewIdSchema, y_true: Type.Number() }, { additionalProperties: false });
+
+/** Rows and labels into the pipeline. */
+export function ingressRoutes(app: FastifyInstance, publisher: Publisher): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([JSON_TYPE, ARROW_TYPE], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.addContentTypeParser([NDJSON_TYPE, CSV_TYPE], (_request, payload, done) => done(null, payload));
+  const route = (
+    url: string,
+    summary: string,
+    body: TSchema,
+    example: string,
+    send: (body: IngressBody, receipt: Receipt, key: string | undefined) => Promise<void>,
+  ) =>
+    app.post<{ Headers: { "idempotency-key"?: string } }>(
+      url,
+      {
+        validatorCompiler: validatorCompilerButBody,
+        schema: {
+          tags: ["ingress"],
+          summary,
+          headers: IdempotencyHeaders,
+          body: {
+            content: {
+              [JSON_TYPE]: { schema: body },
+              [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line; any number of lines.", examples: [example] }) },
+              [CSV_TYPE]: { schema: Type.String({ description: "With a header." }) },
+              [ARROW_TYPE]: { schema: Type.String({ contentMediaType: ARROW_TYPE }) },
+            },
+          },
+          response: { 202: ReceiptSchema, ...problems(400, 401, 413, 415, 429, 503) },
+        },
+      },
+      async (request, reply) => {
+        const receipt = newReceipt();
+        try {
+          await send(bodyOf(request), receipt, request.headers["idempotency-key"]);
+        } catch (error) {
+          // What is still on its way is not read: the answer can only be heard by a client that can end sending.
+          request.raw.resume();
+          reply.header("connection", "close");
+          // A stream may be refused in its middle.
+          if (receipt.accepted === 0 || !(error instanceof Error)) throw error;
+          throw new ProblemError(503, `${error.message} Rows before that were accepted.`, { accepted: receipt.accepted }, { cause: error });
+        }
+        if (refusedAll(receipt)) throw new ProblemError(400, "No row could be used.", { accepted: 0, refused: listed(receipt.refusals) });
+        return reply.code(202).send(receipt);
+      },
+    );
+  route(
+    "/rows",
+    "Sends rows to be scored",
+    Type.Union([RowSchema, Type.Array(RowSchema, { minItems: 1 }), featuresContract.schema]),
+    ROW_EXAMPLE,
+    (body, receipt, key) => sendRows(publisher, body, receipt, key),
+  );
+  route(
+    "/labels",
+    "Sends true values of rows",
+    Type.Union([LabelSchema, Type.Array(LabelSchema, { minItems: 1 }), labelContract.schema]),
+    LABEL_EXAMPLE,
+    (body, receipt) => sendLabels(publisher, body, receipt),
+  );
+}
+
+const ROW_EXAMPLE = '{"id":"a1","features":{"age":59,"sex":2,"bmi":32.1}}\n';
+const LABEL_EXAMPLE = '{"id":"a1","y_true":151}\n';
+
+/** The body of a request in the form that its content type says. */
+export function bodyOf({ headers, body }: FastifyRequest): IngressBody {
+  const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+  if (Buffer.isBuffer(body)) return { form: type === ARROW_TYPE ? "arrow" : "json", bytes: body };
+  if (body instanceof Readable) return { form: type === CSV_TYPE ? "csv" : "ndjson", stream: body.iterator({ destroyOnReturn: false }) };
+  throw new ProblemError(400, "The request has no body.");
+}

@@ -1,0 +1,99 @@
+import { FrameRefusedError, describeRefusal, type Logger, type Refusal } from "@streamgauge/core";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { STATUS_CODES } from "node:http";
+import Type, { type Static } from "typebox";
+import { CsvBodyError } from "../ingress/csv-rows.js";
+import { TooManyRowsError } from "../ingress/ingress.js";
+import { LineTooLongError } from "../ingress/lines.js";
+import { BrokerAwayError, UnconfirmedError } from "../ingress/publisher.js";
+import { DatabaseAwayError } from "../store/database-away.js";
+
+export const RefusalSchema = Type.Object({
+  row: Type.Optional(Type.Integer({ minimum: 0, description: "The row's place in the request, from 0." })),
+  id: Type.Optional(Type.String()),
+  field: Type.Optional(Type.String()),
+  reason: Type.String(),
+});
+
+/** What every error looks like; RFC 9457. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: "Always about:blank: the status says what kind of problem it is." }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String({ description: "What is wrong, and what to do." }),
+    accepted: Type.Optional(Type.Integer({ minimum: 0, description: "Rows that were accepted before." })),
+    refused: Type.Optional(Type.Array(RefusalSchema)),
+  },
+  { description: "A problem; RFC 9457." },
+);
+
+export type Problem = Static<typeof ProblemSchema>;
+
+/** How long a client should wait before it asks again, in seconds. */
+const RETRY_AFTER_S = 2;
+
+/** A problem that a handler answers with. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly statusCode: number;
+  readonly more: Pick<Problem, "accepted" | "refused">;
+
+  constructor(statusCode: number, detail: string, more: Pick<Problem, "accepted" | "refused"> = {}, options?: ErrorOptions) {
+    super(detail, options);
+    this.statusCode = statusCode;
+    this.more = more;
+  }
+}
+
+/** The problem responses of a route, for its documentation. */
+export function problems<const S extends number>(...statuses: readonly S[]): Record<S, object> {
+  const entries = statuses.map((status) => [
+    status,
+    { description: STATUS_CODES[status] ?? "", content: { "application/problem+json": { schema: ProblemSchema } } },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Answers every error as a problem, without anything of the inside. What is not the client's doing is logged. */
+export function answerProblems(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      new ProblemError(404, `There is nothing at ${request.method} ${request.url.slice(0, 200)}: see /docs.`),
+      request,
+      reply,
+      log,
+    ),
+  );
+}
+
+export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  const { status, detail, ...more } = problemOf(error);
+  if (status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
+  if (status === 503 || status === 429) reply.header("retry-after", RETRY_AFTER_S);
+  const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, ...more };
+  return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
+}
+
+function problemOf(error: Error): Omit<Problem, "type" | "title"> {
+  if (error instanceof ProblemError) return { status: error.statusCode, detail: error.message, ...error.more };
+  if (error instanceof FrameRefusedError) return { status: 400, detail: describeRefusal(error.refusal) };
+  if (error instanceof TooManyRowsError || error instanceof LineTooLongError) return { status: 413, detail: error.message };
+  if (error instanceof CsvBodyError) return { status: 400, detail: error.message };
+  if (error instanceof BrokerAwayError || error instanceof DatabaseAwayError) {
+    return { status: 503, detail: `${error.message} Nothing was accepted; try again.` };
+  }
+  if (error instanceof UnconfirmedError) {
+    return { status: 503, detail: `${error.message} To send them again is safe with the same ids, or the same Idempotency-Key.` };
+  }
+  const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 500;
+  if (status >= 400 && status < 500) return { status, detail: error.message };
+  if (status === 503) return { status, detail: "The gateway is ending." };
+  return { status: 500, detail: "Something went wrong here; the gateway's log says what." };
+}
+
+/** The first refusals of a request, as a problem lists them. */
+export function listed(refusals: readonly Refusal[]): Refusal[] {
+  return refusals.slice(0, 100);
+}

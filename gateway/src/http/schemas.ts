@@ -1,0 +1,33 @@
+import { MAX_ID_CHARACTERS } from "@streamgauge/core";
+import Type from "typebox";
+import { MAX_FEATURES } from "../ingress/row-table.js";
+
+/** An id that a client gives. */
+export const NewIdSchema = Type.String({ minLength: 1, maxLength: MAX_ID_CHARACTERS, description: "Unique among all rows ever sent." });
+
+export const CellSchema = Type.Union([Type.Number(), Type.String({ maxLength: 1_024 }), Type.Null()], {
+  description: "A number; a category where the model wants one; null where it is missing and the model takes that.",
+});
+
+export const FeaturesSchema = Type.Record(Type.String({ maxLength: 256 }), CellSchema, {
+  minProperties: 1,
+  maxProperties: MAX_FEATURES,
+  description: "The model's features by name.",
+  examples: [{ age: 59, sex: 2, bmi: 32.1, bp: 101, s1: 157, s2: 93.2, s3: 38, s4: 4, s5: 4.8598, s6: 87 }],
+});
+
+export const RowSchema = Type.Object(
+  { id: Type.Optional(NewIdSchema), features: FeaturesSchema },
+  { additionalProperties: false, description: "One row. Without an id it gets one." },
+);
+
+/** Makes a retry safe. */
+export const IdempotencyHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: "Rows without ids get the same ids when they are sent again with the same key, and count once.",
+    }),
+  ),
+});

@@ -1,0 +1,44 @@
+import type { FastifySchemaCompiler, FastifyTypeProvider } from "fastify";
+import type { Static, TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+
+/** Lets a route's TypeBox schemas type its handler. */
+export interface TypeBoxProvider extends FastifyTypeProvider {
+  validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+  serializer: unknown;
+}
+
+/** A request does not look as its schema says. */
+export class InvalidRequestError extends Error {
+  override readonly name = "InvalidRequestError";
+  readonly statusCode = 400;
+}
+
+/**
+ * Validates with the schema that documents. Texts of the query and the path become what the schema says; a body is taken
+ * as it is.
+ */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const validator = Compile(schema);
+  return (data: unknown) => {
+    const value = httpPart === "body" ? data : validator.Convert(data);
+    if (validator.Check(value)) return { value };
+    const [first] = validator.Errors(value).filter(({ keyword }) => keyword !== "boolean");
+    const where = `${httpPart ?? "request"}${first?.instancePath.slice(0, 200) ?? ""}`;
+    return { error: new InvalidRequestError(`${where} ${explained(first)}`) };
+  };
+};
+
+/** For routes that read their bodies themselves: the body's schema documents, and the rest is validated. */
+export const validatorCompilerButBody: FastifySchemaCompiler<TSchema> = (route) =>
+  route.httpPart === "body" ? (value: unknown) => ({ value }) : validatorCompiler(route);
+
+function explained(error: { readonly keyword: string; readonly message: string; readonly params: object } | undefined): string {
+  if (error === undefined) return "is malformed";
+  const strangers: unknown = "additionalProperties" in error.params ? error.params.additionalProperties : undefined;
+  if (Array.isArray(strangers)) return `${error.message}: ${strangers.map(String).join(", ").slice(0, 200)}`;
+  return error.message;
+}
+
+/** Replies are documented by their schemas and written as they are. */
+export const serializerCompiler = () => (value: unknown) => JSON.stringify(value);

@@ -1,0 +1,47 @@
+import type { Cell } from "@streamgauge/core";
+import { CsvError, parse } from "csv-parse";
+import { pipeline, Readable } from "node:stream";
+
+/** A CSV body that cannot be read from some line on. */
+export class CsvBodyError extends Error {
+  override readonly name = "CsvBodyError";
+}
+
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+/**
+ * The records of a CSV stream with a header, RFC 4180, in UTF-8.
+ *
+ * @throws CsvBodyError where the header or a record is broken.
+ */
+export async function* csvRecords(stream: AsyncIterable<Buffer>): AsyncGenerator<Readonly<Record<string, string>>, void> {
+  const parser = parse({ columns: checkHeader, bom: true, max_record_size: MAX_RECORD_BYTES, skip_empty_lines: true });
+  // What breaks either of them ends the loop below.
+  pipeline(Readable.from(stream, { objectMode: false }), parser, () => undefined);
+  try {
+    for await (const record of parser) yield record;
+  } catch (error) {
+    if (error instanceof CsvError || error instanceof CsvBodyError)
+      throw new CsvBodyError(`The CSV body cannot be read: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function checkHeader(names: readonly string[]): string[] {
+  if (names.some((name) => name === "" || name.length > 128))
+    throw new CsvBodyError("its header has a name that is empty or longer than 128 characters");
+  if (new Set(names).size < names.length) throw new CsvBodyError("its header names a column twice");
+  return [...names];
+}
+
+/** No part of it can match a text in two ways: time is linear in the length of the cell. */
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** A number where the text reads as a finite one, null where it is empty, else the text: a category. */
+export function cellOf(text: string): Cell {
+  if (NUMBER.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : text;
+  }
+  return text.trim() === "" ? null : text;
+}

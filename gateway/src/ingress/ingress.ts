@@ -1,0 +1,206 @@
+import {
+  ARROW_TYPE,
+  FEATURES,
+  featuresContract,
+  labelContract,
+  LABELS,
+  MAX_FRAME_ROWS,
+  parseJsonBody,
+  type Address,
+  type Contract,
+  type Delivery,
+  type FeaturesFrame,
+  type LabelFrame,
+  type Refusal,
+} from "@streamgauge/core";
+import { LabelTable } from "./label-table.js";
+import { idPrefix, madeId } from "./made-ids.js";
+import { formatFor, type Publisher } from "./publisher.js";
+import { itemsOfCsv, itemsOfJson, itemsOfLines, labelOfRecord, rowOfRecord, strangeField, type RawItem } from "./raw-items.js";
+import { isRecord, RowTable } from "./row-table.js";
+
+/** What became of the rows of a request. */
+export interface Receipt {
+  /** Rows that RabbitMQ has confirmed. */
+  accepted: number;
+  /** Their ids, in order; only the first 10,000. */
+  readonly ids: string[];
+  /** Rows that were refused. */
+  refused: number;
+  /** Why; only the first 1,000. */
+  readonly refusals: Refusal[];
+}
+
+/** A request that has more rows than one message may have, in a form that is read as a whole. */
+export class TooManyRowsError extends Error {
+  override readonly name = "TooManyRowsError";
+
+  constructor() {
+    super(`More than ${MAX_FRAME_ROWS} rows in one body: send them as NDJSON, of which any number is taken, or in several requests.`);
+  }
+}
+
+/** The body of a request: read as a whole, or as it comes. */
+export type IngressBody =
+  { readonly form: "json" | "arrow"; readonly bytes: Buffer } | { readonly form: "ndjson" | "csv"; readonly stream: AsyncIterable<Buffer> };
+
+const MAX_IDS = 10_000;
+const MAX_REFUSALS = 1_000;
+/** Rows of a stream that become one message. */
+const STREAM_ROWS = 2_048;
+/** Messages of one stream that wait for their confirms. */
+const WINDOW = 4;
+
+/** What rows and labels do differently. */
+interface Kind<F> {
+  readonly name: "row" | "label";
+  readonly to: Address;
+  readonly contract: Contract<F>;
+  readonly table: () => {
+    readonly rows: number;
+    add(fields: Readonly<Record<string, unknown>>, position: number, id: string): Refusal | undefined;
+    take(): F;
+  };
+  readonly columns: (frame: F) => Iterable<unknown>;
+  readonly ofRecord: (record: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
+  /** Whether JSON is in the contract's columns. */
+  readonly isColumns: (value: unknown) => boolean;
+}
+
+const ROWS: Kind<FeaturesFrame> = {
+  name: "row",
+  to: FEATURES,
+  contract: featuresContract,
+  table: () => {
+    const table = new RowTable();
+    return {
+      get rows() {
+        return table.rows;
+      },
+      add: (fields, position, id) => table.add({ id: fields["id"], features: fields["features"] }, position, id),
+      take: () => table.take(),
+    };
+  },
+  columns: ({ columns }) => columns.values(),
+  ofRecord: rowOfRecord,
+  isColumns: (value) => isRecord(value) && "ids" in value,
+};
+
+const LABEL_ROWS: Kind<LabelFrame> = {
+  name: "label",
+  to: LABELS,
+  contract: labelContract,
+  table: () => new LabelTable(),
+  columns: ({ y_true: values }) => [values],
+  ofRecord: labelOfRecord,
+  isColumns: (value) => isRecord(value) && "ids" in value,
+};
+
+export function newReceipt(): Receipt {
+  return { accepted: 0, ids: [], refused: 0, refusals: [] };
+}
+
+/** Sends the rows of a request to be scored. @param receipt - filled in meanwhile, also where it fails. @param key - its Idempotency-Key. */
+export function sendRows(publisher: Publisher, body: IngressBody, receipt: Receipt, key?: string): Promise<void> {
+  return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt);
+}
+
+/** Sends the labels of a request, in the same way. */
+export function sendLabels(publisher: Publisher, body: IngressBody, receipt: Receipt): Promise<void> {
+  return send(LABEL_ROWS, publisher, body, "", receipt);
+}
+
+/**
+ * Sends what a request brings. A body that is read as a whole becomes one message, so that all of it is accepted or
+ * nothing. A stream becomes a message every 2,048 rows; it is read no faster than RabbitMQ confirms.
+ *
+ * @throws FrameRefusedError where none of a body can be used; what `Publisher.publish` throws.
+ */
+async function send<F extends { readonly ids: { readonly length: number; at(i: number): string } }>(
+  kind: Kind<F>,
+  publisher: Publisher,
+  body: IngressBody,
+  prefix: string,
+  receipt: Receipt,
+): Promise<void> {
+  publisher.requireBroker();
+  const publish = async (frame: F): Promise<void> => {
+    if (frame.ids.length === 0) return;
+    await publisher.publish(kind.to, kind.contract.write(frame, formatFor(frame.ids.length, kind.columns(frame)), Date.now()));
+    receipt.accepted += frame.ids.length;
+  };
+  const note = (frame: F) => {
+    for (let i = 0; i < frame.ids.length && receipt.ids.length < MAX_IDS; i += 1) receipt.ids.push(frame.ids.at(i));
+    return frame;
+  };
+  const refuse = (refusals: readonly Refusal[]) => {
+    receipt.refused += refusals.length;
+    receipt.refusals.push(...refusals.slice(0, MAX_REFUSALS - receipt.refusals.length));
+  };
+
+  const whole = wholeFrame(kind, body);
+  if (whole !== undefined) {
+    refuse(whole.refusals);
+    await publish(note(whole.frame));
+    return;
+  }
+
+  const table = kind.table();
+  let position = 0;
+  const take = (items: readonly RawItem[]) => {
+    for (const item of items) {
+      const row = position++;
+      const refusal =
+        "unreadable" in item
+          ? { row, reason: item.unreadable }
+          : (strangeField(item.fields, kind.name, row) ?? table.add(item.fields, row, madeId(prefix, row)));
+      if (refusal !== undefined) refuse([refusal]);
+    }
+  };
+  if (body.form === "json") {
+    const items = itemsOfJson(parseJsonBody(body.bytes));
+    if (items.length > MAX_FRAME_ROWS) throw new TooManyRowsError();
+    take(items);
+  } else if ("stream" in body) {
+    const unconfirmed = new Set<Promise<void>>();
+    const stream = body.form === "ndjson" ? itemsOfLines(body.stream) : itemsOfCsv(body.stream, kind.ofRecord);
+    for await (const items of stream) {
+      take(items);
+      if (table.rows < STREAM_ROWS) continue;
+      const sent = publish(note(table.take())).finally(() => unconfirmed.delete(sent));
+      unconfirmed.add(sent);
+      // It is awaited below; until then its failure is nobody's.
+      sent.catch(() => undefined);
+      if (unconfirmed.size >= WINDOW) await Promise.race(unconfirmed);
+    }
+    await Promise.all(unconfirmed);
+  }
+  await publish(note(table.take()));
+}
+
+/** The frame in a body that is one already, as the contract reads it: columns in JSON, or Arrow. */
+function wholeFrame<F>(kind: Kind<F>, body: IngressBody): { readonly frame: F; readonly refusals: readonly Refusal[] } | undefined {
+  if (!("bytes" in body)) return undefined;
+  if (body.form === "json" && !kind.isColumns(parseJsonBody(body.bytes))) return undefined;
+  return kind.contract.read(asDelivery(body.bytes, body.form === "arrow" ? ARROW_TYPE : "application/json"));
+}
+
+function asDelivery(body: Buffer, contentType: string): Delivery {
+  const source = { exchange: "", routingKey: "", queue: "" };
+  return {
+    body,
+    contentType,
+    type: undefined,
+    messageId: undefined,
+    appId: undefined,
+    timestamp: undefined,
+    headers: {},
+    source,
+    returns: 0,
+  };
+}
+
+/** Whether a receipt says that nothing of a request could be used. */
+export function refusedAll({ accepted, refusals }: Receipt): boolean {
+  return accepted === 0 && refusals.length > 0;
+}

@@ -1,0 +1,90 @@
+import { idRefusal, Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+
+/** A row as it was read from a request. */
+export interface RawRow {
+  readonly id: unknown;
+  readonly features: unknown;
+}
+
+/**
+ * Gathers rows into the columns of one frame. All rows of a table name the same features, in any order: those of the
+ * first one.
+ */
+export class RowTable {
+  #names: readonly string[];
+  #ids: string[] = [];
+  #cells: Cell[][];
+
+  /** @param names - the features that all rows have. Default: those of the first row. */
+  constructor(names: readonly string[] = []) {
+    this.#names = names;
+    this.#cells = names.map(() => []);
+  }
+
+  /** Rows in the table. */
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  /**
+   * Takes a row, or says why not.
+   *
+   * @param position - the row's place in the request, from 0. @param madeId - its id, where it brings none.
+   */
+  add({ id, features }: RawRow, position: number, madeId: string): Refusal | undefined {
+    const rowId = id === undefined ? madeId : id;
+    const badId = id === undefined ? undefined : idRefusal(id, position);
+    if (badId !== undefined) return badId;
+    if (typeof rowId !== "string") return { row: position, field: "id", reason: "an id is a string" };
+    const refuse = (field: string, reason: string): Refusal => ({ row: position, id: rowId, field, reason });
+    if (!isRecord(features)) return refuse("features", 'a row has its values under "features": {"name": value, …}');
+    if (this.#names.length === 0) {
+      const names = Object.keys(features);
+      if (names.length === 0) return refuse("features", "a row has at least one feature");
+      if (names.length > MAX_FEATURES) return refuse("features", `a row has at most ${MAX_FEATURES} features`);
+      this.#names = names;
+      this.#cells = names.map(() => []);
+    }
+    const cells: Cell[] = [];
+    for (const name of this.#names) {
+      const cell = Object.hasOwn(features, name) ? features[name] : undefined;
+      if (cell === undefined) return refuse(name, "the value is missing: the rows before it have this feature");
+      if (!isCell(cell)) return refuse(name, `not a finite number, a text or null, got ${quote(cell)}`);
+      cells.push(cell);
+    }
+    const stranger =
+      Object.keys(features).length > cells.length ? Object.keys(features).find((name) => !this.#names.includes(name)) : undefined;
+    if (stranger !== undefined) return refuse(stranger, "the rows before it do not have this feature");
+    this.#ids.push(rowId);
+    for (let i = 0; i < cells.length; i += 1) this.#cells[i]?.push(cells[i] ?? null);
+    return undefined;
+  }
+
+  /** The rows added since the last call. The next rows have the same features. */
+  take(): FeaturesFrame {
+    const columns = new Map<string, Column>(this.#names.map((name, i) => [name, columnOf(this.#cells[i] ?? [])]));
+    const ids = Ids.of(this.#ids);
+    this.#ids = [];
+    this.#cells = this.#names.map(() => []);
+    return { ids, columns };
+  }
+}
+
+/** More features than this in one row are a mistake. */
+export const MAX_FEATURES = 4_096;
+/** A category is a word, not a document. */
+const MAX_TEXT = 1_024;
+
+/** Whether JSON that was read is an object with names. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCell(value: unknown): value is Cell {
+  if (typeof value === "number") return Number.isFinite(value);
+  return value === null || (typeof value === "string" && value.length <= MAX_TEXT);
+}
+
+function columnOf(cells: readonly Cell[]): Column {
+  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+}

@@ -1,0 +1,36 @@
+import { isIP } from "node:net";
+
+/** Whether only this machine reaches that address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+/** The gateway would take writes from anyone. */
+export class OpenGatewayError extends Error {
+  override readonly name = "OpenGatewayError";
+
+  constructor(host: string) {
+    super(
+      `GATEWAY_HOST is ${host}, where others than this machine reach the gateway: set API_KEYS to say who may write, or use 127.0.0.1.`,
+    );
+  }
+}
+
+/** A key that is easily guessed. */
+export class WeakKeyError extends Error {
+  override readonly name = "WeakKeyError";
+
+  constructor() {
+    super("API_KEYS has a key of fewer than 16 characters: make one with `openssl rand -hex 16`.");
+  }
+}
+
+/** The keys in API_KEYS. @throws WeakKeyError */
+export function apiKeysOf(text: string): string[] {
+  const keys = text
+    .split(",")
+    .map((key) => key.trim())
+    .filter((key) => key !== "");
+  if (keys.some((key) => key.length < 16)) throw new WeakKeyError();
+  return keys;
+}
