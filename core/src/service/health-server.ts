@@ -15,7 +15,12 @@ export interface Health {
 export interface HealthServer extends Closable {
   /** Where it listens, `http://host:port`. */
   readonly url: string;
+  /** Carries out what is asked for by POST at this path, for programs of this machine alone. */
+  onPost(path: string, carryOut: () => Promise<{ readonly status: number; readonly body: object }>): void;
 }
+
+/** Addresses of this machine. */
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** Begins to answer: alive from now on, ready when `ready` says so. @throws where the port is taken. */
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
@@ -24,6 +29,16 @@ export async function openHealthServer({ host, port, registry, ready }: Health):
   server.get("/livez", () => ({ status: "alive" }));
   server.get("/readyz", (_request, reply) => reply.code(ready() ? 200 : 503).send({ status: ready() ? "ready" : "not ready" }));
   server.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  const posts = new Map<string, Parameters<HealthServer["onPost"]>[1]>();
+  server.post("/*", { bodyLimit: 1024 }, async (request, reply) => {
+    const carryOut = posts.get(request.url);
+    if (carryOut === undefined) return reply.code(404).send({ error: `Nothing is asked for at ${request.url}.` });
+    // A page in a browser of this machine could ask as well.
+    if (!LOOPBACK.test(request.ip) || request.headers.origin !== undefined)
+      return reply.code(403).send({ error: "Only programs on this machine may ask for this." });
+    const { status, body } = await carryOut();
+    return reply.code(status).send(body);
+  });
   const url = await server.listen({ host, port });
-  return { url, close: () => server.close() };
+  return { url, close: () => server.close(), onPost: (path, carryOut) => void posts.set(path, carryOut) };
 }

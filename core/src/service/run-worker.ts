@@ -3,7 +3,7 @@ import type { Bus } from "../bus/bus.js";
 import { RabbitBus } from "../bus/rabbit-bus.js";
 import { CHAMPION, topologyOf } from "../bus/topology.js";
 import { ConfigError, readConfig } from "./config.js";
-import { openHealthServer } from "./health-server.js";
+import { openHealthServer, type HealthServer } from "./health-server.js";
 import { createLogger, type Logger } from "./logging.js";
 import { runService, type Service } from "./run-service.js";
 import { SETTINGS, type StreamgaugeConfig } from "./settings.js";
@@ -14,6 +14,8 @@ export interface Worker extends Service {
   readonly log: Logger;
   readonly bus: Bus;
   readonly registry: Registry;
+  /** Where it answers health checks. */
+  readonly health: HealthServer;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
       service.own(health);
       log.info(`Health and metrics at ${health.url}.`);
       bus = service.own(await RabbitBus.connect({ url: config.AMQP_URL, topology, name, log, signal: service.signal }));
-      await start({ ...service, config, log, bus, registry });
+      await start({ ...service, config, log, bus, registry, health });
     },
   );
 }
