@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Batcher, type BatcherOptions, type Scorable, type Scored } from "./batcher.js";
 import { ScoringError, type Blame, type Scorer } from "./scorer.js";
+import { asNumbers } from "./session/index.js";
 
 interface Frame extends Scorable {
   readonly name: string;
@@ -20,8 +21,10 @@ function scoredBy(predict: Predict, concurrency = 1): Pick<BatcherOptions<Frame>
   const scorer: Scorer = {
     label: "m@1",
     features: ["a", "b"],
+    kinds: ["number", "number"],
+    allowsMissing: false,
     concurrency,
-    score: async (rows, columns) => ({ yPred: await predict(rows, columns), model: "m@1", unit: "" }),
+    score: async (rows, columns) => ({ yPred: await predict(rows, columns.map(asNumbers)), model: "m@1", unit: "" }),
     close: async () => undefined,
   };
   return { concurrency: () => scorer.concurrency, using: (work) => work(scorer), fit: (frame) => frame };

@@ -1,10 +1,11 @@
+import { asNumbers, valuesBetween, type FeatureValues } from "./session/index.js";
 import { ScoringError, type Answers, type ModelLabel, type Scorer } from "./scorer.js";
 
 /** Rows that wait to be scored together. */
 export interface Scorable {
   readonly rows: number;
   /** Shape [rows] each; all frames have their columns in the same order. */
-  readonly columns: readonly Float64Array[];
+  readonly columns: readonly FeatureValues[];
 }
 
 /** A frame and what the model says of it. */
@@ -163,7 +164,7 @@ export class Batcher<F extends Scorable> {
     let label: ModelLabel | undefined;
     for (let from = 0; from < rows; from += batchRows) {
       const to = Math.min(rows, from + batchRows);
-      const part = columns.map((column) => column.subarray(from, to));
+      const part = columns.map((column) => valuesBetween(column, from, to));
       const answers = await this.#call(scorer, to - from, part);
       label ??= answers;
       if (answers.model !== label.model) throw new MixedModelsError(label.model, answers.model);
@@ -172,7 +173,7 @@ export class Batcher<F extends Scorable> {
     return { yPred: all, model: label?.model ?? "", unit: label?.unit ?? "" };
   }
 
-  async #call(scorer: Scorer, rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+  async #call(scorer: Scorer, rows: number, columns: readonly FeatureValues[]): Promise<Answers> {
     const began = performance.now();
     const answers = await scorer.score(rows, columns);
     this.#options.onCall?.(rows, (performance.now() - began) / 1000);
@@ -189,14 +190,16 @@ export class MixedModelsError extends Error {
   }
 }
 
-function concatenated(frames: readonly Scorable[], rows: number): readonly Float64Array[] {
+function concatenated(frames: readonly Scorable[], rows: number): readonly FeatureValues[] {
   const [first] = frames;
   if (first === undefined || frames.length === 1) return first?.columns ?? [];
-  return first.columns.map((_, feature) => {
+  return first.columns.map((column, feature) => {
+    if (!(column instanceof Float64Array))
+      return frames.flatMap((frame) => Array.from<number | string, string>(frame.columns[feature] ?? [], String));
     const all = new Float64Array(rows);
     let at = 0;
     for (const frame of frames) {
-      all.set(frame.columns[feature] ?? [], at);
+      all.set(asNumbers(frame.columns[feature] ?? []), at);
       at += frame.rows;
     }
     return all;

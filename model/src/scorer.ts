@@ -1,4 +1,4 @@
-import type { OnnxModel } from "./session/index.js";
+import type { FeatureRules, FeatureValues, OnnxModel } from "./session/index.js";
 
 /** What predictions say of their model. */
 export interface ModelLabel {
@@ -15,11 +15,9 @@ export interface Answers extends ModelLabel {
 }
 
 /** What scores rows for the service: a model from a file, here or in another process, or a model server. */
-export interface Scorer {
+export interface Scorer extends FeatureRules {
   /** Name and version as far as they are known before rows are scored. */
   readonly label: string;
-  /** Names of the columns that `score` takes, in order. */
-  readonly features: readonly string[];
   /** Calls that may be under way at once; more would only wait for each other. */
   readonly concurrency: number;
   /**
@@ -28,7 +26,7 @@ export interface Scorer {
    * @param columns - [features][rows], in the order of `features`.
    * @throws ScoringError where it is known what the failure means for other rows; otherwise the model failed on these rows.
    */
-  score(rows: number, columns: readonly Float64Array[]): Promise<Answers>;
+  score(rows: number, columns: readonly FeatureValues[]): Promise<Answers>;
   /** Lets go of the model. Calls in hand are finished, or fail. */
   close(): Promise<void>;
 }
@@ -56,6 +54,8 @@ export function fileScorer(model: OnnxModel): Scorer {
   return {
     label,
     features: model.features,
+    kinds: model.kinds,
+    allowsMissing: model.allowsMissing,
     concurrency: 1,
     score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), model: label, unit: model.targetUnit ?? "" }),
     close: () => model.close(),

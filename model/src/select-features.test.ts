@@ -9,7 +9,7 @@ function frame(ids: readonly string[], columns: Readonly<Record<string, Column>>
 }
 
 function select(ids: readonly string[], columns: Readonly<Record<string, Column>>, features = FEATURES) {
-  const selected = selectFeatures(frame(ids, columns), features);
+  const selected = selectFeatures(frame(ids, columns), { features, kinds: features.map(() => "number"), allowsMissing: false });
   return { ...selected, ids: selected.ids.toArray() };
 }
 

@@ -1,10 +1,11 @@
-import { Ids, quote, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import { Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import { INTEGER_RANGE, type FeatureKind, type FeatureRules, type FeatureValues } from "./session/index.js";
 
 /** The rows of a frame that the model can score. */
 export interface SelectedRows {
   readonly ids: Ids;
   /** In the model's feature order, shape [rows] each. */
-  readonly columns: readonly Float64Array[];
+  readonly columns: readonly FeatureValues[];
   /** Why the others cannot be scored; their rows are positions in the frame. */
   readonly refusals: readonly Refusal[];
   /** Where the rows stood in the frame, where some of those were left out. */
@@ -13,20 +14,22 @@ export interface SelectedRows {
 
 /**
  * Brings a frame into the model's feature order. A frame that lacks a feature, or has one that the model does not know,
- * is refused as a whole; a row with a value that is missing or no number is refused, and the others are kept.
+ * is refused as a whole; a row with a value that is missing or not of its feature's kind is refused, and the others are kept.
  */
-export function selectFeatures({ ids, columns }: FeaturesFrame, features: readonly string[]): SelectedRows {
+export function selectFeatures({ ids, columns }: FeaturesFrame, rules: FeatureRules): SelectedRows {
+  const { features, kinds } = rules;
   const missing = features.filter((name) => !columns.has(name));
   if (missing.length > 0 || columns.size > features.length) {
     return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
   }
   const refusals: Refusal[] = [];
   const selected = features.map((name): Column => columns.get(name) ?? []);
-  for (const [i, name] of features.entries()) refuseOthers(ids, name, selected[i] ?? [], refusals);
-  if (refusals.length === 0) return { ids, columns: selected.map((column) => numbers(column)), refusals };
+  for (const [i, name] of features.entries()) refuseOthers(ids, name, kinds[i] ?? "number", selected[i] ?? [], rules, refusals);
+  const valuesOf = (rows?: readonly number[]) => selected.map((column, i) => values(column, kinds[i] ?? "number", rows));
+  if (refusals.length === 0) return { ids, columns: valuesOf(), refusals };
   const bad = new Set(refusals.map(({ row }) => row));
   const rows = Array.from({ length: ids.length }, (_, row) => row).filter((row) => !bad.has(row));
-  return { ids: ids.take(rows), columns: selected.map((column) => numbers(column, rows)), refusals, positions: rows };
+  return { ids: ids.take(rows), columns: valuesOf(rows), refusals, positions: rows };
 }
 
 /** What does not fit between the frame's columns and the model's features. A message of one row is told by its id. */
@@ -39,19 +42,56 @@ function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], m
   return [...refusals, { ...where, field, reason: `the model does not know ${listed(unknown)}; it takes ${listed(features)}` }];
 }
 
-/** Refuses the rows whose cell is no number. */
-function refuseOthers(ids: Ids, field: string, column: Column, refusals: Refusal[]): void {
-  if (column instanceof Float64Array) return;
-  for (const [row, cell] of column.entries()) {
-    if (typeof cell === "number") continue;
-    refusals.push({ row, id: ids.at(row), field, reason: cell === null ? "the value is missing" : `not a number, got ${quote(cell)}` });
+/** Refuses the rows whose cell is not of the feature's kind. */
+function refuseOthers(
+  ids: Ids,
+  field: string,
+  kind: FeatureKind,
+  column: Column,
+  { allowsMissing }: FeatureRules,
+  refusals: Refusal[],
+): void {
+  if (kind === "number" && column instanceof Float64Array) return;
+  for (let row = 0; row < column.length; row += 1) {
+    const reason = cellRefusal(column[row] ?? null, kind, allowsMissing);
+    if (reason !== undefined) refusals.push({ row, id: ids.at(row), field, reason });
   }
 }
 
-/** The cells at these rows, or all of them; they are numbers. */
-function numbers(column: Column, rows?: readonly number[]): Float64Array {
-  if (rows !== undefined) return Float64Array.from(rows, (row) => Number(column[row]));
-  return column instanceof Float64Array ? column : Float64Array.from(column, Number);
+/** Why a cell is none of its kind; undefined where it is one. */
+function cellRefusal(cell: Cell, kind: FeatureKind, allowsMissing: boolean): string | undefined {
+  if (cell === null) return missingRefusal(kind, allowsMissing);
+  if (kind === "number") return typeof cell === "number" ? undefined : `not a number, got ${quote(cell)}`;
+  if (kind === "text") {
+    if (typeof cell === "string") return undefined;
+    return `the model takes text here, got the number ${cell}: send it in quotes (from a CSV file: name the column in TEXT_COLUMNS)`;
+  }
+  if (kind === "bool") return truth(cell) === undefined ? `neither true nor false, got ${quote(cell)}` : undefined;
+  const [least, greatest] = INTEGER_RANGE[kind];
+  if (typeof cell === "number" && Number.isInteger(cell) && cell >= least && cell <= greatest) return undefined;
+  return `the model takes whole numbers from ${least} to ${greatest} here, got ${quote(cell)}`;
+}
+
+function missingRefusal(kind: FeatureKind, allowsMissing: boolean): string | undefined {
+  if (kind !== "number" && kind !== "text") return "the value is missing, and the model's input has no way to say so";
+  return allowsMissing ? undefined : "the value is missing";
+}
+
+/** 1 or 0 for what says so; undefined for anything else. */
+function truth(cell: Cell): number | undefined {
+  if (cell === 0 || cell === 1) return cell;
+  if (typeof cell !== "string") return undefined;
+  const at = ["false", "true"].indexOf(cell.toLowerCase());
+  return at < 0 ? undefined : at;
+}
+
+/** The cells at these rows, or all of them; they are of the kind, or missing. */
+function values(column: Column, kind: FeatureKind, rows?: readonly number[]): FeatureValues {
+  if (rows === undefined && column instanceof Float64Array) return column;
+  const cells = rows === undefined ? column : rows.map((row) => column[row] ?? null);
+  if (kind === "text") return Array.from<Cell, string>(cells, (cell) => (cell === null ? "" : String(cell)));
+  const number = (cell: Cell) => (cell === null ? Number.NaN : kind === "bool" ? (truth(cell) ?? Number.NaN) : Number(cell));
+  return Float64Array.from<Cell>(cells, number);
 }
 
 function listed(names: readonly string[]): string {

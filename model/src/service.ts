@@ -86,7 +86,7 @@ export async function startScoring({ bus, log, registry, holder, lane, batchRows
       telemetry.seconds.observe(seconds);
       telemetry.rows.observe(rows);
     },
-    fit: (frame, { features }) => frame.fitTo(features),
+    fit: (frame, scorer) => frame.fitTo(scorer),
     deliver: (scored, label) => {
       const answered = scored.map(withoutUnanswered);
       for (const { frame, yPred } of answered) if (yPred.length === 0) answer(frame);
@@ -105,7 +105,7 @@ export async function startScoring({ bus, log, registry, holder, lane, batchRows
       telemetry.frames.inc();
       inHand += 1;
       return new Promise((settle) => {
-        const frame = readFrame(delivery, holder.current.features, (outcome) => {
+        const frame = readFrame(delivery, holder.current, (outcome) => {
           inHand -= 1;
           settle(outcome);
         });

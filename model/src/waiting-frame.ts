@@ -12,6 +12,7 @@ import {
   type Refusal,
 } from "@streamgauge/core";
 import type { Scorable } from "./batcher.js";
+import type { FeatureRules } from "./session/index.js";
 import { selectFeatures } from "./select-features.js";
 
 /** The rows of one message that can be scored, and why others cannot. */
@@ -30,15 +31,15 @@ export interface WaitingFrame extends Scorable {
   readonly returns: number;
   readonly answer: (outcome: Outcome) => void;
   /** The same message as a model with these features takes it, which came after it was read. */
-  readonly fitTo: (features: readonly string[]) => WaitingFrame;
+  readonly fitTo: (rules: FeatureRules) => WaitingFrame;
 }
 
-/** Reads a message. @param features - the model's, in its order. @param answer - called once, with what became of it. */
-export function readFrame(delivery: Delivery, features: readonly string[], answer: (outcome: Outcome) => void): WaitingFrame {
+/** Reads a message. @param rules - what the model wants of rows. @param answer - called once, with what became of it. */
+export function readFrame(delivery: Delivery, rules: FeatureRules, answer: (outcome: Outcome) => void): WaitingFrame {
   const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
   const message = { format, origin: originOf(delivery), returns: delivery.returns, answer };
   try {
-    return selected(message, featuresContract.read(delivery), features);
+    return selected(message, featuresContract.read(delivery), rules);
   } catch (error) {
     if (!(error instanceof FrameRefusedError)) throw error;
     const nothing = { ids: Ids.of([]), rows: 0, columns: [], refusals: [error.refusal], messageRows: 1, position: (row: number) => row };
@@ -49,9 +50,9 @@ export function readFrame(delivery: Delivery, features: readonly string[], answe
 
 type Envelope = Pick<WaitingFrame, "format" | "origin" | "returns" | "answer">;
 
-function selected(message: Envelope, read: Read<FeaturesFrame>, features: readonly string[]): WaitingFrame {
+function selected(message: Envelope, read: Read<FeaturesFrame>, rules: FeatureRules): WaitingFrame {
   const { frame: all, refusals, positions } = read;
-  const chosen = selectFeatures(all, features);
+  const chosen = selectFeatures(all, rules);
   const inMessage = (row: number) => positions?.[row] ?? row;
   const later = chosen.refusals.map((refusal) => (refusal.row === undefined ? refusal : { ...refusal, row: inMessage(refusal.row) }));
   const frame: WaitingFrame = {
@@ -62,11 +63,15 @@ function selected(message: Envelope, read: Read<FeaturesFrame>, features: readon
     refusals: [...refusals, ...later],
     messageRows: all.ids.length + refusedRows(refusals, 0),
     position: (row) => inMessage(chosen.positions?.[row] ?? row),
-    fitTo: (others) => (areSame(features, others) ? frame : selected(message, read, others)),
+    fitTo: (others) => (areSame(rules, others) ? frame : selected(message, read, others)),
   };
   return frame;
 }
 
-function areSame(one: readonly string[], other: readonly string[]): boolean {
-  return one === other || (one.length === other.length && one.every((name, i) => name === other[i]));
+/** Whether two models want the same of rows. */
+function areSame(one: FeatureRules, other: FeatureRules): boolean {
+  if (one === other) return true;
+  const alike = (left: readonly string[], right: readonly string[]) =>
+    left.length === right.length && left.every((name, i) => name === right[i]);
+  return alike(one.features, other.features) && alike(one.kinds, other.kinds) && one.allowsMissing === other.allowsMissing;
 }

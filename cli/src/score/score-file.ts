@@ -52,7 +52,7 @@ async function* recordsOf(path: string) {
 
 /** The lines of the rows before the first one that cannot be used, and why it cannot. */
 async function scoreRows(model: OnnxModel, rows: TableRows): Promise<{ readonly lines: string; readonly refusal?: Refusal | undefined }> {
-  const selected = selectFeatures(rows.frame, model.features);
+  const selected = selectFeatures(rows.frame, model);
   // Rows before the first refused one are the first of those that were selected.
   const usable = selected.refusals.reduce((least, { row = 0 }) => Math.min(least, row), selected.ids.length);
   const refusal = selected.refusals.find(({ row = 0 }) => row === usable) ?? rows.refusal;

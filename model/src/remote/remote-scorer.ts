@@ -1,5 +1,6 @@
 import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
 import { ScoringError, type Answers, type Scorer } from "../scorer.js";
+import { asNumbers, type FeatureKind, type FeatureValues } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
 import { readAnswer, readMetadata } from "./inference-protocol.js";
 import { ModelServer, type ModelServerOptions } from "./model-server.js";
@@ -103,6 +104,8 @@ async function awaitMetadata(
 class RemoteScorer implements Scorer {
   readonly label: string;
   readonly features: readonly string[];
+  readonly kinds: readonly FeatureKind[];
+  readonly allowsMissing = false;
   readonly concurrency: number;
   readonly #server: ModelServer;
   readonly #signature: RemoteSignature;
@@ -112,11 +115,13 @@ class RemoteScorer implements Scorer {
     this.#signature = signature;
     this.label = label;
     this.features = signature.features;
+    this.kinds = signature.features.map(() => "number");
     this.concurrency = concurrency;
   }
 
-  async score(rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+  async score(rows: number, values: readonly FeatureValues[]): Promise<Answers> {
     const { fixedRows } = this.#signature;
+    const columns = values.map(asNumbers);
     if (fixedRows === undefined) return this.#call(rows, columns);
     const yPred = new Float64Array(rows);
     let model: string | undefined;

@@ -1,26 +1,110 @@
 import { describe, expect, it } from "vitest";
-import { featureNames } from "./feature-names.js";
+import { featureNames, type NameSources } from "./feature-names.js";
+import type { InputPlan, PlannedInput } from "./input-plan.js";
 
 const written = (text: string) => new Map([["streamgauge.features", text]]);
 const silent = new Map<string, string>();
 
-describe("featureNames", () => {
-  it("takes the names of the file, or of the configuration where the file has none", () => {
-    expect(featureNames("m.onnx", written('["a","b"]'), undefined, 2)).toEqual(["a", "b"]);
-    expect(featureNames("m.onnx", written('["a","b"]'), ["a", "b"], undefined)).toEqual(["a", "b"]);
-    expect(featureNames("m.onnx", silent, ["a", "b"], 2)).toEqual(["a", "b"]);
+function input(name: string, width: number | undefined): PlannedInput {
+  return { name, type: "float32", kind: "number", hasBatch: true, sizes: [width ?? ""], width };
+}
+
+function plan(...inputs: readonly PlannedInput[]): InputPlan {
+  return { inputs, idle: [], batch: undefined };
+}
+
+const matrix = (width?: number) => plan(input("X", width));
+const find = (of: InputPlan, sources: Partial<NameSources>) => featureNames("m.onnx", of, { metadata: silent, ...sources });
+const features = (of: InputPlan, sources: Partial<NameSources>) => find(of, sources).features;
+
+describe("the features of a matrix", () => {
+  it("are named by the file, or by the configuration where the file names none", () => {
+    expect(features(matrix(2), { metadata: written('["a","b"]') })).toEqual(["a", "b"]);
+    expect(features(matrix(), { metadata: written('["a","b"]'), configured: ["a", "b"], dataset: ["b", "a"] })).toEqual(["a", "b"]);
+    expect(features(matrix(2), { configured: ["a", "b"] })).toEqual(["a", "b"]);
   });
 
-  it.each([
-    [written('["a","b"]'), ["b", "a"], 2, "feature-names", "the file names its features a, b, the configuration b, a"],
-    [silent, undefined, 2, "feature-names", "the file does not name the 2 columns of its input"],
-    [written('["a","b"]'), undefined, 3, "feature-names", "the input has 3 columns, and 2 features are named: a, b"],
-    [written("a, b"), undefined, 2, "metadata", "the metadata streamgauge.features is a, b"],
-    [written('["a","a"]'), undefined, 2, "metadata", 'the metadata streamgauge.features is ["a","a"]'],
-    [written('{"a":1}'), undefined, 1, "metadata", 'the metadata streamgauge.features is {"a":1}'],
-    [written("[]"), undefined, undefined, "metadata", "the metadata streamgauge.features is []"],
-  ])("refuses %j with %j for %j columns", (metadata, configured, width, reason, problem) => {
-    const find = () => featureNames("m.onnx", metadata, configured, width);
-    expect(find).toThrow(expect.objectContaining({ name: "ModelError", path: "m.onnx", reason, problem }));
+  it("are the dataset's columns in their order, where they are as many, and that is said", () => {
+    expect(find(matrix(3), { dataset: ["c", "a", "b"] })).toEqual({
+      features: ["c", "a", "b"],
+      notes: ["neither the file, model.json beside it nor FEATURES names its columns: it is given the dataset's in their order, c, a, b"],
+    });
+    expect(features(matrix(), { dataset: ["c", "a"] })).toEqual(["c", "a"]);
+    expect(features(matrix(1), { dataset: ["size"] })).toEqual(["size"]);
+  });
+
+  it("is named by its input where there is one only, and no dataset is known", () => {
+    expect(find(matrix(1), {})).toEqual({ features: ["X"], notes: [] });
+  });
+
+  it.each<[InputPlan, Partial<NameSources>, string, string]>([
+    [
+      matrix(2),
+      { metadata: written('["a","b"]'), configured: ["b", "a"] },
+      "feature-names",
+      "the file names its features a, b, the configuration b, a",
+    ],
+    [matrix(2), {}, "feature-names", "the file does not name the 2 columns of its input"],
+    [
+      matrix(2),
+      { dataset: ["a", "b", "c"] },
+      "feature-names",
+      "the file does not name the 2 columns of its input, and the dataset has 3 beside target and id: a, b, c",
+    ],
+    [matrix(3), { metadata: written('["a","b"]') }, "feature-names", "the input has 3 columns, and 2 features are named: a, b"],
+    [matrix(2), { metadata: written("a, b") }, "metadata", "the metadata streamgauge.features is a, b"],
+    [matrix(2), { metadata: written('["a","a"]') }, "metadata", 'the metadata streamgauge.features is ["a","a"]'],
+    [matrix(1), { metadata: written('{"a":1}') }, "metadata", 'the metadata streamgauge.features is {"a":1}'],
+    [matrix(), { metadata: written("[]") }, "metadata", "the metadata streamgauge.features is []"],
+  ])("are refused: %j, %j", (of, sources, reason, problem) => {
+    expect(() => find(of, sources)).toThrow(expect.objectContaining({ name: "ModelError", path: "m.onnx", reason, problem }));
+  });
+});
+
+describe("the features of one input a column", () => {
+  const columns = plan(input("age", 1), input("sex", 1), input("bmi", 1));
+
+  it("have the names of the inputs, whatever the order of others", () => {
+    expect(features(columns, {})).toEqual(["age", "sex", "bmi"]);
+    expect(features(columns, { dataset: ["bmi", "note", "sex", "age"] })).toEqual(["age", "sex", "bmi"]);
+    expect(features(columns, { configured: ["bmi", "age", "sex"] })).toEqual(["age", "sex", "bmi"]);
+  });
+
+  it("may be given other names, at the inputs' places", () => {
+    expect(features(columns, { configured: ["age", "sex", "body_mass"] })).toEqual(["age", "sex", "body_mass"]);
+    expect(() => find(columns, { configured: ["sex", "age", "body_mass"] })).toThrow(
+      "Model m.onnx: the inputs are age, sex, bmi, and the features are named sex, age, body_mass.",
+    );
+    expect(() => find(columns, { configured: ["age", "sex"] })).toThrow(
+      "the inputs are age, sex, bmi, and the features are named age, sex",
+    );
+  });
+
+  it("are found where the dataset spells them a little differently, and that is said", () => {
+    expect(find(columns, { dataset: ["BMI", "sex", "Age "] })).toEqual({
+      features: ["Age ", "sex", "BMI"],
+      notes: ["inputs are found in the dataset by names that are spelled alike: Age  for age, BMI for bmi"],
+    });
+  });
+
+  it("are the dataset's in their order where it has none of the names", () => {
+    expect(features(columns, { dataset: ["x", "y", "z"] })).toEqual(["x", "y", "z"]);
+  });
+
+  it("keep their names where the dataset has only some of them: one is missing there, and no other stands for it", () => {
+    expect(features(columns, { dataset: ["age", "sex", "height"] })).toEqual(["age", "sex", "bmi"]);
+  });
+});
+
+describe("the features of a matrix beside single columns", () => {
+  const mixed = plan(input("numbers", 2), input("city", 1));
+
+  it("are the dataset's other columns in their order", () => {
+    expect(features(mixed, { dataset: ["a", "city", "b"] })).toEqual(["a", "b", "city"]);
+  });
+
+  it("are named altogether, in the order of the inputs", () => {
+    expect(features(mixed, { configured: ["a", "b", "city"] })).toEqual(["a", "b", "city"]);
+    expect(() => find(mixed, {})).toThrow("the file does not name the 3 columns of its input");
   });
 });

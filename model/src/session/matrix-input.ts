@@ -1,31 +1,30 @@
 import { Tensor } from "onnxruntime-node";
-import type { Feed, InputStyle } from "./input-style.js";
+import { asNumbers, type FeatureValues } from "./feature-kind.js";
+import type { Fed, InputStyle } from "./input-style.js";
 import { packRows } from "./pack-rows.js";
 
 /**
- * One float32 input [N, features].
+ * A float32 input: a matrix [N, features], or any other shape with as many values.
  *
  * Buffers are kept for the next call. There are as many as calls overlapped at most, since ONNX Runtime reads a
  * call's buffer only when its turn comes.
  */
 export class MatrixInput implements InputStyle {
-  readonly #name: string;
+  readonly #dims: (callRows: number) => readonly number[];
   readonly #idle: Float32Array<ArrayBuffer>[] = [];
 
-  /** @param name - the input's name in the file. */
-  constructor(name: string) {
-    this.#name = name;
+  /** @param dims - the input's dimensions in a call of so many rows. */
+  constructor(dims: (callRows: number) => readonly number[]) {
+    this.#dims = dims;
   }
 
-  feed(rows: number, columns: readonly Float64Array[]): Feed {
-    const size = rows * columns.length;
-    const buffer = this.#take(size);
-    packRows(columns, rows, buffer);
-    const matrix = new Tensor("float32", buffer.subarray(0, size), [rows, columns.length]);
-    return {
-      tensors: { [this.#name]: matrix },
-      done: () => this.#idle.push(buffer),
-    };
+  feed(rows: number, columns: readonly FeatureValues[], callRows: number): Fed {
+    const width = columns.length;
+    const buffer = this.#take(callRows * width);
+    packRows(columns.map(asNumbers), rows, buffer);
+    for (let row = rows; row < callRows; row += 1) buffer.copyWithin(row * width, (rows - 1) * width, rows * width);
+    const tensor = new Tensor("float32", buffer.subarray(0, callRows * width), this.#dims(callRows));
+    return { tensor, done: () => this.#idle.push(buffer) };
   }
 
   /** A buffer that is too small is dropped, so that the ones kept grow to what the calls need. */

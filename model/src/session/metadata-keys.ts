@@ -4,6 +4,8 @@ export const metadataKey = {
   name: "streamgauge.name",
   /** JSON array of the feature names, in the order of the input's columns. */
   features: "streamgauge.features",
+  /** Which output is the prediction, as the setting OUTPUT says it; for a file with several. */
+  output: "streamgauge.output",
   /** Name of the target. */
   target: "streamgauge.target",
   /** Unit of the target, and so of y_pred and absolute_error. */

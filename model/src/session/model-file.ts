@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { ModelError } from "./model-error.js";
+import { dirname, isAbsolute, join } from "node:path";
+import { ModelError, type ModelErrorReason } from "./model-error.js";
 
-/** The bytes of a model and the version they stand for. */
-export interface ModelFile {
-  readonly bytes: Uint8Array;
-  /** First 12 hex digits of the SHA-256 of `bytes`. */
-  readonly version: string;
+/** A file that holds constants of a model. */
+export interface ExternalData {
+  /** As the model names it. */
+  readonly path: string;
+  readonly data: Uint8Array;
 }
 
 const LFS_POINTER = "version https://git-lfs.github.com/spec/";
@@ -16,23 +17,63 @@ const LFS_POINTER = "version https://git-lfs.github.com/spec/";
  *
  * @throws ModelError when the file is missing, unreadable, or a Git LFS pointer in place of the file.
  */
-export async function readModelFile(path: string): Promise<ModelFile> {
-  let bytes: Uint8Array;
+export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readWhole(path, path, "this");
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw cause instanceof ModelError ? cause : unreadable(path, cause);
   }
-  if (Buffer.from(bytes.subarray(0, LFS_POINTER.length)).toString("latin1") === LFS_POINTER) {
-    throw new ModelError({
-      path,
-      reason: "git-lfs-pointer",
-      problem: "this is a Git LFS pointer, not the model itself",
-      remedy: "Run `git lfs install && git lfs pull` where it was checked out",
-    });
+}
+
+/**
+ * Reads the files beside a model in which its constants stand, whole.
+ *
+ * @param names - as the model names them, relative to its folder.
+ * @throws ModelError when one is missing, unreadable, or outside of the model's folder.
+ */
+export async function readExternalData(path: string, names: readonly string[]): Promise<ExternalData[]> {
+  const files: ExternalData[] = [];
+  for (const name of names) {
+    const problem = (text: string, remedy: string, cause?: unknown) =>
+      new ModelError({ path, reason: "external-data", problem: text, remedy, cause });
+    if (name === "" || isAbsolute(name) || name.split(/[\\/]/).includes("..")) {
+      throw problem(
+        `the model keeps its numbers in the file "${name}", outside of its folder`,
+        "Save it as one file: onnx.save_model(onnx.load(path), path, save_as_external_data=False)",
+      );
+    }
+    const beside = join(dirname(path), name);
+    try {
+      files.push({ path: name, data: await readWhole(path, beside, `the file ${beside}, which holds the model's numbers,`) });
+    } catch (cause) {
+      if (cause instanceof ModelError) throw cause;
+      throw problem(
+        `the model keeps its numbers in a second file, ${name}, and that cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+        `Put ${name} beside the model, or save the model as one file: onnx.save_model(onnx.load(path), path, save_as_external_data=False)`,
+        cause,
+      );
+    }
   }
-  const version = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  return { bytes, version };
+  return files;
+}
+
+/** @returns the first 12 hex digits of the SHA-256 of all bytes. */
+export function versionOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 12);
+}
+
+async function readWhole(model: string, path: string, what: string): Promise<Uint8Array> {
+  const bytes = await readFile(path);
+  if (bytes.toString("latin1", 0, LFS_POINTER.length) !== LFS_POINTER) return bytes;
+  const reason: ModelErrorReason = "git-lfs-pointer";
+  throw new ModelError({
+    path: model,
+    reason,
+    problem: `${what} is a Git LFS pointer, not the ${what === "this" ? "model" : "file"} itself`,
+    remedy: "Run `git lfs install && git lfs pull` where it was checked out",
+  });
 }
 
 function unreadable(path: string, cause: unknown): ModelError {

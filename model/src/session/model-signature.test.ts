@@ -5,10 +5,14 @@ import type { DeclaredValue, OnnxHeader } from "./onnx-header.js";
 const input: DeclaredValue = { name: "X", type: "float32", shape: ["N", 2] };
 const output: DeclaredValue = { name: "y", type: "float32", shape: ["N", 1] };
 const header: OnnxHeader = {
+  irVersion: 8,
+  producer: "test",
+  opsets: new Map([["ai.onnx", 13]]),
   metadata: new Map([["streamgauge.features", '["a","b"]']]),
   inputs: [input],
   outputs: [output],
-  externalData: false,
+  nodes: [{ operator: "MatMul", domain: "", inputs: ["X", "w"], outputs: ["y"] }],
+  externalFiles: [],
 };
 
 describe("modelSignature", () => {
@@ -16,63 +20,80 @@ describe("modelSignature", () => {
     expect(modelSignature("/models/risk.v2.onnx", header)).toEqual({
       name: "risk.v2",
       features: ["a", "b"],
-      input: "X",
-      output: "y",
-      warmUpRow: [1, 1],
+      kinds: ["number", "number"],
+      plan: {
+        inputs: [{ name: "X", type: "float32", kind: "number", hasBatch: true, sizes: [2], width: 2, batch: undefined }],
+        idle: [],
+        batch: undefined,
+      },
+      output: { name: "y" },
+      notes: [],
     });
   });
 
-  it("takes name, target, unit and warm-up row from the metadata", () => {
+  it("takes name, target and unit from the metadata", () => {
     const metadata = new Map([
       ...header.metadata,
       ["streamgauge.name", "risk"],
       ["streamgauge.target", "loss"],
       ["streamgauge.target_unit", "€"],
-      ["streamgauge.feature_statistics", '{"a":{"mean":3},"b":{"mean":4}}'],
     ]);
-    expect(modelSignature("m.onnx", { ...header, metadata })).toMatchObject({
-      name: "risk",
-      target: "loss",
-      targetUnit: "€",
-      warmUpRow: [3, 4],
-    });
+    expect(modelSignature("m.onnx", { ...header, metadata })).toMatchObject({ name: "risk", target: "loss", targetUnit: "€" });
   });
 
-  it.each<[string, Partial<DeclaredValue>]>([
-    ["[N]", { shape: ["N"] }],
-    ["[N, ?]", { shape: ["N", ""] }],
-    ["open rank", { shape: undefined }],
-    ["float64", { type: "float64" }],
-  ])("accepts an output of %s", (_, change) => {
-    expect(modelSignature("m.onnx", { ...header, outputs: [{ ...output, ...change }] }).output).toBe("y");
+  it("gives an input of open width as many columns as there are names", () => {
+    const inputs = [{ ...input, shape: ["N", "", 1, ""] }];
+    expect(modelSignature("m.onnx", { ...header, inputs }).plan.inputs).toMatchObject([{ width: 2, sizes: [2, 1, 1] }]);
+  });
+});
+
+describe("a batch", () => {
+  const planOf = (inputs: readonly DeclaredValue[]) => {
+    const nodes = [{ operator: "Sum", domain: "", inputs: inputs.map(({ name }) => name), outputs: ["y"] }];
+    return modelSignature("m.onnx", { ...header, metadata: new Map(), inputs, nodes }, { configured: ["a", "b"] }).plan;
+  };
+  const column = (name: string, shape: DeclaredValue["shape"]): DeclaredValue => ({ name, type: "float32", shape });
+
+  it.each<[string, DeclaredValue[], number | undefined, boolean]>([
+    ["is open", [column("X", ["N", 2])], undefined, true],
+    ["is open where nothing is declared", [column("X", undefined)], undefined, true],
+    ["is 1", [column("X", [1, 2])], 1, true],
+    ["is 8", [column("X", [8, 1, 2])], 8, true],
+    ["is missing in a row", [column("X", [2])], 1, false],
+    ["is missing in a row of open length", [column("X", ["length"])], 1, false],
+    ["is missing in single values", [column("a", []), column("b", [])], 1, false],
+    ["is all there is of columns", [column("a", ["N"]), column("b", ["N"])], undefined, true],
+    ["of 4 is all there is of columns", [column("a", [4]), column("b", [4])], 4, true],
+    ["is that of the input that has one", [column("a", ["N", 1]), column("b", [3, 1])], 3, true],
+  ])("%s", (_, inputs, batch, hasBatch) => {
+    const plan = planOf(inputs);
+    expect(plan.batch).toBe(batch);
+    expect(plan.inputs.map((each) => each.hasBatch)).toEqual(inputs.map(() => hasBatch));
+    expect(plan.inputs.reduce((sum, { width }) => sum + (width ?? 0), 0)).toBe(2);
   });
 
-  it.each<[string, DeclaredValue[]]>([
-    ["the model has 0 inputs (), and one is supported", []],
-    ["the model has 2 inputs (X, Z), and one is supported", [input, { ...input, name: "Z" }]],
-    ["the input X is int64, and float32 is supported", [{ ...input, type: "int64" }]],
-    ["the input X is no tensor, and float32 is supported", [{ ...input, type: undefined }]],
-    ["the input X has the shape [N, ?, 3], and [N, features] is supported", [{ ...input, shape: ["N", "", 3] }]],
-    ["the input X takes exactly 1 rows a call", [{ ...input, shape: [1, 2] }]],
-  ])("refuses inputs: %s", (problem, inputs) => {
-    const check = () => modelSignature("m.onnx", { ...header, inputs });
-    expect(check).toThrow(expect.objectContaining({ name: "ModelError", reason: "unsupported-input", problem }));
-  });
-
-  it.each<[string, DeclaredValue[]]>([
-    ["the model has 2 outputs (y, std), and one is supported", [output, { ...output, name: "std" }]],
-    ["the output y is int64, and float32 or float64 is supported", [{ ...output, type: "int64" }]],
-    ["the output y is no tensor, and float32 or float64 is supported", [{ ...output, type: undefined }]],
-    ["the output y has the shape [N, 3], and [N] or [N, 1] is supported", [{ ...output, shape: ["N", 3] }]],
-    ["the output y has the shape [], and [N] or [N, 1] is supported", [{ ...output, shape: [] }]],
-  ])("refuses outputs: %s", (problem, outputs) => {
-    const check = () => modelSignature("m.onnx", { ...header, outputs });
-    expect(check).toThrow(expect.objectContaining({ name: "ModelError", reason: "unsupported-output", problem }));
-  });
-
-  it("refuses a model in two files", () => {
-    expect(() => modelSignature("m.onnx", { ...header, externalData: true })).toThrow(
-      expect.objectContaining({ name: "ModelError", reason: "external-data" }),
+  it("must be the same for all inputs", () => {
+    expect(() => planOf([column("a", [2, 1]), column("b", [3, 1])])).toThrow(
+      "the inputs a (float32 [2, 1]), b (float32 [3, 1]) take different numbers of rows a call",
     );
+  });
+
+  it("is of tensors", () => {
+    expect(() => planOf([{ name: "rows", type: undefined, shape: undefined }])).toThrow(
+      "the input rows (a sequence or map) takes neither numbers nor texts. Export the model with tensors of numbers or strings as inputs.",
+    );
+    expect(() => planOf([{ name: "z", type: "complex64", shape: ["N", 2] }])).toThrow("the input z (complex64 [N, 2]) takes neither");
+  });
+});
+
+describe("an input that the prediction does not depend on", () => {
+  it("is fed anything, and is no feature: so the label that ML.NET asks for", () => {
+    const inputs = [input, { name: "price", type: "float32", shape: [1, 1] }];
+    const nodes = [...header.nodes, { operator: "Identity", domain: "", inputs: ["price"], outputs: ["price.output"] }];
+    const outputs = [{ name: "price.output", type: "float32", shape: [1, 1] }, output];
+    const signature = modelSignature("m.onnx", { ...header, inputs, nodes, outputs });
+    expect(signature).toMatchObject({ features: ["a", "b"], output: { name: "y" } });
+    expect(signature.plan.idle.map(({ name }) => name)).toEqual(["price"]);
+    expect(signature.notes).toEqual(["the prediction does not depend on price, which nobody needs to send", "y_pred is its output y"]);
   });
 });

@@ -1,106 +1,92 @@
 import { basename, extname } from "node:path";
-import { featureNames } from "./feature-names.js";
+import { featureNames, statedNames, type NameSources } from "./feature-names.js";
+import type { FeatureKind } from "./feature-kind.js";
+import { planInputs, type InputPlan } from "./input-plan.js";
 import { metadataKey } from "./metadata-keys.js";
-import { ModelError } from "./model-error.js";
-import type { DeclaredValue, OnnxHeader } from "./onnx-header.js";
-import { warmUpRow } from "./warm-up-row.js";
+import type { OnnxHeader } from "./onnx-header.js";
+import { chooseOutput, dependencies, type OutputChoice } from "./output-choice.js";
 
 /** What must be known of a file to feed it and to name what comes out. */
 export interface ModelSignature {
   readonly name: string;
   readonly features: readonly string[];
+  /** [features] */
+  readonly kinds: readonly FeatureKind[];
   readonly target?: string;
   readonly targetUnit?: string;
-  /** Name of the one input, float32 [N, features]. */
-  readonly input: string;
-  /** Name of the one output, float32 or float64, [N] or [N, 1]. */
-  readonly output: string;
-  /** A row that the model should be able to answer, [features]. */
-  readonly warmUpRow: readonly number[];
+  /** With the width of every input known. */
+  readonly plan: InputPlan;
+  readonly output: OutputChoice;
+  /** How the file is served, where that is not plain: clauses without full stop. */
+  readonly notes: readonly string[];
+}
+
+/** What is said of a model outside of its file. */
+export interface ServingWishes extends Omit<NameSources, "metadata"> {
+  /** The setting OUTPUT. */
+  readonly output?: string | undefined;
 }
 
 /**
- * Checks that a file is a regression that Streamgauge can feed: one float32 input [N, features] with N open, the
- * features named, and one float32 or float64 output [N] or [N, 1]. Sizes that the file leaves open are not judged.
+ * Finds out how a file is fed and which of its numbers are predictions. Sizes that the file leaves open are not judged.
  *
- * @param configured - feature names from the configuration, for a file without them.
- * @throws ModelError that says how to export the model so that it fits.
+ * @param header - with the metadata of model.json beside it, where the file has none of its own.
+ * @throws ModelError that says what to do where rows cannot be fed, or no output or several can be meant.
  */
-export function modelSignature(path: string, header: OnnxHeader, configured?: readonly string[]): ModelSignature {
+export function modelSignature(path: string, header: OnnxHeader, wishes: ServingWishes = {}): ModelSignature {
   const { metadata } = header;
-  if (header.externalData) {
-    throw new ModelError({
-      path,
-      reason: "external-data",
-      problem: "the model keeps its numbers in a second file, which its version would not cover",
-      remedy: "Save it as one file: onnx.save_model(onnx.load(path), path, save_as_external_data=False)",
-    });
-  }
-  const input = matrixInput(path, header.inputs);
-  const output = scalarOutput(path, header.outputs);
-  const features = featureNames(path, metadata, configured, input.width);
+  const output = chooseOutput(path, header, wishes.output ?? metadata.get(metadataKey.output));
+  const needed = dependencies(header.nodes, output.name);
+  const sources = { metadata, configured: wishes.configured, dataset: wishes.dataset };
+  const planned = planInputs(path, header.inputs, (name) => needed.has(name), statedNames(path, sources)?.length);
+  const { features, notes } = featureNames(path, planned, sources);
+  const plan = withWidths(planned, features.length);
   const target = metadata.get(metadataKey.target);
   const targetUnit = metadata.get(metadataKey.targetUnit);
   return {
     // The name of the graph is no use: converters fill it with "main_graph" or a random identifier.
     name: metadata.get(metadataKey.name) ?? basename(path, extname(path)),
     features,
+    kinds: plan.inputs.flatMap(({ kind, width }) => Array.from({ length: width ?? 0 }, () => kind)),
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
-    input: input.name,
+    plan,
     output,
-    warmUpRow: warmUpRow(path, metadata, features),
+    notes: [...notes, ...planNotes(plan), ...outputNotes(header, output)],
   };
 }
 
-function matrixInput(path: string, inputs: readonly DeclaredValue[]): { name: string; width: number | undefined } {
-  const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "unsupported-input", problem, remedy });
-  const [input] = inputs;
-  const asMatrix = "Convert it with one float32 matrix as example, such as to_onnx(model, np.asarray(X[:1], np.float32))";
-  if (input === undefined || inputs.length > 1) {
-    const names = inputs.map((each) => each.name).join(", ");
-    throw refuse(`the model has ${inputs.length} inputs (${names}), and one is supported`, asMatrix);
-  }
-  const { name, type, shape } = input;
-  if (type !== "float32") throw refuse(`the input ${name} is ${type ?? "no tensor"}, and float32 is supported`, asMatrix);
-  if (shape === undefined) return { name, width: undefined };
-  const [batch, width] = shape;
-  if (shape.length !== 2) {
-    throw refuse(`the input ${name} has the shape ${shapeText(shape)}, and [N, features] is supported`, asMatrix);
-  }
-  if (typeof batch === "number") {
-    throw refuse(
-      `the input ${name} takes exactly ${batch} rows a call`,
-      "Convert it with an open number of rows, such as FloatTensorType([None, features]) or dynamic_axes",
-    );
-  }
-  return { name, width: typeof width === "number" ? width : undefined };
+/** The plan with its one open width settled by the number of names. */
+function withWidths(plan: InputPlan, features: number): InputPlan {
+  const closed = plan.inputs.reduce((sum, { width }) => sum + (width ?? 0), 0);
+  const inputs = plan.inputs.map((input) => {
+    if (input.width !== undefined) return input;
+    const width = features - closed;
+    const product = input.sizes.reduce<number>((size, each) => size * (typeof each === "number" ? each : 1), 1);
+    let open = width / product;
+    // One size takes what is open, and further ones are 1.
+    const sizes = input.sizes.map((size) => {
+      if (typeof size === "number") return size;
+      const taken = open;
+      open = 1;
+      return taken;
+    });
+    return { ...input, sizes, width };
+  });
+  return { ...plan, inputs };
 }
 
-function scalarOutput(path: string, outputs: readonly DeclaredValue[]): string {
-  const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "unsupported-output", problem, remedy });
-  const [output] = outputs;
-  if (output === undefined || outputs.length > 1) {
-    const names = outputs.map((each) => each.name).join(", ");
-    throw refuse(
-      `the model has ${outputs.length} outputs (${names}), and one is supported`,
-      "Keep the prediction only, such as with onnx.utils.extract_model",
-    );
-  }
-  const { name, type, shape } = output;
-  if (type !== "float32" && type !== "float64") {
-    throw refuse(
-      `the output ${name} is ${type ?? "no tensor"}, and float32 or float64 is supported`,
-      "Export a regression; a classifier's labels have no error to measure",
-    );
-  }
-  const oneEach = shape === undefined || shape.length === 1 || (shape.length === 2 && (typeof shape[1] !== "number" || shape[1] === 1));
-  if (!oneEach) {
-    throw refuse(`the output ${name} has the shape ${shapeText(shape)}, and [N] or [N, 1] is supported`, "Export a model with one target");
-  }
-  return name;
+function planNotes({ batch, idle }: InputPlan): string[] {
+  const notes: string[] = [];
+  if (batch === 1) notes.push("it takes one row a call: rows are scored one after another");
+  else if (batch !== undefined)
+    notes.push(`it takes exactly ${batch} rows a call: a call with fewer is filled up, and the filling's answers are dropped`);
+  if (idle.length > 0)
+    notes.push(`the prediction does not depend on ${idle.map(({ name }) => name).join(", ")}, which nobody needs to send`);
+  return notes;
 }
 
-function shapeText(shape: readonly (number | string)[]): string {
-  return `[${shape.map((size) => (size === "" ? "?" : size)).join(", ")}]`;
+function outputNotes({ outputs }: OnnxHeader, { name, index }: OutputChoice): string[] {
+  if (outputs.length === 1 && index === undefined) return [];
+  return [`y_pred is its output ${name}${index === undefined ? "" : `[${index}]`}`];
 }

@@ -5,11 +5,15 @@ import type { Answer, Described, Question, WorkerOptions } from "./worker-messag
 /** What runs in the thread of a WorkerModel: opens the model, says what it is, and answers questions one after another. */
 const { path, options }: WorkerOptions = workerData;
 const model = await openModel(path, options);
-const { name, version, features, target, targetUnit } = model;
+const { name, version, features, kinds, allowsMissing, notes, sample, target, targetUnit } = model;
 const described: Described = {
   name,
   version,
   features,
+  kinds,
+  allowsMissing,
+  notes,
+  sample,
   ...(target === undefined ? {} : { target }),
   ...(targetUnit === undefined ? {} : { targetUnit }),
 };

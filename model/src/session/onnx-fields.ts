@@ -7,9 +7,11 @@
 export const modelField = {
   irVersion: 1,
   producerName: 2,
+  producerVersion: 3,
   graph: 7,
   opsetImport: 8,
   metadataProps: 14,
+  functions: 25,
 } as const;
 
 export const opsetField = { domain: 1, version: 2 } as const;
@@ -24,13 +26,35 @@ export const graphField = {
   output: 12,
 } as const;
 
-export const nodeField = { input: 1, output: 2, name: 3, opType: 4 } as const;
+export const nodeField = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+
+/** A function of the model: nodes that stand for one operator. */
+export const functionField = { node: 7 } as const;
+
+export const attributeField = {
+  name: 1,
+  float: 2,
+  integer: 3,
+  text: 4,
+  tensor: 5,
+  graph: 6,
+  floats: 7,
+  integers: 8,
+  texts: 9,
+  tensors: 10,
+  graphs: 11,
+  type: 20,
+} as const;
+
+/** AttributeProto.AttributeType, of which these are written. */
+export const attributeType = { float: 1, integer: 2, text: 3, tensor: 4, floats: 6, integers: 7, texts: 8 } as const;
 
 export const tensorField = {
   dims: 1,
   dataType: 2,
   name: 8,
   rawData: 9,
+  externalData: 13,
   dataLocation: 14,
 } as const;
 
@@ -50,8 +74,11 @@ export const dimensionField = { value: 1, parameter: 2 } as const;
 /** TensorProto.DataType, of which these are used by name. */
 export const elementType = {
   float32: 1,
+  int32: 6,
   int64: 7,
   string: 8,
+  bool: 9,
+  float16: 10,
   float64: 11,
 } as const;
 
@@ -69,6 +96,11 @@ const elementTypeNames: readonly string[] = [
   "bool",
   "float16",
   "float64",
+  "uint32",
+  "uint64",
+  "complex64",
+  "complex128",
+  "bfloat16",
 ];
 
 /** @returns the name of a TensorProto.DataType, such as `float32`; `type 99` for one without a name here. */

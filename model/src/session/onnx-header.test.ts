@@ -11,13 +11,17 @@ describe("readOnnxHeader", () => {
         "EggKAggCCgIIAWIJCgF5EgQKAggLQgQKABANciIKFHN0cmVhbWdhdWdlLmZlYXR1cmVzEgpbImEiLCAiYiJdcg0KB2dyw7bDn2USAsOp",
     );
     expect(header).toEqual({
+      irVersion: 3,
+      producer: "onnx.helper",
+      opsets: new Map([["ai.onnx", 13]]),
       metadata: new Map([
         ["streamgauge.features", '["a", "b"]'],
         ["größe", "é"],
       ]),
       inputs: [{ name: "X", type: "float32", shape: ["N", 2] }],
       outputs: [{ name: "y", type: "float64", shape: undefined }],
-      externalData: false,
+      nodes: [{ operator: "MatMul", domain: "", inputs: ["X", "w"], outputs: ["y"] }],
+      externalFiles: [],
     });
   });
 
@@ -32,7 +36,7 @@ describe("readOnnxHeader", () => {
       "CA46fAoRCgFYCgF3EgF5IgZNYXRNdWwSAWcqOAgCCAEQAUIBd2oRCghsb2NhdGlvbhIFdy5iaW5qCwoGb2Zmc2V0EgEwagsKBmxlbmd0aBIBOHABWhQKAVgSDwoN" +
         "CAESCQoDEgFOCgIIAmIUCgF5Eg8KDQgBEgkKAxIBTgoCCAFCBAoAEA0=",
     );
-    expect(header.externalData).toBe(true);
+    expect(header.externalFiles).toEqual(["w.bin"]);
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { fromHalf } from "./half.js";
 import { ModelError } from "./model-error.js";
+import type { ExternalData } from "./model-file.js";
 
 /** Only what cannot be told in a ModelError reaches the console: level 4 is "fatal". */
 const LOG_FATAL = 4;
@@ -8,10 +10,16 @@ const LOG_FATAL = 4;
  * Loads a model into ONNX Runtime.
  *
  * @param bytes - the ONNX file.
+ * @param externalData - the files beside it in which its constants stand.
  * @param threads - within one operator; operators run one after another.
  * @throws ModelError when ONNX Runtime refuses the file; its own words are the cause.
  */
-export async function createSession(path: string, bytes: Uint8Array, threads: number): Promise<InferenceSession> {
+export async function createSession(
+  path: string,
+  bytes: Uint8Array,
+  externalData: readonly ExternalData[],
+  threads: number,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
       executionProviders: ["cpu"],
@@ -19,6 +27,7 @@ export async function createSession(path: string, bytes: Uint8Array, threads: nu
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: LOG_FATAL,
+      ...(externalData.length === 0 ? {} : { externalData }),
     });
   } catch (cause) {
     throw refusal(path, cause);
@@ -27,9 +36,13 @@ export async function createSession(path: string, bytes: Uint8Array, threads: nu
 
 /** @returns the numbers of an output, float64; undefined when it is not of floating point. */
 export function numbersOf(tensor: Tensor | undefined): Float64Array | undefined {
-  const data = tensor?.data;
+  if (tensor === undefined) return undefined;
+  const { data, type } = tensor;
   if (data instanceof Float64Array) return data;
-  return data instanceof Float32Array ? new Float64Array(data) : undefined;
+  if (data instanceof Float32Array) return new Float64Array(data);
+  if (type !== "float16" || Array.isArray(data)) return undefined;
+  // Where JavaScript has float16 arrays of its own, these come, and their numbers are numbers already.
+  return data instanceof Uint16Array ? Float64Array.from(data, fromHalf) : Float64Array.from(data, Number);
 }
 
 function refusal(path: string, cause: unknown): ModelError {

@@ -1,5 +1,6 @@
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { openModel } from "./open-model.js";
+import { columnsOf } from "./warm-up.js";
 import { WorkerModel } from "./worker-model.js";
 
 /**
@@ -16,7 +17,10 @@ const MOST_BLOCKING_MS = 20;
  */
 export async function openForServing(path: string, batchRows: number, options: OpenModelOptions = {}): Promise<OnnxModel> {
   const model = await openModel(path, options);
-  const columns = model.features.map(() => new Float64Array(batchRows).fill(1));
+  const columns = columnsOf(
+    model.kinds,
+    Array.from({ length: batchRows }, () => model.sample),
+  );
   const began = performance.now();
   await model.predict(batchRows, columns);
   if (performance.now() - began < MOST_BLOCKING_MS) return model;

@@ -123,40 +123,43 @@ describe("openModel", () => {
     const outputs = [{ name: "y", type: "int64", shape: ["N", 1] }] as const;
     await expect(open({ ...sumModel, outputs })).rejects.toMatchObject({
       reason: "unsupported-output",
-      problem: "the output y is int64, and float32 or float64 is supported",
+      problem: "no output of the model is of floating point: it has y (int64 [N, 1])",
     });
   });
 
-  it("says that there are several outputs", async () => {
+  it("says which outputs there are, where several could be meant", async () => {
     const nodes = [...sumModel.nodes, { operator: "Neg", inputs: ["y"], outputs: ["minus"] }];
     const outputs = [...sumModel.outputs, { name: "minus", type: "float32", shape: ["N", 1] }] as const;
     await expect(open({ ...sumModel, nodes, outputs })).rejects.toMatchObject({
       reason: "unsupported-output",
-      problem: "the model has 2 outputs (y, minus), and one is supported",
+      problem: "several outputs of the model could be the prediction: it has y (float32 [N, 1]), minus (float32 [N, 1])",
+      remedy: "Choose one, with OUTPUT=y or OUTPUT=minus",
     });
   });
 
-  it("finds at warm-up that a model gives one answer for all rows", async () => {
-    const nodes = [{ operator: "ReduceSum", inputs: ["X"], outputs: ["y"] }];
-    const outputs = [{ name: "y", type: "float32", shape: ["n", "m"] }] as const;
-    await expect(open({ ...sumModel, nodes, outputs })).rejects.toMatchObject({
-      reason: "unsupported-output",
-      problem: "the model answered 256 rows with 1 numbers",
+  it("finds at warm-up that a model answers NaN whatever is tried, and says to which row first", async () => {
+    // The root of what is below 0 for every row.
+    const nodes = [
+      { operator: "Exp", inputs: ["X"], outputs: ["positive"] },
+      { operator: "Neg", inputs: ["positive"], outputs: ["negative"] },
+      { operator: "Sqrt", inputs: ["negative"], outputs: ["roots"] },
+      { operator: "MatMul", inputs: ["roots", "ones"], outputs: ["y"] },
+    ];
+    await expect(open({ ...sumModel, nodes })).rejects.toMatchObject({
+      reason: "not-finite",
+      problem: "the model answered NaN to the row a = 1, b = 1",
     });
   });
 
-  it("finds at warm-up that a model answers NaN, and says to which row", async () => {
+  it("tries other rows where a model has no answer to the first, and the means where it has them", async () => {
     const constants = [{ name: "ones", shape: [2, 1], values: [-1, -1] }];
     const nodes = [
       { operator: "MatMul", inputs: ["X", "ones"], outputs: ["sum"] },
       { operator: "Sqrt", inputs: ["sum"], outputs: ["y"] },
     ];
-    await expect(open({ ...sumModel, constants, nodes })).rejects.toMatchObject({
-      reason: "not-finite",
-      problem: "the model answered NaN to the row a = 1, b = 1",
-    });
+    expect(await open({ ...sumModel, constants, nodes })).toMatchObject({ sample: [0, 0] });
     const metadata = { ...sumModel.metadata, "streamgauge.feature_statistics": '{"a":{"mean":-2},"b":{"mean":-2}}' };
-    await expect(open({ ...sumModel, constants, nodes, metadata })).resolves.toMatchObject({ features: ["a", "b"] });
+    expect(await open({ ...sumModel, constants, nodes, metadata })).toMatchObject({ sample: [-2, -2] });
   });
 });
 

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { FeatureKind, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
+import type { SampleRow } from "./sample-rows.js";
 import type { Answer, Described, Question, WorkerOptions } from "./worker-messages.js";
 
 /** The compiled thread, the same from `src` and from `dist`. */
@@ -20,16 +22,25 @@ export class WorkerModel implements OnnxModel {
   readonly name: string;
   readonly version: string;
   readonly features: readonly string[];
+  readonly kinds: readonly FeatureKind[];
+  readonly allowsMissing: boolean;
+  readonly notes: readonly string[];
+  readonly sample: SampleRow;
   readonly target?: string;
   readonly targetUnit?: string;
   readonly #worker: Worker;
   readonly #asked = new Map<number, Asked>();
   #number = 0;
 
-  private constructor(worker: Worker, { name, version, features, target, targetUnit }: Described) {
-    this.name = name;
-    this.version = version;
-    this.features = features;
+  private constructor(worker: Worker, described: Described) {
+    const { target, targetUnit } = described;
+    this.name = described.name;
+    this.version = described.version;
+    this.features = described.features;
+    this.kinds = described.kinds;
+    this.allowsMissing = described.allowsMissing;
+    this.notes = described.notes;
+    this.sample = described.sample;
     if (target !== undefined) this.target = target;
     if (targetUnit !== undefined) this.targetUnit = targetUnit;
     this.#worker = worker;
@@ -47,13 +58,14 @@ export class WorkerModel implements OnnxModel {
     return new WorkerModel(worker, described);
   }
 
-  predict(rows: number, columns: readonly Float64Array[]): Promise<Float64Array> {
+  predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array> {
     const question: Question = { number: this.#number++, rows, columns: columns.map((column) => column.slice(0, rows)) };
     return new Promise((resolve, reject) => {
       this.#asked.set(question.number, { resolve, reject });
+      const buffers = question.columns.flatMap((column) => (column instanceof Float64Array ? [column.buffer] : []));
       this.#worker.postMessage(
         question,
-        question.columns.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer),
+        buffers.filter((buffer) => buffer instanceof ArrayBuffer),
       );
     });
   }

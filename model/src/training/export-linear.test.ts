@@ -9,14 +9,14 @@ const fit = fitRidge(x, Float64Array.of(3, 5, 8, 9), 0);
 const model = { features: ["time", "share"], fit, metadata: { "streamgauge.target": "y" } };
 
 it("declares one float32 matrix in, one float32 column out, and the feature names", () => {
-  expect(readOnnxHeader(exportLinear(model))).toEqual({
+  expect(readOnnxHeader(exportLinear(model))).toMatchObject({
     inputs: [{ name: "features", type: "float32", shape: ["N", 2] }],
     outputs: [{ name: "y_pred", type: "float32", shape: ["N", 1] }],
     metadata: new Map([
       ["streamgauge.features", '["time","share"]'],
       ["streamgauge.target", "y"],
     ]),
-    externalData: false,
+    externalFiles: [],
   });
 });
 

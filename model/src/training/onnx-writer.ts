@@ -1,5 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
+  attributeField,
+  attributeType,
   dimensionField,
   elementType,
   graphField,
@@ -18,30 +20,48 @@ import {
 export interface OnnxValue {
   readonly name: string;
   readonly type: keyof typeof elementType;
-  /** A number is a fixed size, a text the name of a size that is known only when the model runs. */
-  readonly shape: readonly (number | string)[];
+  /** A number is a fixed size, a text the name of a size that is known only when the model runs; left out: any rank. */
+  readonly shape?: readonly (number | string)[];
 }
 
-/** One operation without attributes; inputs and outputs are connected by name. */
+/** A setting of an operation: one value, or a list of them. */
+export type OnnxAttribute =
+  | { readonly integer: number }
+  | { readonly float: number }
+  | { readonly integers: readonly number[] }
+  | { readonly floats: ArrayLike<number> }
+  | { readonly texts: readonly string[] };
+
+/** One operation; inputs and outputs are connected by name. */
 export interface OnnxNode {
   readonly operator: string;
+  /** Left out: the operators of ONNX itself. */
+  readonly domain?: typeof ML_DOMAIN;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** Constant numbers of a graph, stored as float32. */
+/** Constant numbers of a graph. */
 export interface OnnxConstant {
   readonly name: string;
+  /** Left out: float32. */
+  readonly type?: "float32" | "float64" | "int64";
   readonly shape: readonly number[];
   /** Row-major, as many as `shape` says. */
   readonly values: ArrayLike<number>;
 }
 
-/** What this project writes into an ONNX file: one graph of operators of the default domain. */
+/** The domain of the operators of classical machine learning, such as tree ensembles. */
+export const ML_DOMAIN = "ai.onnx.ml";
+
+/** What this project writes into an ONNX file: one graph. */
 export interface OnnxFile {
   readonly irVersion: number;
   /** Version of the default operator set, ai.onnx. */
   readonly opset: number;
+  /** Version of the operator set ai.onnx.ml, where nodes are of it. */
+  readonly mlOpset?: number;
   readonly producer: string;
   readonly graph: string;
   readonly inputs: readonly OnnxValue[];
@@ -61,10 +81,8 @@ export function writeOnnx(file: OnnxFile): Uint8Array {
   integer(model, modelField.irVersion, file.irVersion);
   text(model, modelField.producerName, file.producer);
   message(model, modelField.graph, (graph) => writeGraph(graph, file));
-  message(model, modelField.opsetImport, (opset) => {
-    text(opset, opsetField.domain, "");
-    integer(opset, opsetField.version, file.opset);
-  });
+  writeOpset(model, "", file.opset);
+  if (file.mlOpset !== undefined) writeOpset(model, ML_DOMAIN, file.mlOpset);
   for (const [key, value] of Object.entries(file.metadata)) {
     message(model, modelField.metadataProps, (property) => {
       text(property, propertyField.key, key);
@@ -72,6 +90,13 @@ export function writeOnnx(file: OnnxFile): Uint8Array {
     });
   }
   return model.finish();
+}
+
+function writeOpset(model: BinaryWriter, domain: string, version: number): void {
+  message(model, modelField.opsetImport, (opset) => {
+    text(opset, opsetField.domain, domain);
+    integer(opset, opsetField.version, version);
+  });
 }
 
 function writeGraph(graph: BinaryWriter, file: OnnxFile): void {
@@ -95,13 +120,43 @@ function writeNode(into: BinaryWriter, node: OnnxNode): void {
   for (const output of node.outputs) text(into, nodeField.output, output);
   text(into, nodeField.name, node.outputs.join(","));
   text(into, nodeField.opType, node.operator);
+  for (const [name, attribute] of Object.entries(node.attributes ?? {})) {
+    message(into, nodeField.attribute, (part) => writeAttribute(part, name, attribute));
+  }
+  if (node.domain !== undefined) text(into, nodeField.domain, node.domain);
+}
+
+/** Numbers of a list are packed, which every reader of protobuf takes and which is a fraction of the time to read. */
+function writeAttribute(into: BinaryWriter, name: string, attribute: OnnxAttribute): void {
+  text(into, attributeField.name, name);
+  const bytes = (field: number, value: Uint8Array) => into.tag(field, WireType.LengthDelimited).bytes(value);
+  const type = (kind: keyof typeof attributeType) => integer(into, attributeField.type, attributeType[kind]);
+  if ("integer" in attribute) {
+    integer(into, attributeField.integer, attribute.integer);
+    type("integer");
+  } else if ("float" in attribute) {
+    into.tag(attributeField.float, WireType.Bit32).float(attribute.float);
+    type("float");
+  } else if ("floats" in attribute) {
+    bytes(attributeField.floats, littleEndian(attribute.floats, "float32"));
+    type("floats");
+  } else if ("integers" in attribute) {
+    const packed = new BinaryWriter();
+    for (const value of attribute.integers) packed.int64(value);
+    bytes(attributeField.integers, packed.finish());
+    type("integers");
+  } else {
+    for (const value of attribute.texts) text(into, attributeField.texts, value);
+    type("texts");
+  }
 }
 
 function writeConstant(into: BinaryWriter, constant: OnnxConstant): void {
   for (const size of constant.shape) integer(into, tensorField.dims, size);
-  integer(into, tensorField.dataType, elementType.float32);
+  const { type = "float32" } = constant;
+  integer(into, tensorField.dataType, elementType[type]);
   text(into, tensorField.name, constant.name);
-  into.tag(tensorField.rawData, WireType.LengthDelimited).bytes(littleEndianFloats(constant.values));
+  into.tag(tensorField.rawData, WireType.LengthDelimited).bytes(littleEndian(constant.values, type));
 }
 
 function writeValue(into: BinaryWriter, value: OnnxValue): void {
@@ -109,8 +164,10 @@ function writeValue(into: BinaryWriter, value: OnnxValue): void {
   message(into, valueField.type, (type) => {
     message(type, typeField.tensor, (tensor) => {
       integer(tensor, tensorTypeField.elementType, elementType[value.type]);
+      const { shape: sizes } = value;
+      if (sizes === undefined) return;
       message(tensor, tensorTypeField.shape, (shape) => {
-        for (const size of value.shape) {
+        for (const size of sizes) {
           message(shape, shapeField.dimension, (dimension) => {
             if (typeof size === "number") {
               integer(dimension, dimensionField.value, size);
@@ -124,11 +181,14 @@ function writeValue(into: BinaryWriter, value: OnnxValue): void {
   });
 }
 
-/** ONNX wants raw_data little-endian whatever the machine; a Float32Array has the machine's order. */
-function littleEndianFloats(values: ArrayLike<number>): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(4 * values.length));
+/** ONNX wants raw_data little-endian whatever the machine; a typed array has the machine's order. */
+function littleEndian(values: ArrayLike<number>, type: "float32" | "float64" | "int64"): Uint8Array {
+  const size = type === "float32" ? 4 : 8;
+  const bytes = new DataView(new ArrayBuffer(size * values.length));
   for (const [index, value] of Array.from(values).entries()) {
-    bytes.setFloat32(4 * index, value, true);
+    if (type === "float32") bytes.setFloat32(size * index, value, true);
+    else if (type === "float64") bytes.setFloat64(size * index, value, true);
+    else bytes.setBigInt64(size * index, BigInt(value), true);
   }
   return new Uint8Array(bytes.buffer);
 }

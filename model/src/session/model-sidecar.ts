@@ -1,0 +1,69 @@
+import { open } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { parseJson } from "./metadata-json.js";
+import { metadataKey } from "./metadata-keys.js";
+import { ModelError } from "./model-error.js";
+
+/** More than any description needs; a JSON file that is larger is something else. */
+const MAX_BYTES = 1 << 20;
+
+/** Entries of the file, and the metadata that each stands for. */
+const ENTRIES: ReadonlyMap<string, string> = new Map([
+  ["name", metadataKey.name],
+  ["features", metadataKey.features],
+  ["output", metadataKey.output],
+  ["target", metadataKey.target],
+  ["target_unit", metadataKey.targetUnit],
+  ["feature_statistics", metadataKey.featureStatistics],
+]);
+
+/** What a JSON file beside a model says of it, in the form of the metadata within a model. */
+export interface Sidecar {
+  readonly path: string;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the description beside a model that cannot carry one itself: `price.json` for `price.onnx`, else `model.json`.
+ *
+ * @returns undefined where there is none. A JSON object with none of the entries is none: XGBoost calls its own files so.
+ * @throws ModelError where it has an entry that cannot be used.
+ */
+export async function readSidecar(path: string): Promise<Sidecar | undefined> {
+  const folder = dirname(path);
+  for (const name of new Set([`${basename(path, extname(path))}.json`, "model.json"])) {
+    const beside = join(folder, name);
+    const metadata = metadataOf(path, beside, await textOf(beside));
+    if (metadata !== undefined) return { path: beside, metadata };
+  }
+  return undefined;
+}
+
+/** The text of a small file; undefined where there is none. */
+async function textOf(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    const stats = await file?.stat();
+    return stats?.isFile() === true && stats.size <= MAX_BYTES ? await file?.readFile("utf8") : undefined;
+  } finally {
+    await file?.close();
+  }
+}
+
+function metadataOf(model: string, path: string, text: string | undefined): ReadonlyMap<string, string> | undefined {
+  const value = text === undefined ? undefined : parseJson(text);
+  if (text !== undefined && value === undefined && /"(features|output|target)"\s*:/.test(text)) {
+    throw new ModelError({
+      path: model,
+      reason: "metadata",
+      problem: `${path} beside it is not JSON`,
+      remedy: "Correct that file, or take it away",
+    });
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const known = Object.entries(value).flatMap(([name, entry]: [string, unknown]) => {
+    const key = ENTRIES.get(name);
+    return key === undefined ? [] : [[key, typeof entry === "string" ? entry : JSON.stringify(entry)] as const];
+  });
+  return known.length === 0 ? undefined : new Map(known);
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { DeclaredValue, GraphNode } from "./onnx-header.js";
+import { chooseOutput, dependencies } from "./output-choice.js";
+
+function output(name: string, shape: DeclaredValue["shape"] = ["N", 1], type: string | undefined = "float32"): DeclaredValue {
+  return { name, type, shape };
+}
+
+function node(operator: string, inputs: readonly string[], outputs: readonly string[]): GraphNode {
+  return { operator, domain: "", inputs, outputs };
+}
+
+const X: DeclaredValue = { name: "X", type: "float32", shape: ["N", 2] };
+const choose = (outputs: readonly DeclaredValue[], wanted?: string, nodes: readonly GraphNode[] = []) =>
+  chooseOutput("m.onnx", { inputs: [X], outputs, nodes }, wanted);
+
+describe("chooseOutput", () => {
+  it.each<[string, DeclaredValue]>([
+    ["[N]", output("y", ["N"])],
+    ["[N, ?]", output("y", ["N", ""])],
+    ["any shape", output("y", undefined)],
+    ["no shape at all, which some converters declare", output("y", [])],
+    ["another shape than it has, for all we know", output("y", [7, 3])],
+    ["float64", output("y", ["N", 1], "float64")],
+    ["float16", output("y", ["N", 1], "float16")],
+  ])("takes the only output, of %s", (_, only) => {
+    expect(choose([only])).toEqual({ name: "y" });
+  });
+
+  it("takes the only floating one of several", () => {
+    const map: DeclaredValue = { name: "map", type: undefined, shape: undefined };
+    expect(choose([output("rows", ["N"], "int64"), output("y"), map])).toEqual({ name: "y" });
+  });
+
+  it("takes the only floating one with one number a row", () => {
+    expect(choose([output("hidden", ["N", 8]), output("y", ["N", 1])])).toEqual({ name: "y" });
+  });
+
+  it("does not count outputs that repeat an input", () => {
+    const nodes = [node("Identity", ["X"], ["x"]), node("Cast", ["x"], ["X.output"]), node("Abs", ["X"], ["Score.output"])];
+    expect(choose([output("X.output"), output("Score.output")], undefined, nodes)).toEqual({ name: "Score.output" });
+  });
+
+  it("takes the one that is asked for, or one of its numbers", () => {
+    const two = [output("mean"), output("all", ["N", 3]), output("odd[1]")];
+    expect(choose(two, "mean")).toEqual({ name: "mean" });
+    expect(choose(two, "all[2]")).toEqual({ name: "all", index: 2 });
+    expect(choose(two, "odd[1]")).toEqual({ name: "odd[1]" });
+  });
+
+  it.each<[string, DeclaredValue[], string | undefined, GraphNode[]]>([
+    [
+      "several outputs of the model could be the prediction: it has y (float32 [N, 1]), std (float32 [N]). Choose one, with OUTPUT=y or OUTPUT=std.",
+      [output("y"), output("std", ["N"])],
+      undefined,
+      [],
+    ],
+    [
+      "no output of the model is of floating point: it has y (int64 [N, 1]). Export a regression, since labels have no error to measure.",
+      [output("y", ["N", 1], "int64")],
+      undefined,
+      [],
+    ],
+    [
+      "the model is a classifier (TreeEnsembleClassifier): it has label (int64 [N]), probabilities (float32 [N, 2]). " +
+        "Export a regression, since labels have no error to measure; or score one of its numbers, with OUTPUT=probabilities[1].",
+      [output("label", ["N"], "int64"), output("probabilities", ["N", 2])],
+      undefined,
+      [node("TreeEnsembleClassifier", ["X"], ["label", "probabilities"])],
+    ],
+    ["the model has no output std; it has y (float32 [N, 1]). Correct OUTPUT.", [output("y")], "std", []],
+    [
+      "the output label (string [N]) is not of floating point; the model has label (string [N]), y (float32 [N, 1]). " +
+        "Choose the prediction of a regression; a classifier's labels have no error to measure.",
+      [output("label", ["N"], "string"), output("y")],
+      "label",
+      [],
+    ],
+  ])("refuses: %s", (message, outputs, wanted, nodes) => {
+    expect(() => choose(outputs, wanted, nodes)).toThrow(`Model m.onnx: ${message}`);
+  });
+});
+
+it("finds what an output is computed from", () => {
+  const nodes = [node("Add", ["a", "b"], ["sum"]), node("If", ["c", "sum"], ["y"]), node("Neg", ["d"], ["other"])];
+  expect([...dependencies(nodes, "y")].toSorted()).toEqual(["a", "b", "c", "sum", "y"]);
+});
