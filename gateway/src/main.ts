@@ -15,6 +15,7 @@ await runWorker(
         port: config.GATEWAY_PORT,
         apiKeys: config.API_KEYS,
         open: config.GATEWAY_OPEN,
+        databaseUrl: config.DATABASE_URL,
         rateLimit: config.GATEWAY_RATE_LIMIT,
       }),
     );

@@ -1,8 +1,15 @@
-import type { Bus, Closable, Logger } from "@streamgauge/core";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Deferred, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { openApp } from "./http/app.js";
 import { ingressRoutes } from "./http/ingress-routes.js";
 import { listenAt } from "./http/listen-at.js";
+import { predictionRoutes } from "./http/predictions-routes.js";
+import { v2Routes } from "./http/v2-routes.js";
+import { Predictions } from "./predictions/predictions.js";
+import { Results } from "./results/results.js";
+import { Database } from "./store/database.js";
 import { Publisher } from "./ingress/publisher.js";
 import { apiKeysOf, isLoopback, OpenGatewayError } from "./listening.js";
 
@@ -21,7 +28,14 @@ export interface GatewayOptions {
   readonly open: boolean;
   /** Requests a second from one address. */
   readonly rateLimit: number;
+  /** PostgreSQL; empty: PGlite below `logsDir`. */
+  readonly databaseUrl: string;
+  /** The model's features in its order, where they are known. */
+  readonly features?: readonly string[];
 }
+
+/** How long the start waits for what is in the database. */
+const PATIENCE_MS = 3_000;
 
 /** The running service. */
 export interface Gateway extends Closable {
@@ -36,14 +50,50 @@ export interface Gateway extends Closable {
  * @throws OpenGatewayError where anyone could write; WeakKeyError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { bus, log, host, port, rateLimit } = options;
+  const { bus, log, host, port, rateLimit, lane, logsDir, features = [] } = options;
   const apiKeys = apiKeysOf(options.apiKeys);
   if (apiKeys.length === 0 && !options.open && !isLoopback(host)) throw new OpenGatewayError(host);
   const publisher = new Publisher(bus);
+  const database = new Database({ url: options.databaseUrl, folder: join(logsDir, ".state", "gateway"), log });
+  const predictions = new Predictions(database, publisher);
+  const recovered = new Deferred<void>();
+  const ending = new AbortController();
+  const results = new Results(bus, lane, [predictions], recovered.promise);
+  const recover = async () => {
+    if (!database.mayHoldData) {
+      predictions.begin();
+      recovered.resolve();
+      return;
+    }
+    const before = await predictions.recover();
+    recovered.resolve();
+    await results.drained(ending.signal);
+    await predictions.sendAgain(before);
+  };
   const app = await openApp({ log, rateLimit, apiKeys }, async (routes) => {
-    await routes.register(async (ingress) => ingressRoutes(ingress, publisher));
+    await routes.register(async (part) => ingressRoutes(part, publisher));
+    await routes.register(async (part) => predictionRoutes(part, predictions));
+    await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready: () => bus.connected }));
   });
+  await results.start();
+  const recovery = recover().catch((error: unknown) => {
+    if (!ending.signal.aborted) log.error(error, "What was asked for before the start could not be taken up again.");
+  });
+  // A database that answers is soon read; one that does not must not keep rows away.
+  await Promise.race([recovered.promise, delay(PATIENCE_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)]);
   const url = await listenAt(app, host, port, log);
   log.info(`The gateway is at ${url}${apiKeys.length === 0 ? ", for this machine alone: set API_KEYS to open it to others" : ""}.`);
-  return { url, close: () => app.close() };
+  return {
+    url,
+    close: async () => {
+      ending.abort();
+      await app.close();
+      // Their messages go back to the queues where the database is away: it is not asked any more.
+      predictions.close();
+      recovered.resolve();
+      await results.close();
+      await recovery;
+      await database.close();
+    },
+  };
 }

@@ -69,14 +69,15 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 }
 
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, detail, ...more } = problemOf(error);
+  const { status, detail, ...more } = statusAndDetail(error);
   if (status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
   if (status === 503 || status === 429) reply.header("retry-after", RETRY_AFTER_S);
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, ...more };
   return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
-function problemOf(error: Error): Omit<Problem, "type" | "title"> {
+/** The status of an error and what is said of it. */
+export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof ProblemError) return { status: error.statusCode, detail: error.message, ...error.more };
   if (error instanceof FrameRefusedError) return { status: 400, detail: describeRefusal(error.refusal) };
   if (error instanceof TooManyRowsError || error instanceof LineTooLongError) return { status: 413, detail: error.message };

@@ -31,3 +31,12 @@ export const IdempotencyHeaders = Type.Object({
     }),
   ),
 });
+
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: MAX_ID_CHARACTERS }) });
+
+/** Where the next page begins; made by the page before. */
+export const CursorSchema = Type.String({ maxLength: 512, description: "`next` of the page before." });
+
+export const LimitSchema = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: "How many of them." });
+
+export const TimeSchema = Type.String({ format: "date-time", maxLength: 40 });

@@ -48,6 +48,8 @@ const MAX_IDS = 10_000;
 const MAX_REFUSALS = 1_000;
 /** Rows of a stream that become one message. */
 const STREAM_ROWS = 2_048;
+/** The same for large rows. */
+const STREAM_BYTES = 4 * 1024 * 1024;
 /** Messages of one stream that wait for their confirms. */
 const WINDOW = 4;
 
@@ -58,6 +60,7 @@ interface Kind<F> {
   readonly contract: Contract<F>;
   readonly table: () => {
     readonly rows: number;
+    readonly bytes: number;
     add(fields: Readonly<Record<string, unknown>>, position: number, id: string): Refusal | undefined;
     take(): F;
   };
@@ -76,6 +79,9 @@ const ROWS: Kind<FeaturesFrame> = {
     return {
       get rows() {
         return table.rows;
+      },
+      get bytes() {
+        return table.bytes;
       },
       add: (fields, position, id) => table.add({ id: fields["id"], features: fields["features"] }, position, id),
       take: () => table.take(),
@@ -166,7 +172,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
     const stream = body.form === "ndjson" ? itemsOfLines(body.stream) : itemsOfCsv(body.stream, kind.ofRecord);
     for await (const items of stream) {
       take(items);
-      if (table.rows < STREAM_ROWS) continue;
+      if (table.rows < STREAM_ROWS && table.bytes < STREAM_BYTES) continue;
       const sent = publish(note(table.take())).finally(() => unconfirmed.delete(sent));
       unconfirmed.add(sent);
       // It is awaited below; until then its failure is nobody's.

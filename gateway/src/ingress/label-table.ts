@@ -5,6 +5,9 @@ export class LabelTable {
   #ids: string[] = [];
   #values: number[] = [];
 
+  /** A label is small, however many there are in a message of bounded rows. */
+  readonly bytes = 0;
+
   get rows(): number {
     return this.#ids.length;
   }

@@ -55,6 +55,11 @@ export class Publisher {
     const inTime = await Promise.race([confirmed.then(() => true), late.then(() => false)]).finally(() => waiting.abort());
     if (!inTime) throw new UnconfirmedError("RabbitMQ has not confirmed the rows yet. They are sent on, and may be accepted later.");
   }
+
+  /** Sends at the pace of the broker, however long that takes. @throws BusClosedError; where the signal is aborted first it may not have been sent. */
+  async publishUntilConfirmed(to: Address, message: Message, signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await this.#bus.publish(to, message);
+  }
 }
 
 /** Arrow for many rows of numbers, which is several times cheaper to read; JSON for few, which a person can read. */

@@ -21,6 +21,9 @@ export class RowTable {
     this.#cells = names.map(() => []);
   }
 
+  /** About how large the table is as a message. */
+  bytes = 0;
+
   /** Rows in the table. */
   get rows(): number {
     return this.#ids.length;
@@ -56,6 +59,8 @@ export class RowTable {
       Object.keys(features).length > cells.length ? Object.keys(features).find((name) => !this.#names.includes(name)) : undefined;
     if (stranger !== undefined) return refuse(stranger, "the rows before it do not have this feature");
     this.#ids.push(rowId);
+    this.bytes += rowId.length;
+    for (const cell of cells) this.bytes += typeof cell === "string" ? 3 * cell.length + 3 : NUMBER_BYTES;
     for (let i = 0; i < cells.length; i += 1) this.#cells[i]?.push(cells[i] ?? null);
     return undefined;
   }
@@ -64,11 +69,15 @@ export class RowTable {
   take(): FeaturesFrame {
     const columns = new Map<string, Column>(this.#names.map((name, i) => [name, columnOf(this.#cells[i] ?? [])]));
     const ids = Ids.of(this.#ids);
+    this.bytes = 0;
     this.#ids = [];
     this.#cells = this.#names.map(() => []);
     return { ids, columns };
   }
 }
+
+/** A number in JSON, at its longest about. */
+const NUMBER_BYTES = 20;
 
 /** More features than this in one row are a mistake. */
 export const MAX_FEATURES = 4_096;

@@ -26,6 +26,7 @@ export async function testGateway(options: Partial<GatewayOptions> = {}) {
     port: 0,
     apiKeys: "",
     open: false,
+    databaseUrl: "",
     rateLimit: 1_000_000,
     ...options,
   });

@@ -1,0 +1,187 @@
+import { CHAMPION, gatewayQueuesOf, labelContract, LABELS, Ids, type Bus } from "@streamgauge/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Prediction } from "../predictions/prediction.js";
+import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
+import { testGateway } from "../testing/test-gateway.js";
+import { until } from "../testing/until.js";
+
+let postgres: PrivatePostgres;
+let databases = 0;
+
+beforeAll(async () => {
+  postgres = await startPrivatePostgres();
+});
+afterAll(() => postgres.stop());
+
+async function withModel(databaseUrl: string) {
+  const gateway = await testGateway({ databaseUrl });
+  const model = gateway.bus("model");
+  await startSumModel(model);
+  return { ...gateway, model };
+}
+
+const ask = (features: object, more: object = {}) => JSON.stringify({ features, ...more });
+
+async function read(
+  answer: Response,
+): Promise<{ status: number; body: Prediction & { detail?: string; items: Prediction[]; next?: string } }> {
+  return { status: answer.status, body: JSON.parse(await answer.text()) };
+}
+
+/** Sends labels as any producer would. */
+async function label(bus: Bus, ids: readonly string[], values: readonly number[]) {
+  await bus.publish(LABELS, labelContract.write({ ids: Ids.of(ids), y_true: Float64Array.from(values) }, "json", Date.now()));
+}
+
+describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
+  const gateway = async () => withModel(kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`));
+
+  test("are waited for, looked up, and get their labels", async () => {
+    const { post, url, model } = await gateway();
+    const answer = await post("/predictions?wait=20", ask({ a: 1, b: 2.5 }, { id: "p/1" }));
+    expect(answer.headers.get("location")).toBe("/predictions/p%2F1");
+    const expected = { id: "p/1", status: "succeeded", features: { a: 1, b: 2.5 }, y_pred: 3.5, model: SUM_MODEL };
+    expect(await read(answer)).toMatchObject({ status: 200, body: expected });
+    const look = async () => (await read(await fetch(`${url}/predictions/p%2F1`))).body;
+    await until(async () => (await look()).status === "succeeded");
+    await label(model, ["p/1", "other"], [5, 6]);
+    await until(async () => (await look()).y_true !== undefined);
+    expect(await look()).toMatchObject({ ...expected, y_true: 5, absolute_error: 1.5, latencyMs: expect.any(Number) });
+    expect((await fetch(`${url}/predictions/none`)).status).toBe(404);
+  });
+
+  test("come back later where nobody waits, and fail with the reason where the model refuses them", async () => {
+    const { post, url } = await gateway();
+    const { status, body } = await read(await post("/predictions", ask({ a: "x" })));
+    expect({ status, body }).toMatchObject({ status: 202, body: { status: "pending" } });
+    await until(async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status !== "pending");
+    expect((await read(await fetch(`${url}/predictions/${body.id}`))).body).toMatchObject({
+      status: "failed",
+      reason: `row 0 (id "${body.id}"): not a number`,
+    });
+  });
+
+  test("count once for the same Idempotency-Key or id, and are refused for other features", async () => {
+    const { post } = await gateway();
+    const key = { "idempotency-key": "k1" };
+    const first = await read(await post("/predictions?wait=20", ask({ a: 1 }), "application/json", key));
+    const again = await read(await post("/predictions?wait=20", ask({ a: 1 }), "application/json", key));
+    expect(again.body).toMatchObject({ id: first.body.id, y_pred: 1 });
+    expect((await post("/predictions", ask({ a: 2 }), "application/json", key)).status).toBe(409);
+    expect((await post("/predictions", ask({ a: 2 }, { id: first.body.id }))).status).toBe(409);
+  });
+
+  test("are listed page by page, the latest first, and filtered", async () => {
+    const { post, url, model } = await gateway();
+    const ids = Array.from({ length: 7 }, (_, i) => `x-${i}`);
+    for (const [i, id] of ids.entries()) await post("/predictions?wait=20", ask({ a: i }, { id }));
+    await post("/predictions?wait=20", ask({ a: "no" }, { id: "bad" }));
+    await label(
+      model,
+      ids,
+      ids.map(() => 0),
+    );
+    const list = async (query: string) => (await read(await fetch(`${url}/predictions?${query}`))).body;
+    await until(async () => (await list("minError=0")).items.length === 7);
+    const pages: string[][] = [];
+    for (let cursor: string | undefined = ""; cursor !== undefined;) {
+      const { items, next }: { items: Prediction[]; next?: string } = await list(`limit=3${cursor === "" ? "" : `&cursor=${cursor}`}`);
+      pages.push(items.map(({ id }) => id));
+      cursor = next;
+    }
+    expect(pages).toEqual([
+      ["bad", "x-6", "x-5"],
+      ["x-4", "x-3", "x-2"],
+      ["x-1", "x-0"],
+    ]);
+    const ofQuery = async (query: string) => (await list(query)).items.map(({ id }) => id);
+    expect(await ofQuery("status=failed")).toEqual(["bad"]);
+    expect(await ofQuery("minError=5")).toEqual(["x-6", "x-5"]);
+    expect(await ofQuery("q=-3")).toEqual(["x-3"]);
+    expect(await ofQuery(`model=${SUM_MODEL}&maxError=0`)).toEqual(["x-0"]);
+    expect(await ofQuery("since=2100-01-01T00:00:00Z")).toEqual([]);
+    expect((await fetch(`${url}/predictions?cursor=abc`)).status).toBe(400);
+    expect((await fetch(`${url}/predictions?limit=0`)).status).toBe(400);
+    expect((await fetch(`${url}/predictions?since=yesterday`)).status).toBe(400);
+  });
+});
+
+describe("predictions", () => {
+  test("expire when their time is over, and a late answer changes nothing", async () => {
+    const gateway = await testGateway();
+    const { post, url } = gateway;
+    const { body } = await read(await post("/predictions?wait=20", ask({ a: 1 }, { timeoutSeconds: 0.2 })));
+    expect(body.status).toBe("expired");
+    await startSumModel(gateway.bus("model"));
+    const { predictions } = gatewayQueuesOf(CHAMPION);
+    await until(async () => (await gateway.link.depth(predictions)) === 0);
+    expect((await read(await fetch(`${url}/predictions/${body.id}`))).body.status).toBe("expired");
+  });
+
+  test("of a thousand clients at once are each their own", async () => {
+    const { post } = await withModel("");
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, i) => read(await post("/predictions?wait=60", ask({ a: i })))),
+    );
+    expect(answers.map(({ body }) => body.y_pred)).toEqual(answers.map((_, i) => i));
+  });
+
+  test("wait for the database: it is killed, nothing is accepted, and what was accepted is answered after", async () => {
+    const gateway = await testGateway({ databaseUrl: await postgres.addDatabase("outage") });
+    const { post, url } = gateway;
+    const { body } = await read(await post("/predictions", ask({ a: 1 })));
+    await postgres.kill();
+    const refused = await post("/predictions", ask({ a: 2 }));
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("2");
+    await startSumModel(gateway.bus("model"));
+    const { predictions } = gatewayQueuesOf(CHAMPION);
+    await until(async () => (await gateway.link.depth(predictions)) === 0);
+    await postgres.start();
+    await until(async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status === "succeeded");
+  });
+});
+
+describe("the Open Inference Protocol", () => {
+  const infer = (inputs: object[], more: object = {}) => JSON.stringify({ id: "r1", inputs, ...more });
+
+  test("is answered for a tensor per feature and for one of all features", async () => {
+    const { post, url } = await withModel("");
+    const columns = infer([
+      { name: "a", shape: [2], datatype: "FP64", data: [1, 2] },
+      { name: "b", shape: [2, 1], datatype: "FP32", data: [[10], [20]] },
+    ]);
+    const expected = { model_name: "champion", id: "r1", outputs: [{ name: "y_pred", datatype: "FP64", shape: [2], data: [11, 22] }] };
+    expect(await read(await post("/v2/models/champion/infer", columns))).toMatchObject({
+      status: 200,
+      body: { ...expected, model_version: "1" },
+    });
+    const matrix = infer([{ name: "x", shape: [2, 2], datatype: "FP64", data: [1, 10, 2, 20] }], { parameters: { features: "a,b" } });
+    expect(await read(await post("/v2/models/champion/infer", matrix))).toMatchObject({ status: 200, body: expected });
+    expect(await read(await fetch(`${url}/v2/models/champion/ready`))).toMatchObject({ status: 200, body: { ready: true } });
+    expect(await read(await fetch(`${url}/v2/models/champion`))).toMatchObject({
+      status: 200,
+      body: { platform: "onnx_onnxv1", versions: ["1"] },
+    });
+  });
+
+  test.each([
+    ["an unknown model", "nobody", [{ name: "a", shape: [1], datatype: "FP64", data: [1] }], 404, /no model of that name/],
+    ["too few values", "champion", [{ name: "a", shape: [2], datatype: "FP64", data: [1] }], 400, /a has 1 values for the shape 2/],
+    [
+      "columns without names",
+      "champion",
+      [{ name: "a", shape: [1, 2], datatype: "FP64", data: [1, 2] }],
+      400,
+      /say their names in parameters/,
+    ],
+    ["a row that the model refuses", "champion", [{ name: "a", shape: [1], datatype: "BYTES", data: ["x"] }], 400, /not a number/],
+  ])("says what is wrong with %s", async (_, name, inputs, status, error) => {
+    const { post } = await withModel("");
+    expect(await read(await post(`/v2/models/${name}/infer`, infer(inputs)))).toMatchObject({
+      status,
+      body: { error: expect.stringMatching(error) },
+    });
+  });
+});

@@ -1,0 +1,176 @@
+import { idRefusal } from "@streamgauge/core";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { idPrefix, madeId } from "../ingress/made-ids.js";
+import type { Prediction } from "../predictions/prediction.js";
+import { IdTakenError, TooManyPendingError, type Predictions } from "../predictions/predictions.js";
+import { cursorAt, positionAt } from "./cursor.js";
+import { ProblemError, problems } from "./problem.js";
+import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema, NewIdSchema, TimeSchema } from "./schemas.js";
+import type { TypeBoxProvider } from "./validation.js";
+
+export const MAX_WAIT_S = 60;
+
+const StatusSchema = Type.Union([Type.Literal("pending"), Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("expired")]);
+
+const PredictionSchema = Type.Object(
+  {
+    id: Type.String(),
+    status: StatusSchema,
+    createdAt: Type.String({ format: "date-time" }),
+    expiresAt: Type.String({ format: "date-time" }),
+    features: FeaturesSchema,
+    y_pred: Type.Optional(Type.Number({ description: "The model's answer, in the target's unit." })),
+    model: Type.Optional(Type.String({ description: "The name and version of the model that answered." })),
+    answeredAt: Type.Optional(Type.String({ format: "date-time" })),
+    latencyMs: Type.Optional(Type.Number({ description: "From the request to the answer." })),
+    y_true: Type.Optional(Type.Number({ description: "The label, where one came." })),
+    absolute_error: Type.Optional(Type.Number()),
+    reason: Type.Optional(Type.String({ description: "Why it failed." })),
+  },
+  { description: "A prediction that was asked for." },
+);
+
+const AskSchema = Type.Object(
+  {
+    id: Type.Optional(NewIdSchema),
+    features: FeaturesSchema,
+    timeoutSeconds: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 86_400,
+        default: 3_600,
+        description: "After this time an answer is of no use: the prediction expires.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Rows that are answered to whoever asks. */
+export function predictionRoutes(instance: FastifyInstance, predictions: Predictions): void {
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  app.post(
+    "/predictions",
+    {
+      schema: {
+        tags: ["predictions"],
+        summary: "Asks for a prediction",
+        description: "Answers at once with 202, or waits for the prediction and answers with 200.",
+        querystring: Type.Object(
+          {
+            wait: Type.Optional(
+              Type.Number({ minimum: 0, maximum: MAX_WAIT_S, default: 0, description: "How long to wait for the prediction, in seconds." }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        headers: IdempotencyHeaders,
+        body: AskSchema,
+        response: { 200: PredictionSchema, 202: PredictionSchema, ...problems(400, 401, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { features, timeoutSeconds = 3_600, id: given } = request.body;
+      const id = given ?? madeId(idPrefix(request.headers["idempotency-key"], "predictions"), 0);
+      requireId(id);
+      const [asked] = await predictions.ask([{ id, features }], timeoutSeconds * 1_000).catch(asProblem);
+      const answer = await predictions.answerOf(id, (request.query.wait ?? 0) * 1_000);
+      reply.header("location", `/predictions/${encodeURIComponent(id)}`);
+      if (asked === undefined) throw new ProblemError(404, "The prediction is gone.");
+      // From memory: the database hears of it a little later.
+      if (answer !== undefined) return reply.code(200).send(answeredOf(asked, features, answer));
+      const prediction = (await predictions.get(id)) ?? pendingOf(asked, features);
+      return reply.code(prediction.status === "pending" ? 202 : 200).send(prediction);
+    },
+  );
+
+  app.get(
+    "/predictions/:id",
+    {
+      schema: {
+        tags: ["predictions"],
+        summary: "A prediction",
+        params: IdParams,
+        response: { 200: PredictionSchema, ...problems(400, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const prediction = request.params.id.includes("\0") ? undefined : await predictions.get(request.params.id);
+      if (prediction === undefined) throw new ProblemError(404, "No prediction with this id was asked for.");
+      return prediction;
+    },
+  );
+
+  app.get(
+    "/predictions",
+    {
+      schema: {
+        tags: ["predictions"],
+        summary: "Predictions, the latest first",
+        querystring: Type.Object(
+          {
+            cursor: Type.Optional(CursorSchema),
+            limit: Type.Optional(LimitSchema),
+            status: Type.Optional(StatusSchema),
+            model: Type.Optional(Type.String({ maxLength: 256 })),
+            since: Type.Optional(TimeSchema),
+            until: Type.Optional(TimeSchema),
+            minError: Type.Optional(Type.Number({ minimum: 0, description: "Least absolute error." })),
+            maxError: Type.Optional(Type.Number({ minimum: 0, description: "Largest absolute error." })),
+            q: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "A part of the id." })),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: Type.Object({
+            items: Type.Array(PredictionSchema),
+            next: Type.Optional(Type.String({ description: "The cursor of the next page." })),
+          }),
+          ...problems(400, 429, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { cursor, limit = 50, ...filter } = request.query;
+      if ([filter.q, filter.model].some((text) => text?.includes("\0") === true)) return { items: [] };
+      const items = await predictions.list(filter, cursor === undefined ? undefined : positionAt(cursor), limit + 1);
+      const last = items[limit - 1];
+      if (items.length <= limit || last === undefined) return { items };
+      return { items: items.slice(0, limit), next: cursorAt({ createdAt: Date.parse(last.createdAt), id: last.id }) };
+    },
+  );
+}
+
+type Asked = Awaited<ReturnType<Predictions["ask"]>>[number];
+type Answered = NonNullable<Awaited<ReturnType<Predictions["answerOf"]>>>;
+
+function pendingOf({ id, createdAt, expiresAt }: Asked, features: Prediction["features"]): Prediction {
+  return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
+}
+
+function answeredOf(asked: Asked, features: Prediction["features"], { answeredAt, y_pred: value, model, reason }: Answered): Prediction {
+  return {
+    ...pendingOf(asked, features),
+    status: reason === undefined ? "succeeded" : "failed",
+    ...(value === undefined ? {} : { y_pred: value }),
+    ...(model === undefined ? {} : { model }),
+    ...(reason === undefined ? {} : { reason }),
+    answeredAt: new Date(answeredAt).toISOString(),
+    latencyMs: answeredAt - asked.createdAt,
+  };
+}
+
+/** What a database cannot hold as text is no id either. @throws ProblemError */
+export function requireId(id: string): void {
+  const refusal = idRefusal(id, 0);
+  if (refusal !== undefined) throw new ProblemError(400, refusal.reason);
+  if (id.includes("\0")) throw new ProblemError(400, "An id has no NUL characters.");
+}
+
+/** The client's mistakes, as problems. */
+export function asProblem(error: unknown): never {
+  if (error instanceof IdTakenError) throw new ProblemError(409, error.message);
+  if (error instanceof TooManyPendingError) throw new ProblemError(429, error.message);
+  throw error;
+}

@@ -1,0 +1,250 @@
+import {
+  BusClosedError,
+  Deferred,
+  FEATURES,
+  featuresContract,
+  type Closable,
+  type FeaturesFrame,
+  type Ids,
+  type LabelFrame,
+  type PredictionFrame,
+} from "@streamgauge/core";
+import type { RowOwner } from "../results/results.js";
+import { formatFor, UnconfirmedError, type Publisher } from "../ingress/publisher.js";
+import { RowTable } from "../ingress/row-table.js";
+import { DatabaseAwayError } from "../store/database-away.js";
+import type { Database } from "../store/database.js";
+import { GroupCommit } from "../store/group-commit.js";
+import { PredictionStore, type Answer, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
+import { KnownIds } from "./known-ids.js";
+import type { Features, Prediction } from "./prediction.js";
+
+/** More predictions wait than are kept in memory. */
+export class TooManyPendingError extends Error {
+  override readonly name = "TooManyPendingError";
+
+  constructor() {
+    super(`${MAX_PENDING} predictions wait for their answers already: try again later.`);
+  }
+}
+
+/** An id, or an Idempotency-Key, that stands for another row. */
+export class IdTakenError extends Error {
+  override readonly name = "IdTakenError";
+  readonly id: string;
+
+  constructor(id: string) {
+    super(`The id ${JSON.stringify(id)} was asked for with other features: use a new id, or a new Idempotency-Key.`);
+    this.id = id;
+  }
+}
+
+/** A row that someone asks for. */
+export interface Asked {
+  readonly id: string;
+  readonly features: Features;
+}
+
+const MAX_PENDING = 100_000;
+/** How often those whose time is over are looked for, in ms. */
+const SWEEP_MS = 1_000;
+/** Rows of one message when they are sent again after a restart. */
+const AGAIN_ROWS = 256;
+
+interface Waiting {
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Resolves with undefined when the time is over. */
+  readonly answered: Deferred<Answer | undefined>;
+}
+
+/** Predictions that were asked for: each is stored, then sent, and stored again when its answer comes. */
+export class Predictions implements RowOwner, Closable {
+  readonly #store: PredictionStore;
+  readonly #publisher: Publisher;
+  readonly #known = new KnownIds();
+  readonly #pending = new Map<string, Waiting>();
+  readonly #ending = new AbortController();
+  readonly #inserts: GroupCommit<NewPrediction, boolean>;
+  readonly #answers: GroupCommit<Answer, undefined>;
+  readonly #labels: GroupCommit<LabelOf, undefined>;
+  readonly #sweep: NodeJS.Timeout;
+  #recovered = false;
+  /** The model that answered last. */
+  model = "";
+
+  constructor(database: Database, publisher: Publisher) {
+    const store = new PredictionStore(database);
+    this.#store = store;
+    this.#publisher = publisher;
+    const { signal } = this.#ending;
+    this.#inserts = new GroupCommit((group) => store.insert(group), 2_000);
+    this.#answers = new GroupCommit(async (group) => {
+      await store.answer(group, signal);
+      return group.map(() => undefined);
+    }, 10_000);
+    this.#labels = new GroupCommit(async (group) => {
+      await store.label(group, signal);
+      return group.map(() => undefined);
+    }, 10_000);
+    this.#sweep = setInterval(() => this.#expire(Date.now()), SWEEP_MS).unref();
+  }
+
+  /** How many wait for their answers. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Knows again what was asked for before the start. @returns those that are still to be answered. */
+  async recover(): Promise<readonly NewPrediction[]> {
+    const { signal } = this.#ending;
+    for await (const ids of this.#store.ids(signal)) for (const id of ids) this.#known.add(id);
+    const pending = await this.#store.pending(signal);
+    for (const prediction of pending) this.#expect(prediction);
+    this.#recovered = true;
+    return pending;
+  }
+
+  /** There is nothing to recover from. */
+  begin(): void {
+    this.#recovered = true;
+  }
+
+  /** Sends those of before the start again that are not answered meanwhile. Duplicates are recognised by the log. */
+  async sendAgain(before: readonly NewPrediction[]): Promise<void> {
+    const open = before.filter(({ id }) => this.#pending.has(id));
+    for (let from = 0; from < open.length; from += AGAIN_ROWS) {
+      const rows = open.slice(from, from + AGAIN_ROWS).map(({ id, features }) => ({ id, features: JSON.parse(features) }));
+      for (const frame of framesOf(rows)) await this.#publisher.publishUntilConfirmed(FEATURES, message(frame), this.#ending.signal);
+    }
+  }
+
+  #expect({ id, createdAt, expiresAt }: NewPrediction): void {
+    this.#known.add(id);
+    this.#pending.set(id, { createdAt, expiresAt, answered: new Deferred() });
+  }
+
+  #expire(now: number): void {
+    for (const [id, { expiresAt, answered }] of this.#pending) {
+      if (expiresAt > now) continue;
+      this.#pending.delete(id);
+      answered.resolve(undefined);
+    }
+  }
+
+  /**
+   * Stores what is asked for and sends it to be scored. Rows that were asked for before with the same features are not sent again.
+   * All have the same features by name.
+   *
+   * @throws BrokerAwayError, DatabaseAwayError where nothing was accepted; IdTakenError; TooManyPendingError.
+   */
+  async ask(rows: readonly Asked[], timeoutMs: number): Promise<readonly NewPrediction[]> {
+    if (!this.#recovered) throw new DatabaseAwayError();
+    this.#publisher.requireBroker();
+    if (this.#pending.size + rows.length > MAX_PENDING) throw new TooManyPendingError();
+    const createdAt = Date.now();
+    const asked = rows.map(({ id, features }) => ({ id, createdAt, expiresAt: createdAt + timeoutMs, features: JSON.stringify(features) }));
+    const isNew = await Promise.all(asked.map((prediction) => this.#inserts.add(prediction)));
+    for (const [i, prediction] of asked.entries()) if (isNew[i] !== true) await this.#requireSame(prediction);
+    const fresh = asked.filter((_, i) => isNew[i] === true);
+    for (const prediction of fresh) this.#expect(prediction);
+    const frames = framesOf(rows.filter((_, i) => isNew[i] === true));
+    try {
+      await Promise.all(frames.map((frame) => this.#publisher.publish(FEATURES, message(frame))));
+    } catch (error) {
+      // It is stored and sent on: now, or after the next start.
+      if (error instanceof UnconfirmedError || error instanceof BusClosedError) return asked;
+      for (const { id } of fresh) this.#pending.delete(id);
+      await this.#store.remove(fresh.map(({ id }) => id));
+      throw error;
+    }
+    return asked;
+  }
+
+  async #requireSame({ id, features }: NewPrediction): Promise<void> {
+    const before = await this.#store.get(id);
+    if (before !== undefined && JSON.stringify(before.features) !== features) throw new IdTakenError(id);
+  }
+
+  /** The answer to a row as soon as it comes; undefined where it does not come within that time, or came before. */
+  async answerOf(id: string, withinMs: number): Promise<Answer | undefined> {
+    const waiting = this.#pending.get(id);
+    if (waiting === undefined || withinMs <= 0) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), withinMs);
+    });
+    return Promise.race([waiting.answered.promise, late]).finally(() => clearTimeout(timer));
+  }
+
+  get(id: string): Promise<Prediction | undefined> {
+    return this.#store.get(id);
+  }
+
+  list(...args: Parameters<PredictionStore["list"]>): Promise<Prediction[]> {
+    return this.#store.list(...args);
+  }
+
+  get expectsAnswers(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  get expectsLabels(): boolean {
+    return !this.#known.isEmpty;
+  }
+
+  async takePredictions({ ids, y_pred: values, model }: PredictionFrame, at: number): Promise<void> {
+    const stored: Promise<unknown>[] = [];
+    for (let i = 0; i < ids.length; i += 1) {
+      const answer = { id: ids.at(i), answeredAt: at, y_pred: values[i] ?? Number.NaN, model };
+      if (this.#answered(answer)) stored.push(this.#answers.add(answer));
+    }
+    if (stored.length > 0) this.model = model;
+    await Promise.all(stored);
+  }
+
+  /** Tells whoever waits for it. @returns whether the row was expected. */
+  #answered(answer: Answer): boolean {
+    const waiting = this.#pending.get(answer.id);
+    if (waiting === undefined) return false;
+    this.#pending.delete(answer.id);
+    waiting.answered.resolve(answer);
+    return true;
+  }
+
+  async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
+    const stored: Promise<unknown>[] = [];
+    for (let i = 0; i < ids.length; i += 1) {
+      const id = ids.at(i);
+      if (this.#known.mayHave(id)) stored.push(this.#labels.add({ id, y_true: values[i] ?? Number.NaN }));
+    }
+    await Promise.all(stored);
+  }
+
+  async takeRefused(ids: Ids, reason: string, at: number): Promise<void> {
+    const answers = ids.toArray().map((id) => ({ id, answeredAt: at, reason }));
+    await Promise.all(answers.filter((answer) => this.#answered(answer)).map((answer) => this.#answers.add(answer)));
+  }
+
+  close(): void {
+    this.#ending.abort();
+    clearInterval(this.#sweep);
+    for (const { answered } of this.#pending.values()) answered.resolve(undefined);
+  }
+}
+
+/** Rows as frames, each of rows with the same features. */
+function framesOf(rows: readonly Asked[]): FeaturesFrame[] {
+  const tables = new Map<string, RowTable>();
+  for (const [i, row] of rows.entries()) {
+    const names = Object.keys(row.features).toSorted().join("\0");
+    const table = tables.get(names) ?? new RowTable();
+    tables.set(names, table);
+    table.add(row, i, row.id);
+  }
+  return [...tables.values()].map((table) => table.take());
+}
+
+function message(frame: FeaturesFrame) {
+  return featuresContract.write(frame, formatFor(frame.ids.length, frame.columns.values()), Date.now());
+}

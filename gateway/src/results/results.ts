@@ -1,0 +1,138 @@
+import {
+  BackOff,
+  DEAD_HEADER,
+  DONE,
+  FEATURES,
+  featuresContract,
+  FrameRefusedError,
+  gatewayQueuesOf,
+  labelContract,
+  predictionContract,
+  type Bus,
+  type Closable,
+  type Delivery,
+  type Handler,
+  type Ids,
+  type LabelFrame,
+  type PredictionFrame,
+  type Subscription,
+} from "@streamgauge/core";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Who sent rows through the gateway and wants to know what became of them. Rows of others are passed over. */
+export interface RowOwner {
+  /** Whether there is a row that waits for its answer. */
+  readonly expectsAnswers: boolean;
+  /** Whether there is a row that a label may come for. */
+  readonly expectsLabels: boolean;
+  /** Resolves when what concerns its rows is durable. @param at - now, ms since 1970. */
+  takePredictions(frame: PredictionFrame, at: number): Promise<void>;
+  takeLabels(frame: LabelFrame): Promise<void>;
+  /** Rows that got no prediction, and why. */
+  takeRefused(ids: Ids, reason: string, at: number): Promise<void>;
+}
+
+/** Messages in hand: results of rows of the gateway wait in them while the database is away, and others must pass by. */
+const PREFETCH = 5_000;
+/**
+ * How long the refusal of a message of several rows waits for the predictions of its good rows, which were sent before it, in
+ * another queue.
+ */
+const OTHERS_FIRST_MS = 1_000;
+
+/** Reads what comes back from the pipeline: a message is acknowledged when its owners have stored what they want of it. */
+export class Results implements Closable {
+  readonly #bus: Bus;
+  readonly #lane: string;
+  readonly #owners: readonly RowOwner[];
+  readonly #ready: Promise<void>;
+  #subscriptions: Subscription[] = [];
+  /** Messages that were read since the start. */
+  #messages = 0;
+
+  /** @param ready - resolves when the owners know their rows. */
+  constructor(bus: Bus, lane: string, owners: readonly RowOwner[], ready: Promise<void>) {
+    this.#bus = bus;
+    this.#lane = lane;
+    this.#owners = owners;
+    this.#ready = ready;
+  }
+
+  /** @throws QueueTakenError where another gateway reads the results. */
+  async start(): Promise<void> {
+    const queues = gatewayQueuesOf(this.#lane);
+    const alone = { prefetch: PREFETCH, exclusive: true };
+    const reader = (take: (delivery: Delivery) => Promise<void>): Handler => {
+      return async (delivery) => {
+        await this.#ready;
+        this.#messages += 1;
+        try {
+          await take(delivery);
+        } catch (error) {
+          // What nobody can read is a dead letter of metrics, or was one before.
+          if (!(error instanceof FrameRefusedError)) throw error;
+        }
+        return DONE;
+      };
+    };
+    this.#subscriptions = [
+      await this.#bus.consume(
+        queues.predictions,
+        reader((delivery) => this.#predictions(delivery)),
+        alone,
+      ),
+      await this.#bus.consume(
+        queues.labels,
+        reader((delivery) => this.#labels(delivery)),
+        alone,
+      ),
+      await this.#bus.consume(
+        queues.refused,
+        reader((delivery) => this.#refused(delivery)),
+        alone,
+      ),
+    ];
+  }
+
+  async #predictions(delivery: Delivery): Promise<void> {
+    const owners = this.#owners.filter(({ expectsAnswers }) => expectsAnswers);
+    if (owners.length === 0) return;
+    const { frame } = predictionContract.read(delivery);
+    const now = Date.now();
+    await Promise.all(owners.map((owner) => owner.takePredictions(frame, now)));
+  }
+
+  async #labels(delivery: Delivery): Promise<void> {
+    const owners = this.#owners.filter(({ expectsLabels }) => expectsLabels);
+    if (owners.length === 0) return;
+    const { frame } = labelContract.read(delivery);
+    await Promise.all(owners.map((owner) => owner.takeLabels(frame)));
+  }
+
+  async #refused(delivery: Delivery): Promise<void> {
+    const { headers } = delivery;
+    if (headers[DEAD_HEADER.exchange] !== FEATURES.exchange || headers[DEAD_HEADER.routingKey] !== FEATURES.routingKey) return;
+    const owners = this.#owners.filter(({ expectsAnswers }) => expectsAnswers);
+    if (owners.length === 0) return;
+    const { frame } = featuresContract.read(delivery);
+    const reason = headers[DEAD_HEADER.reason];
+    if (frame.ids.length > 1) await delay(OTHERS_FIRST_MS, undefined, { ref: false });
+    const now = Date.now();
+    await Promise.all(owners.map((owner) => owner.takeRefused(frame.ids, typeof reason === "string" ? reason : "refused", now)));
+  }
+
+  /** Resolves when nothing that came before is unread any more, as far as can be known, or the signal is aborted. */
+  async drained(signal: AbortSignal): Promise<void> {
+    const { predictions } = gatewayQueuesOf(this.#lane);
+    const backOff = new BackOff(200, 2_000);
+    for (let before = -1; !signal.aborted; before = this.#messages) {
+      const depth = await this.#bus.depth(predictions).catch(() => Infinity);
+      if (depth === 0 && before === this.#messages) return;
+      await backOff.wait(signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+  }
+}

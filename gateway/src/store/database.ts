@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { BackOff, type Closable, type Logger } from "@streamgauge/core";
+import { Kysely, PostgresDialect } from "kysely";
+import { DatabaseAwayError } from "./database-away.js";
+import { migrate } from "./migrations.js";
+import { PGliteDialect } from "./pglite-dialect.js";
+import type { Tables } from "./schema.js";
+
+export interface DatabaseOptions {
+  /** PostgreSQL; empty: PGlite. */
+  readonly url: string;
+  /** Where PGlite keeps its files. */
+  readonly folder: string;
+  readonly log: Logger;
+}
+
+/** Longer than any query of the gateway takes. */
+const QUERY_MS = 30_000;
+const CONNECT_MS = 3_000;
+
+/**
+ * The gateway's database, opened when it is first asked for: PGlite takes a second to start and some 100 MB, which who only sends
+ * rows need not pay. Each try finds out anew whether PostgreSQL answers.
+ */
+export class Database implements Closable {
+  readonly #options: DatabaseOptions;
+  #opening: Promise<Kysely<Tables>> | undefined;
+  #closed = false;
+  #said = "";
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there may be something in it already. */
+  get mayHoldData(): boolean {
+    return this.#options.url !== "" || existsSync(join(this.#options.folder, "PG_VERSION"));
+  }
+
+  /** What is used, for people. */
+  get kind(): "PostgreSQL" | "PGlite" {
+    return this.#options.url === "" ? "PGlite" : "PostgreSQL";
+  }
+
+  /**
+   * Runs queries.
+   *
+   * @throws DatabaseAwayError where it does not answer; whatever `work` throws.
+   */
+  async run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    try {
+      const result = await work(await this.#opened());
+      if (this.#said !== "") this.#options.log.info(`${this.kind} answers again.`);
+      this.#said = "";
+      return result;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What it is to be told waits.`);
+      this.#said = message;
+      throw new DatabaseAwayError({ cause: error });
+    }
+  }
+
+  /** The same, tried until it succeeds. @throws where `signal` is aborted first. */
+  async runUntilDone<T>(work: (db: Kysely<Tables>) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const backOff = new BackOff(100, 3_000);
+    for (;;) {
+      try {
+        return await this.run(work);
+      } catch (error) {
+        if (!(error instanceof DatabaseAwayError)) this.#options.log.error(error, "A query failed; it is tried again.");
+        if (signal.aborted || this.#closed) throw error;
+        await backOff.wait(signal);
+      }
+    }
+  }
+
+  #opened(): Promise<Kysely<Tables>> {
+    if (this.#closed) throw new DatabaseAwayError();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Kysely<Tables>> {
+    const { url, folder } = this.#options;
+    const db = new Kysely<Tables>({ dialect: url === "" ? await embedded(folder) : await remote(url) });
+    try {
+      await migrate(db);
+      return db;
+    } catch (error) {
+      await db.destroy();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const db = await this.#opening?.catch(() => undefined);
+    await db?.destroy();
+  }
+}
+
+async function embedded(folder: string): Promise<PGliteDialect> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  mkdirSync(folder, { recursive: true });
+  return new PGliteDialect(await PGlite.create(folder));
+}
+
+async function remote(url: string): Promise<PostgresDialect> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
+    keepAlive: true,
+    application_name: "streamgauge-gateway",
+  });
+  // A connection that is lost while no query runs on it: the next query gets another.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return new PostgresDialect({ pool });
+}
+
+const AWAY_CODES = /^(08|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN)/;
+const AWAY_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|PGlite is closed/;
+
+/** Whether an error says that the database cannot be asked now, rather than that the question was wrong. */
+function isAway(error: unknown): boolean {
+  if (error instanceof DatabaseAwayError) return true;
+  if (error instanceof AggregateError) return error.errors.every(isAway);
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && typeof error.code === "string" && AWAY_CODES.test(error.code)) || AWAY_MESSAGES.test(error.message);
+}

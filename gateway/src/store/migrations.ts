@@ -1,0 +1,69 @@
+import { Migrator, sql, type Kysely, type Migration } from "kysely";
+import type { Tables } from "./schema.js";
+
+/** In order; one that was released is never changed. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-predictions": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table predictions (
+          id text primary key,
+          created_at timestamptz not null,
+          expires_at timestamptz not null,
+          status text not null check (status in ('pending', 'succeeded', 'failed')),
+          features text not null,
+          y_pred double precision,
+          model text,
+          answered_at timestamptz,
+          y_true double precision,
+          absolute_error double precision generated always as (abs(y_true - y_pred)) stored,
+          reason text
+        )`.execute(db);
+      await sql`create index predictions_by_time on predictions (created_at desc, id desc)`.execute(db);
+      await sql`create index predictions_pending on predictions (created_at) where status = 'pending'`.execute(db);
+    },
+  },
+  "0002-jobs": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table jobs (
+          id text primary key,
+          name text not null,
+          created_at timestamptz not null,
+          status text not null check (status in ('uploading', 'created', 'running', 'succeeded', 'failed', 'cancelled')),
+          rows integer not null,
+          chunks integer not null,
+          next_chunk integer not null,
+          started_at timestamptz,
+          finished_at timestamptz,
+          reason text
+        )`.execute(db);
+      await sql`create index jobs_by_time on jobs (created_at desc, id desc)`.execute(db);
+      await sql`
+        create table job_chunks (
+          job_id text not null references jobs on delete cascade,
+          n integer not null,
+          first_row integer not null,
+          rows integer not null,
+          body bytea not null,
+          content_type text not null,
+          ids text,
+          y_true bytea,
+          y_pred bytea,
+          reason text,
+          model text,
+          primary key (job_id, n)
+        )`.execute(db);
+      // Arrow does not shrink much, and is read once.
+      await sql`alter table job_chunks alter column body set storage external`.execute(db);
+    },
+  },
+};
+
+/** Brings the tables up to date, under a lock of the database: of several gateways that start together one does it. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error("The tables could not be brought up to date.", { cause: error });
+}

@@ -1,0 +1,189 @@
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { Prediction } from "../predictions/prediction.js";
+import type { Database } from "./database.js";
+import type { PredictionTable, Tables } from "./schema.js";
+
+/** A row that is to be predicted. Times in ms since 1970. */
+export interface NewPrediction {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** JSON. */
+  readonly features: string;
+}
+
+/** What came back for a row. */
+export interface Answer {
+  readonly id: string;
+  readonly answeredAt: number;
+  readonly y_pred?: number;
+  readonly model?: string;
+  /** Why there is no prediction. */
+  readonly reason?: string;
+}
+
+export interface LabelOf {
+  readonly id: string;
+  readonly y_true: number;
+}
+
+/** Which predictions are listed. */
+export interface PredictionFilter {
+  readonly status?: Prediction["status"];
+  readonly model?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly minError?: number;
+  readonly maxError?: number;
+  /** A part of the id. */
+  readonly q?: string;
+}
+
+/** Where a page ended. */
+export interface PagePosition {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+/** Predictions in the database. */
+export class PredictionStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Stores those whose ids are new. @returns for each whether it was new. */
+  async insert(predictions: readonly NewPrediction[]): Promise<boolean[]> {
+    const { rows } = await this.#database.run((db) =>
+      sql<{ id: string }>`
+        insert into predictions (id, created_at, expires_at, status, features)
+        select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features
+        from json_to_recordset(${JSON.stringify(predictions)}::json)
+          as given (id text, "createdAt" double precision, "expiresAt" double precision, features text)
+        on conflict (id) do nothing
+        returning id`.execute(db),
+    );
+    const inserted = new Set(rows.map(({ id }) => id));
+    // The same id twice in one group: the first is the new one.
+    return predictions.map(({ id }) => inserted.delete(id));
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#database.run((db) =>
+      db
+        .deleteFrom("predictions")
+        .where("id", "in", [...ids])
+        .execute(),
+    );
+  }
+
+  async get(id: string): Promise<Prediction | undefined> {
+    const row = await this.#database.run((db) => db.selectFrom("predictions").selectAll().where("id", "=", id).executeTakeFirst());
+    return row === undefined ? undefined : predictionOf(row, Date.now());
+  }
+
+  /** The latest first. */
+  async list(filter: PredictionFilter, after: PagePosition | undefined, most: number): Promise<Prediction[]> {
+    const now = Date.now();
+    const rows = await this.#database.run((db) => listQuery(db, filter, after, new Date(now)).limit(most).execute());
+    return rows.map((row) => predictionOf(row, now));
+  }
+
+  /** Stores what came back, once for each row. */
+  async answer(answers: readonly Answer[], signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone(
+      (db) =>
+        sql`
+          update predictions set
+            status = case when answer.reason is null then 'succeeded' else 'failed' end,
+            y_pred = answer.y_pred, model = answer.model, reason = answer.reason, answered_at = to_timestamp(answer."answeredAt" / 1000)
+          from json_to_recordset(${JSON.stringify(answers)}::json)
+            as answer (id text, "answeredAt" double precision, y_pred double precision, model text, reason text)
+          where predictions.id = answer.id and status = 'pending' and expires_at > to_timestamp(answer."answeredAt" / 1000)`.execute(db),
+      signal,
+    );
+  }
+
+  /** Stores labels of rows that have none. */
+  async label(labels: readonly LabelOf[], signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone(
+      (db) =>
+        sql`
+          update predictions set y_true = label.y_true
+          from json_to_recordset(${JSON.stringify(labels)}::json) as label (id text, y_true double precision)
+          where predictions.id = label.id and predictions.y_true is null`.execute(db),
+      signal,
+    );
+  }
+
+  /** All ids, page by page. */
+  async *ids(signal: AbortSignal): AsyncGenerator<string[], void> {
+    for (let last = ""; ;) {
+      const rows = await this.#database.runUntilDone(
+        (db) => db.selectFrom("predictions").select("id").where("id", ">", last).orderBy("id").limit(PAGE).execute(),
+        signal,
+      );
+      if (rows.length > 0) yield rows.map(({ id }) => id);
+      const end = rows.at(-1);
+      if (rows.length < PAGE || end === undefined) return;
+      last = end.id;
+    }
+  }
+
+  /** Those that still wait for an answer, the oldest first. */
+  async pending(signal: AbortSignal): Promise<NewPrediction[]> {
+    const rows = await this.#database.runUntilDone(
+      (db) =>
+        db
+          .selectFrom("predictions")
+          .select(["id", "created_at", "expires_at", "features"])
+          .where("status", "=", "pending")
+          .where("expires_at", ">", new Date())
+          .orderBy("created_at")
+          .execute(),
+      signal,
+    );
+    return rows.map(({ id, created_at: created, expires_at: expires, features }) => ({
+      id,
+      createdAt: created.getTime(),
+      expiresAt: expires.getTime(),
+      features,
+    }));
+  }
+}
+
+const PAGE = 10_000;
+
+function listQuery(db: Kysely<Tables>, filter: PredictionFilter, after: PagePosition | undefined, now: Date) {
+  let query = db.selectFrom("predictions").selectAll().orderBy("created_at", "desc").orderBy("id", "desc");
+  const { status, model, since, until, minError, maxError, q } = filter;
+  if (status === "expired") query = query.where("status", "=", "pending").where("expires_at", "<=", now);
+  else if (status === "pending") query = query.where("status", "=", "pending").where("expires_at", ">", now);
+  else if (status !== undefined) query = query.where("status", "=", status);
+  if (model !== undefined) query = query.where("model", "=", model);
+  if (since !== undefined) query = query.where("created_at", ">=", new Date(since));
+  if (until !== undefined) query = query.where("created_at", "<", new Date(until));
+  if (minError !== undefined) query = query.where("absolute_error", ">=", minError);
+  if (maxError !== undefined) query = query.where("absolute_error", "<=", maxError);
+  if (q !== undefined) query = query.where(sql<boolean>`strpos(id, ${q}) > 0`);
+  if (after !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${new Date(after.createdAt)}, ${after.id})`);
+  return query;
+}
+
+function predictionOf(row: Selectable<PredictionTable>, now: number): Prediction {
+  const { created_at: created, expires_at: expires, answered_at: answered } = row;
+  return {
+    id: row.id,
+    status: row.status === "pending" && expires.getTime() <= now ? "expired" : row.status,
+    createdAt: created.toISOString(),
+    expiresAt: expires.toISOString(),
+    features: JSON.parse(row.features),
+    ...(row.y_pred === null ? {} : { y_pred: row.y_pred }),
+    ...(row.model === null ? {} : { model: row.model }),
+    ...(answered === null ? {} : { answeredAt: answered.toISOString(), latencyMs: answered.getTime() - created.getTime() }),
+    ...(row.y_true === null ? {} : { y_true: row.y_true }),
+    ...(row.absolute_error === null ? {} : { absolute_error: row.absolute_error }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+  };
+}

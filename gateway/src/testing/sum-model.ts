@@ -1,0 +1,41 @@
+import {
+  DONE,
+  featuresContract,
+  predictionContract,
+  predictionsOf,
+  queuesOf,
+  type Bus,
+  type Delivery,
+  type Outcome,
+  type Subscription,
+} from "@streamgauge/core";
+
+export const SUM_MODEL = "sum@1";
+
+/**
+ * A stand-in for the model service: a row's prediction is the sum of its features. As the real one it refuses rows with a
+ * feature that is no number, after it has sent the predictions of the others.
+ */
+export function startSumModel(bus: Bus): Promise<Subscription> {
+  return bus.consume(queuesOf("champion").features, (delivery) => answer(bus, delivery), { prefetch: 100 });
+}
+
+async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
+  const { frame } = featuresContract.read(delivery);
+  const sums = Array.from({ length: frame.ids.length }, (_, row) => {
+    let sum = 0;
+    for (const column of frame.columns.values()) {
+      const cell = column[row];
+      sum += typeof cell === "number" ? cell : Number.NaN;
+    }
+    return sum;
+  });
+  const good = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [] : [row]));
+  if (good.length > 0) {
+    const predictions = { ids: frame.ids.take(good), y_pred: Float64Array.from(good, (row) => sums[row] ?? 0), model: SUM_MODEL, unit: "" };
+    const format = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
+    await bus.publish(predictionsOf("champion"), predictionContract.write(predictions, format, Date.now()));
+  }
+  const refusals = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [{ row, id: frame.ids.at(row), reason: "not a number" }] : []));
+  return refusals.length === 0 ? DONE : { kind: "dead", refusals };
+}
