@@ -1,6 +1,8 @@
 import type { LogUpdate } from "./logged-errors.js";
 
 const SHORTEST_INTERVAL_MS = 1_000;
+/** The rest after a drawing, in times of what it took: the processor is for the rows. */
+const REST = 19;
 const POLL_INTERVAL_MS = 5_000;
 const LAST_CATCH_UP_MS = 5_000;
 
@@ -18,7 +20,7 @@ export interface Redrawing {
  * Redraws a picture when its log has grown.
  *
  * A turn reads what is new and draws if anything is; the first one always draws. Turns follow a notice, but never sooner
- * than a second after the turn before, and without notices every five seconds, since a notice may be missed. A log too
+ * than a second after the turn before or nineteen times what its drawing took, and without notices every five seconds, since a notice may be missed. A log too
  * long for one turn is drawn as far as it was read, once a second. Never are there two turns at a time.
  */
 export class RedrawSchedule {
@@ -29,6 +31,7 @@ export class RedrawSchedule {
   #noticed = false;
   #outdated = true;
   #caughtUp = true;
+  #drawingTook = 0;
   #closing: Promise<void> | undefined;
 
   constructor(redrawing: Redrawing) {
@@ -81,11 +84,12 @@ export class RedrawSchedule {
   #rest(): void {
     if (this.#closing !== undefined) return;
     this.#resting = true;
+    const rest = Math.max(SHORTEST_INTERVAL_MS, REST * this.#drawingTook);
     this.#timer = setTimeout(() => {
       this.#resting = false;
       if (this.#noticed || !this.#caughtUp) this.#takeTurn();
-      else this.#timer = setTimeout(() => this.#takeTurn(), POLL_INTERVAL_MS - SHORTEST_INTERVAL_MS);
-    }, SHORTEST_INTERVAL_MS);
+      else this.#timer = setTimeout(() => this.#takeTurn(), Math.max(0, POLL_INTERVAL_MS - rest));
+    }, rest);
   }
 
   async #update(): Promise<void> {
@@ -96,7 +100,9 @@ export class RedrawSchedule {
 
   async #drawOutdated(): Promise<void> {
     if (!this.#outdated) return;
+    const began = performance.now();
     await this.#redrawing.draw();
+    this.#drawingTook = performance.now() - began;
     this.#outdated = false;
   }
 

@@ -24,6 +24,7 @@ import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
 import { PublishRefusedError } from "./rabbit-publisher.js";
 import { RabbitSession, SET_UP_MS } from "./rabbit-session.js";
+import { SendWindow } from "./send-window.js";
 import { guarded } from "./settlement.js";
 import { hasRoute, requireSize, type Topology } from "./topology.js";
 
@@ -61,6 +62,8 @@ export class RabbitBus implements Bus {
   readonly #readers = new Set<Reader>();
   readonly #closing = new AbortController();
   readonly #backOff = new BackOff(100, 10_000);
+  /** By address; there are as many as a service sends to. */
+  readonly #windows = new Map<string, SendWindow>();
   #published = 0;
   #session: RabbitSession | undefined;
   /** Resolves with the next session, or with undefined when the bus is closed. */
@@ -168,24 +171,42 @@ export class RabbitBus implements Bus {
     if (to.exchange !== "" && !topology.exchanges.some(({ name }) => name === to.exchange)) throw new NoRouteError(to);
     // The same id in every try: a receiver can tell a second copy by it.
     const messageId = `${this.#nonce}-${(this.#published++).toString(36)}`;
-    let refused: BackOff | undefined;
-    for (;;) {
-      const session = await this.#standing(to);
-      try {
-        await session.publish(to, message, messageId);
-        return;
-      } catch (error) {
-        if (error instanceof UnsendableMessageError) throw error;
-        // A lost link: the next one is waited for, and the message sent again.
-        if (!(error instanceof PublishRefusedError)) continue;
-        if (error.why === "unroutable" && !hasRoute(topology, to)) throw new NoRouteError(to);
-        // A queue that was deleted is declared again by the next session.
-        if (error.why === "unroutable") session.fail(error);
-        else if (refused === undefined) this.#options.log.debug(error.message);
-        refused ??= new BackOff(20, 500);
-        await refused.wait(this.#closing.signal);
+    const window = this.#windowTo(to);
+    let number = await window.enter();
+    const unroutable = new BackOff(20, 500);
+    try {
+      for (;;) {
+        const session = await this.#standing(to);
+        try {
+          await session.publish(to, message, messageId);
+          return;
+        } catch (error) {
+          if (error instanceof UnsendableMessageError) throw error;
+          // A lost link: the next one is waited for, and the message sent again.
+          if (!(error instanceof PublishRefusedError)) continue;
+          if (error.why === "full") {
+            number = await window.refused(number);
+            continue;
+          }
+          if (!hasRoute(topology, to)) throw new NoRouteError(to);
+          // A queue that was deleted is declared again by the next session.
+          session.fail(error);
+          await unroutable.wait(this.#closing.signal);
+        }
       }
+    } finally {
+      window.leave();
     }
+  }
+
+  #windowTo({ exchange, routingKey }: Address): SendWindow {
+    const key = `${exchange}/${routingKey}`;
+    let window = this.#windows.get(key);
+    if (window === undefined) {
+      window = new SendWindow();
+      this.#windows.set(key, window);
+    }
+    return window;
   }
 
   /** The session that stands, now or soon. @throws BusClosedError when the bus is closed first. */
@@ -261,6 +282,7 @@ export class RabbitBus implements Bus {
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.tell();
     this.#closing.abort();
+    for (const window of this.#windows.values()) window.release();
     this.#next.resolve(undefined);
     const session = this.#session;
     await session?.close();

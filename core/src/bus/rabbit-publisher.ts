@@ -34,11 +34,14 @@ interface Unconfirmed {
 export class RabbitPublisher {
   readonly #channel: ConfirmChannel;
   readonly #appId: string;
+  readonly #cork: () => void;
   readonly #unconfirmed = new Map<string, Unconfirmed>();
 
-  constructor(channel: ConfirmChannel, appId: string) {
+  /** @param cork - is called before each publish. */
+  constructor(channel: ConfirmChannel, appId: string, cork: () => void) {
     this.#channel = channel;
     this.#appId = appId;
+    this.#cork = cork;
     // It comes before the confirm: an unroutable message is confirmed as well.
     channel.on("return", (message) => this.#unroutable(message.properties.messageId));
   }
@@ -56,6 +59,7 @@ export class RabbitPublisher {
       const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
       const answered = (refused: unknown) => this.#answered(messageId, refused);
       try {
+        this.#cork();
         // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
         // has unconfirmed.
         this.#channel.publish(address.exchange, address.routingKey, message.body, properties, answered);

@@ -2,6 +2,7 @@ import { connect, type Channel, type ChannelModel, type SocketOptions } from "am
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import { TopologyError, type Address, type Message } from "./bus.js";
+import { corkByTurn } from "./cork-turn.js";
 import { argumentsOf } from "./queue-arguments.js";
 import { NOTICE_CHUNKS, RabbitNotices } from "./rabbit-notices.js";
 import { RabbitPublisher } from "./rabbit-publisher.js";
@@ -15,6 +16,8 @@ export const SET_UP_MS = 30_000;
 const HEARTBEAT_S = 10;
 /** Without it a server that accepts and stays silent hangs the handshake for ever. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** What a turn may publish before it is written to the socket: beyond it amqplib waits, and writes the rest message by message. */
+const TURN_BYTES = 1024 * 1024;
 /** How long a polite good-bye may take before the link is given up. */
 export const GOODBYE_MS = 1_000;
 export interface RabbitSessionOptions {
@@ -117,7 +120,7 @@ export class RabbitSession {
     await this.#declare(publishing);
     const confirms = await publishing.createConfirmChannel();
     this.#watch(confirms, "The channel for publishing");
-    this.#publisher = new RabbitPublisher(confirms, this.#appId);
+    this.#publisher = new RabbitPublisher(confirms, this.#appId, corkByTurn(publishing));
     const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(notices, "The channel for notices");
     this.#notices = new RabbitNotices(notices, this.#appId);
@@ -148,12 +151,13 @@ export class RabbitSession {
   async #link(purpose: string): Promise<ChannelModel> {
     const { url, name, log } = this.#options;
     // amqplib hands its options to the socket, which is destroyed when the signal is aborted; its types do not say so.
-    const options: SocketOptions & { readonly signal: AbortSignal } = {
+    const options: SocketOptions & { readonly signal: AbortSignal; readonly writableHighWaterMark: number } = {
       noDelay: true,
       keepAlive: true,
       timeout: HANDSHAKE_TIMEOUT_MS,
       clientProperties: { connection_name: `streamgauge ${name} (${purpose})` },
       signal: this.#cut.signal,
+      writableHighWaterMark: TURN_BYTES,
     };
     const connection = await connect(withHeartbeat(url), options);
     // Noted at once: the other connection may fail, and this one must be closed then.

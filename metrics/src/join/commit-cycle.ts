@@ -1,14 +1,20 @@
 import type { Outcome } from "@streamgauge/core";
 import type { Clock } from "../clock.js";
-import { idsOf, SIDES, type Commit, type CommittedFile } from "../state/state-store.js";
+import { idsOf, SIDES, type Commit, type CommittedFile, type Side } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { hashIds } from "./id-hash.js";
 import { commitOf, type JoinState } from "./join-state.js";
 import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
-/** How long a half may wait in memory, its message unanswered, before it goes to the store. */
-export const HOLD_MS = 1_000;
+/**
+ * How long a half waits in memory, its message unanswered, before it goes to the store: until for `HOLD_MS` no half of its
+ * side has met its partner. At full speed the labels are ahead by what waits in the queues before and behind the model, and
+ * the store would double the work of each row.
+ */
+const HOLD_MS = 1_000;
+/** And not longer than this, while others of its side do meet theirs. */
+const MAX_HOLD_MS = 10_000;
 /** More waiting frames or rows than this on one side, and the oldest go to the store sooner. */
 export const MAX_WAITING = { frames: 500, rows: 1_000_000 };
 /** Rows of one commit, of those that come and of those that go to the store: more would hold up readers and heartbeats for no gain. */
@@ -56,6 +62,7 @@ export interface CommitCycleOptions {
 export class CommitCycle {
   readonly #options: CommitCycleOptions;
   readonly #retentionMs: number;
+  readonly #maxHoldMs: number;
   readonly #joiner: Joiner;
   /** Frames that were not looked at yet, and those that this commit looks at. */
   #inbox: HalfFrame[] = [];
@@ -63,6 +70,8 @@ export class CommitCycle {
   /** How far the log is committed. */
   #committed: CommittedFile;
   #generations: Commit["generations"];
+  /** When frames of each side last met their partners, ms since 1970. */
+  readonly #joinedAt: Record<Side, number> = { y_true: -Infinity, y_pred: -Infinity };
   /** When the next commit is due, and when the pause after the last one ends; both by the steady clock. */
   #wakeAt = Infinity;
   #restUntil = -Infinity;
@@ -74,6 +83,7 @@ export class CommitCycle {
     this.#options = options;
     // Copies of an id that wait in memory meet it in the store, or are gone from memory before it expires.
     this.#retentionMs = Math.max(retentionMs, 2 * HOLD_MS);
+    this.#maxHoldMs = Math.min(MAX_HOLD_MS, this.#retentionMs / 2);
     this.#joiner = new Joiner(state);
     this.#generations = state.log.generations;
     this.#committed = extentOf(state.log);
@@ -117,7 +127,7 @@ export class CommitCycle {
     }
     for (const side of SIDES) {
       const { oldest } = state.rooms[side];
-      if (oldest !== undefined) this.#wakeIn(HOLD_MS - waited(oldest, now));
+      if (oldest !== undefined) this.#wakeIn(this.#holdFor(oldest, now));
     }
     const arrival = state.store.oldestArrival();
     if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
@@ -147,6 +157,7 @@ export class CommitCycle {
     if (this.#taken.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
     store.commit(() => {
       for (const frame of this.#taken) this.#joiner.take(frame);
+      for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
       const allPutAway = this.#putAwayOld(now);
       if (expiring && allPutAway) this.#expire(now);
       failpoint("before-write");
@@ -186,9 +197,15 @@ export class CommitCycle {
     const { rooms } = this.#options.state;
     for (const side of SIDES) {
       const { oldest } = rooms[side];
-      if (oldest !== undefined && (waited(oldest, now) >= HOLD_MS || isFull(rooms[side]))) return oldest;
+      if (oldest !== undefined && (this.#holdFor(oldest, now) <= 0 || isFull(rooms[side]))) return oldest;
     }
     return undefined;
+  }
+
+  /** How much longer a frame may wait in memory, in ms. */
+  #holdFor(frame: HalfFrame, now: number): number {
+    const held = waited(frame, now);
+    return Math.min(this.#maxHoldMs - held, HOLD_MS - Math.min(held, now - this.#joinedAt[frame.side]));
   }
 
   #expire(now: number): void {

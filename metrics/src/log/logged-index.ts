@@ -41,6 +41,16 @@ export class LoggedIndex {
     return found >= 0 || this.#older === undefined ? found : this.#older.find(low, high, isIt);
   }
 
+  /**
+   * Brings the slots of many ids into the processor's cache at once, before they are looked up one by one: the table is far
+   * larger than the cache, and misses that are waited for together cost a fraction of misses one after another.
+   *
+   * @param low - shape [n]. @returns nothing of meaning; without a result the reads would be dropped.
+   */
+  warm(low: Uint32Array): number {
+    return this.#younger.warm(low) ^ (this.#older?.warm(low) ?? 0);
+  }
+
   /** Notes the line of an id that is not in the index. Offsets only grow. */
   add(low: number, high: number, offset: number): void {
     this.#younger.add(low, high, offset);
@@ -80,6 +90,14 @@ class Generation {
       const offset = this.#base + (this.#table[slot * 2 + 1] ?? 0);
       if (isIt(offset)) return offset;
     }
+  }
+
+  warm(low: Uint32Array): number {
+    const table = this.#table;
+    const mask = this.#mask;
+    let mixed = 0;
+    for (let i = 0; i < low.length; i += 1) mixed ^= table[((low[i] ?? 0) & mask) * 2] ?? 0;
+    return mixed;
   }
 
   add(low: number, high: number, offset: number): void {

@@ -104,6 +104,7 @@ export class MetricLog {
     const { ids, hashes, yTrue, yPred } = pairs;
     const plain = isPlain(ids.text);
     const ascii = ids.isAscii;
+    this.#index.warm(hashes.low);
     const known: AlreadyLogged[] = [];
     let fresh: number[] = [];
     for (let row = 0; row < ids.length; row += 1) {
