@@ -43,17 +43,9 @@ export class Window {
     return this.#frames === 0 || (this.#frames < this.#maxFrames && this.#rows < this.#maxRows);
   }
 
-  /**
-   * Resolves when there is room for one more frame, or the signal is aborted. Where there is none, half of the window is waited
-   * for: what leaves together is written, stored and confirmed together all the way, at a fraction of the cost.
-   */
+  /** Resolves when there is room for one more frame, or the signal is aborted. */
   async room(signal: AbortSignal): Promise<void> {
-    if (this.hasRoom) return;
-    while (!signal.aborted && !this.#isHalfEmpty) await this.#change(signal);
-  }
-
-  get #isHalfEmpty(): boolean {
-    return this.#frames === 0 || (2 * this.#frames <= this.#maxFrames && 2 * this.#rows <= this.#maxRows);
+    while (!signal.aborted && !this.hasRoom) await this.#change(signal);
   }
 
   /** Resolves when nothing is under way, or the signal is aborted. */

@@ -79,10 +79,22 @@ describe("a notice", () => {
     const endDrawing = longDrawing();
     await start();
     schedule.notice();
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(50);
     expect(update).toHaveBeenCalledTimes(1);
     endDrawing();
     await vi.advanceTimersByTimeAsync(1_000);
+    expect(update).toHaveBeenCalledTimes(2);
+  });
+
+  test("waits nineteen times what the last drawing took, so that drawing takes a twentieth of the time", async () => {
+    const endDrawing = longDrawing();
+    await start();
+    await vi.advanceTimersByTimeAsync(200);
+    endDrawing();
+    schedule.notice();
+    await vi.advanceTimersByTimeAsync(19 * 200 - 1);
+    expect(update).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(update).toHaveBeenCalledTimes(2);
   });
 });

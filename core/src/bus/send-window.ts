@@ -25,7 +25,7 @@ export class SendWindow {
 
   /** Whether a message may go out now. */
   get isOpen(): boolean {
-    return this.#pause === undefined && this.#underWay < this.#limit && this.#again.length + this.#waiting.length === 0;
+    return this.#pause === undefined && this.#underWay + 1 <= this.#limit && this.#again.length + this.#waiting.length === 0;
   }
 
   /** Resolves with the message's number when it is its turn. There must be one `leave` for it. */
@@ -73,7 +73,7 @@ export class SendWindow {
   }
 
   #admit(): void {
-    while (this.#pause === undefined && this.#underWay < this.#limit) {
+    while (this.#pause === undefined && this.#underWay + 1 <= this.#limit) {
       const next = this.#again.shift() ?? this.#waiting.shift();
       if (next === undefined) return;
       this.#underWay += 1;

@@ -58,7 +58,7 @@ describe("answers", () => {
 });
 
 describe("pace", () => {
-  test("the first frame is committed at once, and what comes meanwhile 2 ms later", async () => {
+  test("the first frame is committed at once, and what comes meanwhile 5 ms later", async () => {
     const lane = await TestLane.open(folder);
     lane.clock.advance(100);
     lane.labels(["a", 1]);
@@ -67,7 +67,7 @@ describe("pace", () => {
     expect(lane.commits).toHaveLength(1);
     lane.labels(["b", 1]);
     lane.predictions(["b", 1]);
-    lane.clock.advance(1);
+    lane.clock.advance(4);
     expect(lane.commits).toHaveLength(1);
     lane.clock.advance(1);
     expect(lane.commits).toHaveLength(2);
@@ -101,7 +101,7 @@ describe("pace", () => {
     const sent = [0, 1, 2].map((frame) => lane.labels(...halves(frame * 65_536, 65_536)));
     lane.clock.advance(1_000);
     expect(outcomes(sent)).toEqual([DONE, DONE, undefined]);
-    lane.clock.advance(2);
+    lane.clock.advance(5);
     expect(outcomes(sent)).toEqual([DONE, DONE, DONE]);
     expect(lane.balance("y_true")).toEqual({ received: 196_608, pending: 196_608 });
     await lane.join.close();
@@ -116,6 +116,38 @@ describe("waiting in memory", () => {
     expect(sent.outcome).toBeUndefined();
     lane.clock.advance(1);
     expect(sent.outcome).toEqual(DONE);
+    await lane.join.close();
+  });
+
+  test("goes on while others of the side meet their partners, as where labels are ahead of a busy model", async () => {
+    const lane = await TestLane.open(folder);
+    const early = lane.labels(["a", 1]);
+    for (let i = 1; i <= 5; i += 1) {
+      lane.labels([`${i}`, i]);
+      lane.clock.advance(900);
+      lane.predictions([`${i}`, i]);
+      lane.commit();
+    }
+    expect(early.outcome).toBeUndefined();
+    expect(lane.balance("y_true")).toEqual({ received: 5, logged: 5 });
+    lane.predictions(["a", 1]);
+    lane.commit();
+    expect(early.outcome).toEqual(DONE);
+    expect(lane.balance("y_true")).toEqual({ received: 6, logged: 6 });
+    await lane.join.close();
+  });
+
+  test("ends after ten seconds even so", async () => {
+    const lane = await TestLane.open(folder);
+    const never = lane.labels(["a", 1]);
+    for (let i = 1; i <= 11; i += 1) {
+      expect(never.outcome).toBeUndefined();
+      lane.labels([`${i}`, i]);
+      lane.predictions([`${i}`, i]);
+      lane.clock.advance(910);
+    }
+    expect(never.outcome).toEqual(DONE);
+    expect(lane.balance("y_true")).toMatchObject({ pending: 1 });
     await lane.join.close();
   });
 

@@ -20,7 +20,7 @@ export const MAX_WAITING = { frames: 500, rows: 1_000_000 };
 /** Rows of one commit, of those that come and of those that go to the store: more would hold up readers and heartbeats for no gain. */
 const MAX_ROWS = 131_072;
 /** The least pause from one commit to the next: what comes meanwhile shares the next one's two syncs. */
-const PAUSE_MS = 2;
+const PAUSE_MS = 5;
 /** Halves that expire in one commit. */
 const MAX_EXPIRING = 20_000;
 
