@@ -2,7 +2,7 @@ import { connect, type Channel, type ChannelModel, type SocketOptions } from "am
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
 import { TopologyError, type Address, type Message } from "./bus.js";
-import { corkByTurn } from "./cork-turn.js";
+import { corkByTurn } from "./rabbit-cork.js";
 import { argumentsOf } from "./queue-arguments.js";
 import { NOTICE_CHUNKS, RabbitNotices } from "./rabbit-notices.js";
 import { RabbitPublisher } from "./rabbit-publisher.js";
