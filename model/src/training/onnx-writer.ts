@@ -19,7 +19,8 @@ import {
 /** An input or output of a graph. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: keyof typeof elementType;
+  /** Of its elements; left out: what its node gives, which need not be a tensor. */
+  readonly type?: keyof typeof elementType;
   /** A number is a fixed size, a text the name of a size that is known only when the model runs; left out: any rank. */
   readonly shape?: readonly (number | string)[];
 }
@@ -160,11 +161,12 @@ function writeConstant(into: BinaryWriter, constant: OnnxConstant): void {
 }
 
 function writeValue(into: BinaryWriter, value: OnnxValue): void {
-  text(into, valueField.name, value.name);
+  const { name, type: element, shape: sizes } = value;
+  text(into, valueField.name, name);
+  if (element === undefined) return;
   message(into, valueField.type, (type) => {
     message(type, typeField.tensor, (tensor) => {
-      integer(tensor, tensorTypeField.elementType, elementType[value.type]);
-      const { shape: sizes } = value;
+      integer(tensor, tensorTypeField.elementType, elementType[element]);
       if (sizes === undefined) return;
       message(tensor, tensorTypeField.shape, (shape) => {
         for (const size of sizes) {
