@@ -179,6 +179,9 @@ describe("what Prometheus reads", () => {
       'streamgauge_metrics_rows{side="y_true",outcome="waiting"} 2',
       'streamgauge_metrics_rows{side="y_pred",outcome="dead_lettered"} 0',
       'streamgauge_metrics_error{statistic="mae"} 2',
+      'streamgauge_metrics_version_rows{model="linear 1"} 1',
+      'streamgauge_metrics_version_mae{model="linear 1"} 2',
+      'streamgauge_metrics_version_rmse{model="linear 1"} 2',
       'streamgauge_metrics_frames_total{side="y_pred"} 1',
       "streamgauge_metrics_faults_total 0",
     ]) {

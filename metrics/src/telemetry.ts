@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
+import { mae, rmse, type Moments } from "./statistics/moments.js";
 import { SIDES } from "./state/state-store.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
@@ -64,6 +65,21 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       for (const [statistic, value] of Object.entries(statistics)) if (Number.isFinite(value)) this.set({ statistic }, value);
     },
   });
+  const versions = (name: string, help: string, of: (moments: Moments) => number) =>
+    new Gauge({
+      registers,
+      name,
+      help,
+      labelNames: ["model"],
+      collect() {
+        // Versions that are not kept apart any more have no figures of their own.
+        this.reset();
+        for (const { model, moments } of current()?.versions.list() ?? []) this.set({ model }, of(moments));
+      },
+    });
+  versions("streamgauge_metrics_version_rows", "Logged rows by the model's version; the latest 20.", ({ count }) => count);
+  versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by the model's version.", mae);
+  versions("streamgauge_metrics_version_rmse", "Root of the mean squared error of the logged rows by the model's version.", rmse);
   return {
     onCommit({ frames: answered, took }, now) {
       commits.observe(took / 1000);

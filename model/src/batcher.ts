@@ -29,9 +29,18 @@ export interface BatcherOptions<F> {
   /** Takes scored frames on, all by one model; the batcher does not wait for it. */
   readonly deliver: (scored: readonly Scored<F>[], label: ModelLabel) => void;
   /** Told of each call that was answered. */
-  readonly onCall?: (rows: number, seconds: number) => void;
+  readonly onCall?: (call: AnsweredCall) => void;
   /** Takes a frame on on which the model failed. */
   readonly fail: (frame: F, error: unknown) => void;
+}
+
+/** A call that was answered. */
+export interface AnsweredCall {
+  readonly scorer: Scorer;
+  readonly columns: Scorable["columns"];
+  /** Shape [rows]. */
+  readonly yPred: Float64Array;
+  readonly seconds: number;
 }
 
 /** A server that fails on so many messages alone, one after another, does not fail because of them. */
@@ -57,6 +66,11 @@ export class Batcher<F extends Scorable> {
   add(frame: F): void {
     this.#waiting.push({ frame, since: performance.now() });
     this.#rows += frame.rows;
+    this.#schedule();
+  }
+
+  /** Looks whether calls can begin, where none could. */
+  wake(): void {
     this.#schedule();
   }
 
@@ -176,7 +190,7 @@ export class Batcher<F extends Scorable> {
   async #call(scorer: Scorer, rows: number, columns: readonly FeatureValues[]): Promise<Answers> {
     const began = performance.now();
     const answers = await scorer.score(rows, columns);
-    this.#options.onCall?.(rows, (performance.now() - began) / 1000);
+    this.#options.onCall?.({ scorer, columns, yPred: answers.yPred, seconds: (performance.now() - began) / 1000 });
     return answers;
   }
 }

@@ -1,5 +1,5 @@
 export { startScoring, type Scoring, type ScoringOptions } from "./service.js";
-export { openScorer } from "./open-scorer.js";
+export { openLaneModel, type LaneModel } from "./lane-model.js";
 export { ScorerHolder } from "./scorer-holder.js";
 export { fileScorer, type Answers, type Scorer } from "./scorer.js";
 export * from "./session/index.js";

@@ -14,6 +14,9 @@ interface Held {
  */
 export class ScorerHolder implements Closable {
   #held: Held;
+  #isSuspended = false;
+  /** Called when there is something to score with again. */
+  onChange: () => void = () => undefined;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(scorer: Scorer) {
@@ -22,6 +25,16 @@ export class ScorerHolder implements Closable {
 
   get current(): Scorer {
     return this.#held.scorer;
+  }
+
+  /** Calls that may begin now, in all. */
+  get concurrency(): number {
+    return this.#isSuspended ? 0 : this.#held.scorer.concurrency;
+  }
+
+  /** No calls begin until the next scorer comes. */
+  suspend(): void {
+    this.#isSuspended = true;
   }
 
   /** Hands over what scores now; it stays open until the work is done. */
@@ -40,8 +53,10 @@ export class ScorerHolder implements Closable {
   swap(next: Scorer): void {
     const before = this.#held;
     this.#held = { scorer: next, uses: 0, retired: false };
+    this.#isSuspended = false;
     before.retired = true;
     this.#closeUnused(before);
+    this.onChange();
   }
 
   #closeUnused(held: Held): void {

@@ -17,6 +17,7 @@ import { Batcher } from "./batcher.js";
 import { RefusalReport } from "./refusal-report.js";
 import type { ScorerHolder } from "./scorer-holder.js";
 import { ScoringError } from "./scorer.js";
+import type { RowSample } from "./swap/row-sample.js";
 import { readFrame, type WaitingFrame } from "./waiting-frame.js";
 
 export interface ScoringOptions {
@@ -25,6 +26,8 @@ export interface ScoringOptions {
   readonly registry: Registry;
   /** What scores, which may change meanwhile; closed by whoever opened it. */
   readonly holder: ScorerHolder;
+  /** Keeps a few rows that were answered, to try another model on. */
+  readonly sample?: RowSample;
   readonly lane: string;
   readonly batchRows: number;
   readonly batchDelayMs: number;
@@ -44,7 +47,16 @@ const PREFETCH = 1_000;
 const MAX_TRIES = 10;
 
 /** Scores the rows of a lane until closed: a message is acknowledged when its predictions are confirmed. */
-export async function startScoring({ bus, log, registry, holder, lane, batchRows, batchDelayMs }: ScoringOptions): Promise<Scoring> {
+export async function startScoring({
+  bus,
+  log,
+  registry,
+  holder,
+  sample,
+  lane,
+  batchRows,
+  batchDelayMs,
+}: ScoringOptions): Promise<Scoring> {
   const telemetry = createTelemetry(registry);
   const counts = { scored: 0, refused: 0 };
   const report = new RefusalReport(log);
@@ -80,11 +92,12 @@ export async function startScoring({ bus, log, registry, holder, lane, batchRows
   const batcher = new Batcher<WaitingFrame>({
     batchRows,
     batchDelayMs,
-    concurrency: () => holder.current.concurrency,
+    concurrency: () => holder.concurrency,
     using: (work) => holder.using(work),
-    onCall: (rows, seconds) => {
+    onCall: ({ scorer, columns, yPred, seconds }) => {
       telemetry.seconds.observe(seconds);
-      telemetry.rows.observe(rows);
+      telemetry.rows.observe(yPred.length);
+      sample?.note(scorer.features, columns, yPred, performance.now());
     },
     fit: (frame, scorer) => frame.fitTo(scorer),
     deliver: (scored, label) => {
@@ -99,6 +112,7 @@ export async function startScoring({ bus, log, registry, holder, lane, batchRows
     },
   });
 
+  holder.onChange = () => batcher.wake();
   const subscription = await bus.consume(
     queuesOf(lane).features,
     (delivery) => {

@@ -18,7 +18,7 @@ import {
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
-import { openScorer, ScorerHolder, startScoring } from "@streamgauge/model";
+import { openLaneModel, startScoring } from "@streamgauge/model";
 import { startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
 import { allAccountedFor } from "./accounting.js";
@@ -65,12 +65,15 @@ export async function runUp(): Promise<void> {
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
-      const holder = own(new ScorerHolder(await openScorer(config, log, service.signal)));
+      const lane = CHAMPION;
+      const modelLog = log.child({ name: "model" });
+      const { holder, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: service.signal }));
       const scoring = own(
-        await startScoring({ ...(await link("model")), holder, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
+        await startScoring({ ...(await link("model")), holder, sample, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
       );
       const logStart = metrics.state?.log.length ?? 0;
       const before = structuredClone(metrics.state?.balance.y_true);
+      const versionsBefore = metrics.state?.versions.list() ?? [];
       const began = performance.now();
       const features = own(
         startFeatures({
@@ -99,7 +102,9 @@ export async function runUp(): Promise<void> {
         const seconds = (performance.now() - began) / 1000;
         const now = metrics.state?.balance.y_true;
         const { log: logPath } = lanePaths(config.LOGS_DIR, CHAMPION);
-        view.finish(summarise({ sent, seconds, malformed, refused: scoring.counts.refused, before, now, logPath, logStart }));
+        const versions = metrics.state?.versions.list() ?? [];
+        const { refused } = scoring.counts;
+        view.finish(summarise({ sent, seconds, malformed, refused, before, now, versionsBefore, versions, logPath, logStart }));
         service.stop();
       };
       finish().catch(service.fail);

@@ -60,3 +60,34 @@ test("a run that logged nothing has no errors to tell", () => {
   expect(summary).toContain("MAE              –\nRMSE             –\nR²               –\n");
   expect(summary).toContain("refused          5\n");
 });
+
+test("a run in which the model was replaced is summed up by versions as well, without what they did before", () => {
+  const moments = (count: number, absolute: number, squared: number) => ({
+    count,
+    absolute,
+    squared,
+    signed: 0,
+    meanTrue: 0,
+    spreadTrue: 0,
+  });
+  const summary = summarise({
+    sent: 6,
+    seconds: 1,
+    malformed: 0,
+    refused: 0,
+    before: NONE,
+    now: NONE,
+    versionsBefore: [
+      { model: "m@0", moments: moments(9, 9, 9) },
+      { model: "m@1", moments: moments(10, 100, 1_000) },
+    ],
+    versions: [
+      { model: "m@0", moments: moments(9, 9, 9) },
+      { model: "m@1", moments: moments(12, 104, 1_008) },
+      { model: "m@2", moments: moments(4, 2, 4) },
+    ],
+    logPath: logFile(HEADER),
+    logStart: HEADER.length,
+  });
+  expect(summary.split("\n").slice(-2)).toEqual(["m@1              2 rows, MAE 2, RMSE 2", "m@2              4 rows, MAE 0.5, RMSE 1"]);
+});

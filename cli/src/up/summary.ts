@@ -1,5 +1,16 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, readLogLines, rmse, type Balance, type Moments } from "@streamgauge/metrics";
+import {
+  mae,
+  mergeMoments,
+  momentsOf,
+  NO_MOMENTS,
+  r2,
+  readLogLines,
+  rmse,
+  type Balance,
+  type Moments,
+  type VersionMoments,
+} from "@streamgauge/metrics";
 
 export interface SummaryOptions {
   readonly sent: number;
@@ -10,6 +21,9 @@ export interface SummaryOptions {
   /** What became of labels before the run, and by now; undefined where that is not known. */
   readonly before: Balance | undefined;
   readonly now: Balance | undefined;
+  /** What the log held of each version of the model before the run, and by now. */
+  readonly versionsBefore?: readonly VersionMoments[];
+  readonly versions?: readonly VersionMoments[];
   readonly logPath: string;
   /** Length of the log before the run, in bytes. */
   readonly logStart: number;
@@ -19,7 +33,8 @@ export interface SummaryOptions {
  * What a finished run says of itself. Its errors are computed from the lines that the run added to the log, read back
  * from the file. Rows are counted by their labels: a row is logged, refused, a duplicate, in conflict or unmatched.
  */
-export function summarise({ sent, seconds, malformed, refused, before, now, logPath, logStart }: SummaryOptions): string {
+export function summarise(options: SummaryOptions): string {
+  const { sent, seconds, malformed, refused, before, now, logPath, logStart } = options;
   const moments = momentsOfLog(logPath, logStart);
   const since = (field: keyof Balance) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
   const rows: readonly (readonly [string, string])[] = [
@@ -35,9 +50,25 @@ export function summarise({ sent, seconds, malformed, refused, before, now, logP
     ["R²", figure(r2(moments))],
     ["seconds", seconds.toFixed(2)],
     ["rows/s", count(Math.round(sent / seconds))],
+    ...versionRows(options),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+/** One row for each version that predicted, where there was more than one. */
+function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (readonly [string, string])[] {
+  const rows = versions.flatMap(({ model, moments }): (readonly [string, string])[] => {
+    const earlier = versionsBefore.find((version) => version.model === model)?.moments ?? NO_MOMENTS;
+    const own = {
+      ...moments,
+      count: moments.count - earlier.count,
+      absolute: moments.absolute - earlier.absolute,
+      squared: moments.squared - earlier.squared,
+    };
+    return own.count === 0 ? [] : [[model, `${count(own.count)} rows, MAE ${figure(mae(own))}, RMSE ${figure(rmse(own))}`]];
+  });
+  return rows.length > 1 ? rows : [];
 }
 
 function momentsOfLog(path: string, from: number): Moments {

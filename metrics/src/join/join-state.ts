@@ -2,6 +2,7 @@ import type { MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { PendingFilter } from "../state/pending-filter.js";
 import { TAIL_BYTES, type Balance, type Commit, type Side, type StateStore } from "../state/state-store.js";
+import type { VersionStatistics } from "../statistics/version-statistics.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -16,10 +17,11 @@ export interface JoinState {
   readonly conflicts: RecordFile;
   readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
   readonly pending: Record<Side, number>;
+  readonly versions: VersionStatistics;
 }
 
 /** What the store is to know of the files as they are written now. @param known - the generations that it has already. */
-export function commitOf({ log, unmatched, conflicts, balance, pending }: JoinState, known: Commit["generations"]): Commit {
+export function commitOf({ log, unmatched, conflicts, balance, pending, versions }: JoinState, known: Commit["generations"]): Commit {
   return {
     state: {
       version: 1,
@@ -28,6 +30,7 @@ export function commitOf({ log, unmatched, conflicts, balance, pending }: JoinSt
       conflicts: conflicts.committed,
       balance,
       pending,
+      versions: versions.list(),
     },
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,

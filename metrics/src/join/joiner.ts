@@ -83,6 +83,7 @@ export class Joiner {
       rows,
       Float64Array.from(found, ({ value }) => value),
       partner,
+      (i) => found[i]?.model ?? "",
     );
   }
 
@@ -93,7 +94,7 @@ export class Joiner {
     if (twin === undefined) return false;
     room.remove(twin);
     this.finished.push(twin);
-    this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row));
+    this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row), twin.model);
     twin.settleAll();
     return true;
   }
@@ -113,10 +114,11 @@ export class Joiner {
     }
     if (rows.length === 0) return;
     const values = Float64Array.from(partners, (partner) => partner.frame.values[partner.row] ?? 0);
-    this.#log(frame, rows, values, (i) => {
+    const partner = (i: number): Half => {
       const { frame: partnerFrame, row } = partners[i] ?? { frame, row: 0 };
       return halfOf(partnerFrame, row);
-    });
+    };
+    this.#log(frame, rows, values, partner, (i) => partners[i]?.frame.model ?? "");
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
       if (partner.open > 0) continue;
       room.remove(partner);
@@ -129,8 +131,15 @@ export class Joiner {
    *
    * @param rows - which rows; undefined for all. @param partnerValues - shape [rows].
    * @param partner - the i-th partner, asked for only where its id is in the log already.
+   * @param partnerModel - the model of all partners, or of the i-th; empty where these are labels.
    */
-  #log(frame: HalfFrame, rows: readonly number[] | undefined, partnerValues: Float64Array, partner: (i: number) => Half): void {
+  #log(
+    frame: HalfFrame,
+    rows: readonly number[] | undefined,
+    partnerValues: Float64Array,
+    partner: (i: number) => Half,
+    partnerModel: string | ((i: number) => string),
+  ): void {
     const { balance, log } = this.#state;
     const own = rows === undefined ? frame : pickRows(frame, rows);
     const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partnerValues] : [partnerValues, own.values];
@@ -147,7 +156,32 @@ export class Joiner {
     }
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
+    this.#countVersions(pairs, known, frame.side === "y_pred" ? frame.model : partnerModel);
     this.#note(pairs, known);
+  }
+
+  /** Counts the pairs that were logged under the versions that predicted them. */
+  #countVersions({ yTrue, yPred }: Pairs, known: readonly AlreadyLogged[], model: string | ((i: number) => string)): void {
+    const { versions } = this.#state;
+    if (known.length === yTrue.length) return;
+    if (typeof model === "string" && known.length === 0) {
+      versions.add(model, yTrue, yPred);
+      return;
+    }
+    const modelOf = typeof model === "string" ? () => model : model;
+    const passedOver = new Set(known.map(({ row }) => row));
+    const rowsOf = new Map<string, number[]>();
+    for (let row = 0; row < yTrue.length; row += 1) {
+      if (passedOver.has(row)) continue;
+      const name = modelOf(row);
+      const rows = rowsOf.get(name);
+      if (rows === undefined) rowsOf.set(name, [row]);
+      else rows.push(row);
+    }
+    for (const [name, rows] of rowsOf) {
+      const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] ?? 0);
+      versions.add(name, pick(yTrue), pick(yPred));
+    }
   }
 
   /** Keeps the last rows that were logged for the next notice. `known` is in order. */

@@ -8,6 +8,7 @@ import type { LanePaths } from "../paths.js";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import { PendingFilter } from "../state/pending-filter.js";
 import { DATABASES, EMPTY_BALANCE, idsOf, StateStore, type CommittedState, type Side } from "../state/state-store.js";
+import { VersionStatistics } from "../statistics/version-statistics.js";
 import { CommitCycle, type CommitCycleOptions } from "./commit-cycle.js";
 import { hashIds } from "./id-hash.js";
 import { commitOf, type JoinState } from "./join-state.js";
@@ -69,6 +70,8 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     own(conflicts.records);
 
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
+    const versions = new VersionStatistics();
+    versions.restore(committed?.versions ?? []);
     const state: JoinState = {
       log,
       store,
@@ -81,6 +84,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
         y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.y_pred),
       },
       pending,
+      versions,
     };
     // From here on what is beyond these lengths in the files never happened, in a new store too.
     store.commit(() => commitOf(state, undefined));

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Ids } from "@streamgauge/core";
 import { open, type Database, type RangeOptions, type RootDatabase } from "lmdb";
 import { FileChangedError, syncFolder } from "../log/append-file.js";
+import type { VersionMoments } from "../statistics/version-statistics.js";
 import type { Generation } from "../log/metric-log.js";
 
 /** The two sides of the join, by the name of their value. */
@@ -45,6 +46,8 @@ export interface CommittedState {
   readonly balance: Readonly<Record<Side, Balance>>;
   /** Half pairs in the store. */
   readonly pending: Readonly<Record<Side, number>>;
+  /** What the log holds of each version of the model; absent in what an earlier program has committed. */
+  readonly versions?: readonly VersionMoments[];
 }
 
 /** What one transaction leaves behind, beside the halves. */

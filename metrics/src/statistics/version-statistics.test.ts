@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { mae, rmse } from "./moments.js";
+import { EARLIER, VersionStatistics } from "./version-statistics.js";
+
+test("pairs are counted under the version that predicted them", () => {
+  const versions = new VersionStatistics();
+  versions.add("m@1", Float64Array.of(1, 2), Float64Array.of(2, 4));
+  versions.add("m@2", Float64Array.of(5), Float64Array.of(5));
+  versions.add("m@1", Float64Array.of(10), Float64Array.of(7));
+  expect(versions.list().map(({ model, moments }) => [model, moments.count, mae(moments), rmse(moments)])).toEqual([
+    ["m@2", 1, 0, 0],
+    ["m@1", 3, 2, Math.sqrt(14 / 3)],
+  ]);
+});
+
+test("more than twenty versions are not kept apart: the one that was used longest ago joins the earlier ones", () => {
+  const versions = new VersionStatistics();
+  for (let number = 1; number <= 30; number += 1) versions.add(`m@${number}`, Float64Array.of(0), Float64Array.of(number));
+  const list = versions.list();
+  expect(list).toHaveLength(21);
+  expect(list[0]).toMatchObject({ model: EARLIER, moments: { count: 10, absolute: 55 } });
+  expect(list[1]?.model).toBe("m@11");
+  expect(list.at(-1)?.model).toBe("m@30");
+});
+
+test("what was kept is there again", () => {
+  const versions = new VersionStatistics();
+  versions.add("m@1", Float64Array.of(1, 2), Float64Array.of(2, 4));
+  const again = new VersionStatistics();
+  again.restore(JSON.parse(JSON.stringify(versions.list())));
+  expect(again.list()).toEqual(versions.list());
+});

@@ -1,0 +1,184 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BackOff, type Closable, type Logger } from "@streamgauge/core";
+import { Counter, type Registry } from "prom-client";
+import type { Scorer } from "../scorer.js";
+import type { ScorerHolder } from "../scorer-holder.js";
+import { ProcessModel, type OpenModelOptions } from "../session/index.js";
+import { fileScorer } from "../scorer.js";
+import { modelVersions, type ModelVersion } from "./model-versions.js";
+import type { RowSample } from "./row-sample.js";
+
+export interface ModelWatchOptions {
+  /** A model's file, or a folder of versions. */
+  readonly path: string;
+  /** What scores now was opened from it. */
+  readonly loaded: ModelVersion;
+  readonly holder: ScorerHolder;
+  readonly sample: RowSample;
+  readonly open: OpenModelOptions;
+  readonly lane: string;
+  readonly log: Logger;
+  readonly registry: Registry;
+}
+
+/** What came of a look for a newer model. */
+export interface Reloaded {
+  /** Whether the wanted version scores now. */
+  readonly done: boolean;
+  /** Name and version of what scores now. */
+  readonly model: string;
+  /** What was done, or why not, in one line. */
+  readonly reason: string;
+}
+
+/** Pause between two looks. A file is opened when two looks in a row find it the same. */
+const LOOK_MS = 150;
+
+/**
+ * Watches where a model came from, and lets the next one take over while rows are scored. The next one is opened and
+ * warmed in a process of its own and must answer the sample; one that cannot is told of once, and changes nothing.
+ */
+export class ModelWatch implements Closable {
+  readonly #options: ModelWatchOptions;
+  readonly #closing = new AbortController();
+  readonly #swaps: Counter<"outcome">;
+  #loaded: ModelVersion;
+  /** Path and mark of versions that cannot be used. */
+  #refused = new Map<string, string>();
+  /** What the last look found. */
+  #seen: ModelVersion | undefined;
+  /** Looks and openings, one after another; never rejects. */
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #looking: Promise<void>;
+
+  constructor(options: ModelWatchOptions) {
+    this.#options = options;
+    this.#loaded = options.loaded;
+    this.#swaps = new Counter({
+      registers: [options.registry],
+      name: "streamgauge_model_swaps_total",
+      help: "Models that took over while rows were scored, and those that could not.",
+      labelNames: ["outcome"],
+    });
+    this.#looking = this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await this.#inTurn(() => this.#lookOnce());
+    }
+  }
+
+  /** Runs after what runs now. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#work.then(work);
+    this.#work = result.catch(() => undefined);
+    return result;
+  }
+
+  async #lookOnce(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const wanted = await this.#wanted();
+    const before = this.#seen;
+    this.#seen = wanted;
+    if (wanted === undefined || areSame(wanted, this.#loaded)) return;
+    // It is still being written, or has just been.
+    if (before === undefined || !areSame(wanted, before)) return;
+    await this.#takeOver(wanted);
+  }
+
+  /** The version that should score: the first that was not found unusable as it is. */
+  async #wanted(): Promise<ModelVersion | undefined> {
+    const versions = await modelVersions(this.#options.path);
+    for (const path of this.#refused.keys()) if (!versions.some((version) => version.path === path)) this.#refused.delete(path);
+    return versions.find(({ path, mark }) => this.#refused.get(path) !== mark);
+  }
+
+  /** Looks again now, also at what was found unusable, and says what came of it. */
+  reload(): Promise<Reloaded> {
+    return this.#inTurn(async () => {
+      const { path, holder } = this.#options;
+      this.#refused = new Map();
+      const [wanted] = await modelVersions(path);
+      if (wanted === undefined) return { done: false, model: holder.current.label, reason: `There is no model at ${path}.` };
+      return this.#takeOver(wanted);
+    });
+  }
+
+  async #takeOver(wanted: ModelVersion): Promise<Reloaded> {
+    const { holder, lane, log } = this.#options;
+    const before = holder.current.label;
+    const began = performance.now();
+    let next: Scorer;
+    try {
+      next = await this.#openNext(wanted);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const versions = await modelVersions(this.#options.path);
+      const isChanging = !versions.some((version) => areSame(version, wanted));
+      // A file that is still being written is looked at again when it is not any more.
+      if (this.#closing.signal.aborted || isChanging) return { done: false, model: before, reason };
+      this.#refused.set(wanted.path, wanted.mark);
+      this.#swaps.inc({ outcome: "refused" });
+      log.warn(`Lane ${lane} stays with model ${before}: ${reason}`);
+      return { done: false, model: before, reason };
+    }
+    this.#loaded = wanted;
+    holder.swap(next);
+    this.#swaps.inc({ outcome: "done" });
+    const reason = `Model ${next.label} takes over lane ${lane} from ${before}, ${Math.round(performance.now() - began)} ms after it was found.`;
+    log.info(reason);
+    return { done: true, model: next.label, reason };
+  }
+
+  /** @throws Error that says in one line why the version cannot be used. */
+  async #openNext({ path }: ModelVersion): Promise<Scorer> {
+    const model = await ProcessModel.open(path, this.#options.open, this.#closing.signal);
+    try {
+      await this.#tryOut(model, path);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+    const scorer = fileScorer(model);
+    void model.died.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
+    return scorer;
+  }
+
+  /** @throws Error */
+  async #tryOut(model: ProcessModel, path: string): Promise<void> {
+    const sample = this.#options.sample.for(model.features);
+    if (sample === undefined) return;
+    const answers = await model.predict(sample.rows, sample.columns);
+    const odd = answers.find((value) => !Number.isFinite(value));
+    if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
+    if (answers.length !== sample.rows) throw new Error(`Model ${path}: it answers ${sample.rows} rows with ${answers.length} numbers.`);
+  }
+
+  /** Opens the model anew whose process died. Until that works, rows wait. */
+  async #replace(dead: Scorer, how: string): Promise<void> {
+    const { holder, log, lane } = this.#options;
+    if (holder.current !== dead) return;
+    holder.suspend();
+    log.error(`The process of model ${dead.label} ended (${how}); rows of lane ${lane} wait until it is open again.`);
+    const backOff = new BackOff(100, 5_000);
+    while (!this.#closing.signal.aborted) {
+      const wanted = await this.#wanted();
+      if (wanted !== undefined && (await this.#takeOver(wanted)).done) return;
+      this.#refused = new Map();
+      await backOff.wait(this.#closing.signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#looking;
+    await this.#work;
+  }
+}
+
+function areSame(one: ModelVersion, other: ModelVersion): boolean {
+  return one.path === other.path && one.mark === other.mark;
+}
