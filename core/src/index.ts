@@ -23,6 +23,7 @@ export { featuresContract, takeCells } from "./frames/features-contract.js";
 export * from "./frames/frame.js";
 export { Ids } from "./frames/ids.js";
 export { parseJsonBody } from "./frames/json-body.js";
+export { writeArrowBody } from "./frames/arrow-body.js";
 export { idRefusal, numberRefusal } from "./frames/rows-of.js";
 export { labelContract } from "./frames/label-contract.js";
 export { predictionContract } from "./frames/prediction-contract.js";

@@ -4,9 +4,11 @@ import { Deferred, type Bus, type Closable, type Logger } from "@streamgauge/cor
 import type { Registry } from "prom-client";
 import { openApp } from "./http/app.js";
 import { ingressRoutes } from "./http/ingress-routes.js";
+import { jobRoutes } from "./http/jobs-routes.js";
 import { listenAt } from "./http/listen-at.js";
 import { predictionRoutes } from "./http/predictions-routes.js";
 import { v2Routes } from "./http/v2-routes.js";
+import { Jobs } from "./jobs/jobs.js";
 import { Predictions } from "./predictions/predictions.js";
 import { Results } from "./results/results.js";
 import { Database } from "./store/database.js";
@@ -58,13 +60,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const predictions = new Predictions(database, publisher);
   const recovered = new Deferred<void>();
   const ending = new AbortController();
-  const results = new Results(bus, lane, [predictions], recovered.promise);
+  const jobs = new Jobs({ database, bus, publisher, log, lane, drained: () => results.drained(ending.signal) });
+  const results: Results = new Results(bus, lane, [predictions, jobs], recovered.promise);
   const recover = async () => {
     if (!database.mayHoldData) {
       predictions.begin();
       recovered.resolve();
       return;
     }
+    await jobs.recover();
     const before = await predictions.recover();
     recovered.resolve();
     await results.drained(ending.signal);
@@ -73,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = await openApp({ log, rateLimit, apiKeys }, async (routes) => {
     await routes.register(async (part) => ingressRoutes(part, publisher));
     await routes.register(async (part) => predictionRoutes(part, predictions));
+    await routes.register(async (part) => jobRoutes(part, jobs));
     await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready: () => bus.connected }));
   });
   await results.start();
@@ -92,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       predictions.close();
       recovered.resolve();
       await results.close();
+      await jobs.close();
       await recovery;
       await database.close();
     },

@@ -8,11 +8,11 @@ import {
   parseJsonBody,
   type Address,
   type Contract,
-  type Delivery,
   type FeaturesFrame,
   type LabelFrame,
   type Refusal,
 } from "@streamgauge/core";
+import { asDelivery } from "./as-delivery.js";
 import { LabelTable } from "./label-table.js";
 import { idPrefix, madeId } from "./made-ids.js";
 import { formatFor, type Publisher } from "./publisher.js";
@@ -189,21 +189,6 @@ function wholeFrame<F>(kind: Kind<F>, body: IngressBody): { readonly frame: F; r
   if (!("bytes" in body)) return undefined;
   if (body.form === "json" && !kind.isColumns(parseJsonBody(body.bytes))) return undefined;
   return kind.contract.read(asDelivery(body.bytes, body.form === "arrow" ? ARROW_TYPE : "application/json"));
-}
-
-function asDelivery(body: Buffer, contentType: string): Delivery {
-  const source = { exchange: "", routingKey: "", queue: "" };
-  return {
-    body,
-    contentType,
-    type: undefined,
-    messageId: undefined,
-    appId: undefined,
-    timestamp: undefined,
-    headers: {},
-    source,
-    returns: 0,
-  };
 }
 
 /** Whether a receipt says that nothing of a request could be used. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Address, type Bus, type FrameFormat, type Message } from "@streamgauge/core";
+import { BusClosedError, Deferred, type Address, type Bus, type FrameFormat, type Message } from "@streamgauge/core";
 
 /** The broker is away, or takes nothing just now. Nothing was sent. */
 export class BrokerAwayError extends Error {
@@ -56,9 +56,20 @@ export class Publisher {
     if (!inTime) throw new UnconfirmedError("RabbitMQ has not confirmed the rows yet. They are sent on, and may be accepted later.");
   }
 
-  /** Sends at the pace of the broker, however long that takes. @throws BusClosedError; where the signal is aborted first it may not have been sent. */
+  /**
+   * Sends at the pace of the broker, however long that takes.
+   *
+   * @throws BusClosedError, also where the signal is aborted first. The message may have been sent then.
+   */
   async publishUntilConfirmed(to: Address, message: Message, signal: AbortSignal): Promise<void> {
-    if (!signal.aborted) await this.#bus.publish(to, message);
+    if (signal.aborted) throw new BusClosedError(to);
+    const over = new Deferred<never>();
+    const end = () => over.reject(new BusClosedError(to));
+    signal.addEventListener("abort", end, { once: true });
+    over.promise.catch(() => undefined);
+    const confirmed = this.#bus.publish(to, message);
+    confirmed.catch(() => undefined);
+    await Promise.race([confirmed, over.promise]).finally(() => signal.removeEventListener("abort", end));
   }
 }
 

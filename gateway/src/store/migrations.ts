@@ -34,6 +34,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
           rows integer not null,
           chunks integer not null,
           next_chunk integer not null,
+          done integer not null,
+          failed integer not null,
           started_at timestamptz,
           finished_at timestamptz,
           reason text

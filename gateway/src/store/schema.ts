@@ -38,6 +38,9 @@ export interface JobTable {
   chunks: number;
   /** The first chunk that is not known to be sent. */
   next_chunk: number;
+  /** Rows with a prediction, and rows that will get none. */
+  done: number;
+  failed: number;
   started_at: Date | null;
   finished_at: Date | null;
   reason: string | null;

@@ -1,0 +1,203 @@
+import { CHAMPION, featuresContract, Ids, labelContract, queuesOf } from "@streamgauge/core";
+import { Inbox } from "@streamgauge/core/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { asDelivery } from "../ingress/as-delivery.js";
+import type { ErrorStatistics } from "../jobs/error-cells.js";
+import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startSumModel } from "../testing/sum-model.js";
+import { testGateway } from "../testing/test-gateway.js";
+import { until } from "../testing/until.js";
+
+let postgres: PrivatePostgres;
+let databases = 0;
+
+beforeAll(async () => {
+  postgres = await startPrivatePostgres();
+});
+afterAll(() => postgres.stop());
+
+interface JobBody {
+  readonly id: string;
+  readonly status: string;
+  readonly rows: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly refusals: object[];
+  readonly reason?: string;
+  readonly statistics: ErrorStatistics;
+  readonly items: JobBody[];
+  readonly next?: string;
+}
+
+const CSV = "text/csv";
+
+async function open(databaseUrl = "") {
+  const gateway = await testGateway({ databaseUrl });
+  const json = async (answer: Response): Promise<JobBody> => JSON.parse(await answer.text());
+  const create = async (body: string, query = "", type = CSV) => json(await gateway.post(`/jobs${query}`, body, type));
+  const job = async (id: string) => json(await fetch(`${gateway.url}/jobs/${id}`));
+  const run = (id: string) => fetch(`${gateway.url}/jobs/${id}/run`, { method: "POST" });
+  const over = async (id: string) => {
+    await until(async () => !["created", "running"].includes((await job(id)).status));
+    return job(id);
+  };
+  return { ...gateway, json, create, job, run, over };
+}
+
+/** Rows `a,b,y_true`: their sum is 3i, the label is 3i + 1 or, each tenth, 3i - 4. */
+function csvOf(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, i) => `${i},${2 * i},${i % 10 === 0 ? 3 * i - 4 : 3 * i + 1}`);
+  return `a,b,y_true\n${lines.join("\n")}\n`;
+}
+
+describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
+  const gateway = async () => open(kind === "PGlite" ? "" : await postgres.addDatabase(`jobs${++databases}`));
+
+  test("is created, run once, followed, and gives its results", async () => {
+    const { bus, create, run, over, url } = await gateway();
+    await startSumModel(bus("model"));
+    const labels = new Inbox();
+    await bus("metrics").consume(queuesOf(CHAMPION).labels, labels.handler, { prefetch: 10 });
+    const created = await create(csvOf(10_000), "?name=study");
+    expect(created).toMatchObject({ name: "study", status: "created", rows: 10_000, done: 0, refused: 0 });
+    expect((await run(created.id)).status).toBe(202);
+    expect((await run(created.id)).status).toBe(409);
+    const finished = await over(created.id);
+    expect(finished).toMatchObject({ status: "succeeded", done: 10_000, failed: 0, progress: 1 });
+    expect(finished.statistics).toMatchObject({ count: 10_000, p50: 1, p95: 4, max: 4 });
+    expect(finished.statistics.mae).toBeCloseTo(1.3, 10);
+    expect(finished.statistics.bias).toBeCloseTo(-0.5, 10);
+    expect(finished.statistics.histogram.counts.reduce((sum, n) => sum + n, 0)).toBe(10_000);
+    const results = (await (await fetch(`${url}/jobs/${created.id}/results`)).text()).trimEnd().split("\n");
+    expect(results).toHaveLength(10_001);
+    expect(results.slice(0, 3)).toEqual([
+      "row,id,y_pred,y_true,absolute_error,reason",
+      `0,${created.id}-0,0,-4,4,`,
+      `1,${created.id}-1,3,4,1,`,
+    ]);
+    expect(results.at(-1)).toBe(`9999,${created.id}-9999,29997,29998,1,`);
+    const arrow = Buffer.from(await (await fetch(`${url}/jobs/${created.id}/results?format=arrow`)).arrayBuffer());
+    const { frame } = featuresContract.read(asDelivery(arrow, "application/vnd.apache.arrow.stream"));
+    expect([frame.ids.length, [...frame.columns.keys()], frame.columns.get("y_pred")?.[9_999]]).toEqual([
+      10_000,
+      ["y_pred", "y_true"],
+      29_997,
+    ]);
+    const sent = (await labels.first(3)).map((delivery) => labelContract.read(delivery).frame);
+    expect(sent.reduce((sum, frame) => sum + frame.ids.length, 0)).toBe(10_000);
+  });
+
+  test("keeps the rows' own ids, and says which rows were refused at the upload and by the model", async () => {
+    const { bus, create, run, over, url } = await gateway();
+    await startSumModel(bus("model"));
+    const lines = [
+      { id: "first", features: { a: 1 }, y_true: 2 },
+      { features: { a: "x" } },
+      { features: { b: 1 } },
+      { id: 5, features: { a: 1 } },
+      { id: "last", features: { a: 3 } },
+      { features: { a: 1 }, y_true: "2" },
+    ];
+    const created = await create(lines.map((line) => JSON.stringify(line)).join("\n"), "", "application/x-ndjson");
+    expect(created).toMatchObject({ rows: 3, refused: 3 });
+    expect(created.refusals).toEqual([
+      { row: 2, field: "a", reason: "the value is missing: the rows before it have this feature" },
+      { row: 3, field: "id", reason: "an id is a string of 1 to 128 characters, got 5" },
+      { row: 5, id: expect.any(String), field: "y_true", reason: 'not a finite number, got "2": send it without quotes' },
+    ]);
+    await run(created.id);
+    expect(await over(created.id)).toMatchObject({ status: "succeeded", done: 2, failed: 1 });
+    const results = (await (await fetch(`${url}/jobs/${created.id}/results?format=ndjson`)).text()).trimEnd().split("\n");
+    expect(results.map((line): unknown => JSON.parse(line))).toEqual([
+      { row: 0, id: "first", y_pred: 1, y_true: 2, absolute_error: 1 },
+      { row: 1, id: `${created.id}-1`, reason: expect.stringContaining("not a number") },
+      { row: 2, id: "last", y_pred: 3 },
+    ]);
+  });
+
+  test("fails with the model's reason where no row is scored", async () => {
+    const { bus, create, run, over } = await gateway();
+    await startSumModel(bus("model"));
+    const { id } = await create("a\nx\n");
+    await run(id);
+    expect(await over(id)).toMatchObject({ status: "failed", reason: expect.stringContaining("not a number") });
+  });
+
+  test("is cancelled, and removed after", async () => {
+    const { create, run, url, job } = await gateway();
+    const { id } = await create(csvOf(100));
+    await run(id);
+    const end = () => fetch(`${url}/jobs/${id}`, { method: "DELETE" });
+    expect((await end()).status).toBe(200);
+    expect((await job(id)).status).toBe("cancelled");
+    expect((await end()).status).toBe(204);
+    expect((await fetch(`${url}/jobs/${id}`)).status).toBe(404);
+  });
+});
+
+describe("jobs", () => {
+  test("are listed page by page, the latest first", async () => {
+    const { create, json, url } = await open();
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i += 1) ids.unshift((await create("a\n1\n")).id);
+    const { items, next } = await json(await fetch(`${url}/jobs?limit=2`));
+    const rest = await json(await fetch(`${url}/jobs?limit=2&cursor=${next}`));
+    expect([...items, ...rest.items].map(({ id }) => id)).toEqual(ids);
+    expect(rest.next).toBeUndefined();
+    expect((await json(await fetch(`${url}/jobs?status=running`))).items).toEqual([]);
+  });
+
+  test("go on after the gateway was ended and the database killed in the middle, and each row has its result", async () => {
+    const databaseUrl = await postgres.addDatabase("restarts");
+    const first = await open(databaseUrl);
+    const { id } = await first.create(csvOf(20_000));
+    // Two of its five chunks are answered in the first life.
+    const inbox = new Inbox();
+    const slow = first.bus("model");
+    const reading = await slow.consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 2 });
+    await first.run(id);
+    await inbox.first(2);
+    await reading.close();
+    await first.gateway.close();
+    await postgres.kill();
+    const ending = first.bus("model");
+    await startSumModel(ending);
+    const starting = testGatewayOn(first, databaseUrl);
+    await postgres.start();
+    const second = await starting;
+    await until(async () => {
+      const answer = await fetch(`${second.url}/jobs/${id}`);
+      return answer.ok && JSON.parse(await answer.text()).status === "succeeded";
+    });
+    const results = (await (await fetch(`${second.url}/jobs/${id}/results`)).text()).trimEnd().split("\n").slice(1);
+    expect(results.map((line) => line.split(",")[2])).toEqual(Array.from({ length: 20_000 }, (_, i) => String(3 * i)));
+  });
+
+  test.each([
+    ["without rows", "a\n", CSV, 400, /no row that can be used/],
+    ["that breaks off", 'a\n"1\n', CSV, 400, /cannot be read/],
+    ["in JSON without rows", "{}", "application/json", 400, /"rows", a list of rows/],
+    ["of another type", "a", "text/plain", 415, /Unsupported/],
+  ])("are not created from an upload %s", async (_, body, type, status, detail) => {
+    const { post, json, url } = await open();
+    const answer = await post("/jobs", body, type);
+    expect([answer.status, await json(answer)]).toEqual([status, expect.objectContaining({ detail: expect.stringMatching(detail) })]);
+    expect((await json(await fetch(`${url}/jobs`))).items).toEqual([]);
+  });
+});
+
+/** A second life on the same broker. */
+async function testGatewayOn({ bus }: Awaited<ReturnType<typeof open>>, databaseUrl: string) {
+  return testGateway({ databaseUrl, bus: bus("gateway") });
+}
+
+test("a chunk is a message as features sends them", async () => {
+  const { bus, create, run } = await open();
+  const inbox = new Inbox();
+  await bus("model").consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 2 });
+  const { id } = await create("a,b\n1,2\n");
+  await run(id);
+  const { frame } = featuresContract.read(await inbox.one());
+  expect(frame.ids.equals(Ids.of([`${id}-0`]))).toBe(true);
+});

@@ -1,0 +1,289 @@
+import { Readable } from "node:stream";
+import { ARROW_TYPE, JSON_TYPE, parseJsonBody } from "@streamgauge/core";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import Type from "typebox";
+import { arrowItems } from "../ingress/arrow-items.js";
+import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type RawItem } from "../ingress/raw-items.js";
+import { isRecord } from "../ingress/row-table.js";
+import { NoRowsError, type Jobs } from "../jobs/jobs.js";
+import { resultsAs } from "../jobs/result-text.js";
+import type { JobRecord } from "../store/job-store.js";
+import { cursorAt, positionAt } from "./cursor.js";
+import { bodyOf, BODY_LIMIT, CSV_TYPE, NDJSON_TYPE } from "./ingress-routes.js";
+import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
+import { CursorSchema, IdParams, LimitSchema, RowSchema } from "./schemas.js";
+import { validatorCompilerButBody, type TypeBoxProvider } from "./validation.js";
+
+const StatusSchema = Type.Union([
+  Type.Literal("created"),
+  Type.Literal("running"),
+  Type.Literal("succeeded"),
+  Type.Literal("failed"),
+  Type.Literal("cancelled"),
+]);
+const count = Type.Integer({ minimum: 0 });
+const figure = Type.Union([Type.Number(), Type.Null()]);
+
+const StatisticsSchema = Type.Object(
+  {
+    count: Type.Integer({ minimum: 0, description: "Rows with both a prediction and a label." }),
+    mae: figure,
+    rmse: figure,
+    bias: figure,
+    r2: figure,
+    p50: figure,
+    p95: figure,
+    p99: figure,
+    max: figure,
+    histogram: Type.Object(
+      { width: Type.Number(), counts: Type.Array(count) },
+      { description: "Absolute errors in bins of this width, from 0." },
+    ),
+  },
+  { description: "Of the errors of all rows so far, in the target's unit; null where there are too few." },
+);
+
+const JobSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  status: StatusSchema,
+  rows: count,
+  done: Type.Integer({ minimum: 0, description: "Rows with a prediction." }),
+  failed: Type.Integer({ minimum: 0, description: "Rows that get none; their results say why." }),
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  createdAt: Type.String({ format: "date-time" }),
+  startedAt: Type.Optional(Type.String({ format: "date-time" })),
+  finishedAt: Type.Optional(Type.String({ format: "date-time" })),
+  seconds: Type.Optional(Type.Number({ description: "How long it has run." })),
+  reason: Type.Optional(Type.String({ description: "Why it failed." })),
+  statistics: Type.Optional(StatisticsSchema),
+});
+
+const JobRowsSchema = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    rows: Type.Array(Type.Object({ ...RowSchema.properties, y_true: Type.Optional(Type.Number()) }, { additionalProperties: false }), {
+      minItems: 1,
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** Files of rows that are scored through the pipeline. */
+export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  const tags = ["jobs"];
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([JSON_TYPE, ARROW_TYPE], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.addContentTypeParser([NDJSON_TYPE, CSV_TYPE], (_request, payload, done) => done(null, payload));
+
+  app.post(
+    "/jobs",
+    {
+      validatorCompiler: validatorCompilerButBody,
+      schema: {
+        tags,
+        summary: "Creates a job from rows",
+        description: "Rows may have a label each, as y_true or in the column `target` of a CSV file. They are stored; `run` sends them.",
+        querystring: Type.Object(
+          {
+            name: Type.Optional(Type.String({ maxLength: 200 })),
+            target: Type.Optional(
+              Type.String({ minLength: 1, maxLength: 128, default: "y_true", description: "The column of a CSV file that holds labels." }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        body: {
+          content: {
+            [CSV_TYPE]: { schema: Type.String({ description: "With a header; the column id is optional. Any number of rows." }) },
+            [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line: id (optional), features, y_true (optional)." }) },
+            [JSON_TYPE]: { schema: JobRowsSchema },
+            [ARROW_TYPE]: {
+              schema: Type.String({
+                contentMediaType: ARROW_TYPE,
+                description: "The columns id, features, and y_true if there are labels.",
+              }),
+            },
+          },
+        },
+        response: {
+          201: Type.Object({ ...JobSchema.properties, refused: count, refusals: Type.Array(RefusalSchema) }),
+          ...problems(400, 401, 413, 415, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name = "", target = "y_true" } = request.query;
+      if (name.includes("\0")) throw new ProblemError(400, "A name has no NUL characters.");
+      try {
+        const { given, rows } = rowsIn(request, target);
+        const { job, upload } = await jobs.create(given ?? name, rows);
+        reply.header("location", `/jobs/${job.id}`);
+        return await reply.code(201).send({ ...shown(job), refused: upload.refused.count, refusals: upload.refused.refusals });
+      } catch (error) {
+        request.raw.resume();
+        reply.header("connection", "close");
+        if (error instanceof NoRowsError) throw new ProblemError(400, error.message, { refused: listed(error.upload.refused.refusals) });
+        throw error;
+      }
+    },
+  );
+
+  const found = async (id: string): Promise<JobRecord> => {
+    const job = id.includes("\0") ? undefined : await jobs.get(id);
+    if (job === undefined) throw new ProblemError(404, "There is no such job.");
+    return job;
+  };
+
+  app.post(
+    "/jobs/:id/run",
+    {
+      schema: { tags, summary: "Starts a job", params: IdParams, response: { 202: JobSchema, ...problems(400, 401, 404, 409, 429, 503) } },
+    },
+    async (request, reply) => {
+      const { id, status } = await found(request.params.id);
+      if (!(await jobs.run(id))) throw new ProblemError(409, `The job is ${status}: only one that is created can be started.`);
+      return reply
+        .code(202)
+        .header("location", `/jobs/${id}`)
+        .send(shown(await found(id)));
+    },
+  );
+
+  app.get(
+    "/jobs",
+    {
+      schema: {
+        tags,
+        summary: "Jobs, the latest first",
+        querystring: Type.Object(
+          { cursor: Type.Optional(CursorSchema), limit: Type.Optional(LimitSchema), status: Type.Optional(StatusSchema) },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ items: Type.Array(JobSchema), next: Type.Optional(Type.String()) }), ...problems(400, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit = 50, status } = request.query;
+      const jobsFound = await jobs.list(status, cursor === undefined ? undefined : positionAt(cursor), limit + 1);
+      const items = jobsFound.slice(0, limit).map(shown);
+      const last = jobsFound[limit - 1];
+      return jobsFound.length > limit && last !== undefined
+        ? { items, next: cursorAt({ createdAt: last.created_at.getTime(), id: last.id }) }
+        : { items };
+    },
+  );
+
+  app.get(
+    "/jobs/:id",
+    {
+      schema: {
+        tags,
+        summary: "A job and the statistics of its errors",
+        params: IdParams,
+        response: { 200: JobSchema, ...problems(400, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const job = await found(request.params.id);
+      return { ...shown(job), statistics: await jobs.statistics(job) };
+    },
+  );
+
+  app.get(
+    "/jobs/:id/results",
+    {
+      schema: {
+        tags,
+        summary: "The results of a job so far",
+        params: IdParams,
+        querystring: Type.Object(
+          { format: Type.Optional(Type.Union([Type.Literal("csv"), Type.Literal("ndjson"), Type.Literal("arrow")], { default: "csv" })) },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: {
+            description: "A row each.",
+            content: Object.fromEntries([CSV_TYPE, NDJSON_TYPE, ARROW_TYPE].map((type) => [type, { schema: Type.String() }])),
+          },
+          ...problems(400, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await found(request.params.id);
+      const { format = "csv" } = request.query;
+      const type = { csv: CSV_TYPE, ndjson: NDJSON_TYPE, arrow: ARROW_TYPE }[format];
+      return reply
+        .header("content-type", format === "csv" ? `${type}; charset=utf-8` : type)
+        .header("content-disposition", `attachment; filename="${id}.${format}"`)
+        .send(Readable.from(resultsAs(format, id, jobs.results(id)), { objectMode: false }));
+    },
+  );
+
+  app.delete(
+    "/jobs/:id",
+    {
+      schema: {
+        tags,
+        summary: "Cancels a job, or removes one that is over",
+        params: IdParams,
+        response: {
+          200: JobSchema,
+          204: { description: "It was over, and is gone with its results.", type: "null" },
+          ...problems(400, 401, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await found(request.params.id);
+      if (await jobs.cancel(id)) return shown(await found(id));
+      await jobs.remove(id);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** The rows of an upload in the form that its content type says, and the name that the body gives. */
+function rowsIn(request: FastifyRequest, target: string): { readonly given?: string; readonly rows: AsyncIterable<readonly RawItem[]> } {
+  const body = bodyOf(request);
+  if ("stream" in body) {
+    return { rows: body.form === "csv" ? itemsOfCsv(body.stream, (record) => rowOfRecord(record, target)) : itemsOfLines(body.stream) };
+  }
+  if (body.form === "arrow") return { rows: once(arrowItems(body.bytes)) };
+  const value = parseJsonBody(body.bytes);
+  if (!isRecord(value) || !Array.isArray(value["rows"])) throw new ProblemError(400, 'The body is an object with "rows", a list of rows.');
+  const { name, rows, ...others } = value;
+  const [stranger] = Object.keys(others);
+  if (stranger !== undefined)
+    throw new ProblemError(400, `The body has only name and rows, not ${JSON.stringify(stranger.slice(0, 100))}.`);
+  if (name !== undefined && (typeof name !== "string" || name.length > 200 || name.includes("\0")))
+    throw new ProblemError(400, "The name is a text of at most 200 characters.");
+  return { ...(name === undefined ? {} : { given: name }), rows: once(itemsOfJson(rows)) };
+}
+
+async function* once(items: readonly RawItem[]): AsyncGenerator<readonly RawItem[], void> {
+  yield items;
+}
+
+function shown(job: JobRecord) {
+  const { id, name, status, rows, done, failed, created_at: created, started_at: started, finished_at: finished, reason } = job;
+  return {
+    id,
+    name,
+    status,
+    rows,
+    done,
+    failed,
+    progress: rows === 0 ? 0 : (done + failed) / rows,
+    createdAt: created.toISOString(),
+    ...(started === null
+      ? {}
+      : { startedAt: started.toISOString(), seconds: ((finished ?? new Date()).getTime() - started.getTime()) / 1_000 }),
+    ...(finished === null ? {} : { finishedAt: finished.toISOString() }),
+    ...(reason === null ? {} : { reason }),
+  };
+}

@@ -1,0 +1,15 @@
+import { ARROW_TYPE, featuresContract } from "@streamgauge/core";
+import { asDelivery } from "./as-delivery.js";
+import type { RawItem } from "./raw-items.js";
+
+/** The items of an Arrow IPC stream of a job: features, `id`, and labels in `y_true`. @throws FrameRefusedError */
+export function arrowItems(body: Buffer): RawItem[] {
+  const { frame, refusals } = featuresContract.read(asDelivery(body, ARROW_TYPE));
+  const columns = [...frame.columns].filter(([name]) => name !== "y_true");
+  const labels = frame.columns.get("y_true");
+  const rows = Array.from({ length: frame.ids.length }, (_, row): RawItem => {
+    const features = Object.fromEntries(columns.map(([name, column]) => [name, column[row] ?? null]));
+    return { fields: { id: frame.ids.at(row), features, ...(labels === undefined ? {} : { y_true: labels[row] }) } };
+  });
+  return [...rows, ...refusals.map(({ reason }) => ({ unreadable: reason }))];
+}

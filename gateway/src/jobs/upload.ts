@@ -1,0 +1,122 @@
+import { Ids, idRefusal, labelContract, numberRefusal, featuresContract, type Refusal } from "@streamgauge/core";
+import { formatFor } from "../ingress/publisher.js";
+import type { RawItem } from "../ingress/raw-items.js";
+import { RowTable } from "../ingress/row-table.js";
+import type { Receipt } from "../ingress/ingress.js";
+
+/** Rows of one chunk, as they are stored and sent. */
+export interface Chunk {
+  readonly n: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** The rows' own ids, where some have one. */
+  readonly ids: readonly (string | null)[] | undefined;
+  /** NaN where there is none; undefined where no row has one. */
+  readonly y_true: Float64Array | undefined;
+}
+
+const CHUNK_ROWS = 4_096;
+const CHUNK_BYTES = 6 * 1024 * 1024;
+const MAX_LISTED = 1_000;
+const FIELDS = new Set(["id", "features", "y_true"]);
+
+/** The id in the pipeline of a job's row, from 0. */
+export function jobRowId(job: string, row: number): string {
+  return `${job}-${row}`;
+}
+
+/** Cuts the rows of an upload into chunks, and notes those that are refused. */
+export class Upload {
+  readonly #job: string;
+  readonly #table = new RowTable();
+  #ids: (string | null)[] = [];
+  #labels: number[] = [];
+  #position = 0;
+  #chunks = 0;
+  /** Rows that were taken; what was refused, as of a request. */
+  rows = 0;
+  readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
+
+  constructor(job: string) {
+    this.#job = job;
+  }
+
+  get chunks(): number {
+    return this.#chunks;
+  }
+
+  /** Takes rows. @returns the chunks that are full. */
+  add(items: readonly RawItem[]): Chunk[] {
+    const full: Chunk[] = [];
+    for (const item of items) {
+      const refusal = this.#take(item, this.#position++);
+      if (refusal !== undefined) {
+        this.refused.count += 1;
+        if (this.refused.refusals.length < MAX_LISTED) this.refused.refusals.push(refusal);
+      }
+      if (this.#table.rows >= CHUNK_ROWS || this.#table.bytes >= CHUNK_BYTES) full.push(this.#cut());
+    }
+    return full;
+  }
+
+  /** The rest, where there is one. */
+  end(): Chunk[] {
+    return this.#table.rows === 0 ? [] : [this.#cut()];
+  }
+
+  #take(item: RawItem, row: number): Refusal | undefined {
+    if ("unreadable" in item) return { row, reason: item.unreadable };
+    const { id, features, y_true: label } = item.fields;
+    for (const field in item.fields)
+      if (!FIELDS.has(field)) return { row, field: field.slice(0, 128), reason: "a row has only id, features and y_true" };
+    if (id !== undefined) {
+      const refusal = idRefusal(id, row);
+      if (refusal !== undefined) return refusal;
+    }
+    const rowId = jobRowId(this.#job, this.rows);
+    const labelled = label !== undefined && label !== null;
+    if (labelled) {
+      const refusal = numberRefusal(label, row, typeof id === "string" ? id : rowId, "y_true");
+      if (refusal !== undefined) return refusal;
+    }
+    const refusal = this.#table.add({ id: rowId, features }, row, rowId);
+    // The job's own ids say nothing to who sent the rows.
+    if (refusal !== undefined)
+      return {
+        row,
+        ...(typeof id === "string" ? { id } : {}),
+        ...(refusal.field === undefined ? {} : { field: refusal.field }),
+        reason: refusal.reason,
+      };
+    this.#ids.push(typeof id === "string" ? id : null);
+    this.#labels.push(typeof label === "number" ? label : Number.NaN);
+    this.rows += 1;
+    return undefined;
+  }
+
+  #cut(): Chunk {
+    const frame = this.#table.take();
+    const rows = frame.ids.length;
+    const { body, contentType } = featuresContract.write(frame, formatFor(rows, frame.columns.values()), 0);
+    const ids = this.#ids.some((id) => id !== null) ? this.#ids : undefined;
+    const labels = Float64Array.from(this.#labels);
+    this.#ids = [];
+    this.#labels = [];
+    const yTrue = labels.every(Number.isNaN) ? undefined : labels;
+    return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, ids, y_true: yTrue };
+  }
+}
+
+/** The labels of a chunk as a message; undefined where it has none. */
+export function labelMessage(job: string, firstRow: number, labels: Float64Array, now: number) {
+  const rows = Array.from(labels.keys()).filter((row) => !Number.isNaN(labels[row]));
+  if (rows.length === 0) return undefined;
+  const ids = Ids.of(rows.map((row) => jobRowId(job, firstRow + row)));
+  return labelContract.write(
+    { ids, y_true: Float64Array.from(rows, (row) => labels[row] ?? Number.NaN) },
+    rows.length >= 64 ? "arrow" : "json",
+    now,
+  );
+}

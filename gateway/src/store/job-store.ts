@@ -1,0 +1,196 @@
+import { sql, type Insertable, type Selectable } from "kysely";
+import type { Database } from "./database.js";
+import type { PagePosition } from "./prediction-store.js";
+import type { JobChunkTable, JobStatus, JobTable } from "./schema.js";
+
+/** A job as it is stored. */
+export type JobRecord = Omit<Selectable<JobTable>, "status"> & { readonly status: JobStatus };
+
+/** What a chunk's rows came to. */
+export interface ChunkResult {
+  readonly jobId: string;
+  readonly n: number;
+  readonly y_pred: Uint8Array;
+  readonly model: string;
+  /** Why rows without a prediction have none; null where all have one. */
+  readonly reason: string | null;
+  /** Rows with a prediction, and without. */
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** Jobs and their rows in the database. A chunk's results are written once, when all of its rows are answered. */
+export class JobStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async create(id: string, name: string): Promise<void> {
+    const job = { id, name, created_at: new Date(), status: "uploading", rows: 0, chunks: 0, next_chunk: 0, done: 0, failed: 0 } as const;
+    await this.#database.run((db) => db.insertInto("jobs").values(job).execute());
+  }
+
+  async addChunk(chunk: Insertable<JobChunkTable>): Promise<void> {
+    await this.#database.run((db) => db.insertInto("job_chunks").values(chunk).execute());
+  }
+
+  /** All of its rows are there. */
+  async complete(id: string, rows: number, chunks: number): Promise<void> {
+    await this.#database.run((db) => db.updateTable("jobs").set({ status: "created", rows, chunks }).where("id", "=", id).execute());
+  }
+
+  /** Removes a job with its rows and results. */
+  async remove(id: string): Promise<void> {
+    await this.#database.run((db) => db.deleteFrom("jobs").where("id", "=", id).execute());
+  }
+
+  /** Removes what uploads left that did not end. */
+  async removeUnfinishedUploads(signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone((db) => db.deleteFrom("jobs").where("status", "=", "uploading").execute(), signal);
+  }
+
+  async get(id: string): Promise<JobRecord | undefined> {
+    const job = await this.#database.run((db) => db.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst());
+    return job === undefined ? undefined : recordOf(job);
+  }
+
+  /** The latest first. */
+  async list(status: JobStatus | undefined, after: PagePosition | undefined, most: number): Promise<JobRecord[]> {
+    const jobs = await this.#database.run((db) => {
+      let query = db
+        .selectFrom("jobs")
+        .selectAll()
+        .where("status", "!=", "uploading")
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .limit(most);
+      if (status !== undefined) query = query.where("status", "=", status);
+      if (after !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${new Date(after.createdAt)}, ${after.id})`);
+      return query.execute();
+    });
+    return jobs.map(recordOf).filter((job) => job !== undefined);
+  }
+
+  async running(signal: AbortSignal): Promise<JobRecord[]> {
+    const jobs = await this.#database.runUntilDone(
+      (db) => db.selectFrom("jobs").selectAll().where("status", "=", "running").execute(),
+      signal,
+    );
+    return jobs.map(recordOf).filter((job) => job !== undefined);
+  }
+
+  /** Changes a job's state if it is in one of the states `from`. @returns whether it was. */
+  async move(id: string, from: readonly JobStatus[], to: JobStatus, more: { readonly reason?: string } = {}): Promise<boolean> {
+    const time = to === "running" ? { started_at: new Date() } : { finished_at: new Date() };
+    const { numUpdatedRows } = await this.#database.run((db) =>
+      db
+        .updateTable("jobs")
+        .set({ status: to, ...time, ...more })
+        .where("id", "=", id)
+        .where("status", "in", [...from])
+        .executeTakeFirst(),
+    );
+    return numUpdatedRows > 0n;
+  }
+
+  /** The chunks before this one are sent. */
+  async sentBefore(id: string, chunk: number, signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone((db) => db.updateTable("jobs").set({ next_chunk: chunk }).where("id", "=", id).execute(), signal);
+  }
+
+  /** What is sent of a chunk; undefined where the job is gone. */
+  async message(id: string, n: number, signal: AbortSignal) {
+    return this.#database.runUntilDone(
+      (db) =>
+        db
+          .selectFrom("job_chunks")
+          .select(["n", "first_row", "rows", "body", "content_type", "y_true"])
+          .where("job_id", "=", id)
+          .where("n", "=", n)
+          .executeTakeFirst(),
+      signal,
+    );
+  }
+
+  /** The chunks that were sent and have no results yet. */
+  async unanswered(
+    id: string,
+    before: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly n: number; readonly first_row: number; readonly rows: number }[]> {
+    return this.#database.runUntilDone(
+      (db) =>
+        db
+          .selectFrom("job_chunks")
+          .select(["n", "first_row", "rows"])
+          .where("job_id", "=", id)
+          .where("n", "<", before)
+          .where("y_pred", "is", null)
+          .orderBy("n")
+          .execute(),
+      signal,
+    );
+  }
+
+  /** Stores the results of chunks and counts them, each once. */
+  async answer(results: readonly ChunkResult[], signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone(
+      (db) =>
+        db.transaction().execute(async (transaction) => {
+          for (const { jobId, n, y_pred, model, reason, done, failed } of results) {
+            const { numUpdatedRows } = await transaction
+              .updateTable("job_chunks")
+              .set({ y_pred, model, reason })
+              .where("job_id", "=", jobId)
+              .where("n", "=", n)
+              .where("y_pred", "is", null)
+              .executeTakeFirst();
+            if (numUpdatedRows === 0n) continue;
+            await transaction
+              .updateTable("jobs")
+              .set((row) => ({ done: row("done", "+", done), failed: row("failed", "+", failed) }))
+              .where("id", "=", jobId)
+              .execute();
+          }
+        }),
+      signal,
+    );
+  }
+
+  /** The results so far, a chunk at a time, in the order of the rows. */
+  async *results(id: string) {
+    for (let n = -1; ;) {
+      const after = n;
+      const [chunk] = await this.#database.run((db) =>
+        db
+          .selectFrom("job_chunks")
+          .select(["n", "first_row", "rows", "ids", "y_true", "y_pred", "reason"])
+          .where("job_id", "=", id)
+          .where("n", ">", after)
+          .where("y_pred", "is not", null)
+          .orderBy("n")
+          .limit(1)
+          .execute(),
+      );
+      if (chunk?.y_pred === undefined || chunk.y_pred === null) return;
+      yield { ...chunk, y_pred: float64(chunk.y_pred), y_true: chunk.y_true === null ? undefined : float64(chunk.y_true) };
+      n = chunk.n;
+    }
+  }
+}
+
+function recordOf({ status, ...job }: Selectable<JobTable>): JobRecord | undefined {
+  return status === "uploading" ? undefined : { ...job, status };
+}
+
+/** Numbers of a bytea column, copied: its bytes may begin anywhere in a larger buffer. */
+export function float64(bytes: Uint8Array): Float64Array {
+  return new Float64Array(Uint8Array.from(bytes).buffer);
+}
+
+/** Numbers as a bytea column. */
+export function bytesOf(values: Float64Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
