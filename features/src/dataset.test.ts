@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_DATASET } from "./default-dataset.js";
 import { DatasetError } from "./dataset-error.js";
-import { Dataset } from "./dataset.js";
+import { Dataset, type DatasetOptions } from "./dataset.js";
 import { csvFile, temporaryFolder } from "./fixtures/files.js";
 import type { Block } from "./row-reader.js";
 
@@ -13,9 +13,10 @@ interface Pass {
   readonly ids: readonly string[];
 }
 
-function open(path: string, { targetColumn = "y", idColumn = "" } = {}) {
+function open(path: string, columns: Partial<DatasetOptions> = {}) {
   const malformed: string[] = [];
-  const dataset = new Dataset({ path, targetColumn, idColumn, onMalformed: (line, problem) => malformed.push(`${line}: ${problem}`) });
+  const onMalformed = (line: number, problem: string) => malformed.push(`${line}: ${problem}`);
+  const dataset = new Dataset({ path, targetColumn: "y", idColumn: "", ...columns, onMalformed });
   return { dataset, malformed };
 }
 
@@ -61,6 +62,21 @@ describe("a dataset's rows", () => {
   test("have every column but target and id as features, in the order of the file", async () => {
     const { dataset } = open(csvFile("b,id,y,a\n1,x,2,3\n"), { idColumn: "id" });
     expect(await pass(dataset)).toEqual({ y_true: [2], columns: { b: [1], a: [3] }, ids: ["x"] });
+  });
+
+  test("have only the columns that are wanted, text where that is wanted, and an empty one is missing all the same", async () => {
+    const { dataset } = open(csvFile("zip,a,y,b\n01234,1,2,3\n,4,5,6\n"), { features: ["b", "zip"], textColumns: ["zip", "none"] });
+    expect(await pass(dataset)).toEqual({ y_true: [2, 5], columns: { zip: ["01234", null], b: [3, 6] }, ids: [] });
+  });
+
+  test("cannot have columns that are not there, or the target", async () => {
+    const path = csvFile("a,y\n1,2\n");
+    await expect(pass(open(path, { features: ["a", "b"] }).dataset)).rejects.toThrow(
+      `The dataset ${path} has no column "b": the model takes it, or FEATURES names it, and the dataset has "a", "y".`,
+    );
+    await expect(pass(open(path, { features: ["y"] }).dataset)).rejects.toThrow(
+      `The dataset ${path} has its target among its features: leave y out of FEATURES, or set TARGET_COLUMN.`,
+    );
   });
 
   test("may have no feature at all", async () => {

@@ -30,8 +30,9 @@ export class Dataset {
 
   /** Tells this content from another: path, size and time of change, and what is read of it. */
   signature(): string {
-    const { path, targetColumn, idColumn } = this.#options;
-    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn]);
+    const { path, targetColumn, idColumn, features, textColumns } = this.#options;
+    const chosen = features === undefined && textColumns === undefined ? [] : [features ?? [], textColumns ?? []];
+    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn, ...chosen]);
   }
 
   #stat(): Stats {

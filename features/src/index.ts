@@ -2,5 +2,5 @@ export { csvRecords } from "./csv-file.js";
 export type { CsvRecords } from "./csv-records.js";
 export { DEFAULT_DATASET } from "./default-dataset.js";
 export { DatasetError } from "./dataset-error.js";
-export { cellOf, columnOf } from "./row-reader.js";
+export { cellOf, columnOf, textCellOf } from "./row-reader.js";
 export { startFeatures, type Features, type FeaturesOptions } from "./service.js";

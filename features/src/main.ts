@@ -12,6 +12,8 @@ await runWorker("features", async ({ config, own, stop, fail, bus, log, registry
       datasetPath: config.DATASET_PATH === "" ? DEFAULT_DATASET : config.DATASET_PATH,
       targetColumn: config.TARGET_COLUMN,
       idColumn: config.ID_COLUMN,
+      features: config.FEATURES.length === 0 ? undefined : config.FEATURES,
+      textColumns: config.TEXT_COLUMNS,
       rowsPerSecond: config.ROWS_PER_SECOND,
       rowLimit: config.ROW_LIMIT,
       labelDelayMs: config.LABEL_DELAY_MS,

@@ -17,6 +17,10 @@ export interface SpecialColumns {
   readonly targetColumn: string;
   /** Empty: the dataset has no ids. */
   readonly idColumn: string;
+  /** The columns that are sent; left out: every other one. */
+  readonly features?: readonly string[] | undefined;
+  /** Columns whose cells are text, whatever they look like; those that the dataset does not have are no matter. */
+  readonly textColumns?: readonly string[] | undefined;
 }
 
 /** Turns the records of a dataset into blocks. */
@@ -24,12 +28,15 @@ export class RowReader {
   readonly #header: readonly string[];
   readonly #target: number;
   readonly #id: number;
+  /** Positions of the columns that are features, in the file's order. */
+  readonly #features: readonly number[];
+  readonly #texts: ReadonlySet<number>;
   #cells: Cell[][];
   #targets: number[] = [];
   #ids: string[] = [];
 
   /** @throws DatasetError where the header does not name each column once, or lacks one that is needed. */
-  constructor(path: string, header: readonly string[], { targetColumn, idColumn }: SpecialColumns) {
+  constructor(path: string, header: readonly string[], { targetColumn, idColumn, features, textColumns = [] }: SpecialColumns) {
     checkNames(path, header);
     const find = (name: string, setting: string) => {
       const index = header.indexOf(name);
@@ -41,6 +48,12 @@ export class RowReader {
     this.#id = idColumn === "" ? -1 : find(idColumn, "ID_COLUMN");
     if (this.#id === this.#target)
       throw new DatasetError(path, `cannot have its ids in the column of its target: set ID_COLUMN to another one.`);
+    const chosen = features?.map((name) => find(name, "FEATURES"));
+    if (chosen?.includes(this.#target) === true)
+      throw new DatasetError(path, `has its target among its features: leave ${targetColumn} out of FEATURES, or set TARGET_COLUMN.`);
+    const others = (i: number) => i !== this.#target && i !== this.#id && chosen?.includes(i) !== false;
+    this.#features = [...header.keys()].filter(others);
+    this.#texts = new Set(textColumns.map((name) => header.indexOf(name)));
     this.#cells = header.map(() => []);
   }
 
@@ -59,7 +72,10 @@ export class RowReader {
     if (this.#id >= 0 && (id === "" || id.length > MAX_ID_CHARACTERS)) {
       return `${this.#header[this.#id] ?? ""} is no id: it has ${id.length} characters, and 1 to ${MAX_ID_CHARACTERS} are allowed`;
     }
-    for (const [i, text] of record.entries()) this.#cells[i]?.push(cellOf(text));
+    for (const i of this.#features) {
+      const text = record[i] ?? "";
+      this.#cells[i]?.push(this.#texts.has(i) ? textCellOf(text) : cellOf(text));
+    }
     this.#targets.push(target);
     this.#ids.push(id);
     return undefined;
@@ -68,10 +84,7 @@ export class RowReader {
   /** The rows added since the last call. */
   take(): Block {
     const columns = new Map<string, Column>();
-    for (const [i, name] of this.#header.entries()) {
-      if (i === this.#target || i === this.#id) continue;
-      columns.set(name, columnOf(this.#cells[i] ?? []));
-    }
+    for (const i of this.#features) columns.set(this.#header[i] ?? "", columnOf(this.#cells[i] ?? []));
     const block = { rows: this.rows, columns, y_true: Float64Array.from(this.#targets), ids: this.#id < 0 ? undefined : this.#ids };
     this.#cells = this.#header.map(() => []);
     this.#targets = [];
@@ -101,6 +114,7 @@ function checkNames(path: string, header: readonly string[]): void {
 function remedy(header: readonly string[], setting: string): string {
   const [only = ""] = header;
   if (header.length === 1 && /[;\t|]/.test(only)) return `its header is one cell, ${listed(header)}. Separate cells by commas.`;
+  if (setting === "FEATURES") return `the model takes it, or FEATURES names it, and the dataset has ${listed(header)}.`;
   const orNone = setting === "ID_COLUMN" ? ", or leave it empty" : "";
   return `set ${setting} to one of ${listed(header)}${orNone}.`;
 }
@@ -117,6 +131,11 @@ function cellCount(cells: number): string {
 
 /** No part of it can match a text in two ways: time is linear in the length of the cell. */
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** The text as it is, null where it is empty. */
+export function textCellOf(text: string): Cell {
+  return text === "" ? null : text;
+}
 
 /** A number where it reads as a finite one, null where it is empty, else the text: a category, which the model may want. */
 export function cellOf(text: string): Cell {

@@ -31,6 +31,10 @@ export interface FeaturesOptions {
   readonly datasetPath: string;
   readonly targetColumn: string;
   readonly idColumn: string;
+  /** Columns that are sent; left out: every one but target and id. */
+  readonly features?: readonly string[] | undefined;
+  /** Columns whose cells are text, whatever they look like. */
+  readonly textColumns?: readonly string[] | undefined;
   readonly rowsPerSecond: number;
   readonly rowLimit: number;
   readonly labelDelayMs: number;
@@ -122,10 +126,10 @@ class Source {
 
   constructor(options: FeaturesOptions) {
     this.#options = options;
-    const { datasetPath, targetColumn, idColumn, labelDelayMs, registry } = options;
+    const { datasetPath, targetColumn, idColumn, features, textColumns, labelDelayMs, registry } = options;
     this.#telemetry = createTelemetry(registry, { unconfirmed: () => this.#rowWindow.rows, held: () => this.#heldWindow.rows });
     const onMalformed = (line: number, problem: string) => this.#noteMalformed(line, problem);
-    this.#dataset = new Dataset({ path: datasetPath, targetColumn, idColumn, onMalformed });
+    this.#dataset = new Dataset({ path: datasetPath, targetColumn, idColumn, features, textColumns, onMalformed });
     this.#held = new DelayLine(labelDelayMs, (labels) => {
       this.#sendLabels(labels);
       this.#heldWindow.leave(labels.frame.ids.length);

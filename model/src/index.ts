@@ -3,4 +3,5 @@ export { openLaneModel, type LaneModel } from "./lane-model.js";
 export { ScorerHolder } from "./scorer-holder.js";
 export { fileScorer, type Answers, type Scorer } from "./scorer.js";
 export * from "./session/index.js";
+export { modelOptions } from "./model-options.js";
 export { selectFeatures } from "./select-features.js";

@@ -1,5 +1,6 @@
 import type { Closable, HealthServer, Logger, StreamgaugeConfig } from "@streamgauge/core";
 import type { Registry } from "prom-client";
+import { modelOptions } from "./model-options.js";
 import { openRemoteScorer } from "./remote/remote-scorer.js";
 import { ScorerHolder } from "./scorer-holder.js";
 import { fileScorer, type Scorer } from "./scorer.js";
@@ -45,7 +46,7 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
     return { holder, sample, close: () => holder.close() };
   }
   const path = given === "" ? defaultModelPath : given;
-  const open: OpenModelOptions = {};
+  const open = await modelOptions(config, config.DATASET_PATH);
   const { scorer, loaded } = await openFirst(path, batchRows, open, log);
   const holder = new ScorerHolder(scorer);
   const watch = new ModelWatch({ path, loaded, holder, sample, open, lane, log, registry });
@@ -74,7 +75,7 @@ async function openFirst(
   let worst: ModelError | undefined;
   for (const version of versions) {
     try {
-      return { scorer: fileScorer(await openForServing(version.path, batchRows, open)), loaded: version };
+      return { scorer: await openTold(version.path, batchRows, open, log), loaded: version };
     } catch (error) {
       if (!(error instanceof ModelError) || versions.length === 1) throw error;
       log.warn(error.message);
@@ -83,5 +84,12 @@ async function openFirst(
   }
   if (worst !== undefined) throw worst;
   // There is no such file, or no model in the folder: opening it says so.
-  return { scorer: fileScorer(await openForServing(path, batchRows, open)), loaded: { path, mark: "" } };
+  return { scorer: await openTold(path, batchRows, open, log), loaded: { path, mark: "" } };
+}
+
+/** Opens a model, and says how it is served where that is not plain. */
+async function openTold(path: string, batchRows: number, open: OpenModelOptions, log: Logger): Promise<Scorer> {
+  const model = await openForServing(path, batchRows, open);
+  for (const note of model.notes) log.info(`Model ${model.name}: ${note}.`);
+  return fileScorer(model);
 }

@@ -1,6 +1,7 @@
 import { Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { selectFeatures } from "./select-features.js";
+import type { FeatureKind, FeatureRules } from "./session/index.js";
 
 const FEATURES = ["a", "b"];
 
@@ -126,5 +127,53 @@ describe("rows that cannot be scored are refused, and the others are kept", () =
   test("none, though the column is not typed", () => {
     const selected = select(["x"], { a: [1], b: Float64Array.of(2) });
     expect(selected).toEqual({ ids: ["x"], columns: [Float64Array.of(1), Float64Array.of(2)], refusals: [] });
+  });
+});
+
+describe("what a model takes decides what a value is", () => {
+  const rules = (kind: FeatureKind, allowsMissing = false): FeatureRules => ({ features: ["a"], kinds: [kind], allowsMissing });
+  const one = (cell: string | number | null, of: FeatureRules) => {
+    const { columns, refusals } = selectFeatures(frame(["x"], { a: typeof cell === "number" ? Float64Array.of(cell) : [cell] }), of);
+    return refusals[0]?.reason ?? columns[0];
+  };
+
+  test.each<[FeatureKind, string | number | null, unknown]>([
+    ["text", "red", ["red"]],
+    ["text", "01234", ["01234"]],
+    ["text", 7, "the model takes text here, got the number 7: send it in quotes (from a CSV file: name the column in TEXT_COLUMNS)"],
+    ["text", null, "the value is missing"],
+    ["number", "nan", 'not a number, got "nan"'],
+    ["int64", -3, Float64Array.of(-3)],
+    ["int64", 2.5, "the model takes whole numbers from -9007199254740991 to 9007199254740991 here, got 2.5"],
+    ["uint8", 256, "the model takes whole numbers from 0 to 255 here, got 256"],
+    ["int32", "3", 'the model takes whole numbers from -2147483648 to 2147483647 here, got "3"'],
+    ["int64", null, "the value is missing, and the model's input has no way to say so"],
+    ["bool", 1, Float64Array.of(1)],
+    ["bool", "True", Float64Array.of(1)],
+    ["bool", "false", Float64Array.of(0)],
+    ["bool", "yes", 'neither true nor false, got "yes"'],
+    ["bool", 2, "neither true nor false, got 2"],
+  ])("%s: %j", (kind, cell, wanted) => {
+    expect(one(cell, rules(kind))).toEqual(wanted);
+  });
+
+  test.each<[FeatureKind, string | number | null, unknown]>([
+    ["number", null, Float64Array.of(Number.NaN)],
+    ["number", " NaN", Float64Array.of(Number.NaN)],
+    ["number", "red", 'not a number, got "red"'],
+    ["text", null, [""]],
+    ["int64", null, "the value is missing, and the model's input has no way to say so"],
+    ["bool", null, "the value is missing, and the model's input has no way to say so"],
+  ])("where missing values are allowed, %s: %j", (kind, cell, wanted) => {
+    expect(one(cell, rules(kind, true))).toEqual(wanted);
+  });
+
+  test("rows are left out of columns of text as well", () => {
+    const selected = selectFeatures(frame(["x", "y", "z"], { a: ["p", null, "r"], b: Float64Array.of(1, 2, 3) }), {
+      features: ["b", "a"],
+      kinds: ["number", "text"],
+      allowsMissing: false,
+    });
+    expect(selected.columns).toEqual([Float64Array.of(1, 3), ["p", "r"]]);
   });
 });

@@ -58,10 +58,15 @@ function refuseOthers(
   }
 }
 
+/** What a file has for a missing number, where its writer leaves no cell empty. */
+const NOT_A_NUMBER = /^\s*nan\s*$/i;
+
 /** Why a cell is none of its kind; undefined where it is one. */
 function cellRefusal(cell: Cell, kind: FeatureKind, allowsMissing: boolean): string | undefined {
   if (cell === null) return missingRefusal(kind, allowsMissing);
-  if (kind === "number") return typeof cell === "number" ? undefined : `not a number, got ${quote(cell)}`;
+  if (kind === "number") {
+    return typeof cell === "number" || (allowsMissing && NOT_A_NUMBER.test(cell)) ? undefined : `not a number, got ${quote(cell)}`;
+  }
   if (kind === "text") {
     if (typeof cell === "string") return undefined;
     return `the model takes text here, got the number ${cell}: send it in quotes (from a CSV file: name the column in TEXT_COLUMNS)`;

@@ -109,13 +109,19 @@ describe("rows that cannot be used", () => {
     expect(new WrittenLog(folder).lines).toHaveLength(431);
   });
 
-  test("are all refused where the dataset has a column that the model does not know", async () => {
+  test("are scored all the same where the dataset has columns that the model does not take: these are not sent", async () => {
     const dataset = datasetFile(STUDY.replaceAll(/$(?=\n)/gm, ",x").replace(",x\n", ",comment\n"));
     const { code, stdout } = await up(temporaryFolder(), { ...AT_ONCE, DATASET_PATH: dataset, FRAME_ROWS: "442" });
     expect(code).toBe(0);
-    expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({ logged: "0", refused: "442", MAE: "–" });
-    expect(stdout).toMatch(
-      /442 rows refused, to the dead letters: field comment: the model does not know comment; it takes age, sex, bmi, /,
+    expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({ logged: "442", refused: "0" });
+  });
+
+  test("end the run at its start where the dataset lacks a column that the model takes", async () => {
+    const dataset = datasetFile(STUDY.replace("age,", "years,"));
+    const { code, stdout } = await up(temporaryFolder(), { ...AT_ONCE, DATASET_PATH: dataset });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `The dataset ${dataset} has no column "age": the model takes it, or FEATURES names it, and the dataset has "years", "sex", `,
     );
   });
 

@@ -1,5 +1,6 @@
 import { Ids, MAX_ID_CHARACTERS, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
-import { cellOf, columnOf } from "@streamgauge/features";
+import { cellOf, columnOf, textCellOf } from "@streamgauge/features";
+import { textFeatures, type OnnxModel } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/model/training";
 
 /** Rows of a file as the service gets them. */
@@ -18,12 +19,13 @@ const ID = "id";
 export class RecordTable {
   readonly #header: readonly string[];
   readonly #features: readonly (readonly [name: string, position: number])[];
+  readonly #texts: ReadonlySet<number>;
   readonly #id: number;
   readonly #target: number;
   #rows = 0;
 
   /** @throws DatasetError where the header lacks a column. */
-  constructor(path: string, header: readonly string[], features: readonly string[], target?: string) {
+  constructor(path: string, header: readonly string[], model: Pick<OnnxModel, "features" | "kinds">, target?: string) {
     const position = (name: string, problem: string) => {
       const at = header.indexOf(name);
       if (at >= 0 && header.indexOf(name, at + 1) < 0) return at;
@@ -36,7 +38,9 @@ export class RecordTable {
       });
     };
     this.#header = header;
-    this.#features = features.map((name) => [name, position(name, "the model takes this column, and the file does not have it")]);
+    const texts = textFeatures(model);
+    this.#texts = new Set(texts.map((name) => header.indexOf(name)));
+    this.#features = model.features.map((name) => [name, position(name, "the model takes this column, and the file does not have it")]);
     this.#id = header.indexOf(ID);
     this.#target = target === undefined ? -1 : position(target, "there is no such column to compare with (--target)");
   }
@@ -54,7 +58,10 @@ export class RecordTable {
     const ids = Ids.of(good.map((record, row) => (this.#id < 0 ? String(this.#rows + row + 1) : (record[this.#id] ?? ""))));
     this.#rows += records.length;
     const columns = new Map(
-      this.#features.map(([name, at]): [string, Column] => [name, columnOf(good.map((record): Cell => cellOf(record[at] ?? "")))]),
+      this.#features.map(([name, at]): [string, Column] => {
+        const read = this.#texts.has(at) ? textCellOf : cellOf;
+        return [name, columnOf(good.map((record): Cell => read(record[at] ?? "")))];
+      }),
     );
     return {
       frame: { ids, columns },

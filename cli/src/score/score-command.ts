@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readConfig, SETTINGS } from "@streamgauge/core";
 import { DatasetError as SourceError } from "@streamgauge/features";
-import { ModelError, openForServing } from "@streamgauge/model";
+import { ModelError, modelOptions, openForServing } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/model/training";
 import type { Command } from "commander";
 import { scoreFile } from "./score-file.js";
@@ -26,7 +26,7 @@ export function addScoreCommand(program: Command): void {
 }
 
 async function runScore(modelPath: string, dataPath: string, target: string | undefined): Promise<void> {
-  const { BATCH_ROWS } = readConfig(SETTINGS, process.env);
+  const config = readConfig(SETTINGS, process.env);
   const out = process.stdout;
   let reading = true;
   out.on("error", (error: NodeJS.ErrnoException) => {
@@ -34,7 +34,9 @@ async function runScore(modelPath: string, dataPath: string, target: string | un
     if (error.code !== "EPIPE") throw error;
     reading = false;
   });
-  const model = await openForServing(modelPath, BATCH_ROWS);
+  const columns = { TARGET_COLUMN: target ?? config.TARGET_COLUMN, ID_COLUMN: "id" };
+  const model = await openForServing(modelPath, config.BATCH_ROWS, await modelOptions({ ...config, ...columns }, dataPath));
+  for (const note of model.notes) process.stderr.write(`Model ${model.name}: ${note}.\n`);
   try {
     for await (const lines of scoreFile(model, dataPath, target)) {
       if (!reading) break;

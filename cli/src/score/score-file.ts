@@ -24,7 +24,7 @@ export async function* scoreFile(model: OnnxModel, path: string, target?: string
     if (table === undefined) {
       const header = records[0] ?? [];
       if (torn(header)) throw new DatasetError({ path, line: 1, problem: "the header is not in UTF-8", remedy: "Save the file in UTF-8" });
-      table = new RecordTable(path, header, model.features, target);
+      table = new RecordTable(path, header, model, target);
       first = 1;
     }
     const { lines, refusal } = await scoreRows(model, table.read(records.slice(first), torn));

@@ -18,7 +18,7 @@ import {
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
-import { openLaneModel, startScoring } from "@streamgauge/model";
+import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
 import { startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
 import { allAccountedFor } from "./accounting.js";
@@ -32,7 +32,8 @@ export async function runUp(): Promise<void> {
   await runService(
     () => log,
     async (service) => {
-      const config = readConfig(SETTINGS, process.env);
+      const settings = readConfig(SETTINGS, process.env);
+      const config = settings.DATASET_PATH === "" ? { ...settings, DATASET_PATH: DEFAULT_DATASET } : settings;
       log = createLogger("streamgauge", config.LOG_LEVEL, view.logLines);
       service.own(view);
       process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -78,9 +79,12 @@ export async function runUp(): Promise<void> {
       const features = own(
         startFeatures({
           ...(await link("features")),
-          datasetPath: config.DATASET_PATH === "" ? DEFAULT_DATASET : config.DATASET_PATH,
+          datasetPath: config.DATASET_PATH,
           targetColumn: config.TARGET_COLUMN,
           idColumn: config.ID_COLUMN,
+          // Here the model is known: a dataset may have more columns than it takes.
+          features: holder.current.features,
+          textColumns: [...config.TEXT_COLUMNS, ...textFeatures(holder.current)],
           rowsPerSecond: config.ROWS_PER_SECOND,
           rowLimit: config.ROW_LIMIT,
           labelDelayMs: config.LABEL_DELAY_MS,

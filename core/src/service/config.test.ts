@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, flag, oneOf, readConfig, realNumber, text, wholeNumber } from "./config.js";
+import { ConfigError, flag, nameList, oneOf, readConfig, realNumber, text, wholeNumber } from "./config.js";
 import { SETTINGS } from "./settings.js";
 
 const TABLE = {
@@ -55,6 +55,19 @@ describe("The configuration", () => {
       expect(problemsOf({ ROWS })).toEqual([`ROWS must be a whole number from 1 to 100 (it is "${ROWS}").`]);
     },
   );
+
+  test.each([
+    ["", []],
+    ["a", ["a"]],
+    [" a, b ,c d", ["a", "b", "c d"]],
+    ['["a, b", "c"]', ["a, b", "c"]],
+  ])("takes names from %j", (given, names) => {
+    expect(nameList("names").parse(given)).toEqual(names);
+  });
+
+  test.each(["a,,b", "a,a", '["a", 1]', '["a"', '{"a": 1}'.replace("{", "[")])("takes no names from %j", (given) => {
+    expect(() => nameList("names").parse(given)).toThrow("must be different names separated by commas, or a JSON array");
+  });
 
   test("of the program is complete without an environment", () => {
     expect(readConfig(SETTINGS, {})).toMatchObject({ AMQP_URL: "", ROWS_PER_SECOND: 10, FRAME_ROWS: 1, FRAME_FORMAT: "json" });

@@ -94,6 +94,32 @@ export function oneOf<const T extends string>(description: string, fallback: T, 
   };
 }
 
+/** Names separated by commas, or as a JSON array where a name has a comma in it; none where it is not set. */
+export function nameList(description: string): Setting<readonly string[]> {
+  return {
+    description,
+    default: "",
+    parse(given) {
+      const list = given.startsWith("[") ? jsonList(given) : given.split(",").map((name) => name.trim());
+      if (given === "") return [];
+      const names = list.filter((name) => typeof name === "string" && name !== "");
+      if (names.length < list.length || new Set(names).size < names.length) {
+        throw new Error('must be different names separated by commas, or a JSON array such as ["a, b","c"]');
+      }
+      return names.map(String);
+    },
+  };
+}
+
+function jsonList(text: string): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : [undefined];
+  } catch {
+    return [undefined];
+  }
+}
+
 /** 0 or 1. */
 export function flag(description: string): Setting<boolean> {
   return {

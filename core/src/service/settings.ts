@@ -1,4 +1,4 @@
-import { flag, oneOf, realNumber, text, wholeNumber, type Config, type Setting } from "./config.js";
+import { flag, nameList, oneOf, realNumber, text, wholeNumber, type Config, type Setting } from "./config.js";
 import { LOG_LEVELS } from "./logging.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,6 +22,14 @@ export const SETTINGS = {
   MODEL_TIMEOUT_MS: wholeNumber("How long one call of that server may take, in ms; then it is tried again.", 10_000, 1, 600_000),
   DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
   TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
+  FEATURES: nameList(
+    "Columns that the model takes, in its order, separated by commas. Default: as the model names them; else every column but target and id.",
+  ),
+  OUTPUT: text(
+    "Which output of the model is the prediction: `NAME`, or `NAME[0]` of several numbers a row. Default: the only floating one.",
+  ),
+  ALLOW_MISSING: flag("1 = missing values reach the model, as NaN or empty text; 0 = their rows are refused."),
+  TEXT_COLUMNS: nameList("Columns of the dataset that are text even where they look like numbers, separated by commas."),
   ID_COLUMN: text("The column of the dataset that holds ids. Default: ids are made, unique and in sending order."),
   ROWS_PER_SECOND: realNumber("Pace of the source; 0 = as fast as the rest takes them.", 10, 0, 1e9),
   ROW_LIMIT: wholeNumber("How many rows to send, looping over the dataset; 0 = endless.", 0, 0, Number.MAX_SAFE_INTEGER),

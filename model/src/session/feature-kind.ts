@@ -18,6 +18,11 @@ export type FeatureKind = "number" | IntegerKind | "bool" | "text";
 /** The values of one feature, shape [rows]: numbers (NaN where one is missing), or texts (empty where one is missing). */
 export type FeatureValues = Float64Array | readonly string[];
 
+/** Names of the features that are text. */
+export function textFeatures({ features, kinds }: Pick<FeatureRules, "features" | "kinds">): readonly string[] {
+  return features.filter((_, at) => kinds[at] === "text");
+}
+
 /** The part of a feature's values from one row to another, which is not in it. */
 export function valuesBetween(values: FeatureValues, from: number, to: number): FeatureValues {
   return values instanceof Float64Array ? values.subarray(from, to) : values.slice(from, to);

@@ -1,5 +1,13 @@
 export { defaultModelPath } from "./default-model-path.js";
-export { asNumbers, INTEGER_RANGE, valuesBetween, type FeatureKind, type FeatureRules, type FeatureValues } from "./feature-kind.js";
+export {
+  asNumbers,
+  INTEGER_RANGE,
+  textFeatures,
+  valuesBetween,
+  type FeatureKind,
+  type FeatureRules,
+  type FeatureValues,
+} from "./feature-kind.js";
 export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 export { openForServing } from "./open-for-serving.js";

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig, SETTINGS } from "@streamgauge/core";
+import { expect, onTestFinished, test } from "vitest";
+import { modelOptions } from "./model-options.js";
+
+const settings = (env: NodeJS.ProcessEnv) => readConfig(SETTINGS, env);
+
+function csvFile(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "model-options-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "rows.csv"), text);
+  return join(folder, "rows.csv");
+}
+
+test("nothing is wanted where nothing is set", async () => {
+  expect(await modelOptions(settings({}), "")).toEqual({ allowMissing: false });
+});
+
+test("the settings are what is wanted", async () => {
+  const env = { FEATURES: "b,a", OUTPUT: "y[1]", ALLOW_MISSING: "1" };
+  expect(await modelOptions(settings(env), "")).toEqual({ features: ["b", "a"], output: "y[1]", allowMissing: true });
+});
+
+test("the dataset's columns are those beside target and id", async () => {
+  const path = csvFile('\ufeffid,b,"a, c",price\n1,2,3,4\n');
+  const { dataset } = await modelOptions(settings({ TARGET_COLUMN: "price", ID_COLUMN: "id" }), path);
+  expect(dataset).toEqual(["b", "a, c"]);
+});
+
+test.each([
+  ["is not there", () => "/nowhere/rows.csv"],
+  ["is a folder", () => tmpdir()],
+  ["is empty", () => csvFile("")],
+  ["is no CSV file", () => csvFile('a"b,c\n')],
+])("a dataset that %s has no columns", async (_, path) => {
+  expect(await modelOptions(settings({}), path())).toEqual({ allowMissing: false });
+});

@@ -1,0 +1,45 @@
+import { open } from "node:fs/promises";
+import type { StreamgaugeConfig } from "@streamgauge/core";
+import { CsvError, parse } from "csv-parse/sync";
+import type { OpenModelOptions } from "./session/index.js";
+
+type ModelSettings = Pick<StreamgaugeConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
+
+/** A header is within so many bytes. */
+const MAX_HEADER_BYTES = 1 << 20;
+
+/**
+ * How the settings want a model opened.
+ *
+ * @param datasetPath - whose columns are taken in their order, where nothing else names the model's; empty where none is
+ * known. One that cannot be read is none: whoever reads its rows will say so.
+ */
+export async function modelOptions(settings: ModelSettings, datasetPath: string): Promise<OpenModelOptions> {
+  const { FEATURES, OUTPUT, ALLOW_MISSING, TARGET_COLUMN, ID_COLUMN } = settings;
+  const header = datasetPath === "" ? undefined : await headerOf(datasetPath);
+  return {
+    ...(FEATURES.length === 0 ? {} : { features: FEATURES }),
+    ...(header === undefined ? {} : { dataset: header.filter((name) => name !== TARGET_COLUMN && name !== ID_COLUMN) }),
+    ...(OUTPUT === "" ? {} : { output: OUTPUT }),
+    allowMissing: ALLOW_MISSING,
+  };
+}
+
+/** The names of a CSV file's columns; undefined where they cannot be read. */
+async function headerOf(path: string): Promise<readonly string[] | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      // Nothing is taken out of a pipe: its rows would be missing later.
+      if (!(await file.stat()).isFile()) return undefined;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
+      const [header]: string[][] = parse(buffer.subarray(0, bytesRead), { bom: true, to: 1, relax_column_count: true });
+      return header;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof CsvError || (error instanceof Error && "syscall" in error)) return undefined;
+    throw error;
+  }
+}
