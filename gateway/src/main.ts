@@ -16,6 +16,8 @@ await runWorker(
         apiKeys: config.API_KEYS,
         open: config.GATEWAY_OPEN,
         databaseUrl: config.DATABASE_URL,
+        rabbitPageUrl: config.RABBITMQ_PAGE_URL,
+        statusUrls: config.STATUS_URLS,
         rateLimit: config.GATEWAY_RATE_LIMIT,
       }),
     );

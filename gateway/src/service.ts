@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Deferred, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { openApp } from "./http/app.js";
 import { ingressRoutes } from "./http/ingress-routes.js";
+import { doorRoutes } from "./http/door-routes.js";
+import { statusTargetsOf } from "./status/service-status.js";
 import { jobRoutes } from "./http/jobs-routes.js";
 import { listenAt } from "./http/listen-at.js";
 import { predictionRoutes } from "./http/predictions-routes.js";
@@ -32,6 +34,9 @@ export interface GatewayOptions {
   readonly rateLimit: number;
   /** PostgreSQL; empty: PGlite below `logsDir`. */
   readonly databaseUrl: string;
+  /** RABBITMQ_PAGE_URL and STATUS_URLS. */
+  readonly rabbitPageUrl: string;
+  readonly statusUrls: string;
   /** The model's features in its order, where they are known. */
   readonly features?: readonly string[];
 }
@@ -79,6 +84,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await routes.register(async (part) => predictionRoutes(part, predictions));
     await routes.register(async (part) => jobRoutes(part, jobs));
     await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready: () => bus.connected }));
+    await routes.register(async (part) =>
+      doorRoutes(part, {
+        bus,
+        lane,
+        logsDir: resolve(logsDir),
+        targets: statusTargetsOf(options.statusUrls),
+        rabbitPageUrl: options.rabbitPageUrl,
+        database: () => database.status(),
+        waiting: () => predictions.waiting,
+      }),
+    );
   });
   await results.start();
   const recovery = recover().catch((error: unknown) => {

@@ -15,9 +15,10 @@ const LOCAL_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 export function guardWrites(app: FastifyInstance, { apiKeys }: GuardOptions): void {
   const hashes = apiKeys.map(hashOf);
   app.addHook("onRequest", async (request) => {
-    // RabbitMQ's page has accounts of its own.
-    if (READS.has(request.method) || request.url.startsWith("/rabbitmq/")) return;
+    if (READS.has(request.method)) return;
     requireSameOrigin(request);
+    // RabbitMQ's page has accounts of its own.
+    if (request.url.startsWith("/rabbitmq/")) return;
     if (hashes.length === 0) {
       // A page elsewhere whose name is made to lead here would be the gateway's own for a browser.
       if (request.headers.origin !== undefined && !LOCAL_NAMES.has(request.hostname)) {

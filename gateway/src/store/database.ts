@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { BackOff, type Closable, type Logger } from "@streamgauge/core";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import { DatabaseAwayError } from "./database-away.js";
 import { migrate } from "./migrations.js";
 import { PGliteDialect } from "./pglite-dialect.js";
@@ -41,6 +41,18 @@ export class Database implements Closable {
   /** What is used, for people. */
   get kind(): "PostgreSQL" | "PGlite" {
     return this.#options.url === "" ? "PGlite" : "PostgreSQL";
+  }
+
+  /** How it is. PGlite that nobody needed yet is ready to be opened. */
+  async status(): Promise<{ readonly kind: string; readonly ready: boolean }> {
+    const unused = this.#options.url === "" && this.#opening === undefined;
+    const ready =
+      unused ||
+      (await this.run((db) => sql`select 1`.execute(db)).then(
+        () => true,
+        () => false,
+      ));
+    return { kind: this.kind, ready };
   }
 
   /**

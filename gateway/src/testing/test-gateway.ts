@@ -27,6 +27,8 @@ export async function testGateway(options: Partial<GatewayOptions> = {}) {
     apiKeys: "",
     open: false,
     databaseUrl: "",
+    rabbitPageUrl: "",
+    statusUrls: "",
     rateLimit: 1_000_000,
     ...options,
   });

@@ -1,0 +1,124 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import httpProxy from "@fastify/http-proxy";
+import staticFiles from "@fastify/static";
+import { gatewayQueuesOf, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
+import { ProblemError, problems } from "./problem.js";
+import type { TypeBoxProvider } from "./validation.js";
+
+export interface DoorOptions {
+  readonly bus: Bus;
+  readonly lane: string;
+  readonly logsDir: string;
+  readonly targets: readonly StatusTarget[];
+  /** RabbitMQ's page; empty where it is not known. */
+  readonly rabbitPageUrl: string;
+  /** How the database is. */
+  readonly database: () => Promise<{ readonly kind: string; readonly ready: boolean }>;
+  readonly waiting: () => number;
+}
+
+const PAGE = fileURLToPath(new URL("../../assets/page", import.meta.url));
+/** What the log folder shows; never its state. */
+const SHOWN = /^[\w.-]+\.(csv|png)$/;
+
+const StatusSchema = Type.Object({
+  gateway: Type.Object({ waiting: Type.Integer({ description: "Predictions that wait for their answers." }) }),
+  rabbitmq: Type.Object({
+    connected: Type.Boolean(),
+    queues: Type.Record(Type.String(), Type.Integer(), { description: "Messages that wait in each queue." }),
+  }),
+  database: Type.Object({ kind: Type.String(), ready: Type.Boolean() }),
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      url: Type.String(),
+      status: Type.Union([Type.Literal("ready"), Type.Literal("not ready"), Type.Literal("away")]),
+      metrics: Type.Record(Type.String(), Type.Number()),
+    }),
+  ),
+});
+
+/** Everything else behind the one door: the page, the log and its pictures, how the services are, and RabbitMQ's page. */
+export async function doorRoutes(instance: FastifyInstance, options: DoorOptions): Promise<void> {
+  const { logsDir, targets, rabbitPageUrl } = options;
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  const tags = ["status"];
+
+  await app.register(staticFiles, { root: PAGE, prefix: "/page/", schemaHide: true });
+  app.get("/", { schema: { hide: true } }, (_request, reply) => reply.sendFile("index.html", PAGE));
+
+  mkdirSync(logsDir, { recursive: true });
+  await app.register(staticFiles, {
+    root: logsDir,
+    prefix: "/logs/",
+    decorateReply: false,
+    dotfiles: "ignore",
+    index: false,
+    cacheControl: false,
+    schemaHide: true,
+    allowedPath: (path) => SHOWN.test(path.replace(/^\//, "")),
+  });
+  app.get("/logs", { schema: { tags, summary: "The log and its pictures", response: { 200: Type.Array(Type.String()) } } }, () =>
+    readdirSync(logsDir)
+      .filter((name) => SHOWN.test(name))
+      .map((name) => `/logs/${name}`),
+  );
+
+  app.get("/status", { schema: { tags, summary: "How everything is", response: { 200: StatusSchema } } }, async () => ({
+    gateway: { waiting: options.waiting() },
+    rabbitmq: { connected: options.bus.connected, queues: await depthsOf(options) },
+    database: await options.database(),
+    services: await Promise.all(targets.map(statusOf)),
+  }));
+  app.get(
+    "/status/:name/metrics",
+    {
+      schema: {
+        tags,
+        summary: "A service's metrics, for Prometheus",
+        params: Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) }),
+        response: {
+          200: { description: "Metrics.", content: { "text/plain": { schema: Type.String() } } },
+          ...problems(400, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const target = targets.find(({ name }) => name === request.params.name);
+      if (target === undefined) throw new ProblemError(404, "There is no service of this name in STATUS_URLS.");
+      const text = await metricsOf(target).catch(() => undefined);
+      if (text === undefined) throw new ProblemError(503, `${target.name} does not answer.`);
+      return reply.type("text/plain; version=0.0.4; charset=utf-8").send(text);
+    },
+  );
+
+  if (rabbitPageUrl !== "") {
+    await app.register(async (proxied) => {
+      // Bodies are passed on as they are.
+      proxied.removeAllContentTypeParsers();
+      await proxied.register(httpProxy, {
+        upstream: rabbitPageUrl,
+        prefix: "/rabbitmq/",
+        rewritePrefix: "/",
+        httpMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+      });
+    });
+    app.get("/rabbitmq", { schema: { hide: true } }, (_request, reply) => reply.redirect("/rabbitmq/"));
+  }
+}
+
+/** What waits in each queue; empty while the link is down. */
+async function depthsOf({ bus, lane }: DoorOptions): Promise<Record<string, number>> {
+  if (!bus.connected) return {};
+  const names = [...Object.values(queuesOf(lane)), ...Object.values(gatewayQueuesOf(lane)), DEAD_QUEUE];
+  try {
+    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bus.depth(name)] as const)));
+  } catch {
+    // The link is lost just now.
+    return {};
+  }
+}
