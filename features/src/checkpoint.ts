@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { failpoint } from "@streamgauge/core";
 
 /** How far a run got: everything up to here is confirmed. */
 export interface Checkpoint {
@@ -74,5 +75,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   } finally {
     closeSync(fd);
   }
+  failpoint("features-before-checkpoint");
   renameSync(beside, path);
+  failpoint("features-after-checkpoint");
 }

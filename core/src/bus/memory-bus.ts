@@ -12,6 +12,7 @@ import {
   type Subscription,
 } from "./bus.js";
 import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./memory-broker.js";
+import { RepeatedWarning } from "./repeated-warning.js";
 import { FINISH_MS, guarded, settlementOf, unfinished } from "./settlement.js";
 import { requireSize } from "./topology.js";
 import { within } from "./within.js";
@@ -140,10 +141,11 @@ class MemoryConsumer {
   constructor(queue: MemoryQueue, handler: Handler, options: ConsumeOptions, bus: MemoryBus) {
     this.#queue = queue;
     this.#log = bus.log;
+    const tools = { bus, stage: bus.name, log: bus.log, warnings: new RepeatedWarning(bus.log) };
     const take = (stored: Stored) => {
       this.#inHand.add(stored);
       const delivery = asDelivery(stored, queue.name);
-      void settlementOf(delivery, handler, bus, bus.name, bus.log).then((how) => this.#settle(stored, how));
+      void settlementOf(delivery, handler, tools).then((how) => this.#settle(stored, how));
     };
     this.#reader = { prefetch: options.prefetch, exclusive: options.exclusive ?? false, take, inHand: 0 };
     queue.addReader(this.#reader);

@@ -6,6 +6,7 @@ import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Han
 import { DeliveryLedger } from "./delivery-ledger.js";
 import { GOODBYE_MS, isLocked, type RabbitSession } from "./rabbit-session.js";
 import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
+import { RepeatedWarning } from "./repeated-warning.js";
 import { PrefetchWindow } from "./prefetch-window.js";
 import { within } from "./within.js";
 
@@ -39,6 +40,7 @@ export class RabbitConsumer {
   readonly bus: Bus;
   readonly stage: string;
   readonly log: Logger;
+  readonly warnings: RepeatedWarning;
 
   constructor(queue: string, handler: Handler, options: ConsumeOptions, bus: Bus, stage: string, log: Logger) {
     this.queue = queue;
@@ -47,6 +49,7 @@ export class RabbitConsumer {
     this.bus = bus;
     this.stage = stage;
     this.log = log;
+    this.warnings = new RepeatedWarning(log);
   }
 
   /** Begins to read in a new session. @throws QueueTakenError, or whatever the broker said. */
@@ -129,7 +132,7 @@ export class RabbitConsumer {
 
   async #handle(reading: Reading, tag: number, delivery: Delivery): Promise<void> {
     this.#inHand += 1;
-    const how = await settlementOf(delivery, this.handler, this.bus, this.stage, this.log);
+    const how = await settlementOf(delivery, this.handler, this);
     this.#inHand -= 1;
     reading.ledger.settle(tag, how);
     this.#scheduleFlush(reading);

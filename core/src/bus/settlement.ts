@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { type Bus, BusClosedError, type Delivery, type Handler, type Outcome } from "./bus.js";
 import { deadLetterOf } from "./dead-letter.js";
+import { failpoint } from "../service/failpoint.js";
+import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
 
 /** How long a message that is to be retried is kept before it goes back. */
@@ -13,21 +15,36 @@ const RETRY_DELAY_MS = 500;
  */
 export const FINISH_MS = 3_000;
 
+/** What a consumer brings to the settling of its messages. */
+export interface SettlementTools {
+  /** For dead letters. */
+  readonly bus: Bus;
+  /** The service, named in dead letters. */
+  readonly stage: string;
+  readonly log: Logger;
+  readonly warnings: RepeatedWarning;
+}
+
 /**
  * Has one message handled and carries out the outcome, up to the acknowledgement itself: `done` when the broker may
  * forget the message, `return` when it is to be delivered again. A dead letter is safe in its queue before `done`.
  * Never rejects.
  */
-export async function settlementOf(delivery: Delivery, handler: Handler, bus: Bus, stage: string, log: Logger): Promise<"done" | "return"> {
+export async function settlementOf(
+  delivery: Delivery,
+  handler: Handler,
+  { bus, stage, log, warnings }: SettlementTools,
+): Promise<"done" | "return"> {
   const { queue } = delivery.source;
   try {
     const outcome = delivery.returns < SUSPICIOUS_RETURNS ? await handler(delivery) : await suspect(delivery, handler, log);
     if (outcome.kind === "done") return "done";
     if (outcome.kind === "dead") {
       await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, deadLetterOf(delivery, outcome.refusals, stage, new Date()));
+      failpoint("dead-letter-after-confirm");
       return "done";
     }
-    log.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
+    warnings.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
   } catch (error) {
     if (error instanceof BusClosedError) return "return";
     log.error(error, `Handling a message of ${queue} failed; it goes back to its queue.`);

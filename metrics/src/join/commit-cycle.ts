@@ -162,6 +162,7 @@ export class CommitCycle {
       if (expiring && allPutAway) this.#expire(now);
       failpoint("before-write");
       log.write();
+      failpoint("after-log");
       unmatched.write();
       conflicts.write();
       failpoint("after-sync");

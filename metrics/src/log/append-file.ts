@@ -13,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { failpoint } from "@streamgauge/core";
 
 /** The two calls on which durability rests. Tests bring some that fail. */
 export interface Disk {
@@ -126,6 +127,7 @@ export class AppendFile {
   cutTo(length: number, now: Date): string {
     const kept = freeName(this.path, "cut", now);
     this.#copyFrom(length, kept);
+    failpoint("metrics-after-evidence");
     ftruncateSync(this.#fd, length);
     fsyncSync(this.#fd);
     this.#length = length;

@@ -47,6 +47,11 @@ export class Sender {
     return this.#bus.publish(FEATURES, featuresContract.write({ ids: idsOf(rows), columns }, format, Date.now()));
   }
 
+  /** A message of which nothing can be read. */
+  garbage(): Promise<void> {
+    return this.#bus.publish(FEATURES, { body: Buffer.from("no frame"), contentType: "application/json", type: "features", headers: {} });
+  }
+
   /** @param more - is added to each value. */
   labels(rows: readonly SentRow[], format: FrameFormat = "json", more = 0): Promise<void> {
     const y_true = Float64Array.from(rows, ({ row }) => (this.#truth.yTrue[row] ?? Number.NaN) + more);

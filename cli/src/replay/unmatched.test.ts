@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CHAMPION,
+  Ids,
+  labelContract,
+  LABELS,
+  MemoryBroker,
+  MemoryBus,
+  predictionContract,
+  predictionsOf,
+  topologyOf,
+  type Bus,
+} from "@streamgauge/core";
+import { captureLog } from "@streamgauge/core/testing";
+import { lanePaths, startMetrics, type Metrics } from "@streamgauge/metrics";
+import { Registry } from "prom-client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { resendUnmatched } from "./unmatched.js";
+
+const { log } = captureLog();
+let logsDir: string;
+let bus: Bus;
+let metrics: Metrics;
+
+beforeEach(async () => {
+  logsDir = mkdtempSync(join(tmpdir(), "streamgauge-unmatched-"));
+  bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "metrics", log);
+  metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir, lane: CHAMPION, retentionMs: 1 });
+});
+
+afterEach(async () => {
+  await metrics.close();
+  await bus.close();
+  rmSync(logsDir, { recursive: true, force: true });
+});
+
+const idsFrom = (prefix: string, count: number) => Ids.of(Array.from({ length: count }, (_, i) => `${prefix}${i}`));
+
+function label(prefix: string, count: number): Promise<void> {
+  const y_true = Float64Array.from({ length: count }, (_, i) => i);
+  return bus.publish(LABELS, labelContract.write({ ids: idsFrom(prefix, count), y_true }, "json", Date.now()));
+}
+
+function predict(prefix: string, count: number, model: string): Promise<void> {
+  const frame = { ids: idsFrom(prefix, count), y_pred: new Float64Array(count), model, unit: "" };
+  return bus.publish(predictionsOf(CHAMPION), predictionContract.write(frame, "json", Date.now()));
+}
+
+function linesOf(path: string): string[] {
+  return readFileSync(path, "utf8").trim().split("\n").slice(1);
+}
+
+test("halves that came too late for each other are logged when they are sent again", { timeout: 30_000 }, async () => {
+  const { unmatched, log: path } = lanePaths(logsDir, CHAMPION);
+  await label("a,", 300);
+  await predict("b", 2, "m@1");
+  await predict("c", 1, "m@2");
+  await vi.waitFor(() => expect(linesOf(unmatched)).toHaveLength(303), { timeout: 15_000, interval: 50 });
+  expect(await resendUnmatched(bus, unmatched, CHAMPION)).toBe(303);
+  await predict("a,", 300, "m@1");
+  await label("b", 2);
+  await label("c", 1);
+  await vi.waitFor(() => expect(linesOf(path)).toHaveLength(303), { timeout: 15_000, interval: 50 });
+  expect(linesOf(path)).toEqual(expect.arrayContaining(['"a,299",299,0,299', "b1,1,0,1", "c0,0,0,0"]));
+});
+
+test("without a file there is nothing to send", async () => {
+  expect(await resendUnmatched(bus, join(logsDir, "none.csv"), CHAMPION)).toBe(0);
+});
