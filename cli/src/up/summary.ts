@@ -82,11 +82,7 @@ function momentsOfLog(path: string, from: number): Moments {
       },
     };
     let moments = NO_MOMENTS;
-    for (const { parsed } of readLogLines(file, from)) {
-      const yTrue = Float64Array.from(parsed, (line) => line.yTrue);
-      const yPred = Float64Array.from(parsed, (line) => line.yPred);
-      moments = mergeMoments(moments, momentsOf(yTrue, yPred));
-    }
+    for (const { yTrue, yPred } of readLogLines(file, from)) moments = mergeMoments(moments, momentsOf(yTrue, yPred));
     return moments;
   } finally {
     closeSync(fd);

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { Ids } from "@streamgauge/core";
+
 import {
   hashIds,
   lanePaths,
@@ -110,15 +110,14 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
   const doubled: string[] = [];
   let lines = 0;
   let malformed = 0;
-  for (const { parsed, badLines } of readLogLines(file, LOG_HEADER.length)) {
-    const ids = Ids.of(parsed.map(({ id }) => id));
+  for (const { ids, offsets, badLines } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
-    for (const [row, { id, offset }] of parsed.entries()) {
+    for (const [row, offset] of offsets.entries()) {
       const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
-      if (seen.find(low, high, (at) => lineIdAt(file, at) === id) >= 0) doubled.push(id);
+      if (seen.find(low, high, (at) => lineIdAt(file, at) === ids.at(row)) >= 0) doubled.push(ids.at(row));
       else seen.add(low, high, offset);
     }
-    lines += parsed.length;
+    lines += ids.length;
     malformed += badLines;
   }
   const problems = doubled.slice(0, LISTED).map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
@@ -130,6 +129,6 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
 }
 
 function lineIdAt(file: Readable, offset: number): string | undefined {
-  for (const { parsed } of readLogLines({ length: file.length, read: (at) => file.read(at, 2_048) }, offset)) return parsed[0]?.id;
+  for (const { ids } of readLogLines({ length: file.length, read: (at) => file.read(at, 2_048) }, offset)) return ids.at(0);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csvField, formatLine } from "./log-line.js";
-import { readLogLines, type FoundLine } from "./read-log-lines.js";
+import { readLogLines } from "./read-log-lines.js";
 
 /** Twice the longest line: the least that may be read at once. */
 const CHUNK = 2_048;
@@ -13,32 +13,29 @@ function readable(text: string | Buffer) {
 
 /** All that is found, as one. */
 function readAll(text: string | Buffer, offset = 0) {
-  const lines: FoundLine[] = [];
+  const ids: string[] = [];
+  const offsets: number[] = [];
   let badLines = 0;
   let badAtEnd = 0;
   let goodUpTo = 0;
   for (const piece of readLogLines(readable(text), offset, CHUNK)) {
-    lines.push(...piece.parsed);
+    ids.push(...piece.ids.toArray());
+    offsets.push(...piece.offsets);
     badLines += piece.badLines;
-    badAtEnd = piece.parsed.length > 0 ? piece.badAtEnd : badAtEnd + piece.badLines;
+    badAtEnd = piece.ids.length > 0 ? piece.badAtEnd : badAtEnd + piece.badLines;
     goodUpTo = Math.max(goodUpTo, piece.goodUpTo);
   }
-  return { ids: lines.map(({ id }) => id), offsets: lines.map((line) => line.offset), badLines, badAtEnd, goodUpTo };
+  return { ids, offsets, badLines, badAtEnd, goodUpTo };
 }
 
 test("finds lines and where they begin", () => {
-  const found = [...readLogLines(readable("a,1,3,2\nb,2,2,0\n"), 0)];
-  expect(found).toEqual([
-    {
-      parsed: [
-        { offset: 0, id: "a", yTrue: 1, yPred: 3 },
-        { offset: 8, id: "b", yTrue: 2, yPred: 2 },
-      ],
-      badLines: 0,
-      badAtEnd: 0,
-      goodUpTo: 16,
-    },
-  ]);
+  const [found, ...more] = readLogLines(readable("a,1,3,2\nb,2,2.5,0.5\n"), 0);
+  expect(more).toEqual([]);
+  expect(found?.ids.toArray()).toEqual(["a", "b"]);
+  expect(found?.offsets).toEqual(new Float64Array([0, 8]));
+  expect(found?.yTrue).toEqual(new Float64Array([1, 2]));
+  expect(found?.yPred).toEqual(new Float64Array([3, 2.5]));
+  expect(found).toMatchObject({ badLines: 0, badAtEnd: 0, goodUpTo: 20 });
 });
 
 test("begins where it is told", () => {
@@ -74,6 +71,10 @@ describe("a line that is none takes no good line with it", () => {
     ["a quote that is never closed", '"x,1,3,2'],
     ["a quote that is closed lines later", '"x,1,3,2\ny"z,1,3,2'],
     ["quotes within", 'x"y"",1,3,2'],
+    ["five fields", "x,1,3,2,9"],
+    ["three fields", "x,1,1"],
+    ["no id", ",1,3,2"],
+    ["no number", "x,,3,3"],
     ["longer than what is read at once", "x".repeat(3 * CHUNK)],
     ["NULs, longer than what is read at once", "\0".repeat(2 * CHUNK + 17)],
   ])("%s", (_, bad) => {
@@ -98,6 +99,19 @@ test("ids with quotes, commas and line breaks are read wherever the chunks end",
       expect(found.badLines).toBe(0);
       let offset = 0;
       expect(found.offsets).toEqual(lines.map((line) => (offset += Buffer.byteLength(line)) - Buffer.byteLength(line)));
+    }),
+  );
+});
+
+test("lines are read alike whether or not a quote is near them", () => {
+  const text = fc.string({ unit: fc.constantFrom(",", "\n", "1", "2", ".", "-", "e", " ", "a", "é"), maxLength: 200 });
+  fc.assert(
+    fc.property(text, (anything) => {
+      const line = '"q,",1,1,0\n';
+      const plain = readAll(`${anything}\n`);
+      const beside = readAll(`${line}${anything}\n`);
+      expect(beside.ids.slice(1)).toEqual(plain.ids);
+      expect(beside.badLines).toBe(plain.badLines);
     }),
   );
 });

@@ -1,4 +1,6 @@
-import { MAX_LINE_BYTES, parseLine, type LogLine } from "./log-line.js";
+import type { Ids } from "@streamgauge/core";
+import { LineColumns } from "./line-columns.js";
+import { MAX_LINE_BYTES, parseLine } from "./log-line.js";
 
 /** A file, or anything else that can be read by offset. */
 export interface Readable {
@@ -7,14 +9,13 @@ export interface Readable {
   read(offset: number, length: number): Buffer;
 }
 
-/** A line and where it begins in the file. */
-export interface FoundLine extends LogLine {
-  readonly offset: number;
-}
-
-/** Some consecutive lines of a log. */
+/** Some consecutive lines of a log, without those that are none; shapes [n]. */
 export interface LogLines {
-  readonly parsed: readonly FoundLine[];
+  readonly ids: Ids;
+  /** Where each line begins in the file. */
+  readonly offsets: Float64Array;
+  readonly yTrue: Float64Array;
+  readonly yPred: Float64Array;
   /** Lines between them that are none of a metric log. */
   readonly badLines: number;
   /** Those of them that come after the last line that is one. */
@@ -49,25 +50,49 @@ export function* readLogLines(file: Readable, offset: number, chunkBytes: number
 
 /** `consumed` is where the first line begins that is not whole. */
 function parseChunk(chunk: Buffer, offset: number, within: boolean): LogLines & { readonly consumed: number } {
-  const parsed: FoundLine[] = [];
+  const lines = new LineColumns();
   let start = within ? chunk.indexOf(NEWLINE) + 1 : 0;
   let badLines = start > 0 ? 1 : 0;
   let badAtEnd = badLines;
   let goodUpTo = 0;
-  if (within && start === 0) return { parsed, badLines, badAtEnd, goodUpTo, consumed: 0 };
+  if (within && start === 0) return { ...lines.columns, badLines, badAtEnd, goodUpTo, consumed: 0 };
+  // Positions in this text are those of the bytes. The ids are taken from the bytes.
+  const plain = chunk.includes(QUOTE) ? undefined : chunk.toString("latin1");
   for (let end = lineEnd(chunk, start); end >= 0; end = lineEnd(chunk, start)) {
-    const line = parseLine(chunk.toString("utf8", start, end));
-    if (line === undefined) {
-      badLines += 1;
-      badAtEnd += 1;
-    } else {
-      parsed.push({ offset: offset + start, ...line });
+    const isLine = plain === undefined ? addLine(lines, chunk, start, end, offset) : addPlainLine(lines, chunk, plain, start, end, offset);
+    if (isLine) {
       goodUpTo = offset + end + 1;
       badAtEnd = 0;
+    } else {
+      badLines += 1;
+      badAtEnd += 1;
     }
     start = end + 1;
   }
-  return { parsed, badLines, badAtEnd, goodUpTo, consumed: start };
+  return { ...lines.columns, badLines, badAtEnd, goodUpTo, consumed: start };
+}
+
+/** Adds the line at `start`. @returns whether it is one. */
+function addLine(lines: LineColumns, chunk: Buffer, start: number, end: number, offset: number): boolean {
+  const line = parseLine(chunk.toString("utf8", start, end));
+  if (line === undefined) return false;
+  const id = Buffer.from(line.id);
+  lines.add(id, 0, id.length, line.yTrue, line.yPred, offset + start);
+  return true;
+}
+
+/** The same where nothing is quoted, as `parseLine` does it, at half the cost. */
+function addPlainLine(lines: LineColumns, chunk: Buffer, text: string, start: number, end: number, offset: number): boolean {
+  const first = text.indexOf(",", start);
+  const second = text.indexOf(",", first + 1);
+  const third = text.indexOf(",", second + 1);
+  // Each is -1, or behind this line, where a comma is missing.
+  if (first <= start || second <= first + 1 || third <= second + 1 || third + 1 >= end) return false;
+  const yTrue = Number(text.slice(first + 1, second));
+  const yPred = Number(text.slice(second + 1, third));
+  if (Number(text.slice(third + 1, end)) !== Math.abs(yTrue - yPred)) return false;
+  lines.add(chunk, start, first, yTrue, yPred, offset + start);
+  return true;
 }
 
 /** Where the line break is that ends the line at `start`; -1 where there is none yet. */

@@ -1,4 +1,3 @@
-import { Ids } from "@streamgauge/core";
 import { hashIds } from "../join/id-hash.js";
 import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { AppendFile, setAside, type Disk } from "./append-file.js";
@@ -94,9 +93,9 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
   let malformed = 0;
   let malformedAtEnd = 0;
   for (const lines of readLogLines(file, goodEnd)) {
-    contents.add(lines.parsed);
+    contents.add(lines);
     malformed += lines.badLines;
-    malformedAtEnd = lines.parsed.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badLines;
+    malformedAtEnd = lines.ids.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badLines;
     goodEnd = Math.max(goodEnd, lines.goodUpTo);
   }
   if (goodEnd < file.length) {
@@ -128,27 +127,25 @@ class GrowingContents {
     this.#lines = from.lines;
   }
 
-  add(found: LogLines["parsed"]): void {
-    const hashes = hashIds(Ids.of(found.map(({ id }) => id)));
+  add({ ids, offsets, yTrue, yPred }: LogLines): void {
+    const hashes = hashIds(ids);
     let counted = 0;
-    for (const [row, { offset }] of found.entries()) {
+    for (let row = 0; row < offsets.length; row += 1) {
+      const offset = offsets[row] ?? 0;
       if (this.#index.isFullFor(offset)) {
-        this.#count(found.slice(counted, row));
+        this.#count(yTrue.subarray(counted, row), yPred.subarray(counted, row));
         counted = row;
         this.#generations.push({ offset, lines: this.#lines, statistics: this.#statistics.save() });
         this.#index.roll(offset);
       }
       this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
     }
-    this.#count(found.slice(counted));
+    this.#count(yTrue.subarray(counted), yPred.subarray(counted));
   }
 
-  #count(found: LogLines["parsed"]): void {
-    this.#statistics.add(
-      Float64Array.from(found, ({ yTrue }) => yTrue),
-      Float64Array.from(found, ({ yPred }) => yPred),
-    );
-    this.#lines += found.length;
+  #count(yTrue: Float64Array, yPred: Float64Array): void {
+    this.#statistics.add(yTrue, yPred);
+    this.#lines += yTrue.length;
   }
 
   get all(): Omit<LogContents, "file"> {
