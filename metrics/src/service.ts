@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { BackOff, failpoint, queuesOf, type Bus, type Closable, type Logger, type Subscription } from "@streamgauge/core";
 import type { Registry } from "prom-client";
-import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
@@ -90,9 +89,9 @@ class MetricsService implements Metrics {
   }
 
   async #open(): Promise<void> {
-    const { bus, lane, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
+    const { bus, lane, log, retentionMs, disk } = this.#options;
     const join = await openJoin(this.#paths, {
-      disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
+      ...(disk === undefined ? {} : { disk }),
       retentionMs,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
@@ -158,11 +157,6 @@ class MetricsService implements Metrics {
       this.#lock.close();
     }
   }
-}
-
-function syncAfterFailpoint(disk: Disk, fd: number): void {
-  failpoint("metrics-after-write");
-  disk.sync(fd);
 }
 
 /** What the system says has no full stop. */

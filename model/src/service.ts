@@ -76,7 +76,6 @@ export async function startScoring({
   };
 
   const send = async ({ predictions, format, origin, frames }: AnswerMessage): Promise<void> => {
-    failpoint("model-before-publish");
     try {
       await bus.publish(predictionsOf(lane), predictionContract.write(predictions, format, origin));
     } catch (error) {
