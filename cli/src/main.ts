@@ -2,6 +2,7 @@ import { ConfigError } from "@streamgauge/core";
 import { Command } from "commander";
 import { addBenchCommand } from "./bench/bench-command.js";
 import { addScoreCommand } from "./score/score-command.js";
+import { addCompareCommand } from "./lanes/compare-command.js";
 import { addTrainCommand } from "./train.js";
 import { addReplayCommand } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
@@ -15,6 +16,7 @@ addTrainCommand(program);
 addScoreCommand(program);
 addVerifyCommand(program);
 addReplayCommand(program);
+addCompareCommand(program);
 addBenchCommand(program);
 await program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof ConfigError)) throw error;

@@ -35,5 +35,7 @@ export { runService, type Closable, type Service } from "./service/run-service.j
 export { SETTINGS, type StreamgaugeConfig } from "./service/settings.js";
 export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";
 export { failpoint } from "./service/failpoint.js";
-export { runWorker, type Worker } from "./service/run-worker.js";
+export { registryOf, runWorker, type Worker } from "./service/run-worker.js";
+export { lanesOf, modelOfLane, type LaneSetting } from "./service/lanes.js";
+export { sparing } from "./bus/sparing.js";
 export { settingsTable } from "./service/settings-table.js";

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { BackOff, failpoint, queuesOf, type Bus, type Closable, type Logger, type Subscription } from "@streamgauge/core";
+import { BackOff, failpoint, queuesOf, sparing, type Bus, type Closable, type Logger, type Subscription } from "@streamgauge/core";
 import type { Registry } from "prom-client";
+import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
@@ -89,9 +90,9 @@ class MetricsService implements Metrics {
   }
 
   async #open(): Promise<void> {
-    const { bus, lane, log, retentionMs, disk } = this.#options;
+    const { bus, lane, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
     const join = await openJoin(this.#paths, {
-      ...(disk === undefined ? {} : { disk }),
+      disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
       retentionMs,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
@@ -109,8 +110,8 @@ class MetricsService implements Metrics {
     log.info(`${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions wait.`);
     const queues = queuesOf(lane);
     const alone = { prefetch: PREFETCH, exclusive: true };
-    this.#subscriptions.push(await bus.consume(queues.labels, labelHandler(join.cycle), alone));
-    this.#subscriptions.push(await bus.consume(queues.predictions, predictionHandler(join.cycle), alone));
+    this.#subscriptions.push(await bus.consume(queues.labels, sparing(lane, labelHandler(join.cycle)), alone));
+    this.#subscriptions.push(await bus.consume(queues.predictions, sparing(lane, predictionHandler(join.cycle)), alone));
   }
 
   async #recover({ error, bytes }: Fault): Promise<void> {
@@ -157,6 +158,11 @@ class MetricsService implements Metrics {
       this.#lock.close();
     }
   }
+}
+
+function syncAfterFailpoint(disk: Disk, fd: number): void {
+  failpoint("metrics-after-write");
+  disk.sync(fd);
 }
 
 /** What the system says has no full stop. */

@@ -1,10 +1,10 @@
-import type { Closable, HealthServer, Logger, StreamgaugeConfig } from "@streamgauge/core";
+import { CHAMPION, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { modelOptions } from "./model-options.js";
 import { openRemoteScorer } from "./remote/remote-scorer.js";
 import { ScorerHolder } from "./scorer-holder.js";
-import { fileScorer, type Scorer } from "./scorer.js";
-import { defaultModelPath, ModelError, openForServing, type OpenModelOptions } from "./session/index.js";
+import { fileScorer } from "./scorer.js";
+import { defaultModelPath, ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel } from "./session/index.js";
 import { ModelWatch } from "./swap/model-watch.js";
 import { modelVersions, type ModelVersion } from "./swap/model-versions.js";
 import { RowSample } from "./swap/row-sample.js";
@@ -27,33 +27,36 @@ export interface LaneModel extends Closable {
 }
 
 /**
- * Opens what the settings name: a model on a server; or one from a file, or the newest one of a folder, and then watches for
- * the next.
+ * Opens what the settings name for a lane: a model on a server; or one from a file, or the newest one of a folder, and then
+ * watches for the next. The champion's is opened in this process where that is fastest; any other in a process of its
+ * own, so that it holds nobody up.
  *
  * @throws ModelError, RemoteModelError: one line that says what to do.
  */
 export async function openLaneModel({ config, lane, log, registry, health, signal }: LaneModelOptions): Promise<LaneModel> {
-  const {
-    MODEL_URL: url,
-    MODEL_PATH: given,
-    MODEL_CONCURRENCY: concurrency,
-    MODEL_TIMEOUT_MS: timeLimitMs,
-    BATCH_ROWS: batchRows,
-  } = config;
   const sample = new RowSample();
+  const open = await modelOptions(config, config.DATASET_PATH);
+  const { url, path } = placeOf(config, lane);
   if (url !== "") {
-    const holder = new ScorerHolder(await openRemoteScorer({ url, concurrency, timeLimitMs, features: undefined, log, signal }));
+    const { MODEL_CONCURRENCY: concurrency, MODEL_TIMEOUT_MS: timeLimitMs } = config;
+    const { features, dataset } = open;
+    const holder = new ScorerHolder(await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, log, signal }));
     return { holder, sample, close: () => holder.close() };
   }
-  const path = given === "" ? defaultModelPath : given;
-  const open = await modelOptions(config, config.DATASET_PATH);
-  const { scorer, loaded } = await openFirst(path, batchRows, open, log);
+  const { model, loaded } = await openFirst(path, log, (file) => {
+    return lane === CHAMPION ? openForServing(file, config.BATCH_ROWS, open) : ProcessModel.open(file, open, signal);
+  });
+  for (const note of model.notes) log.info(`Model ${model.name}: ${note}.`);
+  const scorer = fileScorer(model);
   const holder = new ScorerHolder(scorer);
   const watch = new ModelWatch({ path, loaded, holder, sample, open, lane, log, registry });
-  health.onPost("/model/reload", async () => {
+  if (model instanceof ProcessModel) watch.guard(model, scorer);
+  const reload = async () => {
     const reloaded = await watch.reload();
     return { status: reloaded.done ? 200 : 422, body: reloaded };
-  });
+  };
+  health.onPost(`/model/${lane}/reload`, reload);
+  if (lane === config.LANE) health.onPost("/model/reload", reload);
   return {
     holder,
     sample,
@@ -64,32 +67,32 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
   };
 }
 
+/** Where a lane's model is: the URL of a server, or else a path. */
+function placeOf(config: StreamgaugeConfig, lane: string): { readonly url: string; readonly path: string } {
+  const own = modelOfLane(config, lane);
+  if (/^https?:\/\//.test(own)) return { url: own, path: "" };
+  if (own !== "") return { url: "", path: own };
+  return { url: config.MODEL_URL, path: config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH };
+}
+
 /** The first version that can be used. @throws ModelError: what is wrong with the one that is wanted most. */
 async function openFirst(
   path: string,
-  batchRows: number,
-  open: OpenModelOptions,
   log: Logger,
-): Promise<{ readonly scorer: Scorer; readonly loaded: ModelVersion }> {
+  open: (file: string) => Promise<OnnxModel>,
+): Promise<{ readonly model: OnnxModel; readonly loaded: ModelVersion }> {
   const versions = await modelVersions(path);
-  let worst: ModelError | undefined;
+  let worst: unknown;
   for (const version of versions) {
     try {
-      return { scorer: await openTold(version.path, batchRows, open, log), loaded: version };
+      return { model: await open(version.path), loaded: version };
     } catch (error) {
-      if (!(error instanceof ModelError) || versions.length === 1) throw error;
+      if (!(error instanceof ModelError || error instanceof ModelRefusedError) || versions.length === 1) throw error;
       log.warn(error.message);
       worst ??= error;
     }
   }
   if (worst !== undefined) throw worst;
   // There is no such file, or no model in the folder: opening it says so.
-  return { scorer: await openTold(path, batchRows, open, log), loaded: { path, mark: "" } };
-}
-
-/** Opens a model, and says how it is served where that is not plain. */
-async function openTold(path: string, batchRows: number, open: OpenModelOptions, log: Logger): Promise<Scorer> {
-  const model = await openForServing(path, batchRows, open);
-  for (const note of model.notes) log.info(`Model ${model.name}: ${note}.`);
-  return fileScorer(model);
+  return { model: await open(path), loaded: { path, mark: "" } };
 }

@@ -7,11 +7,14 @@ const MAX_REASON = 400;
 /** Tells the user of refused rows, now and then: each is in the dead letters with its reasons. */
 export class RefusalReport {
   readonly #log: Logger;
+  readonly #whereTo: string;
   #untold = 0;
   #nextAt = -Infinity;
 
-  constructor(log: Logger) {
+  /** @param whereTo - what becomes of refused rows, as the rest of a clause. */
+  constructor(log: Logger, whereTo = "to the dead letters") {
     this.#log = log;
+    this.#whereTo = whereTo;
   }
 
   /** Notes refused rows. @param now - ms, of a clock that only goes forward. */
@@ -21,13 +24,13 @@ export class RefusalReport {
     this.#nextAt = now + PAUSE_MS;
     const reasons = describeRefusals(refusals);
     const cut = reasons.length > MAX_REASON ? `${reasons.slice(0, MAX_REASON)}…` : reasons;
-    this.#log.warn(`${counted(this.#untold)} refused, to the dead letters: ${cut}`);
+    this.#log.warn(`${counted(this.#untold)} refused, ${this.#whereTo}: ${cut}`);
     this.#untold = 0;
   }
 
   /** Tells of those that were not told yet. */
   close(): void {
-    if (this.#untold > 0) this.#log.warn(`${counted(this.#untold)} more refused, to the dead letters.`);
+    if (this.#untold > 0) this.#log.warn(`${counted(this.#untold)} more refused, ${this.#whereTo}.`);
     this.#untold = 0;
   }
 }

@@ -14,12 +14,12 @@ export interface SelectedRows {
 
 /**
  * Brings a frame into the model's feature order. A frame that lacks a feature, or has one that the model does not know,
- * is refused as a whole; a row with a value that is missing or not of its feature's kind is refused, and the others are kept.
+ * is refused as a whole, unless others are ignored because another lane may need them; a row with a value that is missing or not of its feature's kind is refused, and the others are kept.
  */
-export function selectFeatures({ ids, columns }: FeaturesFrame, rules: FeatureRules): SelectedRows {
+export function selectFeatures({ ids, columns }: FeaturesFrame, rules: FeatureRules, ignoreOthers = false): SelectedRows {
   const { features, kinds } = rules;
   const missing = features.filter((name) => !columns.has(name));
-  if (missing.length > 0 || columns.size > features.length) {
+  if (missing.length > 0 || (columns.size > features.length && !ignoreOthers)) {
     return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
   }
   const refusals: Refusal[] = [];

@@ -1,14 +1,17 @@
 import {
   BusClosedError,
+  CHAMPION,
   DONE,
   failpoint,
   predictionContract,
   predictionsOf,
   queuesOf,
   refusedRows,
+  sparing,
   type Bus,
   type Closable,
   type Logger,
+  type Outcome,
   type Refusal,
 } from "@streamgauge/core";
 import { Counter, Histogram, type Registry } from "prom-client";
@@ -29,6 +32,8 @@ export interface ScoringOptions {
   /** Keeps a few rows that were answered, to try another model on. */
   readonly sample?: RowSample;
   readonly lane: string;
+  /** Whether columns that the model does not know are passed over: another lane may need them. Default: their messages are refused. */
+  readonly ignoreOthers?: boolean;
   readonly batchRows: number;
   readonly batchDelayMs: number;
 }
@@ -54,12 +59,13 @@ export async function startScoring({
   holder,
   sample,
   lane,
+  ignoreOthers,
   batchRows,
   batchDelayMs,
 }: ScoringOptions): Promise<Scoring> {
   const telemetry = createTelemetry(registry);
   const counts = { scored: 0, refused: 0 };
-  const report = new RefusalReport(log);
+  const report = new RefusalReport(log, lane === CHAMPION ? undefined : `missed by lane ${lane}`);
   let inHand = 0;
 
   const answer = (frame: WaitingFrame, refusals: readonly Refusal[] = frame.refusals): void => {
@@ -76,6 +82,7 @@ export async function startScoring({
   };
 
   const send = async ({ predictions, format, origin, frames }: AnswerMessage): Promise<void> => {
+    failpoint("model-before-publish");
     try {
       await bus.publish(predictionsOf(lane), predictionContract.write(predictions, format, origin));
     } catch (error) {
@@ -115,18 +122,19 @@ export async function startScoring({
   holder.onChange = () => batcher.wake();
   const subscription = await bus.consume(
     queuesOf(lane).features,
-    (delivery) => {
+    sparing(lane, (delivery) => {
       telemetry.frames.inc();
       inHand += 1;
       return new Promise((settle) => {
-        const frame = readFrame(delivery, holder.current, (outcome) => {
+        const settled = (outcome: Outcome) => {
           inHand -= 1;
           settle(outcome);
-        });
+        };
+        const frame = readFrame(delivery, holder.current, settled, ignoreOthers);
         if (frame.rows === 0) answer(frame);
         else batcher.add(frame);
       });
-    },
+    }),
     { prefetch: PREFETCH },
   );
   const { label, features } = holder.current;

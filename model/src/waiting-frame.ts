@@ -34,12 +34,17 @@ export interface WaitingFrame extends Scorable {
   readonly fitTo: (rules: FeatureRules) => WaitingFrame;
 }
 
-/** Reads a message. @param rules - what the model wants of rows. @param answer - called once, with what became of it. */
-export function readFrame(delivery: Delivery, rules: FeatureRules, answer: (outcome: Outcome) => void): WaitingFrame {
+/**
+ * Reads a message.
+ *
+ * @param rules - what the model wants of rows. @param answer - called once, with what became of it.
+ * @param ignoreOthers - whether columns that the model does not know are passed over; otherwise the message is refused.
+ */
+export function readFrame(delivery: Delivery, rules: FeatureRules, answer: (outcome: Outcome) => void, ignoreOthers = false): WaitingFrame {
   const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
   const message = { format, origin: originOf(delivery), returns: delivery.returns, answer };
   try {
-    return selected(message, featuresContract.read(delivery), rules);
+    return selected(message, featuresContract.read(delivery), rules, ignoreOthers);
   } catch (error) {
     if (!(error instanceof FrameRefusedError)) throw error;
     const nothing = { ids: Ids.of([]), rows: 0, columns: [], refusals: [error.refusal], messageRows: 1, position: (row: number) => row };
@@ -50,9 +55,9 @@ export function readFrame(delivery: Delivery, rules: FeatureRules, answer: (outc
 
 type Envelope = Pick<WaitingFrame, "format" | "origin" | "returns" | "answer">;
 
-function selected(message: Envelope, read: Read<FeaturesFrame>, rules: FeatureRules): WaitingFrame {
+function selected(message: Envelope, read: Read<FeaturesFrame>, rules: FeatureRules, ignoreOthers: boolean): WaitingFrame {
   const { frame: all, refusals, positions } = read;
-  const chosen = selectFeatures(all, rules);
+  const chosen = selectFeatures(all, rules, ignoreOthers);
   const inMessage = (row: number) => positions?.[row] ?? row;
   const later = chosen.refusals.map((refusal) => (refusal.row === undefined ? refusal : { ...refusal, row: inMessage(refusal.row) }));
   const frame: WaitingFrame = {
@@ -63,7 +68,7 @@ function selected(message: Envelope, read: Read<FeaturesFrame>, rules: FeatureRu
     refusals: [...refusals, ...later],
     messageRows: all.ids.length + refusedRows(refusals, 0),
     position: (row) => inMessage(chosen.positions?.[row] ?? row),
-    fitTo: (others) => (areSame(rules, others) ? frame : selected(message, read, others)),
+    fitTo: (others) => (areSame(rules, others) ? frame : selected(message, read, others, ignoreOthers)),
   };
   return frame;
 }

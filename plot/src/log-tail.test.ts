@@ -2,7 +2,8 @@ import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LogTail, LogUnreadableError } from "./log-tail.js";
+import { LogTail, LogUnreadableError, READ_ERRORS } from "./log-tail.js";
+import type { ParsedLog } from "./parse-log.js";
 
 const HEADER = "id,y_true,y_pred,absolute_error\n";
 
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 /** What one reading finds, with plain numbers. */
-async function read(tail: LogTail): Promise<{ startedOver: boolean; errors: number[]; malformed: number } | undefined> {
+async function read(tail: LogTail<ParsedLog>): Promise<{ startedOver: boolean; errors: number[]; malformed: number } | undefined> {
   const batch = await tail.next();
   return batch && { startedOver: batch.startedOver, errors: [...batch.absoluteErrors], malformed: batch.malformed };
 }
@@ -30,7 +31,7 @@ function rows(...errors: number[]): string {
 
 describe("a log that grows", () => {
   test("is read from where the last reading stopped", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, HEADER + rows(1, 2));
     expect(await read(tail)).toEqual({ startedOver: false, errors: [1, 2], malformed: 0 });
     expect(await read(tail)).toBeUndefined();
@@ -39,14 +40,14 @@ describe("a log that grows", () => {
   });
 
   test("may come to be after its reader", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     expect(await read(tail)).toBeUndefined();
     await writeFile(path, HEADER + rows(1));
     expect(await read(tail)).toEqual({ startedOver: false, errors: [1], malformed: 0 });
   });
 
   test("has its last line left for later until it is complete", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, `${HEADER}a,0,1,1\nb,0,2`);
     expect(await read(tail)).toEqual({ startedOver: false, errors: [1], malformed: 0 });
     expect(await read(tail)).toBeUndefined();
@@ -55,7 +56,7 @@ describe("a log that grows", () => {
   });
 
   test("may end within its header", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, "id,y_tr");
     expect(await read(tail)).toBeUndefined();
     await appendFile(path, `ue,y_pred,absolute_error\n${rows(1)}`);
@@ -63,7 +64,7 @@ describe("a log that grows", () => {
   });
 
   test("may end within a quoted id, also after a newline", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, `${HEADER}"a\n`);
     expect(await read(tail)).toEqual({ startedOver: false, errors: [], malformed: 0 });
     await appendFile(path, 'b, ""c""",0,4,4\n');
@@ -73,7 +74,7 @@ describe("a log that grows", () => {
   test("is read in chunks, no row lost between two", async () => {
     const errors = Array.from({ length: 3_000 }, (_, index) => index);
     await writeFile(path, HEADER + rows(...errors));
-    const tail = new LogTail(path, { chunkBytes: 10_000 });
+    const tail = new LogTail(path, READ_ERRORS, { chunkBytes: 10_000 });
     const seen: number[] = [];
     let batches = 0;
     for (let batch = await tail.next(); batch !== undefined; batch = await tail.next()) {
@@ -89,16 +90,16 @@ describe("a log that grows", () => {
 describe("a log with lines that are no rows", () => {
   test("has them counted and skipped", async () => {
     await writeFile(path, `${HEADER}a,0,1\n${rows(1)}b,0,1,none\n`);
-    expect(await read(new LogTail(path))).toEqual({ startedOver: false, errors: [1], malformed: 2 });
+    expect(await read(new LogTail(path, READ_ERRORS))).toEqual({ startedOver: false, errors: [1], malformed: 2 });
   });
 
   test("has its first line counted when it is another header", async () => {
     await writeFile(path, `id,error\n${rows(1)}`);
-    expect(await read(new LogTail(path))).toEqual({ startedOver: false, errors: [1], malformed: 1 });
+    expect(await read(new LogTail(path, READ_ERRORS))).toEqual({ startedOver: false, errors: [1], malformed: 1 });
   });
 
   test("is read on after bytes without a newline", async () => {
-    const tail = new LogTail(path);
+    const tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, Buffer.alloc(5_000));
     expect(await read(tail)).toEqual({ startedOver: false, errors: [], malformed: 1 });
     await appendFile(path, `\n${rows(1)}`);
@@ -107,10 +108,10 @@ describe("a log with lines that are no rows", () => {
 });
 
 describe("a log is read again from its start", () => {
-  let tail: LogTail;
+  let tail: LogTail<ParsedLog>;
 
   beforeEach(async () => {
-    tail = new LogTail(path);
+    tail = new LogTail(path, READ_ERRORS);
     await writeFile(path, HEADER + rows(1, 2, 3));
     await read(tail);
   });
@@ -148,6 +149,6 @@ describe("a log is read again from its start", () => {
 });
 
 test("a log that cannot be read is an error that names it", async () => {
-  await expect(new LogTail(folder).next()).rejects.toThrow(LogUnreadableError);
-  await expect(new LogTail(folder).next()).rejects.toMatchObject({ path: folder, cause: { code: "EISDIR" } });
+  await expect(new LogTail(folder, READ_ERRORS).next()).rejects.toThrow(LogUnreadableError);
+  await expect(new LogTail(folder, READ_ERRORS).next()).rejects.toMatchObject({ path: folder, cause: { code: "EISDIR" } });
 });

@@ -9,15 +9,28 @@ const CHUNK_BYTES = 256 * 1024;
 const REMEMBERED_BYTES = 256;
 const HEADER = Buffer.from(`${LOG_COLUMNS.join(",")}\n`);
 const NO_BYTES = Buffer.alloc(0);
-const NO_ROWS: ParsedLog = { absoluteErrors: new Float64Array(0), malformed: 0 };
 
-/** What was appended to the log since the last reading: `absoluteErrors` in the target's unit, and how many lines were no rows. */
-export interface LogBatch extends ParsedLog {
+/** How records of the log are read. */
+export interface LogReader<P> {
+  /** @param bytes - whole records, without the header. */
+  readonly parse: (bytes: Buffer) => P;
+  /** What no records at all are. */
+  readonly nothing: P;
+}
+
+/** What is read by whoever wants nothing else: `absoluteErrors` in the target's unit, and how many lines were no rows. */
+export const READ_ERRORS: LogReader<ParsedLog> = { parse: parseLog, nothing: { absoluteErrors: new Float64Array(0), malformed: 0 } };
+
+/** Where in the log a batch stands. */
+export interface BatchPlace {
   /** The log was replaced, cut or deleted: forget everything read before; what is in this batch is the first of what is there now. */
   readonly startedOver: boolean;
   /** False when there was more to read than one chunk. */
   readonly reachedEnd: boolean;
 }
+
+/** What was appended to the log since the last reading. */
+export type LogBatch<P = ParsedLog> = P & BatchPlace;
 
 /** The log exists and cannot be read. */
 export class LogUnreadableError extends Error {
@@ -40,16 +53,18 @@ export class LogUnreadableError extends Error {
  *
  * Holds one chunk of 256 KiB, and no open file between readings.
  */
-export class LogTail {
+export class LogTail<P extends { readonly malformed: number }> {
   readonly #path: string;
+  readonly #reader: LogReader<P>;
   readonly #chunk: Buffer;
   #inode: number | undefined;
   #offset = 0;
   #remembered: Buffer = NO_BYTES;
 
   /** @param options - `chunkBytes`: the most that is read at a time, default 262144, at least 8192 (two of the longest records). */
-  constructor(path: string, options: { readonly chunkBytes?: number } = {}) {
+  constructor(path: string, reader: LogReader<P>, options: { readonly chunkBytes?: number } = {}) {
     this.#path = path;
+    this.#reader = reader;
     this.#chunk = Buffer.alloc(Math.max(options.chunkBytes ?? CHUNK_BYTES, 2 * LONGEST_RECORD));
   }
 
@@ -57,11 +72,11 @@ export class LogTail {
    * @returns the next rows, at most one chunk of them; nothing when there is nothing new. One call at a time.
    * @throws LogUnreadableError when the log exists and cannot be read; call again when it can.
    */
-  async next(): Promise<LogBatch | undefined> {
+  async next(): Promise<LogBatch<P> | undefined> {
     const { startedOver, reachedEnd, appended } = await this.#readAppended();
     const rows = this.#takeRows(appended);
     if (rows === undefined && !startedOver) return undefined;
-    return { startedOver, reachedEnd, ...(rows ?? NO_ROWS) };
+    return { startedOver, reachedEnd, ...(rows ?? this.#reader.nothing) };
   }
 
   async #readAppended(): Promise<{ startedOver: boolean; reachedEnd: boolean; appended: Buffer }> {
@@ -90,6 +105,11 @@ export class LogTail {
     return this.#chunk.subarray(0, known).equals(this.#remembered);
   }
 
+  /** Reads from the start again. */
+  rewind(): void {
+    this.#startOver();
+  }
+
   /** @returns whether anything had been read that is now to be forgotten. */
   #startOver(): boolean {
     const hadRead = this.#offset > 0;
@@ -98,20 +118,20 @@ export class LogTail {
     return hadRead;
   }
 
-  #takeRows(appended: Buffer): ParsedLog | undefined {
+  #takeRows(appended: Buffer): P | undefined {
     const length = completeLength(appended);
     if (length === 0) return this.#skipTooLong(appended);
     const records = appended.subarray(0, length);
     const startsWithHeader = this.#offset === 0 && records.subarray(0, HEADER.length).equals(HEADER);
     this.#advance(records);
-    return parseLog(startsWithHeader ? records.subarray(HEADER.length) : records);
+    return this.#reader.parse(startsWithHeader ? records.subarray(HEADER.length) : records);
   }
 
   /** Bytes that never become a record would otherwise stop the reading for good. */
-  #skipTooLong(appended: Buffer): ParsedLog | undefined {
+  #skipTooLong(appended: Buffer): P | undefined {
     if (appended.length <= LONGEST_RECORD) return undefined;
     this.#advance(appended);
-    return { ...NO_ROWS, malformed: 1 };
+    return { ...this.#reader.nothing, malformed: 1 };
   }
 
   #advance(taken: Buffer): void {

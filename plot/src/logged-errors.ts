@@ -1,5 +1,6 @@
 import { ErrorHistogram } from "./error-histogram.js";
 import type { LogBatch, LogTail } from "./log-tail.js";
+import type { ParsedLog } from "./parse-log.js";
 
 // About 1.3 million rows and a second of reading: a picture appears while a long log is still being read.
 const BATCHES_PER_UPDATE = 256;
@@ -14,11 +15,11 @@ export interface LogUpdate {
 
 /** The absolute errors that are in the log, as of the last update. */
 export class LoggedErrors {
-  readonly #tail: Pick<LogTail, "next">;
+  readonly #tail: Pick<LogTail<ParsedLog>, "next">;
   #histogram = new ErrorHistogram();
   #malformed = 0;
 
-  constructor(tail: Pick<LogTail, "next">) {
+  constructor(tail: Pick<LogTail<ParsedLog>, "next">) {
     this.#tail = tail;
   }
 

@@ -56,8 +56,8 @@ function parseEachRecord(bytes: Buffer): ParsedLog {
   return { absoluteErrors: read.absoluteErrors, malformed: malformed + read.malformed };
 }
 
-/** @returns nothing when a quote is in the wrong place. */
-function parseCsv(bytes: Buffer): string[][] | undefined {
+/** The fields of records; nothing when a quote is in the wrong place. */
+export function parseCsv(bytes: Buffer): string[][] | undefined {
   try {
     // A carriage return within an id would otherwise be taken for the end of every record.
     return parse(bytes, { relax_column_count: true, record_delimiter: "\n" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
-import { LogTail } from "./log-tail.js";
+import { LogTail, READ_ERRORS } from "./log-tail.js";
 import { LoggedErrors } from "./logged-errors.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "./write-picture.js";
@@ -23,7 +23,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
   const picturePath = join(logsDir, `error_distribution${suffix}.png`);
   await mkdir(logsDir, { recursive: true });
   await removeAbandonedPictures(picturePath);
-  const errors = new LoggedErrors(new LogTail(logPath));
+  const errors = new LoggedErrors(new LogTail(logPath, READ_ERRORS));
   const telemetry = createTelemetry(registry, errors);
   let model: { readonly model?: string; readonly unit?: string } = {};
 

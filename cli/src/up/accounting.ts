@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { queuesOf, type Bus } from "@streamgauge/core";
+import { queuesOf, type Bus, type Logger } from "@streamgauge/core";
 import type { Balance, Side } from "@streamgauge/metrics";
 import type { Scoring } from "@streamgauge/model";
 
@@ -18,6 +18,12 @@ export interface AccountingOptions {
   readonly before: Balance | undefined;
   readonly bus: Pick<Bus, "depth">;
   readonly lane: string;
+}
+
+/** What is looked at of a lane beside the champion. */
+export interface SideProgress extends Pick<AccountingOptions, "metrics" | "before" | "lane"> {
+  /** Undefined where its model cannot be used. */
+  readonly scoring: AccountingOptions["scoring"] | undefined;
 }
 
 /** Some rows neither reached the log nor were refused, and nothing moves any more. */
@@ -45,6 +51,22 @@ export async function allAccountedFor(options: AccountingOptions, signal: AbortS
   const accounting = new Accounting(options);
   while (!signal.aborted && !(await accounting.isComplete(performance.now())))
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/**
+ * Resolves when a lane beside the champion is done with the rows that it got; it may have missed some. A lane whose model cannot
+ * be used is not waited for.
+ */
+export async function sideAccountedFor(
+  { lane, metrics, scoring, before }: SideProgress,
+  { sent, bus, log }: Pick<AccountingOptions, "sent" | "bus"> & { readonly log: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  if (scoring === undefined) return;
+  await allAccountedFor({ sent, metrics, scoring, before, bus, lane }, signal).catch((error: unknown) => {
+    if (!(error instanceof RowsMissingError)) throw error;
+    log.warn(`Lane ${lane} missed ${error.missing} rows of this run.`);
+  });
 }
 
 /** Looks again and again whether a run is over. */

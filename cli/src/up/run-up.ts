@@ -1,6 +1,7 @@
 import {
   CHAMPION,
   createLogger,
+  lanesOf,
   MemoryBroker,
   MemoryBus,
   METRICS_EXCHANGE,
@@ -8,21 +9,25 @@ import {
   RabbitBus,
   readConfig,
   readNotice,
+  registryOf,
   runService,
   SETTINGS,
   topologyOf,
+  withGateway,
   type Bus,
   type Logger,
   type Service,
   type StreamgaugeConfig,
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
+import { gatewaySettings, startGateway } from "@streamgauge/gateway";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
 import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
-import { startPlot } from "@streamgauge/plot";
+import { startComparisonPlot, startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
-import { allAccountedFor } from "./accounting.js";
+import { allAccountedFor, sideAccountedFor } from "./accounting.js";
 import { openLiveView } from "./live-view.js";
+import { openSideLane, type SideLane } from "./side-lane.js";
 import { summarise } from "./summary.js";
 
 /** Runs all services in this process until a signal, or until the rows of ROW_LIMIT are accounted for. */
@@ -48,14 +53,22 @@ export async function runUp(): Promise<void> {
       const health = service.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry, ready }));
       log.info(`Health and metrics at ${health.url}.`);
       const { own } = service;
-      const link = async (name: string) => {
+      const lanes = lanesOf(config);
+      const registries = new Map(lanes.map((lane) => [lane, lane === CHAMPION ? registry : registryOf(lane)]));
+      for (const ofLane of registries.values()) if (ofLane !== registry) health.addRegistry(ofLane);
+      const link = async (service: string, lane = CHAMPION) => {
+        const name = lane === CHAMPION ? service : `${service}.${lane}`;
         const opened = own(await bus(name));
         buses.push(opened);
-        return { bus: opened, log: log.child({ name }), registry, lane: CHAMPION };
+        return { bus: opened, log: log.child({ name }), registry: registries.get(lane) ?? registry, lane };
       };
 
       // From the end of the row's path to its beginning, so that closing in reverse order lets each finish its work.
-      own(await startPlot({ ...(await link("plot")), logsDir: config.LOGS_DIR }));
+      for (const lane of lanes) {
+        const options = { ...(await link("plot", lane)), logsDir: config.LOGS_DIR };
+        own(await startPlot(options));
+        if (lane !== CHAMPION) own(await startComparisonPlot(options));
+      }
       const watching = await link("view");
       own(
         await watching.bus.listen(METRICS_EXCHANGE, "view", (delivery) => {
@@ -63,6 +76,11 @@ export async function runUp(): Promise<void> {
           if (notice?.lane === CHAMPION) view.show(notice);
         }),
       );
+      const side: SideLane[] = [];
+      for (const lane of lanes.filter((name) => name !== CHAMPION)) {
+        const linkOf = (name: string) => link(name, lane);
+        side.push(own(await openSideLane({ config, lane, link: linkOf, health, signal: service.signal })));
+      }
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
@@ -70,8 +88,16 @@ export async function runUp(): Promise<void> {
       const modelLog = log.child({ name: "model" });
       const { holder, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: service.signal }));
       const scoring = own(
-        await startScoring({ ...(await link("model")), holder, sample, batchRows: config.BATCH_ROWS, batchDelayMs: config.BATCH_DELAY_MS }),
+        await startScoring({
+          ...(await link("model")),
+          holder,
+          sample,
+          ignoreOthers: side.length > 0,
+          batchRows: config.BATCH_ROWS,
+          batchDelayMs: config.BATCH_DELAY_MS,
+        }),
       );
+      const scorers = [holder.current, ...side.flatMap(({ scorer }) => scorer ?? [])];
       const logStart = metrics.state?.log.length ?? 0;
       const before = structuredClone(metrics.state?.balance.y_true);
       const versionsBefore = metrics.state?.versions.list() ?? [];
@@ -82,9 +108,9 @@ export async function runUp(): Promise<void> {
           datasetPath: config.DATASET_PATH,
           targetColumn: config.TARGET_COLUMN,
           idColumn: config.ID_COLUMN,
-          // Here the model is known: a dataset may have more columns than it takes.
-          features: holder.current.features,
-          textColumns: [...config.TEXT_COLUMNS, ...textFeatures(holder.current)],
+          // Here the models are known: a dataset may have more columns than they take.
+          features: [...new Set(scorers.flatMap((scorer) => scorer.features))],
+          textColumns: [...config.TEXT_COLUMNS, ...scorers.flatMap(textFeatures)],
           rowsPerSecond: config.ROWS_PER_SECOND,
           rowLimit: config.ROW_LIMIT,
           labelDelayMs: config.LABEL_DELAY_MS,
@@ -97,11 +123,15 @@ export async function runUp(): Promise<void> {
         }),
       );
 
+      const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${health.url}` : config.STATUS_URLS;
+      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, features: holder.current.features }));
+
       const finish = async () => {
         await features.finished;
         if (service.signal.aborted) return;
         const { sent, malformed } = features.progress;
         await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION }, service.signal);
+        for (const lane of side) await sideAccountedFor(lane, { sent, bus: watching.bus, log }, service.signal);
         if (service.signal.aborted) return;
         const seconds = (performance.now() - began) / 1000;
         const now = metrics.state?.balance.y_true;
@@ -118,7 +148,7 @@ export async function runUp(): Promise<void> {
 
 /** Where each service gets its own link from: one broker in memory, or RabbitMQ. */
 function busFor(config: StreamgaugeConfig, service: Service, log: Logger): (name: string) => Promise<Bus> {
-  const topology = topologyOf([CHAMPION]);
+  const topology = withGateway(topologyOf(lanesOf(config)), CHAMPION);
   if (config.AMQP_URL !== "") {
     return (name) => RabbitBus.connect({ url: config.AMQP_URL, topology, name, log: log.child({ name }), signal: service.signal });
   }

@@ -66,10 +66,12 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: DEAD_QUEUE, from: { exchange: DEAD_EXCHANGE, routingKey: "" } },
       ...lanes.flatMap((lane) => {
         const queues = queuesOf(lane);
+        // A lane beside the champion misses rows rather than hold up those who send them.
+        const bound = lane === CHAMPION ? { limit: LIMIT } : ({ limit: LIMIT, overflow: "drop-head" } as const);
         return [
-          { name: queues.features, from: FEATURES, limit: LIMIT },
-          { name: queues.labels, from: LABELS, limit: LIMIT },
-          { name: queues.predictions, from: predictionsOf(lane), limit: LIMIT },
+          { name: queues.features, from: FEATURES, ...bound },
+          { name: queues.labels, from: LABELS, ...bound },
+          { name: queues.predictions, from: predictionsOf(lane), ...bound },
         ];
       }),
     ],

@@ -1,5 +1,6 @@
 import fastify from "fastify";
 import { collectDefaultMetrics, type Registry } from "prom-client";
+import { mergedMetrics } from "./merged-metrics.js";
 import type { Closable } from "./run-service.js";
 
 export interface Health {
@@ -15,6 +16,8 @@ export interface Health {
 export interface HealthServer extends Closable {
   /** Where it listens, `http://host:port`. */
   readonly url: string;
+  /** Answers `/metrics` with what this one holds as well. */
+  addRegistry(registry: Registry): void;
   /** Carries out what is asked for by POST at this path, for programs of this machine alone. */
   onPost(path: string, carryOut: () => Promise<{ readonly status: number; readonly body: object }>): void;
 }
@@ -25,10 +28,11 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 /** Begins to answer: alive from now on, ready when `ready` says so. @throws where the port is taken. */
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
   collectDefaultMetrics({ register: registry });
+  const registries = [registry];
   const server = fastify({ logger: false });
   server.get("/livez", () => ({ status: "alive" }));
   server.get("/readyz", (_request, reply) => reply.code(ready() ? 200 : 503).send({ status: ready() ? "ready" : "not ready" }));
-  server.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  server.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await mergedMetrics(registries)));
   const posts = new Map<string, Parameters<HealthServer["onPost"]>[1]>();
   server.post("/*", { bodyLimit: 1024 }, async (request, reply) => {
     const carryOut = posts.get(request.url);
@@ -40,5 +44,10 @@ export async function openHealthServer({ host, port, registry, ready }: Health):
     return reply.code(status).send(body);
   });
   const url = await server.listen({ host, port });
-  return { url, close: () => server.close(), onPost: (path, carryOut) => void posts.set(path, carryOut) };
+  return {
+    url,
+    onPost: (path, carryOut) => void posts.set(path, carryOut),
+    addRegistry: (more) => void registries.push(more),
+    close: () => server.close(),
+  };
 }

@@ -1,9 +1,10 @@
 import { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.js";
 import { RabbitBus } from "../bus/rabbit-bus.js";
-import { CHAMPION, topologyOf } from "../bus/topology.js";
+import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
 import { ConfigError, readConfig } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
+import { lanesOf } from "./lanes.js";
 import { createLogger, type Logger } from "./logging.js";
 import { runService, type Service } from "./run-service.js";
 import { SETTINGS, type StreamgaugeConfig } from "./settings.js";
@@ -23,9 +24,9 @@ export interface Worker extends Service {
  * RabbitMQ, and starts it. See `runService` for how it ends.
  *
  * @param start - opens what the service owns and wires it.
- * @param topology - what the service declares. Default: what all services share.
+ * @param topology - what the service declares. Default: what the lanes of its settings need.
  */
-export async function runWorker(name: string, start: (worker: Worker) => Promise<void>, topology = topologyOf([CHAMPION])): Promise<void> {
+export async function runWorker(name: string, start: (worker: Worker) => Promise<void>, topology?: Topology): Promise<void> {
   let log = createLogger(name, "info");
   await runService(
     () => log,
@@ -34,7 +35,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
       if (config.AMQP_URL === "")
         throw new ConfigError(["AMQP_URL is not set: say where RabbitMQ is, for instance amqp://user:password@localhost:5672."]);
       log = createLogger(name, config.LOG_LEVEL);
-      const registry = new Registry();
+      const registry = registryOf(config.LANE);
       let bus: Bus | undefined;
       const health = await openHealthServer({
         host: config.HTTP_HOST,
@@ -44,8 +45,23 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
       });
       service.own(health);
       log.info(`Health and metrics at ${health.url}.`);
-      bus = service.own(await RabbitBus.connect({ url: config.AMQP_URL, topology, name, log, signal: service.signal }));
+      bus = service.own(
+        await RabbitBus.connect({
+          url: config.AMQP_URL,
+          topology: topology ?? topologyOf(lanesOf(config)),
+          name,
+          log,
+          signal: service.signal,
+        }),
+      );
       await start({ ...service, config, log, bus, registry, health });
     },
   );
+}
+
+/** Where a lane's metrics go; those of a lane beside the champion say so. */
+export function registryOf(lane: string): Registry {
+  const registry = new Registry();
+  if (lane !== CHAMPION) registry.setDefaultLabels({ lane });
+  return registry;
 }

@@ -1,4 +1,5 @@
 import { flag, nameList, oneOf, realNumber, text, wholeNumber, type Config, type Setting } from "./config.js";
+import { laneName, lanes } from "./lanes.js";
 import { LOG_LEVELS } from "./logging.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -20,6 +21,10 @@ export const SETTINGS = {
   ),
   MODEL_CONCURRENCY: wholeNumber("Calls of that server that may be under way at once.", 4, 1, 256),
   MODEL_TIMEOUT_MS: wholeNumber("How long one call of that server may take, in ms; then it is tried again.", 10_000, 1, 600_000),
+  LANES: lanes(
+    "Models that score the same rows side by side, as `champion=a.onnx,challenger=b.onnx`: paths or URLs of model servers. Default: the champion alone.",
+  ),
+  LANE: laneName("The lane of a `model` or `metrics` process."),
   DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
   TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
   FEATURES: nameList(

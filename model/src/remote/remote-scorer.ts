@@ -13,6 +13,8 @@ export interface RemoteScorerOptions extends Pick<ModelServerOptions, "timeLimit
   readonly concurrency: number;
   /** Names of the columns, for a model with one matrix. */
   readonly features: readonly string[] | undefined;
+  /** The dataset's columns beside target and id: their order is taken where nothing else names the columns. */
+  readonly dataset?: readonly string[] | undefined;
   readonly log: Logger;
   /** Ends the wait for a server that is not there. */
   readonly signal: AbortSignal;
@@ -58,7 +60,8 @@ export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Sc
   const text = await awaitMetadata(server, url, options);
   try {
     const metadata = readMetadata(text);
-    const signature = remoteSignature(metadata, options.features);
+    const signature = remoteSignature(metadata, options.features, options.dataset);
+    if (signature.note !== undefined) log.info(`Model ${url.name}: ${signature.note}.`);
     const version = url.version ?? metadata.versions?.at(-1) ?? "";
     return new RemoteScorer(server, signature, labelOf(metadata.name, version), options.concurrency);
   } catch (cause) {

@@ -10,6 +10,8 @@ export interface RemoteSignature {
   readonly output: string | undefined;
   /** Rows of each call, where the server takes only so many; undefined: any number. */
   readonly fixedRows: number | undefined;
+  /** What was assumed, as a clause for the user. */
+  readonly note?: string;
 }
 
 export interface RemoteInput {
@@ -33,21 +35,26 @@ export function isWhole(datatype: string): boolean {
  * How rows are put to a model, from what its server says of it and the names that the user gave.
  *
  * @param configured - names of the columns, for a model with one matrix.
+ * @param dataset - the dataset's columns, whose order is taken where there are no names.
  * @throws Error that says what does not fit, as the end of a sentence.
  */
-export function remoteSignature(metadata: ModelMetadata, configured: readonly string[] | undefined): RemoteSignature {
-  const { inputs, features, fixedRows } = inputsOf(metadata.inputs ?? [], configured);
-  return { features, inputs, fixedRows, output: outputOf(metadata.outputs ?? []) };
+export function remoteSignature(
+  metadata: ModelMetadata,
+  configured: readonly string[] | undefined,
+  dataset?: readonly string[],
+): RemoteSignature {
+  return { ...inputsOf(metadata.inputs ?? [], configured, dataset), output: outputOf(metadata.outputs ?? []) };
 }
 
 function inputsOf(
   declared: readonly DeclaredTensor[],
   configured: readonly string[] | undefined,
-): Pick<RemoteSignature, "inputs" | "features" | "fixedRows"> {
+  dataset: readonly string[] | undefined,
+): Omit<RemoteSignature, "output"> {
   const odd = declared.find(({ datatype }) => !NUMERIC.test(datatype));
   if (odd !== undefined) throw new Error(`its input ${odd.name} takes ${odd.datatype}; only numbers can be sent`);
   const [first, second] = declared;
-  if (second === undefined) return matrixInput(first ?? { name: "input-0", datatype: "FP32", shape: [-1, -1] }, configured);
+  if (second === undefined) return matrixInput(first ?? { name: "input-0", datatype: "FP32", shape: [-1, -1] }, configured, dataset);
   const wide = declared.find((input) => elements(input) > 1);
   if (wide !== undefined) {
     throw new Error(
@@ -64,13 +71,17 @@ function inputsOf(
   return { features, inputs, fixedRows: fixed(first?.shape[0]) };
 }
 
-function matrixInput(input: DeclaredTensor, configured: readonly string[] | undefined) {
-  const { name, datatype, shape } = input;
+function matrixInput(
+  { name, datatype, shape }: DeclaredTensor,
+  configured: readonly string[] | undefined,
+  dataset: readonly string[] | undefined,
+): Omit<RemoteSignature, "output"> {
   if (shape.length > 2) throw new Error(`its input ${name} has the shape [${shape.join(", ")}]; a matrix [rows, features] is needed`);
-  const declaredWidth = shape.length === 0 ? undefined : fixed(shape.at(-1));
+  const isColumn = shape.length === 1 && shape[0] === -1;
   // A server may declare one row, without the dimension of the batch.
-  const width = shape.length === 1 && shape[0] === -1 ? 1 : declaredWidth;
-  const features = configured ?? (width === 1 ? [name] : undefined);
+  const width = isColumn ? 1 : fixed(shape.at(-1));
+  const own = configured ?? (width === 1 ? [name] : undefined);
+  const features = own ?? (width === undefined || width === dataset?.length ? dataset : undefined);
   if (features === undefined) {
     throw new Error(
       `its one input ${name} has ${width ?? "unnamed"} columns without names; name them in FEATURES, in the model's order, such as FEATURES=age,bmi`,
@@ -78,11 +89,13 @@ function matrixInput(input: DeclaredTensor, configured: readonly string[] | unde
   }
   if (width !== undefined && width !== features.length)
     throw new Error(`its input ${name} has ${width} columns, and FEATURES names ${features.length}: ${features.join(", ")}`);
-  const isMatrix = !(shape.length === 1 && shape[0] === -1);
   return {
     features,
-    inputs: [{ name, datatype, columns: features.map((_, column) => column), isMatrix }],
+    inputs: [{ name, datatype, columns: features.map((_, column) => column), isMatrix: !isColumn }],
     fixedRows: shape.length === 2 ? fixed(shape[0]) : undefined,
+    ...(own === undefined
+      ? { note: `its columns have no names; those of the dataset are taken in their order: ${features.join(", ").slice(0, 300)}` }
+      : {}),
   };
 }
 

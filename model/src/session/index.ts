@@ -12,4 +12,4 @@ export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 export { openForServing } from "./open-for-serving.js";
 export { openModel } from "./open-model.js";
-export { ProcessModel } from "./process-model.js";
+export { ModelRefusedError, ProcessModel } from "./process-model.js";

@@ -143,8 +143,13 @@ export class ModelWatch implements Closable {
       throw error;
     }
     const scorer = fileScorer(model);
-    void model.died.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
+    this.guard(model, scorer);
     return scorer;
+  }
+
+  /** Opens a model anew when its process dies while it scores. */
+  guard(model: ProcessModel, scorer: Scorer): void {
+    void model.died.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
   }
 
   /** @throws Error */

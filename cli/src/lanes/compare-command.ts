@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { CHAMPION, ConfigError, readConfig, SETTINGS, type LaneSetting } from "@streamgauge/core";
+import {
+  comparisonPicture,
+  comparisonText,
+  drawComparison,
+  LaneComparison,
+  laneLog,
+  writePicture,
+  type ComparedLanes,
+} from "@streamgauge/plot";
+import type { Command } from "commander";
+
+/** `streamgauge compare`: is another lane better than the champion? */
+export function addCompareCommand(program: Command): void {
+  program
+    .command("compare")
+    .description("compare a lane with the champion, row by row, from their logs in LOGS_DIR; writes comparison.png beside them")
+    .option("--lane <lane>", "the lane that is compared; default: the one beside the champion in LANES")
+    .option("--unit <unit>", "the target's unit, for the picture", "")
+    .option("--json", "print one JSON object")
+    .action(async ({ lane: given, unit, json }: { readonly lane?: string; readonly unit: string; readonly json?: boolean }) => {
+      const { LOGS_DIR, LANES } = readConfig(SETTINGS, process.env);
+      const lane = given ?? laneBeside(LANES);
+      for (const path of [laneLog(LOGS_DIR, CHAMPION), laneLog(LOGS_DIR, lane)])
+        if (!existsSync(path)) throw new ConfigError([`There is no log ${path}: check LOGS_DIR and --lane, and that both lanes run.`]);
+      const lanes = await compareLanes(LOGS_DIR, lane, unit);
+      process.stdout.write(json === true ? `${JSON.stringify(asJson(lanes))}\n` : comparisonText(lanes));
+      const picture = comparisonPicture(LOGS_DIR, lane);
+      await writePicture(picture, await drawComparison(lanes));
+      if (json !== true) process.stdout.write(`\nWritten: ${picture}\n`);
+    });
+}
+
+/** The lane that is meant where none is named. @throws ConfigError where there are several. */
+export function laneBeside(LANES: readonly LaneSetting[]): string {
+  const [lane = "challenger", another] = LANES.map(({ name }) => name).filter((name) => name !== CHAMPION);
+  if (another !== undefined) throw new ConfigError(["LANES has several lanes beside the champion: say which with --lane."]);
+  return lane;
+}
+
+/** Compares all that two lanes have logged by now. */
+export async function compareLanes(logsDir: string, lane: string, unit: string): Promise<ComparedLanes> {
+  const comparison = new LaneComparison(laneLog(logsDir, CHAMPION), laneLog(logsDir, lane));
+  while (!(await comparison.update()).caughtUp);
+  return { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
+}
+
+function asJson({ time, ...summary }: ComparedLanes) {
+  return { ...summary, time: time.toISOString() };
+}

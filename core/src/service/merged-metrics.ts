@@ -1,0 +1,16 @@
+import type { Registry } from "prom-client";
+
+/** What several registries hold, as one text for Prometheus, which wants the samples of one name together. */
+export async function mergedMetrics(registries: readonly Registry[]): Promise<string> {
+  const families = new Map<string, string[]>();
+  for (const registry of registries) {
+    for (const family of (await registry.metrics()).split("\n\n")) {
+      const lines = family.split("\n").filter((line) => line !== "");
+      const [help = "", type = "", ...samples] = lines;
+      const there = families.get(help);
+      if (there === undefined) families.set(help, lines);
+      else there.push(...(type.startsWith("#") ? samples : [type, ...samples]));
+    }
+  }
+  return `${[...families.values()].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
+import { Gauge, type Registry } from "prom-client";
+import { RedrawSchedule } from "../redraw-schedule.js";
+import { removeAbandonedPictures, writePicture } from "../write-picture.js";
+import { drawComparison, type ComparedLanes } from "./comparison-picture.js";
+import { differenceText, verdictText } from "./comparison-text.js";
+import { LaneComparison } from "./lane-comparison.js";
+
+export interface ComparisonPlotOptions {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly logsDir: string;
+  /** The lane that is compared with the champion. */
+  readonly lane: string;
+}
+
+/** The path of a lane's log. The champion's has no lane in its name. */
+export function laneLog(logsDir: string, lane: string): string {
+  return join(logsDir, lane === CHAMPION ? "metric_log.csv" : `metric_log.${lane}.csv`);
+}
+
+/** Where the picture of a comparison is: one for the first challenger has no lane in its name. */
+export function comparisonPicture(logsDir: string, lane: string): string {
+  return join(logsDir, lane === "challenger" ? "comparison.png" : `comparison.${lane}.png`);
+}
+
+/** Keeps the comparison of a lane with the champion up to date until closed: its picture, its figures, and a line when the verdict changes. */
+export async function startComparisonPlot({ bus, log, registry, logsDir, lane }: ComparisonPlotOptions): Promise<Closable> {
+  const picturePath = comparisonPicture(logsDir, lane);
+  await removeAbandonedPictures(picturePath);
+  const comparison = new LaneComparison(laneLog(logsDir, CHAMPION), laneLog(logsDir, lane));
+  let unit = "";
+  let latest: ComparedLanes | undefined;
+  const telemetry = createTelemetry(registry, () => latest);
+  const draw = async () => {
+    const before = latest?.verdict ?? "open";
+    latest = { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
+    if (latest.verdict !== before) log.info(`${verdictText(latest)} after ${latest.rows} rows. ${differenceText(latest)}`);
+    await writePicture(picturePath, await drawComparison(latest));
+  };
+  const onError = (error: unknown) =>
+    log.error(`The comparison is not up to date: ${error instanceof Error ? error.message : String(error)}`);
+  const schedule = new RedrawSchedule({ update: () => comparison.update(), draw, onError });
+  schedule.start();
+  const notices = await bus.listen(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {
+    const notice = readNotice(delivery);
+    if (notice === undefined || (notice.lane !== lane && notice.lane !== CHAMPION)) return;
+    unit = notice.unit === "" ? unit : notice.unit;
+    schedule.notice();
+  });
+  log.info(`${picturePath} compares lane ${lane} with the champion.`);
+  return {
+    close: async () => {
+      await notices.close();
+      await schedule.close();
+      for (const gauge of telemetry) registry.removeSingleMetric(gauge);
+    },
+  };
+}
+
+function createTelemetry(registry: Registry, latest: () => ComparedLanes | undefined): string[] {
+  const registers = [registry];
+  const rows = "streamgauge_comparison_rows";
+  new Gauge({
+    registers,
+    name: rows,
+    help: "Rows that the champion and this lane have both logged, and rows of the champion that this lane has missed.",
+    labelNames: ["outcome"],
+    collect() {
+      const summary = latest();
+      if (summary === undefined) return;
+      this.set({ outcome: "paired" }, summary.rows);
+      this.set({ outcome: "missed" }, summary.missed);
+      this.set({ outcome: "won" }, summary.won);
+      this.set({ outcome: "lost" }, summary.lost);
+    },
+  });
+  const difference = "streamgauge_comparison_difference";
+  new Gauge({
+    registers,
+    name: difference,
+    help: "Mean of the champion's absolute error less that of this lane, and its 95 % confidence sequence; in the target's unit.",
+    labelNames: ["bound"],
+    collect() {
+      const interval = latest()?.difference;
+      if (interval === undefined) return;
+      for (const [bound, value] of Object.entries(interval)) this.set({ bound }, value);
+    },
+  });
+  return [rows, difference];
+}

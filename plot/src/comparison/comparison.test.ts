@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { Comparison, decilesOf } from "./comparison.js";
+import { comparisonText } from "./comparison-text.js";
+import { PairJoin, type LaneSide } from "./pair-join.js";
+import { parseLogRows } from "./parse-log-rows.js";
+
+describe("a comparison", () => {
+  test("counts errors, and rows won, lost and tied", () => {
+    const comparison = new Comparison();
+    comparison.add({ yTrue: 1, champion: 3, challenger: 1 });
+    comparison.add({ yTrue: 2, champion: 1, challenger: 2 });
+    comparison.add({ yTrue: 3, champion: 2, challenger: 2 });
+    expect(comparison.summary()).toMatchObject({
+      rows: 3,
+      championMae: 2,
+      challengerMae: 5 / 3,
+      won: 1,
+      lost: 1,
+      tied: 1,
+      difference: undefined,
+      verdict: "open",
+    });
+  });
+
+  test("says who is better once it is sure", () => {
+    const better = new Comparison();
+    const worse = new Comparison();
+    const alike = new Comparison();
+    for (let i = 0; i < 1_000; i += 1) {
+      const noise = i % 2 === 0 ? 1 : -1;
+      better.add({ yTrue: i, champion: 5 + noise, challenger: 4 });
+      worse.add({ yTrue: i, champion: 4, challenger: 5 + noise });
+      alike.add({ yTrue: i, champion: 5 + noise, challenger: 5 });
+    }
+    expect([better, worse, alike].map((one) => one.summary().verdict)).toEqual(["challenger", "champion", "open"]);
+    expect(better.summary().difference?.mean).toBeCloseTo(1, 12);
+    const { history } = better.summary();
+    expect(history[0]?.rows).toBe(100);
+    expect(history.at(-1)?.rows).toBe(1_000);
+    expect(history.length).toBeLessThan(100);
+  });
+
+  test("of nothing says nothing", () => {
+    const lanes = { ...new Comparison().summary(), missed: 0, champion: "champion", challenger: "next", unit: "", time: new Date(0) };
+    expect(comparisonText(lanes)).toMatch(/^Neither champion nor next is shown to be better\.\n\nrows of both {4}0\n/);
+  });
+});
+
+test("deciles are ten parts of the rows by their true values", () => {
+  const pairs = Array.from({ length: 100 }, (_, i) => ({ yTrue: 99 - i, champion: i, challenger: i < 50 ? i + 1 : i - 1 }));
+  const deciles = decilesOf(pairs);
+  expect(deciles).toHaveLength(10);
+  expect(deciles[0]).toEqual({ from: 0, to: 9, rows: 10, championMae: 94.5, challengerMae: 93.5, won: 10 });
+  expect(deciles[9]).toEqual({ from: 90, to: 99, rows: 10, championMae: 4.5, challengerMae: 5.5, won: 0 });
+});
+
+describe("rows of two logs", () => {
+  function joined(rows: readonly (readonly [LaneSide, string, number])[]) {
+    const pairs: [number, number][] = [];
+    const join = new PairJoin(({ champion, challenger }) => void pairs.push([champion, challenger]));
+    for (const [side, id, absoluteError] of rows) join.add(side, { id, yTrue: 0, absoluteError });
+    return { pairs, missed: join.missed };
+  }
+
+  test("are joined by their ids, in whatever order they come", () => {
+    expect(
+      joined([
+        ["champion", "a", 1],
+        ["champion", "b", 2],
+        ["challenger", "b", 20],
+        ["challenger", "a", 10],
+        ["challenger", "c", 30],
+        ["champion", "c", 3],
+      ]).pairs,
+    ).toEqual([
+      [2, 20],
+      [1, 10],
+      [3, 30],
+    ]);
+  });
+
+  test("that only the champion has are missed, from the first on that both have", () => {
+    expect(
+      joined([
+        ["champion", "before", 1],
+        ["champion", "a", 1],
+        ["champion", "missed", 1],
+        ["champion", "b", 1],
+        ["champion", "to come", 1],
+        ["challenger", "a", 1],
+        ["challenger", "b", 1],
+      ]).missed,
+    ).toBe(2);
+  });
+});
+
+test("lines of a log are rows; others are malformed", () => {
+  const text = 'a,1,2,1\n"b,""x""",2,2,0\nb,1,2\nc,1,2,x\nü,-1.5e3,0,1500\n';
+  const { rows, malformed } = parseLogRows(Buffer.from(text));
+  expect(rows).toEqual([
+    { id: "a", yTrue: 1, absoluteError: 1 },
+    { id: 'b,"x"', yTrue: 2, absoluteError: 0 },
+    { id: "ü", yTrue: -1500, absoluteError: 1500 },
+  ]);
+  expect(malformed).toBe(2);
+  expect(parseLogRows(Buffer.from("ü,1,1,0\n")).rows).toEqual([{ id: "ü", yTrue: 1, absoluteError: 0 }]);
+});

@@ -1,0 +1,138 @@
+import { confidenceSequence, type MeanInterval } from "./confidence-sequence.js";
+
+/** One row that both lanes have logged. */
+export interface Pair {
+  readonly yTrue: number;
+  /** |y_true − y_pred| of the champion, in the target's unit. */
+  readonly champion: number;
+  /** The same of the challenger. */
+  readonly challenger: number;
+}
+
+/** Rows of one tenth of the true values. */
+export interface Decile {
+  /** Least and greatest true value. */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  readonly championMae: number;
+  readonly challengerMae: number;
+  /** Rows on which the challenger's error is smaller. */
+  readonly won: number;
+}
+
+/** How two lanes compare, on the rows that both have logged. Errors are in the target's unit. */
+export interface ComparisonSummary {
+  readonly rows: number;
+  readonly championMae: number;
+  readonly challengerMae: number;
+  /** Of |error of the champion| − |error of the challenger|: above 0 the challenger is better. Undefined for fewer than 100 rows. */
+  readonly difference: MeanInterval | undefined;
+  readonly verdict: "challenger" | "champion" | "open";
+  /** Rows on which the challenger's error is smaller, larger, and the same. */
+  readonly won: number;
+  readonly lost: number;
+  readonly tied: number;
+  readonly deciles: readonly Decile[];
+  /** Rows that the deciles are computed from: all of them, or an even sample. */
+  readonly decileRows: number;
+  /** The difference as it was after so many rows. */
+  readonly history: readonly (MeanInterval & { readonly rows: number })[];
+}
+
+/** Rows that deciles are computed from, at most. */
+const SAMPLE_ROWS = 200_000;
+/** From one point of the history to the next. */
+const HISTORY_STEP = 1.03;
+
+/** Compares two lanes row by row, in bounded memory. */
+export class Comparison {
+  #rows = 0;
+  #champion = 0;
+  #challenger = 0;
+  #mean = 0;
+  #squares = 0;
+  #won = 0;
+  #lost = 0;
+  readonly #sample: Pair[] = [];
+  readonly #history: (MeanInterval & { rows: number })[] = [];
+  #nextPoint = 0;
+  /** Of a small random generator, so that the same rows give the same sample. */
+  #random = 1;
+
+  add(pair: Pair): void {
+    const difference = pair.champion - pair.challenger;
+    this.#rows += 1;
+    this.#champion += pair.champion;
+    this.#challenger += pair.challenger;
+    const off = difference - this.#mean;
+    this.#mean += off / this.#rows;
+    this.#squares += off * (difference - this.#mean);
+    if (difference > 0) this.#won += 1;
+    else if (difference < 0) this.#lost += 1;
+    this.#keep(pair);
+    if (this.#rows < this.#nextPoint) return;
+    const interval = this.#difference();
+    if (interval === undefined) return;
+    this.#history.push({ ...interval, rows: this.#rows });
+    this.#nextPoint = Math.ceil(this.#rows * HISTORY_STEP);
+  }
+
+  /** Each row is as likely to be in the sample as any other (Vitter's algorithm R). */
+  #keep(pair: Pair): void {
+    if (this.#sample.length < SAMPLE_ROWS) {
+      this.#sample.push(pair);
+      return;
+    }
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    const place = Math.floor((this.#random / 2 ** 32) * this.#rows);
+    if (place < SAMPLE_ROWS) this.#sample[place] = pair;
+  }
+
+  #difference(): MeanInterval | undefined {
+    return confidenceSequence(this.#rows, this.#mean, this.#squares / this.#rows);
+  }
+
+  summary(): ComparisonSummary {
+    const difference = this.#difference();
+    return {
+      rows: this.#rows,
+      championMae: this.#champion / this.#rows,
+      challengerMae: this.#challenger / this.#rows,
+      difference,
+      verdict: verdictOf(difference),
+      won: this.#won,
+      lost: this.#lost,
+      tied: this.#rows - this.#won - this.#lost,
+      deciles: decilesOf(this.#sample),
+      decileRows: this.#sample.length,
+      history: difference === undefined ? [] : [...this.#history, { ...difference, rows: this.#rows }],
+    };
+  }
+}
+
+function verdictOf(difference: MeanInterval | undefined): ComparisonSummary["verdict"] {
+  if (difference === undefined) return "open";
+  if (difference.lower > 0) return "challenger";
+  return difference.upper < 0 ? "champion" : "open";
+}
+
+/** Ten parts of as many rows each, by the true value; fewer than ten rows make fewer parts. */
+export function decilesOf(pairs: readonly Pair[]): Decile[] {
+  const sorted = pairs.toSorted((one, other) => one.yTrue - other.yTrue);
+  const deciles: Decile[] = [];
+  for (let tenth = 0; tenth < 10; tenth += 1) {
+    const part = sorted.slice(Math.floor((sorted.length * tenth) / 10), Math.floor((sorted.length * (tenth + 1)) / 10));
+    const [first, last] = [part[0], part.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    deciles.push({
+      from: first.yTrue,
+      to: last.yTrue,
+      rows: part.length,
+      championMae: part.reduce((sum, { champion }) => sum + champion, 0) / part.length,
+      challengerMae: part.reduce((sum, { challenger }) => sum + challenger, 0) / part.length,
+      won: part.filter(({ champion, challenger }) => challenger < champion).length,
+    });
+  }
+  return deciles;
+}

@@ -1,0 +1,42 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { drawComparison } from "./comparison-picture.js";
+import { LaneComparison } from "./lane-comparison.js";
+
+const HEADER = "id,y_true,y_pred,absolute_error\n";
+
+function lines(from: number, to: number, error: number): string {
+  return Array.from({ length: to - from }, (_, i) => `r${from + i},${from + i},${from + i + error},${error}\n`).join("");
+}
+
+test("two logs are compared while they grow, and anew when one is replaced", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-comparison-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [champion, challenger] = [join(folder, "a.csv"), join(folder, "b.csv")];
+  const comparison = new LaneComparison(champion, challenger);
+  expect(await comparison.update()).toEqual({ changed: false, caughtUp: true });
+
+  writeFileSync(champion, HEADER + lines(0, 30_000, 2));
+  writeFileSync(challenger, HEADER + lines(100, 20_000, 1));
+  while (!(await comparison.update()).caughtUp);
+  expect(comparison.summary()).toMatchObject({ rows: 19_900, championMae: 2, challengerMae: 1, missed: 10_000, verdict: "challenger" });
+
+  appendFileSync(challenger, lines(20_000, 25_000, 1));
+  while (!(await comparison.update()).caughtUp);
+  expect(comparison.summary()).toMatchObject({ rows: 24_900, missed: 5_000, decileRows: 24_900 });
+
+  rmSync(challenger);
+  writeFileSync(challenger, HEADER + lines(0, 200, 5));
+  while (!(await comparison.update()).caughtUp);
+  expect(comparison.summary()).toMatchObject({ rows: 200, verdict: "champion", championMae: 2, challengerMae: 5 });
+});
+
+test("a picture shows it, with rows and without", async () => {
+  const shown = { champion: "champion", challenger: "challenger", unit: "kWh", time: new Date(0) };
+  const none = new LaneComparison("/nowhere/a.csv", "/nowhere/b.csv").summary();
+  const png = await drawComparison({ ...none, ...shown });
+  expect(png.subarray(1, 4).toString()).toBe("PNG");
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1_800, 1_500]);
+});

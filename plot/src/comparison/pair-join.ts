@@ -1,0 +1,67 @@
+import type { Pair } from "./comparison.js";
+
+/** A row of one lane's log. */
+export interface LoggedRow {
+  readonly id: string;
+  readonly yTrue: number;
+  readonly absoluteError: number;
+}
+
+export type LaneSide = "champion" | "challenger";
+
+interface Waiting {
+  readonly yTrue: number;
+  readonly absoluteError: number;
+  /** Which row of its log it is. */
+  readonly number: number;
+}
+
+/** Rows of one lane that wait for the other, at most; the oldest are given up first. */
+const MOST_WAITING = 1_000_000;
+
+/** Finds the rows that two lanes have both logged, in whatever order they come. */
+export class PairJoin {
+  readonly #waiting: Readonly<Record<LaneSide, Map<string, Waiting>>> = { champion: new Map(), challenger: new Map() };
+  readonly #onPair: (pair: Pair) => void;
+  readonly #read = { champion: 0, challenger: 0 };
+  /** Of the champion's rows, the first that the challenger has as well. */
+  #firstPaired = Infinity;
+  #givenUp = 0;
+
+  constructor(onPair: (pair: Pair) => void) {
+    this.#onPair = onPair;
+  }
+
+  add(side: LaneSide, { id, yTrue, absoluteError }: LoggedRow): void {
+    const number = this.#read[side]++;
+    const others = this.#waiting[side === "champion" ? "challenger" : "champion"];
+    const other = others.get(id);
+    if (other === undefined) {
+      this.#wait(side, id, { yTrue, absoluteError, number });
+      return;
+    }
+    others.delete(id);
+    const championNumber = side === "champion" ? number : other.number;
+    this.#firstPaired = Math.min(this.#firstPaired, championNumber);
+    const [champion, challenger] = side === "champion" ? [absoluteError, other.absoluteError] : [other.absoluteError, absoluteError];
+    this.#onPair({ yTrue, champion, challenger });
+  }
+
+  #wait(side: LaneSide, id: string, row: Waiting): void {
+    const waiting = this.#waiting[side];
+    waiting.set(id, row);
+    if (waiting.size <= MOST_WAITING) return;
+    for (const [oldest, { number }] of waiting) {
+      waiting.delete(oldest);
+      if (side === "champion" && number > this.#firstPaired) this.#givenUp += 1;
+      return;
+    }
+  }
+
+  /** Rows of the champion, from the first one that the challenger has as well, that the challenger does not have: missed, or still to come. */
+  get missed(): number {
+    let missed = this.#givenUp;
+    for (const { number } of this.#waiting.champion.values()) if (number > this.#firstPaired) missed += 1;
+    return missed;
+  }
+}
