@@ -1,0 +1,17 @@
+import type { StreamgaugeConfig } from "@streamgauge/core";
+import type { GatewayOptions } from "./service.js";
+
+/** What the settings say about the gateway. */
+export function gatewaySettings(config: StreamgaugeConfig) {
+  return {
+    logsDir: config.LOGS_DIR,
+    host: config.GATEWAY_HOST,
+    port: config.GATEWAY_PORT,
+    apiKeys: config.API_KEYS,
+    open: config.GATEWAY_OPEN,
+    rateLimit: config.GATEWAY_RATE_LIMIT,
+    databaseUrl: config.DATABASE_URL,
+    rabbitPageUrl: config.RABBITMQ_PAGE_URL,
+    statusUrls: config.STATUS_URLS,
+  } satisfies Partial<GatewayOptions>;
+}
