@@ -4,6 +4,7 @@ import { addBenchCommand } from "./bench/bench-command.js";
 import { addScoreCommand } from "./score/score-command.js";
 import { addCompareCommand } from "./lanes/compare-command.js";
 import { addTrainCommand } from "./train.js";
+import { addModelCommand } from "./model-inspect/inspect-command.js";
 import { addReplayCommand } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
 import { addVerifyCommand } from "./verify/verify-command.js";
@@ -13,6 +14,7 @@ const program = new Command("streamgauge")
   .showHelpAfterError("(streamgauge --help lists the commands)");
 addUpCommand(program);
 addTrainCommand(program);
+addModelCommand(program);
 addScoreCommand(program);
 addVerifyCommand(program);
 addReplayCommand(program);

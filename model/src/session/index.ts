@@ -8,6 +8,8 @@ export {
   type FeatureRules,
   type FeatureValues,
 } from "./feature-kind.js";
+export { describeValue } from "./describe-value.js";
+export { inspectModel, type CallLatency, type ModelInspection, type ServedAs } from "./inspect-model.js";
 export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 export { openForServing } from "./open-for-serving.js";

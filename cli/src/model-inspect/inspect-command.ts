@@ -1,0 +1,29 @@
+import { readConfig, SETTINGS } from "@streamgauge/core";
+import { inspectModel, ModelError, modelOptions } from "@streamgauge/model";
+import type { Command } from "commander";
+import { formatInspection } from "./format-inspection.js";
+
+/** `streamgauge model inspect`: what a model file is, and whether and how it would be served. */
+export function addModelCommand(program: Command): void {
+  program
+    .command("model")
+    .description("look at models")
+    .command("inspect")
+    .description(
+      "print what an ONNX file says of itself, whether and how it would be served, a sample prediction and its latency; exits 1 where it would be refused",
+    )
+    .argument("<file>", "the ONNX file")
+    .option("--json", "print one JSON object")
+    .action(async (path: string, { json }: { readonly json?: boolean }) => {
+      const config = readConfig(SETTINGS, process.env);
+      try {
+        const inspection = await inspectModel(path, await modelOptions(config, config.DATASET_PATH));
+        process.stdout.write(json === true ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection));
+        if (inspection.served === undefined) process.exitCode = 1;
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
