@@ -4,6 +4,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { JSON_TYPE, parseJsonBody, type Logger } from "@streamgauge/core";
 import fastify, { type FastifyInstance } from "fastify";
+import { mendRequireCache } from "./require-cache.js";
 import { guardWrites, type GuardOptions } from "./guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
 import { answerProblems, ProblemError, sendProblem } from "./problem.js";
@@ -20,6 +21,7 @@ export async function openApp(
   { log, rateLimit: max, ...guard }: AppOptions,
   register: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
+  mendRequireCache();
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
