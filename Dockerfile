@@ -8,6 +8,7 @@ COPY features/package.json features/
 COPY model/package.json model/
 COPY metrics/package.json metrics/
 COPY plot/package.json plot/
+COPY gateway/package.json gateway/
 COPY cli/package.json cli/
 
 # What the services need to run. onnxruntime-node brings the libraries of all platforms: 240 MB that are of no use here.

@@ -7,7 +7,7 @@ import waitOn from "wait-on";
 const PATIENCE_MS = 60_000;
 
 if (process.argv.length < 3) {
-  process.stderr.write("Say what to run: features, model, metrics, plot, or cli and a command.\n");
+  process.stderr.write("Say what to run: features, model, metrics, plot, gateway, or cli and a command.\n");
   process.exit(1);
 }
 
@@ -24,6 +24,10 @@ process.umask(0o002);
 const { RABBITMQ_HOST: host, RABBITMQ_DEFAULT_USER: user = "guest", RABBITMQ_DEFAULT_PASS: password = "guest" } = process.env;
 // Encoded here, because a compose file cannot: a password may hold any character.
 if (host && !process.env.AMQP_URL) process.env.AMQP_URL = `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:5672`;
+const { POSTGRES_HOST: database, POSTGRES_USER: role = "postgres", POSTGRES_PASSWORD: secret = "" } = process.env;
+if (database && !process.env.DATABASE_URL) {
+  process.env.DATABASE_URL = `postgres://${encodeURIComponent(role)}:${encodeURIComponent(secret)}@${database}:5432/${encodeURIComponent(role)}`;
+}
 if (URL.canParse(process.env.AMQP_URL)) await rabbitMqAt(new URL(process.env.AMQP_URL));
 
 process.argv[1] = fileURLToPath(new URL("../scripts/run.mjs", import.meta.url));

@@ -1,4 +1,4 @@
-// `npm test`: checks the code, sets up RabbitMQ where it is missing, runs every test, and ends with one line that says
+// `npm test`: checks the code, sets up RabbitMQ, PostgreSQL and Chromium where they are missing, runs every test, and ends with one line that says
 // how many passed and failed. Arguments go to Vitest: `npm test -- metrics` runs one folder.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
-import { setUpRabbitMq } from "./setup-rabbitmq.mjs";
+import { setUpPrograms } from "./setup-programs.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 prepare();
-setUpRabbitMq();
+setUpPrograms();
 for (const [check, advice] of [
   ["check:format", "Not formatted as agreed: run `npm run format`."],
   ["check:lint", "The linter has complaints: see above."],
