@@ -1,0 +1,118 @@
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { startSumModel } from "./testing/sum-model.js";
+import { testGateway } from "./testing/test-gateway.js";
+
+// A browser of a busy machine; nothing here takes its time by itself.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let browser: Browser;
+
+beforeAll(async () => {
+  // As root, which tests may run as, Chromium has no sandbox.
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+});
+afterAll(() => browser.close());
+
+function chromiumPath(): string {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/Applications/Chromium.app/Contents/MacOS"];
+  const names = ["chromium", "chromium-browser", "google-chrome", "Chromium"];
+  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+  if (found === undefined) throw new Error('Chromium was not found: "npm test" installs it as root, or "apt-get install chromium".');
+  return found;
+}
+
+/** A page whose every complaint fails the test. */
+async function open(url: string): Promise<Page> {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) complaints.push(`asks ${request.url()}`);
+  });
+  onTestFinished(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+  return page;
+}
+
+function csvFile(logsDir: string): string {
+  const path = join(mkdtempSync(join(logsDir, "upload-")), "study.csv");
+  const lines = Array.from({ length: 5_000 }, (_, i) => `${i},1,${i + 1 + (i % 100)}`);
+  writeFileSync(path, `a,b,target\n${lines.join("\n")}\nx,y,z\n`);
+  return path;
+}
+
+test("a job is created from a file, run, followed to its end, and its errors are shown", async () => {
+  const { url, logsDir, bus } = await testGateway();
+  const page = await open(url);
+  await page.goto(url);
+  await page.getByText("No jobs yet.").waitFor();
+  await page.getByLabel("File").setInputFiles(csvFile(logsDir));
+  await page.getByLabel("Label column").fill("target");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText('5,000 rows; 1 refused, the first: row 5000: not a finite number, got "z".').waitFor();
+  const row = page.locator("tr[data-job]");
+  await page.locator('tr[data-status="created"]').waitFor();
+  await row.getByRole("button", { name: "Run" }).click();
+  await page.locator('tr[data-status="running"]').waitFor();
+  await startSumModel(bus("model"));
+  await page.locator('tr[data-status="succeeded"]').waitFor();
+  await expect.poll(() => row.locator("progress").getAttribute("value")).toBe("1");
+  await page
+    .locator("#details dd", { hasText: /^49\.5$/ })
+    .first()
+    .waitFor();
+  const bars = page.locator("#histogram rect");
+  await bars.first().waitFor();
+  expect(await bars.count()).toBe(20);
+  expect(await bars.first().locator("title").textContent()).toBe("0 to 5: 250 rows");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^j\w+\.csv$/);
+  await row.getByRole("button", { name: "Remove" }).click();
+  await page.getByText("No jobs yet.").waitFor();
+});
+
+test("a running job is cancelled, and what a service says is never markup", async () => {
+  const { url, post } = await testGateway();
+  const markup = "<img src=x onerror=alert(1)>";
+  await post(`/jobs?name=${encodeURIComponent(markup)}`, "a\n1\n", "text/csv");
+  const page = await open(url);
+  await page.goto(url);
+  await page.getByRole("button", { name: markup }).waitFor();
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator('tr[data-status="cancelled"]').waitFor();
+});
+
+test("where keys are needed, the page asks for one and remembers it", async () => {
+  const key = "0123456789abcdef";
+  const { url, logsDir } = await testGateway({ apiKeys: key });
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(url);
+  await page.getByLabel("File").setInputFiles(csvFile(logsDir));
+  await page.getByLabel("Label column").fill("target");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("Writing needs an API key").waitFor();
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.locator('tr[data-status="created"]').waitFor();
+  await page.reload();
+  expect(await page.getByLabel("API key").inputValue()).toBe(key);
+});
+
+test("the page to try the API works without the internet", async () => {
+  const { url } = await testGateway();
+  const page = await open(url);
+  await page.goto(`${url}/docs`);
+  await page.getByText("Asks for a prediction").waitFor();
+  await page.getByText("Sends rows to be scored").waitFor();
+});
