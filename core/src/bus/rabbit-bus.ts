@@ -173,7 +173,7 @@ export class RabbitBus implements Bus {
     const messageId = `${this.#nonce}-${(this.#published++).toString(36)}`;
     const window = this.#windowTo(to);
     let number = await window.enter();
-    const unroutable = new BackOff(20, 500);
+    let unroutable: BackOff | undefined;
     try {
       for (;;) {
         const session = await this.#standing(to);
@@ -191,6 +191,7 @@ export class RabbitBus implements Bus {
           if (!hasRoute(topology, to)) throw new NoRouteError(to);
           // A queue that was deleted is declared again by the next session.
           session.fail(error);
+          unroutable ??= new BackOff(20, 500);
           await unroutable.wait(this.#closing.signal);
         }
       }
