@@ -7,8 +7,9 @@ import {
   trainDefaults,
   TrainingOptionError,
   writeTraining,
+  type TrainOptions,
 } from "@streamgauge/model/training";
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 
 interface TrainFlags {
   readonly dataset?: string;
@@ -17,6 +18,8 @@ interface TrainFlags {
   readonly id?: string;
   readonly features?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly kind: TrainOptions["kind"];
+  readonly trees?: number;
   readonly alpha: number;
   readonly holdOut: number;
   readonly seed: number;
@@ -26,20 +29,24 @@ interface TrainFlags {
   readonly name?: string;
 }
 
-/** `streamgauge train`: fits a linear regression to a CSV file and writes it as ONNX. */
+/** `streamgauge train`: fits a model to a CSV file and writes it as ONNX. */
 export function addTrainCommand(program: Command): void {
   program
     .command("train")
-    .description("fit a linear (ridge) regression to a CSV file, and write it as an ONNX model with its names and statistics")
+    .description(
+      "fit a linear regression, a random forest or gradient-boosted trees to a CSV file, and write it as ONNX with names and statistics",
+    )
     .requiredOption("--out <file>", "the ONNX file to write")
     .option("--dataset <file>", "CSV file with a header (default: the diabetes study)")
     .option("--target <column>", `column with the true value (default: ${trainDefaults.targetColumn})`)
     .option("--id <column>", "column with ids, which is no feature")
     .option("--features <columns>", "comma-separated feature columns (default: all others)", names)
     .option("--exclude <columns>", "comma-separated columns that are no features", names)
+    .addOption(new Option("--kind <kind>", "what is fitted").choices(["linear", "forest", "boosting"]).default(trainDefaults.kind))
+    .option("--trees <number>", `trees of a forest or a boosting (default: ${trainDefaults.trees})`, number)
     .option("--alpha <number>", "strength of the ridge penalty on standardised columns", number, trainDefaults.alpha)
     .option("--hold-out <share>", "share of rows held out for the honest error", number, trainDefaults.holdOut)
-    .option("--seed <number>", "seed of the split", number, trainDefaults.seed)
+    .option("--seed <number>", "seed of the split, and of what a forest or a boosting draws", number, trainDefaults.seed)
     .option(
       "--held-out <file>",
       "write the held-out rows here and fit on the others only: stream this file to see the error on unseen rows",
@@ -65,6 +72,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   idColumn: "--id",
   features: "--features",
   exclude: "--exclude",
+  kind: "--kind",
+  trees: "--trees",
   alpha: "--alpha",
   holdOut: "--hold-out",
   seed: "--seed",
@@ -85,6 +94,8 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const { heldOut, out } = flags;
   const result = await train({
     ...(flags.dataset === undefined ? defaultDataset(flags) : { dataset: flags.dataset }),
+    ...(flags.kind === undefined ? {} : { kind: flags.kind }),
+    ...(flags.trees === undefined ? {} : { trees: flags.trees }),
     alpha: flags.alpha,
     holdOut: flags.holdOut,
     seed: flags.seed,

@@ -13,6 +13,7 @@ const report: TrainingReport = {
     { name: "kind", coefficient: 12345.678, mean: 1.5, std: 0.5, min: 1, max: 2 },
     { name: "age", unit: "years", coefficient: -0.0363612, mean: 48.5181, std: 13.0942, min: 19, max: 79 },
   ],
+  kind: "linear",
   intercept: -334.56714,
   alpha: 0,
   holdOut: 0.2,
@@ -54,4 +55,19 @@ it("says so when nothing was held out or the target does not vary, and ends with
   expect(text).toContain("on rows it was fitted on   100    0     0  none\n");
   expect(text).toContain("No rows were held out: a model judged on the rows it was fitted on flatters itself.\n");
   expect(text.endsWith("\nWarning: First.\n\nWarning: Second.\n")).toBe(true);
+});
+
+it("shows what trees are made of, and the importance of features in place of coefficients", () => {
+  const { intercept: _, alpha: __, ...rest } = report;
+  const [kind, age] = [
+    { name: "kind", importance: 0.75, mean: 1.5, std: 0.5, min: 1, max: 2 },
+    { name: "age", importance: 0.25, mean: 48.5, std: 13, min: 19, max: 79 },
+  ];
+  const text = formatReport({ ...rest, kind: "boosting", trees: 200, features: [kind, age] });
+  expect(text).toContain("Model    gradient boosting, 200 trees, 2 features, fitted on 100 rows\n");
+  expect(
+    text.endsWith(
+      "\nFeature  importance  mean  std  min  max  unit\nkind           0.75   1.5  0.5    1    2\nage            0.25  48.5   13   19   79\n",
+    ),
+  ).toBe(true);
 });

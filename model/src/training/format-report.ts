@@ -2,26 +2,27 @@ import type { RegressionError } from "./regression-error.js";
 import type { TrainingReport } from "./training-report.js";
 
 /**
- * @returns a report as text for a terminal: what was fitted on what, the errors, the coefficients and the warnings.
+ * @returns a report as text for a terminal: what was fitted on what, the errors, the features with their effect, and the warnings.
  * Figures have five digits; the exact ones are in the report itself. Ends with a line break.
  */
 export function formatReport(report: TrainingReport): string {
-  return [
-    factLines(report),
-    errorTable(report),
-    coefficientTable(report),
-    ...report.warnings.map((warning) => `Warning: ${warning}\n`),
-  ].join("\n");
+  return [factLines(report), errorTable(report), featureTable(report), ...report.warnings.map((warning) => `Warning: ${warning}\n`)].join(
+    "\n",
+  );
 }
 
 function factLines(report: TrainingReport): string {
   const unit = report.targetUnit === undefined ? "" : ` (${report.targetUnit})`;
-  const kind = report.alpha === 0 ? "linear regression" : `ridge regression, alpha ${report.alpha}`;
   return table([
     ["Dataset", `${report.dataset}, ${report.rows} rows, sha256 ${report.datasetSha256.slice(0, 12)}`],
     ["Target", `${report.target}${unit}`],
-    ["Model", `${kind}, ${report.features.length} features, fitted on ${report.fittedRows} rows`],
+    ["Model", `${modelText(report)}, ${report.features.length} features, fitted on ${report.fittedRows} rows`],
   ]);
+}
+
+function modelText({ kind, alpha, trees }: TrainingReport): string {
+  if (kind === "linear") return alpha === 0 ? "linear regression" : `ridge regression, alpha ${alpha}`;
+  return `${kind === "forest" ? "random forest" : "gradient boosting"}, ${trees} trees`;
 }
 
 function errorTable(report: TrainingReport): string {
@@ -45,11 +46,13 @@ function errorCells(error: RegressionError): string[] {
   return [`${error.rows}`, figure(error.mae), figure(error.rmse), error.r2 === null ? "none" : figure(error.r2)];
 }
 
-function coefficientTable(report: TrainingReport): string {
-  const rows = report.features.map(({ name, coefficient, mean, std, min, max, unit = "" }) => {
-    return [name, ...[coefficient, mean, std, min, max].map(figure), unit];
+function featureTable(report: TrainingReport): string {
+  const rows = report.features.map(({ name, coefficient, importance, mean, std, min, max, unit = "" }) => {
+    return [name, ...[coefficient ?? importance ?? 0, mean, std, min, max].map(figure), unit];
   });
-  return table([["Feature", "coefficient", "mean", "std", "min", "max", "unit"], ...rows, ["intercept", figure(report.intercept)]], 5);
+  const effect = report.kind === "linear" ? "coefficient" : "importance";
+  const last = report.intercept === undefined ? [] : [["intercept", figure(report.intercept)]];
+  return table([["Feature", effect, "mean", "std", "min", "max", "unit"], ...rows, ...last], 5);
 }
 
 function figure(value: number): string {

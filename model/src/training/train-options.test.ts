@@ -8,6 +8,8 @@ describe("completeTrainOptions", () => {
     expect(complete({})).toEqual({
       dataset: "rows.csv",
       targetColumn: "target",
+      kind: "linear",
+      trees: 200,
       alpha: 0,
       holdOut: 0.2,
       seed: 1,
@@ -18,6 +20,9 @@ describe("completeTrainOptions", () => {
 
   it.each<[Omit<TrainOptions, "dataset">, string]>([
     [{ alpha: -1 }, "Training option alpha = -1: give a number of 0 or more."],
+    [{ trees: 10 }, "Training option trees = 10: leave it out, or set kind to forest or boosting."],
+    [{ kind: "forest", trees: 0 }, "Training option trees = 0: give a whole number from 1 to 10000."],
+    [{ kind: "forest", alpha: 1 }, "Training option alpha = 1: leave it out: it is for a linear regression."],
     [{ holdOut: 1 }, "Training option holdOut = 1: give a share of 0 or more and below 1, such as 0.2."],
     [{ seed: 0.5 }, "Training option seed = 0.5: give a whole number."],
     [{ fitOn: "rest", holdOut: 0 }, "Training option holdOut = 0: to fit on the rest, hold out some rows, such as 0.2."],

@@ -12,11 +12,15 @@ export interface TrainOptions {
   readonly features?: readonly string[];
   /** Columns that are no features; for use without `features`. */
   readonly exclude?: readonly string[];
+  /** What is fitted: a linear (ridge) regression, a random forest, or gradient-boosted trees. */
+  readonly kind?: "linear" | "forest" | "boosting";
+  /** How many trees a forest or a boosting has, 1 to 10,000. */
+  readonly trees?: number;
   /** Ridge penalty on standardised columns, 0 or more; 0 is ordinary least squares. */
   readonly alpha?: number;
   /** Share of the rows held out for the honest error, 0 to below 1; 0 gives no such error. */
   readonly holdOut?: number;
-  /** Whole number that decides which rows are held out. */
+  /** Whole number that decides which rows are held out, and what a forest or a boosting draws. */
   readonly seed?: number;
   /**
    * `all`: the error on held-out rows is that of a second fit without them, and the model is fitted on every row.
@@ -34,6 +38,8 @@ export interface TrainOptions {
 /** What an option is when it is left out. */
 export const trainDefaults = {
   targetColumn: "target",
+  kind: "linear",
+  trees: 200,
   alpha: 0,
   holdOut: 0.2,
   seed: 1,
@@ -42,7 +48,7 @@ export const trainDefaults = {
 
 /** Options with the defaults filled in. */
 export type CompleteTrainOptions = TrainOptions &
-  Required<Pick<TrainOptions, "targetColumn" | "alpha" | "holdOut" | "seed" | "fitOn" | "units">>;
+  Required<Pick<TrainOptions, "targetColumn" | "kind" | "trees" | "alpha" | "holdOut" | "seed" | "fitOn" | "units">>;
 
 /**
  * @returns the options with the defaults filled in.
@@ -52,15 +58,29 @@ export function completeTrainOptions(options: TrainOptions): CompleteTrainOption
   const complete = {
     ...options,
     targetColumn: options.targetColumn ?? trainDefaults.targetColumn,
+    kind: options.kind ?? trainDefaults.kind,
+    trees: options.trees ?? trainDefaults.trees,
     alpha: options.alpha ?? trainDefaults.alpha,
     holdOut: options.holdOut ?? trainDefaults.holdOut,
     seed: options.seed ?? trainDefaults.seed,
     fitOn: options.fitOn ?? trainDefaults.fitOn,
     units: options.units ?? {},
   };
-  const { alpha, holdOut, seed, fitOn } = complete;
+  const { kind, trees, alpha, holdOut, seed, fitOn } = complete;
   if (!Number.isFinite(alpha) || alpha < 0) {
     throw new TrainingOptionError("alpha", alpha, "give a number of 0 or more");
+  }
+  if (!["linear", "forest", "boosting"].includes(kind)) {
+    throw new TrainingOptionError("kind", kind, "give linear, forest or boosting");
+  }
+  if (!Number.isInteger(trees) || trees < 1 || trees > 10_000) {
+    throw new TrainingOptionError("trees", trees, "give a whole number from 1 to 10000");
+  }
+  if (options.trees !== undefined && kind === "linear") {
+    throw new TrainingOptionError("trees", trees, "leave it out, or set kind to forest or boosting");
+  }
+  if (options.alpha !== undefined && options.alpha !== trainDefaults.alpha && kind !== "linear") {
+    throw new TrainingOptionError("alpha", alpha, "leave it out: it is for a linear regression");
   }
   if (!(holdOut >= 0 && holdOut < 1)) {
     throw new TrainingOptionError("holdOut", holdOut, "give a share of 0 or more and below 1, such as 0.2");

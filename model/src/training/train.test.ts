@@ -103,6 +103,18 @@ describe("trainOn", () => {
     expect(report.warnings).toEqual([expect.stringContaining("Rounding to float32 moves predictions by up to ")]);
   });
 
+  it.each(["forest", "boosting"] as const)("fits a %s, whose file says so", async (kind) => {
+    const { onnx, report } = await train({ dataset: diabetes, kind, trees: 100 });
+    expect(report).toMatchObject({ kind, trees: 100, rows: 442, warnings: [] });
+    expect(report.features[2]?.importance).toBeGreaterThan(0.1);
+    expect(report.float32Difference).toBeLessThan(1e-4);
+    // The linear regression's is 54.1; the deviation of the target is 77.
+    expect(report.heldOut?.rmse).toBeLessThan(60);
+    const { metadata, nodes } = readOnnxHeader(onnx);
+    expect(nodes.map(({ operator }) => operator)).toEqual(["TreeEnsembleRegressor"]);
+    expect(JSON.parse(metadata.get("streamgauge.training") ?? "")).toMatchObject({ kind, trees: 100, seed: 1 });
+  });
+
   it("refuses a feature whose spread is 0 in float32", () => {
     expect(() => trainText("x,target\n1e-60,1\n2e-60,2\n3e-60,3\n", { holdOut: 0 })).toThrow(
       "rows.csv: the model cannot be computed in float32, the type of its ONNX inputs: a column varies by less than 1e-38. " +

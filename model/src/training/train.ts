@@ -1,7 +1,6 @@
 import { columnStatistics } from "./column-statistics.js";
 import { DatasetError } from "./dataset-error.js";
-import { exportLinear, predictFloat32 } from "./export-linear.js";
-import { predictRidge, type RidgeFit } from "./fit-ridge.js";
+import type { FitOptions, FittedModel } from "./fitted-model.js";
 import { fitAndJudge, type JudgedFit } from "./judged-fit.js";
 import { readDataset, type Dataset } from "./read-dataset.js";
 import { splitRows, type RowSplit } from "./split-rows.js";
@@ -22,7 +21,7 @@ export interface TrainResult {
 }
 
 /**
- * Fits a linear regression to a CSV file and exports it to ONNX.
+ * Fits a linear regression, a random forest or gradient-boosted trees to a CSV file and exports it to ONNX.
  *
  * @returns the ONNX bytes and a report with the errors on seen and on unseen rows. The same dataset and options
  * give the same bytes.
@@ -39,14 +38,24 @@ export function trainOn(dataset: Dataset, options: CompleteTrainOptions): TrainR
   const table = readTable(dataset, features, options.targetColumn);
   const split = splitRows(table.y.length, options.holdOut, options.seed);
   checkSplit(dataset, split, options.holdOut);
-  const judged = fitAndJudge(table, split, options.fitOn, options.alpha);
+  const judged = fitAndJudge(table, split, options.fitOn, fitOptions(options));
   const report = reportOn(dataset, options, features, table, judged);
   const metadata = trainingMetadata(report, options.name);
   return {
-    onnx: exportLinear({ features, fit: judged.fit, metadata }),
+    onnx: judged.fit.export(features, metadata),
     report,
     ...(options.fitOn === "rest" ? { heldOutCsv: csvOf(dataset, split.heldOut) } : {}),
   };
+}
+
+function fitOptions({ kind, alpha, trees, seed }: CompleteTrainOptions): FitOptions {
+  return kind === "linear" ? { kind, alpha } : { kind, trees, seed };
+}
+
+/** What a feature does in the model: how much of it is linear, or what trees gained by it. */
+function effectOf({ model }: FittedModel, feature: number): { coefficient: number } | { importance: number } {
+  if (model.kind === "linear") return { coefficient: model.fit.coefficients[feature] ?? 0 };
+  return { importance: model.ensemble.importance[feature] ?? 0 };
 }
 
 function checkSplit(dataset: Dataset, split: RowSplit, holdOut: number): void {
@@ -84,11 +93,11 @@ function reportOn(
     features: features.map((name, index) => ({
       name,
       ...unitOf(name, options.units),
-      coefficient: fit.coefficients[index]!,
+      ...effectOf(fit, index),
       ...fit.statistics[index]!,
     })),
-    intercept: fit.intercept,
-    alpha: options.alpha,
+    kind: options.kind,
+    ...(fit.model.kind === "linear" ? { intercept: fit.model.fit.intercept, alpha: options.alpha } : { trees: options.trees }),
     holdOut: options.holdOut,
     seed: options.seed,
     fitOn: options.fitOn,
@@ -104,10 +113,10 @@ function unitOf(name: string, units: Readonly<Record<string, string>>): { unit?:
   return unit === undefined ? {} : { unit };
 }
 
-function float32Difference(fit: RidgeFit, table: TrainingTable): number {
+function float32Difference(fit: FittedModel, table: TrainingTable): number {
   const rows = table.y.length;
-  const exact = predictRidge(fit, table.x, rows);
-  const rounded = predictFloat32(fit, table.x, rows);
+  const exact = fit.predict(table.x, rows);
+  const rounded = fit.predictFloat32(table.x, rows);
   return exact.reduce((largest, y, row) => Math.max(largest, Math.abs(y - rounded[row]!)), 0);
 }
 

@@ -30,7 +30,7 @@ export function trainingMetadata(report: TrainingReport, name: string | undefine
       dataset_sha256: report.datasetSha256,
       rows: report.rows,
       fitted_rows: report.fittedRows,
-      alpha: report.alpha,
+      ...(report.alpha === undefined ? { kind: report.kind, trees: report.trees } : { alpha: report.alpha }),
       hold_out: report.holdOut,
       seed: report.seed,
       fit_on: report.fitOn,

@@ -6,8 +6,10 @@ export interface FeatureReport extends ColumnStatistics {
   readonly name: string;
   /** Absent where none was given. */
   readonly unit?: string;
-  /** Target's unit per feature's unit. */
-  readonly coefficient: number;
+  /** Of a linear regression: target's unit per feature's unit. */
+  readonly coefficient?: number;
+  /** Of trees: its share of what the splits gained, 0 to 1. */
+  readonly importance?: number;
 }
 
 /** What a training did and how wrong its model is. */
@@ -24,9 +26,13 @@ export interface TrainingReport {
   /** Absent where none was given. */
   readonly targetUnit?: string;
   readonly features: readonly FeatureReport[];
-  /** In the target's unit. */
-  readonly intercept: number;
-  readonly alpha: number;
+  readonly kind: "linear" | "forest" | "boosting";
+  /** Of a linear regression: in the target's unit. */
+  readonly intercept?: number;
+  /** Of a linear regression. */
+  readonly alpha?: number;
+  /** Of a forest or a boosting. */
+  readonly trees?: number;
   readonly holdOut: number;
   readonly seed: number;
   readonly fitOn: "all" | "rest";

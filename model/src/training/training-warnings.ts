@@ -1,4 +1,4 @@
-import type { RidgeFit } from "./fit-ridge.js";
+import type { FittedModel } from "./fitted-model.js";
 
 /** Beyond this share of the target's standard deviation, float32 rounding can be seen in pictures and figures. */
 const FLOAT32_TOLERANCE = 1e-4;
@@ -9,16 +9,22 @@ const FLOAT32_TOLERANCE = 1e-4;
  * @param targetStd - standard deviation of the target.
  * @returns one sentence for each thing a user should know before trusting the model; often none.
  */
-export function trainingWarnings(features: readonly string[], fit: RidgeFit, float32Difference: number, targetStd: number): string[] {
+export function trainingWarnings(
+  features: readonly string[],
+  { model, statistics }: FittedModel,
+  float32Difference: number,
+  targetStd: number,
+): string[] {
   const warnings: string[] = [];
-  const constant = features.filter((_, i) => fit.statistics[i]?.std === 0);
+  const constant = features.filter((_, i) => statistics[i]?.std === 0);
   if (constant.length > 0) {
-    warnings.push(`These columns are constant and got the coefficient 0: ${constant.join(", ")}.`);
+    const result = model.kind === "linear" ? "got the coefficient 0" : "are of no use to a tree";
+    warnings.push(`These columns are constant and ${result}: ${constant.join(", ")}.`);
   }
   const varying = features.length - constant.length;
-  if (fit.rank < varying) {
+  if (model.kind === "linear" && model.fit.rank < varying) {
     warnings.push(
-      `Only ${fit.rank} of ${varying} columns are independent of each other: the coefficients are the ` +
+      `Only ${model.fit.rank} of ${varying} columns are independent of each other: the coefficients are the ` +
         "smallest of many that fit equally well. Leave out the columns that repeat others, or set alpha above 0.",
     );
   }
