@@ -31,7 +31,7 @@ export async function openApp(
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 2_048 },
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(new ProblemError(400, error.message), request, reply, log);
+      void sendProblem(new ProblemError(400, error.message.slice(0, 200)), request, reply, log);
     },
   });
   app.server.headersTimeout = 30_000;
