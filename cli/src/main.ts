@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addBenchCommand } from "./bench/bench-command.js";
 import { addScoreCommand } from "./score/score-command.js";
 import { addCompareCommand } from "./lanes/compare-command.js";
+import { addPromoteCommand } from "./lanes/promote-command.js";
 import { addTrainCommand } from "./train.js";
 import { addModelCommand } from "./model-inspect/inspect-command.js";
 import { addReplayCommand } from "./replay/replay-command.js";
@@ -19,6 +20,7 @@ addScoreCommand(program);
 addVerifyCommand(program);
 addReplayCommand(program);
 addCompareCommand(program);
+addPromoteCommand(program);
 addBenchCommand(program);
 await program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof ConfigError)) throw error;

@@ -19,6 +19,7 @@ function scored(prefix: string, yPred: readonly number[], more: Partial<WaitingF
     position: (row) => row,
     returns: 0,
     answer: () => undefined,
+    sent: { columns: new Map(), rowOf: (row) => row },
     fitTo: () => frame,
     ...more,
   };

@@ -29,18 +29,9 @@ export interface BatcherOptions<F> {
   /** Takes scored frames on, all by one model; the batcher does not wait for it. */
   readonly deliver: (scored: readonly Scored<F>[], label: ModelLabel) => void;
   /** Told of each call that was answered. */
-  readonly onCall?: (call: AnsweredCall) => void;
+  readonly onCall?: (rows: number, seconds: number) => void;
   /** Takes a frame on on which the model failed. */
   readonly fail: (frame: F, error: unknown) => void;
-}
-
-/** A call that was answered. */
-export interface AnsweredCall {
-  readonly scorer: Scorer;
-  readonly columns: Scorable["columns"];
-  /** Shape [rows]. */
-  readonly yPred: Float64Array;
-  readonly seconds: number;
 }
 
 /** A server that fails on so many messages alone, one after another, does not fail because of them. */
@@ -190,7 +181,7 @@ export class Batcher<F extends Scorable> {
   async #call(scorer: Scorer, rows: number, columns: readonly FeatureValues[]): Promise<Answers> {
     const began = performance.now();
     const answers = await scorer.score(rows, columns);
-    this.#options.onCall?.({ scorer, columns, yPred: answers.yPred, seconds: (performance.now() - began) / 1000 });
+    this.#options.onCall?.(rows, (performance.now() - began) / 1000);
     return answers;
   }
 }

@@ -1,13 +1,15 @@
-import { CHAMPION, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
+import { CHAMPION, lanesOf, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { modelOptions } from "./model-options.js";
 import { openRemoteScorer } from "./remote/remote-scorer.js";
 import { ScorerHolder } from "./scorer-holder.js";
 import { fileScorer } from "./scorer.js";
 import { defaultModelPath, ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel } from "./session/index.js";
-import { ModelWatch } from "./swap/model-watch.js";
-import { modelVersions, type ModelVersion } from "./swap/model-versions.js";
+import { ModelWatch, type OpenedScorer } from "./swap/model-watch.js";
+import type { ModelVersion } from "./swap/model-versions.js";
+import { ChampionVersions, isUrl, versionsAt } from "./swap/promotion.js";
 import { RowSample } from "./swap/row-sample.js";
+import { writeScorerStatus } from "./swap/scorer-status.js";
 
 export interface LaneModelOptions {
   readonly config: StreamgaugeConfig;
@@ -34,23 +36,48 @@ export interface LaneModel extends Closable {
  * @throws ModelError, RemoteModelError: one line that says what to do.
  */
 export async function openLaneModel({ config, lane, log, registry, health, signal }: LaneModelOptions): Promise<LaneModel> {
-  const sample = new RowSample();
-  const open = await modelOptions(config, config.DATASET_PATH);
-  const { url, path } = placeOf(config, lane);
-  if (url !== "") {
+  const sample = new RowSample(lanesOf(config).length > 1);
+  const place = placeOf(config, lane);
+  const champion = new ChampionVersions(place, config.LOGS_DIR);
+  const versions = lane === CHAMPION ? () => champion.versions() : () => versionsAt(place);
+  const options = await modelOptions(config, config.DATASET_PATH);
+
+  const openRemote = async (url: string, giveUp: AbortSignal): Promise<OpenedScorer> => {
     const { MODEL_CONCURRENCY: concurrency, MODEL_TIMEOUT_MS: timeLimitMs } = config;
-    const { features, dataset } = open;
-    const holder = new ScorerHolder(await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, log, signal }));
-    return { holder, sample, close: () => holder.close() };
-  }
-  const { model, loaded } = await openFirst(path, log, (file) => {
-    return lane === CHAMPION ? openForServing(file, config.BATCH_ROWS, open) : ProcessModel.open(file, open, signal);
+    const { features, dataset } = options;
+    return { scorer: await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, log, signal: giveUp }) };
+  };
+  const openBeside = async (path: string, giveUp: AbortSignal): Promise<OpenedScorer> => {
+    const model = await ProcessModel.open(path, options, giveUp);
+    tellNotes(model, log);
+    return { scorer: fileScorer(model), died: model.died };
+  };
+  const openHere = async (path: string): Promise<OpenedScorer> => {
+    const model = await openForServing(path, config.BATCH_ROWS, options);
+    tellNotes(model, log);
+    return { scorer: fileScorer(model) };
+  };
+
+  const { opened, loaded } = await openFirst(await versions(), place, log, (path) => {
+    if (isUrl(path)) return openRemote(path, signal);
+    return lane === CHAMPION ? openHere(path) : openBeside(path, signal);
   });
-  for (const note of model.notes) log.info(`Model ${model.name}: ${note}.`);
-  const scorer = fileScorer(model);
-  const holder = new ScorerHolder(scorer);
-  const watch = new ModelWatch({ path, loaded, holder, sample, open, lane, log, registry });
-  if (model instanceof ProcessModel) watch.guard(model, scorer);
+  const holder = new ScorerHolder(opened.scorer);
+  const onChange = (model: string) => writeScorerStatus(config.LOGS_DIR, lane, { model, since: Date.now() });
+  const watch = new ModelWatch({
+    versions,
+    loaded,
+    holder,
+    sample,
+    lane,
+    log,
+    registry,
+    onChange,
+    open: ({ path }, giveUp) =>
+      isUrl(path) ? openRemote(path, AbortSignal.any([giveUp, AbortSignal.timeout(SERVER_MS)])) : openBeside(path, giveUp),
+  });
+  watch.guard(opened);
+  onChange(opened.scorer.label);
   const reload = async () => {
     const reloaded = await watch.reload();
     return { status: reloaded.done ? 200 : 422, body: reloaded };
@@ -67,25 +94,30 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
   };
 }
 
-/** Where a lane's model is: the URL of a server, or else a path. */
-function placeOf(config: StreamgaugeConfig, lane: string): { readonly url: string; readonly path: string } {
-  const own = modelOfLane(config, lane);
-  if (/^https?:\/\//.test(own)) return { url: own, path: "" };
-  if (own !== "") return { url: "", path: own };
-  return { url: config.MODEL_URL, path: config.MODEL_PATH === "" ? defaultModelPath : config.MODEL_PATH };
+/** How long a server that is to take over may take to be ready. */
+const SERVER_MS = 30_000;
+
+function tellNotes({ name, notes }: OnnxModel, log: Logger): void {
+  for (const note of notes) log.info(`Model ${name}: ${note}.`);
+}
+
+/** Where a lane's model is: a path, or the URL of a server. */
+export function placeOf(config: Pick<StreamgaugeConfig, "LANES" | "MODEL_URL" | "MODEL_PATH">, lane: string): string {
+  const places = [modelOfLane(config, lane), config.MODEL_URL, config.MODEL_PATH, defaultModelPath];
+  return places.find((place) => place !== "") ?? defaultModelPath;
 }
 
 /** The first version that can be used. @throws ModelError: what is wrong with the one that is wanted most. */
 async function openFirst(
-  path: string,
+  versions: readonly ModelVersion[],
+  place: string,
   log: Logger,
-  open: (file: string) => Promise<OnnxModel>,
-): Promise<{ readonly model: OnnxModel; readonly loaded: ModelVersion }> {
-  const versions = await modelVersions(path);
+  open: (path: string) => Promise<OpenedScorer>,
+): Promise<{ readonly opened: OpenedScorer; readonly loaded: ModelVersion }> {
   let worst: unknown;
   for (const version of versions) {
     try {
-      return { model: await open(version.path), loaded: version };
+      return { opened: await open(version.path), loaded: version };
     } catch (error) {
       if (!(error instanceof ModelError || error instanceof ModelRefusedError) || versions.length === 1) throw error;
       log.warn(error.message);
@@ -94,5 +126,5 @@ async function openFirst(
   }
   if (worst !== undefined) throw worst;
   // There is no such file, or no model in the folder: opening it says so.
-  return { model: await open(path), loaded: { path, mark: "" } };
+  return { opened: await open(place), loaded: { path: place, mark: "" } };
 }

@@ -101,13 +101,14 @@ export async function startScoring({
     batchDelayMs,
     concurrency: () => holder.concurrency,
     using: (work) => holder.using(work),
-    onCall: ({ scorer, columns, yPred, seconds }) => {
+    onCall: (rows, seconds) => {
       telemetry.seconds.observe(seconds);
-      telemetry.rows.observe(yPred.length);
-      sample?.note(scorer.features, columns, yPred, performance.now());
+      telemetry.rows.observe(rows);
     },
     fit: (frame, scorer) => frame.fitTo(scorer),
     deliver: (scored, label) => {
+      if (sample?.isDue(performance.now()) === true)
+        for (const { frame, yPred } of scored.slice(0, 1)) sample.note(frame.sent, yPred, performance.now());
       const answered = scored.map(withoutUnanswered);
       for (const { frame, yPred } of answered) if (yPred.length === 0) answer(frame);
       for (const message of answersFor(answered, label)) void send(message);

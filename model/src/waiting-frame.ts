@@ -30,6 +30,8 @@ export interface WaitingFrame extends Scorable {
   /** How often the message came back unanswered before. */
   readonly returns: number;
   readonly answer: (outcome: Outcome) => void;
+  /** All columns that came, whatever the model takes of them, and where row i stands in them. */
+  readonly sent: { readonly columns: FeaturesFrame["columns"]; readonly rowOf: (row: number) => number };
   /** The same message as a model with these features takes it, which came after it was read. */
   readonly fitTo: (rules: FeatureRules) => WaitingFrame;
 }
@@ -48,7 +50,8 @@ export function readFrame(delivery: Delivery, rules: FeatureRules, answer: (outc
   } catch (error) {
     if (!(error instanceof FrameRefusedError)) throw error;
     const nothing = { ids: Ids.of([]), rows: 0, columns: [], refusals: [error.refusal], messageRows: 1, position: (row: number) => row };
-    const frame: WaitingFrame = { ...message, ...nothing, fitTo: () => frame };
+    const sent = { columns: new Map(), rowOf: (row: number) => row };
+    const frame: WaitingFrame = { ...message, ...nothing, sent, fitTo: () => frame };
     return frame;
   }
 }
@@ -68,6 +71,7 @@ function selected(message: Envelope, read: Read<FeaturesFrame>, rules: FeatureRu
     refusals: [...refusals, ...later],
     messageRows: all.ids.length + refusedRows(refusals, 0),
     position: (row) => inMessage(chosen.positions?.[row] ?? row),
+    sent: { columns: all.columns, rowOf: (row) => chosen.positions?.[row] ?? row },
     fitTo: (others) => (areSame(rules, others) ? frame : selected(message, read, others, ignoreOthers)),
   };
   return frame;

@@ -9,7 +9,7 @@ export interface ModelVersion {
 }
 
 /** Files that may belong to a model and lie beside it: what describes it, and what it keeps its weights in. */
-function besides(path: string): readonly string[] {
+export function besides(path: string): readonly string[] {
   const [folder, name] = [dirname(path), basename(path)];
   const stem = basename(path, extname(path));
   return [`${stem}.json`, "model.json", `${name}.data`, `${name}_data`, `${stem}.data`].map((beside) => join(folder, beside));

@@ -3,22 +3,30 @@ import { BackOff, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, type Registry } from "prom-client";
 import type { Scorer } from "../scorer.js";
 import type { ScorerHolder } from "../scorer-holder.js";
-import { ProcessModel, type OpenModelOptions } from "../session/index.js";
-import { fileScorer } from "../scorer.js";
-import { modelVersions, type ModelVersion } from "./model-versions.js";
+import type { ModelVersion } from "./model-versions.js";
 import type { RowSample } from "./row-sample.js";
 
 export interface ModelWatchOptions {
-  /** A model's file, or a folder of versions. */
-  readonly path: string;
-  /** What scores now was opened from it. */
+  /** The models that may score, the one that is wanted most first. */
+  readonly versions: () => Promise<readonly ModelVersion[]>;
+  /** The one that scores now. */
   readonly loaded: ModelVersion;
+  /** Opens one of them so that it can take over. @throws Error that says in one line why it cannot be used. */
+  readonly open: (version: ModelVersion, signal: AbortSignal) => Promise<OpenedScorer>;
+  /** Told when another one scores. */
+  readonly onChange: (label: string) => void;
   readonly holder: ScorerHolder;
   readonly sample: RowSample;
-  readonly open: OpenModelOptions;
   readonly lane: string;
   readonly log: Logger;
   readonly registry: Registry;
+}
+
+/** What was opened. */
+export interface OpenedScorer {
+  readonly scorer: Scorer;
+  /** Resolves when it ended without having been asked to, with how; undefined where it cannot. */
+  readonly died?: Promise<string>;
 }
 
 /** What came of a look for a newer model. */
@@ -91,7 +99,7 @@ export class ModelWatch implements Closable {
 
   /** The version that should score: the first that was not found unusable as it is. */
   async #wanted(): Promise<ModelVersion | undefined> {
-    const versions = await modelVersions(this.#options.path);
+    const versions = await this.#options.versions();
     for (const path of this.#refused.keys()) if (!versions.some((version) => version.path === path)) this.#refused.delete(path);
     return versions.find(({ path, mark }) => this.#refused.get(path) !== mark);
   }
@@ -99,10 +107,10 @@ export class ModelWatch implements Closable {
   /** Looks again now, also at what was found unusable, and says what came of it. */
   reload(): Promise<Reloaded> {
     return this.#inTurn(async () => {
-      const { path, holder } = this.#options;
+      const { versions, holder } = this.#options;
       this.#refused = new Map();
-      const [wanted] = await modelVersions(path);
-      if (wanted === undefined) return { done: false, model: holder.current.label, reason: `There is no model at ${path}.` };
+      const [wanted] = await versions();
+      if (wanted === undefined) return { done: false, model: holder.current.label, reason: "There is no model where it was." };
       return this.#takeOver(wanted);
     });
   }
@@ -116,7 +124,7 @@ export class ModelWatch implements Closable {
       next = await this.#openNext(wanted);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const versions = await modelVersions(this.#options.path);
+      const versions = await this.#options.versions();
       const isChanging = !versions.some((version) => areSame(version, wanted));
       // A file that is still being written is looked at again when it is not any more.
       if (this.#closing.signal.aborted || isChanging) return { done: false, model: before, reason };
@@ -127,6 +135,7 @@ export class ModelWatch implements Closable {
     }
     this.#loaded = wanted;
     holder.swap(next);
+    this.#options.onChange(next.label);
     this.#swaps.inc({ outcome: "done" });
     const reason = `Model ${next.label} takes over lane ${lane} from ${before}, ${Math.round(performance.now() - began)} ms after it was found.`;
     log.info(reason);
@@ -134,32 +143,34 @@ export class ModelWatch implements Closable {
   }
 
   /** @throws Error that says in one line why the version cannot be used. */
-  async #openNext({ path }: ModelVersion): Promise<Scorer> {
-    const model = await ProcessModel.open(path, this.#options.open, this.#closing.signal);
+  async #openNext(version: ModelVersion): Promise<Scorer> {
+    const opened = await this.#options.open(version, this.#closing.signal);
     try {
-      await this.#tryOut(model, path);
+      await this.#tryOut(opened.scorer, version.path);
     } catch (error) {
-      await model.close();
+      await opened.scorer.close();
       throw error;
     }
-    const scorer = fileScorer(model);
-    this.guard(model, scorer);
-    return scorer;
+    this.guard(opened);
+    return opened.scorer;
   }
 
-  /** Opens a model anew when its process dies while it scores. */
-  guard(model: ProcessModel, scorer: Scorer): void {
-    void model.died.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
+  /** Opens a model anew when it ends by itself while it scores. */
+  guard({ scorer, died }: OpenedScorer): void {
+    void died?.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
   }
 
   /** @throws Error */
-  async #tryOut(model: ProcessModel, path: string): Promise<void> {
-    const sample = this.#options.sample.for(model.features);
-    if (sample === undefined) return;
-    const answers = await model.predict(sample.rows, sample.columns);
-    const odd = answers.find((value) => !Number.isFinite(value));
+  async #tryOut(scorer: Scorer, path: string): Promise<void> {
+    const { sample } = this.#options;
+    const misfit = sample.misfit(scorer.features);
+    if (misfit !== undefined) throw new Error(`Model ${path}: ${misfit}.`);
+    const rows = sample.for(scorer);
+    if (rows === undefined) return;
+    const { yPred } = await scorer.score(rows.rows, rows.columns);
+    const odd = yPred.find((value) => !Number.isFinite(value));
     if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
-    if (answers.length !== sample.rows) throw new Error(`Model ${path}: it answers ${sample.rows} rows with ${answers.length} numbers.`);
+    if (yPred.length !== rows.rows) throw new Error(`Model ${path}: it answers ${rows.rows} rows with ${yPred.length} numbers.`);
   }
 
   /** Opens the model anew whose process died. Until that works, rows wait. */

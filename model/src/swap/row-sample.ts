@@ -1,39 +1,59 @@
-import type { FeatureValues } from "../session/index.js";
+import { Ids, type Column } from "@streamgauge/core";
+import { selectFeatures } from "../select-features.js";
+import type { WaitingFrame } from "../waiting-frame.js";
+import type { FeatureRules, FeatureValues } from "../session/index.js";
 
 /** Rows of a sample, at most. */
 const ROWS = 32;
 /** The least pause between two samples, in ms. */
 const PAUSE_MS = 1_000;
 
-/** A few rows that the model in use has just answered: what another model must be able to answer before it takes over. */
+/** A few rows that came in last, as they came: what another model must be able to answer before it takes over. */
 export class RowSample {
-  #columns: ReadonlyMap<string, FeatureValues> = new Map();
+  readonly #ignoreOthers: boolean;
+  #columns: ReadonlyMap<string, Column> = new Map();
   #rows = 0;
   #nextAt = -Infinity;
 
-  /**
-   * Takes a copy of the first rows that were answered, now and then.
-   *
-   * @param columns - [features][rows]. @param yPred - [rows]. @param now - ms, of a clock that only goes forward.
-   */
-  note(features: readonly string[], columns: readonly FeatureValues[], yPred: Float64Array, now: number): void {
-    if (now < this.#nextAt) return;
-    const rows: number[] = [];
-    for (let row = 0; row < yPred.length && rows.length < ROWS; row += 1) if (Number.isFinite(yPred[row])) rows.push(row);
-    if (rows.length === 0) return;
-    this.#nextAt = now + PAUSE_MS;
-    this.#rows = rows.length;
-    this.#columns = new Map(features.map((name, i) => [name, taken(columns[i] ?? new Float64Array(), rows)]));
+  /** @param ignoreOthers - whether rows may have columns that a model does not know. */
+  constructor(ignoreOthers: boolean) {
+    this.#ignoreOthers = ignoreOthers;
   }
 
-  /** The sample as a model with these features takes it; undefined where there is none, or it lacks a feature. */
-  for(features: readonly string[]): { readonly rows: number; readonly columns: readonly FeatureValues[] } | undefined {
-    const columns = features.map((name) => this.#columns.get(name)).filter((column) => column !== undefined);
-    return this.#rows === 0 || columns.length < features.length ? undefined : { rows: this.#rows, columns };
+  /** Whether it is time for another sample. @param now - ms, of a clock that only goes forward. */
+  isDue(now: number): boolean {
+    return now >= this.#nextAt;
+  }
+
+  /** Takes a copy of the first rows of a frame that the model in use answered with numbers. @param yPred - its answers, [rows]. */
+  note({ columns, rowOf }: WaitingFrame["sent"], yPred: Float64Array, now: number): void {
+    const taken: number[] = [];
+    for (let row = 0; row < yPred.length && taken.length < ROWS; row += 1) if (Number.isFinite(yPred[row])) taken.push(rowOf(row));
+    if (taken.length === 0) return;
+    this.#nextAt = now + PAUSE_MS;
+    this.#rows = taken.length;
+    this.#columns = new Map(Array.from(columns, ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const));
+  }
+
+  /** Why a model with these features cannot score the rows that come, as the end of a sentence; undefined where it can, or none came yet. */
+  misfit(features: readonly string[]): string | undefined {
+    if (this.#rows === 0) return undefined;
+    const missing = features.filter((name) => !this.#columns.has(name));
+    if (missing.length > 0)
+      return `it needs ${listed(missing)}, and the rows that are scored now have only ${listed([...this.#columns.keys()])}`;
+    const others = [...this.#columns.keys()].filter((name) => !features.includes(name));
+    if (others.length > 0 && !this.#ignoreOthers) return `it does not know ${listed(others)}, which the rows that are scored now have`;
+    return undefined;
+  }
+
+  /** The rows that a model with these rules can score; undefined where there is none. */
+  for(rules: FeatureRules): { readonly rows: number; readonly columns: readonly FeatureValues[] } | undefined {
+    const ids = Ids.of(Array.from({ length: this.#rows }, (_, row) => String(row)));
+    const selected = selectFeatures({ ids, columns: this.#columns }, rules, true);
+    return selected.ids.length === 0 ? undefined : { rows: selected.ids.length, columns: selected.columns };
   }
 }
 
-function taken(column: FeatureValues, rows: readonly number[]): FeatureValues {
-  if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row] ?? 0);
-  return rows.map((row) => column[row] ?? "");
+function listed(names: readonly string[]): string {
+  return names.join(", ").slice(0, 200);
 }

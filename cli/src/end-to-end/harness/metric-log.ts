@@ -7,9 +7,10 @@ export class WrittenLog {
   readonly path: string;
   readonly #folder: string;
 
-  constructor(folder: string) {
+  /** @param lane - another one than the champion. */
+  constructor(folder: string, lane?: string) {
     this.#folder = folder;
-    this.path = join(folder, "metric_log.csv");
+    this.path = join(folder, lane === undefined ? "metric_log.csv" : `metric_log.${lane}.csv`);
     mkdirSync(folder, { recursive: true });
   }
 
