@@ -35,7 +35,7 @@ describe("answers", () => {
     });
     sent.push(lane.labels(["a", 1]), lane.predictions(["a", 1]));
     lane.commit();
-    expect(places).toEqual(["before-write", "after-sync", "after-commit"]);
+    expect(places).toEqual(["before-write", "after-log", "after-sync", "after-commit"]);
     expect(outcomes(sent)).toEqual([DONE, DONE]);
     await lane.join.close();
   });
