@@ -257,8 +257,10 @@ class Source {
   }
 }
 
-/** Arrow has no type for a column with missing or with mixed cells: such a frame leaves as JSON, whose other rows are good. */
+/** Arrow has no type for a column of numbers and texts: such a frame leaves as JSON, whose other rows are good. */
 function formatFor({ columns }: FeaturesFrame, wanted: FrameFormat): FrameFormat {
-  const fits = (column: Column) => column instanceof Float64Array || column.every((cell) => typeof cell === "string");
+  const fits = (column: Column) => {
+    return column instanceof Float64Array || new Set(column.filter((cell) => cell !== null).map((cell) => typeof cell)).size < 2;
+  };
   return wanted === "arrow" && ![...columns.values()].every(fits) ? "json" : wanted;
 }

@@ -117,7 +117,10 @@ function cellOf(value: unknown): Cell {
   return typeof value === "number" || typeof value === "string" ? value : null;
 }
 
-/** Writes ids and columns as an Arrow IPC stream of one batch: `id: utf8`, a `float64` for each column of numbers, `utf8` for others. */
+/**
+ * Writes ids and columns as an Arrow IPC stream of one batch: `id: utf8`, a `float64` for each column of numbers, `utf8` for
+ * others; a missing cell is null. A column with numbers and texts has no type in Arrow: its numbers become texts.
+ */
 export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>): Buffer {
   const fields = [new Field<DataType>("id", new Utf8(), false)];
   const children: Data[] = [textData(ids)];
@@ -126,9 +129,16 @@ export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Colu
       fields.push(new Field<DataType>(name, new Float64(), false));
       children.push(makeData({ type: new Float64(), length: column.length, data: column }));
     } else {
-      // A column with a missing or a mixed cell has no Arrow type; JSON carries it.
-      fields.push(new Field<DataType>(name, new Utf8(), false));
-      children.push(textData(Ids.of(column.map(String))));
+      const isNumbers = column.every((cell) => typeof cell !== "string");
+      fields.push(new Field<DataType>(name, isNumbers ? new Float64() : new Utf8(), true));
+      const length = column.length;
+      const nulls = { nullCount: column.filter((cell) => cell === null).length, nullBitmap: bitmapOf(column) };
+      if (isNumbers) {
+        children.push(makeData({ type: new Float64(), length, ...nulls, data: Float64Array.from(column, Number) }));
+      } else {
+        const { offsets, bytes } = Ids.of(column.map((cell) => (cell === null ? "" : String(cell))));
+        children.push(makeData({ type: new Utf8(), length, ...nulls, valueOffsets: offsets, data: bytes }));
+      }
     }
   }
   const schema = new Schema(fields);
@@ -138,6 +148,13 @@ export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Colu
   writer.finish();
   const bytes = writer.toUint8Array(true);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A bit for each cell, lowest first: 1 where there is a value. */
+function bitmapOf(column: readonly Cell[]): Uint8Array {
+  const bitmap = new Uint8Array(Math.ceil(column.length / 8));
+  for (const [row, cell] of column.entries()) if (cell !== null) bitmap[row >> 3]! |= 1 << (row & 7);
+  return bitmap;
 }
 
 function textData(ids: Ids) {

@@ -125,6 +125,15 @@ describe("What is written is read again, as JSON and as Arrow, wherever the body
     expect(roundTrip(featuresContract, frame, "json", 3).columns.get("sex")).toEqual(cells);
   });
 
+  test.each<[string, Cell[]]>([
+    ["numbers", [1, null, -0, null, 2.5, 3, 4, 5, null, 6]],
+    ["texts", ["ä", null, "", "b", "c", "d", "e", "f", null, "g"]],
+    ["nothing", Array.from({ length: 10 }, () => null)],
+  ])("missing cells among %s, as Arrow", (_, cells) => {
+    const frame = { ids: Ids.of(cells.map((_cell, row) => `r${row}`)), columns: new Map([["a", cells]]) };
+    expect(roundTrip(featuresContract, frame, "arrow", 3).columns.get("a")).toEqual(cells);
+  });
+
   test("categories, as Arrow", () => {
     const frame = { ids: Ids.of(["a", "b"]), columns: new Map([["sex", ["weiblich", "männlich"]]]) };
     expect(roundTrip(featuresContract, frame, "arrow", 3).columns.get("sex")).toEqual(["weiblich", "männlich"]);

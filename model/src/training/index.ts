@@ -7,6 +7,7 @@ export type { RegressionError } from "./regression-error.js";
 export { exportTrees } from "./trees/export-trees.js";
 export { seededNumbers } from "./trees/seeded-numbers.js";
 export type { Tree } from "./trees/tree.js";
+export { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode } from "./onnx-writer.js";
 export { train, type TrainResult } from "./train.js";
 export { trainDefaults, type TrainOptions } from "./train-options.js";
 export { TrainingOptionError } from "./training-option-error.js";
