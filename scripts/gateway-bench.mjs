@@ -134,12 +134,10 @@ async function idle() {
   }
 }
 
-const predict = (row) =>
-  ask("/predictions?wait=30", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ features: featuresOf(row) }),
-  });
+function predict(row) {
+  const body = JSON.stringify({ features: featuresOf(row) });
+  return ask("/predictions?wait=30", { method: "POST", headers: { "content-type": "application/json" }, body });
+}
 
 async function waited() {
   const total = WAITED_PER_SECOND * WAITED_SECONDS;

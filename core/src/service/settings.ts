@@ -26,6 +26,7 @@ export const SETTINGS = {
   ),
   LANE: laneName("The lane of a `model` or `metrics` process."),
   DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
+  SOURCES_PATH: text("A file that describes HTTP sources of rows; they take the place of the dataset."),
   TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
   FEATURES: nameList(
     "Columns that the model takes, in its order, separated by commas. Default: as the model names them; else every column but target and id.",
