@@ -87,3 +87,47 @@ test("of a folder the newest usable version scores, and POST /model/reload says 
   model.signal("SIGTERM");
   expect(await model.ended()).toMatchObject({ code: 0, stderr: "" });
 });
+
+test("a model whose process dies is opened again, and no row is lost", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "m.onnx");
+  placeModel(path, numberedModel(1));
+  const env = { AMQP_URL: await freshVhost("died"), LOGS_DIR: folder, MODEL_PATH: path };
+  const [metrics, model] = [startService("metrics", env), startService("model", env)];
+  await model.says(/ scores lane champion/);
+  const features = startService("features", { ...env, ROWS_PER_SECOND: "500" });
+  const log = new WrittenLog(folder);
+  await log.has(100);
+  placeModel(path, numberedModel(2));
+  await model.says(/Model v2@[0-9a-f]{12} takes over/);
+  for (const pid of readFileSync(`/proc/${model.pid}/task/${model.pid}/children`, "utf8").trim().split(" "))
+    process.kill(Number(pid), "SIGKILL");
+  await model.says(/The process of model v2@[0-9a-f]{12} ended \(SIGKILL\); rows of lane champion wait until it is open again\./);
+  await model.says(/Model v2@[0-9a-f]{12} takes over lane champion from v2@/);
+  await log.has(log.lines.length + 300);
+  features.signal("SIGTERM");
+  await features.ended();
+  const checkpoint: { readonly rows: number } = JSON.parse(readFileSync(join(folder, ".state", "features.json"), "utf8"));
+  await log.has(checkpoint.rows);
+  for (const service of [model, metrics]) service.signal("SIGTERM");
+  for (const service of [model, metrics]) expect(await service.ended()).toMatchObject({ code: 0, stderr: "" });
+  expect([log.lines.length, new Set(log.ids).size]).toEqual([checkpoint.rows, checkpoint.rows]);
+});
+
+test("a model with other features than the rows that come is refused", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "m.onnx");
+  placeModel(path, numberedModel(1));
+  const env = { AMQP_URL: await freshVhost("features"), LOGS_DIR: folder, MODEL_PATH: path };
+  const model = startService("model", env);
+  const features = startService("features", { ...env, ROWS_PER_SECOND: "200" });
+  await vi.waitFor(async () => expect(await model.metric("streamgauge_model_rows_total")).toBeGreaterThan(10), { timeout: 30_000 });
+  placeModel(path, numberedModel(2, ["bmi", "price"]));
+  await model.says(
+    /Lane champion stays with model v1@\S+ Model \S+m\.onnx: it needs price, and the rows that are scored now have only age, sex, /,
+  );
+  placeModel(path, numberedModel(3, ["s6", "s5", "s4", "s3", "s2", "s1", "bp", "bmi", "sex", "age"]));
+  await model.says(/Model v3@[0-9a-f]{12} takes over lane champion from v1@/);
+  for (const service of [features, model]) service.signal("SIGTERM");
+  for (const service of [features, model]) expect(await service.ended()).toMatchObject({ code: 0, stderr: "" });
+});

@@ -66,6 +66,11 @@ export class Program {
     );
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("It could not be started.");
+    return this.#child.pid;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
