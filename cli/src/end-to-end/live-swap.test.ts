@@ -16,7 +16,10 @@ const SWAPS = Number(process.env["SWAPS"] ?? 5);
 vi.setConfig({ testTimeout: 120_000 + SWAPS * 2_000 });
 beforeAll(compile);
 
-test("a model that is replaced every second under load costs no row, and each prediction names the one that made it", async () => {
+test.each([
+  ["one row a message", { ROWS_PER_SECOND: "1500" }],
+  ["frames of Arrow", { ROWS_PER_SECOND: "20000", FRAME_ROWS: "256", FRAME_FORMAT: "arrow" }],
+])("a model that is replaced every second costs no row, and each prediction names the one that made it: %s", async (_, load) => {
   const folder = temporaryFolder();
   const path = join(folder, "m.onnx");
   placeModel(path, numberedModel(1));
@@ -26,7 +29,7 @@ test("a model that is replaced every second under load costs no row, and each pr
   const metrics = startService("metrics", env);
   const model = startService("model", env);
   await model.says(/ scores lane champion/);
-  const features = startService("features", { ...env, ROWS_PER_SECOND: "1500" });
+  const features = startService("features", { ...env, ...load });
   await vi.waitFor(() => expect(tap.frames.length).toBeGreaterThan(10), { timeout: 30_000 });
   const resident: number[] = [];
   for (let number = 2; number <= SWAPS + 1; number += 1) {

@@ -75,3 +75,19 @@ describe("A gateway", () => {
     await bus.close();
   });
 });
+
+test("A lane beside the champion misses rows rather than hold up those who send them", () => {
+  const { queues } = topologyOf(["champion", "challenger"]);
+  const overflow = Object.fromEntries(queues.map((queue) => [queue.name, argumentsOf(queue)["x-overflow"]]));
+  expect(overflow).toEqual({
+    "dead-letters": undefined,
+    "model.champion": "reject-publish",
+    "metrics.champion.y_true": "reject-publish",
+    "metrics.champion.y_pred": "reject-publish",
+    "model.challenger": "drop-head",
+    "metrics.challenger.y_true": "drop-head",
+    "metrics.challenger.y_pred": "drop-head",
+  });
+  // As dead letters they would come back to a queue that is full.
+  expect(queues.slice(4).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined)).toBe(true);
+});
