@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import type { Prediction } from "../predictions/prediction.js";
-import { IdTakenError, TooManyPendingError, type Predictions } from "../predictions/predictions.js";
+import { answerWithin, IdTakenError, TooManyPendingError, type Accepted, type Predictions } from "../predictions/predictions.js";
+import type { Answer } from "../store/prediction-store.js";
 import { cursorAt, positionAt } from "./cursor.js";
 import { ProblemError, problems } from "./problem.js";
 import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema, NewIdSchema, TimeSchema } from "./schemas.js";
@@ -75,9 +76,9 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       const id = given ?? madeId(idPrefix(request.headers["idempotency-key"], "predictions"), 0);
       requireId(id);
       const [asked] = await predictions.ask([{ id, features }], timeoutSeconds * 1_000).catch(asProblem);
-      const answer = await predictions.answerOf(id, (request.query.wait ?? 0) * 1_000);
+      if (asked === undefined) throw new Error("A row that was asked for is neither accepted nor refused.");
+      const answer = await answerWithin((request.query.wait ?? 0) * 1_000, asked);
       reply.header("location", `/predictions/${encodeURIComponent(id)}`);
-      if (asked === undefined) throw new ProblemError(404, "The prediction is gone.");
       // From memory: the database hears of it a little later.
       if (answer !== undefined) return reply.code(200).send(answeredOf(asked, features, answer));
       const prediction = (await predictions.get(id)) ?? pendingOf(asked, features);
@@ -142,14 +143,11 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
   );
 }
 
-type Asked = Awaited<ReturnType<Predictions["ask"]>>[number];
-type Answered = NonNullable<Awaited<ReturnType<Predictions["answerOf"]>>>;
-
-function pendingOf({ id, createdAt, expiresAt }: Asked, features: Prediction["features"]): Prediction {
+function pendingOf({ id, createdAt, expiresAt }: Accepted, features: Prediction["features"]): Prediction {
   return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
 }
 
-function answeredOf(asked: Asked, features: Prediction["features"], { answeredAt, y_pred: value, model, reason }: Answered): Prediction {
+function answeredOf(asked: Accepted, features: Prediction["features"], { answeredAt, y_pred: value, model, reason }: Answer): Prediction {
   return {
     ...pendingOf(asked, features),
     status: reason === undefined ? "succeeded" : "failed",

@@ -2,9 +2,9 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import type { Features } from "../predictions/prediction.js";
-import type { Predictions } from "../predictions/predictions.js";
+import { answerWithin, type Predictions } from "../predictions/predictions.js";
 import { rowsOfTensors, TensorError } from "../predictions/tensors.js";
-import { asProblem, MAX_WAIT_S } from "./predictions-routes.js";
+import { asProblem } from "./predictions-routes.js";
 import { ProblemError, statusAndDetail } from "./problem.js";
 import type { TypeBoxProvider } from "./validation.js";
 
@@ -162,10 +162,9 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
       requireModel(request.params.name);
       const rows = rowsOf(request.body, features);
       const prefix = idPrefix(undefined, "infer");
-      const ids = rows.map((_, i) => madeId(prefix, i));
-      const asked = rows.map((row, i) => ({ id: ids[i] ?? "", features: row }));
-      await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
-      const answers = await Promise.all(ids.map((id) => predictions.answerOf(id, Math.min(TIMEOUT_MS, MAX_WAIT_S * 1_000))));
+      const asked = rows.map((row, i) => ({ id: madeId(prefix, i), features: row }));
+      const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
+      const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
       const data: number[] = [];
       for (const answer of answers) {
         if (answer === undefined) throw new ProblemError(503, "The model did not answer in time.");

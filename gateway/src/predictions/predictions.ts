@@ -51,6 +51,12 @@ const SWEEP_MS = 1_000;
 /** Rows of one message when they are sent again after a restart. */
 const AGAIN_ROWS = 256;
 
+/** A row that was stored and sent, now or before. */
+export interface Accepted extends NewPrediction {
+  /** Resolves with its answer, or with undefined when its time is over; undefined where it was over before. */
+  readonly answered: Promise<Answer | undefined> | undefined;
+}
+
 interface Waiting {
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -138,7 +144,7 @@ export class Predictions implements RowOwner, Closable {
    *
    * @throws BrokerAwayError, DatabaseAwayError where nothing was accepted; IdTakenError; TooManyPendingError.
    */
-  async ask(rows: readonly Asked[], timeoutMs: number): Promise<readonly NewPrediction[]> {
+  async ask(rows: readonly Asked[], timeoutMs: number): Promise<readonly Accepted[]> {
     if (!this.#recovered) throw new DatabaseAwayError();
     this.#publisher.requireBroker();
     if (this.#pending.size + rows.length > MAX_PENDING) throw new TooManyPendingError();
@@ -148,33 +154,24 @@ export class Predictions implements RowOwner, Closable {
     for (const [i, prediction] of asked.entries()) if (isNew[i] !== true) await this.#requireSame(prediction);
     const fresh = asked.filter((_, i) => isNew[i] === true);
     for (const prediction of fresh) this.#expect(prediction);
+    // Taken before anything is sent: the answer may come before the broker's confirm.
+    const accepted = asked.map((prediction) => ({ ...prediction, answered: this.#pending.get(prediction.id)?.answered.promise }));
     const frames = framesOf(rows.filter((_, i) => isNew[i] === true));
     try {
       await Promise.all(frames.map((frame) => this.#publisher.publish(FEATURES, message(frame))));
     } catch (error) {
       // It is stored and sent on: now, or after the next start.
-      if (error instanceof UnconfirmedError || error instanceof BusClosedError) return asked;
+      if (error instanceof UnconfirmedError || error instanceof BusClosedError) return accepted;
       for (const { id } of fresh) this.#pending.delete(id);
       await this.#store.remove(fresh.map(({ id }) => id));
       throw error;
     }
-    return asked;
+    return accepted;
   }
 
   async #requireSame({ id, features }: NewPrediction): Promise<void> {
     const before = await this.#store.get(id);
     if (before !== undefined && JSON.stringify(before.features) !== features) throw new IdTakenError(id);
-  }
-
-  /** The answer to a row as soon as it comes; undefined where it does not come within that time, or came before. */
-  async answerOf(id: string, withinMs: number): Promise<Answer | undefined> {
-    const waiting = this.#pending.get(id);
-    if (waiting === undefined || withinMs <= 0) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), withinMs);
-    });
-    return Promise.race([waiting.answered.promise, late]).finally(() => clearTimeout(timer));
   }
 
   get(id: string): Promise<Prediction | undefined> {
@@ -247,4 +244,14 @@ function framesOf(rows: readonly Asked[]): FeaturesFrame[] {
 
 function message(frame: FeaturesFrame) {
   return featuresContract.write(frame, formatFor(frame.ids.length, frame.columns.values()), Date.now());
+}
+
+/** The answer to a row as soon as it comes; undefined where it does not come within that time. */
+export async function answerWithin(ms: number, { answered }: Accepted): Promise<Answer | undefined> {
+  if (answered === undefined || ms <= 0) return undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }
