@@ -51,6 +51,7 @@ describe("the features of a matrix", () => {
       "feature-names",
       "the file does not name the 2 columns of its input, and the dataset has 3 beside target and id: a, b, c",
     ],
+    [matrix(2), { dataset: ["a;b"] }, "feature-names", "the dataset's header is one cell, a;b"],
     [matrix(3), { metadata: written('["a","b"]') }, "feature-names", "the input has 3 columns, and 2 features are named: a, b"],
     [matrix(2), { metadata: written("a, b") }, "metadata", "the metadata streamgauge.features is a, b"],
     [matrix(2), { metadata: written('["a","a"]') }, "metadata", 'the metadata streamgauge.features is ["a","a"]'],

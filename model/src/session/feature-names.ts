@@ -107,6 +107,11 @@ function fromDataset(path: string, plan: InputPlan, dataset: readonly string[]):
   }
   if (names.every((name) => name !== undefined)) return { features: names, notes: [] };
   const width = widthOf(plan);
+  const [only = ""] = dataset;
+  if (dataset.length === 1 && /[;\t|]/.test(only)) {
+    const problem = `the dataset's header is one cell, ${only.slice(0, 300)}`;
+    throw new ModelError({ path, reason: "feature-names", problem, remedy: "Separate the cells of the dataset by commas" });
+  }
   throw new ModelError({
     path,
     reason: "feature-names",

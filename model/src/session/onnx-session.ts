@@ -69,11 +69,26 @@ function refusal(path: string, cause: unknown): ModelError {
       cause,
     });
   }
+  const operator = /No Op registered for|is not a registered function|No opset import for domain/.test(words);
+  if (operator) {
+    return new ModelError({
+      path,
+      reason: "refused",
+      problem: `the model has an operator that this ONNX Runtime does not have (${plainWords(words)})`,
+      remedy: "Export it without custom operators, with a released opset such as 17",
+      cause,
+    });
+  }
   return new ModelError({
     path,
     reason: "refused",
-    problem: `ONNX Runtime refuses the model (${words.trim()})`,
+    problem: `ONNX Runtime refuses the model (${plainWords(words)})`,
     remedy: "Check it with onnx.checker.check_model, and export it again with a released opset such as 17",
     cause,
   });
+}
+
+/** Without the place in ONNX Runtime's own source that some of its words begin with. */
+function plainWords(words: string): string {
+  return words.replace(/^\/\S+\.(?:cc|h):\d+ .*?\) (?=[A-Z])/s, "").trim();
 }

@@ -68,6 +68,7 @@ describe("chooseOutput", () => {
       undefined,
       [node("TreeEnsembleClassifier", ["X"], ["label", "probabilities"])],
     ],
+    ["the model has no output. Export it again with its prediction as output.", [], undefined, []],
     ["the model has no output std; it has y (float32 [N, 1]). Correct OUTPUT.", [output("y")], "std", []],
     [
       "the output label (string [N]) is not of floating point; the model has label (string [N]), y (float32 [N, 1]). " +

@@ -36,6 +36,7 @@ export function chooseOutput(path: string, header: Pick<OnnxHeader, "inputs" | "
       "Choose the prediction of a regression; a classifier's labels have no error to measure",
     );
   }
+  if (outputs.length === 0) throw refuse("the model has no output", "Export it again with its prediction as output");
   const floating = outputs.filter(({ type }) => FLOATING.has(type));
   const classifier = nodes.find(({ operator }) => CLASSIFIER.test(operator));
   if (classifier !== undefined || floating.length === 0) {
