@@ -11,6 +11,8 @@ import type { Answer, Described, Question } from "./worker-messages.js";
 const PROGRAM = fileURLToPath(new URL("../../dist/session/model-process.js", import.meta.url));
 /** A model that takes longer to open is not waited for. */
 const OPEN_MS = 60_000;
+/** How long calls in hand may take when it is closed. */
+const FINISH_MS = 5_000;
 /** How long a process may take to end by itself. */
 const END_MS = 2_000;
 
@@ -130,8 +132,12 @@ export class ProcessModel implements OnnxModel {
   }
 
   async #end(): Promise<void> {
-    if (this.#asked.size > 0) await new Promise<void>((idle) => (this.#idle = idle));
     const child = this.#child;
+    if (this.#asked.size > 0) {
+      const late = setTimeout(() => child.kill("SIGKILL"), FINISH_MS);
+      await new Promise<void>((idle) => (this.#idle = idle));
+      clearTimeout(late);
+    }
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, "exit");
     const deadline = setTimeout(() => child.kill("SIGKILL"), END_MS);

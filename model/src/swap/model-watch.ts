@@ -41,6 +41,10 @@ export interface Reloaded {
 
 /** Pause between two looks. A file is opened when two looks in a row find it the same. */
 const LOOK_MS = 150;
+/** Who copies a large file, or over a slow link, may pause for so long. */
+const STILL_MS = 1_000;
+/** How long the sample may take. */
+const SAMPLE_MS = 30_000;
 
 /**
  * Watches where a model came from, and lets the next one take over while rows are scored. The next one is opened and
@@ -53,8 +57,8 @@ export class ModelWatch implements Closable {
   #loaded: ModelVersion;
   /** Path and mark of versions that cannot be used. */
   #refused = new Map<string, string>();
-  /** What the last look found. */
-  #seen: ModelVersion | undefined;
+  /** What the last look found, and since when it is as it is, by the steady clock. */
+  #seen: { readonly version: ModelVersion; readonly since: number } | undefined;
   /** Looks and openings, one after another; never rejects. */
   #work: Promise<unknown> = Promise.resolve();
   readonly #looking: Promise<void>;
@@ -90,11 +94,12 @@ export class ModelWatch implements Closable {
     if (this.#closing.signal.aborted) return;
     const wanted = await this.#wanted();
     const before = this.#seen;
-    this.#seen = wanted;
-    if (wanted === undefined || areSame(wanted, this.#loaded)) return;
-    // It is still being written, or has just been.
-    if (before === undefined || !areSame(wanted, before)) return;
-    await this.#takeOver(wanted);
+    const isStill = wanted !== undefined && before !== undefined && areSame(wanted, before.version);
+    if (!isStill) this.#seen = wanted === undefined ? undefined : { version: wanted, since: performance.now() };
+    // What has changed since the last look may still be written.
+    if (!isStill || areSame(wanted, this.#loaded)) return;
+    // One that cannot be used and was written a moment ago may be half of what it will be.
+    await this.#takeOver(wanted, performance.now() - before.since > STILL_MS);
   }
 
   /** The version that should score: the first that was not found unusable as it is. */
@@ -111,11 +116,12 @@ export class ModelWatch implements Closable {
       this.#refused = new Map();
       const [wanted] = await versions();
       if (wanted === undefined) return { done: false, model: holder.current.label, reason: "There is no model where it was." };
-      return this.#takeOver(wanted);
+      return this.#takeOver(wanted, true);
     });
   }
 
-  async #takeOver(wanted: ModelVersion): Promise<Reloaded> {
+  /** @param isSettled - whether it is found unusable for good where it cannot be used; otherwise it is looked at again. */
+  async #takeOver(wanted: ModelVersion, isSettled: boolean): Promise<Reloaded> {
     const { holder, lane, log } = this.#options;
     const before = holder.current.label;
     const began = performance.now();
@@ -124,10 +130,7 @@ export class ModelWatch implements Closable {
       next = await this.#openNext(wanted);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const versions = await this.#options.versions();
-      const isChanging = !versions.some((version) => areSame(version, wanted));
-      // A file that is still being written is looked at again when it is not any more.
-      if (this.#closing.signal.aborted || isChanging) return { done: false, model: before, reason };
+      if (this.#closing.signal.aborted || !isSettled) return { done: false, model: before, reason };
       this.#refused.set(wanted.path, wanted.mark);
       this.#swaps.inc({ outcome: "refused" });
       log.warn(`Lane ${lane} stays with model ${before}: ${reason}`);
@@ -167,7 +170,11 @@ export class ModelWatch implements Closable {
     if (misfit !== undefined) throw new Error(`Model ${path}: ${misfit}.`);
     const rows = sample.for(scorer);
     if (rows === undefined) return;
-    const { yPred } = await scorer.score(rows.rows, rows.columns);
+    const late = new Error(`Model ${path}: it did not answer ${rows.rows} rows within ${SAMPLE_MS / 1_000} s.`);
+    const { yPred } = await Promise.race([
+      scorer.score(rows.rows, rows.columns),
+      delay(SAMPLE_MS, undefined, { ref: false, signal: this.#closing.signal }).then(() => Promise.reject(late)),
+    ]);
     const odd = yPred.find((value) => !Number.isFinite(value));
     if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
     if (yPred.length !== rows.rows) throw new Error(`Model ${path}: it answers ${rows.rows} rows with ${yPred.length} numbers.`);
@@ -182,7 +189,7 @@ export class ModelWatch implements Closable {
     const backOff = new BackOff(100, 5_000);
     while (!this.#closing.signal.aborted) {
       const wanted = await this.#wanted();
-      if (wanted !== undefined && (await this.#takeOver(wanted)).done) return;
+      if (wanted !== undefined && (await this.#takeOver(wanted, true)).done) return;
       this.#refused = new Map();
       await backOff.wait(this.#closing.signal);
     }
