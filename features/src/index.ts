@@ -1,3 +1,5 @@
+export { startSources } from "./sources/service.js";
+export { readSourcesFile } from "./sources/sources-file.js";
 export { csvRecords } from "./csv-file.js";
 export type { CsvRecords } from "./csv-records.js";
 export { DEFAULT_DATASET } from "./default-dataset.js";

@@ -19,7 +19,7 @@ import {
   type Service,
   type StreamgaugeConfig,
 } from "@streamgauge/core";
-import { DEFAULT_DATASET, startFeatures } from "@streamgauge/features";
+import { DEFAULT_DATASET, readSourcesFile, startFeatures, startSources } from "@streamgauge/features";
 import { gatewaySettings, startGateway } from "@streamgauge/gateway";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
 import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
@@ -102,6 +102,15 @@ export async function runUp(): Promise<void> {
       const before = structuredClone(metrics.state?.balance.y_true);
       const versionsBefore = metrics.state?.versions.list() ?? [];
       const began = performance.now();
+      const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${health.url}` : config.STATUS_URLS;
+      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, features: holder.current.features }));
+
+      if (config.SOURCES_PATH !== "") {
+        const sources = readSourcesFile(config.SOURCES_PATH, process.env);
+        own(startSources({ ...(await link("features")), sources, frameRows: config.FRAME_ROWS, frameFormat: config.FRAME_FORMAT }));
+        // There is no end to what they bring.
+        return;
+      }
       const features = own(
         startFeatures({
           ...(await link("features")),
@@ -122,9 +131,6 @@ export async function runUp(): Promise<void> {
           startOver: config.START_OVER,
         }),
       );
-
-      const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${health.url}` : config.STATUS_URLS;
-      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, features: holder.current.features }));
 
       const finish = async () => {
         await features.finished;
