@@ -1,0 +1,57 @@
+import { RabbitBus, queuesOf, CHAMPION } from "@streamgauge/core";
+import { captureLog, freshVhost, Inbox, startPrivateBroker } from "@streamgauge/core/testing";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startSumModel } from "./testing/sum-model.js";
+import { testGateway, TOPOLOGY } from "./testing/test-gateway.js";
+import { until } from "./testing/until.js";
+
+// A broker of a busy machine; nothing here takes its time by itself.
+vi.setConfig({ testTimeout: 120_000 });
+
+async function connect(url: string, name: string): Promise<RabbitBus> {
+  return RabbitBus.connect({ url, topology: TOPOLOGY, name, log: captureLog().log });
+}
+
+async function linked(url: string, name: string): Promise<RabbitBus> {
+  const bus = await connect(url, name);
+  onTestFinished(() => bus.close());
+  return bus;
+}
+
+test("over RabbitMQ predictions are waited for, a job runs, and a second gateway is refused", async () => {
+  const vhost = await freshVhost("gateway");
+  const { post, url } = await testGateway({ bus: await connect(vhost, "gateway") });
+  await startSumModel(await linked(vhost, "model"));
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, async (_, i): Promise<{ y_pred?: number }> =>
+      JSON.parse(await (await post("/predictions?wait=60", JSON.stringify({ features: { a: i } }))).text()),
+    ),
+  );
+  expect(answers.map(({ y_pred: value }) => value)).toEqual(answers.map((_, i) => i));
+  const csv = `a,y_true\n${Array.from({ length: 9_000 }, (_, i) => `${i},${i + 1}`).join("\n")}\n`;
+  const { id }: { id: string } = JSON.parse(await (await post("/jobs", csv, "text/csv")).text());
+  await fetch(`${url}/jobs/${id}/run`, { method: "POST" });
+  const job = async (): Promise<{ status: string; statistics: object }> => JSON.parse(await (await fetch(`${url}/jobs/${id}`)).text());
+  await until(async () => (await job()).status === "succeeded");
+  expect((await job()).statistics).toMatchObject({ count: 9_000, mae: 1, rmse: 1, bias: -1 });
+  const second = await linked(vhost, "gateway");
+  await expect(testGateway({ bus: second })).rejects.toThrow("Another process reads the queue gateway.champion.y_pred");
+});
+
+test("while RabbitMQ is stopped nothing is accepted, and after it everything goes on", async () => {
+  const broker = await startPrivateBroker();
+  onTestFinished(() => broker.stop());
+  const { post } = await testGateway({ bus: await connect(broker.url, "gateway") });
+  const row = '{"id":"a","features":{"x":1}}';
+  await broker.saveQueueNames();
+  await broker.kill();
+  await until(async () => (await post("/rows", row)).status === 503);
+  const refused = await post("/predictions", '{"features":{"x":1}}');
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+  await broker.start();
+  await until(async () => (await post("/rows", '{"id":"b","features":{"x":1}}')).status === 202);
+  const inbox = new Inbox();
+  await (await linked(broker.url, "model")).consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 10 });
+  await inbox.one();
+  expect(inbox.texts.filter((text) => text.includes('"b"'))).toHaveLength(1);
+});
