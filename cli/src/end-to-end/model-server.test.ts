@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freshVhost } from "@streamgauge/core/testing";
 import { answerSums, send, startModelServer, type Asked } from "@streamgauge/model/testing";
@@ -5,6 +6,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "./harness/folder.js";
 import { WrittenLog } from "./harness/metric-log.js";
+import { numberedModel, placeModel } from "./harness/numbered-model.js";
 import { startCli, startService, type Program } from "./harness/program.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -91,4 +93,24 @@ describe("a model server", () => {
     const { stdout } = await startCli(["replay", "list"], env).ended();
     expect(stdout).toMatch(/the model failed on it: the server did not answer within 0\.2 s; tried 3 times/);
   });
+});
+
+test("a server that challenges a file is promoted by its URL", async () => {
+  const server = await startModelServer({ metadata: MATRIX });
+  const folder = temporaryFolder();
+  const path = join(folder, "a.onnx");
+  placeModel(path, numberedModel(1));
+  const env = { LOGS_DIR: join(folder, "logs"), LANES: `champion=${path},challenger=${server.url}`, FEATURES, GATEWAY_PORT: "0" };
+  const run = startCli(["up"], { ...env, ROWS_PER_SECOND: "200" });
+  const [champion, challenger] = [new WrittenLog(env.LOGS_DIR), new WrittenLog(env.LOGS_DIR, "challenger")];
+  await Promise.all([champion.has(100), challenger.has(100)]);
+  const { stdout } = await startCli(["promote", "challenger"], env).ended();
+  expect(stdout).toMatch(/^Model http:\S+\/v2\/models\/sums of lane challenger is the champion now, in place of v1@/);
+  await run.says(/Model sums@3 takes over lane champion from v1@/);
+  await champion.has(champion.lines.length + 100);
+  run.signal("SIGINT");
+  expect(await run.ended()).toMatchObject({ code: 0, stderr: "" });
+  const last = champion.lines.at(-1)?.split(",")[0] ?? "";
+  const predicted = (log: WrittenLog) => log.lines.find((line) => line.startsWith(`${last},`))?.split(",")[2];
+  expect(predicted(champion)).toBe(predicted(challenger));
 });

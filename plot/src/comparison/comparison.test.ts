@@ -105,3 +105,11 @@ test("lines of a log are rows; others are malformed", () => {
   expect(malformed).toBe(2);
   expect(parseLogRows(Buffer.from("ü,1,1,0\n")).rows).toEqual([{ id: "ü", yTrue: 1, absoluteError: 0 }]);
 });
+
+test("rows of one true value are in one decile", () => {
+  const pairs = Array.from({ length: 100 }, (_, i) => ({ yTrue: i < 80 ? 1 : 2, champion: 1, challenger: 2 }));
+  expect(decilesOf(pairs).map(({ from, to, rows }) => [from, to, rows])).toEqual([
+    [1, 1, 80],
+    [2, 2, 20],
+  ]);
+});

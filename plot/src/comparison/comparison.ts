@@ -41,7 +41,7 @@ export interface ComparisonSummary {
 }
 
 /** Rows that deciles are computed from, at most. */
-const SAMPLE_ROWS = 200_000;
+const SAMPLE_ROWS = 50_000;
 /** From one point of the history to the next. */
 const HISTORY_STEP = 1.03;
 
@@ -117,22 +117,28 @@ function verdictOf(difference: MeanInterval | undefined): ComparisonSummary["ver
   return difference.upper < 0 ? "champion" : "open";
 }
 
-/** Ten parts of as many rows each, by the true value; fewer than ten rows make fewer parts. */
+/**
+ * Ten parts of about as many rows each, by the true value. Rows of one true value are in one part, so that there are fewer parts where many
+ * rows have the same.
+ */
 export function decilesOf(pairs: readonly Pair[]): Decile[] {
-  const sorted = pairs.toSorted((one, other) => one.yTrue - other.yTrue);
-  const deciles: Decile[] = [];
-  for (let tenth = 0; tenth < 10; tenth += 1) {
-    const part = sorted.slice(Math.floor((sorted.length * tenth) / 10), Math.floor((sorted.length * (tenth + 1)) / 10));
-    const [first, last] = [part[0], part.at(-1)];
-    if (first === undefined || last === undefined) continue;
-    deciles.push({
-      from: first.yTrue,
-      to: last.yTrue,
-      rows: part.length,
-      championMae: part.reduce((sum, { champion }) => sum + champion, 0) / part.length,
-      challengerMae: part.reduce((sum, { challenger }) => sum + challenger, 0) / part.length,
-      won: part.filter(({ champion, challenger }) => challenger < champion).length,
-    });
+  // Sorting the numbers alone takes a tenth of the time that sorting the rows takes.
+  const sorted = Float64Array.from(pairs, ({ yTrue }) => yTrue).sort();
+  const bounds = Array.from({ length: 9 }, (_, i) => sorted[Math.floor((sorted.length * (i + 1)) / 10)] ?? Infinity);
+  const parts = Array.from({ length: 10 }, () => ({ from: Infinity, to: -Infinity, rows: 0, champion: 0, challenger: 0, won: 0 }));
+  for (const { yTrue, champion, challenger } of pairs) {
+    const part = parts[bounds.findLastIndex((bound) => bound <= yTrue) + 1];
+    if (part === undefined) continue;
+    part.from = Math.min(part.from, yTrue);
+    part.to = Math.max(part.to, yTrue);
+    part.rows += 1;
+    part.champion += champion;
+    part.challenger += challenger;
+    part.won += challenger < champion ? 1 : 0;
   }
-  return deciles;
+  return parts
+    .filter(({ rows }) => rows > 0)
+    .map(({ from, to, rows, champion, challenger, won }) => {
+      return { from, to, rows, championMae: champion / rows, challengerMae: challenger / rows, won };
+    });
 }
