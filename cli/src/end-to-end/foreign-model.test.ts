@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode } from "@streamgauge/model/training";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { builtFile } from "../bench/built-file.js";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "./harness/folder.js";
 import { startCli } from "./harness/program.js";
@@ -72,8 +74,9 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
   test("scores a whole file, with the same answers", async () => {
     const { model, rows } = files();
     const settings = { OUTPUT: "variable", ALLOW_MISSING: "1" };
-    const { code, stdout } = await startCli(["score", model, rows, "--target", "price"], settings).ended();
+    const { code, stdout, stderr } = await startCli(["score", model, rows, "--target", "price"], settings).ended();
     expect(code).toBe(0);
+    expect(stderr).toBe("Model price: y_pred is its output variable.\n");
     expect(stdout).toBe("id,y_pred,y_true,absolute_error\na,10170,10180,10\nb,20250,20250,0\nc,10230.5,10230,0.5\n");
     expect(answersIn(stdout)).toEqual(ANSWERS);
   });
@@ -95,6 +98,22 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     const { code, stdout, stderr } = await startCli(["score", model, rows], { OUTPUT: "variable" }).ended();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "id,y_pred\na,10170\n" });
     expect(stderr).toContain(`${rows}, line 3, column "area": the value is missing.`);
+  });
+
+  test("ends quietly where the reader of its answers has gone, as head does", () => {
+    const { model, rows } = files();
+    const [header = "", first = ""] = ROWS.split("\n");
+    writeFileSync(rows, `${header}\n${`${first}\n`.repeat(200_000)}`);
+    const command = `"$0" "$1" score "$2" "$3" | head -n 2`;
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", command, process.execPath, builtFile("cli/dist/main.js"), model, rows], {
+      env: { PATH: process.env["PATH"], OUTPUT: "variable" },
+      encoding: "utf8",
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: "id,y_pred\na,10170\n",
+      stderr: "Model price: y_pred is its output variable.\n",
+    });
   });
 
   test("is inspected", async () => {
