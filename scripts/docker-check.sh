@@ -10,7 +10,7 @@ CLONE=$(mktemp -d "${TMPDIR:-/tmp}/$PROJECT.XXXXXX")
 readonly CLONE
 if docker compose version >/dev/null 2>&1; then COMPOSE=(docker compose); else COMPOSE=(docker-compose); fi
 # 0: Docker picks a free port.
-export RABBITMQ_PAGE_PORT=0 RABBITMQ_DEFAULT_PASS=$PASSWORD
+export RABBITMQ_PAGE_PORT=0 GATEWAY_PAGE_PORT=0 RABBITMQ_DEFAULT_PASS=$PASSWORD
 
 compose() { (cd "$CLONE" && "${COMPOSE[@]}" -p "$PROJECT" "$@"); }
 quietly() { local out; out=$("$@" 2>&1) || { printf '%s\n' "$out" >&2; fail "$* failed"; }; }
@@ -96,7 +96,10 @@ expect "features ends with 0" "$(state features '{{.State.ExitCode}}')" 0
 eventually 60 "442 rows are logged" has_rows 442
 say "  the first 442 rows took $((SECONDS - began)) s from \`up\`"
 expect "each once" "$(distinct_ids) $(rows)" "442 442"
-eventually 60 "everything is healthy" all_healthy rabbitmq model metrics plot
+eventually 60 "everything is healthy" all_healthy rabbitmq postgres model metrics plot gateway
+gateway=$(compose port gateway 8000)
+[[ $gateway == 127.0.0.1:* ]] || fail "the gateway is open at $gateway"
+expect "the gateway counts the log" "$(curl -fsS "http://$gateway/logs/metric_log.csv" | wc -l | tr -d ' ')" 443
 eventually 30 "the picture is there" test -s "$CLONE/logs/error_distribution.png"
 expect "it is a PNG" "$(head -c 4 "$CLONE/logs/error_distribution.png" | tail -c 3)" PNG
 expect "features stays ended" "$(state features '{{.State.Status}} {{.RestartCount}}')" "exited 0"

@@ -103,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // A database that answers is soon read; one that does not must not keep rows away.
   await Promise.race([recovered.promise, delay(PATIENCE_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)]);
   const url = await listenAt(app, host, port, log);
-  log.info(`The gateway is at ${url}${apiKeys.length === 0 ? ", for this machine alone: set API_KEYS to open it to others" : ""}.`);
+  log.info(`The gateway is at ${url}${whoMayWrite(apiKeys.length > 0, options.open)}.`);
   return {
     url,
     close: async () => {
@@ -118,4 +118,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await database.close();
     },
   };
+}
+
+function whoMayWrite(hasKeys: boolean, open: boolean): string {
+  if (hasKeys) return "; writing needs an API key";
+  if (open) return "; whoever reaches it may write: publish its port on this machine alone, or set API_KEYS";
+  return ", for this machine alone: set API_KEYS to open it to others";
 }

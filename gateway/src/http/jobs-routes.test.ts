@@ -116,6 +116,17 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     ]);
   });
 
+  test("gets labels that come after it", async () => {
+    const { bus, create, run, over, post, job } = await gateway();
+    await startSumModel(bus("model"));
+    const { id } = await create("a\n1\n2\n3\n");
+    await run(id);
+    expect((await over(id)).statistics.count).toBe(0);
+    await post("/labels", JSON.stringify({ ids: [`${id}-0`, `${id}-2`, `${id}-9`, "other-1"], y_true: [2, 7, 1, 1] }));
+    await until(async () => (await job(id)).statistics.count === 2);
+    expect((await job(id)).statistics).toMatchObject({ mae: 2.5, bias: -2.5, max: 4 });
+  });
+
   test("fails with the model's reason where no row is scored", async () => {
     const { bus, create, run, over } = await gateway();
     await startSumModel(bus("model"));

@@ -9,6 +9,7 @@ import {
   type Bus,
   type Closable,
   type Ids,
+  type LabelFrame,
   type Logger,
   type PredictionFrame,
 } from "@streamgauge/core";
@@ -17,7 +18,7 @@ import type { Publisher } from "../ingress/publisher.js";
 import type { RowOwner } from "../results/results.js";
 import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
-import { bytesOf, float64, JobStore, type ChunkResult, type JobRecord } from "../store/job-store.js";
+import { bytesOf, float64, JobStore, type ChunkResult, type JobRecord, type RowLabel } from "../store/job-store.js";
 import { ActiveJob } from "./active-job.js";
 import { ErrorCells, type ErrorStatistics } from "./error-cells.js";
 import { labelMessage, Upload, type Chunk } from "./upload.js";
@@ -38,6 +39,9 @@ export interface JobsOptions {
   readonly drained: () => Promise<void>;
 }
 
+/** The largest number that the database's integers hold. */
+const MAX_ROW = 2 ** 31 - 1;
+
 /** An upload has no row that can be used. */
 export class NoRowsError extends Error {
   override readonly name = "NoRowsError";
@@ -56,6 +60,9 @@ export class Jobs implements RowOwner, Closable {
   readonly #active = new Map<string, ActiveJob>();
   readonly #ending = new AbortController();
   readonly #results: GroupCommit<ChunkResult, undefined>;
+  readonly #labels: GroupCommit<RowLabel, undefined>;
+  /** Jobs with rows that a label may come for. */
+  readonly #unlabelled = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #statistics = new Map<string, { readonly done: number; readonly statistics: ErrorStatistics }>();
   readonly #look: NodeJS.Timeout;
@@ -69,6 +76,11 @@ export class Jobs implements RowOwner, Closable {
       for (const { jobId, n } of group) this.#active.get(jobId)?.close(n);
       return group.map(() => undefined);
     }, 64);
+    this.#labels = new GroupCommit(async (group) => {
+      await store.label(group, this.#ending.signal);
+      for (const { jobId } of group) this.#statistics.delete(jobId);
+      return group.map(() => undefined);
+    }, 10_000);
     this.#look = setInterval(() => this.#track(this.#sendStalled()), LOOK_MS).unref();
   }
 
@@ -76,6 +88,7 @@ export class Jobs implements RowOwner, Closable {
   async recover(): Promise<void> {
     const { signal } = this.#ending;
     await this.#store.removeUnfinishedUploads(signal);
+    for (const id of await this.#store.unlabelled(signal)) this.#unlabelled.add(id);
     for (const record of await this.#store.running(signal)) {
       const job = this.#activate(record);
       for (const { n, first_row: firstRow, rows } of await this.#store.unanswered(job.id, job.next, signal)) job.open(n, firstRow, rows);
@@ -126,6 +139,7 @@ export class Jobs implements RowOwner, Closable {
       await this.#store.remove(id).catch(() => undefined);
       throw error;
     }
+    if (!upload.isLabelled) this.#unlabelled.add(id);
     const job = await this.#store.get(id);
     if (job === undefined) throw new Error(`The job ${id} vanished.`);
     return { job, upload };
@@ -166,6 +180,7 @@ export class Jobs implements RowOwner, Closable {
   /** Removes a job that is over, with its rows and results. */
   remove(id: string): Promise<void> {
     this.#statistics.delete(id);
+    this.#unlabelled.delete(id);
     return this.#store.remove(id);
   }
 
@@ -273,9 +288,8 @@ export class Jobs implements RowOwner, Closable {
     return this.#active.size > 0;
   }
 
-  /** The labels of a job's rows are known from its upload. */
   get expectsLabels(): boolean {
-    return false;
+    return this.#unlabelled.size > 0;
   }
 
   async takePredictions({ ids, y_pred: values, model }: PredictionFrame): Promise<void> {
@@ -286,7 +300,19 @@ export class Jobs implements RowOwner, Closable {
     await this.#take(ids, (job, rows) => job.refuse(rows, reason));
   }
 
-  async takeLabels(): Promise<void> {}
+  /** Labels of rows whose upload had none. Where a job's rows had labels, these come back here, and are passed over. */
+  async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
+    const stored: Promise<undefined>[] = [];
+    for (let i = 0; i < ids.length; i += 1) {
+      const id = ids.at(i);
+      const dash = id.lastIndexOf("-");
+      const row = Number(id.slice(dash + 1));
+      const jobId = id.slice(0, Math.max(0, dash));
+      if (!this.#unlabelled.has(jobId) || !Number.isSafeInteger(row) || row < 0 || row > MAX_ROW) continue;
+      stored.push(this.#labels.add({ jobId, row, y_true: values[i] ?? Number.NaN }));
+    }
+    await Promise.all(stored);
+  }
 
   /** Gives each job the rows that are its own, and resolves when what they complete is stored. */
   async #take(

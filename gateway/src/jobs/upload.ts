@@ -37,6 +37,8 @@ export class Upload {
   #chunks = 0;
   /** Rows that were taken; what was refused, as of a request. */
   rows = 0;
+  /** Whether each chunk so far has labels. */
+  isLabelled = true;
   readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
 
   constructor(job: string) {
@@ -105,6 +107,7 @@ export class Upload {
     this.#ids = [];
     this.#labels = [];
     const yTrue = labels.every(Number.isNaN) ? undefined : labels;
+    if (yTrue === undefined) this.isLabelled = false;
     return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, ids, y_true: yTrue };
   }
 }

@@ -19,6 +19,13 @@ export interface ChunkResult {
   readonly failed: number;
 }
 
+/** A label that came for a job's row after its upload. */
+export interface RowLabel {
+  readonly jobId: string;
+  readonly row: number;
+  readonly y_true: number;
+}
+
 /** Jobs and their rows in the database. A chunk's results are written once, when all of its rows are answered. */
 export class JobStore {
   readonly #database: Database;
@@ -153,6 +160,51 @@ export class JobStore {
               .set((row) => ({ done: row("done", "+", done), failed: row("failed", "+", failed) }))
               .where("id", "=", jobId)
               .execute();
+          }
+        }),
+      signal,
+    );
+  }
+
+  /** The jobs that have rows without labels. */
+  async unlabelled(signal: AbortSignal): Promise<string[]> {
+    const jobs = await this.#database.runUntilDone(
+      (db) => db.selectFrom("job_chunks").select("job_id").distinct().where("y_true", "is", null).execute(),
+      signal,
+    );
+    return jobs.map(({ job_id: id }) => id);
+  }
+
+  /** Stores labels of rows that have none. */
+  async label(labels: readonly RowLabel[], signal: AbortSignal): Promise<void> {
+    const ofJobs = new Map<string, RowLabel[]>();
+    for (const label of labels) {
+      const ofJob = ofJobs.get(label.jobId);
+      if (ofJob === undefined) ofJobs.set(label.jobId, [label]);
+      else ofJob.push(label);
+    }
+    await this.#database.runUntilDone(
+      (db) =>
+        db.transaction().execute(async (transaction) => {
+          for (const [id, ofJob] of ofJobs) {
+            const rows = ofJob.map(({ row }) => row);
+            const chunks = await transaction
+              .selectFrom("job_chunks")
+              .select(["n", "first_row", "rows", "y_true"])
+              .where("job_id", "=", id)
+              .where("first_row", "<=", Math.max(...rows))
+              .where(sql<boolean>`first_row + rows > ${Math.min(...rows)}`)
+              .execute();
+            for (const { n, first_row: first, rows: count, y_true: stored } of chunks) {
+              const values = stored === null ? new Float64Array(count).fill(Number.NaN) : float64(stored);
+              for (const { row, y_true: value } of ofJob) if (Number.isNaN(values[row - first])) values[row - first] = value;
+              await transaction
+                .updateTable("job_chunks")
+                .set({ y_true: bytesOf(values) })
+                .where("job_id", "=", id)
+                .where("n", "=", n)
+                .execute();
+            }
           }
         }),
       signal,
