@@ -4,6 +4,7 @@ import { Deferred, type Bus, type Closable, type Logger } from "@streamgauge/cor
 import type { Registry } from "prom-client";
 import { openApp } from "./http/app.js";
 import { ingressRoutes } from "./http/ingress-routes.js";
+import { measure } from "./http/telemetry.js";
 import { doorRoutes } from "./http/door-routes.js";
 import { statusTargetsOf } from "./status/service-status.js";
 import { jobRoutes } from "./http/jobs-routes.js";
@@ -80,6 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await predictions.sendAgain(before);
   };
   const app = await openApp({ log, rateLimit, apiKeys }, async (routes) => {
+    measure(routes, options.registry, () => predictions.waiting);
     await routes.register(async (part) => ingressRoutes(part, publisher));
     await routes.register(async (part) => predictionRoutes(part, predictions));
     await routes.register(async (part) => jobRoutes(part, jobs));

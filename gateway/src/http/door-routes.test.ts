@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
 import { freePorts } from "@streamgauge/core/testing";
+import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 
@@ -47,6 +48,15 @@ describe("one door", () => {
     });
     expect(await (await fetch(`${url}/status/model/metrics`)).text()).toBe("GET /metrics");
     expect((await fetch(`${url}/status/none/metrics`)).status).toBe(404);
+  });
+
+  test("tells Prometheus what was asked", async () => {
+    const registry = new Registry();
+    const { url } = await testGateway({ registry });
+    await fetch(`${url}/predictions/none`);
+    const text = await registry.metrics();
+    expect(text).toContain('streamgauge_gateway_request_seconds_count{method="GET",route="/predictions/:id",status="404"} 1');
+    expect(text).toContain("streamgauge_gateway_waiting_predictions 0");
   });
 
   test("has security headers", async () => {
