@@ -43,6 +43,10 @@ const env = {
 };
 const services = new Map();
 let peak = 0;
+// However it ends, nothing is left running.
+process.on("exit", () => {
+  for (const service of services.values()) service.kill("SIGKILL");
+});
 
 try {
   for (const name of ["metrics", "model", "gateway"]) await start(name);
@@ -51,7 +55,6 @@ try {
   await atOnce();
   await job();
 } finally {
-  for (const service of services.values()) service.kill("SIGKILL");
   await postgres.stop();
   await broker.stop();
   rmSync(logsDir, { recursive: true, force: true });
