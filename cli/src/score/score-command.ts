@@ -36,12 +36,13 @@ async function runScore(modelPath: string, dataPath: string, target: string | un
   });
   const columns = { TARGET_COLUMN: target ?? config.TARGET_COLUMN, ID_COLUMN: "id" };
   const model = await openForServing(modelPath, config.BATCH_ROWS, await modelOptions({ ...config, ...columns }, dataPath));
-  for (const note of model.notes) process.stderr.write(`Model ${model.name}: ${note}.\n`);
   try {
     for await (const lines of scoreFile(model, dataPath, target)) {
       if (!reading) break;
       if (!out.write(lines)) await Promise.race([once(out, "drain"), once(out, "close")]).catch(() => undefined);
     }
+    // At the end, so that a failure is one line.
+    for (const note of model.notes) process.stderr.write(`Model ${model.name}: ${note}.\n`);
   } finally {
     await model.close();
   }
