@@ -170,11 +170,7 @@ export class ModelWatch implements Closable {
     if (misfit !== undefined) throw new Error(`Model ${path}: ${misfit}.`);
     const rows = sample.for(scorer);
     if (rows === undefined) return;
-    const late = new Error(`Model ${path}: it did not answer ${rows.rows} rows within ${SAMPLE_MS / 1_000} s.`);
-    const { yPred } = await Promise.race([
-      scorer.score(rows.rows, rows.columns),
-      delay(SAMPLE_MS, undefined, { ref: false, signal: this.#closing.signal }).then(() => Promise.reject(late)),
-    ]);
+    const { yPred } = await within(SAMPLE_MS, `Model ${path}: it did not answer ${rows.rows} rows`, scorer.score(rows.rows, rows.columns));
     const odd = yPred.find((value) => !Number.isFinite(value));
     if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
     if (yPred.length !== rows.rows) throw new Error(`Model ${path}: it answers ${rows.rows} rows with ${yPred.length} numbers.`);
@@ -204,4 +200,17 @@ export class ModelWatch implements Closable {
 
 function areSame(one: ModelVersion, other: ModelVersion): boolean {
   return one.path === other.path && one.mark === other.mark;
+}
+
+/** What the work brings. @throws Error where it takes longer than that. */
+async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} within ${ms / 1_000} s.`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
