@@ -97,7 +97,9 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     const { model, rows } = files();
     const { code, stdout, stderr } = await startCli(["score", model, rows], { OUTPUT: "variable" }).ended();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "id,y_pred\na,10170\n" });
-    expect(stderr).toBe(`${rows}, line 3, column "area": the value is missing. Mend the line, or take it out.\n`);
+    expect(stderr).toBe(
+      `${rows}, line 3, column "area": the value is missing. Fill it in, or set ALLOW_MISSING=1 where the model takes missing values.\n`,
+    );
   });
 
   test("ends quietly where the reader of its answers has gone, as head does", () => {

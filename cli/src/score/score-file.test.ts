@@ -53,7 +53,7 @@ describe("scoreFile", () => {
   test.each([
     [
       `${HEADER}\na,${FIRST},1\nb,,2,3,4,5,6,7,8,9,0,1\n`,
-      'rows.csv, line 3, column "age": the value is missing. Mend the line, or take it out.',
+      'rows.csv, line 3, column "age": the value is missing. Fill it in, or set ALLOW_MISSING=1 where the model takes missing values.',
     ],
     [`${HEADER}\na,${FIRST},1\nb,${FIRST}\n`, "rows.csv, line 3: the line has 11 cells, the header 12. Mend the line, or take it out."],
     [

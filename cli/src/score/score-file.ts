@@ -73,11 +73,7 @@ function headerLine(target: string | undefined): string {
 }
 
 function complaint(path: string, line: number, { field, reason }: Refusal): DatasetError {
-  return new DatasetError({
-    path,
-    line,
-    ...(field === undefined ? {} : { column: field }),
-    problem: reason,
-    remedy: "Mend the line, or take it out",
-  });
+  const isMissing = reason === "the value is missing";
+  const remedy = isMissing ? "Fill it in, or set ALLOW_MISSING=1 where the model takes missing values" : "Mend the line, or take it out";
+  return new DatasetError({ path, line, ...(field === undefined ? {} : { column: field }), problem: reason, remedy });
 }
