@@ -3,7 +3,7 @@ import type { ChannelModel } from "amqplib";
 
 /**
  * What a turn of the event loop publishes on a connection goes into the socket together. amqplib hands it each message by
- * itself, which at one row a message was a system call for each, and as many wake-ups of the broker (docs/adr/0014).
+ * itself, which at one row a message was a system call for each, and as many wake-ups of the broker (docs/adr/0012).
  *
  * @returns a function to call before each publish.
  */
