@@ -53,6 +53,8 @@ describe("A ledger of deliveries", () => {
             settled.set(tag, what.how);
           }
           expect(ledger.inHand).toBe(inHand.length);
+          expect(ledger.next).toBe(tags + 1);
+          expect(ledger.openFrom(1)).toBe(channel.open.size);
         }
       }),
       { numRuns: 1_000 },
@@ -74,6 +76,18 @@ describe("A ledger of deliveries", () => {
     ledger.settle(1, "done");
     ledger.settle(2, "return");
     expect(ledger.flush()).toEqual({ upTo: 1, single: [], returned: [2] });
+  });
+
+  test("what is open from a tag on is known once nothing before it is open", () => {
+    const ledger = new DeliveryLedger();
+    for (const tag of [1, 2, 3, 4]) ledger.open(tag);
+    expect(ledger.openFrom(3)).toBeUndefined();
+    for (const tag of [1, 2, 4]) ledger.settle(tag, "done");
+    expect(ledger.openFrom(3)).toBeUndefined();
+    ledger.flush();
+    expect(ledger.openFrom(3)).toBe(1);
+    ledger.open(5);
+    expect(ledger.openFrom(3)).toBe(2);
   });
 
   test("nothing settled is nothing to tell", () => {

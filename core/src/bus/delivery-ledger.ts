@@ -36,6 +36,16 @@ export class DeliveryLedger {
     return this.#highest - this.#lowestOpen + 1 - this.#fresh.size - this.#told.size;
   }
 
+  /** How many deliveries of those from `first` on the broker waits to hear of; undefined while it does of an earlier one. */
+  openFrom(first: number): number | undefined {
+    return this.#lowestOpen < first ? undefined : this.#highest - this.#lowestOpen + 1 - this.#told.size;
+  }
+
+  /** The tag that the next delivery will have. */
+  get next(): number {
+    return this.#highest + 1;
+  }
+
   /** What was settled since the last call, as the frames to send. */
   flush(): Settlement {
     const returned: number[] = [];

@@ -3,8 +3,16 @@ import { PrefetchWindow } from "./prefetch-window.js";
 
 function afterMessages(most: number, count: number, bytes: number): PrefetchWindow {
   const window = new PrefetchWindow(most);
-  for (let i = 0; i < count; i += 1) window.note(bytes);
+  follow(window, count, bytes);
   return window;
+}
+
+/** Changes as soon as it is wanted. */
+function follow(window: PrefetchWindow, count: number, bytes: number): void {
+  for (let i = 0; i < count; i += 1) {
+    window.note(bytes);
+    if (window.wanted !== window.current) window.change();
+  }
 }
 
 test("begins with 64 messages, or with fewer where fewer are wanted", () => {
@@ -31,14 +39,24 @@ test("a prefetch that is wanted small stays as it is", () => {
 
 test("a few messages of another size change nothing", () => {
   const window = afterMessages(1_000, 100, 200);
-  expect(window.note(1024 * 1024)).toBe(false);
-  expect(window.current).toBe(1_000);
+  window.note(1024 * 1024);
+  expect(window.wanted).toBe(1_000);
+});
+
+test("stays as it is until it is changed, and is thought over after some messages more", () => {
+  const window = new PrefetchWindow(1_000);
+  for (let i = 0; i < 16; i += 1) window.note(200);
+  expect(window).toMatchObject({ current: 64, wanted: 1_000 });
+  window.change();
+  expect(window).toMatchObject({ current: 1_000, wanted: 1_000 });
+  window.note(100 * 1024 * 1024);
+  expect(window.wanted).toBe(1_000);
 });
 
 test("follows messages that grow and shrink again", () => {
   const window = afterMessages(1_000, 100, 200);
-  for (let i = 0; i < 200; i += 1) window.note(1024 * 1024);
+  follow(window, 200, 1024 * 1024);
   expect(window.current).toBeLessThan(64);
-  for (let i = 0; i < 400; i += 1) window.note(200);
+  follow(window, 400, 200);
   expect(window.current).toBeGreaterThan(500);
 });

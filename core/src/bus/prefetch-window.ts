@@ -28,16 +28,22 @@ export class PrefetchWindow {
     return this.#current;
   }
 
-  /** Notes the size of a message. @returns whether `current` changed: only by a factor of two or more, since a change costs two calls to the broker. */
-  note(bytes: number): boolean {
+  /** Notes the size of a message. */
+  note(bytes: number): void {
     this.#mean = this.#mean === 0 ? bytes : this.#mean + (bytes - this.#mean) / SETTLE;
     this.#seen += 1;
-    if (this.#seen < SETTLE) return false;
+  }
+
+  /** What `current` should be: another number only where that differs by a factor of two or more, since a change costs two calls to the broker. */
+  get wanted(): number {
+    if (this.#seen < SETTLE) return this.#current;
     const fitting = Math.min(this.#most, Math.max(LEAST, Math.floor(WINDOW_BYTES / Math.max(1, this.#mean))));
-    if (fitting > this.#current / 2 && fitting < this.#current * 2) return false;
-    if (fitting === this.#current) return false;
-    this.#current = fitting;
+    return fitting > this.#current / 2 && fitting < this.#current * 2 ? this.#current : fitting;
+  }
+
+  /** Makes `current` what is wanted. */
+  change(): void {
+    this.#current = this.wanted;
     this.#seen = 0;
-    return true;
   }
 }

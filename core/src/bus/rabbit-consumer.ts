@@ -18,8 +18,10 @@ interface Reading {
   tag: string;
   readonly ledger: DeliveryLedger;
   readonly window: PrefetchWindow;
-  /** Changes of the prefetch, one after another. */
-  adapting: Promise<void>;
+  /** The delivery tag that the consumer's first message has. */
+  first: number;
+  /** A change of the prefetch that is under way. */
+  adapting: Promise<void> | undefined;
   flushing: boolean;
 }
 
@@ -63,7 +65,8 @@ export class RabbitConsumer {
       tag: "",
       ledger: new DeliveryLedger(),
       window,
-      adapting: Promise.resolve(),
+      first: 1,
+      adapting: undefined,
       flushing: false,
     };
     this.#reading = reading;
@@ -88,12 +91,27 @@ export class RabbitConsumer {
     await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: reading.tag });
   }
 
-  /** Consumes anew with a prefetch that fits the size of the messages; those in hand stay in hand. */
-  async #adapt(reading: Reading): Promise<void> {
-    if (this.#closing !== undefined || reading !== this.#reading) return;
+  /**
+   * Consumes anew where the prefetch does not fit the size of the messages; those in hand stay in hand.
+   *
+   * What the broker has under way at that moment goes back to the queue, as one delivery more, and later messages overtake it
+   * (seen on 3.10.8). So the prefetch grows only when the consumer has all that it may have: then nothing is under way, and only
+   * then would more be of use. It shrinks at once: messages too large for the memory cannot wait.
+   */
+  #fitPrefetch(reading: Reading): void {
+    const { window, ledger } = reading;
+    if (window.wanted === window.current || reading.adapting !== undefined || this.#closing !== undefined) return;
+    if (window.wanted > window.current && ledger.openFrom(reading.first) !== window.current) return;
+    window.change();
+    reading.adapting = this.#consumeAnew(reading);
+  }
+
+  async #consumeAnew(reading: Reading): Promise<void> {
     try {
       await reading.channel.cancel(reading.tag);
-      if (this.#closing === undefined) await this.#consume(reading);
+      reading.first = reading.ledger.next;
+      if (this.#closing === undefined && reading === this.#reading) await this.#consume(reading);
+      reading.adapting = undefined;
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
     }
@@ -120,9 +138,10 @@ export class RabbitConsumer {
       return;
     }
     const { session } = reading;
-    if (reading.window.note(message.content.length)) reading.adapting = reading.adapting.then(() => this.#adapt(reading));
     const tag = message.fields.deliveryTag;
     reading.ledger.open(tag);
+    reading.window.note(message.content.length);
+    this.#fitPrefetch(reading);
     const begin = () => {
       if (session.reason === undefined) void this.#handle(reading, tag, deliveryOf(message, this.queue));
     };
@@ -183,7 +202,7 @@ export class RabbitConsumer {
         ? false
         : within(
             GOODBYE_MS,
-            reading.adapting.then(() => reading.channel.cancel(reading.tag)),
+            Promise.resolve(reading.adapting).then(() => reading.channel.cancel(reading.tag)),
           );
     const finished = this.#inHand === 0 || (await within(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
