@@ -54,13 +54,18 @@ class Run {
   }
 }
 
+/** What the first signal makes it say. */
+function ending(signal: NodeJS.Signals): unknown {
+  return expect.stringMatching(new RegExp(`INFO \\(test\\): ${signal}: ending when what is in hand is finished\\.$`));
+}
+
 describe("A service as a process", () => {
   test.each(["SIGTERM", "SIGINT"] as const)("closes in reverse order on %s and exits 0", async (signal) => {
     const run = new Run(`own(open("store")); own(open("log")); own(open("bus")); say("ready");`);
     await run.hears("ready");
     run.signal(signal);
     expect(await run.exitCode()).toBe(0);
-    expect(run.lines).toEqual(["ready", "closed bus", "closed log", "closed store"]);
+    expect(run.lines).toEqual(["ready", ending(signal), "closed bus", "closed log", "closed store"]);
   });
 
   test("that is stopped while it still starts closes what it has and exits 0", async () => {
@@ -70,7 +75,7 @@ describe("A service as a process", () => {
     await run.hears("ready");
     run.signal("SIGTERM");
     expect(await run.exitCode()).toBe(0);
-    expect(run.lines).toEqual(["ready", "closed log"]);
+    expect(run.lines).toEqual(["ready", ending("SIGTERM"), "closed log"]);
   });
 
   test("that stops by itself exits 0", async () => {

@@ -52,6 +52,7 @@ export async function runService(log: () => Logger, start: (service: Service) =>
       process.stderr.write(`${signal} again: ending at once.\n`);
       process.exit(EXIT.cutShort);
     }
+    log().info(`${signal}: ending when what is in hand is finished.`);
     end();
   };
   process.on("SIGTERM", onSignal);
