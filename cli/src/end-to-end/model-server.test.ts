@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { Deferred } from "@streamgauge/core";
 import { freshVhost } from "@streamgauge/core/testing";
 import { answerSums, send, startModelServer, type Asked } from "@streamgauge/model/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -39,11 +39,13 @@ function sumsOf({ inputs }: Asked): number[] {
 describe("a model server", () => {
   test("that errs one time in four costs no row", async () => {
     let calls = 0;
+    const fourAtOnce = new Deferred<void>();
     const server = await startModelServer({
       metadata: MATRIX,
       infer: async (asked, response) => {
         calls += 1;
-        await delay(5);
+        if (calls === 4) fourAtOnce.resolve();
+        await fourAtOnce.promise;
         if (calls % 4 === 0) send(response, 503, { error: "overloaded" });
         else answerSums(asked, response);
       },
@@ -82,7 +84,7 @@ describe("a model server", () => {
   });
 
   test("that does not answer in time is given up, says so in the dead letters, and does not hold up the end", async () => {
-    const server = await startModelServer({ metadata: MATRIX, infer: () => delay(60_000, undefined, { ref: false }) });
+    const server = await startModelServer({ metadata: MATRIX, infer: () => undefined });
     const { env, metrics, model } = await scoredBy(server.url, { MODEL_TIMEOUT_MS: "200" });
     const features = startService("features", { ...env, ROWS_PER_SECOND: "0", ROW_LIMIT: "5" });
     await features.ended();

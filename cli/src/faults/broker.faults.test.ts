@@ -23,7 +23,8 @@ beforeAll(async () => {
 afterAll(() => broker.stop());
 
 const nothing = () => Promise.resolve();
-const takesNothing = (pipeline: Pipeline) => pipeline.features.says(/takes no messages just now/);
+const alarm = (pipeline: Pipeline, ...command: readonly string[]) =>
+  pipeline.makesSay(/takes no messages just now/, () => broker.ctl(...command), [pipeline.features]);
 
 const FAULTS: readonly Fault[] = [
   {
@@ -37,23 +38,22 @@ const FAULTS: readonly Fault[] = [
   {
     name: "refusing new connections",
     rounds: 2,
-    inject: async ({ vhost }) => {
+    inject: async (pipeline) => {
       await broker.ctl("suspend_listeners");
-      await broker.closeConnections(vhost);
-      await delay(3_000);
+      await pipeline.makesSay(/Trying again until it answers/, () => broker.closeConnections(pipeline.vhost));
     },
     mend: () => broker.ctl("resume_listeners"),
   },
   {
     name: "under a memory alarm",
     rounds: 2,
-    inject: (pipeline) => broker.ctl("set_vm_memory_high_watermark", "0").then(() => takesNothing(pipeline)),
+    inject: (pipeline) => alarm(pipeline, "set_vm_memory_high_watermark", "0"),
     mend: () => broker.ctl("set_vm_memory_high_watermark", "0.4"),
   },
   {
     name: "under a disk alarm",
     rounds: 2,
-    inject: (pipeline) => broker.ctl("set_disk_free_limit", "999999GB").then(() => takesNothing(pipeline)),
+    inject: (pipeline) => alarm(pipeline, "set_disk_free_limit", "999999GB"),
     mend: () => broker.ctl("set_disk_free_limit", "50MB"),
   },
 ];

@@ -45,7 +45,7 @@ test("a full disk and a kill: metrics starts when there is room", async (context
     disk.fill();
     await pipeline.metrics.says(/cannot be written/, 30_000, from);
     await pipeline.metrics.kill();
-    await delay(3_000);
+    await pipeline.metrics.says(/cannot be written/, 30_000, pipeline.metrics.lines.length);
     disk.makeRoom();
     await pipeline.isBackToWork();
   }

@@ -46,7 +46,7 @@ test("a second SIGTERM ends it at once with 2", async (context) => {
   await pipeline.start();
   broker.pause();
   const ended = pipeline.metrics.stop();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pipeline.metrics.says(/SIGTERM: ending/);
   pipeline.metrics.signal("SIGTERM");
   expect(await ended).toEqual({ code: 2, signal: null });
   broker.resume();

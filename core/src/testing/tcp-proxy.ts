@@ -1,4 +1,5 @@
 import { createServer, connect, type Server, type Socket } from "node:net";
+import { Deferred } from "../deferred.js";
 import { portOf } from "./free-ports.js";
 
 /** Where the proxy passes bytes on to. */
@@ -32,6 +33,7 @@ export class TcpProxy {
   #refusing = false;
   /** How many bytes clients may still send; undefined: any number. */
   #budget: number | undefined;
+  #cut = new Deferred<void>();
 
   constructor(listener: Server, target: Target) {
     this.#listener = listener;
@@ -89,7 +91,11 @@ export class TcpProxy {
     const passed = chunk.subarray(0, this.#budget);
     this.#budget -= passed.length;
     // The last bytes must leave before the socket is destroyed.
-    if (this.#budget === 0) setImmediate(() => pair.client.resetAndDestroy());
+    if (this.#budget === 0)
+      setImmediate(() => {
+        pair.client.resetAndDestroy();
+        this.#cut.resolve();
+      });
     return passed;
   }
 
@@ -132,6 +138,12 @@ export class TcpProxy {
   /** Lets clients send this many bytes more, all together, and resets whoever sends the last of them: a frame that is cut. */
   cutAfter(bytes: number): void {
     this.#budget = bytes;
+    this.#cut = new Deferred();
+  }
+
+  /** Resolves when that has happened. */
+  get cut(): Promise<void> {
+    return this.#cut.promise;
   }
 
   /** Ends `cutAfter`. */

@@ -21,6 +21,8 @@ class Stage {
   readonly holder: ScorerHolder;
   readonly watch: ModelWatch;
   versions: ModelVersion[];
+  /** What a look finds. */
+  find = (): readonly ModelVersion[] => this.versions;
   /** What a model answers to each row; 1 where it is not here. */
   readonly answers = new Map<string, number>();
 
@@ -28,7 +30,7 @@ class Stage {
     this.versions = [first];
     this.holder = new ScorerHolder(this.#scorer(first));
     this.watch = new ModelWatch({
-      versions: async () => this.versions,
+      versions: async () => this.find(),
       loaded: first,
       holder: this.holder,
       sample: this.sample,
@@ -106,12 +108,14 @@ test("one that cannot be used changes nothing, is told of once, and the next bes
 
 test("one that is still written is waited for", async () => {
   const stage = new Stage({ path: "m", mark: "1" });
-  for (let part = 1; part <= 8; part += 1) {
-    stage.versions = [{ path: "m-bad", mark: `${part}` }];
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  stage.versions = [{ path: "m", mark: "whole" }];
+  let looks = 0;
+  // Every part is found twice, and so opened, before the next is written.
+  stage.find = () => {
+    looks += 1;
+    return looks > 8 ? [{ path: "m", mark: "whole" }] : [{ path: "m-bad", mark: `part ${Math.ceil(looks / 2)}` }];
+  };
   await stage.scores("m@whole");
+  expect(stage.opened).toEqual(["m-bad@part 1", "m-bad@part 2", "m-bad@part 3", "m-bad@part 4", "m@whole"]);
   expect(stage.captured.lines.filter((line) => line.includes("stays with"))).toEqual([]);
 });
 

@@ -128,6 +128,13 @@ export class Pipeline {
     return this;
   }
 
+  /** Does something to the services, and resolves when each of them has said so since. */
+  async makesSay(pattern: RegExp, act: () => unknown, services = this.services): Promise<void> {
+    const from = services.map(({ lines }) => lines.length);
+    await act();
+    await Promise.all(services.map((service, i) => service.says(pattern, 60_000, from[i])));
+  }
+
   /** SIGKILL to the broker. */
   async killBroker(broker: PrivateBroker): Promise<void> {
     await delay(Math.max(0, this.#queuesOld - performance.now()));
