@@ -37,5 +37,8 @@ export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-noti
 export { failpoint } from "./service/failpoint.js";
 export { registryOf, runWorker, type Worker } from "./service/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./service/lanes.js";
+export { decadeOf } from "./statistics/decimal-number.js";
+export { ErrorHistogram, type Bin, type ErrorSummary } from "./statistics/error-histogram.js";
+export { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "./statistics/moments.js";
 export { sparing } from "./bus/sparing.js";
 export { settingsTable } from "./service/settings-table.js";

@@ -67,7 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recovered = new Deferred<void>();
   const ending = new AbortController();
   const jobs = new Jobs({ database, bus, publisher, log, lane, drained: () => results.drained(ending.signal) });
-  const results: Results = new Results(bus, lane, [predictions, jobs], recovered.promise);
+  const results: Results = new Results(bus, lane, [predictions, jobs.answers], recovered.promise);
   const recover = async () => {
     if (!database.mayHoldData) {
       predictions.begin();

@@ -1,6 +1,5 @@
 export { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
 export { lanePaths, type LanePaths } from "./paths.js";
-export { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, bias, type Moments } from "./statistics/moments.js";
 export { VersionStatistics, type VersionMoments } from "./statistics/version-statistics.js";
 export { parseLine, LOG_HEADER, type LogLine } from "./log/log-line.js";
 export { SIDES, StateStore, type Balance, type CommittedState, type Side } from "./state/state-store.js";

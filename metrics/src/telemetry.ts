@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
-import { mae, rmse, type Moments } from "./statistics/moments.js";
+import { mae, rmse, type Moments } from "@streamgauge/core";
 import { SIDES } from "./state/state-store.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { binAxis } from "./bin-axis.js";
-import type { Bin } from "./error-histogram.js";
+import type { Bin } from "@streamgauge/core";
 
 const measure = (text: string): number => text.length * 16;
 

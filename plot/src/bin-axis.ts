@@ -1,4 +1,4 @@
-import type { Bin } from "./error-histogram.js";
+import type { Bin } from "@streamgauge/core";
 import { edgeTexts, powerOf, powerText, shorten } from "./picture-text.js";
 
 const STRIDES = [1, 2, 5, 10];

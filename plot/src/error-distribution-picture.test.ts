@@ -1,8 +1,8 @@
 import { createCanvas, GlobalFonts, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { drawErrorDistribution, type PictureSummary } from "./error-distribution-picture.js";
-import { ErrorHistogram } from "./error-histogram.js";
-import { DIABETES_ERRORS } from "./fixtures/diabetes-errors.js";
+import { ErrorHistogram } from "@streamgauge/core";
+import { DIABETES_ERRORS } from "@streamgauge/core/testing";
 
 const TIME = new Date("2026-01-05T12:30:05Z");
 const WHITE = "255,255,255";

@@ -3,7 +3,7 @@ import type { ChartConfiguration } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { binAxis, type BinAxis } from "./bin-axis.js";
 import { emptyMessage } from "./empty-message.js";
-import type { ErrorSummary } from "./error-histogram.js";
+import type { ErrorSummary } from "@streamgauge/core";
 import { PICTURE_FONT, registerPictureFont } from "./picture-font.js";
 import { countText, shorten, shortCountText, timeText, valueText } from "./picture-text.js";
 import { LABEL_BAND, type StatisticLine, statisticLines } from "./statistic-lines.js";

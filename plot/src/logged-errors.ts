@@ -1,4 +1,4 @@
-import { ErrorHistogram } from "./error-histogram.js";
+import { ErrorHistogram } from "@streamgauge/core";
 import type { LogBatch, LogTail } from "./log-tail.js";
 import type { ParsedLog } from "./parse-log.js";
 

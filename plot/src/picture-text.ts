@@ -1,4 +1,4 @@
-import { decadeOf } from "./decimal-number.js";
+import { decadeOf } from "@streamgauge/core";
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const MILLION = 1e6;

@@ -1,16 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import {
-  mae,
-  mergeMoments,
-  momentsOf,
-  NO_MOMENTS,
-  r2,
-  readLogLines,
-  rmse,
-  type Balance,
-  type Moments,
-  type VersionMoments,
-} from "@streamgauge/metrics";
+import { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
+import { readLogLines, type Balance, type VersionMoments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
   readonly sent: number;

@@ -1,5 +1,6 @@
 export { asDelivered } from "./as-delivered.js";
 export { BrokerNode, type BrokerAddress } from "./broker-node.js";
+export { DIABETES_ERRORS, DIABETES_PRED, DIABETES_TRUE } from "./diabetes-predictions.js";
 export { captureLog, type CapturedLog } from "./captured-log.js";
 export { freePorts } from "./free-ports.js";
 export { Inbox } from "./inbox.js";

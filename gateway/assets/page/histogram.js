@@ -3,22 +3,25 @@ const WIDTH = 800;
 const HEIGHT = 240;
 const MARGIN = { left: 56, right: 8, top: 8, bottom: 36 };
 
-/** A histogram of absolute errors as SVG. @param bins - their width, and how many rows are in each, from 0. */
-export function histogram({ width, counts }) {
-  const most = Math.max(1, ...counts);
+/** A histogram of absolute errors as SVG. @param bins - side by side; `to` of the last is null where it gathers a heavy tail. */
+export function histogram(bins) {
+  const most = Math.max(1, ...bins.map(({ count }) => count));
   const inner = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
-  const step = inner.width / counts.length;
+  const step = inner.width / bins.length;
   const base = MARGIN.top + inner.height;
   const picture = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "Histogram of absolute errors" });
   picture.append(shape("line", { x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: base, y2: base }));
-  const every = Math.ceil(counts.length / 10);
-  for (const [i, rows] of counts.entries()) {
-    const height = (rows / most) * inner.height;
+  const every = Math.ceil(bins.length / 10);
+  for (const [i, { from, to, count }] of bins.entries()) {
+    const height = (count / most) * inner.height;
     const x = MARGIN.left + i * step;
     const bar = shape("rect", { x: x + 1, y: base - height, width: Math.max(1, step - 2), height });
-    bar.append(shape("title", {}, `${label(i * width)} to ${label((i + 1) * width)}: ${rows.toLocaleString("en")} rows`));
+    bar.append(shape("title", {}, `${to === null ? `from ${from}` : `${from} to ${to}`}: ${count.toLocaleString("en")} rows`));
     picture.append(bar);
-    if (i % every === 0) picture.append(shape("text", { x, y: base + 14, "text-anchor": "middle" }, label(i * width)));
+    if (to === null) picture.append(shape("text", { x: x + step / 2, y: base + 14, "text-anchor": "middle" }, `≥ ${from}`));
+    // The label of the tail needs the room of its neighbour.
+    else if (i % every === 0 && (bins.at(-1).to !== null || i < bins.length - 2))
+      picture.append(shape("text", { x, y: base + 14, "text-anchor": "middle" }, String(from)));
   }
   picture.append(shape("text", { x: MARGIN.left - 6, y: MARGIN.top + 10, "text-anchor": "end" }, most.toLocaleString("en")));
   picture.append(shape("text", { x: MARGIN.left - 6, y: base, "text-anchor": "end" }, "0"));
@@ -31,9 +34,4 @@ function shape(name, attributes, text) {
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   if (text !== undefined) made.textContent = text;
   return made;
-}
-
-/** Without the digits that adding up widths leaves behind. */
-function label(value) {
-  return String(Number(value.toPrecision(6)));
 }

@@ -119,7 +119,7 @@ async function showDetails(id) {
       element("div", {}, [element("dt", { textContent: term }), element("dd", { textContent: figure(value) })]),
     ),
   );
-  $("histogram").replaceChildren(...(pairs === 0 ? [] : [histogram(statistics.histogram)]));
+  $("histogram").replaceChildren(...(pairs === 0 ? [] : [histogram(statistics.bins)]));
   for (const format of ["csv", "ndjson", "arrow"]) $(format).href = `/jobs/${encodeURIComponent(id)}/results?format=${format}`;
 }
 

@@ -35,10 +35,9 @@ const StatisticsSchema = Type.Object(
     p95: figure,
     p99: figure,
     max: figure,
-    histogram: Type.Object(
-      { width: Type.Number(), counts: Type.Array(count) },
-      { description: "Absolute errors in bins of this width, from 0." },
-    ),
+    bins: Type.Array(Type.Object({ from: Type.Number(), to: figure, count }), {
+      description: "A histogram: absolute errors from `from` to below `to`; null is the end of the bin that gathers a heavy tail.",
+    }),
   },
   { description: "Of the errors of all rows so far, in the target's unit; null where there are too few." },
 );

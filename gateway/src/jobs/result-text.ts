@@ -1,6 +1,6 @@
 import { Ids, writeArrowBody } from "@streamgauge/core";
 import type { Jobs } from "./jobs.js";
-import { jobRowId } from "./upload.js";
+import { jobRowId } from "./row-id.js";
 
 /** How results are written. */
 export type ResultFormat = "csv" | "ndjson" | "arrow";

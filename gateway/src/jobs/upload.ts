@@ -3,6 +3,7 @@ import { formatFor } from "../ingress/publisher.js";
 import type { RawItem } from "../ingress/raw-items.js";
 import { RowTable } from "../ingress/row-table.js";
 import type { Receipt } from "../ingress/ingress.js";
+import { jobRowId } from "./row-id.js";
 
 /** Rows of one chunk, as they are stored and sent. */
 export interface Chunk {
@@ -21,11 +22,6 @@ const CHUNK_ROWS = 4_096;
 const CHUNK_BYTES = 6 * 1024 * 1024;
 const MAX_LISTED = 1_000;
 const FIELDS = new Set(["id", "features", "y_true"]);
-
-/** The id in the pipeline of a job's row, from 0. */
-export function jobRowId(job: string, row: number): string {
-  return `${job}-${row}`;
-}
 
 /** Cuts the rows of an upload into chunks, and notes those that are refused. */
 export class Upload {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { Y_PRED, Y_TRUE } from "../fixtures/diabetes-predictions.js";
+import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/core/testing";
 import { ErrorStatistics } from "./error-statistics.js";
 
-const yTrue = Float64Array.from(Y_TRUE);
-const yPred = Float64Array.from(Y_PRED);
+const yTrue = Float64Array.from(DIABETES_TRUE);
+const yPred = Float64Array.from(DIABETES_PRED);
 
 test("tells the diabetes regression's errors", () => {
   const statistics = new ErrorStatistics();

@@ -1,4 +1,4 @@
-import { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "./moments.js";
+import { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
 import { QuantileSketch } from "./quantile-sketch.js";
 
 /** What is told of the errors, in the target's unit except `r2`. NaN where there are too few pairs. */

@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Y_PRED, Y_TRUE } from "../fixtures/diabetes-predictions.js";
+import { DIABETES_ERRORS } from "@streamgauge/core/testing";
 import { QuantileSketch } from "./quantile-sketch.js";
 
 /** Half a cell: 2⁻⁹. */
 const BOUND = 1 / 512;
-
-const errors = Y_TRUE.map((truth, i) => Math.abs(truth - (Y_PRED[i] ?? 0)));
 
 function sketchOf(...batches: readonly (readonly number[])[]): QuantileSketch {
   const sketch = new QuantileSketch();
@@ -25,7 +23,7 @@ test("the errors of the diabetes regression are within the bound of the true one
   const ranked = [
     3.552725280458958, 18.188132838115223, 38.54701716210627, 62.69187783579514, 89.00297412861516, 99.20401646473601, 130.94078367125667,
   ];
-  const quantiles = sketchOf(errors).quantiles(shares);
+  const quantiles = sketchOf(DIABETES_ERRORS).quantiles(shares);
   for (const [i, should] of ranked.entries()) expect(Math.abs((quantiles[i] ?? 0) / should - 1)).toBeLessThanOrEqual(BOUND);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mae, rmse } from "./moments.js";
+import { mae, rmse } from "@streamgauge/core";
 import { EARLIER, VersionStatistics } from "./version-statistics.js";
 
 test("pairs are counted under the version that predicted them", () => {

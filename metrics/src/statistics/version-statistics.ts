@@ -1,4 +1,4 @@
-import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./moments.js";
+import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "@streamgauge/core";
 
 /** The logged pairs of one version of a model. */
 export interface VersionMoments {

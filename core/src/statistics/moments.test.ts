@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Y_PRED, Y_TRUE } from "../fixtures/diabetes-predictions.js";
+import { DIABETES_PRED, DIABETES_TRUE } from "../testing/diabetes-predictions.js";
 import { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "./moments.js";
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -14,7 +14,7 @@ function of(some: readonly (readonly [number, number])[]): Moments {
 }
 
 test("the diabetes regression is as wrong as scikit-learn 1.2.1 says", () => {
-  const moments = momentsOf(Float64Array.from(Y_TRUE), Float64Array.from(Y_PRED));
+  const moments = momentsOf(Float64Array.from(DIABETES_TRUE), Float64Array.from(DIABETES_PRED));
   expect(moments.count).toBe(442);
   expect(mae(moments)).toBeCloseTo(43.27745202531506, 11);
   expect(rmse(moments)).toBeCloseTo(53.476128764026576, 11);
@@ -32,7 +32,10 @@ test("frames of any size say the same as all rows at once", () => {
     [100, 441],
     [441, 442],
   ]) {
-    moments = mergeMoments(moments, momentsOf(Float64Array.from(Y_TRUE.slice(from, to)), Float64Array.from(Y_PRED.slice(from, to))));
+    moments = mergeMoments(
+      moments,
+      momentsOf(Float64Array.from(DIABETES_TRUE.slice(from, to)), Float64Array.from(DIABETES_PRED.slice(from, to))),
+    );
   }
   expect(moments.count).toBe(442);
   expect(mae(moments)).toBeCloseTo(43.27745202531506, 11);

@@ -1,0 +1,97 @@
+import type { Closable, Ids, LabelFrame, PredictionFrame } from "@streamgauge/core";
+import type { RowOwner } from "../results/results.js";
+import { GroupCommit } from "../store/group-commit.js";
+import type { ChunkResult, JobStore, RowLabel } from "../store/job-store.js";
+import type { ActiveJob } from "./active-job.js";
+import { readJobRowId } from "./row-id.js";
+
+/** Gives predictions, refusals and late labels to the jobs whose rows they concern, and stores them. */
+export class JobAnswers implements RowOwner, Closable {
+  readonly #active: ReadonlyMap<string, ActiveJob>;
+  /** Jobs with rows that a label may come for. */
+  readonly #unlabelled = new Set<string>();
+  readonly #ending = new AbortController();
+  readonly #results: GroupCommit<ChunkResult, undefined>;
+  readonly #labels: GroupCommit<RowLabel, undefined>;
+
+  /** @param onLabel - told when labels of a job's rows were stored. */
+  constructor(store: JobStore, active: ReadonlyMap<string, ActiveJob>, onLabel: (job: string) => void) {
+    this.#active = active;
+    this.#results = new GroupCommit(async (group) => {
+      await store.answer(group, this.#ending.signal);
+      for (const { jobId, n } of group) active.get(jobId)?.close(n);
+      return group.map(() => undefined);
+    }, 64);
+    this.#labels = new GroupCommit(async (group) => {
+      await store.label(group, this.#ending.signal);
+      for (const { jobId } of group) onLabel(jobId);
+      return group.map(() => undefined);
+    }, 10_000);
+  }
+
+  /** From now on labels are taken for rows of the job. */
+  expectLabels(job: string): void {
+    this.#unlabelled.add(job);
+  }
+
+  /** The job is gone. */
+  forget(job: string): void {
+    this.#unlabelled.delete(job);
+  }
+
+  get expectsAnswers(): boolean {
+    return this.#active.size > 0;
+  }
+
+  get expectsLabels(): boolean {
+    return this.#unlabelled.size > 0;
+  }
+
+  async takePredictions({ ids, y_pred: values, model }: PredictionFrame): Promise<void> {
+    await this.#take(ids, (job, rows, positions) => job.take(rows, (i) => values[positions[i] ?? 0] ?? Number.NaN, model));
+  }
+
+  async takeRefused(ids: Ids, reason: string): Promise<void> {
+    await this.#take(ids, (job, rows) => job.refuse(rows, reason));
+  }
+
+  /** Labels of rows whose upload had none. Where a job's rows had labels, these come back here, and are passed over. */
+  async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
+    const stored: Promise<undefined>[] = [];
+    for (let i = 0; i < ids.length; i += 1) {
+      const { job: jobId, row } = readJobRowId(ids.at(i)) ?? {};
+      if (jobId === undefined || row === undefined || !this.#unlabelled.has(jobId)) continue;
+      stored.push(this.#labels.add({ jobId, row, y_true: values[i] ?? Number.NaN }));
+    }
+    await Promise.all(stored);
+  }
+
+  /** Gives each job the rows that are its own, and resolves when what they complete is stored. */
+  async #take(
+    ids: Ids,
+    give: (job: ActiveJob, rows: readonly number[], positions: readonly number[]) => ReturnType<ActiveJob["take"]>,
+  ): Promise<void> {
+    const found = new Map<ActiveJob, { readonly rows: number[]; readonly positions: number[] }>();
+    for (let i = 0; i < ids.length; i += 1) {
+      const { job: jobId = "", row = 0 } = readJobRowId(ids.at(i)) ?? {};
+      const job = this.#active.get(jobId);
+      if (job === undefined) continue;
+      const own = found.get(job) ?? { rows: [], positions: [] };
+      found.set(job, own);
+      own.rows.push(row);
+      own.positions.push(i);
+    }
+    const settled: Promise<unknown>[] = [];
+    for (const [job, { rows, positions }] of found) {
+      const taken = give(job, rows, positions);
+      settled.push(...taken.settled);
+      for (const result of taken.complete) settled.push(this.#results.add(result));
+    }
+    await Promise.all(settled);
+  }
+
+  /** Waits no more for a database that is away: what is not stored was not acknowledged, and comes again. */
+  close(): void {
+    this.#ending.abort();
+  }
+}
