@@ -5,4 +5,5 @@ export type { CsvRecords } from "./csv-records.js";
 export { DEFAULT_DATASET } from "./default-dataset.js";
 export { DatasetError } from "./dataset-error.js";
 export { cellOf, columnOf, textCellOf } from "./row-reader.js";
+export { featuresSettings } from "./settings.js";
 export { startFeatures, type Features, type FeaturesOptions } from "./service.js";

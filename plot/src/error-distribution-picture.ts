@@ -5,24 +5,19 @@ import { binAxis, type BinAxis } from "./bin-axis.js";
 import { emptyMessage } from "./empty-message.js";
 import type { ErrorSummary } from "@streamgauge/core";
 import { PICTURE_FONT, registerPictureFont } from "./picture-font.js";
+import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "./picture-style.js";
 import { countText, shorten, shortCountText, timeText, valueText } from "./picture-text.js";
 import { LABEL_BAND, type StatisticLine, statisticLines } from "./statistic-lines.js";
 
-const WIDTH = 1200;
 const HEIGHT = 750;
-// Sharp on a phone and in print. Encoding the PNG is most of the work: measured 29 ms at 1, 50 ms at 1.5, 88 ms at 2.
-const PIXELS_PER_POINT = 1.5;
-const MARGIN = 24;
 const TEXT_SIZE = 28;
-const INK = "#1f2933";
-const QUIET_INK = "#4a5560";
 // Okabe and Ito's colours, which colour-blind readers tell apart; the ones that carry white text are darkened to a
 // contrast of at least 4.5.
 const BAR = "#8cc5e8";
 const TAIL_BAR = "#a7adb5";
 const MEDIAN = "#005a92";
 const MEAN = "#a84300";
-const P95 = "#1f2933";
+const P95 = INK;
 
 /** What a picture shows beside the distribution itself. */
 export interface PictureSummary extends ErrorSummary {

@@ -1,6 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { Chart, Plugin } from "chart.js";
 import { PICTURE_FONT } from "./picture-font.js";
+import { MARGIN } from "./picture-style.js";
 import { placeLabels } from "./place-labels.js";
 
 const FONT_SIZE = 28;
@@ -9,7 +10,6 @@ const LABEL_PADDING = 14;
 const LABEL_GAP = 10;
 // From the lower edge of a label to the bars: room for the leader between a label and its line.
 const LEADER_HEIGHT = 16;
-const MARGIN = 24;
 const CORNER = 8;
 
 /** The height, in pixels, that the labels need above the bars. */

@@ -65,7 +65,7 @@ test.for(FAULTS)("the broker $name", async ({ rounds, inject, mend }, context) =
   const dice = new Dice();
   for (let round = 0; round < rounds; round += 1) {
     await inject(pipeline);
-    await delay(dice.between(0, 2_000));
+    await delay(dice.whole(0, 2_000));
     await mend(pipeline);
     await pipeline.isBackToWork();
   }

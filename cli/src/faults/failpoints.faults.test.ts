@@ -34,7 +34,7 @@ test.for(WINDOWS)("a kill at $failpoint", async ({ service, failpoint }, context
   await pipeline.start();
   const dice = new Dice();
   // The first time that the place is passed, early, and in full flight.
-  for (const passes of [1, dice.between(2, 20), dice.between(50, 200)]) {
+  for (const passes of [1, dice.whole(2, 20), dice.whole(50, 200)]) {
     await pipeline[service].crashAt(`${failpoint}:${passes}`);
     await pipeline.isBackToWork();
   }

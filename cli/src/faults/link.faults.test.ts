@@ -50,7 +50,7 @@ const FAULTS: readonly Fault[] = [
     name: "is cut in the middle of a frame",
     rounds: 10,
     fault: async (_, dice) => {
-      proxy.cutAfter(dice.between(1, 20_000));
+      proxy.cutAfter(dice.whole(1, 20_000));
       await proxy.cut;
       proxy.uncut();
     },
@@ -61,7 +61,7 @@ const FAULTS: readonly Fault[] = [
     fault: async (_, dice) => {
       for (let stall = 0; stall < 20; stall += 1) {
         proxy.pause();
-        await delay(dice.between(50, 400));
+        await delay(dice.whole(50, 400));
         proxy.resume();
         // Between two stalls something passes.
         await delay(20);
@@ -77,7 +77,7 @@ test.for(FAULTS)("the link $name", async ({ rounds, fault }, context) => {
   await pipeline.start();
   const dice = new Dice();
   for (let round = 0; round < rounds; round += 1) {
-    await delay(dice.between(0, 1_000));
+    await delay(dice.whole(0, 1_000));
     await fault(pipeline, dice);
     await pipeline.isBackToWork();
   }

@@ -22,7 +22,7 @@ const TAMPERINGS = [
   { name: "lost its last 7 bytes", tamper: ({ logPath }: Pipeline) => truncateSync(logPath, readFileSync(logPath).length - 7) },
   {
     name: "got NUL bytes at its end",
-    tamper: ({ logPath }: Pipeline, dice: Dice) => appendFileSync(logPath, Buffer.alloc(dice.between(1, 8_192))),
+    tamper: ({ logPath }: Pipeline, dice: Dice) => appendFileSync(logPath, Buffer.alloc(dice.whole(1, 8_192))),
   },
   { name: "got a torn line at its end", tamper: ({ logPath }: Pipeline) => appendFileSync(logPath, "mwp0000-0000000001,151,20") },
   { name: "got a line that was not committed", tamper: ({ logPath }: Pipeline) => appendFileSync(logPath, "never-sent,1,2,1\n") },
@@ -47,7 +47,7 @@ const LOSSES = [
   { name: "overwritten at its beginning", lose: (pipeline: Pipeline) => scribble(pipeline, () => 0, 8_192) },
   {
     name: "overwritten in the middle",
-    lose: (pipeline: Pipeline, dice: Dice) => scribble(pipeline, (size) => 4_096 * dice.between(2, size / 4_096 - 1), 4_096),
+    lose: (pipeline: Pipeline, dice: Dice) => scribble(pipeline, (size) => 4_096 * dice.whole(2, size / 4_096 - 1), 4_096),
   },
   { name: "overwritten as a whole", lose: (pipeline: Pipeline) => scribble(pipeline, () => 0, Infinity) },
   {

@@ -28,7 +28,7 @@ test.for(TRAFFIC)(`${ROUNDS} random kills of any process, $name`, { timeout: 900
   await pipeline.start();
   const dice = new Dice();
   for (let round = 0; round < ROUNDS; round += 1) {
-    await delay(dice.between(0, 1_500));
+    await delay(dice.whole(0, 1_500));
     await killOne(pipeline, dice);
     await pipeline.isBackToWork();
   }

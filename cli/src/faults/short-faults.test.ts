@@ -23,12 +23,12 @@ test(
     const pipeline = await openPipeline(context, broker, { source: { ...SOURCE, FRAME_FORMAT: dice.pick(["json", "arrow"]) } });
     await pipeline.start();
     for (const [service, failpoint] of dice.shuffled(CRASHES)) {
-      await pipeline[service].crashAt(`${failpoint}:${dice.between(1, 20)}`);
+      await pipeline[service].crashAt(`${failpoint}:${dice.whole(1, 20)}`);
       await pipeline.isBackToWork();
     }
     await pipeline.killBroker(broker);
     await broker.start();
-    await delay(dice.between(0, 500));
+    await delay(dice.whole(0, 500));
     await pipeline[dice.pick(["features", "model", "metrics"])].kill();
     await pipeline.isBackToWork();
     await settles(pipeline);

@@ -19,7 +19,7 @@ import {
   type Service,
   type StreamgaugeConfig,
 } from "@streamgauge/core";
-import { DEFAULT_DATASET, readSourcesFile, startFeatures, startSources } from "@streamgauge/features";
+import { DEFAULT_DATASET, featuresSettings, readSourcesFile, startFeatures, startSources } from "@streamgauge/features";
 import { gatewaySettings, startGateway } from "@streamgauge/gateway";
 import { lanePaths, startMetrics } from "@streamgauge/metrics";
 import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
@@ -114,21 +114,12 @@ export async function runUp(): Promise<void> {
       const features = own(
         startFeatures({
           ...(await link("features")),
-          datasetPath: config.DATASET_PATH,
-          targetColumn: config.TARGET_COLUMN,
-          idColumn: config.ID_COLUMN,
+          ...featuresSettings(config),
           // Here the models are known: a dataset may have more columns than they take.
           features: [...new Set(scorers.flatMap((scorer) => scorer.features))],
           textColumns: [...config.TEXT_COLUMNS, ...scorers.flatMap(textFeatures)],
-          rowsPerSecond: config.ROWS_PER_SECOND,
-          rowLimit: config.ROW_LIMIT,
-          labelDelayMs: config.LABEL_DELAY_MS,
-          frameRows: config.FRAME_ROWS,
-          frameDelayMs: config.FRAME_DELAY_MS,
-          frameFormat: config.FRAME_FORMAT,
           // What the bus in memory had confirmed is gone with the process: each start is a new run.
           logsDir: config.AMQP_URL === "" ? undefined : config.LOGS_DIR,
-          startOver: config.START_OVER,
         }),
       );
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
+import { findProgram } from "./find-program.js";
 
 /** Where this machine keeps RabbitMQ's programs, and the user that they run as. */
 export interface RabbitMqPrograms {
@@ -37,28 +37,15 @@ export function findRabbitMq(folders: readonly string[] = [...FOLDERS, "/opt/hom
   return {
     server: required("rabbitmq-server", folders),
     ctl: required("rabbitmqctl", folders),
-    epmd: find("epmd", folders),
+    epmd: findProgram("epmd", folders),
     user: process.getuid?.() === 0 ? rabbitMqUser() : undefined,
   };
 }
 
 function required(program: string, folders: readonly string[]): string {
-  const path = find(program, folders);
+  const path = findProgram(program, folders);
   if (path === undefined) throw new RabbitMqMissingError(program);
   return path;
-}
-
-function find(program: string, folders: readonly string[]): string | undefined {
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The user that the package made; undefined where it made none. */

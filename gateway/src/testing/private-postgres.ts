@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
 import { delimiter, join } from "node:path";
 import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePorts } from "@streamgauge/core/testing";
+import { findProgram, freePorts } from "@streamgauge/core/testing";
 
 /** PostgreSQL is not installed. */
 export class PostgresMissingError extends Error {
@@ -132,7 +132,7 @@ function program(name: string): string {
     ...(process.env["PATH"] ?? "").split(delimiter),
     "/opt/homebrew/opt/postgresql@17/bin",
   ];
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
+  const found = findProgram(name, folders);
   if (found === undefined) throw new PostgresMissingError();
   return found;
 }
@@ -142,15 +142,6 @@ function readable(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Defer } from "@streamgauge/core";
 import type { Clock } from "../clock.js";
-import type { SeededRandom } from "./seeded-random.js";
+import type { SeededRandom } from "@streamgauge/core/testing";
 
 interface Timer {
   readonly at: number;

@@ -5,7 +5,6 @@ export { fitRidge, predictRidge, type RidgeFit } from "./fit-ridge.js";
 export { formatReport } from "./format-report.js";
 export type { RegressionError } from "./regression-error.js";
 export { exportTrees } from "./trees/export-trees.js";
-export { seededNumbers } from "./trees/seeded-numbers.js";
 export type { Tree } from "./trees/tree.js";
 export { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode } from "./onnx-writer.js";
 export { train, type TrainResult } from "./train.js";

@@ -3,18 +3,14 @@ import type { ChartConfiguration } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { emptyMessage } from "../empty-message.js";
 import { PICTURE_FONT, registerPictureFont } from "../picture-font.js";
+import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "../picture-style.js";
 import { countText, shortCountText, timeText } from "../picture-text.js";
 import type { ComparisonSummary, Decile } from "./comparison.js";
 import { differenceText, errorText, verdictText } from "./comparison-text.js";
 
-const WIDTH = 1200;
 const UPPER = 560;
 const LOWER = 440;
-const PIXELS_PER_POINT = 1.5;
-const MARGIN = 24;
 const TEXT_SIZE = 26;
-const INK = "#1f2933";
-const QUIET_INK = "#4a5560";
 const GRID = "#e3e7eb";
 // Okabe and Ito's colours, which colour-blind readers tell apart.
 const CHAMPION = "#0072b2";

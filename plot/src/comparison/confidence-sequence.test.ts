@@ -1,16 +1,6 @@
+import { seededNumbers } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { confidenceSequence } from "./confidence-sequence.js";
-
-/** Uniform numbers from 0 to 1 (mulberry32). */
-function uniform(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe("the confidence sequence", () => {
   test("is what the formula says", () => {
@@ -29,7 +19,7 @@ describe("the confidence sequence", () => {
   test("holds the mean at every one of 5,000 looks, in at least 95 of 100 runs", () => {
     let missed = 0;
     for (let run = 1; run <= 400; run += 1) {
-      const next = uniform(run);
+      const next = seededNumbers(run);
       let [count, mean, squares] = [0, 0, 0];
       let isMissed = false;
       while (count < 5_000) {

@@ -1,4 +1,5 @@
-import { exportTrees, seededNumbers, type Tree } from "@streamgauge/model/training";
+import { seededNumbers } from "@streamgauge/core";
+import { exportTrees, type Tree } from "@streamgauge/model/training";
 
 /** A feature as the trees split it. */
 export interface SplitFeature {

@@ -1,4 +1,4 @@
-import { seededNumbers } from "@streamgauge/model/training";
+import { seededNumbers } from "@streamgauge/core";
 
 /** A linear relation with a little noise, as CSV: columns x1 … x<features> and `target`. The same sizes give the same text. */
 export function wideDataset(rows: number, features: number): string {

@@ -1,6 +1,6 @@
 import { binColumn } from "./binned-column.js";
 import { growTree } from "./grow-tree.js";
-import { seededNumbers } from "./seeded-numbers.js";
+import { seededNumbers } from "@streamgauge/core";
 import { exactInFloat32, importanceOf, predictTrees, withWeights, type GrownTree, type TreeEnsemble } from "./tree.js";
 
 /** What to fit; the same options and rows give the same trees. */

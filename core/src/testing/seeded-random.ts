@@ -1,17 +1,16 @@
-/** Random choices that a seed decides: mulberry32 (Tommy Ettinger, public domain). */
+import { seededNumbers } from "../seeded-numbers.js";
+
+/** Random choices that a seed decides. */
 export class SeededRandom {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#next = seededNumbers(seed);
   }
 
   /** From 0 to below 1. */
   fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return this.#next();
   }
 
   /** A whole number from `least` to `most`, both possible. */
@@ -23,12 +22,13 @@ export class SeededRandom {
     return this.fraction() < share;
   }
 
-  pick<T>(choices: readonly T[]): T {
+  pick<const T>(choices: readonly T[]): T {
     const choice = choices[this.whole(0, choices.length - 1)];
     if (choice === undefined) throw new RangeError("There is nothing to pick.");
     return choice;
   }
 
+  /** The same things in another order. */
   shuffled<T>(things: readonly T[]): T[] {
     const left = [...things];
     const out: T[] = [];
