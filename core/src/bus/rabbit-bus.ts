@@ -20,6 +20,7 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
+import { asError, explain, sentence } from "./rabbit-errors.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
 import { PublishRefusedError } from "./rabbit-publisher.js";
@@ -256,7 +257,7 @@ export class RabbitBus implements Bus {
         throw error;
       }
       // The next session starts it.
-      session.fail(error instanceof Error ? error : new Error(String(error)));
+      session.fail(asError(error));
     }
   }
 
@@ -290,21 +291,4 @@ export class RabbitBus implements Bus {
     await this.#supervision;
     if (session?.answered === false) throw new UnfinishedError();
   }
-}
-
-/** Why the broker cannot be used, for someone who can do something about it; never with the password. */
-function explain(error: unknown, url: string): string {
-  const { host, username, pathname } = new URL(url);
-  if (error instanceof TopologyError || error instanceof QueueTakenError) return error.message;
-  const text = error instanceof Error ? error.message || String(Object(error)["code"] ?? error.name) : String(error);
-  if (/ACCESS_REFUSED - Login/.test(text))
-    return `RabbitMQ at ${host} refuses the user ${username || "guest"}: check the user and password in AMQP_URL.`;
-  // All that amqplib says when the user is known and the virtual host is missing or not open to the user.
-  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
-    return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
-  return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
-}
-
-function sentence(text: string): string {
-  return text.endsWith(".") ? text : `${text}.`;
 }

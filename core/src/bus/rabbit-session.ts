@@ -1,9 +1,10 @@
 import { connect, type Channel, type ChannelModel, type SocketOptions } from "amqplib";
 import { Deferred } from "../deferred.js";
 import type { Logger } from "../service/logging.js";
-import { TopologyError, type Address, type Message } from "./bus.js";
+import type { Address, Message } from "./bus.js";
 import { corkByTurn } from "./rabbit-cork.js";
 import { argumentsOf } from "./queue-arguments.js";
+import { asError, isLocked, textOf, topologyErrorIn } from "./rabbit-errors.js";
 import { NOTICE_CHUNKS, RabbitNotices } from "./rabbit-notices.js";
 import { RabbitPublisher } from "./rabbit-publisher.js";
 import type { Topology } from "./topology.js";
@@ -295,24 +296,4 @@ function withHeartbeat(url: string): string {
   const parsed = new URL(url);
   if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(HEARTBEAT_S));
   return parsed.href;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** 405 RESOURCE_LOCKED: another connection has a queue for itself. */
-export function isLocked(error: unknown): boolean {
-  return Object(error)["code"] === 405;
-}
-
-/** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */
-function topologyErrorIn(error: unknown): TopologyError | undefined {
-  const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(textOf(error));
-  if (detail === null) return undefined;
-  return new TopologyError(detail[1] ?? textOf(error), { cause: error });
 }

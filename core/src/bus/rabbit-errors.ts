@@ -1,0 +1,38 @@
+import { QueueTakenError, TopologyError } from "./bus.js";
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** 405 RESOURCE_LOCKED: another connection has a queue for itself. */
+export function isLocked(error: unknown): boolean {
+  return Object(error)["code"] === 405;
+}
+
+/** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */
+export function topologyErrorIn(error: unknown): TopologyError | undefined {
+  const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(textOf(error));
+  if (detail === null) return undefined;
+  return new TopologyError(detail[1] ?? textOf(error), { cause: error });
+}
+
+/** Why the broker cannot be used, for someone who can do something about it; never with the password. */
+export function explain(error: unknown, url: string): string {
+  const { host, username, pathname } = new URL(url);
+  if (error instanceof TopologyError || error instanceof QueueTakenError) return error.message;
+  const text = error instanceof Error ? error.message || String(Object(error)["code"] ?? error.name) : String(error);
+  if (/ACCESS_REFUSED - Login/.test(text))
+    return `RabbitMQ at ${host} refuses the user ${username || "guest"}: check the user and password in AMQP_URL.`;
+  // All that amqplib says when the user is known and the virtual host is missing or not open to the user.
+  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
+    return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
+  return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
+}
+
+export function sentence(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
+}
