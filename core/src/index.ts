@@ -28,6 +28,7 @@ export { idRefusal, numberRefusal } from "./frames/rows-of.js";
 export { labelContract } from "./frames/label-contract.js";
 export { predictionContract } from "./frames/prediction-contract.js";
 export * from "./refusal.js";
+export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";
 export * from "./service/config.js";
 export { openHealthServer, type HealthServer } from "./service/health-server.js";

@@ -1,5 +1,15 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { BackOff, failpoint, queuesOf, sparing, type Bus, type Closable, type Logger, type Subscription } from "@streamgauge/core";
+import {
+  BackOff,
+  failpoint,
+  queuesOf,
+  sentence,
+  sparing,
+  type Bus,
+  type Closable,
+  type Logger,
+  type Subscription,
+} from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
@@ -163,11 +173,6 @@ class MetricsService implements Metrics {
 function syncAfterFailpoint(disk: Disk, fd: number): void {
   failpoint("metrics-after-write");
   disk.sync(fd);
-}
-
-/** What the system says has no full stop. */
-function sentence(message: string): string {
-  return message.replace(/\.?$/, ".");
 }
 
 /** @throws where there is no room for so many bytes, or the disk fails. */

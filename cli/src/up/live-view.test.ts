@@ -122,7 +122,7 @@ describe("on a terminal", () => {
   test("what is not known yet is a dash", () => {
     const terminal = new FakeTerminal(80, 24);
     openLiveView(terminal).show(notice(1, numbered(1, 1), { r2: null }));
-    expect(terminal.lines.at(-3)).toBe("1 rows logged   MAE 43.2775   RMSE 53.4761   R² –   p95 98.3761");
+    expect(terminal.lines.at(-3)).toBe("1 row logged   MAE 43.2775   RMSE 53.4761   R² –   p95 98.3761");
   });
 
   test("the summary is the end: nothing is drawn after it", () => {

@@ -132,7 +132,7 @@ interface Line {
 
 function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[]): readonly Line[] {
   const { count, mae, rmse, r2, p95 } = statistics;
-  const total = `${count.toLocaleString("en")} rows logged   MAE ${figure(mae)}   RMSE ${figure(rmse)}   R² ${figure(r2)}   p95 ${figure(p95)}`;
+  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged   MAE ${figure(mae)}   RMSE ${figure(rmse)}   R² ${figure(r2)}   p95 ${figure(p95)}`;
   return [
     { text: "", dim: false },
     { text: tableLine("id", ["y_true", "y_pred", "error"]), dim: true },

@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { Deferred } from "../deferred.js";
+import { sentence } from "../sentence.js";
 import { deliveryOf } from "./rabbit-message.js";
 import { BackOff } from "./back-off.js";
 import {
@@ -20,7 +21,7 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
-import { asError, explain, sentence } from "./rabbit-errors.js";
+import { asError, explain } from "./rabbit-errors.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
 import { PublishRefusedError } from "./rabbit-publisher.js";

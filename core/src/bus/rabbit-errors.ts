@@ -1,3 +1,4 @@
+import { sentence } from "../sentence.js";
 import { QueueTakenError, TopologyError } from "./bus.js";
 
 export function textOf(error: unknown): string {
@@ -31,8 +32,4 @@ export function explain(error: unknown, url: string): string {
   if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
     return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
   return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
-}
-
-export function sentence(text: string): string {
-  return text.endsWith(".") ? text : `${text}.`;
 }

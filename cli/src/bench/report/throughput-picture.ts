@@ -3,7 +3,7 @@ import type { ChartConfiguration, Plugin } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { builtFile } from "../built-file.js";
 import type { Machine } from "../system/machine.js";
-import { figureOf, type CaseResult } from "./case-result.js";
+import { figureOf, shareOfCeiling, type CaseResult } from "./case-result.js";
 
 const WIDTH = 1_200;
 const HEIGHT = { around: 230, perCase: 64 };
@@ -22,6 +22,8 @@ interface Bar {
   readonly name: string;
   readonly pairs: number;
   readonly ceiling: number;
+  /** Of the ceiling, as the table has it; undefined where that was not measured. */
+  readonly share: number | undefined;
 }
 
 /** A PNG with a bar for each throughput case, the ceiling behind it. */
@@ -30,6 +32,7 @@ export function throughputPicture({ cpu, cores, node, rabbitmq }: Machine, resul
     name: result.name,
     pairs: figureOf(result, "pairsPerSecond")?.median ?? 0,
     ceiling: figureOf(result, "ceilingPairsPerSecond")?.median ?? 0,
+    share: shareOfCeiling(result)?.median,
   }));
   const shown = bars.filter(({ pairs }) => pairs > 0);
   for (const file of ["Inter-Regular.ttf", "Inter-SemiBold.ttf"]) GlobalFonts.registerFromPath(builtFile(`plot/assets/${file}`), FONT);
@@ -93,10 +96,10 @@ function figuresBeside(bars: readonly Bar[]): Plugin<"bar"> {
       ctx.fillStyle = INK;
       ctx.textBaseline = "middle";
       ctx.font = `600 24px ${FONT}, sans-serif`;
-      for (const [i, { pairs, ceiling }] of bars.entries()) {
-        const share = ceiling === 0 ? "" : ` · ${Math.round((100 * pairs) / ceiling)} %`;
+      for (const [i, { pairs, ceiling, share }] of bars.entries()) {
+        const percent = share === undefined ? "" : ` · ${Math.round(100 * share)} %`;
         ctx.fillText(
-          `${Number(pairs.toPrecision(3)).toLocaleString("en")}${share}`,
+          `${Number(pairs.toPrecision(3)).toLocaleString("en")}${percent}`,
           x.getPixelForValue(Math.max(pairs, ceiling)) + 12,
           y.getPixelForValue(i),
         );
