@@ -67,7 +67,8 @@ export class RunRecord {
       if (this.#failing) log.info("The checkpoint can be written again.");
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) log.error(error, `The checkpoint ${path} cannot be written: after a restart rows would be sent again.`);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.#failing) log.error(`The checkpoint ${path} cannot be written (${reason}): after a restart rows would be sent again.`);
       this.#failing = true;
     }
   }

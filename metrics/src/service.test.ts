@@ -6,6 +6,7 @@ import {
   Ids,
   labelContract,
   LABELS,
+  LogsDirError,
   MemoryBroker,
   MemoryBus,
   METRICS_EXCHANGE,
@@ -299,6 +300,15 @@ describe("alone", () => {
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 1 });
     await logged("a,1,1,0\n");
+  });
+
+  test("a folder that is a file is refused, with the setting that names it", async () => {
+    folder.write("file", "");
+    const logsDir = folder.at("file");
+    await expect(start({ logsDir })).rejects.toThrow(LogsDirError);
+    await expect(start({ logsDir })).rejects.toThrow(
+      /^The folder \S+file cannot be used \(.*\): set LOGS_DIR to a folder that this user may write to\.$/,
+    );
   });
 
   test("another lane has a log of its own", async () => {

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import {
   BackOff,
   failpoint,
+  openInLogsDir,
   queuesOf,
   sentence,
   sparing,
@@ -50,11 +51,14 @@ const SOUND_MS = 10_000;
  * so, and begins again, from what is committed, as soon as it can write.
  *
  * @throws LogInUseError where another process writes to the same log.
+ * @throws LogsDirError
  */
 export async function startMetrics(options: MetricsOptions): Promise<Metrics> {
-  const service = new MetricsService(options);
-  await service.start();
-  return service;
+  return openInLogsDir(options.logsDir, async () => {
+    const service = new MetricsService(options);
+    await service.start();
+    return service;
+  });
 }
 
 class MetricsService implements Metrics {

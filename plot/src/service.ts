@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
+import { CHAMPION, METRICS_EXCHANGE, openInLogsDir, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
 import { LogTail, READ_ERRORS } from "./log-tail.js";
@@ -16,13 +16,20 @@ export interface PlotOptions {
   readonly lane: string;
 }
 
-/** Keeps the picture of a lane's log up to date until closed; the last picture shows all that was logged by then. */
+/**
+ * Keeps the picture of a lane's log up to date until closed; the last picture shows all that was logged by then.
+ *
+ * @throws LogsDirError
+ */
 export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptions): Promise<Closable> {
   const suffix = lane === CHAMPION ? "" : `.${lane}`;
   const logPath = join(logsDir, `metric_log${suffix}.csv`);
   const picturePath = join(logsDir, `error_distribution${suffix}.png`);
-  await mkdir(logsDir, { recursive: true });
-  await removeAbandonedPictures(picturePath);
+  await openInLogsDir(logsDir, async () => {
+    await mkdir(logsDir, { recursive: true });
+    await access(logsDir, constants.W_OK);
+    await removeAbandonedPictures(picturePath);
+  });
   const errors = new LoggedErrors(new LogTail(logPath, READ_ERRORS));
   const telemetry = createTelemetry(registry, errors);
   let model: { readonly model?: string; readonly unit?: string } = {};

@@ -22,10 +22,26 @@ export interface HealthServer extends Closable {
   onPost(path: string, carryOut: () => Promise<{ readonly status: number; readonly body: object }>): void;
 }
 
+/** Nobody can listen at this address. */
+export class HealthAddressError extends Error {
+  override readonly name = "HealthAddressError";
+  readonly host: string;
+  readonly port: number;
+
+  constructor(host: string, port: number, cause: unknown) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    super(`Health checks cannot be answered at ${host}:${port} (${detail}): set HTTP_HOST and HTTP_PORT to an address that is free.`, {
+      cause,
+    });
+    this.host = host;
+    this.port = port;
+  }
+}
+
 /** Addresses of this machine. */
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** Begins to answer: alive from now on, ready when `ready` says so. @throws where the port is taken. */
+/** Begins to answer: alive from now on, ready when `ready` says so. @throws HealthAddressError where the port is taken. */
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
   collectDefaultMetrics({ register: registry });
   const registries = [registry];
@@ -43,7 +59,9 @@ export async function openHealthServer({ host, port, registry, ready }: Health):
     const { status, body } = await carryOut();
     return reply.code(status).send(body);
   });
-  const url = await server.listen({ host, port });
+  const url = await server.listen({ host, port }).catch((error: unknown) => {
+    throw new HealthAddressError(host, port, error);
+  });
   return {
     url,
     onPost: (path, carryOut) => void posts.set(path, carryOut),

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import httpProxy from "@fastify/http-proxy";
 import staticFiles from "@fastify/static";
-import { gatewayQueuesOf, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
+import { gatewayQueuesOf, openInLogsDir, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
@@ -51,7 +52,7 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
   await app.register(staticFiles, { root: PAGE, prefix: "/page/", schemaHide: true });
   app.get("/", { schema: { hide: true } }, (_request, reply) => reply.sendFile("index.html", PAGE));
 
-  mkdirSync(logsDir, { recursive: true });
+  await openInLogsDir(logsDir, () => mkdir(logsDir, { recursive: true }));
   await app.register(staticFiles, {
     root: logsDir,
     prefix: "/logs/",

@@ -1,0 +1,27 @@
+/** What a service keeps in its folder cannot be kept there. */
+export class LogsDirError extends Error {
+  override readonly name = "LogsDirError";
+  readonly path: string;
+
+  constructor(path: string, cause: Error) {
+    super(`The folder ${path} cannot be used (${cause.message}): set LOGS_DIR to a folder that this user may write to.`, { cause });
+    this.path = path;
+  }
+}
+
+/** What the system says where a path is none that may be written to. */
+const REFUSALS = new Set(["EACCES", "EEXIST", "ENAMETOOLONG", "ENOTDIR", "EPERM", "EROFS"]);
+
+/**
+ * Opens what a service keeps in LOGS_DIR.
+ *
+ * @throws LogsDirError where the system does not let this user write there.
+ */
+export async function openInLogsDir<T>(logsDir: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const refused = error instanceof Error && "code" in error && REFUSALS.has(String(error.code));
+    throw refused ? new LogsDirError(logsDir, error) : error;
+  }
+}
