@@ -77,6 +77,10 @@ describe("The configuration", () => {
     expect(() => readConfig(SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@host:5672/);
   });
 
+  test.each(["ftp", "localhost:8000", "models/a.onnx"])("takes no model server at %s", (MODEL_URL) => {
+    expect(() => readConfig(SETTINGS, { MODEL_URL })).toThrow(/MODEL_URL must be a URL like http:\/\/host:8000\/v2\/models\/NAME/);
+  });
+
   test("takes brokers with and without TLS", () => {
     for (const AMQP_URL of ["amqp://localhost", "amqps://user:p%40ss@host:5671/vhost"]) {
       expect(readConfig(SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);

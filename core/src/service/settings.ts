@@ -16,7 +16,7 @@ export const SETTINGS = {
   ),
   LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
   MODEL_PATH: text("The ONNX model. Default: the model of the diabetes study that comes with the program."),
-  MODEL_URL: text(
+  MODEL_URL: modelUrl(
     "A model on a server of the Open Inference Protocol (KServe, Triton, MLServer), as `http://host:8000/v2/models/NAME`, in place of `MODEL_PATH`.",
   ),
   MODEL_CONCURRENCY: wholeNumber("Calls of that server that may be under way at once.", 4, 1, 256),
@@ -70,6 +70,18 @@ export const SETTINGS = {
 } as const;
 
 export type StreamgaugeConfig = Config<typeof SETTINGS>;
+
+/** Its path is looked at by those who call the server. */
+function modelUrl(description: string): Setting<string> {
+  return {
+    description,
+    default: "",
+    parse(given) {
+      if (given !== "" && !/^https?:\/\//.test(given)) throw new Error("must be a URL like http://host:8000/v2/models/NAME");
+      return given;
+    },
+  };
+}
 
 function amqpUrl(description: string, fallback: string): Setting<string> {
   return {
