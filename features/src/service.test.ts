@@ -170,6 +170,17 @@ describe("a run", () => {
     expect(stage.log.lines.filter((line) => line.includes("Further lines that are not sent are counted only."))).toHaveLength(1);
   });
 
+  test.each([1, 4])("whose ids are the dataset's says once that a further pass has the same, in frames of %i", async (frameRows) => {
+    const stage = new Stage();
+    const said = () => stage.log.lines.filter((line) => line.includes("is sent from its beginning again, with the same ids (ID_COLUMN=a)"));
+    await stage.start({ idColumn: "a", rowLimit: 10, frameRows }).finished;
+    expect(said()).toHaveLength(0);
+    await stage.start({ idColumn: "a", rowLimit: 40, frameRows }).finished;
+    expect(said()).toHaveLength(1);
+    await stage.start({ rowLimit: 40, frameRows }).finished;
+    expect(said()).toHaveLength(1);
+  });
+
   test("sends text and missing cells as they are", async () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);

@@ -122,6 +122,7 @@ class Source {
   #rows = 0;
   #malformed = 0;
   #toldOfHeld = false;
+  #toldOfPasses = false;
   #failure: Error | undefined;
 
   constructor(options: FeaturesOptions) {
@@ -176,7 +177,7 @@ class Source {
   }
 
   async #sendAll(record: RunRecord): Promise<void> {
-    const { frameRows, frameDelayMs, rowsPerSecond, rowLimit } = this.#options;
+    const { frameRows, frameDelayMs, rowsPerSecond, rowLimit, idColumn } = this.#options;
     const { signal } = this.#stopping;
     // At a slow pace a frame is sent with the rows that are due within the delay.
     const perDelay = rowsPerSecond === 0 ? frameRows : Math.max(1, Math.floor((rowsPerSecond * frameDelayMs) / 1000));
@@ -188,7 +189,10 @@ class Source {
       from: record.start,
     });
     const pace = new Pace(rowsPerSecond, performance.now());
+    let { position } = record.start;
     for await (const frame of frames) {
+      if (idColumn !== "" && frame.position <= position) this.#tellOfPasses();
+      ({ position } = frame);
       const wait = pace.take(frame.labels.ids.length, performance.now());
       if (wait > 0) await delay(Math.min(wait, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
       if (!this.#heldWindow.hasRoom) await this.#heldRoom();
@@ -196,6 +200,16 @@ class Source {
       if (signal.aborted) return;
       this.#send(frame, record.expect({ rows: frame.rows, position: frame.position }, 2));
     }
+  }
+
+  #tellOfPasses(): void {
+    if (this.#toldOfPasses) return;
+    this.#toldOfPasses = true;
+    const { log, datasetPath, idColumn } = this.#options;
+    log.warn(
+      `${datasetPath} is sent from its beginning again, with the same ids (ID_COLUMN=${idColumn}): what is logged already is a duplicate ` +
+        "and leaves no line. Without ID_COLUMN each pass has ids of its own.",
+    );
   }
 
   async #heldRoom(): Promise<void> {
