@@ -1,6 +1,8 @@
 import {
   CHAMPION,
   createLogger,
+  DEAD_EXCHANGE,
+  DEAD_HEADER,
   DEAD_QUEUE,
   DONE,
   FEATURES,
@@ -73,6 +75,26 @@ test("letters that are sent again come as they were sent first, and leave the de
   await vi.waitFor(() => expect(bodies).toHaveLength(2));
   expect(bodies.toSorted()).toEqual(["row 1", "row 2"]);
   expect(headers).toEqual([{ origin: 17 }, { origin: 17 }]);
+  await reader.close();
+});
+
+test("a letter that is refused once more is sent once, and is a dead letter again", async () => {
+  const publish = bus.publish.bind(bus);
+  // It is back before the next letter is looked at.
+  vi.spyOn(bus, "publish").mockImplementation((to, { headers, ...rest }) => {
+    const origin = { [DEAD_HEADER.exchange]: to.exchange, [DEAD_HEADER.routingKey]: to.routingKey };
+    return publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...rest, headers: { ...headers, ...origin } });
+  });
+  expect(await resendDeadLetters(bus, {}, 100)).toEqual({ sent: 3, stuck: [] });
+  expect(await bus.depth(DEAD_QUEUE)).toBe(3);
+});
+
+test("a letter without a type has that of the messages where it was sent to", async () => {
+  const reader = await bus.consume(queues.labels, () => Promise.resolve({ kind: "dead" as const, refusals: [{ reason: "no" }] }), {
+    prefetch: 10,
+  });
+  await bus.publish(LABELS, message("untyped", ""));
+  await vi.waitFor(async () => expect(await listDeadLetters(bus, { type: "y_true", reason: "no" }, 100)).toHaveLength(1));
   await reader.close();
 });
 

@@ -1,6 +1,7 @@
 import {
   DEAD_HEADER,
   DEAD_QUEUE,
+  FEATURES,
   messageOf,
   type Address,
   type Bus,
@@ -44,7 +45,8 @@ export async function listDeadLetters(bus: Bus, filter: LetterFilter, most: numb
 
 /**
  * Sends the dead letters that match back to where they were sent first, each confirmed there before it leaves the
- * dead letters: a crash between leaves it in both, and its rows are recognised as duplicates.
+ * dead letters: a crash between leaves it in both, and its rows are recognised as duplicates. Only what waits now is
+ * sent: a letter that is refused once more comes back at the end of the queue, and stays there.
  *
  * @returns how many were sent, and those that could not be because nothing tells where they came from.
  */
@@ -55,7 +57,7 @@ export async function resendDeadLetters(
 ): Promise<{ readonly sent: number; readonly stuck: readonly DeadLetter[] }> {
   let sent = 0;
   const stuck: DeadLetter[] = [];
-  await bus.drain(DEAD_QUEUE, most, async (delivery) => {
+  await bus.drain(DEAD_QUEUE, Math.min(most, await bus.depth(DEAD_QUEUE)), async (delivery) => {
     const letter = readLetter(delivery);
     if (!matches(letter, filter)) return { kind: "retry", reason: "not meant" };
     if (letter.target === undefined) {
@@ -74,17 +76,25 @@ function readLetter(delivery: Delivery): DeadLetter {
     const value = delivery.headers[name];
     return typeof value === "string" ? value : undefined;
   };
+  const target = targetOf(delivery, header);
+  const { type = "" } = delivery;
   return {
     id: delivery.messageId ?? "",
-    type: delivery.type ?? "",
+    type: type === "" ? typeOf(target) : type,
     stage: header(DEAD_HEADER.stage) ?? "broker",
     time: header(DEAD_HEADER.time) ?? "",
     // RabbitMQ itself dead-letters what came back too often; it gives a word, not a reason.
     reason: header(DEAD_HEADER.reason) ?? `RabbitMQ gave it up: ${header("x-first-death-reason") ?? "no reason given"}`,
-    target: targetOf(delivery, header),
+    target,
     bytes: delivery.body.length,
     delivery,
   };
+}
+
+/** What is sent to an address, for producers that do not say. */
+function typeOf(target: Address | undefined): string {
+  if (target === undefined) return "";
+  return target.exchange === FEATURES.exchange ? target.routingKey : "y_pred";
 }
 
 function targetOf(delivery: Delivery, header: (name: string) => string | undefined): Address | undefined {

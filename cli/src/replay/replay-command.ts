@@ -1,4 +1,4 @@
-import { CHAMPION, ConfigError, createLogger, RabbitBus, readConfig, SETTINGS, topologyOf, type Bus } from "@streamgauge/core";
+import { CHAMPION, ConfigError, createLogger, DEAD_QUEUE, RabbitBus, readConfig, SETTINGS, topologyOf, type Bus } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/metrics";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
@@ -20,9 +20,11 @@ export function addReplayCommand(program: Command): void {
     .option("--json", "print one JSON object a line")
     .action((flags: Flags) =>
       withBus(async (bus) => {
+        const waiting = await bus.depth(DEAD_QUEUE);
         const letters = await listDeadLetters(bus, flags, flags.limit);
         for (const letter of letters) process.stdout.write(flags.json === true ? `${JSON.stringify(asJson(letter))}\n` : lineOf(letter));
-        if (flags.json !== true) process.stdout.write(`${letters.length} dead letters.\n`);
+        if (flags.json !== true) process.stdout.write(`${counted(letters.length, "dead letter")}.\n`);
+        tellLimit(waiting, flags.limit);
       }),
     );
   filtered(replay.command("show"))
@@ -41,9 +43,11 @@ export function addReplayCommand(program: Command): void {
         throw new ConfigError(["Say which dead letters are meant (--id, --type, --stage, --reason), or --all."]);
       }
       return withBus(async (bus) => {
+        const waiting = await bus.depth(DEAD_QUEUE);
         const { sent, stuck } = await resendDeadLetters(bus, flags, flags.limit);
-        process.stdout.write(`${sent} dead letters were sent again.\n`);
+        process.stdout.write(`Sent again: ${counted(sent, "dead letter")}.\n`);
         for (const letter of stuck) process.stdout.write(`Not sent, nothing tells where it came from: ${lineOf(letter)}`);
+        tellLimit(waiting, flags.limit);
         if (stuck.length > 0) process.exitCode = 1;
       });
     });
@@ -53,7 +57,9 @@ export function addReplayCommand(program: Command): void {
     .option("--lane <lane>", "the lane whose halves are sent", CHAMPION)
     .action(({ lane }: { lane: string }) =>
       withBus(async (bus, logsDir) => {
-        process.stdout.write(`${await resendUnmatched(bus, lanePaths(logsDir, lane).unmatched, lane)} halves were sent again.\n`);
+        process.stdout.write(
+          `Sent again: ${counted(await resendUnmatched(bus, lanePaths(logsDir, lane).unmatched, lane), "line")} of unmatched.csv.\n`,
+        );
       }),
     );
 }
@@ -83,6 +89,16 @@ async function withBus(work: (bus: Bus, logsDir: string) => Promise<void>): Prom
   } finally {
     await bus.close();
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Says so where there were more dead letters than were looked at. */
+function tellLimit(waiting: number, limit: number): void {
+  if (waiting > limit)
+    process.stderr.write(`Only ${limit} of the ${waiting} dead letters were looked at: --limit ${waiting} looks at all.\n`);
 }
 
 function lineOf({ id, type, stage, time, reason, bytes }: DeadLetter): string {
