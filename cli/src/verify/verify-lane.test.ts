@@ -64,12 +64,13 @@ test("an id that is there twice is named, and the changed line count", async () 
   expect(problems).toEqual([expect.stringContaining('has the id "a" more than once')]);
 });
 
-test("an error that does not follow from its values is noticed", async () => {
+test("a line whose error does not follow from its values is named", async () => {
   await logSomeRows();
   const path = join(folder, "metric_log.csv");
   writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "b,2,2.5,0.6\n"));
   const { problems } = await verifyLane(folder, CHAMPION);
-  expect(problems.join("\n")).toContain("1 lines that are none of a log");
+  // Behind the header and `a,1,1.5,0.5`.
+  expect(problems[0]).toBe(`${path}, byte 44: "b,2,2.5,0.6" is no line of a log, or its absolute_error does not follow from its values.`);
 });
 
 test("a log that was cut is noticed", async () => {

@@ -109,8 +109,8 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
   const seen = new LoggedIndex(LOG_HEADER.length, Math.max(committedLines, 1_000));
   const doubled: string[] = [];
   let lines = 0;
-  let malformed = 0;
-  for (const { ids, offsets, badLines } of readLogLines(file, LOG_HEADER.length)) {
+  const malformed: number[] = [];
+  for (const { ids, offsets, badOffsets } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
     for (const [row, offset] of offsets.entries()) {
       const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
@@ -118,14 +118,23 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
       else seen.add(low, high, offset);
     }
     lines += ids.length;
-    malformed += badLines;
+    for (const offset of badOffsets) malformed.push(offset);
   }
   const problems = doubled.slice(0, LISTED).map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
   if (doubled.length > LISTED) problems.push(`${path} has ${doubled.length - LISTED} more ids more than once.`);
-  if (malformed > 0)
-    problems.push(`${path} has ${malformed} lines that are none of a log, or whose absolute_error does not follow from their values.`);
+  for (const offset of malformed.slice(0, LISTED))
+    problems.push(
+      `${path}, byte ${offset}: ${JSON.stringify(textAt(file, offset))} is no line of a log, or its absolute_error does not follow from its values.`,
+    );
+  if (malformed.length > LISTED) problems.push(`${path} has ${malformed.length - LISTED} more such lines.`);
   if (lines !== committedLines) problems.push(`${path} has ${lines} lines; ${committedLines} are committed.`);
   return problems;
+}
+
+/** The beginning of the line there. */
+function textAt(file: Readable, offset: number): string {
+  const [line = ""] = file.read(offset, 100).toString("utf8").split("\n");
+  return line;
 }
 
 function lineIdAt(file: Readable, offset: number): string | undefined {

@@ -18,6 +18,8 @@ export interface LogLines {
   readonly yPred: Float64Array;
   /** Lines between them that are none of a metric log. */
   readonly badLines: number;
+  /** Where each of those begins in the file. */
+  readonly badOffsets: readonly number[];
   /** Those of them that come after the last line that is one. */
   readonly badAtEnd: number;
   /** Offset behind the last line that is one; 0 where none is. */
@@ -36,26 +38,26 @@ const COMMA = 0x2c;
  * @param chunkBytes - read at once; at least two lines of the greatest length.
  */
 export function* readLogLines(file: Readable, offset: number, chunkBytes: number = CHUNK_BYTES): Generator<LogLines, void> {
-  // Whether the chunk begins within a line that is none, too long for the chunk before.
-  let within = false;
+  // Where a line begins that is none, too long for the chunk before.
+  let within: number | undefined;
   for (let at = offset; at < file.length;) {
     const chunk = file.read(at, chunkBytes);
     const { consumed, ...lines } = parseChunk(chunk, at, within);
     if (consumed > 0) yield lines;
     else if (chunk.length < chunkBytes) return;
-    within = consumed === 0;
-    at += within ? chunk.length : consumed;
+    within = consumed === 0 ? (within ?? at) : undefined;
+    at += consumed === 0 ? chunk.length : consumed;
   }
 }
 
 /** `consumed` is where the first line begins that is not whole. */
-function parseChunk(chunk: Buffer, offset: number, within: boolean): LogLines & { readonly consumed: number } {
+function parseChunk(chunk: Buffer, offset: number, within: number | undefined): LogLines & { readonly consumed: number } {
   const lines = new LineColumns();
-  let start = within ? chunk.indexOf(NEWLINE) + 1 : 0;
-  let badLines = start > 0 ? 1 : 0;
-  let badAtEnd = badLines;
+  let start = within === undefined ? 0 : chunk.indexOf(NEWLINE) + 1;
+  const badOffsets = within === undefined || start === 0 ? [] : [within];
+  let badAtEnd = badOffsets.length;
   let goodUpTo = 0;
-  if (within && start === 0) return { ...lines.columns, badLines, badAtEnd, goodUpTo, consumed: 0 };
+  if (within !== undefined && start === 0) return { ...lines.columns, badLines: 0, badOffsets, badAtEnd, goodUpTo, consumed: 0 };
   // Positions in this text are those of the bytes. The ids are taken from the bytes.
   const plain = chunk.includes(QUOTE) ? undefined : chunk.toString("latin1");
   for (let end = lineEnd(chunk, start); end >= 0; end = lineEnd(chunk, start)) {
@@ -64,12 +66,12 @@ function parseChunk(chunk: Buffer, offset: number, within: boolean): LogLines & 
       goodUpTo = offset + end + 1;
       badAtEnd = 0;
     } else {
-      badLines += 1;
+      badOffsets.push(offset + start);
       badAtEnd += 1;
     }
     start = end + 1;
   }
-  return { ...lines.columns, badLines, badAtEnd, goodUpTo, consumed: start };
+  return { ...lines.columns, badLines: badOffsets.length, badOffsets, badAtEnd, goodUpTo, consumed: start };
 }
 
 /** Adds the line at `start`. @returns whether it is one. */
