@@ -99,6 +99,15 @@ describe("on a terminal", () => {
     expect(last).toBe(rows < 5 ? undefined : "r40");
   });
 
+  test("that is narrow shows all numbers, and of ids the end", () => {
+    const terminal = new FakeTerminal(48, 24);
+    openLiveView(terminal).show(SHOWN);
+    expect(terminal.lines.slice(1, 3)).toEqual([
+      "id               y_true      y_pred       error",
+      "…0000000029         151     150.025       0.975",
+    ]);
+  });
+
   test("that does not know its size is taken for one of 80 columns and 24 rows", () => {
     const written: string[] = [];
     const terminal: Terminal = { isTTY: true, columns: 0, rows: 0, write: (text) => written.push(text) };
@@ -114,8 +123,8 @@ describe("on a terminal", () => {
     const rows = [row("\u001b[2Jtwo\nlines", 1, 1), row("東京".repeat(30), 1, 1), row("x".repeat(128), 1, 1), row("🙂", 1, 1)];
     for (let i = 0; i < 3; i += 1) view.show(notice(i, rows));
     expect(terminal.wraps).toBe(0);
-    expect(terminal.lines[2]).toMatch(/^·\[2Jtwo·lines +1 +…$/);
-    expect(terminal.lines[3]).toMatch(/^東京東京東京東京東京東京… +1 +…$/);
+    expect(terminal.lines[2]).toMatch(/^·\[2Jtwo·lines +1 +1 +0$/);
+    expect(terminal.lines[3]).toMatch(/^…東京東京東京 +1 +1 +0$/);
     expect(terminal.lines.filter((line) => line.includes("rows logged"))).toHaveLength(1);
   });
 

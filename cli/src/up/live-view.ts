@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import type { Closable, MetricNotice } from "@streamgauge/core";
-import { cutTo, padTo, printable } from "./terminal-text.js";
+import { cutTo, endOf, padTo, printable } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
 export interface LiveView extends Closable {
@@ -19,7 +19,7 @@ const ROWS = 12;
 const OTHER_LINES = 5;
 /** Plain lines in one notice, at most; the notice says how many rows there are. */
 const PLAIN_ROWS = 2;
-const COLUMNS = { id: 26, number: 12 };
+const COLUMNS = { id: 26, leastId: 6, number: 12 };
 
 /** What is needed of a stream like standard output. */
 export type Terminal = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows"> & { write(text: string): unknown };
@@ -94,7 +94,7 @@ class RedrawnView implements LiveView {
     const columns = this.#out.columns || 80;
     const height = (this.#out.rows || 24) - 1;
     const rows = this.#rows.slice(-Math.max(1, height - OTHER_LINES));
-    const lines = linesOf(this.#latest, rows).slice(-height);
+    const lines = linesOf(this.#latest, rows, columns - 1).slice(-height);
     this.#out.write(lines.map(({ text, dim }) => `${styled(cutTo(text, columns - 1), dim)}\n`).join(""));
     this.#height = lines.length;
   }
@@ -130,21 +130,22 @@ interface Line {
   readonly dim: boolean;
 }
 
-function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[]): readonly Line[] {
+function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
   const { count, mae, rmse, r2, p95 } = statistics;
   const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged   MAE ${figure(mae)}   RMSE ${figure(rmse)}   R² ${figure(r2)}   p95 ${figure(p95)}`;
+  // On a narrow terminal the id gives way to the numbers; its end tells rows of one run apart.
+  const idColumns = Math.min(COLUMNS.id, Math.max(COLUMNS.leastId, columns - 3 * COLUMNS.number));
+  const idOf = ({ id }: Row) => (idColumns < COLUMNS.id ? endOf(printable(id), idColumns) : printable(id));
+  const tableLine = (id: string, numbers: readonly string[]) =>
+    `${padTo(id, idColumns)}${numbers.map((number) => ` ${number.padStart(COLUMNS.number - 1)}`).join("")}`;
   return [
     { text: "", dim: false },
     { text: tableLine("id", ["y_true", "y_pred", "error"]), dim: true },
-    ...rows.map((row) => ({ text: tableLine(row.id, [row.y_true, row.y_pred, row.absolute_error].map(figure)), dim: false })),
+    ...rows.map((row) => ({ text: tableLine(idOf(row), [row.y_true, row.y_pred, row.absolute_error].map(figure)), dim: false })),
     { text: "", dim: false },
     { text: total, dim: false },
     { text: `model ${printable(model)}   Ctrl-C ends`, dim: true },
   ];
-}
-
-function tableLine(id: string, numbers: readonly string[]): string {
-  return `${padTo(printable(id), COLUMNS.id)}${numbers.map((number) => ` ${number.padStart(COLUMNS.number - 1)}`).join("")}`;
 }
 
 /** Six digits are enough to watch; the log has all. */

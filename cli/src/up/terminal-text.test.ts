@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cutTo, padTo, printable, widthOf } from "./terminal-text.js";
+import { cutTo, endOf, padTo, printable, widthOf } from "./terminal-text.js";
 
 test.each([
   ["plain-1", "plain-1"],
@@ -36,6 +36,16 @@ describe("text is cut", () => {
   ])("%j to %i columns", (text, columns, cut) => {
     expect(cutTo(text, columns)).toBe(cut);
     expect(widthOf(cut)).toBeLessThanOrEqual(columns);
+  });
+
+  test.each([
+    ["abcdef", 6, "abcdef"],
+    ["abcdef", 5, "…cdef"],
+    ["東京東京", 6, "…東京"],
+    ["a🙂b", 3, "…b"],
+  ])("before its end: %j to %i columns", (text, columns, end) => {
+    expect(endOf(text, columns)).toBe(end);
+    expect(widthOf(end)).toBeLessThanOrEqual(columns);
   });
 
   test.each([

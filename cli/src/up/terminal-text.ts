@@ -27,6 +27,19 @@ export function cutTo(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** The end of a printable text, in at most so many columns; what is cut off before it is an ellipsis. */
+export function endOf(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = "";
+  let width = 1;
+  for (const character of Array.from(text).toReversed()) {
+    width += widthOf(character);
+    if (width > columns) break;
+    kept = character + kept;
+  }
+  return `…${kept}`;
+}
+
 /** Printable text in exactly so many columns. */
 export function padTo(text: string, columns: number): string {
   const cut = cutTo(text, columns);
