@@ -34,6 +34,7 @@ export * from "./service/config.js";
 export { HealthAddressError, openHealthServer, type HealthServer } from "./service/health-server.js";
 export { LogsDirError, openInLogsDir } from "./service/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./service/logging.js";
+export { RefusalReport } from "./service/refusal-report.js";
 export { runService, type Closable, type Service } from "./service/run-service.js";
 export { SETTINGS, type StreamgaugeConfig } from "./service/settings.js";
 export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";

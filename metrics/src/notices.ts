@@ -24,7 +24,7 @@ export class Notices {
   }
 
   onCommit({ frames, logged }: Committed): void {
-    this.#latest = frames.findLast(({ model }) => model !== "") ?? this.#latest;
+    this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     if (logged === 0) return;
     const wait = this.#last + NOTICE_MS - performance.now();
     if (wait <= 0) this.#tell();

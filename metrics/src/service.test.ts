@@ -151,8 +151,22 @@ describe("pairs", () => {
 });
 
 describe("bad messages", () => {
-  test("become dead letters whole, and the good rows in them are logged", async () => {
+  test("change nothing of the model that is told", async () => {
+    const notices = await hear();
     const { metrics } = await start();
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1, late: 1 });
+    // From here on only a frame of labels comes with what is logged.
+    await vi.waitFor(() => expect(metrics.state?.pending.y_pred).toBe(1), 10_000);
+    const body = Buffer.from('{"ids":["b"],"y_pred":[null],"model":"stranger"}');
+    await source.publish(predictionsOf(CHAMPION), { body, contentType: "application/json", type: "y_pred", headers: {} });
+    await vi.waitFor(async () => expect(await source.depth(DEAD_QUEUE)).toBe(1));
+    await sendLabels({ late: 1 });
+    await vi.waitFor(() => expect(notices.at(-1)).toMatchObject({ statistics: { count: 2 }, model: "linear 1", unit: "mg/dl" }));
+  });
+
+  test("become dead letters whole, and the good rows in them are logged", async () => {
+    const { metrics, lines } = await start();
     const body = Buffer.from('{"ids":["a","b"],"y_true":[1,"x"]}');
     await source.publish(LABELS, { body, contentType: "application/json", type: "y_true", headers: {} });
     await sendPredictions({ a: 1 });
@@ -161,6 +175,7 @@ describe("bad messages", () => {
     const letter = await inbox.one();
     expect(letter.body).toEqual(body);
     expect(letter.headers[DEAD_HEADER.reason]).toBe('row 1 (id "b"), field y_true: not a finite number, got "x"');
+    expect(lines.at(-1)).toContain('1 row refused, to the dead letters: row 1 (id "b"), field y_true: not a finite number, got "x"');
     expect(folder.read(LOG)).toBe(`${HEADER}a,1,1,0\n`);
     expect(metrics.state?.balance.y_true).toMatchObject({ received: 2, logged: 1, deadLettered: 1 });
   });

@@ -4,6 +4,7 @@ import {
   failpoint,
   openInLogsDir,
   queuesOf,
+  RefusalReport,
   sentence,
   sparing,
   type Bus,
@@ -67,6 +68,7 @@ class MetricsService implements Metrics {
   readonly #lock: WriterLock;
   readonly #telemetry: Telemetry;
   readonly #notices: Notices;
+  readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
   readonly #backOff = new BackOff(200, 10_000);
   #join: OpenJoin | undefined;
@@ -81,6 +83,7 @@ class MetricsService implements Metrics {
     this.#lock = new WriterLock(this.#paths.lock);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.lane, () => this.#running);
+    this.#refusals = new RefusalReport(options.log);
   }
 
   get state(): JoinState | undefined {
@@ -115,6 +118,8 @@ class MetricsService implements Metrics {
       onCommit: (committed) => {
         this.#telemetry.onCommit(committed, Date.now());
         this.#notices.onCommit(committed);
+        for (const { outcome, refused } of committed.frames)
+          if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },
     });
     this.#join = join;
@@ -169,6 +174,7 @@ class MetricsService implements Metrics {
     try {
       await this.#shut();
     } finally {
+      this.#refusals.close();
       this.#lock.close();
     }
   }

@@ -6,6 +6,7 @@ import {
   predictionContract,
   predictionsOf,
   queuesOf,
+  RefusalReport,
   refusedRows,
   sparing,
   type Bus,
@@ -17,7 +18,6 @@ import {
 import { Counter, Histogram, type Registry } from "prom-client";
 import { answersFor, withoutUnanswered, type AnswerMessage } from "./answers.js";
 import { Batcher } from "./batcher.js";
-import { RefusalReport } from "./refusal-report.js";
 import type { ScorerHolder } from "./scorer-holder.js";
 import { ScoringError } from "./scorer.js";
 import type { RowSample } from "./swap/row-sample.js";
