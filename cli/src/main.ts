@@ -1,4 +1,4 @@
-import { ConfigError } from "@streamgauge/core";
+import { ConfigError, TopologyError } from "@streamgauge/core";
 import { Command } from "commander";
 import { addBenchCommand } from "./bench/bench-command.js";
 import { addScoreCommand } from "./score/score-command.js";
@@ -6,7 +6,7 @@ import { addCompareCommand } from "./lanes/compare-command.js";
 import { addPromoteCommand } from "./lanes/promote-command.js";
 import { addTrainCommand } from "./train.js";
 import { addModelCommand } from "./model-inspect/inspect-command.js";
-import { addReplayCommand } from "./replay/replay-command.js";
+import { addReplayCommand, BrokerAwayError } from "./replay/replay-command.js";
 import { addUpCommand } from "./up/up-command.js";
 import { addVerifyCommand } from "./verify/verify-command.js";
 
@@ -23,7 +23,7 @@ addCompareCommand(program);
 addPromoteCommand(program);
 addBenchCommand(program);
 await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof ConfigError || error instanceof TopologyError || error instanceof BrokerAwayError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

@@ -29,6 +29,16 @@ describe("streamgauge", () => {
   });
 });
 
+describe("streamgauge replay", () => {
+  test("gives up a RabbitMQ that does not answer in time, with what is wrong, and ends with 1", async () => {
+    const { code, stdout, stderr } = await startCli(["replay", "list", "--wait", "1"], { AMQP_URL: "amqp://127.0.0.1:1" }).ended();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^\S+ WARN \(replay\): RabbitMQ at 127\.0\.0\.1:1 cannot be used: connect ECONNREFUSED [^\n]+\nRabbitMQ could not be used within 1 s; --wait <seconds> waits longer\.\n$/,
+    );
+  });
+});
+
 describe("streamgauge train", () => {
   /** Runs it in a folder of its own. */
   async function train(...flags: readonly string[]) {

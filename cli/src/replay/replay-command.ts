@@ -1,14 +1,43 @@
-import { CHAMPION, ConfigError, createLogger, DEAD_QUEUE, RabbitBus, readConfig, SETTINGS, topologyOf, type Bus } from "@streamgauge/core";
+import {
+  BusClosedError,
+  CHAMPION,
+  ConfigError,
+  createLogger,
+  DEAD_QUEUE,
+  RabbitBus,
+  readConfig,
+  SETTINGS,
+  topologyOf,
+  type Bus,
+} from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/metrics";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
 import { resendUnmatched } from "./unmatched.js";
 
-interface Flags extends LetterFilter {
+interface Waiting {
+  /** Seconds. */
+  readonly wait: number;
+}
+
+interface Flags extends LetterFilter, Waiting {
   readonly limit: number;
   readonly json?: boolean;
 }
 
+/** RabbitMQ did not answer a command that someone waits for. */
+export class BrokerAwayError extends Error {
+  override readonly name = "BrokerAwayError";
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`RabbitMQ could not be used within ${seconds} s; --wait <seconds> waits longer.`);
+    this.seconds = seconds;
+  }
+}
+
+/** No timer can be set for longer. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
 /** A body is shown up to so many characters. */
 const SHOWN = 20_000;
 
@@ -19,7 +48,7 @@ export function addReplayCommand(program: Command): void {
     .description("list dead letters with their reasons; they stay where they are")
     .option("--json", "print one JSON object a line")
     .action((flags: Flags) =>
-      withBus(async (bus) => {
+      withBus(flags, async (bus) => {
         const waiting = await bus.depth(DEAD_QUEUE);
         const letters = await listDeadLetters(bus, flags, flags.limit);
         for (const letter of letters) process.stdout.write(flags.json === true ? `${JSON.stringify(asJson(letter))}\n` : lineOf(letter));
@@ -30,7 +59,7 @@ export function addReplayCommand(program: Command): void {
   filtered(replay.command("show"))
     .description("print dead letters whole: properties, headers and body")
     .action((flags: Flags) =>
-      withBus(async (bus) => {
+      withBus(flags, async (bus) => {
         for (const letter of await listDeadLetters(bus, flags, flags.limit)) process.stdout.write(whole(letter));
       }),
     );
@@ -42,7 +71,7 @@ export function addReplayCommand(program: Command): void {
       if (flags.all !== true && [id, type, stage, reason].every((filter) => filter === undefined)) {
         throw new ConfigError(["Say which dead letters are meant (--id, --type, --stage, --reason), or --all."]);
       }
-      return withBus(async (bus) => {
+      return withBus(flags, async (bus) => {
         const waiting = await bus.depth(DEAD_QUEUE);
         const { sent, stuck } = await resendDeadLetters(bus, flags, flags.limit);
         process.stdout.write(`Sent again: ${counted(sent, "dead letter")}.\n`);
@@ -51,12 +80,11 @@ export function addReplayCommand(program: Command): void {
         if (stuck.length > 0) process.exitCode = 1;
       });
     });
-  replay
-    .command("unmatched")
+  patient(replay.command("unmatched"))
     .description("send the halves in unmatched.csv of LOGS_DIR again, for partners that came since")
     .option("--lane <lane>", "the lane whose halves are sent", CHAMPION)
-    .action(({ lane }: { lane: string }) =>
-      withBus(async (bus, logsDir) => {
+    .action(({ lane, wait }: Waiting & { readonly lane: string }) =>
+      withBus({ wait }, async (bus, logsDir) => {
         process.stdout.write(
           `Sent again: ${counted(await resendUnmatched(bus, lanePaths(logsDir, lane).unmatched, lane), "line")} of unmatched.csv.\n`,
         );
@@ -64,8 +92,12 @@ export function addReplayCommand(program: Command): void {
     );
 }
 
+function patient(command: Command): Command {
+  return command.option("--wait <seconds>", "how long RabbitMQ is waited for", count, 30);
+}
+
 function filtered(command: Command): Command {
-  return command
+  return patient(command)
     .option("--id <messageId>", "the dead letter with this message id")
     .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred"]))
     .option("--stage <service>", "only what this service refused: model or metrics")
@@ -79,11 +111,15 @@ function count(text: string): number {
   return value;
 }
 
-async function withBus(work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
+async function withBus({ wait }: Waiting, work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
   const config = readConfig(SETTINGS, process.env);
   if (config.AMQP_URL === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
   const log = createLogger("replay", "warn", process.stderr);
-  const bus = await RabbitBus.connect({ url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "replay", log });
+  const signal = AbortSignal.timeout(Math.min(wait * 1_000, MAX_WAIT_MS));
+  const options = { url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "replay", log, signal };
+  const bus = await RabbitBus.connect(options).catch((error: unknown) => {
+    throw error instanceof BusClosedError ? new BrokerAwayError(wait) : error;
+  });
   try {
     await work(bus, config.LOGS_DIR);
   } finally {
