@@ -10,20 +10,18 @@ describe("a checkpoint", () => {
   test("is read as it was written, and replaces the one before", () => {
     const folder = temporaryFolder();
     const path = join(folder, ".state", "features.json");
-    expect(readCheckpoint(path, "s")).toBeUndefined();
+    expect(readCheckpoint(path)).toBeUndefined();
     writeCheckpoint(path, CHECKPOINT);
-    expect(readCheckpoint(path, "s")).toEqual(CHECKPOINT);
+    expect(readCheckpoint(path)).toEqual(CHECKPOINT);
     writeCheckpoint(path, { ...CHECKPOINT, rows: 1_001, position: 117 });
-    expect(readCheckpoint(path, "s")).toEqual({ run: "r1", signature: "s", rows: 1_001, position: 117, finished: false });
+    expect(readCheckpoint(path)).toEqual({ run: "r1", signature: "s", rows: 1_001, position: 117, finished: false });
     expect(readdirSync(join(folder, ".state"))).toEqual(["features.json"]);
   });
 
-  test("of a finished run, or of another dataset, is passed over", () => {
+  test("of a finished run is passed over", () => {
     const path = join(temporaryFolder(), "features.json");
-    writeCheckpoint(path, CHECKPOINT);
-    expect(readCheckpoint(path, "other")).toBeUndefined();
     writeCheckpoint(path, { ...CHECKPOINT, finished: true });
-    expect(readCheckpoint(path, "s")).toBeUndefined();
+    expect(readCheckpoint(path)).toBeUndefined();
   });
 
   test("is never half written: what a crash left beside it is of no interest", () => {
@@ -31,7 +29,7 @@ describe("a checkpoint", () => {
     const path = join(folder, "features.json");
     writeCheckpoint(path, CHECKPOINT);
     writeFileSync(`${path}.new`, '{"run":"r1","signa');
-    expect(readCheckpoint(path, "s")).toEqual(CHECKPOINT);
+    expect(readCheckpoint(path)).toEqual(CHECKPOINT);
     writeCheckpoint(path, { ...CHECKPOINT, rows: 2_000 });
     expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ rows: 2_000 });
     expect(readdirSync(folder)).toEqual(["features.json"]);
@@ -49,13 +47,13 @@ describe("a checkpoint", () => {
   ])("that is %s is an error with its path", (_, content) => {
     const path = join(temporaryFolder(), "features.json");
     writeFileSync(path, content);
-    expect(() => readCheckpoint(path, "s")).toThrow(CheckpointError);
-    expect(() => readCheckpoint(path, "s")).toThrow(`The checkpoint ${path} cannot be read.`);
+    expect(() => readCheckpoint(path)).toThrow(CheckpointError);
+    expect(() => readCheckpoint(path)).toThrow(`The checkpoint ${path} cannot be read.`);
   });
 
   test("that is a folder is an error with its path", () => {
     const path = join(temporaryFolder(), "features.json");
     mkdirSync(path);
-    expect(() => readCheckpoint(path, "s")).toThrow(CheckpointError);
+    expect(() => readCheckpoint(path)).toThrow(CheckpointError);
   });
 });

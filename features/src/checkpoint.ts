@@ -27,14 +27,14 @@ export class CheckpointError extends Error {
 }
 
 /**
- * The checkpoint of an unfinished run with this signature; undefined where there is none.
+ * The checkpoint of an unfinished run; undefined where there is none.
  *
  * @throws CheckpointError where there is something else.
  */
-export function readCheckpoint(path: string, signature: string): Checkpoint | undefined {
+export function readCheckpoint(path: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
   const checkpoint = parsed(path);
-  return checkpoint.signature === signature && !checkpoint.finished ? checkpoint : undefined;
+  return checkpoint.finished ? undefined : checkpoint;
 }
 
 function parsed(path: string): Checkpoint {

@@ -47,13 +47,17 @@ describe("the record of a run", () => {
   });
 
   test.each([{ signature: "other" }, { startOver: true }])("of another run begins anew: %j", (options) => {
-    const { open } = setUp();
+    const { open, lines } = setUp();
     const first = open();
     confirm(first, 500, 58);
     first.save(false);
     const second = open(options);
     expect(second.run).not.toBe(first.run);
     expect(second.start).toEqual({ rows: 0, position: 0 });
+    // Whoever asks for a new run knows that the old one ends.
+    expect(lines.filter((line) => line.includes(`Run ${first.run} does not go on after row 500: `))).toHaveLength(
+      "signature" in options ? 1 : 0,
+    );
   });
 
   test("that cannot be read begins anew, and says so", () => {

@@ -43,7 +43,11 @@ export class RunRecord {
     const { path, signature, startOver, log } = this.#options;
     if (path === undefined || startOver) return undefined;
     try {
-      return readCheckpoint(path, signature);
+      const checkpoint = readCheckpoint(path);
+      if (checkpoint === undefined || checkpoint.signature === signature) return checkpoint;
+      const { run, rows } = checkpoint;
+      log.info(`Run ${run} does not go on after row ${rows}: the dataset, the columns that are sent or ROW_LIMIT are others now.`);
+      return undefined;
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
       log.warn(`${error.message} A new run begins.`);
