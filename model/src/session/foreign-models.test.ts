@@ -263,6 +263,15 @@ describe("outputs", () => {
     expect(await answers(await open({ inputs, nodes: [score], outputs }, NAMES))).toEqual(ANSWERS);
   });
 
+  test.each<[NonNullable<OnnxValue["type"]>, number]>([
+    ["int64", 7],
+    ["int32", 6],
+  ])("of whole numbers (%s), which are chosen", async (type, code) => {
+    const part = { inputs, nodes: [node("MatMul", ["X", "w"], ["z"]), cast("z", "y", code)], outputs: [value("y", type, "N", 1)] };
+    expect(await answers(await open(part, { ...NAMES, output: "y" }))).toEqual(ANSWERS);
+    await expect(open(part, NAMES)).rejects.toThrow("with OUTPUT=y");
+  });
+
   test("beside maps, which are left where they are", async () => {
     const zip = { domain: ML_DOMAIN, attributes: { classlabels_int64s: { integers: [0, 1, 2] } } } as const;
     const nodes = [score, node("ZipMap", ["X"], ["map"], zip)];

@@ -3,6 +3,7 @@ import { ModelError } from "./model-error.js";
 import type { DeclaredValue } from "./onnx-header.js";
 import { kindOf } from "./plain-input.js";
 import { describeValue } from "./describe-value.js";
+import { FLOAT32, isUnread } from "./unread-type.js";
 
 /** How one input takes its part of a row. */
 export interface PlannedInput {
@@ -57,10 +58,12 @@ export function planInputs(
   const plan = (value: DeclaredValue): PlannedInput & { readonly batch: number | undefined } => {
     const kind = kindOf(value.type);
     if (kind === undefined || value.type === undefined) {
-      throw refuse(
-        `the input ${describeValue(value)} takes neither numbers nor texts`,
-        "Export the model with tensors of numbers or strings as inputs",
-      );
+      throw isUnread(value)
+        ? refuse(`the input ${describeValue(value)} takes numbers that ONNX Runtime for Node cannot write`, FLOAT32)
+        : refuse(
+            `the input ${describeValue(value)} takes neither numbers nor texts`,
+            "Export the model with tensors of numbers or strings as inputs",
+          );
     }
     const { name, type, shape } = value;
     if (shape === undefined)

@@ -83,6 +83,9 @@ describe("a batch", () => {
       "the input rows (a sequence or map) takes neither numbers nor texts. Export the model with tensors of numbers or strings as inputs.",
     );
     expect(() => planOf([{ name: "z", type: "complex64", shape: ["N", 2] }])).toThrow("the input z (complex64 [N, 2]) takes neither");
+    expect(() => planOf([{ name: "h", type: "bfloat16", shape: ["N", 2] }])).toThrow(
+      "the input h (bfloat16 [N, 2]) takes numbers that ONNX Runtime for Node cannot write. Export the model in float32.",
+    );
   });
 });
 

@@ -34,15 +34,16 @@ export async function createSession(
   }
 }
 
-/** @returns the numbers of an output, float64; undefined when it is not of floating point. */
+/** @returns the numbers of an output, float64; undefined when it has none. */
 export function numbersOf(tensor: Tensor | undefined): Float64Array | undefined {
   if (tensor === undefined) return undefined;
   const { data, type } = tensor;
   if (data instanceof Float64Array) return data;
   if (data instanceof Float32Array) return new Float64Array(data);
-  if (type !== "float16" || Array.isArray(data)) return undefined;
+  if (Array.isArray(data) || type === "bool") return undefined;
   // Where JavaScript has float16 arrays of its own, these come, and their numbers are numbers already.
-  return data instanceof Uint16Array ? Float64Array.from(data, fromHalf) : Float64Array.from(data, Number);
+  if (type === "float16" && data instanceof Uint16Array) return Float64Array.from(data, fromHalf);
+  return Float64Array.from<number | bigint>(data, Number);
 }
 
 function refusal(path: string, cause: unknown): ModelError {

@@ -48,6 +48,11 @@ describe("chooseOutput", () => {
     expect(choose(two, "odd[1]")).toEqual({ name: "odd[1]" });
   });
 
+  it("takes whole numbers where they are asked for", () => {
+    expect(choose([output("count", ["N", 1], "int64")], "count")).toEqual({ name: "count" });
+    expect(choose([output("counts", ["N", 2], "uint8"), output("y")], "counts[1]")).toEqual({ name: "counts", index: 1 });
+  });
+
   it.each<[string, DeclaredValue[], string | undefined, GraphNode[]]>([
     [
       "several outputs of the model could be the prediction: it has y (float32 [N, 1]), std (float32 [N]). Choose one, with OUTPUT=y or OUTPUT=std.",
@@ -56,8 +61,15 @@ describe("chooseOutput", () => {
       [],
     ],
     [
-      "no output of the model is of floating point: it has y (int64 [N, 1]). Export a regression, since labels have no error to measure.",
+      "no output of the model is of floating point: it has y (int64 [N, 1]). " +
+        "Export a regression, since labels have no error to measure; or say that its whole numbers are no labels, with OUTPUT=y.",
       [output("y", ["N", 1], "int64")],
+      undefined,
+      [],
+    ],
+    [
+      "no output of the model has numbers that ONNX Runtime for Node can read: it has y (bfloat16 [N, 1]). Export the model in float32.",
+      [output("y", ["N", 1], "bfloat16")],
       undefined,
       [],
     ],
@@ -71,10 +83,24 @@ describe("chooseOutput", () => {
     ["the model has no output. Export it again with its prediction as output.", [], undefined, []],
     ["the model has no output std; it has y (float32 [N, 1]). Correct OUTPUT.", [output("y")], "std", []],
     [
-      "the output label (string [N]) is not of floating point; the model has label (string [N]), y (float32 [N, 1]). " +
+      "the output label (string [N]) cannot be the prediction; the model has label (string [N]), y (float32 [N, 1]). " +
         "Choose the prediction of a regression; a classifier's labels have no error to measure.",
       [output("label", ["N"], "string"), output("y")],
       "label",
+      [],
+    ],
+    [
+      "the output label (int64 [N]) cannot be the prediction; the model has label (int64 [N]), map (a sequence or map). " +
+        "Choose the prediction of a regression; a classifier's labels have no error to measure.",
+      [output("label", ["N"], "int64"), { name: "map", type: undefined, shape: undefined }],
+      "label",
+      [node("LinearClassifier", ["X"], ["label", "scores"])],
+    ],
+    [
+      "the output half (bfloat16 [N]) cannot be the prediction; the model has half (bfloat16 [N]), y (float32 [N, 1]). " +
+        "Export the model in float32.",
+      [output("half", ["N"], "bfloat16"), output("y")],
+      "half",
       [],
     ],
   ])("refuses: %s", (message, outputs, wanted, nodes) => {

@@ -1,6 +1,8 @@
 import { describeValue } from "./describe-value.js";
+import { INTEGER_RANGE } from "./feature-kind.js";
 import { ModelError } from "./model-error.js";
 import type { DeclaredValue, GraphNode, OnnxHeader } from "./onnx-header.js";
+import { FLOAT32, isUnread } from "./unread-type.js";
 
 /** Which numbers of a model are its predictions. */
 export interface OutputChoice {
@@ -11,12 +13,15 @@ export interface OutputChoice {
 }
 
 const FLOATING: ReadonlySet<string | undefined> = new Set(["float32", "float64", "float16"]);
+/** Mostly labels, and so the prediction only where somebody says it. */
+const WHOLE: ReadonlySet<string | undefined> = new Set(Object.keys(INTEGER_RANGE));
 /** What only a classifier has. */
 const CLASSIFIER = /^(.*Classifier|ZipMap)$/;
 
 /**
  * Finds the output that holds the predictions: the one that is asked for, else the only floating one, else the only
  * floating one with one number a row. An output that repeats an input is not counted (ML.NET writes one for each column).
+ * Whole numbers are predictions where they are asked for and come from no classifier.
  *
  * @param path - for messages only.
  * @param wanted - `NAME`, or `NAME[INDEX]` for one of several numbers a row, from 0.
@@ -26,25 +31,32 @@ export function chooseOutput(path: string, header: Pick<OnnxHeader, "inputs" | "
   const { outputs, nodes } = header;
   const list = outputs.map(describeValue).join(", ");
   const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "unsupported-output", problem, remedy });
+  const classifier = nodes.find(({ operator }) => CLASSIFIER.test(operator));
   if (wanted !== undefined) {
     const choice = parseChoice(outputs, wanted);
     const output = outputs.find(({ name }) => name === choice.name);
     if (output === undefined) throw refuse(`the model has no output ${choice.name}; it has ${list}`, "Correct OUTPUT");
-    if (FLOATING.has(output.type)) return choice;
+    if (FLOATING.has(output.type) || (WHOLE.has(output.type) && classifier === undefined)) return choice;
     throw refuse(
-      `the output ${describeValue(output)} is not of floating point; the model has ${list}`,
-      "Choose the prediction of a regression; a classifier's labels have no error to measure",
+      `the output ${describeValue(output)} cannot be the prediction; the model has ${list}`,
+      isUnread(output) ? FLOAT32 : "Choose the prediction of a regression; a classifier's labels have no error to measure",
     );
   }
   if (outputs.length === 0) throw refuse("the model has no output", "Export it again with its prediction as output");
   const floating = outputs.filter(({ type }) => FLOATING.has(type));
-  const classifier = nodes.find(({ operator }) => CLASSIFIER.test(operator));
+  if (floating.length === 0 && outputs.some(isUnread)) {
+    throw refuse(`no output of the model has numbers that ONNX Runtime for Node can read: it has ${list}`, FLOAT32);
+  }
   if (classifier !== undefined || floating.length === 0) {
     const [probability] = floating;
-    const hint = probability === undefined ? "" : `; or score one of its numbers, with OUTPUT=${example(probability)}`;
+    const [count] = classifier === undefined ? outputs.filter(({ type }) => WHOLE.has(type)) : [];
+    const hints = [
+      ...(probability === undefined ? [] : [`; or score one of its numbers, with OUTPUT=${example(probability)}`]),
+      ...(count === undefined ? [] : [`; or say that its whole numbers are no labels, with OUTPUT=${example(count)}`]),
+    ];
     const what =
       classifier === undefined ? "no output of the model is of floating point" : `the model is a classifier (${classifier.operator})`;
-    throw refuse(`${what}: it has ${list}`, `Export a regression, since labels have no error to measure${hint}`);
+    throw refuse(`${what}: it has ${list}`, `Export a regression, since labels have no error to measure${hints.join("")}`);
   }
   const repeated = repeatedInputs(header);
   const own = floating.filter(({ name }) => !repeated.has(name));
