@@ -1,8 +1,9 @@
-import { createCanvas, GlobalFonts, loadImage } from "@napi-rs/canvas";
+import { GlobalFonts, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { drawErrorDistribution, type PictureSummary } from "./error-distribution-picture.js";
 import { ErrorHistogram } from "@streamgauge/core";
 import { DIABETES_ERRORS } from "@streamgauge/core/testing";
+import { coloursIn } from "./fixtures/colours-in.js";
 
 const TIME = new Date("2026-01-05T12:30:05Z");
 const WHITE = "255,255,255";
@@ -13,21 +14,6 @@ function summaryOf(errors: readonly number[], labels: Partial<PictureSummary> = 
   const histogram = new ErrorHistogram();
   histogram.add(errors);
   return { ...histogram.summary(), malformed: 0, time: TIME, ...labels };
-}
-
-/** @returns how many pixels of each colour a part of the picture has; the part is given in shares of its width and height. */
-async function coloursIn(png: Buffer, part: { left: number; top: number; right: number; bottom: number }): Promise<Map<string, number>> {
-  const image = await loadImage(png);
-  const context = createCanvas(image.width, image.height).getContext("2d");
-  context.drawImage(image, 0, 0);
-  const [x, y] = [Math.round(part.left * image.width), Math.round(part.top * image.height)];
-  const { data } = context.getImageData(x, y, Math.round(part.right * image.width) - x, Math.round(part.bottom * image.height) - y);
-  const colours = new Map<string, number>();
-  for (let at = 0; at < data.length; at += 4) {
-    const colour = data.subarray(at, at + 3).join(",");
-    colours.set(colour, (colours.get(colour) ?? 0) + 1);
-  }
-  return colours;
 }
 
 describe("the picture of the diabetes study's errors", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countText, edgeTexts, powerOf, powerText, shortCountText, shorten, timeText, valueText } from "./picture-text.js";
+import { countText, edgeTexts, powerOf, powerText, shortCountText, shorten, timeText, valueText, wrap } from "./picture-text.js";
 
 test.each([
   [0, "0"],
@@ -65,4 +65,13 @@ describe("a text that is shortened", () => {
   ])("%s within %d", (text, width, expected) => {
     expect(shorten(text, width, measure)).toBe(expected);
   });
+});
+
+test.each([
+  ["a few words", 300, ["a few words"]],
+  ["a few words", 50, ["a few", "words"]],
+  ["it is 95 % sure", 80, ["it is", "95 %", "sure"]],
+  ["one unbreakable word", 70, ["one", "unb…ble", "word"]],
+])("%s on lines of %d", (text, width, lines) => {
+  expect(wrap(text, width, (line) => line.length * 10)).toEqual(lines);
 });

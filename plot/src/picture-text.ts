@@ -58,6 +58,21 @@ export function timeText(time: Date): string {
 
 /**
  * @param measure - the width of a text, in the unit of `width`.
+ * @returns `text` on as many lines as it needs, broken between words, but not before `%`; a word that is wider than a line is shortened.
+ */
+export function wrap(text: string, width: number, measure: (text: string) => number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/ (?!%)/)) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && measure(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(shorten(word, width, measure));
+  }
+  return lines;
+}
+
+/**
+ * @param measure - the width of a text, in the unit of `width`.
  * @returns `text` on one line; when wider than `width`, its start and its end with `…` between, since names often differ only at their end.
  */
 export function shorten(text: string, width: number, measure: (text: string) => number): string {

@@ -4,13 +4,14 @@ import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { emptyMessage } from "../empty-message.js";
 import { PICTURE_FONT, registerPictureFont } from "../picture-font.js";
 import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "../picture-style.js";
-import { countText, shortCountText, timeText } from "../picture-text.js";
+import { countText, shortCountText, shorten, timeText, wrap } from "../picture-text.js";
 import type { ComparisonSummary, Decile } from "./comparison.js";
 import { differenceText, errorText, verdictText } from "./comparison-text.js";
 
-const UPPER = 560;
-const LOWER = 440;
+const UPPER = 600;
+const LOWER = 400;
 const TEXT_SIZE = 26;
+const TEXT_WIDTH = WIDTH - 3 * MARGIN;
 const GRID = "#e3e7eb";
 // Okabe and Ito's colours, which colour-blind readers tell apart.
 const CHAMPION = "#0072b2";
@@ -27,6 +28,7 @@ export interface ComparedLanes extends ComparisonSummary {
   readonly time: Date;
 }
 
+const ruler = createCanvas(1, 1).getContext("2d");
 const renderers = new Map<number, ChartJSNodeCanvas>();
 
 /**
@@ -67,7 +69,7 @@ function rendererOf(height: number): ChartJSNodeCanvas {
 }
 
 function differenceChart(lanes: ComparedLanes): ChartConfiguration {
-  const { history, unit } = lanes;
+  const { history } = lanes;
   const points = (of: "mean" | "lower" | "upper") => history.map((point) => ({ x: point.rows, y: point[of] }));
   const line = { pointRadius: 0, borderWidth: 0, fill: false } as const;
   return {
@@ -98,7 +100,7 @@ function differenceChart(lanes: ComparedLanes): ChartConfiguration {
           grid: { drawOnChartArea: false },
         },
         y: {
-          title: { display: true, text: `Gain in MAE${unit === "" ? "" : `, ${unit}`}` },
+          title: { display: true, text: "Gain in MAE" },
           ticks: { maxTicksLimit: 6 },
           grid: { color: GRID },
           border: { display: false },
@@ -138,11 +140,12 @@ function decileChart({ deciles, champion, challenger, unit }: ComparedLanes): Ch
       layout: { padding: { left: MARGIN, right: MARGIN + 16, top: 0, bottom: MARGIN } },
       plugins: {
         tooltip: { enabled: false },
-        legend: { position: "top", align: "start", labels: { boxWidth: 30 } },
+        // At the end, since the uppermost number of the axis is at the start.
+        legend: { position: "top", align: "end", labels: { boxWidth: 30 } },
       },
       scales: {
         x: {
-          title: { display: true, text: `Tenths of the true values${unit === "" ? "" : `, ${unit}`}` },
+          title: { display: true, text: shorten(`Tenths of the true values${unit === "" ? "" : `, ${unit}`}`, TEXT_WIDTH, textWidth) },
           ticks: { maxRotation: 0, autoSkip: false, font: { size: 18 } },
           grid: { display: false },
         },
@@ -165,10 +168,10 @@ function sharedOptions(lanes: ComparedLanes): NonNullable<ChartConfiguration["op
     ...(rows === 0
       ? []
       : [
-          `MAE ${champion} ${errorText(championMae)}, ${challenger} ${errorText(challengerMae)} · ${challenger} closer on ${countText(won)} rows, ${champion} on ${countText(lost)}`,
+          `MAE ${champion} ${errorText(championMae)}, ${challenger} ${errorText(challengerMae)} · ${challenger} closer on ${countText(won)}, ${champion} on ${countText(lost)}`,
           differenceText(lanes),
         ]),
-  ];
+  ].flatMap((line) => wrap(line, TEXT_WIDTH, textWidth));
   return {
     devicePixelRatio: PIXELS_PER_POINT,
     animation: false,
@@ -180,4 +183,9 @@ function sharedOptions(lanes: ComparedLanes): NonNullable<ChartConfiguration["op
       subtitle: { display: true, text: lines, align: "start", color: QUIET_INK, font: { lineHeight: 1.3 }, padding: { bottom: 16 } },
     },
   };
+}
+
+function textWidth(text: string): number {
+  ruler.font = `${TEXT_SIZE}px ${PICTURE_FONT}`;
+  return ruler.measureText(text).width;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import { Gauge, type Registry } from "prom-client";
+import { countText } from "../picture-text.js";
 import { RedrawSchedule } from "../redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "../write-picture.js";
 import { drawComparison, type ComparedLanes } from "./comparison-picture.js";
@@ -37,7 +38,7 @@ export async function startComparisonPlot({ bus, log, registry, logsDir, lane }:
   const draw = async () => {
     const before = latest?.verdict ?? "open";
     latest = { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
-    if (latest.verdict !== before) log.info(`${verdictText(latest)} after ${latest.rows} rows. ${differenceText(latest)}`);
+    if (latest.verdict !== before) log.info(`${verdictText(latest)} after ${countText(latest.rows)} rows. ${differenceText(latest)}`);
     await writePicture(picturePath, await drawComparison(latest));
   };
   const onError = (error: unknown) =>

@@ -2,6 +2,8 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { coloursIn } from "../fixtures/colours-in.js";
+import { Comparison } from "./comparison.js";
 import { drawComparison } from "./comparison-picture.js";
 import { LaneComparison } from "./lane-comparison.js";
 
@@ -39,4 +41,19 @@ test("a picture shows it, with rows and without", async () => {
   const png = await drawComparison({ ...none, ...shown });
   expect(png.subarray(1, 4).toString()).toBe("PNG");
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1_800, 1_500]);
+});
+
+test("a long unit leaves the numbers of the axes, the legend and the margins free", async () => {
+  const comparison = new Comparison();
+  for (let row = 0; row < 200; row += 1) comparison.add({ yTrue: row, champion: 5 + (row % 2), challenger: 4 });
+  const unit = "disease progression score a year after baseline, ".repeat(4);
+  const shown = { champion: "champion", challenger: "challenger", missed: 0, unit, time: new Date(0) };
+  const png = await drawComparison({ ...comparison.summary(), ...shown });
+  for (const part of [
+    { left: 0, top: 0.53, right: 0.08, bottom: 0.62 },
+    { left: 0, top: 0, right: 0.018, bottom: 1 },
+    { left: 0.99, top: 0.1, right: 1, bottom: 0.3 },
+  ]) {
+    expect([...(await coloursIn(png, part)).keys()]).toEqual(["255,255,255"]);
+  }
 });
