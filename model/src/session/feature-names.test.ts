@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { featureNames, type NameSources } from "./feature-names.js";
 import type { InputPlan, PlannedInput } from "./input-plan.js";
 
@@ -60,6 +60,12 @@ describe("the features of a matrix", () => {
   ])("are refused: %j, %j", (of, sources, reason, problem) => {
     expect(() => find(of, sources)).toThrow(expect.objectContaining({ name: "ModelError", path: "m.onnx", reason, problem }));
   });
+});
+
+test("a dataset with more columns: its target and its ids may be among them, and how they are named is told", () => {
+  expect(() => find(plan(input("X", 2)), { dataset: ["a", "b", "price"] })).toThrow(
+    "TARGET_COLUMN (for score: --target) and ID_COLUMN leave out the target and the ids.",
+  );
 });
 
 describe("the features of one input a column", () => {

@@ -116,7 +116,7 @@ function fromDataset(path: string, plan: InputPlan, dataset: readonly string[]):
     path,
     reason: "feature-names",
     problem: `the file does not name the ${width ?? ""} columns of its input, and the dataset has ${dataset.length} beside target and id: ${dataset.join(", ").slice(0, 300)}`,
-    remedy: `Name those it was fitted on, in order, in FEATURES=a,b,c, or in model.json beside the file ({"features": ["a", "b", "c"]}); ID_COLUMN leaves out a column of ids`,
+    remedy: `Name those it was fitted on, in order, in FEATURES=a,b,c, or in model.json beside the file ({"features": ["a", "b", "c"]}); TARGET_COLUMN (for score: --target) and ID_COLUMN leave out the target and the ids`,
   });
 }
 
