@@ -44,8 +44,8 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
 
   const openRemote = async (url: string, giveUp: AbortSignal): Promise<OpenedScorer> => {
     const { MODEL_CONCURRENCY: concurrency, MODEL_TIMEOUT_MS: timeLimitMs } = config;
-    const { features, dataset } = options;
-    return { scorer: await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, log, signal: giveUp }) };
+    const { features, dataset, output } = options;
+    return { scorer: await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, output, log, signal: giveUp }) };
   };
   const openBeside = async (path: string, giveUp: AbortSignal): Promise<OpenedScorer> => {
     const model = await ProcessModel.open(path, options, giveUp);

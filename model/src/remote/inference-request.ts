@@ -43,7 +43,11 @@ function requireWhole(input: RemoteInput, rows: number, columns: readonly Float6
 }
 
 /** @returns y_pred, [rows]; NaN where the server has no number. @throws Error that says what is wrong with the answer. */
-export function predictionsIn({ outputs }: InferenceAnswer, name: string | undefined, rows: number): Float64Array {
+export function predictionsIn(
+  { outputs }: InferenceAnswer,
+  { output: name, index }: Pick<RemoteSignature, "output" | "index">,
+  rows: number,
+): Float64Array {
   const named = outputs.find((output) => output.name === name);
   const output = named ?? (outputs.length === 1 ? outputs[0] : undefined);
   if (output === undefined) {
@@ -52,6 +56,13 @@ export function predictionsIn({ outputs }: InferenceAnswer, name: string | undef
     );
   }
   const data = output.data.flat(Infinity);
-  if (data.length !== rows) throw new Error(`it answered ${rows} rows with ${data.length} numbers`);
-  return Float64Array.from(data, (value) => (typeof value === "number" ? value : Number.NaN));
+  const perRow = index === undefined ? 1 : data.length / rows;
+  if (data.length !== rows * perRow || !Number.isInteger(perRow) || (index ?? 0) >= perRow) {
+    const chosen = index === undefined ? "" : `, and number ${index} of each row is chosen`;
+    throw new Error(`it answered ${rows} rows with ${data.length} numbers${chosen}`);
+  }
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const value = data[row * perRow + (index ?? 0)];
+    return typeof value === "number" ? value : Number.NaN;
+  });
 }

@@ -53,6 +53,24 @@ describe("a model on a server", () => {
     expect(server.calls).toEqual([{ inputs: [{ name: "x", datatype: "FP32", shape: [2, 2], data: [1, 10, 2, 20] }] }]);
   });
 
+  test("of several outputs answers with the one that is chosen, or with one of its numbers", async () => {
+    const outputs = [
+      { name: "p", datatype: "FP32", shape: [-1] },
+      { name: "q", datatype: "FP32", shape: [-1, 2] },
+    ];
+    const infer: FakeServerOptions["infer"] = (asked, response) => {
+      const name = asked.outputs?.[0]?.name ?? "";
+      send(response, 200, { outputs: [{ name, data: name === "p" ? [1, 2] : [3, 4, 5, 6] }] });
+    };
+    const served = { metadata: { ...TWO_COLUMNS, outputs }, infer };
+    const answer = async (output: string) => (await (await opened(served, { output })).scorer.score(2, ROWS)).yPred;
+    expect(await answer("p")).toEqual(Float64Array.of(1, 2));
+    expect(await answer("q[1]")).toEqual(Float64Array.of(4, 6));
+    await expect(answer("q")).rejects.toThrow("it answered 2 rows with 4 numbers");
+    await expect(answer("q[2]")).rejects.toThrow("it answered 2 rows with 4 numbers, and number 2 of each row is chosen");
+    await expect(answer("r")).rejects.toThrow("it has no output r, which OUTPUT names; it has p (FP32 [-1]), q (FP32 [-1, 2])");
+  });
+
   test("that takes two rows at a time gets two, the last one twice where there is no other", async () => {
     const metadata = { inputs: [{ name: "x", datatype: "FP32", shape: [2, 2] }] };
     const { server, scorer } = await opened({ metadata }, { features: ["a", "b"] });
@@ -96,7 +114,7 @@ describe("a model that cannot be used is refused at start", () => {
           { name: "q", datatype: "FP64", shape: [-1] },
         ],
       },
-      /it has 2 outputs, and none is the only one of floating point: p \(FP32 \[-1\]\), q \(FP64 \[-1\]\)\.$/,
+      /it has 2 outputs, and none is the only one of floating point: p \(FP32 \[-1\]\), q \(FP64 \[-1\]\); choose one, with OUTPUT=NAME\.$/,
     ],
     [{ inputs: "x" }, /its description of the model is not that of the Open Inference Protocol/],
   ])("%j", async (metadata, complaint) => {

@@ -15,6 +15,8 @@ export interface RemoteScorerOptions extends Pick<ModelServerOptions, "timeLimit
   readonly features: readonly string[] | undefined;
   /** The dataset's columns beside target and id: their order is taken where nothing else names the columns. */
   readonly dataset?: readonly string[] | undefined;
+  /** Which output is the prediction, as in the setting OUTPUT. */
+  readonly output?: string | undefined;
   readonly log: Logger;
   /** Ends the wait for a server that is not there. */
   readonly signal: AbortSignal;
@@ -60,7 +62,7 @@ export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Sc
   const text = await awaitMetadata(server, url, options);
   try {
     const metadata = readMetadata(text);
-    const signature = remoteSignature(metadata, options.features, options.dataset);
+    const signature = remoteSignature(metadata, options.features, options.dataset, options.output);
     if (signature.note !== undefined) log.info(`Model ${url.name}: ${signature.note}.`);
     const version = url.version ?? metadata.versions?.at(-1) ?? "";
     return new RemoteScorer(server, signature, labelOf(metadata.name, version), options.concurrency);
@@ -146,7 +148,7 @@ class RemoteScorer implements Scorer {
     const text = await this.#server.infer(requestBody(this.#signature, rows, columns), rows);
     try {
       const answer = readAnswer(text);
-      const yPred = predictionsIn(answer, this.#signature.output, rows);
+      const yPred = predictionsIn(answer, this.#signature, rows);
       const { model_name: name, model_version: version } = answer;
       const model = name === undefined || version === undefined || version === null ? this.label : labelOf(name, version);
       return { yPred, model, unit: "" };

@@ -1,3 +1,4 @@
+import { parseOutput } from "../session/index.js";
 import type { DeclaredTensor, ModelMetadata } from "./inference-protocol.js";
 
 /** How rows are put to a model server. */
@@ -8,6 +9,8 @@ export interface RemoteSignature {
   readonly inputs: readonly RemoteInput[];
   /** The output that is read; undefined where the only one that comes is meant. */
   readonly output: string | undefined;
+  /** Which of several numbers a row; undefined where there must be one. */
+  readonly index?: number;
   /** Rows of each call, where the server takes only so many; undefined: any number. */
   readonly fixedRows: number | undefined;
   /** What was assumed, as a clause for the user. */
@@ -36,21 +39,23 @@ export function isWhole(datatype: string): boolean {
  *
  * @param configured - names of the columns, for a model with one matrix.
  * @param dataset - the dataset's columns, whose order is taken where there are no names.
+ * @param wanted - which output, as in the setting OUTPUT.
  * @throws Error that says what does not fit, as the end of a sentence.
  */
 export function remoteSignature(
   metadata: ModelMetadata,
   configured: readonly string[] | undefined,
   dataset?: readonly string[],
+  wanted?: string,
 ): RemoteSignature {
-  return { ...inputsOf(metadata.inputs ?? [], configured, dataset), output: outputOf(metadata.outputs ?? []) };
+  return { ...inputsOf(metadata.inputs ?? [], configured, dataset), ...outputOf(metadata.outputs ?? [], wanted) };
 }
 
 function inputsOf(
   declared: readonly DeclaredTensor[],
   configured: readonly string[] | undefined,
   dataset: readonly string[] | undefined,
-): Omit<RemoteSignature, "output"> {
+): Omit<RemoteSignature, "output" | "index"> {
   const odd = declared.find(({ datatype }) => !NUMERIC.test(datatype));
   if (odd !== undefined) throw new Error(`its input ${odd.name} takes ${odd.datatype}; only numbers can be sent`);
   const [first, second] = declared;
@@ -75,7 +80,7 @@ function matrixInput(
   { name, datatype, shape }: DeclaredTensor,
   configured: readonly string[] | undefined,
   dataset: readonly string[] | undefined,
-): Omit<RemoteSignature, "output"> {
+): Omit<RemoteSignature, "output" | "index"> {
   if (shape.length > 2) throw new Error(`its input ${name} has the shape [${shape.join(", ")}]; a matrix [rows, features] is needed`);
   const isColumn = shape.length === 1 && shape[0] === -1;
   // A server may declare one row, without the dimension of the batch.
@@ -99,13 +104,20 @@ function matrixInput(
   };
 }
 
-function outputOf(declared: readonly DeclaredTensor[]): string | undefined {
-  if (declared.length < 2) return declared[0]?.name;
+function outputOf(declared: readonly DeclaredTensor[], wanted: string | undefined): Pick<RemoteSignature, "output" | "index"> {
+  const listed = declared.map(({ name, datatype, shape }) => `${name} (${datatype} [${shape.join(", ")}])`).join(", ");
+  if (wanted !== undefined) {
+    const { name, index } = parseOutput(declared, wanted);
+    // Servers need not declare their outputs.
+    if (declared.length > 0 && declared.every((output) => output.name !== name))
+      throw new Error(`it has no output ${name}, which OUTPUT names; it has ${listed}`);
+    return { output: name, ...(index === undefined ? {} : { index }) };
+  }
+  if (declared.length < 2) return { output: declared[0]?.name };
   const floating = declared.filter(({ datatype }) => FLOATING.test(datatype));
   const [only, other] = floating;
-  if (only !== undefined && other === undefined) return only.name;
-  const listed = declared.map(({ name, datatype, shape }) => `${name} (${datatype} [${shape.join(", ")}])`).join(", ");
-  throw new Error(`it has ${declared.length} outputs, and none is the only one of floating point: ${listed}`);
+  if (only !== undefined && other === undefined) return { output: only.name };
+  throw new Error(`it has ${declared.length} outputs, and none is the only one of floating point: ${listed}; choose one, with OUTPUT=NAME`);
 }
 
 /** Numbers of one row, where that is known. */

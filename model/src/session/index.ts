@@ -14,4 +14,5 @@ export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 export { openForServing } from "./open-for-serving.js";
 export { openModel } from "./open-model.js";
+export { parseOutput } from "./output-choice.js";
 export { ModelRefusedError, ProcessModel } from "./process-model.js";

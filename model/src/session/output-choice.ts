@@ -33,7 +33,7 @@ export function chooseOutput(path: string, header: Pick<OnnxHeader, "inputs" | "
   const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "unsupported-output", problem, remedy });
   const classifier = nodes.find(({ operator }) => CLASSIFIER.test(operator));
   if (wanted !== undefined) {
-    const choice = parseChoice(outputs, wanted);
+    const choice = parseOutput(outputs, wanted);
     const output = outputs.find(({ name }) => name === choice.name);
     if (output === undefined) throw refuse(`the model has no output ${choice.name}; it has ${list}`, "Correct OUTPUT");
     if (FLOATING.has(output.type) || (WHOLE.has(output.type) && classifier === undefined)) return choice;
@@ -67,8 +67,8 @@ export function chooseOutput(path: string, header: Pick<OnnxHeader, "inputs" | "
   throw refuse(`several outputs of the model could be the prediction: it has ${list}`, `Choose one, with ${choices}`);
 }
 
-/** A name may end with brackets itself. */
-function parseChoice(outputs: readonly DeclaredValue[], wanted: string): OutputChoice {
+/** What the setting OUTPUT says: `NAME` or `NAME[INDEX]`. A name may end with brackets itself. */
+export function parseOutput(outputs: readonly { readonly name: string }[], wanted: string): OutputChoice {
   const [, name, index] = /^(.*)\[(\d+)\]$/.exec(wanted) ?? [];
   if (name === undefined || index === undefined || outputs.some((output) => output.name === wanted)) return { name: wanted };
   return { name, index: Number(index) };
