@@ -34,7 +34,7 @@ export class RecordTable {
         line: 1,
         column: name,
         problem: at < 0 ? problem : "the header has this name twice",
-        remedy: at < 0 ? `The file has ${header.join(", ").slice(0, 500)}` : "Give every column its own name",
+        remedy: at < 0 ? remedyFor(name, header) : "Give every column its own name",
       });
     };
     this.#header = header;
@@ -89,4 +89,14 @@ export class RecordTable {
     }
     return undefined;
   }
+}
+
+/** What to do about a header that lacks a column. */
+function remedyFor(name: string, header: readonly string[]): string {
+  const [only = ""] = header;
+  if (header.length === 1 && /[;\t|]/.test(only)) return `Separate the cells by commas: the header is one cell, ${only.slice(0, 300)}`;
+  const spaced = header.find((column) => column.trim() === name);
+  return spaced === undefined
+    ? `The file has ${header.join(", ").slice(0, 500)}`
+    : `Take the spaces out of the header, where it is called ${JSON.stringify(spaced)}`;
 }

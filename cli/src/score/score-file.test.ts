@@ -79,6 +79,14 @@ describe("scoreFile", () => {
       "age,bmi\n1,2\n",
       'rows.csv, line 1, column "sex": the model takes this column, and the file does not have it. The file has age, bmi.',
     ],
+    [
+      "age;bmi\n1;2\n",
+      'rows.csv, line 1, column "age": the model takes this column, and the file does not have it. Separate the cells by commas: the header is one cell, age;bmi.',
+    ],
+    [
+      "age, sex\n1, 2\n",
+      'rows.csv, line 1, column "sex": the model takes this column, and the file does not have it. Take the spaces out of the header, where it is called " sex".',
+    ],
     [`${HEADER},age\n`, 'rows.csv, line 1, column "age": the header has this name twice. Give every column its own name.'],
     [Buffer.from([0xe9, 0x0a]), "rows.csv, line 1: the header is not in UTF-8. Save the file in UTF-8."],
   ])("says why a file cannot be used at all: %j", async (text, complaint) => {
