@@ -1,4 +1,4 @@
-import { CHAMPION, gatewayQueuesOf, labelContract, LABELS, Ids, type Bus } from "@streamgauge/core";
+import { CHAMPION, featuresContract, gatewayQueuesOf, labelContract, LABELS, Ids, queuesOf, type Bus } from "@streamgauge/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../predictions/prediction.js";
 import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
@@ -62,12 +62,40 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     });
   });
 
+  test("are stored whatever the model's reason and the size of the error are", async () => {
+    const { post, url, bus } = await testGateway({
+      databaseUrl: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),
+    });
+    const look = async (id: string) => (await read(await fetch(`${url}/predictions/${id}`))).body;
+    const refusing = await bus("refusing").consume(
+      queuesOf(CHAMPION).features,
+      async (delivery) => ({
+        kind: "dead",
+        refusals: [{ row: 0, id: featuresContract.read(delivery).frame.ids.at(0), field: "a\0\ud800", reason: "unknown" }],
+      }),
+      { prefetch: 1 },
+    );
+    await post("/predictions", ask({ "a\0": 1 }, { id: "refused" }));
+    await until(async () => (await look("refused")).status === "failed");
+    expect((await look("refused")).reason).toContain("field a\ufffd\ufffd: unknown");
+    await refusing.close();
+    const model = bus("model");
+    await startSumModel(model);
+    for (const [id, a] of [["huge", -1.7e308] as const, ["small", 1] as const]) await post("/predictions?wait=20", ask({ a }, { id }));
+    await label(model, ["huge", "small"], [1.7e308, 3]);
+    await until(async () => (await look("small")).absolute_error === 2);
+    expect(await look("huge")).toMatchObject({ y_pred: -1.7e308, y_true: 1.7e308 });
+    expect(await look("huge")).not.toHaveProperty("absolute_error");
+  });
+
   test("count once for the same Idempotency-Key or id, and are refused for other features", async () => {
     const { post } = await gateway();
     const key = { "idempotency-key": "k1" };
     const first = await read(await post("/predictions?wait=20", ask({ a: 1 }), "application/json", key));
     const again = await read(await post("/predictions?wait=20", ask({ a: 1 }), "application/json", key));
     expect(again.body).toMatchObject({ id: first.body.id, y_pred: 1 });
+    await post("/predictions", ask({ a: 1, b: 2 }, { id: "two" }));
+    expect((await post("/predictions?wait=20", ask({ b: 2, a: 1 }, { id: "two" }))).status).toBe(200);
     expect((await post("/predictions", ask({ a: 2 }), "application/json", key)).status).toBe(409);
     expect((await post("/predictions", ask({ a: 2 }, { id: first.body.id }))).status).toBe(409);
   });
@@ -103,11 +131,18 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     expect(await ofQuery("since=2100-01-01T00:00:00Z")).toEqual([]);
     expect((await fetch(`${url}/predictions?cursor=abc`)).status).toBe(400);
     expect((await fetch(`${url}/predictions?limit=0`)).status).toBe(400);
-    expect((await fetch(`${url}/predictions?since=yesterday`)).status).toBe(400);
+    for (const since of ["yesterday", "2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z"])
+      expect([since, (await fetch(`${url}/predictions?since=${since}`)).status]).toEqual([since, 400]);
   });
 });
 
 describe("predictions", () => {
+  test("are refused with 503 while the database cannot be entered", async () => {
+    const { post, logs } = await testGateway({ databaseUrl: postgres.url("nowhere") });
+    expect((await post("/predictions", ask({ a: 1 }))).status).toBe(503);
+    expect(logs.lines.join("\n")).toContain('PostgreSQL does not answer: database "nowhere" does not exist.');
+  });
+
   test("expire when their time is over, and a late answer changes nothing", async () => {
     const gateway = await testGateway();
     const { post, url } = gateway;

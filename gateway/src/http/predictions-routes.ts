@@ -134,6 +134,8 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
     },
     async (request) => {
       const { cursor, limit = 50, ...filter } = request.query;
+      requireTime("since", filter.since);
+      requireTime("until", filter.until);
       if ([filter.q, filter.model].some((text) => text?.includes("\0") === true)) return { items: [] };
       const items = await predictions.list(filter, cursor === undefined ? undefined : positionAt(cursor), limit + 1);
       const last = items[limit - 1];
@@ -158,6 +160,13 @@ function answeredOf(asked: Accepted, features: Prediction["features"], { answere
     latencyMs: answeredAt - asked.createdAt,
   };
 }
+
+/** A leap second and the years before 1 are times by the schema, and none for a Date or the database. @throws ProblemError */
+function requireTime(name: string, time: string | undefined): void {
+  if (time !== undefined && !(Date.parse(time) >= EARLIEST)) throw new ProblemError(400, `${name} is not a time since the year 1.`);
+}
+
+const EARLIEST = Date.parse("0001-01-01T00:00:00Z");
 
 /** What a database cannot hold as text is no id either. @throws ProblemError */
 export function requireId(id: string): void {

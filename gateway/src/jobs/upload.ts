@@ -33,7 +33,7 @@ export class Upload {
   #chunks = 0;
   /** Rows that were taken; what was refused, as of a request. */
   rows = 0;
-  /** Whether each chunk so far has labels. */
+  /** Whether each row so far has a label. */
   isLabelled = true;
   readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
 
@@ -103,7 +103,7 @@ export class Upload {
     this.#ids = [];
     this.#labels = [];
     const yTrue = labels.every(Number.isNaN) ? undefined : labels;
-    if (yTrue === undefined) this.isLabelled = false;
+    if (labels.some(Number.isNaN)) this.isLabelled = false;
     return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, ids, y_true: yTrue };
   }
 }

@@ -171,7 +171,7 @@ export class Predictions implements RowOwner, Closable {
 
   async #requireSame({ id, features }: NewPrediction): Promise<void> {
     const before = await this.#store.get(id);
-    if (before !== undefined && JSON.stringify(before.features) !== features) throw new IdTakenError(id);
+    if (before !== undefined && sorted(before.features) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
   }
 
   get(id: string): Promise<Prediction | undefined> {
@@ -213,7 +213,8 @@ export class Predictions implements RowOwner, Closable {
     const stored: Promise<unknown>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
       const id = ids.at(i);
-      if (this.#known.mayHave(id)) stored.push(this.#labels.add({ id, y_true: values[i] ?? Number.NaN }));
+      // Nobody asked for an id with NUL, which may be taken for a known one, and which the database refuses.
+      if (this.#known.mayHave(id) && !id.includes("\0")) stored.push(this.#labels.add({ id, y_true: values[i] ?? Number.NaN }));
     }
     await Promise.all(stored);
   }
@@ -228,6 +229,11 @@ export class Predictions implements RowOwner, Closable {
     clearInterval(this.#sweep);
     for (const { answered } of this.#pending.values()) answered.resolve(undefined);
   }
+}
+
+/** Features as JSON whose order says nothing of the order in which they were sent. */
+function sorted(features: Features): string {
+  return JSON.stringify(Object.entries(features).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Rows as frames, each of rows with the same features. */

@@ -18,6 +18,7 @@ import {
   type Subscription,
 } from "@streamgauge/core";
 import { setTimeout as delay } from "node:timers/promises";
+import { storable } from "../store/storable.js";
 
 /** Who sent rows through the gateway and wants to know what became of them. Rows of others are passed over. */
 export interface RowOwner {
@@ -97,7 +98,8 @@ export class Results implements Closable {
   async #predictions(delivery: Delivery): Promise<void> {
     const owners = this.#owners.filter(({ expectsAnswers }) => expectsAnswers);
     if (owners.length === 0) return;
-    const { frame } = predictionContract.read(delivery);
+    const { frame: read } = predictionContract.read(delivery);
+    const frame = { ...read, model: storable(read.model) };
     const now = Date.now();
     await Promise.all(owners.map((owner) => owner.takePredictions(frame, now)));
   }
@@ -115,10 +117,11 @@ export class Results implements Closable {
     const owners = this.#owners.filter(({ expectsAnswers }) => expectsAnswers);
     if (owners.length === 0) return;
     const { frame } = featuresContract.read(delivery);
-    const reason = headers[DEAD_HEADER.reason];
+    const given = headers[DEAD_HEADER.reason];
+    const reason = typeof given === "string" ? storable(given) : "refused";
     if (frame.ids.length > 1) await delay(OTHERS_FIRST_MS, undefined, { ref: false });
     const now = Date.now();
-    await Promise.all(owners.map((owner) => owner.takeRefused(frame.ids, typeof reason === "string" ? reason : "refused", now)));
+    await Promise.all(owners.map((owner) => owner.takeRefused(frame.ids, reason, now)));
   }
 
   /** Resolves when nothing that came before is unread any more, as far as can be known, or the signal is aborted. */

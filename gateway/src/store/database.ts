@@ -139,7 +139,7 @@ async function remote(url: string): Promise<PostgresDialect> {
   return new PostgresDialect({ pool });
 }
 
-const AWAY_CODES = /^(08|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN)/;
+const AWAY_CODES = /^(08|28|3D|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN)/;
 const AWAY_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|PGlite is closed/;
 

@@ -39,8 +39,15 @@ export class JobStore {
     await this.#database.run((db) => db.insertInto("jobs").values(job).execute());
   }
 
-  async addChunk(chunk: Insertable<JobChunkTable>): Promise<void> {
-    await this.#database.run((db) => db.insertInto("job_chunks").values(chunk).execute());
+  async addChunk(chunk: Omit<Insertable<JobChunkTable>, "unlabelled">): Promise<void> {
+    const { y_true: labels, rows } = chunk;
+    const unlabelled = labels === null || labels === undefined ? rows : missingIn(float64(labels));
+    await this.#database.run((db) =>
+      db
+        .insertInto("job_chunks")
+        .values({ ...chunk, unlabelled })
+        .execute(),
+    );
   }
 
   /** All of its rows are there. */
@@ -169,7 +176,7 @@ export class JobStore {
   /** The jobs that have rows without labels. */
   async unlabelled(signal: AbortSignal): Promise<string[]> {
     const jobs = await this.#database.runUntilDone(
-      (db) => db.selectFrom("job_chunks").select("job_id").distinct().where("y_true", "is", null).execute(),
+      (db) => db.selectFrom("job_chunks").select("job_id").distinct().where("unlabelled", ">", 0).execute(),
       signal,
     );
     return jobs.map(({ job_id: id }) => id);
@@ -194,13 +201,14 @@ export class JobStore {
               .where("job_id", "=", id)
               .where("first_row", "<=", Math.max(...rows))
               .where(sql<boolean>`first_row + rows > ${Math.min(...rows)}`)
+              .where("unlabelled", ">", 0)
               .execute();
             for (const { n, first_row: first, rows: count, y_true: stored } of chunks) {
               const values = stored === null ? new Float64Array(count).fill(Number.NaN) : float64(stored);
               for (const { row, y_true: value } of ofJob) if (Number.isNaN(values[row - first])) values[row - first] = value;
               await transaction
                 .updateTable("job_chunks")
-                .set({ y_true: bytesOf(values) })
+                .set({ y_true: bytesOf(values), unlabelled: missingIn(values) })
                 .where("job_id", "=", id)
                 .where("n", "=", n)
                 .execute();
@@ -235,6 +243,11 @@ export class JobStore {
 
 function recordOf({ status, ...job }: Selectable<JobTable>): JobRecord | undefined {
   return status === "uploading" ? undefined : { ...job, status };
+}
+
+/** How many numbers there are not. */
+function missingIn(values: Float64Array): number {
+  return values.reduce((missing, value) => missing + Number(Number.isNaN(value)), 0);
 }
 
 /** Numbers of a bytea column, copied: its bytes may begin anywhere in a larger buffer. */

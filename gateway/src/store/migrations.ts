@@ -60,6 +60,22 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table job_chunks alter column body set storage external`.execute(db);
     },
   },
+  // abs(y_true - y_pred) is an error of PostgreSQL where it is no double; there is no such absolute error then.
+  "0003-errors-beyond-doubles": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        alter table predictions drop column absolute_error,
+          add column absolute_error double precision generated always as (
+            case when abs(y_true) < 8e307 and abs(y_pred) < 8e307 then abs(y_true - y_pred) end
+          ) stored`.execute(db);
+    },
+  },
+  "0004-rows-without-labels": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table job_chunks add column unlabelled integer not null default 0`.execute(db);
+      await sql`update job_chunks set unlabelled = rows where y_true is null`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables up to date, under a lock of the database: of several gateways that start together one does it. */

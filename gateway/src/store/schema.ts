@@ -59,6 +59,8 @@ export interface JobChunkTable {
   ids: Fixed<string | null>;
   /** Float64, little endian, NaN where there is none. */
   y_true: Uint8Array | null;
+  /** Rows that a label may still come for. */
+  unlabelled: number;
   y_pred: Uint8Array | null;
   /** Why rows without a prediction have none; null while they may get one. */
   reason: string | null;
