@@ -92,6 +92,52 @@ test("a running job is cancelled, and what a service says is never markup", asyn
   await page.locator('tr[data-status="cancelled"]').waitFor();
 });
 
+test("the keyboard stays where it is while jobs are followed, and what is gone goes", async () => {
+  const { url, post } = await testGateway();
+  const created: { id: string } = JSON.parse(await (await post("/jobs?name=first", "a\n1\n", "text/csv")).text());
+  const page = await open(url);
+  await page.goto(url);
+  const first = page.getByRole("button", { name: "first" });
+  await first.focus();
+  await post("/jobs?name=second", "a\n1\n", "text/csv");
+  await page.getByRole("button", { name: "second" }).waitFor();
+  expect(await first.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator('tr[data-status="running"]').waitFor();
+  expect(await first.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+  for (let i = 0; i < 2; i += 1) await fetch(`${url}/jobs/${created.id}`, { method: "DELETE" });
+  await first.waitFor({ state: "detached" });
+});
+
+test("a narrow window shows everything without scrolling the page, and a suffix may be in capitals", async () => {
+  const { url, logsDir } = await testGateway();
+  const page = await open(url);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.goto(url);
+  const path = join(logsDir, "STUDY.CSV");
+  writeFileSync(path, "a,y_true\n1,2\n");
+  await page.getByLabel("File").setInputFiles(path);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.locator("tr[data-job]").waitFor();
+  expect(await page.locator("html").evaluate((element) => element.scrollWidth)).toBe(360);
+});
+
+test("the page to try the API sends the key that it is given", async () => {
+  const key = "0123456789abcdef";
+  const { url } = await testGateway({ apiKeys: key });
+  const page = await open(url);
+  await page.goto(`${url}/docs`);
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.locator(".auth-container input").fill(key);
+  await page.locator(".auth-container button.authorize").click();
+  await page.locator(".btn-done").click();
+  await page.getByText("Asks for a prediction").click();
+  const request = page.waitForRequest((asked) => asked.method() === "POST");
+  await page.getByRole("button", { name: "Execute" }).click();
+  expect((await request).headers()["x-api-key"]).toBe(key);
+});
+
 test("where keys are needed, the page asks for one and remembers it", async () => {
   const key = "0123456789abcdef";
   const { url, logsDir } = await testGateway({ apiKeys: key });

@@ -3,11 +3,16 @@ import { histogram } from "./histogram.js";
 
 const PAUSE_MS = 1_000;
 const $ = (id) => document.getElementById(id);
-/** The jobs that are shown, by id, and the one whose details are. */
+/** The jobs that are shown, by id, their rows of the table, and the job whose details are shown. */
 const shown = new Map();
+const rows = new Map();
 let selected = new URLSearchParams(location.hash.slice(1)).get("job");
 /** Where the page after the last one that was loaded begins; null before there is any. */
 let older = null;
+/** Whether the message tells of a gateway that does not answer. */
+let isAway = false;
+/** The histogram that is drawn. */
+let drawn = "";
 
 $("key").value = sessionStorage.getItem("key") ?? "";
 $("key").addEventListener("change", () => sessionStorage.setItem("key", $("key").value));
@@ -21,8 +26,11 @@ async function refresh() {
   try {
     await load();
     if (selected !== null) await showDetails(selected);
+    if (isAway) say("");
+    isAway = false;
   } catch (error) {
-    say(error.message, true);
+    say(error instanceof TypeError ? "The gateway does not answer." : error.message, true);
+    isAway = true;
   }
   setTimeout(() => void refresh(), PAUSE_MS);
 }
@@ -31,31 +39,58 @@ async function load(cursor) {
   const { items, next } = await ask(`/jobs?limit=20${cursor === undefined ? "" : `&cursor=${cursor}`}`);
   if (cursor !== undefined || older === null) older = next;
   $("more").hidden = older === undefined;
+  // What is gone was removed elsewhere: the first page has all of the latest.
+  const since = next === undefined ? "" : items.at(-1).createdAt;
+  if (cursor === undefined) for (const { id, createdAt } of shown.values()) if (createdAt > since) shown.delete(id);
   for (const job of items) shown.set(job.id, job);
-  const rows = [...shown.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt)).map(rowOf);
-  $("jobs").replaceChildren(...rows);
-  $("none").hidden = rows.length > 0;
+  showTable([...shown.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt)));
+  $("none").hidden = shown.size > 0;
 }
 
-function rowOf(job) {
-  const name = element("button", { type: "button", textContent: job.name || job.id, onclick: () => select(job.id) });
-  const progress = element("progress", { max: 1, value: job.progress, title: `${Math.round(job.progress * 100)} %` });
-  const actions = [];
-  if (job.status === "created") actions.push(action("Run", "POST", `/jobs/${job.id}/run`));
-  if (job.status === "created" || job.status === "running") actions.push(action("Cancel", "DELETE", `/jobs/${job.id}`));
-  else actions.push(action("Remove", "DELETE", `/jobs/${job.id}`, () => shown.delete(job.id)));
-  const row = element("tr", {}, [
-    cell([name]),
-    cell([job.status]),
-    cell([progress]),
-    cell([count(job.rows)], "number"),
-    cell([count(job.failed)], "number"),
-    cell([job.seconds === undefined ? "" : job.seconds.toFixed(1)], "number"),
-    cell(actions),
-  ]);
-  row.dataset.job = job.id;
-  row.dataset.status = job.status;
+/** Rows stay where they are, so that the focus stays with them, and a click ends where it began. */
+function showTable(jobs) {
+  for (const [id, row] of rows) {
+    if (shown.has(id)) continue;
+    row.remove();
+    rows.delete(id);
+  }
+  const table = $("jobs");
+  for (const [i, job] of jobs.entries()) {
+    const row = rows.get(job.id) ?? newRow(job.id);
+    rows.set(job.id, row);
+    fill(row, job);
+    if (table.children[i] !== row) table.insertBefore(row, table.children[i] ?? null);
+  }
+}
+
+function newRow(id) {
+  const name = element("button", { type: "button", onclick: () => select(id) });
+  const numbers = Array.from({ length: 3 }, () => cell([], "number"));
+  const row = element("tr", {}, [cell([name]), cell([]), cell([element("progress", { max: 1 })]), ...numbers, cell([])]);
+  row.dataset.job = id;
   return row;
+}
+
+function fill(row, job) {
+  const [name, status, progress, all, failed, seconds, actions] = row.cells;
+  const percent = `${Math.round(job.progress * 100)} %`;
+  name.firstChild.textContent = job.name || job.id;
+  status.textContent = job.status;
+  Object.assign(progress.firstChild, { value: job.progress, title: percent, ariaLabel: percent });
+  all.textContent = count(job.rows);
+  failed.textContent = count(job.failed);
+  seconds.textContent = job.seconds === undefined ? "" : job.seconds.toFixed(1);
+  if (row.dataset.status === job.status) return;
+  row.dataset.status = job.status;
+  // Not to the next action: a key that is pressed twice must not undo what it did.
+  if (actions.contains(document.activeElement)) name.firstChild.focus();
+  actions.replaceChildren(...actionsOf(job));
+}
+
+function actionsOf({ id, status }) {
+  if (status === "created") return [action("Run", "POST", `/jobs/${id}/run`), action("Cancel", "DELETE", `/jobs/${id}`)];
+  if (status === "running") return [action("Cancel", "DELETE", `/jobs/${id}`)];
+  return [action("Remove", "DELETE", `/jobs/${id}`, () => shown.delete(id))];
 }
 
 function action(text, method, path, done = () => undefined) {
@@ -74,7 +109,7 @@ async function create(event) {
     const [file] = $("file").files;
     const query = new URLSearchParams({ name: $("name").value || file.name });
     if ($("target").value !== "") query.set("target", $("target").value);
-    const type = file.name.endsWith(".csv") ? "text/csv" : "application/x-ndjson";
+    const type = file.name.toLowerCase().endsWith(".csv") ? "text/csv" : "application/x-ndjson";
     say(`Uploading ${file.name} …`);
     const job = await ask(`/jobs?${query}`, { method: "POST", body: file, headers: { "content-type": type } });
     const [first] = job.refusals;
@@ -95,6 +130,7 @@ function select(id) {
 async function showDetails(id) {
   const answer = await fetch(`/jobs/${encodeURIComponent(id)}`);
   $("details").hidden = !answer.ok;
+  if (answer.status === 404) selected = null;
   if (!answer.ok) return;
   const { name, status, done, failed, reason, statistics } = await answer.json();
   $("details-title").textContent = name || id;
@@ -119,7 +155,9 @@ async function showDetails(id) {
       element("div", {}, [element("dt", { textContent: term }), element("dd", { textContent: figure(value) })]),
     ),
   );
-  $("histogram").replaceChildren(...(pairs === 0 ? [] : [histogram(statistics.bins)]));
+  const drawing = JSON.stringify(statistics.bins);
+  if (drawing !== drawn) $("histogram").replaceChildren(...(pairs === 0 ? [] : [histogram(statistics.bins)]));
+  drawn = drawing;
   for (const format of ["csv", "ndjson", "arrow"]) $(format).href = `/jobs/${encodeURIComponent(id)}/results?format=${format}`;
 }
 
