@@ -58,6 +58,11 @@ export async function openApp(
       new ProblemError(429, `More than ${max} requests a second from one address: send more rows in each, or wait.`),
   });
   guardWrites(app, guard);
+  app.addHook("onRequest", async ({ headers, url }) => {
+    const { "content-encoding": encoding = "identity" } = headers;
+    if (encoding !== "identity" && !url.startsWith("/rabbitmq/"))
+      throw new ProblemError(415, "A body with a content encoding is not read: send it as it is, not compressed.");
+  });
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -68,6 +73,8 @@ export async function openApp(
         license: { name: "MIT", identifier: "MIT" },
       },
       components: { securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" } } },
+      // Without API_KEYS nobody needs one; with them, whoever writes does.
+      security: [{ key: [] }, {}],
     },
   });
   await app.register(swaggerUi, {

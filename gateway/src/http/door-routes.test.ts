@@ -23,6 +23,16 @@ describe("one door", () => {
     expect((await fetch(`${url}/rabbitmq`)).url).toBe(`${url}/rabbitmq/`);
   });
 
+  test("says so when RabbitMQ's page is away", async () => {
+    const [port = 0] = await freePorts(1);
+    const { url } = await testGateway({ rabbitPageUrl: `http://127.0.0.1:${port}` });
+    const answer = await fetch(`${url}/rabbitmq/`);
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      expect.objectContaining({ detail: expect.stringContaining("RabbitMQ's page") }),
+    ]);
+  });
+
   test("shows the log and the pictures, and nothing else of their folder", async () => {
     const { url, logsDir } = await testGateway();
     writeFileSync(join(logsDir, "metric_log.csv"), "id\n");

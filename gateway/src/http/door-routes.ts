@@ -106,6 +106,9 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
         prefix: "/rabbitmq/",
         rewritePrefix: "/",
         httpMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+        replyOptions: {
+          onError: (reply) => void reply.send(new ProblemError(503, "RabbitMQ's page does not answer at RABBITMQ_PAGE_URL; try again.")),
+        },
       });
     });
     app.get("/rabbitmq", { schema: { hide: true } }, (_request, reply) => reply.redirect("/rabbitmq/"));

@@ -90,6 +90,24 @@ describe("POST /rows", () => {
     expect(frames.at(-1)?.columns.get("age")?.at(-1)).toBe(4_999);
   });
 
+  test("takes NDJSON with a byte order mark, and refuses a line in another encoding", async () => {
+    const { post } = await ingress();
+    const line = (id: string) => JSON.stringify({ id, features: { age: 1 } });
+    const body = Buffer.concat([Buffer.from(`\ufeff${line("ä")}\n`), Buffer.from(`${line("ö")}\n`, "latin1"), Buffer.from(line("ü"))]);
+    expect(await (await post("/rows", body, NDJSON)).json()).toEqual({
+      accepted: 2,
+      ids: ["ä", "ü"],
+      refused: 1,
+      refusals: [{ row: 1, reason: "the line is not UTF-8" }],
+    });
+  });
+
+  test("does not take what is compressed for something else", async () => {
+    const { post } = await ingress();
+    const answer = await post("/rows", "x", NDJSON, { "content-encoding": "gzip" });
+    expect([answer.status, await answer.json()]).toEqual([415, expect.objectContaining({ detail: expect.stringContaining("compressed") })]);
+  });
+
   test("takes CSV and Arrow", async () => {
     const { post, rows } = await ingress();
     expect(await (await post("/rows", 'id,age,kind\n"a,1",59,x\na2,,y\n', CSV)).json()).toMatchObject({ accepted: 2, ids: ["a,1", "a2"] });
@@ -108,8 +126,10 @@ describe("POST /rows", () => {
     ["a column twice", "id,a,a\n1,2,3\n", CSV, 400, /its header names a column twice/],
     ["a ragged line", "id,a\n1,2,3\n", CSV, 400, /The CSV body cannot be read: .*line 2/],
     ["a line that is too long", `{"id":"${"x".repeat(2_000_000)}"}`, NDJSON, 413, /Line 1 is longer/],
+    ["semicolons", "id;a\n1;2\n", CSV, 400, /its header is one cell, "id;a": separate cells by commas/],
+    ["another encoding", Buffer.from("id,a\nä,2\n", "latin1"), CSV, 400, /it is not in UTF-8: save it in that encoding/],
     ["no Arrow", "x", "application/vnd.apache.arrow.stream", 400, /not an Arrow IPC stream/],
-    ["another type", "x", "text/plain", 415, /Unsupported Media Type/],
+    ["another type", "x", "text/plain", 415, /Unsupported Media Type: send application\/json, application\/x-ndjson, text\/csv/],
     ["too much", `[${"1,".repeat(5_000_000)}1]`, "application/json", 413, /too large/],
     ["too many rows", `[${"1,".repeat(70_000)}1]`, "application/json", 413, /More than 65536 rows/],
   ])("refuses %s with a problem", async (_, body, type, status, detail) => {

@@ -119,7 +119,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
   });
 
   test("gets labels that come after it", async () => {
-    const { bus, create, run, over, post, job } = await gateway();
+    const { bus, create, run, over, post, job, url } = await gateway();
     await startSumModel(bus("model"));
     const { id } = await create("a\n1\n2\n3\n");
     await run(id);
@@ -127,6 +127,13 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     await post("/labels", JSON.stringify({ ids: [`${id}-0`, `${id}-2`, `${id}-9`, "other-1"], y_true: [2, 7, 1, 1] }));
     await until(async () => (await job(id)).statistics.count === 2);
     expect((await job(id)).statistics).toMatchObject({ mae: 2.5, bias: -2.5, max: 4 });
+    const some = (await create("a,y_true\n1,2\n2,\n")).id;
+    await run(some);
+    await over(some);
+    await post("/labels", JSON.stringify({ id: `${some}-1`, y_true: 4 }));
+    const labels = async () => (await (await fetch(`${url}/jobs/${some}/results`)).text()).split("\n").map((line) => line.split(",")[3]);
+    await until(async () => (await labels())[2] === "4");
+    expect(await labels()).toEqual(["y_true", "2", "4", undefined]);
   });
 
   test("fails with the model's reason where no row is scored", async () => {
@@ -190,11 +197,12 @@ describe("jobs", () => {
   test.each([
     ["without rows", "a\n", CSV, 400, /no row that can be used/],
     ["that breaks off", 'a\n"1\n', CSV, 400, /cannot be read/],
+    ["without the column of labels", "a,b\n1,2\n", CSV, 400, /no column "target" with labels: it has a, b\./, "?target=target"],
     ["in JSON without rows", "{}", "application/json", 400, /"rows", a list of rows/],
     ["of another type", "a", "text/plain", 415, /Unsupported/],
-  ])("are not created from an upload %s", async (_, body, type, status, detail) => {
+  ])("are not created from an upload %s", async (_, body, type, status, detail, query = "") => {
     const { post, json, url } = await open();
-    const answer = await post("/jobs", body, type);
+    const answer = await post(`/jobs${query}`, body, type);
     expect([answer.status, await json(answer)]).toEqual([status, expect.objectContaining({ detail: expect.stringMatching(detail) })]);
     expect((await json(await fetch(`${url}/jobs`))).items).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { ARROW_TYPE, JSON_TYPE, parseJsonBody } from "@streamgauge/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { arrowItems } from "../ingress/arrow-items.js";
+import { CsvBodyError } from "../ingress/csv-rows.js";
 import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type RawItem } from "../ingress/raw-items.js";
 import { isRecord } from "../ingress/row-table.js";
 import { NoRowsError, type Jobs } from "../jobs/jobs.js";
@@ -22,6 +23,7 @@ const StatusSchema = Type.Union([
   Type.Literal("cancelled"),
 ]);
 const count = Type.Integer({ minimum: 0 });
+const DEFAULT_TARGET = "y_true";
 const figure = Type.Union([Type.Number(), Type.Null()]);
 
 const StatisticsSchema = Type.Object(
@@ -90,7 +92,12 @@ export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
           {
             name: Type.Optional(Type.String({ maxLength: 200 })),
             target: Type.Optional(
-              Type.String({ minLength: 1, maxLength: 128, default: "y_true", description: "The column of a CSV file that holds labels." }),
+              Type.String({
+                minLength: 1,
+                maxLength: 128,
+                default: DEFAULT_TARGET,
+                description: "The column of a CSV file that holds labels.",
+              }),
             ),
           },
           { additionalProperties: false },
@@ -115,7 +122,7 @@ export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
       },
     },
     async (request, reply) => {
-      const { name = "", target = "y_true" } = request.query;
+      const { name = "", target = DEFAULT_TARGET } = request.query;
       if (name.includes("\0")) throw new ProblemError(400, "A name has no NUL characters.");
       try {
         const { given, rows } = rowsIn(request, target);
@@ -250,7 +257,7 @@ export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
 function rowsIn(request: FastifyRequest, target: string): { readonly given?: string; readonly rows: AsyncIterable<readonly RawItem[]> } {
   const body = bodyOf(request);
   if ("stream" in body) {
-    return { rows: body.form === "csv" ? itemsOfCsv(body.stream, (record) => rowOfRecord(record, target)) : itemsOfLines(body.stream) };
+    return { rows: body.form === "csv" ? itemsOfCsv(body.stream, (record) => labelledRow(record, target)) : itemsOfLines(body.stream) };
   }
   if (body.form === "arrow") return { rows: once(arrowItems(body.bytes)) };
   const value = parseJsonBody(body.bytes);
@@ -262,6 +269,15 @@ function rowsIn(request: FastifyRequest, target: string): { readonly given?: str
   if (name !== undefined && (typeof name !== "string" || name.length > 200 || name.includes("\0")))
     throw new ProblemError(400, "The name is a text of at most 200 characters.");
   return { ...(name === undefined ? {} : { given: name }), rows: once(itemsOfJson(rows)) };
+}
+
+/** @throws CsvBodyError where the column of labels is one that the file does not have; none need be called y_true. */
+function labelledRow(record: Readonly<Record<string, string>>, target: string): Readonly<Record<string, unknown>> {
+  if (target !== DEFAULT_TARGET && !Object.hasOwn(record, target))
+    throw new CsvBodyError(
+      `The CSV body has no column ${JSON.stringify(target)} with labels: it has ${Object.keys(record).join(", ").slice(0, 200)}.`,
+    );
+  return rowOfRecord(record, target);
 }
 
 async function* once(items: readonly RawItem[]): AsyncGenerator<readonly RawItem[], void> {

@@ -1,4 +1,4 @@
-import { FrameRefusedError, describeRefusal, type Logger, type Refusal } from "@streamgauge/core";
+import { FrameRefusedError, describeRefusal, JSON_TYPE, type Logger, type Refusal } from "@streamgauge/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { STATUS_CODES } from "node:http";
 import Type, { type Static } from "typebox";
@@ -6,6 +6,7 @@ import { CsvBodyError } from "../ingress/csv-rows.js";
 import { TooManyRowsError } from "../ingress/ingress.js";
 import { LineTooLongError } from "../ingress/lines.js";
 import { BrokerAwayError, UnconfirmedError } from "../ingress/publisher.js";
+import { isRecord } from "../ingress/row-table.js";
 import { DatabaseAwayError } from "../store/database-away.js";
 
 export const RefusalSchema = Type.Object({
@@ -69,11 +70,19 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 }
 
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, detail, ...more } = statusAndDetail(error);
+  const { status, detail: said, ...more } = statusAndDetail(error);
+  const detail = "code" in error && error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? `${said}: ${typesToSend(request)}` : said;
   if (status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
   if (status === 503 || status === 429) reply.header("retry-after", RETRY_AFTER_S);
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, ...more };
   return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
+}
+
+/** What to send where a body of that type is not read. */
+function typesToSend({ routeOptions: { schema } }: FastifyRequest): string {
+  const { body } = schema ?? {};
+  const content = isRecord(body) && isRecord(body["content"]) ? body["content"] : { [JSON_TYPE]: {} };
+  return `send ${Object.keys(content).join(", ")}, and say which in the header Content-Type.`;
 }
 
 /** The status of an error and what is said of it. */

@@ -17,7 +17,7 @@ const MAX_RECORD_BYTES = 1024 * 1024;
 export async function* csvRecords(stream: AsyncIterable<Buffer>): AsyncGenerator<Readonly<Record<string, string>>, void> {
   const parser = parse({ columns: checkHeader, bom: true, max_record_size: MAX_RECORD_BYTES, skip_empty_lines: true });
   // What breaks either of them ends the loop below.
-  pipeline(Readable.from(stream, { objectMode: false }), parser, () => undefined);
+  pipeline(Readable.from(inUtf8(stream), { objectMode: false }), parser, () => undefined);
   try {
     for await (const record of parser) yield record;
   } catch (error) {
@@ -27,9 +27,27 @@ export async function* csvRecords(stream: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
+/** A stream as it is. @throws CsvBodyError where it is not UTF-8: the parser would put other characters in the place of some. */
+async function* inUtf8(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    for await (const chunk of stream) {
+      decoder.decode(chunk, { stream: true });
+      yield chunk;
+    }
+    decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CsvBodyError("it is not in UTF-8: save it in that encoding", { cause: error });
+  }
+}
+
 function checkHeader(names: readonly string[]): string[] {
   if (names.some((name) => name === "" || name.length > 128))
     throw new CsvBodyError("its header has a name that is empty or longer than 128 characters");
+  const [first = ""] = names;
+  if (names.length === 1 && /[;\t]/.test(first))
+    throw new CsvBodyError(`its header is one cell, ${JSON.stringify(first)}: separate cells by commas`);
   if (new Set(names).size < names.length) throw new CsvBodyError("its header names a column twice");
   return [...names];
 }

@@ -1,4 +1,7 @@
+import { isUtf8 } from "node:buffer";
+
 const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** A line of a stream is longer than what is read. */
 export class LineTooLongError extends Error {
@@ -12,12 +15,12 @@ export class LineTooLongError extends Error {
 }
 
 /**
- * The lines of a byte stream, those of a chunk together, without their ends. A last line needs no end. Holds one chunk and
- * one unfinished line.
+ * The lines of a byte stream, those of a chunk together, without their ends and without a byte order mark; undefined for one that is
+ * not UTF-8. A last line needs no end. Holds one chunk and one unfinished line.
  *
  * @throws LineTooLongError
  */
-export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<string[], void> {
+export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<(string | undefined)[], void> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let count = 0;
@@ -29,12 +32,21 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number)
       restBytes += chunk.length;
       continue;
     }
-    const text = Buffer.concat([...rest, chunk.subarray(0, end)]).toString("utf8");
+    const lines = textsOf(Buffer.concat([...rest, chunk.subarray(0, end)]), count === 0);
     rest = [chunk.subarray(end + 1)];
     restBytes = chunk.length - end - 1;
-    const lines = text.split("\n");
     count += lines.length;
     yield lines;
   }
-  if (restBytes > 0) yield [Buffer.concat(rest).toString("utf8")];
+  if (restBytes > 0) yield textsOf(Buffer.concat(rest), count === 0);
+}
+
+/** @param first - whether the bytes are the first of the stream. */
+function textsOf(bytes: Buffer, first: boolean): (string | undefined)[] {
+  const lines = bytes.toString("utf8").split("\n");
+  if (first) lines[0] = (lines[0] ?? "").replace(BYTE_ORDER_MARK, "");
+  if (isUtf8(bytes)) return lines;
+  // Each byte as a character of its own: the same lines.
+  const asBytes = bytes.toString("latin1").split("\n");
+  return lines.map((line, i) => (isUtf8(Buffer.from(asBytes[i] ?? "", "latin1")) ? line : undefined));
 }

@@ -21,7 +21,7 @@ export async function* itemsOfLines(stream: AsyncIterable<Buffer>): AsyncGenerat
     const items: RawItem[] = [];
     for (const line of lines) {
       if (line === "" || line === "\r") continue;
-      items.push(itemOfLine(line));
+      items.push(line === undefined ? { unreadable: "the line is not UTF-8" } : itemOfLine(line));
     }
     yield items;
   }
