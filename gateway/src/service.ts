@@ -15,6 +15,7 @@ import { Jobs } from "./jobs/jobs.js";
 import { Predictions } from "./predictions/predictions.js";
 import { Results } from "./results/results.js";
 import { Database } from "./store/database.js";
+import { startRetention } from "./store/retention.js";
 import { Publisher } from "./ingress/publisher.js";
 import { apiKeysOf, isLoopback, OpenGatewayError } from "./listening.js";
 
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly rateLimit: number;
   /** PostgreSQL; empty: PGlite below `logsDir`. */
   readonly databaseUrl: string;
+  /** How long predictions, and jobs that are over, are kept, in ms; 0: for ever. */
+  readonly retentionMs: number;
   /** RABBITMQ_PAGE_URL and STATUS_URLS. */
   readonly rabbitPageUrl: string;
   readonly statusUrls: string;
@@ -99,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     );
   });
   await results.start();
+  const retention = startRetention({ database, log, keepMs: options.retentionMs, removeJob: (id) => jobs.remove(id) });
   const recovery = recover().catch((error: unknown) => {
     if (!ending.signal.aborted) log.error(error, "What was asked for before the start could not be taken up again.");
   });
@@ -111,6 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: async () => {
       ending.abort();
       await app.close();
+      await retention.close();
       // Their messages go back to the queues where the database is away: it is not asked any more.
       predictions.close();
       recovered.resolve();

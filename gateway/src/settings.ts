@@ -11,6 +11,7 @@ export function gatewaySettings(config: StreamgaugeConfig) {
     open: config.GATEWAY_OPEN,
     rateLimit: config.GATEWAY_RATE_LIMIT,
     databaseUrl: config.DATABASE_URL,
+    retentionMs: config.GATEWAY_RETENTION_MS,
     rabbitPageUrl: config.RABBITMQ_PAGE_URL,
     statusUrls: config.STATUS_URLS,
   } satisfies Partial<GatewayOptions>;

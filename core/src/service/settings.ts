@@ -10,14 +10,17 @@ const MAX_MS = 10 * 365 * DAY_MS;
  * Paths are relative to the folder in which the command is given; an empty path means the file that comes with the program.
  */
 export const SETTINGS = {
-  AMQP_URL: amqpUrl(
+  AMQP_URL: url(
     "RabbitMQ, as `amqp://user:password@host:5672/vhost`. `npm start` without it runs in one process without RabbitMQ.",
-    "",
+    /^amqps?:$/,
+    "amqp://user:password@host:5672",
   ),
   LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
   MODEL_PATH: text("The ONNX model. Default: the model of the diabetes study that comes with the program."),
-  MODEL_URL: modelUrl(
+  MODEL_URL: url(
     "A model on a server of the Open Inference Protocol (KServe, Triton, MLServer), as `http://host:8000/v2/models/NAME`, in place of `MODEL_PATH`.",
+    /^https?:$/,
+    "http://host:8000/v2/models/NAME",
   ),
   MODEL_CONCURRENCY: wholeNumber("Calls of that server that may be under way at once.", 4, 1, 256),
   MODEL_TIMEOUT_MS: wholeNumber("How long one call of that server may take, in ms; then it is tried again.", 10_000, 1, 600_000),
@@ -63,34 +66,36 @@ export const SETTINGS = {
     "1 = the gateway takes writes without a key on any address, for a container whose port is published on loopback alone.",
   ),
   GATEWAY_RATE_LIMIT: wholeNumber("Requests a second that the gateway takes from one address.", 5_000, 1, 1_000_000),
-  DATABASE_URL: text("PostgreSQL of the gateway, as `postgres://user:password@host:5432/name`. Default: PGlite below `LOGS_DIR`."),
-  RABBITMQ_PAGE_URL: text("RabbitMQ's page, which the gateway shows at `/rabbitmq/`, as `http://host:15672`."),
+  DATABASE_URL: url(
+    "PostgreSQL of the gateway, as `postgres://user:password@host:5432/name`. Default: PGlite below `LOGS_DIR`.",
+    /^postgres(ql)?:$/,
+    "postgres://user:password@host:5432/name",
+  ),
+  GATEWAY_RETENTION_MS: wholeNumber(
+    "How long the gateway keeps predictions, and jobs that are over, in ms; 0 = until someone removes them.",
+    0,
+    0,
+    MAX_MS,
+  ),
+  RABBITMQ_PAGE_URL: url(
+    "RabbitMQ's page, which the gateway shows at `/rabbitmq/`, as `http://host:15672`.",
+    /^https?:$/,
+    "http://host:15672",
+  ),
   STATUS_URLS: text("Services that the gateway's `/status` asks, as `name=http://host:port`, separated by commas."),
   LOG_LEVEL: oneOf("How much is logged.", "info", LOG_LEVELS),
 } as const;
 
 export type StreamgaugeConfig = Config<typeof SETTINGS>;
 
-/** Its path is looked at by those who call the server. */
-function modelUrl(description: string): Setting<string> {
+/** A URL of one of these protocols, or nothing. */
+function url(description: string, protocols: RegExp, example: string): Setting<string> {
   return {
     description,
     default: "",
     parse(given) {
-      if (given !== "" && !/^https?:\/\//.test(given)) throw new Error("must be a URL like http://host:8000/v2/models/NAME");
-      return given;
-    },
-  };
-}
-
-function amqpUrl(description: string, fallback: string): Setting<string> {
-  return {
-    description,
-    default: fallback,
-    parse(given) {
       if (given === "") return given;
-      if (!URL.canParse(given) || !/^amqps?:$/.test(new URL(given).protocol))
-        throw new Error("must be a URL like amqp://user:password@host:5672");
+      if (!URL.canParse(given) || !protocols.test(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
       return given;
     },
   };

@@ -27,6 +27,7 @@ export async function testGateway(options: Partial<GatewayOptions> = {}) {
     apiKeys: "",
     open: false,
     databaseUrl: "",
+    retentionMs: 0,
     rabbitPageUrl: "",
     statusUrls: "",
     rateLimit: 1_000_000,

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startSumModel } from "../testing/sum-model.js";
+import { testGateway } from "../testing/test-gateway.js";
+import { until } from "../testing/until.js";
+
+let postgres: PrivatePostgres;
+
+beforeAll(async () => {
+  postgres = await startPrivatePostgres();
+});
+afterAll(() => postgres.stop());
+
+test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time is over, and nothing else does", async (kind) => {
+  const databaseUrl = kind === "PGlite" ? "" : postgres.url();
+  const { post, url, bus, logs } = await testGateway({ databaseUrl, retentionMs: 300 });
+  const status = async (path: string) => (await fetch(url + path)).status;
+  const { id: waiting }: { id: string } = JSON.parse(await (await post("/jobs", "a\n1\n", "text/csv")).text());
+  await post("/predictions", '{"id":"pending","features":{"a":"x"}}');
+  await post("/predictions", '{"id":"expired","features":{"a":1},"timeoutSeconds":0.1}');
+  const { id: over }: { id: string } = JSON.parse(await (await post("/jobs", "a\n1\n", "text/csv")).text());
+  await fetch(`${url}/jobs/${over}`, { method: "DELETE" });
+  await until(async () => (await status("/predictions/expired")) === 404 && (await status(`/jobs/${over}`)) === 404);
+  expect([await status("/predictions/pending"), await status(`/jobs/${waiting}`)]).toEqual([200, 200]);
+  await startSumModel(bus("model"));
+  await until(async () => (await status("/predictions/pending")) === 404);
+  expect(logs.lines.join("\n")).toMatch(/Removed what is older than GATEWAY_RETENTION_MS; predictions: [01], jobs: 1\./);
+});
+
+test("without a retention everything stays", async () => {
+  const { post, url, bus } = await testGateway({ databaseUrl: await postgres.addDatabase("kept") });
+  await startSumModel(bus("model"));
+  await post("/predictions?wait=20", '{"id":"old","features":{"a":1}}');
+  await delay(50);
+  expect((await fetch(`${url}/predictions/old`)).status).toBe(200);
+});

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Closable, Logger } from "@streamgauge/core";
+import { sql } from "kysely";
+import type { Database } from "./database.js";
+import { DatabaseAwayError } from "./database-away.js";
+
+export interface RetentionOptions {
+  readonly database: Database;
+  readonly log: Logger;
+  /** How long what is over is kept; 0: for ever. */
+  readonly keepMs: number;
+  /** Removes a job with its rows and results. */
+  readonly removeJob: (id: string) => Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+/** Predictions that are removed at once: few enough not to hold up what is written meanwhile. */
+const AT_ONCE = 10_000;
+
+/** Removes predictions, and jobs that ended, when they are older than they are kept: at once, and then every hour or more often. */
+export function startRetention({ database, log, keepMs, removeJob }: RetentionOptions): Closable {
+  const ending = new AbortController();
+  const { signal } = ending;
+
+  /** A prediction that may still be answered stays. */
+  const removePredictions = async (before: Date): Promise<number> => {
+    const { numAffectedRows = 0n } = await database.run((db) =>
+      sql`
+        delete from predictions where id in (
+          select id from predictions
+          where created_at < ${before} and (status <> 'pending' or expires_at < now())
+          limit ${AT_ONCE}
+        )`.execute(db),
+    );
+    return Number(numAffectedRows);
+  };
+
+  const jobsOver = async (before: Date): Promise<readonly { readonly id: string }[]> =>
+    database.run((db) => db.selectFrom("jobs").select("id").where("finished_at", "<", before).orderBy("finished_at").execute());
+
+  const remove = async (): Promise<void> => {
+    if (!database.mayHoldData) return;
+    const before = new Date(Date.now() - keepMs);
+    let predictions = 0;
+    for (let removed = AT_ONCE; removed === AT_ONCE && !signal.aborted; predictions += removed) removed = await removePredictions(before);
+    const jobs = signal.aborted ? [] : await jobsOver(before);
+    for (const { id } of jobs) if (!signal.aborted) await removeJob(id);
+    if (predictions + jobs.length > 0)
+      log.info(`Removed what is older than GATEWAY_RETENTION_MS; predictions: ${predictions}, jobs: ${jobs.length}.`);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await remove().catch((error: unknown) => {
+        // The database says by itself when it is away; the next round removes more.
+        if (!(error instanceof DatabaseAwayError)) log.error(error, "What is older than it is kept could not be removed.");
+      });
+      await delay(Math.min(keepMs, HOUR_MS), undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  };
+
+  const running = keepMs === 0 ? Promise.resolve() : run();
+  return {
+    close: async () => {
+      ending.abort();
+      await running;
+    },
+  };
+}
