@@ -1,6 +1,11 @@
 import { captureLog } from "@streamgauge/core/testing";
+import { sql } from "kysely";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { DatabaseAwayError } from "./database-away.js";
 import { Database } from "./database.js";
 
 let postgres: PrivatePostgres;
@@ -18,4 +23,32 @@ test("several that are opened together on an empty PostgreSQL make its tables on
   const read = databases.map((database) => database.run((db) => db.selectFrom("jobs").selectAll().execute()));
   expect(await Promise.all(read)).toEqual(databases.map(() => []));
   expect(lines).toEqual([]);
+});
+
+test("one process at a time has the data of PGlite", async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "streamgauge-database-")), "gateway");
+  const { log, lines } = captureLog();
+  const [first, second] = [new Database({ url: "", folder, log }), new Database({ url: "", folder, log })];
+  onTestFinished(async () => {
+    await second.close();
+    rmSync(dirname(folder), { recursive: true });
+  });
+  const read = (database: Database) => database.run((db) => db.selectFrom("jobs").selectAll().execute());
+  await read(first);
+  await expect(read(second)).rejects.toThrow(DatabaseAwayError);
+  expect(lines.join("\n")).toContain(`another gateway uses ${folder}: stop it`);
+  await first.close();
+  expect(await read(second)).toEqual([]);
+});
+
+test("a database of a later version is left alone, and the reason says so", async () => {
+  const url = await postgres.addDatabase("later");
+  const { log } = captureLog();
+  const [first, second] = [new Database({ url, folder: "", log }), new Database({ url, folder: "", log })];
+  onTestFinished(async () => {
+    await first.close();
+    await second.close();
+  });
+  await first.run((db) => sql`insert into kysely_migration values ('9999-later', '2100-01-01')`.execute(db));
+  await expect(second.run((db) => sql`select 1`.execute(db))).rejects.toThrow("brought up to date (9999-later) by a later version");
 });

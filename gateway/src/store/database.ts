@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BackOff, type Closable, type Logger } from "@streamgauge/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { DatabaseAwayError } from "./database-away.js";
+import { FolderLock, FolderInUseError } from "./folder-lock.js";
 import { migrate } from "./migrations.js";
 import { PGliteDialect } from "./pglite-dialect.js";
 import type { Tables } from "./schema.js";
@@ -26,6 +27,8 @@ const CONNECT_MS = 3_000;
 export class Database implements Closable {
   readonly #options: DatabaseOptions;
   #opening: Promise<Kysely<Tables>> | undefined;
+  /** While PGlite is open. */
+  #lock: FolderLock | undefined;
   #closed = false;
   #said = "";
 
@@ -100,12 +103,16 @@ export class Database implements Closable {
 
   async #open(): Promise<Kysely<Tables>> {
     const { url, folder } = this.#options;
-    const db = new Kysely<Tables>({ dialect: url === "" ? await embedded(folder) : await remote(url) });
+    if (url === "") this.#lock = new FolderLock(folder);
     try {
-      await migrate(db);
+      const db = new Kysely<Tables>({ dialect: url === "" ? await embedded(folder) : await remote(url) });
+      await migrate(db).catch(async (error: unknown) => {
+        await db.destroy();
+        throw error;
+      });
       return db;
     } catch (error) {
-      await db.destroy();
+      this.#lock?.close();
       throw error;
     }
   }
@@ -114,6 +121,7 @@ export class Database implements Closable {
     this.#closed = true;
     const db = await this.#opening?.catch(() => undefined);
     await db?.destroy();
+    this.#lock?.close();
   }
 }
 
@@ -145,7 +153,7 @@ const AWAY_MESSAGES =
 
 /** Whether an error says that the database cannot be asked now, rather than that the question was wrong. */
 function isAway(error: unknown): boolean {
-  if (error instanceof DatabaseAwayError) return true;
+  if (error instanceof DatabaseAwayError || error instanceof FolderInUseError) return true;
   if (error instanceof AggregateError) return error.errors.every(isAway);
   if (!(error instanceof Error)) return false;
   return ("code" in error && typeof error.code === "string" && AWAY_CODES.test(error.code)) || AWAY_MESSAGES.test(error.message);

@@ -82,6 +82,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 export async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
+  const [, later] = error instanceof Error ? (/previously executed migration (\S+) is missing/.exec(error.message) ?? []) : [];
+  if (later !== undefined)
+    throw new Error(`The database was brought up to date (${later}) by a later version of this program: use that, or another database.`);
   if (error !== undefined)
     throw error instanceof Error ? error : new Error("The tables could not be brought up to date.", { cause: error });
 }
