@@ -90,6 +90,19 @@ describe("POST /rows", () => {
     expect(frames.at(-1)?.columns.get("age")?.at(-1)).toBe(4_999);
   });
 
+  test("takes CSV, a ragged line aside", async () => {
+    const { post } = await ingress();
+    expect(await (await post("/rows", "id,a\n1,2\n2,3,4\n3\n4,5\n", CSV)).json()).toEqual({
+      accepted: 2,
+      ids: ["1", "4"],
+      refused: 2,
+      refusals: [
+        { row: 1, reason: "its line has 3 cells, the header has 2" },
+        { row: 2, reason: "its line has 1 cells, the header has 2" },
+      ],
+    });
+  });
+
   test("takes NDJSON with a byte order mark, and refuses a line in another encoding", async () => {
     const { post } = await ingress();
     const line = (id: string) => JSON.stringify({ id, features: { age: 1 } });
@@ -124,7 +137,8 @@ describe("POST /rows", () => {
     ["no rows", "[]", "application/json", 400, /the list has no rows/],
     ["no row that can be used", '{"id":"a","features":{}}', "application/json", 400, /No row could be used/],
     ["a column twice", "id,a,a\n1,2,3\n", CSV, 400, /its header names a column twice/],
-    ["a ragged line", "id,a\n1,2,3\n", CSV, 400, /The CSV body cannot be read: .*line 2/],
+    ["ragged lines alone", "id,a\n1,2,3\n", CSV, 400, /No row could be used/],
+    ["a quote that is not closed", 'id,a\n1,"2\n', CSV, 400, /The CSV body cannot be read: .*line 2/],
     ["a line that is too long", `{"id":"${"x".repeat(2_000_000)}"}`, NDJSON, 413, /Line 1 is longer/],
     ["semicolons", "id;a\n1;2\n", CSV, 400, /its header is one cell, "id;a": separate cells by commas/],
     ["another encoding", Buffer.from("id,a\nä,2\n", "latin1"), CSV, 400, /it is not in UTF-8: save it in that encoding/],

@@ -10,16 +10,21 @@ export class CsvBodyError extends Error {
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /**
- * The records of a CSV stream with a header, RFC 4180, in UTF-8.
+ * The records of a CSV stream with a header, RFC 4180, in UTF-8; for one with another number of cells than the header, why it is none.
  *
- * @throws CsvBodyError where the header or a record is broken.
+ * @throws CsvBodyError where the header or a quote is broken.
  */
-export async function* csvRecords(stream: AsyncIterable<Buffer>): AsyncGenerator<Readonly<Record<string, string>>, void> {
-  const parser = parse({ columns: checkHeader, bom: true, max_record_size: MAX_RECORD_BYTES, skip_empty_lines: true });
+export async function* csvRecords(stream: AsyncIterable<Buffer>): AsyncGenerator<Readonly<Record<string, string>> | string, void> {
+  const parser = parse({ bom: true, max_record_size: MAX_RECORD_BYTES, skip_empty_lines: true, relax_column_count: true });
   // What breaks either of them ends the loop below.
   pipeline(Readable.from(inUtf8(stream), { objectMode: false }), parser, () => undefined);
+  let names: readonly string[] | undefined;
   try {
-    for await (const record of parser) yield record;
+    for await (const cells of parser as AsyncIterable<readonly string[]>) {
+      if (names === undefined) names = checkHeader(cells);
+      else if (cells.length === names.length) yield Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ""]));
+      else yield `its line has ${cells.length} cells, the header has ${names.length}`;
+    }
   } catch (error) {
     if (error instanceof CsvError || error instanceof CsvBodyError)
       throw new CsvBodyError(`The CSV body cannot be read: ${error.message}`, { cause: error });

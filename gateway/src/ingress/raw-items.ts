@@ -48,7 +48,7 @@ export async function* itemsOfCsv(
 ): AsyncGenerator<RawItem[], void> {
   let items: RawItem[] = [];
   for await (const record of csvRecords(stream)) {
-    items.push({ fields: fieldsOf(record) });
+    items.push(typeof record === "string" ? { unreadable: record } : { fields: fieldsOf(record) });
     if (items.length < CSV_BATCH) continue;
     yield items;
     items = [];
