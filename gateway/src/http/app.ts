@@ -4,32 +4,38 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { JSON_TYPE, parseJsonBody, type Logger } from "@streamgauge/core";
 import fastify, { type FastifyInstance } from "fastify";
+import { STATUS_CODES } from "node:http";
 import { mendRequireCache } from "./require-cache.js";
 import { guardWrites, type GuardOptions } from "./guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
-import { answerProblems, ProblemError, sendProblem } from "./problem.js";
+import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
 import { serializerCompiler, validatorCompiler } from "./validation.js";
 
 export interface AppOptions extends GuardOptions {
   readonly log: Logger;
   /** Requests a second from one address. */
   readonly rateLimit: number;
+  /** How long nothing may come or go on a connection. Default: two minutes, longer than anything here waits. */
+  readonly idleMs?: number;
 }
 
 /** An app without routes: what holds for all of them. Routes are added by `register`, each set in a context of its own. */
 export async function openApp(
-  { log, rateLimit: max, ...guard }: AppOptions,
+  { log, rateLimit: max, idleMs = 120_000, ...guard }: AppOptions,
   register: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
   mendRequireCache();
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    // A stream of rows takes as long as it takes; its headers do not.
+    // A stream of rows takes as long as it takes, as long as it goes on; its headers do not.
     requestTimeout: 0,
-    connectionTimeout: 0,
+    connectionTimeout: idleMs,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 2_048 },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(responseOf(error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400));
+    },
     frameworkErrors: (error, request, reply) => {
       void sendProblem(new ProblemError(400, error.message.slice(0, 200)), request, reply, log);
     },
@@ -87,4 +93,13 @@ export async function openApp(
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   await app.register(register);
   return app;
+}
+
+/** A problem as what goes over the wire, where the request could not even be read. */
+function responseOf(status: 400 | 431): string {
+  const detail = status === 431 ? "The headers of the request are too large." : "The request is not HTTP.";
+  const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "", status, detail };
+  const body = JSON.stringify(problem);
+  const headers = `content-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  return `HTTP/1.1 ${status} ${problem.title}\r\n${headers}\r\n\r\n${body}`;
 }

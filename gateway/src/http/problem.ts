@@ -97,6 +97,8 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof UnconfirmedError) {
     return { status: 503, detail: `${error.message} To send them again is safe with the same ids, or the same Idempotency-Key.` };
   }
+  // Nobody hears it; it is no fault of the gateway.
+  if ("code" in error && error.code === "ECONNRESET") return { status: 400, detail: "The client went away before its request was whole." };
   const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 500;
   if (status >= 400 && status < 500) return { status, detail: error.message };
   if (status === 503) return { status, detail: "The gateway is ending." };
