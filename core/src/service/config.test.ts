@@ -33,6 +33,12 @@ describe("The configuration", () => {
     expect(readConfig(TABLE, env)).toEqual({ NAME: "me", ROWS: 100, PACE: 1500, FORMAT: "arrow", AGAIN: true });
   });
 
+  test("keeps the password of a URL to itself", () => {
+    expect(problemsOf({ FORMAT: "amqp//user:sec/ret@host:5672" })).toEqual([
+      'FORMAT must be one of json, arrow (it is "amqp//user:…@host:5672").',
+    ]);
+  });
+
   test("names all mistakes in one message", () => {
     const env = { ROWS: "1.5", PACE: "fast", FORMAT: "csv", AGAIN: "yes" };
     expect(() => readConfig(TABLE, env)).toThrow(

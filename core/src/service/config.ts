@@ -40,11 +40,16 @@ export function readConfig(settings: Settings, env: NodeJS.ProcessEnv): Record<s
     try {
       values[name] = setting.parse(given);
     } catch (error) {
-      problems.push(`${name} ${error instanceof Error ? error.message : String(error)} (it is ${JSON.stringify(given)}).`);
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)} (it is ${JSON.stringify(withoutPassword(given))}).`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values;
+}
+
+/** What is between the first colon and an @, as in a URL, is not for a log. */
+function withoutPassword(given: string): string {
+  return given.replace(/:[^\s]*@/, ":…@");
 }
 
 /** Any text; the empty one where it is not set. */
