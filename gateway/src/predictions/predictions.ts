@@ -53,7 +53,7 @@ const AGAIN_ROWS = 256;
 
 /** A row that was stored and sent, now or before. */
 export interface Accepted extends NewPrediction {
-  /** Resolves with its answer, or with undefined when its time is over; undefined where it was over before. */
+  /** Resolves with its answer, or with undefined when its time is over or the database has the answer; undefined where it was over before. */
   readonly answered: Promise<Answer | undefined> | undefined;
 }
 
@@ -70,6 +70,8 @@ export class Predictions implements RowOwner, Closable {
   readonly #publisher: Publisher;
   readonly #known = new KnownIds();
   readonly #pending = new Map<string, Waiting>();
+  /** Answers that are on their way to the database, by id. */
+  readonly #storing = new Map<string, Promise<undefined>>();
   readonly #ending = new AbortController();
   readonly #inserts: GroupCommit<NewPrediction, boolean>;
   readonly #answers: GroupCommit<Answer, undefined>;
@@ -155,7 +157,7 @@ export class Predictions implements RowOwner, Closable {
     const fresh = asked.filter((_, i) => isNew[i] === true);
     for (const prediction of fresh) this.#expect(prediction);
     // Taken before anything is sent: the answer may come before the broker's confirm.
-    const accepted = asked.map((prediction) => ({ ...prediction, answered: this.#pending.get(prediction.id)?.answered.promise }));
+    const accepted = asked.map((prediction) => ({ ...prediction, answered: this.#answerOf(prediction.id) }));
     const frames = framesOf(rows.filter((_, i) => isNew[i] === true));
     try {
       await Promise.all(frames.map((frame) => this.#publisher.publish(FEATURES, message(frame))));
@@ -167,6 +169,17 @@ export class Predictions implements RowOwner, Closable {
       throw error;
     }
     return accepted;
+  }
+
+  /** Of one that is answered already, resolves with undefined when the database has the answer. */
+  #answerOf(id: string): Accepted["answered"] {
+    return this.#pending.get(id)?.answered.promise ?? this.#storing.get(id)?.catch(() => undefined);
+  }
+
+  #keep(answer: Answer): Promise<undefined> {
+    const stored = this.#answers.add(answer).finally(() => this.#storing.delete(answer.id));
+    this.#storing.set(answer.id, stored);
+    return stored;
   }
 
   async #requireSame({ id, features }: NewPrediction): Promise<void> {
@@ -194,7 +207,7 @@ export class Predictions implements RowOwner, Closable {
     const stored: Promise<unknown>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
       const answer = { id: ids.at(i), answeredAt: at, y_pred: values[i] ?? Number.NaN, model };
-      if (this.#answered(answer)) stored.push(this.#answers.add(answer));
+      if (this.#answered(answer)) stored.push(this.#keep(answer));
     }
     if (stored.length > 0) this.model = model;
     await Promise.all(stored);
@@ -221,7 +234,7 @@ export class Predictions implements RowOwner, Closable {
 
   async takeRefused(ids: Ids, reason: string, at: number): Promise<void> {
     const answers = ids.toArray().map((id) => ({ id, answeredAt: at, reason }));
-    await Promise.all(answers.filter((answer) => this.#answered(answer)).map((answer) => this.#answers.add(answer)));
+    await Promise.all(answers.filter((answer) => this.#answered(answer)).map((answer) => this.#keep(answer)));
   }
 
   close(): void {
