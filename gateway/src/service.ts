@@ -83,12 +83,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await results.drained(ending.signal);
     await predictions.sendAgain(before);
   };
+  const ready = async () => bus.connected && (await database.status()).ready;
   const app = await openApp({ log, rateLimit, apiKeys }, async (routes) => {
     measure(routes, options.registry, () => predictions.waiting);
     await routes.register(async (part) => ingressRoutes(part, publisher));
     await routes.register(async (part) => predictionRoutes(part, predictions));
     await routes.register(async (part) => jobRoutes(part, jobs));
-    await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready: () => bus.connected }));
+    await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready, log }));
     await routes.register(async (part) =>
       doorRoutes(part, {
         bus,

@@ -201,6 +201,17 @@ describe("the Open Inference Protocol", () => {
     });
   });
 
+  test("is not ready without the database or RabbitMQ, and says when to try again", async () => {
+    const without = await testGateway({ databaseUrl: postgres.url("nowhere") });
+    expect((await fetch(`${without.url}/v2/health/ready`)).status).toBe(503);
+    const { post, url, link } = await withModel("");
+    expect((await fetch(`${url}/v2/health/ready`)).status).toBe(200);
+    await link.close();
+    const answer = await post("/v2/models/champion/infer", infer([{ name: "a", shape: [1], datatype: "FP64", data: [1] }]));
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect((await fetch(`${url}/v2/health/ready`)).status).toBe(503);
+  });
+
   test.each([
     ["an unknown model", "nobody", [{ name: "a", shape: [1], datatype: "FP64", data: [1] }], 404, /no model of that name/],
     ["too few values", "champion", [{ name: "a", shape: [2], datatype: "FP64", data: [1] }], 400, /a has 1 values for the shape 2/],

@@ -69,11 +69,17 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
   );
 }
 
+/** What an error is answered with; what is not the client's doing is logged, and what passes says when to try again. */
+export function noteProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): Omit<Problem, "type" | "title"> {
+  const problem = statusAndDetail(error);
+  if (problem.status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
+  if (problem.status === 503 || problem.status === 429) reply.header("retry-after", RETRY_AFTER_S);
+  return problem;
+}
+
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, detail: said, ...more } = statusAndDetail(error);
+  const { status, detail: said, ...more } = noteProblem(error, request, reply, log);
   const detail = "code" in error && error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? `${said}: ${typesToSend(request)}` : said;
-  if (status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
-  if (status === 503 || status === 429) reply.header("retry-after", RETRY_AFTER_S);
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, ...more };
   return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }

@@ -1,3 +1,4 @@
+import type { Logger } from "@streamgauge/core";
 import type { FastifyError, FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
@@ -5,7 +6,7 @@ import type { Features } from "../predictions/prediction.js";
 import { answerWithin, type Predictions } from "../predictions/predictions.js";
 import { rowsOfTensors, TensorError } from "../predictions/tensors.js";
 import { asProblem } from "./predictions-routes.js";
-import { ProblemError, statusAndDetail } from "./problem.js";
+import { noteProblem, ProblemError } from "./problem.js";
 import type { TypeBoxProvider } from "./validation.js";
 
 const ErrorSchema = Type.Object({ error: Type.String() });
@@ -47,18 +48,19 @@ export interface V2Options {
   /** The model's features in its order, where they are known. */
   readonly features: readonly string[];
   /** Whether rows can be scored now. */
-  readonly ready: () => boolean;
+  readonly ready: () => Promise<boolean>;
+  readonly log: Logger;
 }
 
 const NAME = "streamgauge";
 const TIMEOUT_MS = 30_000;
 
 /** The Open Inference Protocol, version 2, over HTTP. */
-export function v2Routes(instance: FastifyInstance, { predictions, lane, features, ready }: V2Options): void {
+export function v2Routes(instance: FastifyInstance, { predictions, lane, features, ready, log }: V2Options): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   const tags = ["open inference protocol"];
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    const { status, detail } = statusAndDetail(error);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, detail } = noteProblem(error, request, reply, log);
     return reply.code(status).send({ error: detail });
   });
   /** @throws ProblemError where there is no such model. */
@@ -88,17 +90,17 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
     () => ({ live: true }),
   );
   const readiness = { 200: Type.Object({ ready: Type.Boolean() }), ...errors };
-  const requireReady = () => {
-    if (!ready()) throw new ProblemError(503, "RabbitMQ or the database is away.");
+  const requireReady = async () => {
+    if (!(await ready())) throw new ProblemError(503, "RabbitMQ or the database is away.");
     return { ready: true };
   };
   app.get("/v2/health/ready", { schema: { tags, summary: "Whether it can answer", response: readiness } }, requireReady);
   app.get(
     "/v2/models/:name/ready",
     { schema: { tags, summary: "Whether a model can answer", params: Params, response: readiness } },
-    (request) => {
+    async (request) => {
       requireModel(request.params.name);
-      return { name: request.params.name, ...requireReady() };
+      return { name: request.params.name, ...(await requireReady()) };
     },
   );
   const Tensor = Type.Object({ name: Type.String(), datatype: Type.String(), shape: Type.Array(Type.Integer()) });
