@@ -152,7 +152,10 @@ async function showDetails(id) {
   if (reason !== undefined) figures.reason = reason;
   $("figures").replaceChildren(
     ...Object.entries(figures).map(([term, value]) =>
-      element("div", {}, [element("dt", { textContent: term }), element("dd", { textContent: figure(value) })]),
+      element("div", { className: term === "reason" ? "whole" : "" }, [
+        element("dt", { textContent: term }),
+        element("dd", { textContent: figure(value) }),
+      ]),
     ),
   );
   const drawing = JSON.stringify(statistics.bins);
