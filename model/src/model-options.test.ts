@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,12 @@ function csvFile(text: string): string {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "rows.csv"), text);
   return join(folder, "rows.csv");
+}
+
+function pipe(): string {
+  const path = `${csvFile("")}.pipe`;
+  execFileSync("mkfifo", [path]);
+  return path;
 }
 
 test("nothing is wanted where nothing is set", async () => {
@@ -32,6 +39,7 @@ test("the dataset's columns are those beside target and id", async () => {
 test.each([
   ["is not there", () => "/nowhere/rows.csv"],
   ["is a folder", () => tmpdir()],
+  ["is a pipe", () => pipe()],
   ["is empty", () => csvFile("")],
   ["is no CSV file", () => csvFile('a"b,c\n')],
 ])("a dataset that %s has no columns", async (_, path) => {

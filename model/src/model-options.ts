@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { StreamgaugeConfig } from "@streamgauge/core";
 import { CsvError, parse } from "csv-parse/sync";
 import type { OpenModelOptions } from "./session/index.js";
@@ -28,10 +28,10 @@ export async function modelOptions(settings: ModelSettings, datasetPath: string)
 /** The names of a CSV file's columns; undefined where they cannot be read. */
 async function headerOf(path: string): Promise<readonly string[] | undefined> {
   try {
+    // A pipe is not even opened: whoever writes to it would be gone when its rows are read.
+    if (!(await stat(path)).isFile()) return undefined;
     const file = await open(path);
     try {
-      // Nothing is taken out of a pipe: its rows would be missing later.
-      if (!(await file.stat()).isFile()) return undefined;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
       const [header]: string[][] = parse(buffer.subarray(0, bytesRead), { bom: true, to: 1, relax_column_count: true });
       return header;
