@@ -166,6 +166,7 @@ export class CommitCycle {
       unmatched.write();
       conflicts.write();
       failpoint("after-sync");
+      this.#joiner.countReceived();
       return commitOf(state, this.#generations);
     });
     failpoint("after-commit");

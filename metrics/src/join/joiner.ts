@@ -1,6 +1,6 @@
 import type { MetricNotice } from "@streamgauge/core";
 import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
-import { keyOf, type PendingHalf, type Side } from "../state/state-store.js";
+import { keyOf, SIDES, type PendingHalf, type Side } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
 import type { WaitingRow } from "./waiting-room.js";
@@ -40,17 +40,20 @@ export class Joiner {
   /** Frames of which all rows are settled by this commit, to be answered after it. What waits is in its room. */
   finished: HalfFrame[] = [];
   #latest: LatestRow[] = [];
+  /** Rows that came in since the log began, refused ones too. */
+  readonly #arrived: Record<Side, number>;
 
   constructor(state: JoinState) {
     this.#state = state;
+    const { y_true, y_pred } = state.balance;
+    this.#arrived = { y_true: y_true.received, y_pred: y_pred.received };
   }
 
   /** Joins what can be joined of a frame that has come in; the rest waits in memory. */
   take(frame: HalfFrame): void {
     const { side, refused } = frame;
-    const balance = this.#state.balance[side];
-    balance.received += refused;
-    balance.deadLettered += refused;
+    this.#arrived[side] += frame.length + refused;
+    this.#state.balance[side].deadLettered += refused;
     if (this.#state.pending[other(side)] > 0) this.#joinWithStore(frame);
     if (frame.open > 0 && !this.#joinWithTwin(frame)) this.#joinWithRows(frame);
     if (frame.open > 0) this.#state.rooms[side].add(frame);
@@ -58,7 +61,7 @@ export class Joiner {
   }
 
   #joinWithStore(frame: HalfFrame): void {
-    const { store, filters, pending, balance } = this.#state;
+    const { store, filters, pending } = this.#state;
     const side = other(frame.side);
     const found: PendingHalf[] = [];
     const rows: number[] = [];
@@ -72,8 +75,6 @@ export class Joiner {
     }
     if (rows.length === 0) return;
     pending[side] -= rows.length;
-    // A stored half was received when it was stored; it is counted again below, as each half that is settled.
-    balance[side].received -= rows.length;
     const partner = (i: number): Half => {
       const half = found[i];
       return { side, id: frame.ids.at(rows[i] ?? 0), value: half?.value ?? 0, model: half?.model ?? "", receivedAt: half?.receivedAt ?? 0 };
@@ -146,10 +147,7 @@ export class Joiner {
     const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
     const known = log.stage(pairs);
     const logged = own.ids.length - known.length;
-    for (const side of [frame.side, other(frame.side)]) {
-      balance[side].received += logged;
-      balance[side].logged += logged;
-    }
+    for (const side of SIDES) balance[side].logged += logged;
     for (const already of known) {
       this.#settleKnown(halfOf(frame, rows?.[already.row] ?? already.row), already);
       this.#settleKnown(partner(already.row), already);
@@ -208,7 +206,6 @@ export class Joiner {
   /** A half whose id already has a value on its side: the first stays. */
   #settleAgainst(half: Half, kept: number): void {
     const balance = this.#state.balance[half.side];
-    balance.received += 1;
     if (half.value === kept) {
       balance.duplicates += 1;
       return;
@@ -219,7 +216,7 @@ export class Joiner {
 
   /** Puts the open rows of a frame that has waited in memory long enough where they belong. */
   putAway(frame: HalfFrame): void {
-    const { rooms, store, log, filters, pending, balance } = this.#state;
+    const { rooms, store, log, filters, pending } = this.#state;
     const { side, ids, hashes } = frame;
     rooms[side].remove(frame);
     this.finished.push(frame);
@@ -243,7 +240,6 @@ export class Joiner {
       stored.push(key);
     }
     pending[side] += stored.length;
-    balance[side].received += stored.length;
     if (stored.length > 0) store.putArrivals({ side, receivedAt: frame.receivedAt, ids: stored });
   }
 
@@ -254,12 +250,24 @@ export class Joiner {
     filters[half.side].remove(hash);
     pending[half.side] -= 1;
     if (line !== undefined) {
-      balance[half.side].received -= 1;
       this.#settleKnown(half, { line });
       return;
     }
     balance[half.side].unmatched += 1;
     unmatched.stage([half.id, half.side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
+  }
+
+  /**
+   * Counts what was received: all that came in, without what waits in memory and is delivered again after a crash. It is not the
+   * sum of what became of the rows, so that one that gets lost on the way is seen.
+   */
+  countReceived(): void {
+    const { rooms, balance } = this.#state;
+    for (const side of SIDES) {
+      let waiting = 0;
+      for (const { open } of rooms[side].frames) waiting += open;
+      balance[side].received = this.#arrived[side] - waiting;
+    }
   }
 
   /** The rows that were logged last, since this was asked last; at most 20, the latest last. */
