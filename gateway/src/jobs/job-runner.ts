@@ -107,7 +107,8 @@ export class JobRunner implements Closable {
       }
       await this.#send(job, job.next);
       job.next += 1;
-      await this.#store.sentBefore(job.id, job.next, signal);
+      // It may have been cancelled before it was known here.
+      if (!(await this.#store.sentBefore(job.id, job.next, signal))) this.stop(job.id);
     }
     while (!job.stopped && !signal.aborted && job.chunksOpen.length > 0) await job.changed;
     if (!job.stopped && !signal.aborted) await this.#finish(job);
@@ -155,7 +156,10 @@ export class JobRunner implements Closable {
     await this.#options.database.runUntilDone(async () => {
       const record = await this.#store.get(job.id);
       if (record === undefined) return;
-      if (record.done > 0) await this.#store.move(job.id, ["running"], "succeeded");
+      const lost = record.rows - record.done - record.failed;
+      if (lost > 0)
+        await this.#store.move(job.id, ["running"], "failed", { reason: `${lost} rows have neither a prediction nor a reason.` });
+      else if (record.done > 0) await this.#store.move(job.id, ["running"], "succeeded");
       else await this.#store.move(job.id, ["running"], "failed", { reason: await this.#firstReason(job.id) });
     }, signal);
     this.#active.delete(job.id);

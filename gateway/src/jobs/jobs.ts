@@ -87,7 +87,7 @@ export class Jobs implements Closable {
   async run(id: string): Promise<boolean> {
     if (!(await this.#store.move(id, ["created"], "running"))) return false;
     const record = await this.#store.get(id);
-    if (record !== undefined) this.#runner.start(record);
+    if (record?.status === "running") this.#runner.start(record);
     return true;
   }
 

@@ -109,9 +109,13 @@ export class JobStore {
     return numUpdatedRows > 0n;
   }
 
-  /** The chunks before this one are sent. */
-  async sentBefore(id: string, chunk: number, signal: AbortSignal): Promise<void> {
-    await this.#database.runUntilDone((db) => db.updateTable("jobs").set({ next_chunk: chunk }).where("id", "=", id).execute(), signal);
+  /** Notes that the chunks before this one are sent. @returns whether the job still runs. */
+  async sentBefore(id: string, chunk: number, signal: AbortSignal): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.runUntilDone(
+      (db) => db.updateTable("jobs").set({ next_chunk: chunk }).where("id", "=", id).where("status", "=", "running").executeTakeFirst(),
+      signal,
+    );
+    return numUpdatedRows > 0n;
   }
 
   /** What is sent of a chunk; undefined where the job is gone. */

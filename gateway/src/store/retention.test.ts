@@ -1,9 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 import { until } from "../testing/until.js";
+import { Database } from "./database.js";
+import { startRetention } from "./retention.js";
 
 let postgres: PrivatePostgres;
 
@@ -29,9 +30,15 @@ test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time i
 });
 
 test("without a retention everything stays", async () => {
-  const { post, url, bus } = await testGateway({ databaseUrl: await postgres.addDatabase("kept") });
+  const databaseUrl = await postgres.addDatabase("kept");
+  const { post, url, bus, logs } = await testGateway({ databaseUrl });
   await startSumModel(bus("model"));
   await post("/predictions?wait=20", '{"id":"old","features":{"a":1}}');
-  await delay(50);
+  await until(async () => JSON.parse(await (await fetch(`${url}/predictions/old`)).text()).status === "succeeded");
+  const database = new Database({ url: databaseUrl, folder: "", log: logs.log });
+  const removeJob = () => Promise.reject(new Error("No job is to be removed."));
+  // Its end waits for what it is at.
+  await startRetention({ database, log: logs.log, keepMs: 0, removeJob }).close();
+  await database.close();
   expect((await fetch(`${url}/predictions/old`)).status).toBe(200);
 });

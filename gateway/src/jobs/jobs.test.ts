@@ -1,0 +1,40 @@
+import { CHAMPION, MemoryBroker, MemoryBus } from "@streamgauge/core";
+import { captureLog } from "@streamgauge/core/testing";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Publisher } from "../ingress/publisher.js";
+import { Database } from "../store/database.js";
+import { TOPOLOGY } from "../testing/test-gateway.js";
+import { until } from "../testing/until.js";
+import { Jobs } from "./jobs.js";
+
+function openJobs(): Jobs {
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-jobs-"));
+  const { log } = captureLog("gateway");
+  const bus = new MemoryBus(new MemoryBroker(TOPOLOGY), "gateway", log);
+  const database = new Database({ url: "", folder, log });
+  const jobs = new Jobs({ database, bus, publisher: new Publisher(bus), log, lane: CHAMPION, drained: () => Promise.resolve() });
+  onTestFinished(async () => {
+    await jobs.close();
+    await bus.close();
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return jobs;
+}
+
+async function* rows(count: number) {
+  yield Array.from({ length: count }, (_, i) => ({ fields: { features: { a: i } } }));
+}
+
+test("a job that is cancelled while it is started runs no more", async () => {
+  const jobs = openJobs();
+  for (let round = 0; round < 10; round += 1) {
+    const { job } = await jobs.create("both at once", rows(10_000));
+    expect(await Promise.all([jobs.run(job.id), jobs.cancel(job.id)])).toEqual([true, true]);
+    await until(async () => !jobs.answers.expectsAnswers);
+    expect(await jobs.get(job.id)).toMatchObject({ status: "cancelled" });
+  }
+});
