@@ -20,6 +20,7 @@ import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "./paths.js";
+import { StateStore } from "./state/state-store.js";
 import { WriterLock } from "./state/writer-lock.js";
 import { createTelemetry, type Telemetry } from "./telemetry.js";
 
@@ -108,6 +109,8 @@ class MetricsService implements Metrics {
 
   async #open(): Promise<void> {
     const { bus, lane, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
+    // LMDB maps a file that it makes. Where there is no room for that, a signal ends the process (SIGBUS seen).
+    if (!StateStore.wasUsed(this.#paths.state)) probe(`${this.#paths.state}.probe`, PROBE_BYTES);
     const join = await openJoin(this.#paths, {
       disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
       retentionMs,

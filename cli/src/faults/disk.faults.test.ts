@@ -35,6 +35,19 @@ test("a full disk: metrics says so, takes nothing, and goes on when there is roo
   await settles(pipeline);
 });
 
+test("a full disk and no state yet: metrics ends with a line that says so, and starts when there is room", async (context) => {
+  const disk = await mountSmallDisk(context, SIZE_MIB);
+  const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED, logsDir: disk.folder });
+  disk.fill();
+  pipeline.metrics.start();
+  pipeline.metrics.unsupervise();
+  await pipeline.metrics.says(/cannot be used \(ENOSPC: no space left on device.*\): make room there/);
+  expect(await pipeline.metrics.ended()).toEqual({ code: 1, signal: null });
+  disk.makeRoom();
+  await pipeline.start();
+  await settles(pipeline);
+});
+
 test("a full disk and a kill: metrics starts when there is room", async (context) => {
   const disk = await mountSmallDisk(context, SIZE_MIB);
   const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED, logsDir: disk.folder });

@@ -4,24 +4,32 @@ export class LogsDirError extends Error {
   readonly path: string;
 
   constructor(path: string, cause: Error) {
-    super(`The folder ${path} cannot be used (${cause.message}): set LOGS_DIR to a folder that this user may write to.`, { cause });
+    const remedy = isFull(cause)
+      ? "make room there, or set LOGS_DIR to another folder"
+      : "set LOGS_DIR to a folder that this user may write to";
+    super(`The folder ${path} cannot be used (${cause.message}): ${remedy}.`, { cause });
     this.path = path;
   }
 }
 
 /** What the system says where a path is none that may be written to. */
 const REFUSALS = new Set(["EACCES", "EEXIST", "ENAMETOOLONG", "ENOTDIR", "EPERM", "EROFS"]);
+const FULL = new Set(["EDQUOT", "ENOSPC"]);
+
+function isFull(error: Error): boolean {
+  return "code" in error && FULL.has(String(error.code));
+}
 
 /**
  * Opens what a service keeps in LOGS_DIR.
  *
- * @throws LogsDirError where the system does not let this user write there.
+ * @throws LogsDirError where the system does not let this user write there, or there is no room.
  */
 export async function openInLogsDir<T>(logsDir: string, open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {
-    const refused = error instanceof Error && "code" in error && REFUSALS.has(String(error.code));
+    const refused = error instanceof Error && (isFull(error) || ("code" in error && REFUSALS.has(String(error.code))));
     throw refused ? new LogsDirError(logsDir, error) : error;
   }
 }

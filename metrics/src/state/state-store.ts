@@ -107,6 +107,11 @@ export class StateStore {
     this.#size = size;
   }
 
+  /** Whether the files are there that a store needs to be opened, whatever they hold. */
+  static wasUsed(folder: string): boolean {
+    return existsSync(dataFile(folder)) && existsSync(join(folder, "lock.mdb"));
+  }
+
   /** @param folder - made where it is missing. Have it inspected first: LMDB ends the process over some damage. @throws what LMDB says of other damage. */
   static open(folder: string): StateStore {
     const isNew = !existsSync(dataFile(folder));
