@@ -67,7 +67,7 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
   const requireModel = (name: string) => {
     if (name !== lane && name !== predictions.model) throw new ProblemError(404, `There is no model of that name: ask for ${lane}.`);
   };
-  const version = () => predictions.model.split("@")[1] ?? "";
+  const version = () => versionOf(predictions.model);
 
   app.get(
     "/v2",
@@ -168,14 +168,17 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
       const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
       const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
       const data: number[] = [];
+      // More than one where the model was replaced meanwhile.
+      const versions = new Set<string>();
       for (const answer of answers) {
         if (answer === undefined) throw new ProblemError(503, "The model did not answer in time.");
         if (answer.y_pred === undefined) throw new ProblemError(400, answer.reason ?? "The model refused the row.");
         data.push(answer.y_pred);
+        versions.add(versionOf(answer.model ?? ""));
       }
       return {
         model_name: request.params.name,
-        model_version: version(),
+        model_version: [...versions].join(", "),
         id: request.body.id ?? prefix,
         outputs: [{ name: "y_pred", datatype: "FP64", shape: [data.length], data }],
       };
@@ -191,4 +194,9 @@ function rowsOf({ inputs, parameters }: Static<typeof InferSchema>, features: re
     if (error instanceof TensorError) throw new ProblemError(400, error.message);
     throw error;
   }
+}
+
+/** Of `name@version`. */
+function versionOf(model: string): string {
+  return model.split("@")[1] ?? "";
 }

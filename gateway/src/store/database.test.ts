@@ -52,3 +52,19 @@ test("a database of a later version is left alone, and the reason says so", asyn
   await first.run((db) => sql`insert into kysely_migration values ('9999-later', '2100-01-01')`.execute(db));
   await expect(second.run((db) => sql`select 1`.execute(db))).rejects.toThrow("brought up to date (9999-later) by a later version");
 });
+
+test("a query that is away is tried again, one with a value that cannot be stored is not", async () => {
+  const { log } = captureLog();
+  const database = new Database({ url: await postgres.addDatabase("tries"), folder: "", log });
+  onTestFinished(() => database.close());
+  const { signal } = new AbortController();
+  let tries = 0;
+  const work = async (): Promise<string> => {
+    tries += 1;
+    if (tries < 3) throw new DatabaseAwayError();
+    return "done";
+  };
+  expect(await database.runUntilDone(work, signal)).toBe("done");
+  const broken = database.runUntilDone((db) => sql`select ${"a\0b"}::text`.execute(db), signal);
+  await expect(broken).rejects.toThrow("invalid byte sequence");
+});

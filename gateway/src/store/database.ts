@@ -78,13 +78,14 @@ export class Database implements Closable {
     }
   }
 
-  /** The same, tried until it succeeds. @throws where `signal` is aborted first. */
+  /** The same, tried until it succeeds. @throws where `signal` is aborted first, or a value can never be stored. */
   async runUntilDone<T>(work: (db: Kysely<Tables>) => Promise<T>, signal: AbortSignal): Promise<T> {
     const backOff = new BackOff(100, 3_000);
     for (;;) {
       try {
         return await this.run(work);
       } catch (error) {
+        if (isUnstorable(error)) throw error;
         if (!(error instanceof DatabaseAwayError)) this.#options.log.error(error, "A query failed; it is tried again.");
         if (signal.aborted || this.#closed) throw error;
         await backOff.wait(signal);
@@ -150,6 +151,11 @@ async function remote(url: string): Promise<PostgresDialect> {
 const AWAY_CODES = /^(08|28|3D|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN)/;
 const AWAY_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|PGlite is closed/;
+
+/** Whether an error says that a value is none that the database can hold (SQLSTATE class 22, data exceptions): to try again is of no use. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("22");
+}
 
 /** Whether an error says that the database cannot be asked now, rather than that the question was wrong. */
 function isAway(error: unknown): boolean {
