@@ -52,22 +52,34 @@ const NASTY = [
   "__proto__",
   "constructor",
 ];
+/** Times that the format allows and databases may not. */
+const TIMES = ["2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2024-02-29T00:00:00+23:59"];
 const nasty = fc.oneof(fc.constantFrom(...NASTY), fc.string(), fc.string({ unit: "binary", maxLength: 200 }));
 
 /** Values that a schema allows, mostly. */
 function ofSchema(schema: Schema): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(ofSchema));
-  if (schema.format === "date-time") return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  if (schema.format === "date-time")
+    return fc.oneof(
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+      fc.constantFrom(...TIMES),
+    );
   if (schema.pattern?.startsWith("^(FP64") === true) return fc.constantFrom("FP64", "INT32", "BYTES", "BOOL");
   if (schema.type === "integer") return fc.integer({ min: schema.minimum ?? -10, max: Math.min(schema.maximum ?? 20, 20) });
   if (schema.type === "number") return fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(0, -0, 1e308, -1e-320, 3));
-  if (schema.type === "string") return fc.string({ minLength: schema.minLength ?? 0, maxLength: Math.min(schema.maxLength ?? 30, 30) });
+  if (schema.type === "string")
+    return fc.oneof(
+      { weight: 3, arbitrary: fc.string({ minLength: schema.minLength ?? 0, maxLength: Math.min(schema.maxLength ?? 30, 30) }) },
+      { weight: 1, arbitrary: nasty },
+    );
   if (schema.type === "boolean") return fc.boolean();
   if (schema.type === "null") return fc.constant(null);
   if (schema.type === "array") return fc.array(ofSchema(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 5 });
   if (schema.patternProperties !== undefined) {
-    return fc.dictionary(fc.constantFrom("a", "b", "age"), ofSchema(Object.values(schema.patternProperties)[0] ?? {}), { minKeys: 1 });
+    return fc.dictionary(fc.oneof(fc.constantFrom("a", "b", "age"), nasty), ofSchema(Object.values(schema.patternProperties)[0] ?? {}), {
+      minKeys: 1,
+    });
   }
   if (schema.properties !== undefined) {
     const properties = Object.fromEntries(Object.entries(schema.properties).map(([name, inner]) => [name, ofSchema(inner)]));
