@@ -1,74 +1,17 @@
 import { Readable } from "node:stream";
-import { ARROW_TYPE, JSON_TYPE, parseJsonBody } from "@streamgauge/core";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ARROW_TYPE, JSON_TYPE } from "@streamgauge/core";
+import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { arrowItems } from "../ingress/arrow-items.js";
-import { CsvBodyError } from "../ingress/csv-rows.js";
-import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type RawItem } from "../ingress/raw-items.js";
-import { isRecord } from "../ingress/row-table.js";
 import { NoRowsError, type Jobs } from "../jobs/jobs.js";
 import { resultsAs } from "../jobs/result-text.js";
 import type { JobRecord } from "../store/job-store.js";
 import { cursorAt, positionAt } from "./cursor.js";
-import { bodyOf, BODY_LIMIT, CSV_TYPE, NDJSON_TYPE } from "./ingress-routes.js";
+import { BODY_LIMIT, CSV_TYPE, NDJSON_TYPE } from "./ingress-routes.js";
+import { DEFAULT_TARGET, rowsIn } from "./job-rows.js";
+import { count, JobRowsSchema, JobSchema, shown, StatusSchema } from "./job-schemas.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
-import { CursorSchema, IdParams, LimitSchema, RowSchema } from "./schemas.js";
+import { CursorSchema, IdParams, LimitSchema } from "./schemas.js";
 import { validatorCompilerButBody, type TypeBoxProvider } from "./validation.js";
-
-const StatusSchema = Type.Union([
-  Type.Literal("created"),
-  Type.Literal("running"),
-  Type.Literal("succeeded"),
-  Type.Literal("failed"),
-  Type.Literal("cancelled"),
-]);
-const count = Type.Integer({ minimum: 0 });
-const DEFAULT_TARGET = "y_true";
-const figure = Type.Union([Type.Number(), Type.Null()]);
-
-const StatisticsSchema = Type.Object(
-  {
-    count: Type.Integer({ minimum: 0, description: "Rows with both a prediction and a label." }),
-    mae: figure,
-    rmse: figure,
-    bias: figure,
-    r2: figure,
-    p50: figure,
-    p95: figure,
-    p99: figure,
-    max: figure,
-    bins: Type.Array(Type.Object({ from: Type.Number(), to: figure, count }), {
-      description: "A histogram: absolute errors from `from` to below `to`; null is the end of the bin that gathers a heavy tail.",
-    }),
-  },
-  { description: "Of the errors of all rows so far, in the target's unit; null where there are too few." },
-);
-
-const JobSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  status: StatusSchema,
-  rows: count,
-  done: Type.Integer({ minimum: 0, description: "Rows with a prediction." }),
-  failed: Type.Integer({ minimum: 0, description: "Rows that get none; their results say why." }),
-  progress: Type.Number({ minimum: 0, maximum: 1 }),
-  createdAt: Type.String({ format: "date-time" }),
-  startedAt: Type.Optional(Type.String({ format: "date-time" })),
-  finishedAt: Type.Optional(Type.String({ format: "date-time" })),
-  seconds: Type.Optional(Type.Number({ description: "How long it has run." })),
-  reason: Type.Optional(Type.String({ description: "Why it failed." })),
-  statistics: Type.Optional(StatisticsSchema),
-});
-
-const JobRowsSchema = Type.Object(
-  {
-    name: Type.Optional(Type.String({ maxLength: 200 })),
-    rows: Type.Array(Type.Object({ ...RowSchema.properties, y_true: Type.Optional(Type.Number()) }, { additionalProperties: false }), {
-      minItems: 1,
-    }),
-  },
-  { additionalProperties: false },
-);
 
 /** Files of rows that are scored through the pipeline. */
 export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
@@ -251,54 +194,4 @@ export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
       return reply.code(204).send();
     },
   );
-}
-
-/** The rows of an upload in the form that its content type says, and the name that the body gives. */
-function rowsIn(request: FastifyRequest, target: string): { readonly given?: string; readonly rows: AsyncIterable<readonly RawItem[]> } {
-  const body = bodyOf(request);
-  if ("stream" in body) {
-    return { rows: body.form === "csv" ? itemsOfCsv(body.stream, (record) => labelledRow(record, target)) : itemsOfLines(body.stream) };
-  }
-  if (body.form === "arrow") return { rows: once(arrowItems(body.bytes)) };
-  const value = parseJsonBody(body.bytes);
-  if (!isRecord(value) || !Array.isArray(value["rows"])) throw new ProblemError(400, 'The body is an object with "rows", a list of rows.');
-  const { name, rows, ...others } = value;
-  const [stranger] = Object.keys(others);
-  if (stranger !== undefined)
-    throw new ProblemError(400, `The body has only name and rows, not ${JSON.stringify(stranger.slice(0, 100))}.`);
-  if (name !== undefined && (typeof name !== "string" || name.length > 200 || name.includes("\0")))
-    throw new ProblemError(400, "The name is a text of at most 200 characters.");
-  return { ...(name === undefined ? {} : { given: name }), rows: once(itemsOfJson(rows)) };
-}
-
-/** @throws CsvBodyError where the column of labels is one that the file does not have; none need be called y_true. */
-function labelledRow(record: Readonly<Record<string, string>>, target: string): Readonly<Record<string, unknown>> {
-  if (target !== DEFAULT_TARGET && !Object.hasOwn(record, target))
-    throw new CsvBodyError(
-      `The CSV body has no column ${JSON.stringify(target)} with labels: it has ${Object.keys(record).join(", ").slice(0, 200)}.`,
-    );
-  return rowOfRecord(record, target);
-}
-
-async function* once(items: readonly RawItem[]): AsyncGenerator<readonly RawItem[], void> {
-  yield items;
-}
-
-function shown(job: JobRecord) {
-  const { id, name, status, rows, done, failed, created_at: created, started_at: started, finished_at: finished, reason } = job;
-  return {
-    id,
-    name,
-    status,
-    rows,
-    done,
-    failed,
-    progress: rows === 0 ? 0 : (done + failed) / rows,
-    createdAt: created.toISOString(),
-    ...(started === null
-      ? {}
-      : { startedAt: started.toISOString(), seconds: ((finished ?? new Date()).getTime() - started.getTime()) / 1_000 }),
-    ...(finished === null ? {} : { finishedAt: finished.toISOString() }),
-    ...(reason === null ? {} : { reason }),
-  };
 }
