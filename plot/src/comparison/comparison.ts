@@ -1,3 +1,4 @@
+import { seededNumbers } from "@streamgauge/core";
 import { confidenceSequence, type MeanInterval } from "./confidence-sequence.js";
 
 /** One row that both lanes have logged. */
@@ -57,8 +58,8 @@ export class Comparison {
   readonly #sample: Pair[] = [];
   readonly #history: (MeanInterval & { rows: number })[] = [];
   #nextPoint = 0;
-  /** Of a small random generator, so that the same rows give the same sample. */
-  #random = 1;
+  /** The same rows give the same sample. */
+  readonly #random = seededNumbers(1);
 
   add(pair: Pair): void {
     const difference = pair.champion - pair.challenger;
@@ -84,8 +85,7 @@ export class Comparison {
       this.#sample.push(pair);
       return;
     }
-    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
-    const place = Math.floor((this.#random / 2 ** 32) * this.#rows);
+    const place = Math.floor(this.#random() * this.#rows);
     if (place < SAMPLE_ROWS) this.#sample[place] = pair;
   }
 
