@@ -1,8 +1,7 @@
 import { Deferred } from "@streamgauge/core";
 import { freshVhost } from "@streamgauge/core/testing";
-import { startPrivatePostgres } from "@streamgauge/gateway/testing";
+import { startPrivatePostgres, until } from "@streamgauge/gateway/testing";
 import { answerSums, startModelServer } from "@streamgauge/model/testing";
-import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "./harness/folder.js";
@@ -85,9 +84,7 @@ test("a job has every result once after the model, the gateway, the database and
   const body = `${FEATURES},y_true\n${lines.join("\n")}\n`;
   const { id } = await ask("/jobs", { method: "POST", headers: { "content-type": "text/csv" }, body });
   await ask(`/jobs/${id}/run`, { method: "POST" });
-  const done = async (rows: number) => {
-    while ((await ask(`/jobs/${id}`)).done < rows) await delay(20);
-  };
+  const done = (rows: number) => until(async () => (await ask(`/jobs/${id}`)).done >= rows);
 
   await server.allow(9_000);
   await done(4_096);
@@ -107,7 +104,7 @@ test("a job has every result once after the model, the gateway, the database and
   expect(await ask(`/jobs/${id}`)).toMatchObject({ status: "running" });
   await server.allow(Infinity);
 
-  while ((await ask(`/jobs/${id}`)).status === "running") await delay(50);
+  await until(async () => (await ask(`/jobs/${id}`)).status !== "running");
   expect(await ask(`/jobs/${id}`)).toMatchObject({ status: "succeeded", done: ROWS, failed: 0, statistics: { count: ROWS, mae: 1 } });
   const results = (await (await fetch(`${gateway.url}/jobs/${id}/results`)).text()).trimEnd().split("\n").slice(1);
   expect(results).toEqual(lines.map((_, i) => `${i},${id}-${i},${i + 9},${i + 10},1,`));

@@ -1,1 +1,2 @@
+export { until } from "./until.js";
 export { startPrivatePostgres, type PrivatePostgres } from "./private-postgres.js";
