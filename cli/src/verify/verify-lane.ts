@@ -107,28 +107,40 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
   const start = file.read(0, LOG_HEADER.length).toString("utf8");
   if (start !== LOG_HEADER) return [`${path} begins with ${JSON.stringify(start)}, not with the header of a log.`];
   const seen = new LoggedIndex(LOG_HEADER.length, Math.max(committedLines, 1_000));
-  const doubled: string[] = [];
+  const doubled = new Findings<string>();
   let lines = 0;
-  const malformed: number[] = [];
+  const malformed = new Findings<number>();
   for (const { ids, offsets, badOffsets } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
     for (const [row, offset] of offsets.entries()) {
       const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
-      if (seen.find(low, high, (at) => lineIdAt(file, at) === ids.at(row)) >= 0) doubled.push(ids.at(row));
+      if (seen.find(low, high, (at) => lineIdAt(file, at) === ids.at(row)) >= 0) doubled.add(ids.at(row));
       else seen.add(low, high, offset);
     }
     lines += ids.length;
-    for (const offset of badOffsets) malformed.push(offset);
+    for (const offset of badOffsets) malformed.add(offset);
   }
-  const problems = doubled.slice(0, LISTED).map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
-  if (doubled.length > LISTED) problems.push(`${path} has ${doubled.length - LISTED} more ids more than once.`);
-  for (const offset of malformed.slice(0, LISTED))
+  const problems = doubled.listed.map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
+  if (doubled.more > 0) problems.push(`${path} has ${doubled.more} more ids more than once.`);
+  for (const offset of malformed.listed)
     problems.push(
       `${path}, byte ${offset}: ${JSON.stringify(textAt(file, offset))} is no line of a log, or its absolute_error does not follow from its values.`,
     );
-  if (malformed.length > LISTED) problems.push(`${path} has ${malformed.length - LISTED} more such lines.`);
+  if (malformed.more > 0) problems.push(`${path} has ${malformed.more} more such lines.`);
   if (lines !== committedLines) problems.push(`${path} has ${lines} lines; ${committedLines} are committed.`);
   return problems;
+}
+
+/** Problems of one kind: the first are kept to be listed, the others are counted. */
+class Findings<T> {
+  readonly listed: T[] = [];
+  /** How many there are beside those listed. */
+  more = 0;
+
+  add(finding: T): void {
+    if (this.listed.length < LISTED) this.listed.push(finding);
+    else this.more += 1;
+  }
 }
 
 /** The beginning of the line there. */

@@ -21,8 +21,8 @@ function readAll(text: string | Buffer, offset = 0) {
   for (const piece of readLogLines(readable(text), offset, CHUNK)) {
     ids.push(...piece.ids.toArray());
     offsets.push(...piece.offsets);
-    badLines += piece.badLines;
-    badAtEnd = piece.ids.length > 0 ? piece.badAtEnd : badAtEnd + piece.badLines;
+    badLines += piece.badOffsets.length;
+    badAtEnd = piece.ids.length > 0 ? piece.badAtEnd : badAtEnd + piece.badOffsets.length;
     goodUpTo = Math.max(goodUpTo, piece.goodUpTo);
   }
   return { ids, offsets, badLines, badAtEnd, goodUpTo };
@@ -35,7 +35,7 @@ test("finds lines and where they begin", () => {
   expect(found?.offsets).toEqual(new Float64Array([0, 8]));
   expect(found?.yTrue).toEqual(new Float64Array([1, 2]));
   expect(found?.yPred).toEqual(new Float64Array([3, 2.5]));
-  expect(found).toMatchObject({ badLines: 0, badAtEnd: 0, goodUpTo: 20 });
+  expect(found).toMatchObject({ badOffsets: [], badAtEnd: 0, goodUpTo: 20 });
 });
 
 test("begins where it is told", () => {

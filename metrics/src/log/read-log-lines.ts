@@ -16,9 +16,7 @@ export interface LogLines {
   readonly offsets: Float64Array;
   readonly yTrue: Float64Array;
   readonly yPred: Float64Array;
-  /** Lines between them that are none of a metric log. */
-  readonly badLines: number;
-  /** Where each of those begins in the file. */
+  /** Where the lines between them begin in the file that are none of a metric log. */
   readonly badOffsets: readonly number[];
   /** Those of them that come after the last line that is one. */
   readonly badAtEnd: number;
@@ -57,7 +55,7 @@ function parseChunk(chunk: Buffer, offset: number, within: number | undefined): 
   const badOffsets = within === undefined || start === 0 ? [] : [within];
   let badAtEnd = badOffsets.length;
   let goodUpTo = 0;
-  if (within !== undefined && start === 0) return { ...lines.columns, badLines: 0, badOffsets, badAtEnd, goodUpTo, consumed: 0 };
+  if (within !== undefined && start === 0) return { ...lines.columns, badOffsets, badAtEnd, goodUpTo, consumed: 0 };
   // Positions in this text are those of the bytes. The ids are taken from the bytes.
   const plain = chunk.includes(QUOTE) ? undefined : chunk.toString("latin1");
   for (let end = lineEnd(chunk, start); end >= 0; end = lineEnd(chunk, start)) {
@@ -71,7 +69,7 @@ function parseChunk(chunk: Buffer, offset: number, within: number | undefined): 
     }
     start = end + 1;
   }
-  return { ...lines.columns, badLines: badOffsets.length, badOffsets, badAtEnd, goodUpTo, consumed: start };
+  return { ...lines.columns, badOffsets, badAtEnd, goodUpTo, consumed: start };
 }
 
 /** Adds the line at `start`. @returns whether it is one. */

@@ -94,8 +94,8 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
   let malformedAtEnd = 0;
   for (const lines of readLogLines(file, goodEnd)) {
     contents.add(lines);
-    malformed += lines.badLines;
-    malformedAtEnd = lines.ids.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badLines;
+    malformed += lines.badOffsets.length;
+    malformedAtEnd = lines.ids.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badOffsets.length;
     goodEnd = Math.max(goodEnd, lines.goodUpTo);
   }
   if (goodEnd < file.length) {
