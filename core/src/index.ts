@@ -18,6 +18,7 @@ export {
   withGateway,
 } from "./bus/topology.js";
 export { Deferred } from "./deferred.js";
+export { INTEGER_RANGE, textFeatures, type FeatureKind, type IntegerKind } from "./feature-kind.js";
 export { originOf, type Contract } from "./frames/contract.js";
 export { featuresContract, takeCells } from "./frames/features-contract.js";
 export * from "./frames/frame.js";
@@ -27,6 +28,7 @@ export { writeArrowBody } from "./frames/arrow-body.js";
 export { idRefusal, numberRefusal } from "./frames/rows-of.js";
 export { labelContract } from "./frames/label-contract.js";
 export { predictionContract } from "./frames/prediction-contract.js";
+export { DATATYPES, datatypeOf, isDatatype, kindOf, type Datatype } from "./inference-protocol/datatypes.js";
 export * from "./refusal.js";
 export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";

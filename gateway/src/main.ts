@@ -5,7 +5,7 @@ import { gatewaySettings } from "./settings.js";
 await runWorker(
   "gateway",
   async ({ config, own, bus, log, registry }) => {
-    own(await startGateway({ bus, log, registry, lane: CHAMPION, ...gatewaySettings(config), features: config.FEATURES }));
+    own(await startGateway({ bus, log, registry, lane: CHAMPION, ...gatewaySettings(config) }));
   },
   withGateway(topologyOf([CHAMPION]), CHAMPION),
 );

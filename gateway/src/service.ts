@@ -17,6 +17,7 @@ import { Results } from "./results/results.js";
 import { Database } from "./store/database.js";
 import { startRetention } from "./store/retention.js";
 import { Publisher } from "./ingress/publisher.js";
+import type { ServedModel } from "./served-model.js";
 import { apiKeysOf, isLoopback, OpenGatewayError } from "./listening.js";
 
 export interface GatewayOptions {
@@ -41,8 +42,8 @@ export interface GatewayOptions {
   /** RABBITMQ_PAGE_URL and STATUS_URLS. */
   readonly rabbitPageUrl: string;
   readonly statusUrls: string;
-  /** The model's features in its order, where they are known. */
-  readonly features?: readonly string[];
+  /** The model that scores now, as far as it is known. */
+  readonly model: () => ServedModel;
 }
 
 /** How long the start waits for what is in the database. */
@@ -61,7 +62,7 @@ export interface Gateway extends Closable {
  * @throws OpenGatewayError where anyone could write; WeakKeyError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { bus, log, host, port, rateLimit, lane, logsDir, features = [] } = options;
+  const { bus, log, host, port, rateLimit, lane, logsDir, model } = options;
   const apiKeys = apiKeysOf(options.apiKeys);
   if (apiKeys.length === 0 && !options.open && !isLoopback(host)) throw new OpenGatewayError(host);
   const publisher = new Publisher(bus);
@@ -89,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await routes.register(async (part) => ingressRoutes(part, publisher));
     await routes.register(async (part) => predictionRoutes(part, predictions));
     await routes.register(async (part) => jobRoutes(part, jobs));
-    await routes.register(async (part) => v2Routes(part, { predictions, lane, features, ready, log }));
+    await routes.register(async (part) => v2Routes(part, { predictions, lane, model, ready, log }));
     await routes.register(async (part) =>
       doorRoutes(part, {
         bus,

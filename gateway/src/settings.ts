@@ -1,9 +1,12 @@
 import type { StreamgaugeConfig } from "@streamgauge/core";
+import { modelOfSettings } from "./served-model.js";
 import type { GatewayOptions } from "./service.js";
 
 /** What the settings say about the gateway. */
 export function gatewaySettings(config: StreamgaugeConfig) {
+  const model = modelOfSettings(config);
   return {
+    model: () => model,
     logsDir: config.LOGS_DIR,
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,

@@ -103,7 +103,7 @@ export async function runUp(): Promise<void> {
       const versionsBefore = metrics.state?.versions.list() ?? [];
       const began = performance.now();
       const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${health.url}` : config.STATUS_URLS;
-      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, features: holder.current.features }));
+      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, model: () => holder.current }));
 
       if (config.SOURCES_PATH !== "") {
         const sources = readSourcesFile(config.SOURCES_PATH, process.env);

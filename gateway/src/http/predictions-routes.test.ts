@@ -201,6 +201,22 @@ describe("the Open Inference Protocol", () => {
     });
   });
 
+  test("describes the inputs by the datatypes that the model takes", async () => {
+    const features = ["bmi", "postcode", "rooms", "smokes"];
+    const { url } = await testGateway({ model: () => ({ label: "price@7", features, kinds: ["number", "text", "int32", "bool"] }) });
+    expect(await read(await fetch(`${url}/v2/models/champion`))).toMatchObject({
+      status: 200,
+      body: {
+        inputs: [
+          { name: "bmi", datatype: "FP64", shape: [-1] },
+          { name: "postcode", datatype: "BYTES", shape: [-1] },
+          { name: "rooms", datatype: "INT32", shape: [-1] },
+          { name: "smokes", datatype: "BOOL", shape: [-1] },
+        ],
+      },
+    });
+  });
+
   test("is not ready without the database or RabbitMQ, and says when to try again", async () => {
     const without = await testGateway({ databaseUrl: postgres.url("nowhere") });
     expect((await fetch(`${without.url}/v2/health/ready`)).status).toBe(503);

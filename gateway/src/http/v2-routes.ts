@@ -1,10 +1,11 @@
-import type { Logger } from "@streamgauge/core";
+import { datatypeOf, type Logger } from "@streamgauge/core";
 import type { FastifyError, FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import type { Features } from "../predictions/prediction.js";
 import { answerWithin, type Predictions } from "../predictions/predictions.js";
 import { rowsOfTensors, TensorError } from "../predictions/tensors.js";
+import type { ServedModel } from "../served-model.js";
 import { asProblem } from "./predictions-routes.js";
 import { noteProblem, ProblemError } from "./problem.js";
 import type { TypeBoxProvider } from "./validation.js";
@@ -45,8 +46,8 @@ const InferSchema = Type.Object(
 export interface V2Options {
   readonly predictions: Predictions;
   readonly lane: string;
-  /** The model's features in its order, where they are known. */
-  readonly features: readonly string[];
+  /** The model that scores now, as far as it is known. */
+  readonly model: () => ServedModel;
   /** Whether rows can be scored now. */
   readonly ready: () => Promise<boolean>;
   readonly log: Logger;
@@ -56,7 +57,7 @@ const NAME = "streamgauge";
 const TIMEOUT_MS = 30_000;
 
 /** The Open Inference Protocol, version 2, over HTTP. */
-export function v2Routes(instance: FastifyInstance, { predictions, lane, features, ready, log }: V2Options): void {
+export function v2Routes(instance: FastifyInstance, { predictions, lane, model, ready, log }: V2Options): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   const tags = ["open inference protocol"];
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -129,7 +130,7 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
         name: request.params.name,
         versions: version() === "" ? [] : [version()],
         platform: "onnx_onnxv1",
-        inputs: features.map((name) => ({ name, datatype: "FP64", shape: [-1] })),
+        inputs: inputsOf(model()),
         outputs: [{ name: "y_pred", datatype: "FP64", shape: [-1] }],
       };
     },
@@ -162,7 +163,7 @@ export function v2Routes(instance: FastifyInstance, { predictions, lane, feature
     },
     async (request) => {
       requireModel(request.params.name);
-      const rows = rowsOf(request.body, features);
+      const rows = rowsOf(request.body, model().features);
       const prefix = idPrefix(undefined, "infer");
       const asked = rows.map((row, i) => ({ id: madeId(prefix, i), features: row }));
       const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
@@ -194,6 +195,10 @@ function rowsOf({ inputs, parameters }: Static<typeof InferSchema>, features: re
     if (error instanceof TensorError) throw new ProblemError(400, error.message);
     throw error;
   }
+}
+
+function inputsOf({ features, kinds }: ServedModel) {
+  return features.map((name, at) => ({ name, datatype: datatypeOf(kinds[at] ?? "number"), shape: [-1] }));
 }
 
 /** Of `name@version`. */

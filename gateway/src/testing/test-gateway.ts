@@ -21,6 +21,7 @@ export async function testGateway(options: Partial<GatewayOptions> = {}) {
     log: logs.log,
     registry: new Registry(),
     lane: CHAMPION,
+    model: () => ({ label: "", features: [], kinds: [] }),
     logsDir,
     host: "127.0.0.1",
     port: 0,
