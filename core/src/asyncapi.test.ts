@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { DiagnosticSeverity, Parser } from "@asyncapi/parser";
 import { describe, expect, test } from "vitest";
 import { asyncApiDocument } from "./asyncapi.js";
-import { DEAD_HEADER } from "./bus/dead-letter.js";
+import { DEAD_HEADER } from "./bus/dead-header.js";
 import { CHAMPION, topologyOf } from "./bus/topology.js";
 import { featuresContract } from "./frames/features-contract.js";
 import { labelContract } from "./frames/label-contract.js";

@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
-import { DEAD_HEADER } from "./bus/dead-letter.js";
+import { DEAD_HEADER } from "./bus/dead-header.js";
+import { REFUSED_ROWS_TYPE, refusedRowsSchema } from "./bus/refused-rows.js";
 import { argumentsOf } from "./bus/queue-arguments.js";
 import {
   CHAMPION,
@@ -38,7 +39,10 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
 };
 
 const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {
-  reason: "What is wrong with it, row by row, in at most 2,000 characters.",
+  reason: "What is wrong with it, row by row, in at most 2,000 characters: the first reasons, for people.",
+  refusals:
+    "A JSON array with one refusal a row, as `refusals` of the messages that follow: all of them where they have 4 KiB at most, and else only what concerns the whole message.",
+  following: "How many messages of the type refused_rows follow, with the reasons of the rows; absent: none, the header has all.",
   stage: "The service that refused it.",
   time: "When, ISO 8601.",
   exchange: "The exchange that it was sent to first, for the way back.",
@@ -88,7 +92,7 @@ export function asyncApiDocument(): Json {
       ),
       sentDeadLetters: {
         ...routeChannel("", exchangeNamed(DEAD_EXCHANGE), "Messages that could not be used.", []),
-        messages: { deadLetter: message("deadLetter") },
+        messages: { deadLetter: message("deadLetter"), refusedRows: message("refusedRows") },
       },
       notices: {
         ...routeChannel("", exchangeNamed(METRICS_EXCHANGE), "Metric rows just logged: best effort, not stored.", []),
@@ -97,7 +101,7 @@ export function asyncApiDocument(): Json {
       modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
       labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
       predictionQueue: { ...queueNamed(names.predictions), messages: messagesOf(predictionContract) },
-      deadLetterQueue: { ...queueNamed(DEAD_QUEUE), messages: { deadLetter: message("deadLetter") } },
+      deadLetterQueue: { ...queueNamed(DEAD_QUEUE), messages: { deadLetter: message("deadLetter"), refusedRows: message("refusedRows") } },
     },
     operations: {
       sendFeatures: operation("send", "sentFeatures", "features sends rows as it reads them."),
@@ -123,6 +127,21 @@ export function asyncApiDocument(): Json {
             Object.fromEntries(Object.entries(DEAD_HEADER).map(([key, name]) => [name, { type: "string", description: deadHeader(key) }])),
           ),
           payload: { description: "The body as it was, whatever it is." },
+        },
+        refusedRows: {
+          title: "Why rows of a dead letter were refused",
+          summary:
+            "Follows a dead letter whose header cannot hold the reasons of all rows; `dead-message-id` and `dead-time` are the same.",
+          contentType: JSON_TYPE,
+          headers: headersOf(
+            Object.fromEntries(
+              Object.entries(DEAD_HEADER)
+                .filter(([key]) => !["refusals", "following", "omitted"].includes(key))
+                .map(([key, name]) => [name, { type: "string", description: deadHeader(key) }]),
+            ),
+          ),
+          payload: plain(refusedRowsSchema),
+          bindings: { amqp: { messageType: REFUSED_ROWS_TYPE, bindingVersion: AMQP } },
         },
         metricRows: {
           title: "Metric rows just logged",

@@ -9,7 +9,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** The longest text that `describeRefusals` returns, well below AMQP's limit for headers. */
+/** The longest text of a header, well below AMQP's limit for headers. */
 const MAX_TEXT = 2_000;
 
 /** One refusal as a person reads it: `row 3 (id "a7"), field age: not a number`. */
@@ -21,13 +21,13 @@ export function describeRefusal({ row, id, field, reason }: Refusal): string {
   return where.length === 0 ? reason : `${where.join(", ")}: ${reason}`;
 }
 
-/** All refusals in one text of at most 2,000 characters; where that is too short it says how many more there are. */
-export function describeRefusals(refusals: readonly Refusal[]): string {
+/** All refusals in one text of at most so many characters; where that is too short it says how many more there are. */
+export function describeRefusals(refusals: readonly Refusal[], most = MAX_TEXT): string {
   let text = "";
   for (const [index, refusal] of refusals.entries()) {
     const next = (index === 0 ? "" : "; ") + describeRefusal(refusal);
-    if (index > 0 && text.length + next.length > MAX_TEXT) return `${text}; and ${refusals.length - index} more`;
-    text += next.slice(0, MAX_TEXT);
+    if (index > 0 && text.length + next.length > most) return `${text}; and ${refusals.length - index} more`;
+    text += next.slice(0, most);
   }
   return text;
 }

@@ -105,3 +105,17 @@ test("a letter that tells nothing of its origin stays, and is named", async () =
   expect(stuck.map(({ delivery }) => delivery.body.toString())).toEqual(["stray"]);
   expect(await bus.depth(DEAD_QUEUE)).toBe(1);
 });
+
+test("a letter of many bad rows is listed with the reason of each, and takes them along when it is sent", async () => {
+  const refusals = Array.from({ length: 500 }, (_, row) => ({ row, id: `r${row}`, field: "bmi", reason: `got x${row}` }));
+  const reader = await bus.consume(queues.features, () => Promise.resolve({ kind: "dead" as const, refusals }), { prefetch: 10 });
+  await bus.publish(FEATURES, message("many", "features"));
+  await vi.waitFor(async () => expect(await bus.depth(DEAD_QUEUE)).toBe(5));
+  await reader.close();
+  const letters = await listDeadLetters(bus, { reason: "got x0" }, 100);
+  expect(letters.map((letter) => [letter.delivery.body.toString(), letter.refusals])).toEqual([["many", refusals]]);
+  expect(await resendDeadLetters(bus, { type: "y_true" }, 100)).toMatchObject({ sent: 1 });
+  expect(await bus.depth(DEAD_QUEUE)).toBe(4);
+  expect(await resendDeadLetters(bus, { reason: "got x0" }, 100)).toEqual({ sent: 1, stuck: [] });
+  expect(await bus.depth(DEAD_QUEUE)).toBe(2);
+});

@@ -1,13 +1,17 @@
 import {
   DEAD_HEADER,
   DEAD_QUEUE,
+  DONE,
   FEATURES,
+  isReasonsMessage,
   messageOf,
+  readReasons,
   type Address,
   type Bus,
   type Delivery,
   type HeaderValue,
   type Message,
+  type Refusal,
 } from "@streamgauge/core";
 
 /** A dead letter as it is shown. */
@@ -20,6 +24,8 @@ export interface DeadLetter {
   /** Where it was sent to first; undefined where nothing tells. */
   readonly target: Address | undefined;
   readonly bytes: number;
+  /** Each row's own reasons; of letters of earlier versions none. */
+  readonly refusals: readonly Refusal[];
   readonly delivery: Delivery;
 }
 
@@ -35,12 +41,23 @@ export interface LetterFilter {
 /** The dead letters that match, among the first `most` in the queue. They stay there. */
 export async function listDeadLetters(bus: Bus, filter: LetterFilter, most: number): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
+  const following = new Map<string, Refusal[]>();
   await bus.drain(DEAD_QUEUE, most, (delivery) => {
-    const letter = readLetter(delivery);
-    if (matches(letter, filter)) letters.push(letter);
+    if (isReasonsMessage(delivery)) {
+      const key = letterOf(delivery);
+      following.set(key, [...(following.get(key) ?? []), ...(readReasons(delivery) ?? [])]);
+    } else {
+      const letter = readLetter(delivery);
+      if (matches(letter, filter)) letters.push(letter);
+    }
     return Promise.resolve({ kind: "retry", reason: "only looked at" });
   });
-  return letters;
+  return letters.map((letter) => ({ ...letter, refusals: [...letter.refusals, ...(following.get(letterOf(letter.delivery)) ?? [])] }));
+}
+
+/** What a dead letter and the messages that follow it with the reasons of its rows have in common. */
+function letterOf({ headers }: Delivery): string {
+  return JSON.stringify([headers[DEAD_HEADER.queue], headers[DEAD_HEADER.messageId], headers[DEAD_HEADER.time]]);
 }
 
 /**
@@ -57,7 +74,10 @@ export async function resendDeadLetters(
 ): Promise<{ readonly sent: number; readonly stuck: readonly DeadLetter[] }> {
   let sent = 0;
   const stuck: DeadLetter[] = [];
-  await bus.drain(DEAD_QUEUE, Math.min(most, await bus.depth(DEAD_QUEUE)), async (delivery) => {
+  const followed = new Set<string>();
+  const waiting = await bus.depth(DEAD_QUEUE);
+  await bus.drain(DEAD_QUEUE, Math.min(most, waiting), async (delivery) => {
+    if (isReasonsMessage(delivery)) return { kind: "retry", reason: "it goes when its letter has gone" };
     const letter = readLetter(delivery);
     if (!matches(letter, filter)) return { kind: "retry", reason: "not meant" };
     if (letter.target === undefined) {
@@ -66,9 +86,19 @@ export async function resendDeadLetters(
     }
     await bus.publish(letter.target, asSentFirst(delivery));
     sent += 1;
+    if (delivery.headers[DEAD_HEADER.following] !== undefined) followed.add(letterOf(delivery));
     return { kind: "done" };
   });
+  if (followed.size > 0) await removeReasons(bus, followed, waiting);
   return { sent, stuck };
+}
+
+/** Removes the messages that followed letters which have been sent. */
+async function removeReasons(bus: Bus, letters: ReadonlySet<string>, most: number): Promise<void> {
+  await bus.drain(DEAD_QUEUE, most, (delivery) => {
+    const isTheirs = isReasonsMessage(delivery) && letters.has(letterOf(delivery));
+    return Promise.resolve(isTheirs ? DONE : { kind: "retry", reason: "not meant" });
+  });
 }
 
 function readLetter(delivery: Delivery): DeadLetter {
@@ -87,6 +117,7 @@ function readLetter(delivery: Delivery): DeadLetter {
     reason: header(DEAD_HEADER.reason) ?? `RabbitMQ gave it up: ${header("x-first-death-reason") ?? "no reason given"}`,
     target,
     bytes: delivery.body.length,
+    refusals: readReasons(delivery) ?? [],
     delivery,
   };
 }

@@ -4,6 +4,7 @@ import {
   ConfigError,
   createLogger,
   DEAD_QUEUE,
+  describeRefusal,
   RabbitBus,
   readConfig,
   SETTINGS,
@@ -141,16 +142,17 @@ function lineOf({ id, type, stage, time, reason, bytes }: DeadLetter): string {
   return `${id}  ${time}  ${stage}  ${type === "" ? "(no type)" : type}  ${bytes} bytes\n    ${reason}\n`;
 }
 
-function asJson({ id, type, stage, time, reason, bytes, target, delivery }: DeadLetter) {
-  return { id, type, stage, time, reason, bytes, target, headers: delivery.headers, body: bodyText(delivery.body) };
+function asJson({ id, type, stage, time, reason, refusals, bytes, target, delivery }: DeadLetter) {
+  return { id, type, stage, time, reason, refusals, bytes, target, headers: delivery.headers, body: bodyText(delivery.body) };
 }
 
 function whole(letter: DeadLetter): string {
-  const { delivery } = letter;
+  const { delivery, refusals } = letter;
+  const rows = refusals.map((refusal) => `    ${describeRefusal(refusal)}\n`).join("");
   const headers = Object.entries(delivery.headers).map(
     ([name, value]) => `    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  return `${lineOf(letter)}  content type: ${delivery.contentType ?? "(none)"}\n  headers:\n${headers.join("\n")}\n  body:\n${bodyText(delivery.body)}\n\n`;
+  return `${lineOf(letter)}  content type: ${delivery.contentType ?? "(none)"}\n  headers:\n${headers.join("\n")}\n${rows === "" ? "" : `  rows:\n${rows}`}  body:\n${bodyText(delivery.body)}\n\n`;
 }
 
 /** Text as it is; other bytes in base64. */

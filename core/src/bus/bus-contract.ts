@@ -13,7 +13,8 @@ import {
   type Message,
   type Outcome,
 } from "./bus.js";
-import { DEAD_HEADER } from "./dead-letter.js";
+import { DEAD_HEADER } from "./dead-header.js";
+import { readReasons } from "./refused-rows.js";
 import { DEAD_EXCHANGE, DEAD_QUEUE, MAX_BODY_BYTES, MAX_RETURNS, type Topology } from "./topology.js";
 
 /** Links a service of that name to one broker, which holds the topology, its queues empty. */
@@ -418,6 +419,29 @@ export function describeBus(kind: string, connectorOf: (topology: Topology) => P
         const letter = await dead(bus);
         expect(letter.headers).toMatchObject({ origin: 5, [DEAD_HEADER.omitted]: "large" });
         expect(letter.headers["large"]).toBeUndefined();
+      });
+
+      test("is followed by the reasons of its rows where they do not fit in a header", async () => {
+        const bus = await open();
+        await bus.publish(to, message("many"));
+        const refusals = Array.from({ length: 1_000 }, (_, row) => ({ row, id: `r${row}`, field: "age", reason: `got ${row}` }));
+        const original = new Inbox(() => ({ kind: "dead", refusals }));
+        await bus.consume(queue, original.handler, { prefetch: 1 });
+        const inbox = new Inbox();
+        await bus.consume(DEAD_QUEUE, inbox.handler, { prefetch: 10 });
+        const [letter, following] = await inbox.first(2);
+        expect(letter?.body.toString()).toBe("many");
+        expect(letter?.headers).toMatchObject({ [DEAD_HEADER.refusals]: "[]", [DEAD_HEADER.following]: "1" });
+        expect(following).toMatchObject({
+          type: "refused_rows",
+          contentType: "application/json",
+          headers: {
+            [DEAD_HEADER.exchange]: to.exchange,
+            [DEAD_HEADER.messageId]: (await original.one()).messageId,
+            [DEAD_HEADER.time]: letter?.headers[DEAD_HEADER.time],
+          },
+        });
+        expect(following === undefined ? undefined : readReasons(following)).toEqual(refusals);
       });
 
       test(`a message that came back ${MAX_RETURNS} times is given up, unseen by its handler`, async () => {

@@ -1,54 +1,48 @@
 import { describeRefusals, type Refusal } from "../refusal.js";
 import type { Delivery, HeaderValue, Message } from "./bus.js";
-
-/** Headers of a dead letter, beside those that the message had. */
-export const DEAD_HEADER = {
-  /** What is wrong with it, row by row. */
-  reason: "dead-reason",
-  /** The service that refused it. */
-  stage: "dead-stage",
-  /** When, ISO 8601. */
-  time: "dead-time",
-  /** Where it was sent to first, for the way back. */
-  exchange: "dead-exchange",
-  routingKey: "dead-routing-key",
-  queue: "dead-queue",
-  /** Its own messageId and appId: a dead letter is a new message of the service that refused it. */
-  messageId: "dead-message-id",
-  appId: "dead-app-id",
-  /** Names of headers that it had and that are too large to be sent on. */
-  omitted: "dead-omitted-headers",
-} as const;
+import { DEAD_HEADER } from "./dead-header.js";
+import { reasonsMessage, writeReasons } from "./refused-rows.js";
 
 /** RabbitMQ's own bookkeeping; 4.x refuses or overwrites it on a message that is published anew. */
 const BROKER_HEADERS = /^x-(death|first-death-|last-death-|delivery-count|acquired-count|opt-)/;
 
 /** amqplib sends at most 64 KiB of headers; what is added here must fit as well. */
-const MAX_HEADER_BYTES = 48 * 1024;
+const MAX_HEADER_BYTES = 40 * 1024;
 const MAX_OMITTED_CHARACTERS = 1_000;
 
-/** The message whole, with why, where and when it was refused. */
-export function deadLetterOf(delivery: Delivery, refusals: readonly Refusal[], stage: string, now: Date): Message {
+/**
+ * The message whole, with why, where and when it was refused; and the messages that follow it with the reasons of its rows, where
+ * these are too many for a header.
+ */
+export function deadLettersOf(
+  delivery: Delivery,
+  refusals: readonly Refusal[],
+  stage: string,
+  now: Date,
+): readonly [letter: Message, ...following: Message[]] {
   const message = messageOf(delivery);
-  return {
-    ...message,
-    headers: {
-      ...message.headers,
-      [DEAD_HEADER.reason]: describeRefusals(refusals),
-      [DEAD_HEADER.stage]: stage,
-      [DEAD_HEADER.time]: now.toISOString(),
-      [DEAD_HEADER.exchange]: delivery.source.exchange,
-      [DEAD_HEADER.routingKey]: delivery.source.routingKey,
-      [DEAD_HEADER.queue]: delivery.source.queue,
-      ...(delivery.messageId === undefined ? {} : { [DEAD_HEADER.messageId]: delivery.messageId }),
-      ...(delivery.appId === undefined ? {} : { [DEAD_HEADER.appId]: delivery.appId }),
-    },
+  const { [DEAD_HEADER.following]: _ofBefore, ...headers } = message.headers;
+  const { header, bodies } = writeReasons(refusals);
+  const dead = {
+    [DEAD_HEADER.reason]: describeRefusals(refusals),
+    [DEAD_HEADER.stage]: stage,
+    [DEAD_HEADER.time]: now.toISOString(),
+    [DEAD_HEADER.exchange]: delivery.source.exchange,
+    [DEAD_HEADER.routingKey]: delivery.source.routingKey,
+    [DEAD_HEADER.queue]: delivery.source.queue,
+    ...(delivery.messageId === undefined ? {} : { [DEAD_HEADER.messageId]: delivery.messageId }),
+    ...(delivery.appId === undefined ? {} : { [DEAD_HEADER.appId]: delivery.appId }),
   };
+  const following = bodies.length === 0 ? {} : { [DEAD_HEADER.following]: String(bodies.length) };
+  return [
+    { ...message, headers: { ...headers, ...dead, [DEAD_HEADER.refusals]: header, ...following } },
+    ...bodies.map((body) => reasonsMessage(body, dead)),
+  ];
 }
 
 /**
  * A delivery as a message that can be sent again: its own body and properties, without the broker's bookkeeping.
- * Headers above 48 KiB in all, the largest first, are left out and named.
+ * Headers above 40 KiB in all, the largest first, are left out and named.
  */
 export function messageOf(delivery: Delivery): Message {
   const sizes = Object.entries(delivery.headers)

@@ -5,7 +5,7 @@ import { Inbox } from "../testing/inbox.js";
 import { freshVhost } from "../testing/shared-broker.js";
 import type { Delivery } from "./bus.js";
 import { describeBus } from "./bus-contract.js";
-import { DEAD_HEADER } from "./dead-letter.js";
+import { DEAD_HEADER } from "./dead-header.js";
 import { RabbitBus } from "./rabbit-bus.js";
 import { DEAD_QUEUE, FEATURES, queuesOf, topologyOf } from "./topology.js";
 

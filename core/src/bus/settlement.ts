@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
 import { type Bus, BusClosedError, type Delivery, type Handler, type Outcome } from "./bus.js";
-import { deadLetterOf } from "./dead-letter.js";
+import { deadLettersOf } from "./dead-letter.js";
 import { failpoint } from "../service/failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
@@ -40,7 +40,8 @@ export async function settlementOf(
     const outcome = delivery.returns < SUSPICIOUS_RETURNS ? await handler(delivery) : await suspect(delivery, handler, log);
     if (outcome.kind === "done") return "done";
     if (outcome.kind === "dead") {
-      await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, deadLetterOf(delivery, outcome.refusals, stage, new Date()));
+      for (const message of deadLettersOf(delivery, outcome.refusals, stage, new Date()))
+        await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message);
       failpoint("dead-letter-after-confirm");
       return "done";
     }

@@ -1,4 +1,17 @@
-import { CHAMPION, featuresContract, Ids, labelContract, queuesOf } from "@streamgauge/core";
+import {
+  CHAMPION,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE,
+  DONE,
+  featuresContract,
+  gatewayQueuesOf,
+  Ids,
+  labelContract,
+  messageOf,
+  predictionContract,
+  predictionsOf,
+  queuesOf,
+} from "@streamgauge/core";
 import { Inbox } from "@streamgauge/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asDelivery } from "../ingress/as-delivery.js";
@@ -116,6 +129,71 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
       { row: 1, id: `${created.id}-1`, reason: expect.stringContaining("not a number") },
       { row: 2, id: "last", y_pred: 3 },
     ]);
+  });
+
+  test("gives each of its failed rows a reason of its own, however many there are", async () => {
+    const { bus, create, run, over, url } = await gateway();
+    await startSumModel(bus("model"));
+    const cells = Array.from({ length: 9_000 }, (_, i) => (i % 3 === 1 ? `bad-${i}` : String(i)));
+    const { id } = await create(`a\n${cells.join("\n")}\n`);
+    await run(id);
+    expect(await over(id)).toMatchObject({ status: "succeeded", done: 6_000, failed: 3_000 });
+    const results = (await (await fetch(`${url}/jobs/${id}/results?format=ndjson`)).text()).trimEnd().split("\n");
+    expect(results.map((line): unknown => JSON.parse(line))).toEqual(
+      cells.map((_, i) => {
+        const row = { row: i, id: `${id}-${i}` };
+        return i % 3 === 1 ? { ...row, reason: `row ${i} (id "${id}-${i}"): not a number` } : { ...row, y_pred: i };
+      }),
+    );
+  });
+
+  test("takes predictions of a message whose refused rows were told before them", async () => {
+    const { bus, create, run, over, url } = await gateway();
+    const model = bus("model");
+    const letters = bus("look");
+    await model.consume(
+      queuesOf(CHAMPION).features,
+      async () => ({ kind: "dead", refusals: [{ row: 1, id: `${id}-1`, field: "a", reason: "too large" }] }),
+      { prefetch: 1 },
+    );
+    const { id } = await create("a\n1\n2\n3\n");
+    await run(id);
+    await until(async () => (await letters.depth(DEAD_QUEUE)) === 1 && (await letters.depth(gatewayQueuesOf(CHAMPION).refused)) === 0);
+    const predictions = { ids: Ids.of([`${id}-0`, `${id}-2`]), y_pred: Float64Array.of(10, 30), model: "late@1", unit: "" };
+    await model.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
+    expect(await over(id)).toMatchObject({ status: "succeeded", done: 2, failed: 1 });
+    expect(await (await fetch(`${url}/jobs/${id}/results`)).text()).toBe(
+      `row,id,y_pred,y_true,absolute_error,reason\n0,${id}-0,10,,,\n1,${id}-1,,,,"row 1 (id ""${id}-1""), field a: too large"\n2,${id}-2,30,,,\n`,
+    );
+  });
+
+  test("takes the one reason of a whole message, and of a letter of an earlier version, for all of its rows", async () => {
+    const { bus, create, run, over, url } = await gateway();
+    const model = bus("model");
+    await model.consume(
+      queuesOf(CHAMPION).features,
+      async (delivery) => {
+        if (delivery.body.includes("old")) {
+          const headers = { "dead-exchange": "rows", "dead-routing-key": "features", "dead-reason": "as it was" };
+          await model.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...messageOf(delivery), headers });
+          return DONE;
+        }
+        return { kind: "dead", refusals: [{ row: 0, id: `${whole.id}-0`, reason: "its own" }, { reason: "the model is away" }] };
+      },
+      { prefetch: 1 },
+    );
+    const reasons = async ({ id }: JobBody) => {
+      await run(id);
+      await over(id);
+      return (await (await fetch(`${url}/jobs/${id}/results`)).text()).trimEnd().split("\n").slice(1);
+    };
+    const whole = await create("a\n1\n2\n");
+    expect(await reasons(whole)).toEqual([
+      `0,${whole.id}-0,,,,"row 0 (id ""${whole.id}-0""): its own"`,
+      `1,${whole.id}-1,,,,the model is away`,
+    ]);
+    const old = await create("old\n1\n2\n");
+    expect(await reasons(old)).toEqual([`0,${old.id}-0,,,,as it was`, `1,${old.id}-1,,,,as it was`]);
   });
 
   test("gets labels that come after it", async () => {

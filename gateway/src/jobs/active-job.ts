@@ -8,6 +8,9 @@ class OpenChunk {
   readonly yPred: Float64Array;
   /** Resolves when its results are stored, or nobody wants them any more. */
   readonly settled = new Deferred<void>();
+  /** Why rows get no prediction, by their places in the chunk. */
+  readonly reasons = new Map<number, string>();
+  /** Rows that are not answered. */
   left: number;
   model = "";
 
@@ -16,6 +19,19 @@ class OpenChunk {
     this.yPred = new Float64Array(rows).fill(Number.NaN);
     this.left = rows;
   }
+
+  /** Whether there is such a row, and it waits. */
+  awaits(at: number): boolean {
+    return at >= 0 && at < this.yPred.length && Number.isNaN(this.yPred[at]) && !this.reasons.has(at);
+  }
+}
+
+/** What answers came to. */
+export interface Taken {
+  /** The chunks that they complete. */
+  readonly complete: ChunkResult[];
+  /** Resolve when the chunks that they belong to are stored. */
+  readonly settled: Promise<void>[];
 }
 
 /** A job that runs: which of its rows are under way. */
@@ -57,15 +73,21 @@ export class ActiveJob {
     this.#order.sort((one, other) => other.firstRow - one.firstRow);
   }
 
-  /**
-   * Notes answers. @param rows - numbers in the job. @returns the chunks that they complete, and promises that
-   * resolve when those that they belong to are stored.
-   */
-  take(
-    rows: readonly number[],
-    values: (i: number) => number,
-    model: string,
-  ): { readonly complete: ChunkResult[]; readonly settled: Promise<void>[] } {
+  /** Notes predictions. @param rows - numbers in the job. */
+  take(rows: readonly number[], values: (i: number) => number, model: string): Taken {
+    return this.#answer(rows, (chunk, at, i) => {
+      chunk.yPred[at] = values(i);
+      chunk.model = model;
+    });
+  }
+
+  /** Notes that rows get no prediction, and why. @param rows - numbers in the job. */
+  refuse(rows: readonly number[], reasons: (i: number) => string): Taken {
+    return this.#answer(rows, (chunk, at, i) => chunk.reasons.set(at, reasons(i)));
+  }
+
+  /** Has `note` note the answer of each row that waits for one: the first stays. */
+  #answer(rows: readonly number[], note: (chunk: OpenChunk, at: number, i: number) => void): Taken {
     this.heard = performance.now();
     const touched = new Map<number, OpenChunk>();
     let n: number | undefined;
@@ -78,32 +100,16 @@ export class ActiveJob {
         touched.set(n, chunk);
       }
       const at = row - chunk.firstRow;
-      // The first answer stays.
-      if (at < 0 || at >= chunk.yPred.length || !Number.isNaN(chunk.yPred[at])) continue;
-      chunk.yPred[at] = values(i);
+      if (!chunk.awaits(at)) continue;
+      note(chunk, at, i);
       chunk.left -= 1;
-      chunk.model = model;
     }
-    const complete = [...touched].filter(([, { left }]) => left === 0).map(([done, state]) => this.#resultOf(done, state, null));
+    const complete = [...touched].filter(([, { left }]) => left === 0).map(([done, state]) => this.#resultOf(done, state));
     return { complete, settled: [...touched.values()].map(({ settled }) => settled.promise) };
   }
 
-  /** Notes that rows get no answer: the rest of their chunks has come. */
-  refuse(rows: readonly number[], reason: string): { readonly complete: ChunkResult[]; readonly settled: Promise<void>[] } {
-    this.heard = performance.now();
-    const found = new Set(rows.map((row) => this.#order.find(({ firstRow }) => firstRow <= row)?.n).filter((n) => n !== undefined));
-    const states = [...found].flatMap((n) => {
-      const state = this.#open.get(n);
-      return state === undefined ? [] : [[n, state] as const];
-    });
-    return {
-      complete: states.map(([n, state]) => this.#resultOf(n, state, reason)),
-      settled: states.map(([, { settled }]) => settled.promise),
-    };
-  }
-
-  #resultOf(n: number, { yPred, left, model }: OpenChunk, reason: string | null): ChunkResult {
-    return { jobId: this.id, n, y_pred: bytesOf(yPred), model, reason, done: yPred.length - left, failed: left };
+  #resultOf(n: number, { yPred, reasons, model }: OpenChunk): ChunkResult {
+    return { jobId: this.id, n, y_pred: bytesOf(yPred), model, reasons, done: yPred.length - reasons.size, failed: reasons.size };
   }
 
   /** The results of a chunk are stored. */

@@ -1,8 +1,8 @@
-import type { Closable, Ids, LabelFrame, PredictionFrame } from "@streamgauge/core";
-import type { RowOwner } from "../results/results.js";
+import { describeRefusal, Ids, type Closable, type LabelFrame, type PredictionFrame } from "@streamgauge/core";
+import type { RefusedRow, RowOwner } from "../results/results.js";
 import { GroupCommit } from "../store/group-commit.js";
 import type { ChunkResult, JobStore, RowLabel } from "../store/job-store.js";
-import type { ActiveJob } from "./active-job.js";
+import type { ActiveJob, Taken } from "./active-job.js";
 import { readJobRowId } from "./row-id.js";
 
 /** Gives predictions, refusals and late labels to the jobs whose rows they concern, and stores them. */
@@ -51,8 +51,9 @@ export class JobAnswers implements RowOwner, Closable {
     await this.#take(ids, (job, rows, positions) => job.take(rows, (i) => values[positions[i] ?? 0] ?? Number.NaN, model));
   }
 
-  async takeRefused(ids: Ids, reason: string): Promise<void> {
-    await this.#take(ids, (job, rows) => job.refuse(rows, reason));
+  async takeRefused(refused: readonly RefusedRow[]): Promise<void> {
+    const ids = Ids.of(refused.map(({ id }) => id));
+    await this.#take(ids, (job, rows, positions) => job.refuse(rows, (i) => reasonOf(rows[i] ?? 0, refused[positions[i] ?? 0])));
   }
 
   /** Labels of rows whose upload had none. Where a job's rows had labels, these come back here, and are passed over. */
@@ -67,10 +68,7 @@ export class JobAnswers implements RowOwner, Closable {
   }
 
   /** Gives each job the rows that are its own, and resolves when what they complete is stored. */
-  async #take(
-    ids: Ids,
-    give: (job: ActiveJob, rows: readonly number[], positions: readonly number[]) => ReturnType<ActiveJob["take"]>,
-  ): Promise<void> {
+  async #take(ids: Ids, give: (job: ActiveJob, rows: readonly number[], positions: readonly number[]) => Taken): Promise<void> {
     const found = new Map<ActiveJob, { readonly rows: number[]; readonly positions: number[] }>();
     for (let i = 0; i < ids.length; i += 1) {
       const { job: jobId = "", row = 0 } = readJobRowId(ids.at(i)) ?? {};
@@ -94,4 +92,10 @@ export class JobAnswers implements RowOwner, Closable {
   close(): void {
     this.#ending.abort();
   }
+}
+
+/** The reason as the job's results tell it: of a row by its number in the job, not in the message that it was sent in. */
+function reasonOf(row: number, refused: RefusedRow | undefined): string {
+  if (refused === undefined) return "";
+  return describeRefusal(refused.row === undefined ? refused : { ...refused, row });
 }

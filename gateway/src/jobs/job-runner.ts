@@ -166,7 +166,8 @@ export class JobRunner implements Closable {
   }
 
   async #firstReason(id: string): Promise<string> {
-    for await (const { reason } of this.#store.results(id)) if (reason !== null) return reason;
+    for await (const { rows, reasonOf } of this.#store.results(id))
+      for (let at = 0; at < rows; at += 1) if (reasonOf(at) !== "") return reasonOf(at);
     return "No row got a prediction.";
   }
 

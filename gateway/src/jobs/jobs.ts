@@ -79,6 +79,7 @@ export class Jobs implements Closable {
       y_true: labels === undefined ? null : bytesOf(labels),
       y_pred: null,
       reason: null,
+      reasons: null,
       model: null,
     });
   }

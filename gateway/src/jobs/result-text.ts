@@ -30,12 +30,12 @@ export async function* resultsAs(
   }
 }
 
-function rowsOf(job: string, { first_row: first, rows, ids, y_pred: predictions, y_true: labels, reason }: ResultChunk): ResultRow[] {
+function rowsOf(job: string, { first_row: first, rows, ids, y_pred: predictions, y_true: labels, reasonOf }: ResultChunk): ResultRow[] {
   const own: readonly (string | null)[] = ids === null ? [] : JSON.parse(ids);
   return Array.from({ length: rows }, (_, i) => {
     const y_pred = predictions[i] ?? Number.NaN;
     const id = own[i] ?? jobRowId(job, first + i);
-    return { row: first + i, id, y_pred, y_true: labels?.[i] ?? Number.NaN, reason: Number.isNaN(y_pred) ? (reason ?? "") : "" };
+    return { row: first + i, id, y_pred, y_true: labels?.[i] ?? Number.NaN, reason: Number.isNaN(y_pred) ? reasonOf(i) : "" };
   });
 }
 

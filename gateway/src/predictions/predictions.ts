@@ -1,15 +1,15 @@
 import {
   BusClosedError,
   Deferred,
+  describeRefusal,
   FEATURES,
   featuresContract,
   type Closable,
   type FeaturesFrame,
-  type Ids,
   type LabelFrame,
   type PredictionFrame,
 } from "@streamgauge/core";
-import type { RowOwner } from "../results/results.js";
+import type { RefusedRow, RowOwner } from "../results/results.js";
 import { formatFor, UnconfirmedError, type Publisher } from "../ingress/publisher.js";
 import { RowTable } from "../ingress/row-table.js";
 import { DatabaseAwayError } from "../store/database-away.js";
@@ -232,8 +232,8 @@ export class Predictions implements RowOwner, Closable {
     await Promise.all(stored);
   }
 
-  async takeRefused(ids: Ids, reason: string, at: number): Promise<void> {
-    const answers = ids.toArray().map((id) => ({ id, answeredAt: at, reason }));
+  async takeRefused(rows: readonly RefusedRow[], at: number): Promise<void> {
+    const answers = rows.map((refusal) => ({ id: refusal.id, answeredAt: at, reason: describeRefusal(refusal) }));
     await Promise.all(answers.filter((answer) => this.#answered(answer)).map((answer) => this.#keep(answer)));
   }
 

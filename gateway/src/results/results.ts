@@ -1,6 +1,7 @@
 import {
   BackOff,
   DEAD_HEADER,
+  describeRefusal,
   DONE,
   FEATURES,
   featuresContract,
@@ -8,13 +9,14 @@ import {
   gatewayQueuesOf,
   labelContract,
   predictionContract,
+  readReasons,
   type Bus,
   type Closable,
   type Delivery,
   type Handler,
-  type Ids,
   type LabelFrame,
   type PredictionFrame,
+  type Refusal,
   type Subscription,
 } from "@streamgauge/core";
 import { setTimeout as delay } from "node:timers/promises";
@@ -29,15 +31,20 @@ export interface RowOwner {
   /** Resolves when what concerns its rows is durable. @param at - now, ms since 1970. */
   takePredictions(frame: PredictionFrame, at: number): Promise<void>;
   takeLabels(frame: LabelFrame): Promise<void>;
-  /** Rows that got no prediction, and why. */
-  takeRefused(ids: Ids, reason: string, at: number): Promise<void>;
+  /** Rows that get no prediction, and why. */
+  takeRefused(rows: readonly RefusedRow[], at: number): Promise<void>;
+}
+
+/** A row that gets no prediction. */
+export interface RefusedRow extends Refusal {
+  readonly id: string;
 }
 
 /** Messages in hand: results of rows of the gateway wait in them while the database is away, and others must pass by. */
 const PREFETCH = 5_000;
 /**
- * How long the refusal of a message of several rows waits for the predictions of its good rows, which were sent before it, in
- * another queue.
+ * How long the refusal of a whole message of several rows waits for predictions that were sent before it, in another queue: another
+ * process may have scored the message before it came back.
  */
 const OTHERS_FIRST_MS = 1_000;
 
@@ -116,12 +123,10 @@ export class Results implements Closable {
     if (headers[DEAD_HEADER.exchange] !== FEATURES.exchange || headers[DEAD_HEADER.routingKey] !== FEATURES.routingKey) return;
     const owners = this.#owners.filter(({ expectsAnswers }) => expectsAnswers);
     if (owners.length === 0) return;
-    const { frame } = featuresContract.read(delivery);
-    const given = headers[DEAD_HEADER.reason];
-    const reason = typeof given === "string" ? storable(given) : "refused";
-    if (frame.ids.length > 1) await delay(OTHERS_FIRST_MS, undefined, { ref: false });
+    const { rows, wholeMessage } = refusedIn(delivery);
+    if (wholeMessage && rows.length > 1) await delay(OTHERS_FIRST_MS, undefined, { ref: false });
     const now = Date.now();
-    await Promise.all(owners.map((owner) => owner.takeRefused(frame.ids, reason, now)));
+    await Promise.all(owners.map((owner) => owner.takeRefused(rows, now)));
   }
 
   /** Resolves when nothing that came before is unread any more, as far as can be known, or the signal is aborted. */
@@ -138,4 +143,26 @@ export class Results implements Closable {
   async close(): Promise<void> {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }
+}
+
+/** The rows that a dead letter, or a message that follows one, refuses. Where it is the whole message: those that no reason of their own has. */
+function refusedIn(delivery: Delivery): { readonly rows: readonly RefusedRow[]; readonly wholeMessage: boolean } {
+  const reasons = readReasons(delivery) ?? [textOf(delivery)];
+  const named = reasons.filter((refusal): refusal is RefusedRow => refusal.row !== undefined && refusal.id !== undefined);
+  const rows = named.map((refusal) => ({ ...refusal, ...storableText(refusal) }));
+  const whole = reasons.find(({ row }) => row === undefined);
+  if (whole === undefined) return { rows, wholeMessage: false };
+  const reason = storable(describeRefusal(whole));
+  const all = featuresContract.read(delivery).frame.ids.toArray();
+  return { rows: [...rows, ...all.map((id) => ({ id, reason }))], wholeMessage: true };
+}
+
+function storableText({ field, reason }: Refusal): Pick<Refusal, "field" | "reason"> {
+  return { ...(field === undefined ? {} : { field: storable(field) }), reason: storable(reason) };
+}
+
+/** What a letter of an earlier version says of all its rows. */
+function textOf({ headers }: Delivery): Refusal {
+  const reason = headers[DEAD_HEADER.reason];
+  return { reason: typeof reason === "string" ? reason : "refused" };
 }

@@ -12,8 +12,8 @@ export interface ChunkResult {
   readonly n: number;
   readonly y_pred: Uint8Array;
   readonly model: string;
-  /** Why rows without a prediction have none; null where all have one. */
-  readonly reason: string | null;
+  /** Why rows without a prediction have none, by their places in the chunk. */
+  readonly reasons: ReadonlyMap<number, string>;
   /** Rows with a prediction, and without. */
   readonly done: number;
   readonly failed: number;
@@ -157,10 +157,10 @@ export class JobStore {
     await this.#database.runUntilDone(
       (db) =>
         db.transaction().execute(async (transaction) => {
-          for (const { jobId, n, y_pred, model, reason, done, failed } of results) {
+          for (const { jobId, n, y_pred, model, reasons, done, failed } of results) {
             const { numUpdatedRows } = await transaction
               .updateTable("job_chunks")
-              .set({ y_pred, model, reason })
+              .set({ y_pred, model, reasons: reasonsText(reasons) })
               .where("job_id", "=", jobId)
               .where("n", "=", n)
               .where("y_pred", "is", null)
@@ -230,7 +230,7 @@ export class JobStore {
       const [chunk] = await this.#database.run((db) =>
         db
           .selectFrom("job_chunks")
-          .select(["n", "first_row", "rows", "ids", "y_true", "y_pred", "reason"])
+          .select(["n", "first_row", "rows", "ids", "y_true", "y_pred", "reason", "reasons"])
           .where("job_id", "=", id)
           .where("n", ">", after)
           .where("y_pred", "is not", null)
@@ -239,7 +239,13 @@ export class JobStore {
           .execute(),
       );
       if (chunk?.y_pred === undefined || chunk.y_pred === null) return;
-      yield { ...chunk, y_pred: float64(chunk.y_pred), y_true: chunk.y_true === null ? undefined : float64(chunk.y_true) };
+      const { reason, reasons, ...others } = chunk;
+      yield {
+        ...others,
+        y_pred: float64(chunk.y_pred),
+        y_true: chunk.y_true === null ? undefined : float64(chunk.y_true),
+        reasonOf: readReasons(reasons, reason),
+      };
       n = chunk.n;
     }
   }
@@ -262,4 +268,23 @@ export function float64(bytes: Uint8Array): Float64Array {
 /** Numbers as a bytea column. */
 export function bytesOf(values: Float64Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Reasons as a text column: each text once, with the places of its rows. Null of none. */
+function reasonsText(reasons: ReadonlyMap<number, string>): string | null {
+  if (reasons.size === 0) return null;
+  const places = new Map<string, number[]>();
+  for (const [at, reason] of reasons) {
+    const others = places.get(reason);
+    if (others === undefined) places.set(reason, [at]);
+    else others.push(at);
+  }
+  return JSON.stringify([...places]);
+}
+
+/** The reason of the row at a place of the chunk. @param ofAll - what an earlier version stored for all rows without a prediction. */
+function readReasons(text: string | null, ofAll: string | null): (at: number) => string {
+  const stored: readonly (readonly [string, readonly number[]])[] = text === null ? [] : JSON.parse(text);
+  const reasons = new Map(stored.flatMap(([reason, places]) => places.map((at) => [at, reason] as const)));
+  return (at) => reasons.get(at) ?? ofAll ?? "";
 }

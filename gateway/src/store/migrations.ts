@@ -76,6 +76,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`update job_chunks set unlabelled = rows where y_true is null`.execute(db);
     },
   },
+  "0005-reason-of-each-row": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table job_chunks add column reasons text`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables up to date, under a lock of the database: of several gateways that start together one does it. */

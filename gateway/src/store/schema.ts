@@ -62,7 +62,9 @@ export interface JobChunkTable {
   /** Rows that a label may still come for. */
   unlabelled: number;
   y_pred: Uint8Array | null;
-  /** Why rows without a prediction have none; null while they may get one. */
-  reason: string | null;
+  /** Why rows without a prediction have none, in chunks of earlier versions: one text for all. */
+  reason: Fixed<string | null>;
+  /** The same for each row, as JSON: a list of a text and the places of its rows; null where there is none. */
+  reasons: string | null;
   model: string | null;
 }
