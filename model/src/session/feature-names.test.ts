@@ -10,7 +10,7 @@ function input(name: string, width: number | undefined): PlannedInput {
 }
 
 function plan(...inputs: readonly PlannedInput[]): InputPlan {
-  return { inputs, idle: [], batch: undefined };
+  return { inputs, unneeded: [], batch: undefined };
 }
 
 const matrix = (width?: number) => plan(input("X", width));

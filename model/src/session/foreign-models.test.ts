@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode, type OnnxValue } from "../training/onnx-writer.js";
 import type { FeatureValues } from "./feature-kind.js";
+import { FUNCTION, IF, SEQUENCE_MAP, SPARSE } from "./fixtures/nested-models.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { openModel } from "./open-model.js";
 
@@ -300,20 +301,144 @@ describe("outputs", () => {
   });
 });
 
-test("ML.NET's columns: the label goes in and comes out, and nobody needs to send it", async () => {
-  const inputs = ["a", "b", "c", "Label"].map((name) => value(name, "float32", 1, 1));
-  const nodes = [
-    ...["a", "b", "c", "Label"].map((name) => node("Identity", [name], [`${name}.output`])),
-    concat(["a", "b", "c"], "Features.output"),
-    node("MatMul", ["Features.output", "w"], ["Score.output"]),
-  ];
-  const outputs = [
-    ...["a", "b", "c", "Label", "Score"].map((name) => value(`${name}.output`, "float32", 1, 1)),
-    value("Features.output", "float32", 1, 3),
-  ];
-  const model = await open({ inputs, nodes, outputs });
-  expect(model.features).toEqual(["a", "b", "c"]);
-  expect(await answers(model)).toEqual(ANSWERS);
+describe("a file of ML.NET", () => {
+  /** A pipeline as its exporter writes it: every column comes back under another name, at last through Identity, and the label goes in. */
+  const files = (batch: number | string, label: NonNullable<OnnxValue["type"]>): Part => {
+    const column = (name: string, type: NonNullable<OnnxValue["type"]> = "float32", width = 1) => value(name, type, batch, width);
+    const same = (from: string, name: string) => node("Identity", [from], [`${name}.output`]);
+    const scaler = { domain: ML_DOMAIN, attributes: { offset: { floats: [0] }, scale: { floats: [100] } } } as const;
+    const linear = {
+      domain: ML_DOMAIN,
+      attributes: { coefficients: { floats: [1, 10, 1] }, intercepts: { floats: [0] }, targets: { integer: 1 } },
+    } as const;
+    return {
+      irVersion: 6,
+      opset: 11,
+      mlOpset: 2,
+      producer: "ML.NET",
+      graph: "model",
+      constants: [],
+      inputs: [column("a"), column("b"), column("c"), column("note", "string"), column("Label", label)],
+      outputs: [
+        ...["a", "b", "c"].map((name) => column(`${name}.output`)),
+        column("note.output", "string"),
+        column("Label.output", label),
+        column("Features.output", "float32", 3),
+        column("Score.output"),
+      ],
+      nodes: [
+        node("Scaler", ["c"], ["c0"], scaler),
+        concat(["a", "b", "c0"], "Features"),
+        node("LinearRegressor", ["Features"], ["Score"], linear),
+        ...["a", "b"].map((name) => same(name, name)),
+        same("c0", "c"),
+        ...["note", "Label", "Features", "Score"].map((name) => same(name, name)),
+      ],
+    };
+  };
+
+  test.each<[number | string, NonNullable<OnnxValue["type"]>]>([
+    [1, "float32"],
+    ["None", "float32"],
+    ["None", "int64"],
+    ["None", "string"],
+    ["None", "bool"],
+  ])("of %s rows a call: Score.output is y_pred, and the label (%s) and a text need not be sent", async (batch, label) => {
+    const model = await open(files(batch, label));
+    expect(model).toMatchObject({ features: ["a", "b", "c"], kinds: ["number", "number", "number"] });
+    expect(model.notes).toEqual([
+      ...(batch === 1 ? ["it takes one row a call: rows are scored one after another"] : []),
+      "the prediction does not depend on note, Label: rows need no such values",
+      "y_pred is its output Score.output",
+    ]);
+    expect(await answers(model)).toEqual(ANSWERS);
+  });
+
+  test("needs another input where another output is chosen", async () => {
+    const model = await open(files("None", "int64"), { output: "Label.output" });
+    expect(model).toMatchObject({ features: ["Label"], kinds: ["int64"] });
+    expect(await answers(model, [Float64Array.of(7, 8)])).toEqual([7, 8]);
+  });
+
+  test("takes a row with its text where that is what it learned from", async () => {
+    const encode = { domain: ML_DOMAIN, attributes: { keys_strings: { texts: ["lo", "hi"] }, values_floats: { floats: [1, 2] } } } as const;
+    const { nodes, ...part } = files("None", "float32");
+    const encoded = [
+      node("LabelEncoder", ["note"], ["a0"], encode),
+      ...nodes.map((each) => (each.operator === "Concat" ? concat(["a0", "b", "c0"], "Features") : each)),
+    ];
+    const model = await open({ ...part, nodes: encoded });
+    expect(model).toMatchObject({ features: ["b", "c", "note"], kinds: ["number", "number", "text"] });
+    expect(await answers(model, [Float64Array.of(1, 2), Float64Array.of(3, 4), ["hi", "lo"]])).toEqual([312, 421]);
+  });
+});
+
+describe("an input that the prediction does not depend on", () => {
+  const [a, b] = ["a", "b"].map((name) => value(name, "float32", "N", 1)) as [OnnxValue, OnnxValue];
+  const sum = node("Add", ["a", "b"], ["y"]);
+
+  test.each<[string, OnnxValue, readonly OnnxNode[], OnnxValue]>([
+    ["a label of one row a call", value("label", "float32", 1, 1), [node("Sub", ["y", "label"], ["error"])], value("error", "float32")],
+    [
+      "a text that its encoder would refuse",
+      value("label", "string", "N", 1),
+      [
+        node("OneHotEncoder", ["label"], ["wide"], {
+          domain: ML_DOMAIN,
+          attributes: { cats_strings: { texts: ["x"] }, zeros: { integer: 0 } },
+        }),
+      ],
+      value("wide", "float32"),
+    ],
+    [
+      "numbers that JavaScript cannot write",
+      value("label", "bfloat16", "N", 1),
+      [node("Identity", ["label"], ["z"])],
+      value("z", "bfloat16"),
+    ],
+    ["no tensor at all", { name: "label" }, [], Y],
+  ])("may be %s", async (_, label, nodes, output) => {
+    const part = { inputs: [a, b, label], outputs: output === Y ? [Y] : [Y, output], nodes: [sum, ...nodes], constants: [] };
+    const model = await open(part, { output: "y" });
+    expect(model.features).toEqual(["a", "b"]);
+    expect(model.notes[0]).toBe("the prediction does not depend on label: rows need no such values");
+    expect(await answers(model, [Float64Array.of(1, 2, 3), Float64Array.of(10, 20, 30)])).toEqual([11, 22, 33]);
+  });
+
+  test("is every other one where the output is an input itself", async () => {
+    const model = await open({ inputs: [a, b], outputs: [Y, a], nodes: [sum], constants: [] }, { output: "a" });
+    expect(model.features).toEqual(["a"]);
+    expect(await answers(model, [Float64Array.of(1, 2)])).toEqual([1, 2]);
+  });
+
+  test("does not change the version, which is that of the file", async () => {
+    const part = { inputs: [a, b, value("label", "float32", "N", 1)], nodes: [sum, node("Neg", ["label"], ["z"])], constants: [] };
+    const two = { ...part, outputs: [Y, value("z", "float32", "N", 1)] };
+    expect((await open(two, { output: "y" })).version).toBe((await open(two, { output: "z" })).version);
+  });
+
+  test.each<[string, string, string, readonly string[], number]>([
+    ["a branch of an If reads", IF, "y", ["a", "b", "c"], 11],
+    ["a branch of an If reads, for its other output", IF, "z", ["a", "c", "label"], 101],
+    ["a function of the model reads", FUNCTION, "y", ["a", "b"], 10],
+    ["a function of the model reads, for its other output", FUNCTION, "z", ["a", "label"], 101],
+    ["the body of a SequenceMap reads", SEQUENCE_MAP, "y", ["a", "b"], 11],
+    ["a sparse constant gives its value", SPARSE, "y", ["a"], 10],
+  ])("is not one that %s", async (_, base64, output, features, yPred) => {
+    const folder = mkdtempSync(join(tmpdir(), "foreign-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "m.onnx"), Buffer.from(base64, "base64"));
+    const model = await openModel(join(folder, "m.onnx"), { output });
+    onTestFinished(() => model.close());
+    expect(model.features).toEqual(features);
+    const row: Readonly<Record<string, number>> = { a: 1, b: 10, c: 5, label: 100 };
+    expect(
+      await model.predict(
+        1,
+        features.map((name) => Float64Array.of(row[name] ?? 0)),
+      ),
+    ).toEqual(Float64Array.of(yPred));
+  });
 });
 
 describe("model.json beside the file", () => {

@@ -1,6 +1,6 @@
 import type { FeatureKind } from "./feature-kind.js";
 import { ModelError } from "./model-error.js";
-import type { DeclaredValue } from "./onnx-header.js";
+import type { DeclaredValue } from "./onnx-value.js";
 import { kindOf } from "./plain-input.js";
 import { describeValue } from "./describe-value.js";
 import { FLOAT32, isUnread } from "./unread-type.js";
@@ -22,8 +22,8 @@ export interface PlannedInput {
 /** How a file takes rows. */
 export interface InputPlan {
   readonly inputs: readonly PlannedInput[];
-  /** Inputs that the prediction does not depend on: they are fed anything. */
-  readonly idle: readonly PlannedInput[];
+  /** Inputs that the prediction does not depend on. */
+  readonly unneeded: readonly DeclaredValue[];
   /** Rows in each call; undefined where any number is taken. */
   readonly batch: number | undefined;
 }
@@ -49,8 +49,10 @@ export function planInputs(
   const used = declared.filter(({ name }) => needed(name));
   if (used.length === 0) {
     throw refuse(
-      declared.length === 0 ? "the model has no inputs" : "no input has an influence on the output",
-      "Export the model again with its features as inputs",
+      declared.length === 0
+        ? "the model has no inputs"
+        : `the prediction depends on none of the inputs ${declared.map(({ name }) => name).join(", ")}: it is the same for every row`,
+      "Export the model with its features as inputs, or choose another output with OUTPUT",
     );
   }
   const lengths = new Set(used.map(({ shape }) => (shape?.length === 1 ? shape[0] : undefined)));
@@ -91,11 +93,11 @@ export function planInputs(
   const [batch] = batches;
   if (batches.size > 1) {
     throw refuse(
-      `the inputs ${declared.map(describeValue).join(", ")} take different numbers of rows a call`,
+      `the inputs ${used.map(describeValue).join(", ")} take different numbers of rows a call`,
       "Export the model with one number of rows for all inputs, or an open one",
     );
   }
-  return { inputs, idle: declared.filter(({ name }) => !needed(name)).map(plan), batch };
+  return { inputs, unneeded: declared.filter(({ name }) => !needed(name)), batch };
 }
 
 /** Whether the one dimension of an input is that of a row, and not of a column. */

@@ -1,14 +1,13 @@
 import type { FeatureKind } from "./feature-kind.js";
 import { featureNames, widthOf } from "./feature-names.js";
-import { planInputs } from "./input-plan.js";
-import { metadataKey } from "./metadata-keys.js";
 import { ModelError } from "./model-error.js";
 import { readModelFile } from "./model-file.js";
+import { planFor } from "./model-signature.js";
 import { readSidecar } from "./model-sidecar.js";
-import type { DeclaredValue, OnnxHeader } from "./onnx-header.js";
+import type { OnnxHeader } from "./onnx-header.js";
+import type { DeclaredValue } from "./onnx-value.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { headerOf, openModel } from "./open-model.js";
-import { chooseOutput, dependencies } from "./output-choice.js";
 import type { SampleRow } from "./sample-rows.js";
 import { columnsOf } from "./warm-up.js";
 
@@ -119,9 +118,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
 
 /** How many columns a model takes that nobody names; undefined where they have names, or are any number. */
 function unnamedWidth(path: string, options: OpenModelOptions, header: OnnxHeader): number | undefined {
-  const output = chooseOutput(path, header, options.output ?? header.metadata.get(metadataKey.output));
-  const needed = dependencies(header.nodes, output.name);
-  const plan = planInputs(path, header.inputs, (name) => needed.has(name));
+  const { plan } = planFor(path, header, options.output);
   try {
     featureNames(path, plan, { metadata: header.metadata, configured: options.features });
     return undefined;

@@ -6,6 +6,7 @@ import { MatrixInput } from "./matrix-input.js";
 import { ModelError } from "./model-error.js";
 import type { ModelSignature } from "./model-signature.js";
 import type { OnnxModel } from "./onnx-model.js";
+import { neutralInput } from "./neutral-input.js";
 import { numbersOf } from "./onnx-session.js";
 import type { OutputChoice } from "./output-choice.js";
 import { PlainInput } from "./plain-input.js";
@@ -42,7 +43,7 @@ export class LoadedModel implements OnnxModel {
   readonly #output: OutputChoice;
   readonly #session: InferenceSession;
   readonly #inputs: readonly Input[];
-  readonly #idle: readonly PlannedInput[];
+  readonly #neutral: readonly { readonly name: string; readonly tensor: (callRows: number) => Tensor }[];
   readonly #running = new Set<Promise<unknown>>();
   #callRows: number | undefined;
   #sample: SampleRow = [];
@@ -61,7 +62,9 @@ export class LoadedModel implements OnnxModel {
     this.#output = signature.output;
     this.#session = session;
     this.#inputs = inputsOf(signature.plan.inputs);
-    this.#idle = signature.plan.idle;
+    this.#neutral = signature.plan.unneeded
+      .filter(({ name }) => session.inputNames.includes(name))
+      .map((value) => ({ name: value.name, tensor: neutralInput(path, value) }));
     this.#callRows = signature.plan.batch;
   }
 
@@ -150,7 +153,7 @@ export class LoadedModel implements OnnxModel {
       fed.push(one);
       tensors[name] = one.tensor;
     }
-    for (const idle of this.#idle) tensors[idle.name] = anything(idle, callRows);
+    for (const { name, tensor } of this.#neutral) tensors[name] = tensor(callRows);
     const running = this.#session.run(tensors, [this.#output.name]);
     this.#running.add(running);
     try {
@@ -204,17 +207,4 @@ function inputsOf(planned: readonly PlannedInput[]): readonly Input[] {
     const dims = (callRows: number) => dimensions(callRows, hasBatch, sizes.map(Number));
     return { name, style: type === "float32" ? new MatrixInput(dims) : new PlainInput(type, dims), first, width };
   });
-}
-
-/** A tensor for an input that nothing depends on. */
-function anything({ type, kind, hasBatch, sizes }: PlannedInput, callRows: number): Tensor {
-  const closed = sizes.map((size) => (typeof size === "number" ? size : 1));
-  const cells = closed.reduce((product, size) => product * size, 1);
-  const column: FeatureValues = kind === "text" ? [""] : Float64Array.of(0);
-  const { tensor } = new PlainInput(type, (rows) => dimensions(rows, hasBatch, closed)).feed(
-    1,
-    Array.from({ length: cells }, () => column),
-    callRows,
-  );
-  return tensor;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modelSignature } from "./model-signature.js";
-import type { DeclaredValue, OnnxHeader } from "./onnx-header.js";
+import type { OnnxHeader } from "./onnx-header.js";
+import type { DeclaredValue } from "./onnx-value.js";
 
 const input: DeclaredValue = { name: "X", type: "float32", shape: ["N", 2] };
 const output: DeclaredValue = { name: "y", type: "float32", shape: ["N", 1] };
@@ -12,6 +13,7 @@ const header: OnnxHeader = {
   inputs: [input],
   outputs: [output],
   nodes: [{ operator: "MatMul", domain: "", inputs: ["X", "w"], outputs: ["y"] }],
+  functions: new Map(),
   externalFiles: [],
 };
 
@@ -23,7 +25,7 @@ describe("modelSignature", () => {
       kinds: ["number", "number"],
       plan: {
         inputs: [{ name: "X", type: "float32", kind: "number", hasBatch: true, sizes: [2], width: 2, batch: undefined }],
-        idle: [],
+        unneeded: [],
         batch: undefined,
       },
       output: { name: "y" },
@@ -90,13 +92,38 @@ describe("a batch", () => {
 });
 
 describe("an input that the prediction does not depend on", () => {
-  it("is fed anything, and is no feature: so the label that ML.NET asks for", () => {
+  it("is no feature: so the label that ML.NET asks for", () => {
     const inputs = [input, { name: "price", type: "float32", shape: [1, 1] }];
     const nodes = [...header.nodes, { operator: "Identity", domain: "", inputs: ["price"], outputs: ["price.output"] }];
     const outputs = [{ name: "price.output", type: "float32", shape: [1, 1] }, output];
     const signature = modelSignature("m.onnx", { ...header, inputs, nodes, outputs });
     expect(signature).toMatchObject({ features: ["a", "b"], output: { name: "y" } });
-    expect(signature.plan.idle.map(({ name }) => name)).toEqual(["price"]);
-    expect(signature.notes).toEqual(["the prediction does not depend on price, which nobody needs to send", "y_pred is its output y"]);
+    expect(signature.plan.unneeded.map(({ name }) => name)).toEqual(["price"]);
+    expect(signature.notes).toEqual(["the prediction does not depend on price: rows need no such values", "y_pred is its output y"]);
+  });
+
+  it("may be of any type", () => {
+    const inputs = [input, { name: "rows", type: undefined, shape: undefined }, { name: "half", type: "bfloat16", shape: ["N", 2] }];
+    const { features, plan } = modelSignature("m.onnx", { ...header, inputs });
+    expect(features).toEqual(["a", "b"]);
+    expect(plan.unneeded).toEqual(inputs.slice(1));
+  });
+
+  it("depends on the output that is chosen", () => {
+    const inputs = ["a", "b"].map((name) => ({ ...input, name, shape: ["N", 1] }));
+    const nodes = ["a", "b"].map((name) => ({ operator: "Neg", domain: "", inputs: [name], outputs: [`of ${name}`] }));
+    const outputs = ["of a", "of b"].map((name) => ({ ...output, name }));
+    const of = (chosen: string) =>
+      modelSignature("m.onnx", { ...header, metadata: new Map(), inputs, nodes, outputs }, { output: chosen }).features;
+    expect(of("of a")).toEqual(["a"]);
+    expect(of("of b")).toEqual(["b"]);
+  });
+
+  it("must not be every input", () => {
+    const nodes = [{ operator: "Constant", domain: "", inputs: [], outputs: ["y"] }];
+    expect(() => modelSignature("m.onnx", { ...header, nodes })).toThrow(
+      "Model m.onnx: the prediction depends on none of the inputs X: it is the same for every row. " +
+        "Export the model with its features as inputs, or choose another output with OUTPUT.",
+    );
   });
 });

@@ -4,7 +4,8 @@ import type { FeatureKind } from "./feature-kind.js";
 import { planInputs, type InputPlan } from "./input-plan.js";
 import { metadataKey } from "./metadata-keys.js";
 import type { OnnxHeader } from "./onnx-header.js";
-import { chooseOutput, dependencies, type OutputChoice } from "./output-choice.js";
+import { chooseOutput, type OutputChoice } from "./output-choice.js";
+import { sourcesOf } from "./output-sources.js";
 
 /** What must be known of a file to feed it and to name what comes out. */
 export interface ModelSignature {
@@ -35,10 +36,8 @@ export interface ServingWishes extends Omit<NameSources, "metadata"> {
  */
 export function modelSignature(path: string, header: OnnxHeader, wishes: ServingWishes = {}): ModelSignature {
   const { metadata } = header;
-  const output = chooseOutput(path, header, wishes.output ?? metadata.get(metadataKey.output));
-  const needed = dependencies(header.nodes, output.name);
   const sources = { metadata, configured: wishes.configured, dataset: wishes.dataset };
-  const planned = planInputs(path, header.inputs, (name) => needed.has(name), statedNames(path, sources)?.length);
+  const { output, plan: planned } = planFor(path, header, wishes.output, statedNames(path, sources)?.length);
   const { features, notes } = featureNames(path, planned, sources);
   const plan = withWidths(planned, features.length);
   const target = metadata.get(metadataKey.target);
@@ -54,6 +53,24 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
     output,
     notes: [...notes, ...planNotes(plan), ...outputNotes(header, output)],
   };
+}
+
+/**
+ * Chooses the output, and plans how what it depends on is fed.
+ *
+ * @param wanted - the setting OUTPUT.
+ * @param stated - how many features are named, where they are.
+ * @throws ModelError as `modelSignature` does.
+ */
+export function planFor(
+  path: string,
+  header: OnnxHeader,
+  wanted?: string,
+  stated?: number,
+): { readonly output: OutputChoice; readonly plan: InputPlan } {
+  const output = chooseOutput(path, header, wanted ?? header.metadata.get(metadataKey.output));
+  const needed = sourcesOf(header, output.name);
+  return { output, plan: planInputs(path, header.inputs, (name) => needed.has(name), stated) };
 }
 
 /** The plan with its one open width settled by the number of names. */
@@ -76,13 +93,14 @@ function withWidths(plan: InputPlan, features: number): InputPlan {
   return { ...plan, inputs };
 }
 
-function planNotes({ batch, idle }: InputPlan): string[] {
+function planNotes({ batch, unneeded }: InputPlan): string[] {
   const notes: string[] = [];
   if (batch === 1) notes.push("it takes one row a call: rows are scored one after another");
   else if (batch !== undefined)
     notes.push(`it takes exactly ${batch} rows a call: a call with fewer is filled up, and the filling's answers are dropped`);
-  if (idle.length > 0)
-    notes.push(`the prediction does not depend on ${idle.map(({ name }) => name).join(", ")}, which nobody needs to send`);
+  if (unneeded.length > 0) {
+    notes.push(`the prediction does not depend on ${unneeded.map(({ name }) => name).join(", ")}: rows need no such values`);
+  }
   return notes;
 }
 

@@ -24,12 +24,13 @@ export const graphField = {
   initializer: 5,
   input: 11,
   output: 12,
+  sparseInitializer: 15,
 } as const;
 
-export const nodeField = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+export const nodeField = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7, overload: 8 } as const;
 
-/** A function of the model: nodes that stand for one operator. */
-export const functionField = { node: 7 } as const;
+/** FunctionProto: nodes that stand for one operator. */
+export const functionField = { name: 1, input: 4, output: 5, node: 7, domain: 10, overload: 13 } as const;
 
 export const attributeField = {
   name: 1,
@@ -58,6 +59,8 @@ export const tensorField = {
   dataLocation: 14,
 } as const;
 
+export const sparseTensorField = { values: 1, indices: 2 } as const;
+
 /** TensorProto.DataLocation: the numbers stand in another file. */
 export const EXTERNAL_DATA = 1;
 
@@ -80,6 +83,7 @@ export const elementType = {
   bool: 9,
   float16: 10,
   float64: 11,
+  bfloat16: 16,
 } as const;
 
 /** Names of TensorProto.DataType by number, as ONNX users know them. */

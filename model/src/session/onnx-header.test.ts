@@ -21,6 +21,7 @@ describe("readOnnxHeader", () => {
       inputs: [{ name: "X", type: "float32", shape: ["N", 2] }],
       outputs: [{ name: "y", type: "float64", shape: undefined }],
       nodes: [{ operator: "MatMul", domain: "", inputs: ["X", "w"], outputs: ["y"] }],
+      functions: new Map(),
       externalFiles: [],
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DeclaredValue, GraphNode } from "./onnx-header.js";
-import { chooseOutput, dependencies } from "./output-choice.js";
+import type { GraphNode } from "./onnx-graph.js";
+import type { DeclaredValue } from "./onnx-value.js";
+import { chooseOutput } from "./output-choice.js";
 
 function output(name: string, shape: DeclaredValue["shape"] = ["N", 1], type: string | undefined = "float32"): DeclaredValue {
   return { name, type, shape };
@@ -11,8 +12,8 @@ function node(operator: string, inputs: readonly string[], outputs: readonly str
 }
 
 const X: DeclaredValue = { name: "X", type: "float32", shape: ["N", 2] };
-const choose = (outputs: readonly DeclaredValue[], wanted?: string, nodes: readonly GraphNode[] = []) =>
-  chooseOutput("m.onnx", { inputs: [X], outputs, nodes }, wanted);
+const choose = (outputs: readonly DeclaredValue[], wanted?: string, nodes: readonly GraphNode[] = [], producer = "test") =>
+  chooseOutput("m.onnx", { inputs: [X], outputs, nodes, producer }, wanted);
 
 describe("chooseOutput", () => {
   it.each<[string, DeclaredValue]>([
@@ -39,6 +40,38 @@ describe("chooseOutput", () => {
   it("does not count outputs that repeat an input", () => {
     const nodes = [node("Identity", ["X"], ["x"]), node("Cast", ["x"], ["X.output"]), node("Abs", ["X"], ["Score.output"])];
     expect(choose([output("X.output"), output("Score.output")], undefined, nodes)).toEqual({ name: "Score.output" });
+  });
+
+  it("takes the only floating one, even if it repeats an input", () => {
+    expect(choose([output("y"), output("rows", ["N"], "int64")], undefined, [node("Identity", ["X"], ["y"])])).toEqual({ name: "y" });
+  });
+
+  describe("of ML.NET, with a column of the pipeline beside it that has one number a row, too", () => {
+    // Names as ML.NET 1.5 and later writes them, as a version between did, and as it did up to 1.4.
+    it.each(["Score.output", "Score.onnx", "Score0", "Score"])("takes %s", (score) => {
+      const nodes = [node("Scaler", ["X"], ["area.output"])];
+      expect(choose([output("area.output"), output(score)], undefined, nodes, "ML.NET 4.0.24.56301")).toEqual({ name: score });
+    });
+
+    it("takes no Score that only repeats an input", () => {
+      const nodes = [node("Identity", ["X"], ["Score.output"])];
+      const outputs = [output("area.output"), output("rate.output"), output("Score.output")];
+      expect(() => choose(outputs, undefined, nodes, "ML.NET 4.0")).toThrow("OUTPUT=area.output or OUTPUT=rate.output.");
+    });
+
+    it("refuses a classifier, which has the nodes of a regression", () => {
+      const outputs = [output("PredictedLabel.output", ["N", 1], "bool"), output("Score.output"), output("Probability.output")];
+      expect(() => choose(outputs, undefined, [], "ML.NET 4.0")).toThrow(
+        "the model is a classifier (PredictedLabel.output): it has PredictedLabel.output (bool [N, 1]), Score.output (float32 [N, 1]), " +
+          "Probability.output (float32 [N, 1]). Export a regression, since labels have no error to measure; " +
+          "or score one of its numbers, with OUTPUT=Probability.output.",
+      );
+      expect(choose(outputs, "Probability.output", [], "ML.NET 4.0")).toEqual({ name: "Probability.output" });
+    });
+
+    it("is asked of any other producer", () => {
+      expect(() => choose([output("area.output"), output("Score.output")])).toThrow("several outputs of the model could be the prediction");
+    });
   });
 
   it("takes the one that is asked for, or one of its numbers", () => {
@@ -106,9 +139,4 @@ describe("chooseOutput", () => {
   ])("refuses: %s", (message, outputs, wanted, nodes) => {
     expect(() => choose(outputs, wanted, nodes)).toThrow(`Model m.onnx: ${message}`);
   });
-});
-
-it("finds what an output is computed from", () => {
-  const nodes = [node("Add", ["a", "b"], ["sum"]), node("If", ["c", "sum"], ["y"]), node("Neg", ["d"], ["other"])];
-  expect([...dependencies(nodes, "y")].toSorted()).toEqual(["a", "b", "c", "sum", "y"]);
 });

@@ -1,7 +1,8 @@
 import { describeValue } from "./describe-value.js";
 import { INTEGER_RANGE } from "./feature-kind.js";
 import { ModelError } from "./model-error.js";
-import type { DeclaredValue, GraphNode, OnnxHeader } from "./onnx-header.js";
+import type { OnnxHeader } from "./onnx-header.js";
+import type { DeclaredValue } from "./onnx-value.js";
 import { FLOAT32, isUnread } from "./unread-type.js";
 
 /** Which numbers of a model are its predictions. */
@@ -18,53 +19,97 @@ const WHOLE: ReadonlySet<string | undefined> = new Set(Object.keys(INTEGER_RANGE
 /** What only a classifier has. */
 const CLASSIFIER = /^(.*Classifier|ZipMap)$/;
 
+/** What ML.NET calls the answers of its trainers; a number or an ending tells an output from the value that it repeats. */
+const ML_NET_SCORE = /^Score(\.output|\.onnx|\d+)?$/;
+/** What ML.NET has for classifiers and clusters only; their nodes are those of regressions. */
+const ML_NET_LABEL = /^PredictedLabel(\.output|\.onnx|\d+)?$/;
+
+type ChosenFrom = Pick<OnnxHeader, "inputs" | "outputs" | "nodes" | "producer">;
+type Refuse = (problem: string, remedy: string) => ModelError;
+
 /**
  * Finds the output that holds the predictions: the one that is asked for, else the only floating one, else the only
- * floating one with one number a row. An output that repeats an input is not counted (ML.NET writes one for each column).
- * Whole numbers are predictions where they are asked for and come from no classifier.
+ * floating one with one number a row. Of several, one that repeats an input is not counted, and of those of ML.NET, which
+ * writes every column of its pipeline, it is `Score.output`. Whole numbers are predictions where they are asked for and
+ * come from no classifier.
  *
  * @param path - for messages only.
  * @param wanted - `NAME`, or `NAME[INDEX]` for one of several numbers a row, from 0.
  * @throws ModelError that lists the outputs, where none or several can be meant.
  */
-export function chooseOutput(path: string, header: Pick<OnnxHeader, "inputs" | "outputs" | "nodes">, wanted?: string): OutputChoice {
-  const { outputs, nodes } = header;
-  const list = outputs.map(describeValue).join(", ");
-  const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "unsupported-output", problem, remedy });
-  const classifier = nodes.find(({ operator }) => CLASSIFIER.test(operator));
-  if (wanted !== undefined) {
-    const choice = parseOutput(outputs, wanted);
-    const output = outputs.find(({ name }) => name === choice.name);
-    if (output === undefined) throw refuse(`the model has no output ${choice.name}; it has ${list}`, "Correct OUTPUT");
-    if (FLOATING.has(output.type) || (WHOLE.has(output.type) && classifier === undefined)) return choice;
-    throw refuse(
-      `the output ${describeValue(output)} cannot be the prediction; the model has ${list}`,
-      isUnread(output) ? FLOAT32 : "Choose the prediction of a regression; a classifier's labels have no error to measure",
-    );
-  }
+export function chooseOutput(path: string, header: ChosenFrom, wanted?: string): OutputChoice {
+  const refuse: Refuse = (problem, remedy) => new ModelError({ path, reason: "unsupported-output", problem, remedy });
+  return wanted === undefined ? foundOutput(header, refuse) : wantedOutput(header, wanted, refuse);
+}
+
+function wantedOutput(header: ChosenFrom, wanted: string, refuse: Refuse): OutputChoice {
+  const { outputs } = header;
+  const choice = parseOutput(outputs, wanted);
+  const output = outputs.find(({ name }) => name === choice.name);
+  if (output === undefined) throw refuse(`the model has no output ${choice.name}; it has ${listed(outputs)}`, "Correct OUTPUT");
+  if (FLOATING.has(output.type) || (WHOLE.has(output.type) && classifierIn(header) === undefined)) return choice;
+  throw refuse(
+    `the output ${describeValue(output)} cannot be the prediction; the model has ${listed(outputs)}`,
+    isUnread(output) ? FLOAT32 : "Choose the prediction of a regression; a classifier's labels have no error to measure",
+  );
+}
+
+function foundOutput(header: ChosenFrom, refuse: Refuse): OutputChoice {
+  const { outputs } = header;
   if (outputs.length === 0) throw refuse("the model has no output", "Export it again with its prediction as output");
   const floating = outputs.filter(({ type }) => FLOATING.has(type));
   if (floating.length === 0 && outputs.some(isUnread)) {
-    throw refuse(`no output of the model has numbers that ONNX Runtime for Node can read: it has ${list}`, FLOAT32);
-  }
-  if (classifier !== undefined || floating.length === 0) {
-    const [probability] = floating;
-    const [count] = classifier === undefined ? outputs.filter(({ type }) => WHOLE.has(type)) : [];
-    const hints = [
-      ...(probability === undefined ? [] : [`; or score one of its numbers, with OUTPUT=${example(probability)}`]),
-      ...(count === undefined ? [] : [`; or say that its whole numbers are no labels, with OUTPUT=${example(count)}`]),
-    ];
-    const what =
-      classifier === undefined ? "no output of the model is of floating point" : `the model is a classifier (${classifier.operator})`;
-    throw refuse(`${what}: it has ${list}`, `Export a regression, since labels have no error to measure${hints.join("")}`);
+    throw refuse(`no output of the model has numbers that ONNX Runtime for Node can read: it has ${listed(outputs)}`, FLOAT32);
   }
   const repeated = repeatedInputs(header);
   const own = floating.filter(({ name }) => !repeated.has(name));
-  const scalars = own.filter(({ shape }) => shape !== undefined && shape.slice(1).every((size) => size === 1));
-  const [only] = own.length === 1 ? own : scalars;
-  if (only !== undefined && (own.length === 1 || scalars.length === 1)) return { name: only.name };
-  const choices = (own.length === 0 ? floating : own).map((output) => `OUTPUT=${example(output)}`).join(" or ");
-  throw refuse(`several outputs of the model could be the prediction: it has ${list}`, `Choose one, with ${choices}`);
+  const candidates = own.length === 0 ? floating : own;
+  const classifier = classifierIn(header);
+  if (classifier !== undefined || floating.length === 0) throw labelsOnly(outputs, classifier, candidates, refuse);
+  const score = isMlNet(header) ? own.find(({ name }) => ML_NET_SCORE.test(name)) : undefined;
+  const only = score ?? onlyOne(candidates) ?? onlyOne(candidates.filter(isOneNumberARow));
+  if (only !== undefined) return { name: only.name };
+  const choices = candidates.map((output) => `OUTPUT=${example(output)}`).join(" or ");
+  throw refuse(`several outputs of the model could be the prediction: it has ${listed(outputs)}`, `Choose one, with ${choices}`);
+}
+
+function labelsOnly(
+  outputs: readonly DeclaredValue[],
+  classifier: string | undefined,
+  candidates: readonly DeclaredValue[],
+  refuse: Refuse,
+): ModelError {
+  const probability = candidates.find(({ name }) => name.startsWith("Probability")) ?? candidates[0];
+  const [count] = classifier === undefined ? outputs.filter(({ type }) => WHOLE.has(type)) : [];
+  const hints = [
+    ...(probability === undefined ? [] : [`; or score one of its numbers, with OUTPUT=${example(probability)}`]),
+    ...(count === undefined ? [] : [`; or say that its whole numbers are no labels, with OUTPUT=${example(count)}`]),
+  ];
+  const what = classifier === undefined ? "no output of the model is of floating point" : `the model is a classifier (${classifier})`;
+  return refuse(`${what}: it has ${listed(outputs)}`, `Export a regression, since labels have no error to measure${hints.join("")}`);
+}
+
+/** What shows that a model is a classifier. */
+function classifierIn({ nodes, outputs, producer }: ChosenFrom): string | undefined {
+  const node = nodes.find(({ operator }) => CLASSIFIER.test(operator));
+  const label = isMlNet({ producer }) ? outputs.find(({ name }) => ML_NET_LABEL.test(name)) : undefined;
+  return node?.operator ?? label?.name;
+}
+
+function isMlNet({ producer }: Pick<ChosenFrom, "producer">): boolean {
+  return producer.startsWith("ML.NET");
+}
+
+function onlyOne(outputs: readonly DeclaredValue[]): DeclaredValue | undefined {
+  return outputs.length === 1 ? outputs[0] : undefined;
+}
+
+function isOneNumberARow({ shape }: DeclaredValue): boolean {
+  return shape !== undefined && shape.slice(1).every((size) => size === 1);
+}
+
+function listed(outputs: readonly DeclaredValue[]): string {
+  return outputs.map(describeValue).join(", ");
 }
 
 /** What the setting OUTPUT says: `NAME` or `NAME[INDEX]`. A name may end with brackets itself. */
@@ -90,19 +135,4 @@ function repeatedInputs({ inputs, nodes }: Pick<OnnxHeader, "inputs" | "nodes">)
     if ((operator === "Identity" || operator === "Cast") && repeated.has(from)) for (const name of outputs) repeated.add(name);
   }
   return repeated;
-}
-
-/** @returns the names of all values that an output is computed from, its own included. */
-export function dependencies(nodes: readonly GraphNode[], output: string): ReadonlySet<string> {
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const found = new Set([output]);
-  const open = [output];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    for (const input of makers.get(name)?.inputs ?? []) {
-      if (found.has(input)) continue;
-      found.add(input);
-      open.push(input);
-    }
-  }
-  return found;
 }

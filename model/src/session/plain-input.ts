@@ -65,16 +65,24 @@ export function kindOf(type: string | undefined): FeatureKind | undefined {
   return type === undefined ? undefined : ELEMENT_TYPES.get(type)?.kind;
 }
 
+/**
+ * @param type - one that `kindOf` knows.
+ * @param cells - as many as the dimensions multiply to, row-major.
+ */
+export function plainTensor(type: string, cells: readonly (number | string)[], dims: readonly number[]): Tensor {
+  const element = ELEMENT_TYPES.get(type);
+  if (element === undefined) throw new Error(`no input can be of type ${type}`);
+  return element.tensor(cells, dims);
+}
+
 /** An input of any element type: the general way, for those that no measured path needs. */
 export class PlainInput implements InputStyle {
-  readonly #type: ElementType;
+  readonly #type: string;
   readonly #dims: (callRows: number) => readonly number[];
 
   /** @param type - one that `kindOf` knows. @param dims - the input's dimensions in a call of so many rows. */
   constructor(type: string, dims: (callRows: number) => readonly number[]) {
-    const element = ELEMENT_TYPES.get(type);
-    if (element === undefined) throw new Error(`no input can be of type ${type}`);
-    this.#type = element;
+    this.#type = type;
     this.#dims = dims;
   }
 
@@ -84,6 +92,6 @@ export class PlainInput implements InputStyle {
       const at = Math.min(row, rows - 1);
       for (const column of columns) cells.push(column[at] ?? "");
     }
-    return { tensor: this.#type.tensor(cells, this.#dims(callRows)), done: () => undefined };
+    return { tensor: plainTensor(this.#type, cells, this.#dims(callRows)), done: () => undefined };
   }
 }

@@ -21,6 +21,27 @@ export function* protobufFields(bytes: Uint8Array): Generator<ProtobufField> {
   }
 }
 
+/** One field of a protobuf message as it stands there. */
+export interface ProtobufPart {
+  readonly field: number;
+  /** With its number and length. */
+  readonly whole: Uint8Array;
+  /** Of a text, a message or packed numbers. */
+  readonly content?: Uint8Array;
+}
+
+/** Walks over the top level of one protobuf message like `protobufFields`, to copy some of its fields unread. */
+export function* protobufParts(bytes: Uint8Array): Generator<ProtobufPart> {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const from = reader.pos;
+    const [field, wire] = reader.tag();
+    const content = wire === WireType.LengthDelimited ? reader.bytes() : undefined;
+    if (content === undefined) reader.skip(wire, field);
+    yield { field, whole: bytes.subarray(from, reader.pos), ...(content === undefined ? {} : { content }) };
+  }
+}
+
 /** @returns the integer of a field. @throws Error when the field is no integer. */
 export function integerOf([field, value]: ProtobufField): number {
   if (typeof value !== "number") throw new Error(`protobuf field ${field} is not an integer`);
