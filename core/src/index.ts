@@ -31,6 +31,7 @@ export { idRefusal, numberRefusal } from "./frames/rows-of.js";
 export { labelContract } from "./frames/label-contract.js";
 export { predictionContract } from "./frames/prediction-contract.js";
 export { DATATYPES, datatypeOf, isDatatype, kindOf, type Datatype } from "./inference-protocol/datatypes.js";
+export { elementsOf, pathOfElement, TensorDataError } from "./inference-protocol/tensor-data.js";
 export * from "./refusal.js";
 export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";

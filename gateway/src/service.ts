@@ -90,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await routes.register(async (part) => ingressRoutes(part, publisher));
     await routes.register(async (part) => predictionRoutes(part, predictions));
     await routes.register(async (part) => jobRoutes(part, jobs));
-    await routes.register(async (part) => v2Routes(part, { predictions, lane, model, ready, log }));
+    await routes.register(async (part) => v2Routes(part, { predictions, lane, model, ready }));
     await routes.register(async (part) =>
       doorRoutes(part, {
         bus,

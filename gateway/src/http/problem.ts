@@ -79,16 +79,32 @@ export function noteProblem(error: Error, request: FastifyRequest, reply: Fastif
 
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
   const { status, detail: said, ...more } = noteProblem(error, request, reply, log);
-  const detail = "code" in error && error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? `${said}: ${typesToSend(request)}` : said;
+  const detail = explained(error, said, request);
+  if (isInference(request)) return reply.code(status).header("content-type", JSON_TYPE).serializer(JSON.stringify).send({ error: detail });
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, ...more };
   return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
-/** What to send where a body of that type is not read. */
+/** What is said of an error, with what the route takes. */
+function explained(error: Error, said: string, request: FastifyRequest): string {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return `${said}: ${typesToSend(request)}`;
+  if (code !== "FST_ERR_CTP_BODY_TOO_LARGE") return said;
+  return `The body has more than ${request.routeOptions.bodyLimit / 2 ** 20} MiB: send it in parts.`;
+}
+
+/** The Open Inference Protocol has its own form of an error. */
+function isInference({ url }: FastifyRequest): boolean {
+  return /^\/v2(?:[/?]|$)/.test(url);
+}
+
+/** What to send instead of a body of a type that is not read. */
 function typesToSend({ routeOptions: { schema } }: FastifyRequest): string {
   const { body } = schema ?? {};
-  const content = isRecord(body) && isRecord(body["content"]) ? body["content"] : { [JSON_TYPE]: {} };
-  return `send ${Object.keys(content).join(", ")}, and say which in the header Content-Type.`;
+  const content = isRecord(body) && isRecord(body["content"]) ? body["content"] : { [JSON_TYPE]: { schema: body } };
+  const types = `send ${Object.keys(content).join(", ")}, and say which in the header Content-Type.`;
+  const examples = isRecord(body) ? body["examples"] : undefined;
+  return Array.isArray(examples) ? `${types} A body is such as ${JSON.stringify(examples[0])}` : types;
 }
 
 /** The status of an error and what is said of it. */

@@ -1,47 +1,27 @@
-import { datatypeOf, type Logger } from "@streamgauge/core";
-import type { FastifyError, FastifyInstance } from "fastify";
-import Type, { type Static } from "typebox";
+import { datatypeOf } from "@streamgauge/core";
+import type { FastifyInstance } from "fastify";
+import type { TSchema } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
-import type { Features } from "../predictions/prediction.js";
-import { answerWithin, type Predictions } from "../predictions/predictions.js";
-import { rowsOfTensors, TensorError } from "../predictions/tensors.js";
+import { OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
+import { answerWithin, type Asked, type Predictions } from "../predictions/predictions.js";
+import { rowsOfTensors } from "../predictions/tensors.js";
 import type { ServedModel } from "../served-model.js";
+import type { Answer } from "../store/prediction-store.js";
 import { asProblem } from "./predictions-routes.js";
-import { noteProblem, ProblemError } from "./problem.js";
-import type { TypeBoxProvider } from "./validation.js";
-
-const ErrorSchema = Type.Object({ error: Type.String() });
-const errors = { "4xx": ErrorSchema, 503: ErrorSchema };
-const Params = Type.Object({ name: Type.String({ minLength: 1, maxLength: 256 }) });
-const Parameters = Type.Record(
-  Type.String({ maxLength: 256 }),
-  Type.Union([Type.String({ maxLength: 100_000 }), Type.Number(), Type.Boolean()]),
-  {
-    maxProperties: 64,
-  },
-);
-const Value = Type.Union([Type.Number(), Type.String({ maxLength: 1_024 }), Type.Boolean()]);
-
-const InferSchema = Type.Object(
-  {
-    id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-    parameters: Type.Optional(Parameters),
-    inputs: Type.Array(
-      Type.Object({
-        name: Type.String({ minLength: 1, maxLength: 256 }),
-        shape: Type.Array(Type.Integer({ minimum: 1, maximum: 1_000_000 }), { minItems: 1, maxItems: 2 }),
-        datatype: Type.String({ pattern: "^(FP64|FP32|FP16|INT8|INT16|INT32|INT64|UINT8|UINT16|UINT32|UINT64|BOOL|BYTES)$" }),
-        parameters: Type.Optional(Parameters),
-        data: Type.Array(Type.Union([Value, Type.Array(Value)]), { minItems: 1 }),
-      }),
-      { minItems: 1, maxItems: 4_096, description: "One tensor per feature, of shape [n] or [n, 1], or one of shape [n, features]." },
-    ),
-    outputs: Type.Optional(
-      Type.Array(Type.Object({ name: Type.String({ maxLength: 256 }), parameters: Type.Optional(Parameters) }), { maxItems: 16 }),
-    ),
-  },
-  { description: "An inference request of the Open Inference Protocol." },
-);
+import { ProblemError } from "./problem.js";
+import {
+  ErrorSchema,
+  InferResponseSchema,
+  InferSchema,
+  LiveSchema,
+  ModelParams,
+  ModelReadySchema,
+  ModelSchema,
+  ReadySchema,
+  ServerSchema,
+  VersionParams,
+} from "./v2-schemas.js";
+import { validatorCompilerButBody } from "./validation.js";
 
 export interface V2Options {
   readonly predictions: Predictions;
@@ -50,158 +30,147 @@ export interface V2Options {
   readonly model: () => ServedModel;
   /** Whether rows can be scored now. */
   readonly ready: () => Promise<boolean>;
-  readonly log: Logger;
 }
 
-const NAME = "streamgauge";
+/** The model in a path. */
+interface ModelPath {
+  readonly name: string;
+  readonly version?: string;
+}
+
 const TIMEOUT_MS = 30_000;
+const tags = ["open inference protocol"];
+const errors = { "4xx": ErrorSchema, 503: ErrorSchema };
 
 /** The Open Inference Protocol, version 2, over HTTP. */
-export function v2Routes(instance: FastifyInstance, { predictions, lane, model, ready, log }: V2Options): void {
-  const app = instance.withTypeProvider<TypeBoxProvider>();
-  const tags = ["open inference protocol"];
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { status, detail } = noteProblem(error, request, reply, log);
-    return reply.code(status).send({ error: detail });
+export function v2Routes(app: FastifyInstance, options: V2Options): void {
+  serverRoutes(app, options);
+  modelRoutes(app, "/v2/models/:name", ModelParams, options);
+  modelRoutes(app, "/v2/models/:name/versions/:version", VersionParams, options);
+}
+
+function serverRoutes(app: FastifyInstance, options: V2Options): void {
+  const server = { name: "streamgauge", version: "1", extensions: [] };
+  app.get("/v2", { schema: { tags, summary: "What this server is", response: { 200: ServerSchema } } }, () => server);
+  // Its path in the protocol's OpenAPI document.
+  app.get("/v2/", { schema: { hide: true } }, () => server);
+  app.get("/v2/health/live", { schema: { tags, summary: "Whether it lives", response: { 200: LiveSchema } } }, () => ({ live: true }));
+  app.get(
+    "/v2/health/ready",
+    { schema: { tags, summary: "Whether it can answer", response: { 200: ReadySchema, ...errors } } },
+    async () => {
+      await requireReady(options);
+      // The protocol's text says "live" here, and its servers "ready".
+      return { live: true, ready: true };
+    },
+  );
+}
+
+/** What can be asked of a model, with or without a version in the path. */
+function modelRoutes(app: FastifyInstance, path: string, params: TSchema, options: V2Options): void {
+  app.get<{ Params: ModelPath }>(
+    `${path}/ready`,
+    { schema: { tags, summary: "Whether a model can answer", params, response: { 200: ModelReadySchema, ...errors } } },
+    async ({ params: asked }) => {
+      requireModel(asked, options);
+      await requireReady(options);
+      return { name: asked.name, ready: true };
+    },
+  );
+  app.get<{ Params: ModelPath }>(
+    path,
+    { schema: { tags, summary: "A model's inputs and outputs", params, response: { 200: ModelSchema, ...errors } } },
+    ({ params: asked }) => {
+      requireModel(asked, options);
+      return description(asked.name, options);
+    },
+  );
+  app.post<{ Params: ModelPath }>(
+    `${path}/infer`,
+    {
+      validatorCompiler: validatorCompilerButBody,
+      schema: { tags, summary: "Asks for predictions", params, body: InferSchema, response: { 200: InferResponseSchema, ...errors } },
+    },
+    ({ params: asked, body }) => {
+      requireModel(asked, options);
+      return infer(asked, body, options);
+    },
+  );
+}
+
+/** @throws ProblemError if there is no such model, or no such version of it. */
+function requireModel({ name, version }: ModelPath, { lane, model, predictions }: V2Options): void {
+  if (name !== lane && name !== labelOf(model(), predictions))
+    throw new ProblemError(404, `There is no model ${JSON.stringify(name)}: ask for ${lane}.`);
+  const known = versionOf(labelOf(model(), predictions));
+  if (version === undefined || version === known) return;
+  const asked = `There is no version ${JSON.stringify(version)} of ${name}`;
+  if (known === "")
+    throw new ProblemError(404, `${asked}: its version is known after its first prediction. Ask for ${name} without a version.`);
+  throw new ProblemError(404, `${asked}: ask for ${JSON.stringify(known)}, or for ${name} without a version.`);
+}
+
+async function requireReady({ ready }: V2Options): Promise<void> {
+  if (!(await ready())) throw new ProblemError(503, "RabbitMQ or the database is away: try again later.");
+}
+
+function description(name: string, { model, predictions }: V2Options) {
+  const { features, kinds } = model();
+  const version = versionOf(labelOf(model(), predictions));
+  return {
+    name,
+    versions: version === "" ? [] : [version],
+    platform: "onnx_onnxv1",
+    inputs: features.map((feature, at) => ({ name: feature, datatype: datatypeOf(kinds[at] ?? "number"), shape: [-1] })),
+    outputs: [{ name: OUTPUT, datatype: "FP64", shape: [-1] }],
+  };
+}
+
+/** @throws ProblemError, InferenceRequestError */
+async function infer({ name, version }: ModelPath, body: unknown, { predictions, model }: V2Options) {
+  const { id, order, tensors } = readInferenceRequest(body);
+  const served = model();
+  const rows = rowsOfTensors(tensors, order ?? served.features, served);
+  const prefix = idPrefix(undefined, "infer");
+  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features }));
+  const answers = await answersTo(asked, predictions);
+  const data = answers.map((answer) => numberIn(answer));
+  // More than one if the model was replaced meanwhile.
+  const versions = [...new Set(answers.map((answer) => versionOf(answer.model ?? "")))].filter((known) => known !== "");
+  if (version !== undefined && versions.some((known) => known !== version))
+    throw new ProblemError(
+      503,
+      `The model was replaced meanwhile: version ${versions.join(", ")} answered, not ${version}. Ask for that one.`,
+    );
+  return {
+    model_name: name,
+    ...(versions.length === 0 ? {} : { model_version: versions.join(", ") }),
+    id: id ?? prefix,
+    outputs: [{ name: OUTPUT, datatype: "FP64", shape: [data.length], data }],
+  };
+}
+
+async function answersTo(asked: readonly Asked[], predictions: Predictions): Promise<Answer[]> {
+  const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
+  const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
+  return answers.map((answer) => {
+    if (answer === undefined) throw new ProblemError(503, `The model did not answer within ${TIMEOUT_MS / 1_000} s: try again.`);
+    return answer;
   });
-  /** @throws ProblemError where there is no such model. */
-  const requireModel = (name: string) => {
-    if (name !== lane && name !== predictions.model) throw new ProblemError(404, `There is no model of that name: ask for ${lane}.`);
-  };
-  const version = () => versionOf(predictions.model);
-
-  app.get(
-    "/v2",
-    {
-      schema: {
-        tags,
-        summary: "What this server is",
-        response: { 200: Type.Object({ name: Type.String(), version: Type.String(), extensions: Type.Array(Type.String()) }) },
-      },
-    },
-    () => ({
-      name: NAME,
-      version: "1",
-      extensions: [],
-    }),
-  );
-  app.get(
-    "/v2/health/live",
-    { schema: { tags, summary: "Whether it lives", response: { 200: Type.Object({ live: Type.Boolean() }) } } },
-    () => ({ live: true }),
-  );
-  const readiness = { 200: Type.Object({ ready: Type.Boolean() }), ...errors };
-  const requireReady = async () => {
-    if (!(await ready())) throw new ProblemError(503, "RabbitMQ or the database is away.");
-    return { ready: true };
-  };
-  app.get("/v2/health/ready", { schema: { tags, summary: "Whether it can answer", response: readiness } }, requireReady);
-  app.get(
-    "/v2/models/:name/ready",
-    { schema: { tags, summary: "Whether a model can answer", params: Params, response: readiness } },
-    async (request) => {
-      requireModel(request.params.name);
-      return { name: request.params.name, ...(await requireReady()) };
-    },
-  );
-  const Tensor = Type.Object({ name: Type.String(), datatype: Type.String(), shape: Type.Array(Type.Integer()) });
-  app.get(
-    "/v2/models/:name",
-    {
-      schema: {
-        tags,
-        summary: "A model's inputs and outputs",
-        params: Params,
-        response: {
-          200: Type.Object({
-            name: Type.String(),
-            versions: Type.Array(Type.String()),
-            platform: Type.String(),
-            inputs: Type.Array(Tensor),
-            outputs: Type.Array(Tensor),
-          }),
-          ...errors,
-        },
-      },
-    },
-    (request) => {
-      requireModel(request.params.name);
-      return {
-        name: request.params.name,
-        versions: version() === "" ? [] : [version()],
-        platform: "onnx_onnxv1",
-        inputs: inputsOf(model()),
-        outputs: [{ name: "y_pred", datatype: "FP64", shape: [-1] }],
-      };
-    },
-  );
-  app.post(
-    "/v2/models/:name/infer",
-    {
-      schema: {
-        tags,
-        summary: "Asks for predictions",
-        params: Params,
-        body: InferSchema,
-        response: {
-          200: Type.Object({
-            model_name: Type.String(),
-            model_version: Type.String(),
-            id: Type.String(),
-            outputs: Type.Array(
-              Type.Object({
-                name: Type.String(),
-                datatype: Type.String(),
-                shape: Type.Array(Type.Integer()),
-                data: Type.Array(Type.Number()),
-              }),
-            ),
-          }),
-          ...errors,
-        },
-      },
-    },
-    async (request) => {
-      requireModel(request.params.name);
-      const rows = rowsOf(request.body, model().features);
-      const prefix = idPrefix(undefined, "infer");
-      const asked = rows.map((row, i) => ({ id: madeId(prefix, i), features: row }));
-      const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
-      const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
-      const data: number[] = [];
-      // More than one where the model was replaced meanwhile.
-      const versions = new Set<string>();
-      for (const answer of answers) {
-        if (answer === undefined) throw new ProblemError(503, "The model did not answer in time.");
-        if (answer.y_pred === undefined) throw new ProblemError(400, answer.reason ?? "The model refused the row.");
-        data.push(answer.y_pred);
-        versions.add(versionOf(answer.model ?? ""));
-      }
-      return {
-        model_name: request.params.name,
-        model_version: [...versions].join(", "),
-        id: request.body.id ?? prefix,
-        outputs: [{ name: "y_pred", datatype: "FP64", shape: [data.length], data }],
-      };
-    },
-  );
 }
 
-function rowsOf({ inputs, parameters }: Static<typeof InferSchema>, features: readonly string[]): Features[] {
-  const named = parameters?.["features"];
-  try {
-    return rowsOfTensors(inputs, typeof named === "string" ? named.split(",") : features);
-  } catch (error) {
-    if (error instanceof TensorError) throw new ProblemError(400, error.message);
-    throw error;
-  }
+/** @throws ProblemError if the model refused the row. */
+function numberIn({ y_pred: value, reason }: Answer): number {
+  if (value === undefined) throw new ProblemError(400, reason ?? "The model refused the row.");
+  return value;
 }
 
-function inputsOf({ features, kinds }: ServedModel) {
-  return features.map((name, at) => ({ name, datatype: datatypeOf(kinds[at] ?? "number"), shape: [-1] }));
+/** `name@version` of the model that scores, or of the one that answered last; empty if neither is known. */
+function labelOf({ label }: ServedModel, { model }: Predictions): string {
+  return label === "" ? model : label;
 }
 
 /** Of `name@version`. */
-function versionOf(model: string): string {
-  return model.split("@")[1] ?? "";
+function versionOf(label: string): string {
+  return label.slice(label.lastIndexOf("@") + 1 || label.length);
 }
