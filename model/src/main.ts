@@ -1,6 +1,6 @@
 import { lanesOf, runWorker } from "@streamgauge/core";
-import { openLaneModel } from "./lane-model.js";
-import { startScoring } from "./service.js";
+import { openLaneModel } from "./serving/lane-model.js";
+import { startScoring } from "./serving/scoring.js";
 
 await runWorker("model", async ({ config, own, bus, log, registry, health, signal }) => {
   const lane = config.LANE;

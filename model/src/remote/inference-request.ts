@@ -1,4 +1,4 @@
-import { ScoringError } from "../scorer.js";
+import { ScoringError } from "../session/scorer.js";
 import type { InferenceAnswer } from "./inference-protocol.js";
 import { isWhole, type RemoteInput, type RemoteSignature } from "./remote-signature.js";
 

@@ -1,5 +1,5 @@
 import { BackOff } from "@streamgauge/core";
-import { ScoringError, type Blame } from "../scorer.js";
+import { ScoringError, type Blame } from "../session/scorer.js";
 import { wordsOf } from "./inference-protocol.js";
 import type { ModelUrl } from "./model-url.js";
 

@@ -1,6 +1,6 @@
 import { captureLog } from "@streamgauge/core/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { ScoringError, Scorer } from "../scorer.js";
+import type { ScoringError, Scorer } from "../session/scorer.js";
 import { answerSums, send, startModelServer, TWO_COLUMNS, type FakeServer, type FakeServerOptions } from "../testing/model-server.js";
 import { openRemoteScorer, type RemoteScorerOptions } from "./remote-scorer.js";
 

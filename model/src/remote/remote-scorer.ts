@@ -1,5 +1,5 @@
 import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
-import { ScoringError, type Answers, type Scorer } from "../scorer.js";
+import { ScoringError, type Answers, type Scorer } from "../session/scorer.js";
 import { asNumbers, type FeatureKind, type FeatureValues } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
 import { readAnswer, readMetadata } from "./inference-protocol.js";

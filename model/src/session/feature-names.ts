@@ -1,6 +1,6 @@
 import type { InputPlan, PlannedInput } from "./input-plan.js";
 import { parseJson } from "./metadata-json.js";
-import { metadataKey } from "./metadata-keys.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
 import { ModelError } from "./model-error.js";
 
 /** Where names may come from beside the inputs themselves. */

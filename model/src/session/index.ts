@@ -8,7 +8,7 @@ export {
   type FeatureRules,
   type FeatureValues,
 } from "./feature-kind.js";
-export { describeValue } from "./describe-value.js";
+export { describeValue } from "../onnx/describe-value.js";
 export { inspectModel, type CallLatency, type ModelInspection, type ServedAs } from "./inspect-model.js";
 export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";

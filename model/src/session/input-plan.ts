@@ -1,9 +1,9 @@
 import type { FeatureKind } from "./feature-kind.js";
 import { ModelError } from "./model-error.js";
-import type { DeclaredValue } from "./onnx-value.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
 import { kindOf } from "./plain-input.js";
-import { describeValue } from "./describe-value.js";
-import { FLOAT32, isUnread } from "./unread-type.js";
+import { describeValue } from "../onnx/describe-value.js";
+import { FLOAT32, isUnread } from "../onnx/unread-type.js";
 
 /** How one input takes its part of a row. */
 export interface PlannedInput {

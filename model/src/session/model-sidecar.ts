@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "./metadata-json.js";
-import { metadataKey } from "./metadata-keys.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
 import { ModelError } from "./model-error.js";
 
 /** More than any description needs; a JSON file that is larger is something else. */

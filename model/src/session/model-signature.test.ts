@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modelSignature } from "./model-signature.js";
-import type { OnnxHeader } from "./onnx-header.js";
-import type { DeclaredValue } from "./onnx-value.js";
+import type { OnnxHeader } from "../onnx/header.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
 
 const input: DeclaredValue = { name: "X", type: "float32", shape: ["N", 2] };
 const output: DeclaredValue = { name: "y", type: "float32", shape: ["N", 1] };

@@ -2,10 +2,10 @@ import { basename, extname } from "node:path";
 import { featureNames, statedNames, type NameSources } from "./feature-names.js";
 import type { FeatureKind } from "./feature-kind.js";
 import { planInputs, type InputPlan } from "./input-plan.js";
-import { metadataKey } from "./metadata-keys.js";
-import type { OnnxHeader } from "./onnx-header.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
+import type { OnnxHeader } from "../onnx/header.js";
 import { chooseOutput, type OutputChoice } from "./output-choice.js";
-import { sourcesOf } from "./output-sources.js";
+import { sourcesOf } from "../onnx/output-sources.js";
 
 /** What must be known of a file to feed it and to name what comes out. */
 export interface ModelSignature {

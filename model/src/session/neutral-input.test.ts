@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { neutralInput } from "./neutral-input.js";
-import type { DeclaredValue } from "./onnx-value.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
 
 const value = (type: string | undefined, shape: DeclaredValue["shape"]): DeclaredValue => ({ name: "label", type, shape });
 

@@ -1,9 +1,9 @@
 import type { Tensor } from "onnxruntime-node";
-import { describeValue } from "./describe-value.js";
+import { describeValue } from "../onnx/describe-value.js";
 import { ModelError } from "./model-error.js";
-import type { DeclaredValue } from "./onnx-value.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
 import { kindOf, plainTensor } from "./plain-input.js";
-import { FLOAT32 } from "./unread-type.js";
+import { FLOAT32 } from "../onnx/unread-type.js";
 
 /**
  * Feeds an input that the prediction does not depend on, and that its nodes read all the same: with zeros or empty texts,

@@ -3,11 +3,11 @@ import { ModelError } from "./model-error.js";
 import { readExternalData, readModelFile, versionOf } from "./model-file.js";
 import { modelSignature, type ModelSignature } from "./model-signature.js";
 import { readSidecar } from "./model-sidecar.js";
-import { extractModel } from "./onnx-extract.js";
-import { readOnnxHeader, type OnnxHeader } from "./onnx-header.js";
+import { extractModel } from "../onnx/extract.js";
+import { readOnnxHeader, type OnnxHeader } from "../onnx/header.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { createSession } from "./onnx-session.js";
-import { nodesBehind, type NodesBehind } from "./output-sources.js";
+import { nodesBehind, type NodesBehind } from "../onnx/output-sources.js";
 import { sampleRows } from "./sample-rows.js";
 import { warmUp } from "./warm-up.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { GraphNode } from "./onnx-graph.js";
-import type { DeclaredValue } from "./onnx-value.js";
+import type { GraphNode } from "../onnx/graph.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
 import { chooseOutput } from "./output-choice.js";
 
 function output(name: string, shape: DeclaredValue["shape"] = ["N", 1], type: string | undefined = "float32"): DeclaredValue {

@@ -1,9 +1,9 @@
-import { describeValue } from "./describe-value.js";
+import { describeValue } from "../onnx/describe-value.js";
 import { INTEGER_RANGE } from "./feature-kind.js";
 import { ModelError } from "./model-error.js";
-import type { OnnxHeader } from "./onnx-header.js";
-import type { DeclaredValue } from "./onnx-value.js";
-import { FLOAT32, isUnread } from "./unread-type.js";
+import type { OnnxHeader } from "../onnx/header.js";
+import type { DeclaredValue } from "../onnx/declared-value.js";
+import { FLOAT32, isUnread } from "../onnx/unread-type.js";
 
 /** Which numbers of a model are its predictions. */
 export interface OutputChoice {

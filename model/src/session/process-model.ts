@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { FeatureValues } from "./feature-kind.js";
-import { ModelElsewhere } from "./model-elsewhere.js";
+import { ModelElsewhere } from "./out-of-process-model.js";
 import type { OpenModelOptions } from "./onnx-model.js";
 import type { ProcessMessage, ProcessOptions } from "./process-messages.js";
 import type { Described } from "./worker-messages.js";

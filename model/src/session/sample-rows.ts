@@ -1,6 +1,6 @@
 import type { FeatureKind } from "./feature-kind.js";
 import { parseJson } from "./metadata-json.js";
-import { metadataKey } from "./metadata-keys.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
 import { ModelError } from "./model-error.js";
 
 /** A row, [features]. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FeatureValues } from "./feature-kind.js";
-import { ModelElsewhere } from "./model-elsewhere.js";
+import { ModelElsewhere } from "./out-of-process-model.js";
 import type { OpenModelOptions } from "./onnx-model.js";
 import type { Answer, Described, WorkerOptions } from "./worker-messages.js";
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BackOff, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, type Registry } from "prom-client";
-import type { Scorer } from "../scorer.js";
-import type { ScorerHolder } from "../scorer-holder.js";
+import type { Scorer } from "../session/scorer.js";
+import type { ScorerHolder } from "./active-scorer.js";
 import type { ModelVersion } from "./model-versions.js";
 import type { RowSample } from "./row-sample.js";
 

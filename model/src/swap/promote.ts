@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CHAMPION, type StreamgaugeConfig } from "@streamgauge/core";
-import { placeOf } from "../lane-model.js";
-import { modelOptions } from "../model-options.js";
+import { placeOf } from "../serving/lane-model.js";
+import { modelOptions } from "../session/model-options.js";
 import { openModel } from "../session/index.js";
 import { identityOf, isUrl, keepModel, promotionsFolder, versionsAt, writePromotion } from "./promotion.js";
 import { readScorerStatus } from "./scorer-status.js";

@@ -1,6 +1,6 @@
 import { Ids, type Column } from "@streamgauge/core";
-import { selectFeatures } from "../select-features.js";
-import type { WaitingFrame } from "../waiting-frame.js";
+import { selectFeatures } from "../session/select-features.js";
+import type { WaitingFrame } from "../serving/waiting-frame.js";
 import type { FeatureRules, FeatureValues } from "../session/index.js";
 
 /** Rows of a sample, at most. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readOnnxHeader } from "../session/onnx-header.js";
+import { readOnnxHeader } from "../onnx/header.js";
 import { exportLinear, predictFloat32 } from "./export-linear.js";
 import { fitRidge, predictRidge } from "./fit-ridge.js";
 

@@ -1,4 +1,4 @@
-import { metadataKey } from "../session/metadata-keys.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
 import type { RidgeFit } from "./fit-ridge.js";
 import { writeOnnx } from "./onnx-writer.js";
 

@@ -14,7 +14,7 @@ import {
   tensorTypeField,
   typeField,
   valueField,
-} from "../session/onnx-fields.js";
+} from "../onnx/field-numbers.js";
 
 /** An input or output of a graph. */
 export interface OnnxValue {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readOnnxHeader } from "../session/onnx-header.js";
+import { readOnnxHeader } from "../onnx/header.js";
 import { diabetesReference } from "./fixtures/diabetes-reference.js";
 import { parseDataset } from "./read-dataset.js";
 import { train, trainOn } from "./train.js";

@@ -1,4 +1,4 @@
-import { metadataKey } from "../session/metadata-keys.js";
+import { metadataKey } from "../onnx/metadata-keys.js";
 import type { RegressionError } from "./regression-error.js";
 import type { TrainingReport } from "./training-report.js";
 

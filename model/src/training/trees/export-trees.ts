@@ -1,4 +1,4 @@
-import { metadataKey } from "../../session/metadata-keys.js";
+import { metadataKey } from "../../onnx/metadata-keys.js";
 import { ML_DOMAIN, writeOnnx } from "../onnx-writer.js";
 import type { TreeEnsemble } from "./tree.js";
 

@@ -1,4 +1,4 @@
-import type { FeatureRules, FeatureValues, OnnxModel } from "./session/index.js";
+import type { FeatureRules, FeatureValues, OnnxModel } from "./index.js";
 
 /** What predictions say of their model. */
 export interface ModelLabel {

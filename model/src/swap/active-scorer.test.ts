@@ -1,7 +1,7 @@
 import { Deferred } from "@streamgauge/core";
 import { expect, test } from "vitest";
-import { ScorerHolder } from "./scorer-holder.js";
-import type { Scorer } from "./scorer.js";
+import { ScorerHolder } from "./active-scorer.js";
+import type { Scorer } from "../session/scorer.js";
 
 /** A scorer, and whether it is closed. */
 function scorer(label: string): Scorer & { closed: boolean } {

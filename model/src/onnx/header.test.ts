@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readOnnxHeader } from "./onnx-header.js";
+import { readOnnxHeader } from "./header.js";
 
 const read = (base64: string) => readOnnxHeader(Buffer.from(base64, "base64"));
 

@@ -12,8 +12,8 @@ import {
   type Refusal,
 } from "@streamgauge/core";
 import type { Scorable } from "./batcher.js";
-import type { FeatureRules } from "./session/index.js";
-import { selectFeatures } from "./select-features.js";
+import type { FeatureRules } from "../session/index.js";
+import { selectFeatures } from "../session/select-features.js";
 
 /** The rows of one message that can be scored, and why others cannot. */
 export interface WaitingFrame extends Scorable {

@@ -1,15 +1,15 @@
 import { CHAMPION, lanesOf, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
 import type { Registry } from "prom-client";
-import { modelOptions } from "./model-options.js";
-import { openRemoteScorer } from "./remote/remote-scorer.js";
-import { ScorerHolder } from "./scorer-holder.js";
-import { fileScorer } from "./scorer.js";
-import { defaultModelPath, ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel } from "./session/index.js";
-import { ModelWatch, type OpenedScorer } from "./swap/model-watch.js";
-import type { ModelVersion } from "./swap/model-versions.js";
-import { ChampionVersions, isUrl, versionsAt } from "./swap/promotion.js";
-import { RowSample } from "./swap/row-sample.js";
-import { writeScorerStatus } from "./swap/scorer-status.js";
+import { modelOptions } from "../session/model-options.js";
+import { openRemoteScorer } from "../remote/remote-scorer.js";
+import { ScorerHolder } from "../swap/active-scorer.js";
+import { fileScorer } from "../session/scorer.js";
+import { defaultModelPath, ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel } from "../session/index.js";
+import { ModelWatch, type OpenedScorer } from "../swap/model-watch.js";
+import type { ModelVersion } from "../swap/model-versions.js";
+import { ChampionVersions, isUrl, versionsAt } from "../swap/promotion.js";
+import { RowSample } from "../swap/row-sample.js";
+import { writeScorerStatus } from "../swap/scorer-status.js";
 
 export interface LaneModelOptions {
   readonly config: StreamgaugeConfig;

@@ -1,5 +1,5 @@
-import { asNumbers, valuesBetween, type FeatureValues } from "./session/index.js";
-import { ScoringError, type Answers, type ModelLabel, type Scorer } from "./scorer.js";
+import { asNumbers, valuesBetween, type FeatureValues } from "../session/index.js";
+import { ScoringError, type Answers, type ModelLabel, type Scorer } from "../session/scorer.js";
 
 /** Rows that wait to be scored together. */
 export interface Scorable {

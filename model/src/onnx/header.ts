@@ -1,5 +1,5 @@
-import { modelField, opsetField } from "./onnx-fields.js";
-import { readFunction, readGraph, readProperty, type OnnxGraph, type Subgraph } from "./onnx-graph.js";
+import { modelField, opsetField } from "./field-numbers.js";
+import { readFunction, readGraph, readProperty, type OnnxGraph, type Subgraph } from "./graph.js";
 import { bytesOf, integerOf, protobufFields, textOf } from "./protobuf-fields.js";
 
 /** What an ONNX file says about itself before it is run. */

@@ -1,4 +1,4 @@
-import { dimensionField, elementTypeName, shapeField, tensorTypeField, typeField, valueField } from "./onnx-fields.js";
+import { dimensionField, elementTypeName, shapeField, tensorTypeField, typeField, valueField } from "./field-numbers.js";
 import { bytesOf, integerOf, protobufFields, textOf } from "./protobuf-fields.js";
 
 /** An input or output as the file declares it. */

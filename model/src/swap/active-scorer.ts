@@ -1,5 +1,5 @@
 import type { Closable } from "@streamgauge/core";
-import type { Scorer } from "./scorer.js";
+import type { Scorer } from "../session/scorer.js";
 
 /** Scorers that are used, and how often. */
 interface Held {

@@ -7,8 +7,8 @@ import {
   propertyField,
   sparseTensorField,
   tensorField,
-} from "./onnx-fields.js";
-import { readValue, type DeclaredValue } from "./onnx-value.js";
+} from "./field-numbers.js";
+import { readValue, type DeclaredValue } from "./declared-value.js";
 import { bytesOf, integerOf, protobufFields, textOf } from "./protobuf-fields.js";
 
 /** An operation of a graph. */

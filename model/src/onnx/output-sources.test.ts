@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GraphNode, Subgraph } from "./onnx-graph.js";
+import type { GraphNode, Subgraph } from "./graph.js";
 import { nodesBehind, sourcesOf } from "./output-sources.js";
 
 const node = (operator: string, inputs: readonly string[], outputs: readonly string[], more: Partial<GraphNode> = {}): GraphNode => ({

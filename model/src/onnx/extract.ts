@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { graphField, modelField } from "./onnx-fields.js";
-import { readValue } from "./onnx-value.js";
+import { graphField, modelField } from "./field-numbers.js";
+import { readValue } from "./declared-value.js";
 import { protobufParts } from "./protobuf-fields.js";
 
 /** What stays of the main graph. */

@@ -1,4 +1,4 @@
-import type { DeclaredValue } from "./onnx-value.js";
+import type { DeclaredValue } from "./declared-value.js";
 
 /** What to do about numbers of such a format. */
 export const FLOAT32 = "Export the model in float32";

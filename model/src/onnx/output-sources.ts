@@ -1,4 +1,4 @@
-import { operatorKey, type GraphNode, type Subgraph } from "./onnx-graph.js";
+import { operatorKey, type GraphNode, type Subgraph } from "./graph.js";
 
 /** A graph by what matters here; functions by `operatorKey`. */
 type Body = Pick<Subgraph, "nodes"> & Partial<Pick<Subgraph, "inputs" | "outputs" | "constants">>;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Batcher, type BatcherOptions, type Scorable, type Scored } from "./batcher.js";
-import { ScoringError, type Blame, type Scorer } from "./scorer.js";
-import { asNumbers } from "./session/index.js";
+import { ScoringError, type Blame, type Scorer } from "../session/scorer.js";
+import { asNumbers } from "../session/index.js";
 
 interface Frame extends Scorable {
   readonly name: string;

@@ -18,9 +18,9 @@ import {
 import { Counter, Histogram, type Registry } from "prom-client";
 import { answersFor, withoutUnanswered, type AnswerMessage } from "./answers.js";
 import { Batcher } from "./batcher.js";
-import type { ScorerHolder } from "./scorer-holder.js";
-import { ScoringError } from "./scorer.js";
-import type { RowSample } from "./swap/row-sample.js";
+import type { ScorerHolder } from "../swap/active-scorer.js";
+import { ScoringError } from "../session/scorer.js";
+import type { RowSample } from "../swap/row-sample.js";
 import { readFrame, type WaitingFrame } from "./waiting-frame.js";
 
 export interface ScoringOptions {

@@ -17,10 +17,10 @@ import {
 import { captureLog, Inbox } from "@streamgauge/core/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
-import { ScorerHolder } from "./scorer-holder.js";
-import { fileScorer } from "./scorer.js";
-import { startScoring, type Scoring, type ScoringOptions } from "./service.js";
-import type { OnnxModel } from "./session/index.js";
+import { ScorerHolder } from "../swap/active-scorer.js";
+import { fileScorer } from "../session/scorer.js";
+import { startScoring, type Scoring, type ScoringOptions } from "./scoring.js";
+import type { OnnxModel } from "../session/index.js";
 
 const { features: ROWS, predictions: PREDICTIONS } = queuesOf(CHAMPION);
 const ORIGIN = 1_760_000_000_123;

@@ -1,6 +1,6 @@
 import { Ids, type FrameFormat, type PredictionFrame, type Refusal } from "@streamgauge/core";
 import type { Scored } from "./batcher.js";
-import type { ModelLabel } from "./scorer.js";
+import type { ModelLabel } from "../session/scorer.js";
 import type { WaitingFrame } from "./waiting-frame.js";
 
 type ScoredFrame = Scored<WaitingFrame>;

@@ -1,4 +1,4 @@
-import type { DeclaredValue } from "./onnx-value.js";
+import type { DeclaredValue } from "./declared-value.js";
 
 /** An input or output as its user knows it: `X (float32 [N, 10])`. */
 export function describeValue({ name, type, shape }: DeclaredValue): string {
