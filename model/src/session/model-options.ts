@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import type { StreamgaugeConfig } from "@streamgauge/core";
 import { CsvError, parse } from "csv-parse/sync";
-import type { OpenModelOptions } from "./index.js";
+import type { OpenModelOptions } from "./onnx-model.js";
 
 type ModelSettings = Pick<StreamgaugeConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
 

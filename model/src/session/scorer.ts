@@ -1,4 +1,5 @@
-import type { FeatureRules, FeatureValues, OnnxModel } from "./index.js";
+import type { FeatureRules, FeatureValues } from "./feature-kind.js";
+import type { OnnxModel } from "./onnx-model.js";
 
 /** What predictions say of their model. */
 export interface ModelLabel {

@@ -1,7 +1,7 @@
 import { Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { selectFeatures } from "./select-features.js";
-import type { FeatureKind, FeatureRules } from "./index.js";
+import type { FeatureKind, FeatureRules } from "./feature-kind.js";
 
 const FEATURES = ["a", "b"];
 

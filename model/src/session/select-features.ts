@@ -1,5 +1,5 @@
 import { Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
-import { INTEGER_RANGE, type FeatureKind, type FeatureRules, type FeatureValues } from "./index.js";
+import { INTEGER_RANGE, type FeatureKind, type FeatureRules, type FeatureValues } from "./feature-kind.js";
 
 /** The rows of a frame that the model can score. */
 export interface SelectedRows {
