@@ -49,5 +49,6 @@ export { lanesOf, modelOfLane, type LaneSetting } from "./service/lanes.js";
 export { decadeOf } from "./statistics/decimal-number.js";
 export { ErrorHistogram, type Bin, type ErrorSummary } from "./statistics/error-histogram.js";
 export { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "./statistics/moments.js";
+export { LARGEST_NUMBER, overflowed } from "./statistics/overflowed.js";
 export { sparing } from "./bus/sparing.js";
 export { settingsTable } from "./service/settings-table.js";

@@ -1,4 +1,4 @@
-import { METRICS_EXCHANGE, writeNotice, type Bus } from "@streamgauge/core";
+import { METRICS_EXCHANGE, overflowed, writeNotice, type Bus, type MetricNotice } from "@streamgauge/core";
 import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";
 import type { HalfFrame } from "./join/half-frame.js";
@@ -49,9 +49,14 @@ export class Notices {
   }
 }
 
-/** JSON has no NaN. */
-function nullable({ count, mae, rmse, r2, bias, p50, p95, p99 }: ErrorSummary) {
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+/** JSON has no infinities and no NaN. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function nullable({ count, ...summary }: ErrorSummary): MetricNotice["statistics"] {
+  const { mae, rmse, r2, bias, p50, p95, p99 } = summary;
+  const beyond = overflowed(count, { ...summary });
   return {
     count,
     mae: finite(mae),
@@ -61,5 +66,6 @@ function nullable({ count, mae, rmse, r2, bias, p50, p95, p99 }: ErrorSummary) {
     p50: finite(p50),
     p95: finite(p95),
     p99: finite(p99),
+    ...(beyond.length === 0 ? {} : { overflowed: beyond }),
   };
 }

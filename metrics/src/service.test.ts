@@ -84,6 +84,44 @@ async function hear(): Promise<MetricNotice[]> {
   return notices;
 }
 
+describe("errors whose sums are beyond the largest double", () => {
+  const figure = async (registry: Registry, statistic: string) =>
+    new RegExp(`streamgauge_metrics_error\\{statistic="${statistic}"\\} (\\S+)`).exec(await registry.metrics())?.[1];
+
+  test("are +Inf and NaN for Prometheus, after a restart too, and are told by their names in notices", async () => {
+    const { metrics, registry } = await start();
+    await sendLabels({ a: 1, b: 2 });
+    await sendPredictions({ a: 3, b: 2 });
+    await logged("a,1,3,2\nb,2,2,0\n");
+    expect([await figure(registry, "mae"), await figure(registry, "r2")]).toEqual(["1", "-7"]);
+    const notices = await hear();
+    await sendLabels({ c: 1.7e308, d: -1.7e308, e: 1.7e308 });
+    await sendPredictions({ c: 0, d: 0, e: -1.7e308 });
+    await logged("a,1,3,2\nb,2,2,0\nc,1.7e+308,0,1.7e+308\nd,-1.7e+308,0,1.7e+308\ne,1.7e+308,-1.7e+308,Infinity\n");
+    const now = async (from: Registry) => [
+      await figure(from, "mae"),
+      await figure(from, "rmse"),
+      (await figure(from, "r2"))?.toLowerCase(),
+    ];
+    await vi.waitFor(async () => expect(await now(registry)).toEqual(["+Inf", "+Inf", "nan"]));
+    await vi.waitFor(() => expect(notices.at(-1)?.statistics).toMatchObject({ count: 5, mae: null, rmse: null, r2: null }));
+    expect(notices.at(-1)?.statistics.overflowed).toEqual(expect.arrayContaining(["mae", "rmse", "r2"]));
+    expect(notices.flatMap(({ rows }) => rows).find(({ id }) => id === "e")?.absolute_error).toBeNull();
+    await metrics.close();
+    const again = await start();
+    expect(await now(again.registry)).toEqual(["+Inf", "+Inf", "nan"]);
+    expect(await again.registry.metrics()).toContain('streamgauge_metrics_version_mae{model="linear 1"} +Inf');
+  });
+
+  test("are no statistics of too few rows, which have no samples", async () => {
+    const { registry } = await start();
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 3 });
+    await logged("a,1,3,2\n");
+    expect([await figure(registry, "mae"), await figure(registry, "r2")]).toEqual(["2", undefined]);
+  });
+});
+
 describe("pairs", () => {
   test("that come over the bus are logged, and their messages are gone", async () => {
     const { metrics, lines } = await start();

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
-import { mae, rmse, type Moments } from "@streamgauge/core";
+import { mae, overflowed, rmse, type Moments } from "@streamgauge/core";
 import { SIDES } from "./state/state-store.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
@@ -61,8 +61,11 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     help: "Statistics of the errors of all logged rows, in the target's unit but for r2.",
     labelNames: ["statistic"],
     collect() {
-      const { count: _, ...statistics } = current()?.log.statistics.summary() ?? { count: 0 };
-      for (const [statistic, value] of Object.entries(statistics)) if (Number.isFinite(value)) this.set({ statistic }, value);
+      // What there are too few rows for has no sample; what is beyond a double is +Inf, or NaN.
+      this.reset();
+      const { count, ...statistics } = current()?.log.statistics.summary() ?? { count: 0 };
+      for (const [statistic, value] of Object.entries(statistics))
+        if (Number.isFinite(value) || overflowed(count, { [statistic]: value }).length > 0) this.set({ statistic }, value);
     },
   });
   const versions = (name: string, help: string, of: (moments: Moments) => number) =>

@@ -1,6 +1,6 @@
 import { GlobalFonts, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { drawErrorDistribution, type PictureSummary } from "./error-distribution-picture.js";
+import { drawErrorDistribution, subtitle, type PictureSummary } from "./error-distribution-picture.js";
 import { ErrorHistogram } from "@streamgauge/core";
 import { DIABETES_ERRORS } from "@streamgauge/core/testing";
 import { coloursIn } from "./fixtures/colours-in.js";
@@ -72,7 +72,22 @@ test.each([
   { what: "the smallest and the largest", errors: [1e-300, 1e300] },
   { what: "tiny", errors: [1e-7, 2e-7, 3e-7] },
   { what: "huge", errors: [1e9, 2e9, 3e9] },
+  { what: "near the largest double", errors: [1.7e308, 1.7e308] },
+  { what: "at the largest double", errors: [1, Number.MAX_VALUE] },
 ])("$what: nothing leaves the picture", async ({ errors }) => {
   const colours = await coloursIn(drawErrorDistribution(summaryOf(errors)), { left: 0.99, top: 0, right: 1, bottom: 1 });
   expect([...colours.keys()]).toEqual([WHITE]);
+});
+
+test("errors whose sum is beyond the largest double have no line for the mean, and the picture says so in words", async () => {
+  const errors = [...DIABETES_ERRORS, 1.7e308, 1.7e308];
+  const MEAN_ORANGE = "168,67,0";
+  const above = { left: 0, top: 0.15, right: 1, bottom: 0.4 };
+  expect((await coloursIn(drawErrorDistribution(summaryOf(DIABETES_ERRORS)), above)).get(MEAN_ORANGE)).toBeGreaterThan(1_000);
+  const summary = summaryOf(errors, { mean: Infinity, max: Infinity });
+  expect(subtitle(summary)).toEqual([
+    "444 rows · largest error beyond 1.8×10³⁰⁸ · 2026-01-05 12:30:05 UTC",
+    "The sum of the errors is beyond 1.8×10³⁰⁸, the largest number: MAE and RMSE are infinite",
+  ]);
+  expect((await coloursIn(drawErrorDistribution(summary), above)).get(MEAN_ORANGE) ?? 0).toBe(0);
 });

@@ -114,13 +114,20 @@ function histogramChart(summary: PictureSummary): ChartConfiguration<"bar"> {
 
 function linesOf(summary: ErrorSummary, axis: BinAxis): StatisticLine[] {
   if (summary.min === summary.max) {
-    return [{ text: `Median = mean = p95 ${valueText(summary.mean)}`, at: axis.positionOf(summary.mean), colour: P95, dash: [] }];
+    const names = hasMean(summary) ? "Median = mean = p95" : "Median = p95";
+    return [{ text: `${names} ${valueText(summary.median)}`, at: axis.positionOf(summary.median), colour: P95, dash: [] }];
   }
+  const mean = { text: `Mean ${valueText(summary.mean)}`, at: axis.positionOf(summary.mean), colour: MEAN, dash: [] };
   return [
     { text: `Median ${valueText(summary.median)}`, at: axis.positionOf(summary.median), colour: MEDIAN, dash: [14, 8] },
-    { text: `Mean ${valueText(summary.mean)}`, at: axis.positionOf(summary.mean), colour: MEAN, dash: [] },
+    ...(hasMean(summary) ? [mean] : []),
     { text: `p95 ${valueText(summary.p95)}`, at: axis.positionOf(summary.p95), colour: P95, dash: [4, 6] },
   ];
+}
+
+/** Errors whose sum is beyond the largest double have none. */
+function hasMean({ mean }: ErrorSummary): boolean {
+  return mean !== Infinity;
 }
 
 function emptyChart(summary: PictureSummary): ChartConfiguration<"bar"> {
@@ -151,10 +158,12 @@ function sharedOptions(lines: string[], below: number): NonNullable<ChartConfigu
   };
 }
 
-function subtitle({ count, max, model, malformed, time }: PictureSummary): string[] {
+/** @returns the lines below the title. */
+export function subtitle({ count, max, mean, model, malformed, time }: PictureSummary): string[] {
   const rows = count === 1 ? "1 row" : `${countText(count)} rows`;
   const lines = [[rows, ...(count === 0 ? [] : [`largest error ${valueText(max)}`]), timeText(time)].join(" · ")];
   if (model !== undefined) lines.push(shorten(`Model ${model}`, WIDTH - 3 * MARGIN, textWidth));
+  if (mean === Infinity) lines.push(`The sum of the errors is ${valueText(mean)}, the largest number: MAE and RMSE are infinite`);
   if (malformed > 0) lines.push(`${countText(malformed)} malformed ${malformed === 1 ? "line" : "lines"} of the log skipped`);
   return lines;
 }

@@ -48,3 +48,15 @@ test("a long log is read in several updates", async () => {
   expect(await logged.update()).toEqual({ changed: true, caughtUp: true });
   expect(logged.histogram.count).toBe(300);
 });
+
+test("errors whose sum, or which themselves, are beyond the largest double have no finite mean, and are counted", async () => {
+  const logged = new LoggedErrors(
+    tailOf({ absoluteErrors: Float64Array.of(1, 1.7e308) }, { absoluteErrors: Float64Array.of(1.7e308), reachedEnd: true }),
+  );
+  await logged.update();
+  expect(logged.summary()).toMatchObject({ count: 3, mean: Infinity, median: 1.7e308, max: 1.7e308 });
+  const beyond = new LoggedErrors(tailOf({ absoluteErrors: Float64Array.of(1, 2, Infinity), reachedEnd: true }));
+  await beyond.update();
+  expect(beyond.summary()).toMatchObject({ count: 3, mean: Infinity, median: 2, max: Infinity });
+  expect(beyond.summary().bins.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+});

@@ -1,4 +1,4 @@
-import { ErrorHistogram } from "@streamgauge/core";
+import { ErrorHistogram, type ErrorSummary } from "@streamgauge/core";
 import type { LogBatch, LogTail } from "./log-tail.js";
 import type { ParsedLog } from "./parse-log.js";
 
@@ -18,6 +18,10 @@ export class LoggedErrors {
   readonly #tail: Pick<LogTail<ParsedLog>, "next">;
   #histogram = new ErrorHistogram();
   #malformed = 0;
+  /** Of the errors; Infinity where it is beyond the largest double. */
+  #sum = 0;
+  /** Whether one of them is beyond the largest double itself. */
+  #hasInfinite = false;
 
   constructor(tail: Pick<LogTail<ParsedLog>, "next">) {
     this.#tail = tail;
@@ -25,6 +29,16 @@ export class LoggedErrors {
 
   get histogram(): ErrorHistogram {
     return this.#histogram;
+  }
+
+  /** What a picture shows of them. The mean is Infinity where their sum overflows, as the MAE of metrics; so is the largest where one does. */
+  summary(): ErrorSummary {
+    const summary = this.#histogram.summary();
+    return {
+      ...summary,
+      mean: this.#sum === Infinity ? Infinity : summary.mean,
+      max: this.#hasInfinite ? Infinity : summary.max,
+    };
   }
 
   /** Lines of the log that are no rows and were skipped. */
@@ -52,8 +66,12 @@ export class LoggedErrors {
     if (batch.startedOver) {
       this.#histogram = new ErrorHistogram();
       this.#malformed = 0;
+      this.#sum = 0;
+      this.#hasInfinite = false;
     }
-    this.#histogram.add(batch.absoluteErrors);
+    for (const error of batch.absoluteErrors) this.#sum += error;
+    this.#hasInfinite ||= batch.absoluteErrors.includes(Infinity);
+    this.#histogram.add(this.#hasInfinite ? batch.absoluteErrors.map((error) => Math.min(error, Number.MAX_VALUE)) : batch.absoluteErrors);
     this.#malformed += batch.malformed;
   }
 }

@@ -27,6 +27,12 @@ test.each([
     absoluteErrors: [],
     malformed: 8,
   },
+  {
+    what: "values that are further apart than the largest double",
+    text: "a,1,2,1\nb,1.7e+308,-1.7e+308,Infinity\nc,Infinity,1,Infinity\n",
+    absoluteErrors: [1, Infinity],
+    malformed: 1,
+  },
   { what: "a quote within a bare field", text: 'a,1,2,1\n5" pipe,1,2,1\n"b, c",1,3,2\n', absoluteErrors: [2, 1], malformed: 1 },
   { what: "a quote that is closed in the wrong place", text: '"a"b,1,2,1\nc,1,3,2\n"d",1,4,3\n', absoluteErrors: [3, 2], malformed: 1 },
 ])("$what", ({ text, absoluteErrors, malformed }) => {

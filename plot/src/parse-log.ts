@@ -10,7 +10,7 @@ const NUMBER = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 /** What records of the log held. */
 export interface ParsedLog {
-  /** Finite, zero or more, in the target's unit. */
+  /** Zero or more, in the target's unit; Infinity where `y_true` and `y_pred` are further apart than the largest double. */
   readonly absoluteErrors: Float64Array;
   /** Records without four columns or without a number in the last one, and records that are not CSV. */
   readonly malformed: number;
@@ -20,7 +20,7 @@ export interface ParsedLog {
  * Reads complete records of the log.
  *
  * @param bytes - whole records of `id,y_true,y_pred,absolute_error` in RFC 4180, without the header.
- * @returns the absolute errors, not always in the log's order. `y_true` and `y_pred` are not looked at.
+ * @returns the absolute errors, not always in the log's order. `y_true` and `y_pred` are looked at only where the error is infinite.
  */
 export function parseLog(bytes: Buffer): ParsedLog {
   if (!hasQuote(bytes)) return readErrors(splitPlain(bytes));
@@ -72,12 +72,18 @@ function readErrors(records: readonly (readonly string[])[]): ParsedLog {
   let rows = 0;
   for (const record of records) {
     const text = record[COLUMNS - 1];
-    if (text === undefined || record.length !== COLUMNS || !NUMBER.test(text)) continue;
-    const value = Number(text);
-    // Text such as 1e999 is a number by its form and Infinity as a double.
-    if (value === Infinity) continue;
+    if (text === undefined || record.length !== COLUMNS) continue;
+    const value = NUMBER.test(text) || text === "Infinity" ? Number(text) : Number.NaN;
+    // Text such as 1e999 is a number by its form and Infinity as a double; metrics writes it where the difference is.
+    if (Number.isNaN(value) || (value === Infinity && !isBeyond(record))) continue;
     absoluteErrors[rows] = value;
     rows += 1;
   }
   return { absoluteErrors: absoluteErrors.subarray(0, rows), malformed: records.length - rows };
+}
+
+/** Whether both values are finite, and their difference is not. */
+function isBeyond([, yTrue = "", yPred = ""]: readonly string[]): boolean {
+  const [truth, prediction] = [Number(yTrue), Number(yPred)];
+  return yTrue !== "" && yPred !== "" && Number.isFinite(truth) && Number.isFinite(prediction) && Math.abs(truth - prediction) === Infinity;
 }

@@ -19,8 +19,12 @@ export function shortCountText(count: number): string {
   return (count < MILLION ? COUNT : SHORT_COUNT).format(count);
 }
 
-/** @returns a value to three digits: `43.3`, `1.23×10⁻⁷`; from a thousand to a million as a whole number: `99,181`. */
+/** What is said of a value that is larger than a double can be. */
+const BEYOND = "beyond 1.8×10³⁰⁸";
+
+/** @returns a value to three digits: `43.3`, `1.23×10⁻⁷`, `beyond 1.8×10³⁰⁸` for infinity; from a thousand to a million as a whole number: `99,181`. */
 export function valueText(value: number): string {
+  if (value === Infinity) return BEYOND;
   if (powerOf(value) !== 0) {
     const [digits, power] = value.toExponential(2).split("e");
     return `${digits}×${powerText(Number(power))}`;

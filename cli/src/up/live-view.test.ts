@@ -43,6 +43,14 @@ describe("on a terminal", () => {
     expect(terminal.lines).toEqual([...VIEW, ""]);
   });
 
+  test("what is beyond the largest double is an overflow, and what has too few rows a dash", () => {
+    const terminal = new FakeTerminal(90, 24);
+    const huge = { id: "huge", y_true: 1.7e308, y_pred: -1.7e308, absolute_error: null };
+    openLiveView(terminal).show(notice(2, [huge], { mae: null, rmse: null, r2: null, overflowed: ["mae", "rmse"] }));
+    expect(terminal.lines[2]).toMatch(/^huge +1\.7e\+308 +-1\.7e\+308 +overflow$/);
+    expect(terminal.lines).toContain("2 rows logged   MAE overflow   RMSE overflow   R² –   p95 98.3761");
+  });
+
   test("the view is redrawn in place, with the last twelve rows", () => {
     const terminal = new FakeTerminal(80, 24);
     const view = openLiveView(terminal);

@@ -39,11 +39,12 @@ class PlainView implements LiveView {
     this.logLines = linesTo((text) => out.write(text));
   }
 
-  show({ statistics: { mae, count }, rows }: MetricNotice): void {
+  show({ statistics, rows }: MetricNotice): void {
     if (this.#over) return;
+    const mae = statisticText(statistics, "mae");
     for (const { id, y_true, y_pred, absolute_error } of rows.slice(-PLAIN_ROWS)) {
-      const values = `y_true ${figure(y_true)}  y_pred ${figure(y_pred)}  error ${figure(absolute_error)}`;
-      this.#out.write(`${printable(id)}  ${values}  MAE ${figure(mae)} of ${count}\n`);
+      const values = `y_true ${figure(y_true)}  y_pred ${figure(y_pred)}  error ${errorText(absolute_error)}`;
+      this.#out.write(`${printable(id)}  ${values}  MAE ${mae} of ${statistics.count}\n`);
     }
   }
 
@@ -131,8 +132,9 @@ interface Line {
 }
 
 function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
-  const { count, mae, rmse, r2, p95 } = statistics;
-  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged   MAE ${figure(mae)}   RMSE ${figure(rmse)}   R² ${figure(r2)}   p95 ${figure(p95)}`;
+  const { count } = statistics;
+  const [mae, rmse, r2, p95] = (["mae", "rmse", "r2", "p95"] as const).map((name) => statisticText(statistics, name));
+  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged   MAE ${mae}   RMSE ${rmse}   R² ${r2}   p95 ${p95}`;
   // On a narrow terminal the id gives way to the numbers; its end tells rows of one run apart.
   const idColumns = Math.min(COLUMNS.id, Math.max(COLUMNS.leastId, columns - 3 * COLUMNS.number));
   const idOf = ({ id }: Row) => (idColumns < COLUMNS.id ? endOf(printable(id), idColumns) : printable(id));
@@ -141,7 +143,10 @@ function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], colu
   return [
     { text: "", dim: false },
     { text: tableLine("id", ["y_true", "y_pred", "error"]), dim: true },
-    ...rows.map((row) => ({ text: tableLine(idOf(row), [row.y_true, row.y_pred, row.absolute_error].map(figure)), dim: false })),
+    ...rows.map((row) => ({
+      text: tableLine(idOf(row), [figure(row.y_true), figure(row.y_pred), errorText(row.absolute_error)]),
+      dim: false,
+    })),
     { text: "", dim: false },
     { text: total, dim: false },
     { text: `model ${printable(model)}   Ctrl-C ends`, dim: true },
@@ -149,9 +154,26 @@ function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], colu
 }
 
 /** Six digits are enough to watch; the log has all. */
-function figure(value: number | null): string {
-  return value === null ? "–" : String(Number(value.toPrecision(6)));
+function figure(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
+
+/** An absolute error that JSON could not carry is beyond the largest number. */
+function errorText(error: number | null): string {
+  return error === null ? OVERFLOW : figure(error);
+}
+
+type Statistics = MetricNotice["statistics"];
+
+/** A statistic; a dash where there are too few rows for it. */
+function statisticText(statistics: Statistics, name: Exclude<keyof Statistics, "overflowed">): string {
+  const value = statistics[name];
+  if (value !== null) return figure(value);
+  return statistics.overflowed?.includes(name) === true ? OVERFLOW : "–";
+}
+
+/** Of what is beyond the largest double, 1.8e308. */
+const OVERFLOW = "overflow";
 
 function styled(text: string, dim: boolean): string {
   return dim ? `\x1b[2m${text}\x1b[22m` : text;

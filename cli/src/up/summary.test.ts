@@ -91,3 +91,20 @@ test("a run in which the model was replaced is summed up by versions as well, wi
   });
   expect(summary.split("\n").slice(-2)).toEqual(["m@1              2 rows, MAE 2, RMSE 2", "m@2              4 rows, MAE 0.5, RMSE 1"]);
 });
+
+test("a run whose errors are beyond the largest double says so", () => {
+  const logPath = logFile(`${HEADER}a,1.7e+308,0,1.7e+308\nb,-1.7e+308,1.7e+308,Infinity\n`);
+  const summary = summarise({
+    sent: 2,
+    seconds: 1,
+    malformed: 0,
+    refused: 0,
+    before: undefined,
+    now: undefined,
+    logPath,
+    logStart: HEADER.length,
+  });
+  expect(summary).toContain("logged           2\n");
+  for (const name of ["MAE  ", "RMSE ", "R²   "])
+    expect(summary).toContain(`${name}            overflow (the errors or their sums are beyond 1.8e308)\n`);
+});

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
+import { LARGEST_NUMBER, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
 import { readLogLines, type Balance, type VersionMoments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
@@ -35,9 +35,9 @@ export function summarise(options: SummaryOptions): string {
     ["conflicts", count(since("conflicts"))],
     ["unmatched", count(since("unmatched"))],
     ["malformed lines", count(malformed)],
-    ["MAE", figure(mae(moments))],
-    ["RMSE", figure(rmse(moments))],
-    ["R²", figure(r2(moments))],
+    ["MAE", figure(mae(moments), moments.count)],
+    ["RMSE", figure(rmse(moments), moments.count)],
+    ["R²", figure(r2(moments), moments.count - 1)],
     ["seconds", seconds.toFixed(2)],
     ["rows/s", count(Math.round(sent / seconds))],
     ...versionRows(options),
@@ -56,7 +56,9 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
       absolute: moments.absolute - earlier.absolute,
       squared: moments.squared - earlier.squared,
     };
-    return own.count === 0 ? [] : [[model, `${count(own.count)} rows, MAE ${figure(mae(own))}, RMSE ${figure(rmse(own))}`]];
+    return own.count === 0
+      ? []
+      : [[model, `${count(own.count)} rows, MAE ${figure(mae(own), own.count)}, RMSE ${figure(rmse(own), own.count)}`]];
   });
   return rows.length > 1 ? rows : [];
 }
@@ -83,6 +85,8 @@ function count(value: number): string {
   return value.toLocaleString("en");
 }
 
-function figure(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "–";
+/** @param enough - above 0 where there are rows enough for the statistic: what is no number then is beyond the largest one. */
+function figure(value: number, enough: number): string {
+  if (Number.isFinite(value)) return String(Number(value.toPrecision(7)));
+  return enough > 0 ? `overflow (the errors or their sums are beyond ${LARGEST_NUMBER})` : "–";
 }

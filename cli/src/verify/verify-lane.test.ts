@@ -28,11 +28,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Three pairs are logged, one label has no prediction, and one message is refused. */
-async function logSomeRows(): Promise<void> {
+async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Float64Array.of(1.5, 2.5, 3.5) } = {}): Promise<void> {
   const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
   const metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir: folder, lane: CHAMPION, retentionMs: 3_600_000 });
-  await bus.publish(LABELS, labelContract.write({ ids: Ids.of(["a", "b", "c", "late"]), y_true: Float64Array.of(1, 2, 3, 4) }, "json", 0));
-  const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred: Float64Array.of(1.5, 2.5, 3.5), model: "m@1", unit: "" };
+  await bus.publish(LABELS, labelContract.write({ ids: Ids.of(["a", "b", "c", "late"]), y_true }, "json", 0));
+  const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred, model: "m@1", unit: "" };
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
   await bus.publish(LABELS, { body: Buffer.from("{}"), contentType: "application/json", type: "y_true", headers: {} });
   await vi.waitFor(() => expect(metrics.state?.pending.y_true).toBe(1), 10_000);
@@ -47,6 +47,13 @@ test("every row of a log that nobody touched adds up", async () => {
   expect(state.log.lines).toBe(3);
   expect(state.balance.y_true).toEqual({ received: 5, logged: 3, unmatched: 0, deadLettered: 1, duplicates: 0, conflicts: 0 });
   expect(state.pending).toEqual({ y_true: 1, y_pred: 0 });
+});
+
+test("errors beyond the largest double add up", async () => {
+  await logSomeRows({ y_true: Float64Array.of(1.7e308, -1.7e308, 1.7e308, 4), y_pred: Float64Array.of(0, 0, -1.7e308) });
+  expect(readFileSync(join(folder, "metric_log.csv"), "utf8")).toContain(",Infinity\n");
+  const { state, problems } = await verifyLane(folder, CHAMPION);
+  expect([problems, state.log.lines]).toEqual([[], 3]);
 });
 
 test("what is behind the committed end does not count", async () => {

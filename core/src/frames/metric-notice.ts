@@ -20,9 +20,16 @@ export interface MetricNotice {
     readonly p50: number | null;
     readonly p95: number | null;
     readonly p99: number | null;
+    /** Those that are null because the errors, or sums of them, are beyond the largest double; absent: none. */
+    readonly overflowed?: readonly string[];
   };
-  /** Some of the rows just logged, the latest last. */
-  readonly rows: readonly { readonly id: string; readonly y_true: number; readonly y_pred: number; readonly absolute_error: number }[];
+  /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
+  readonly rows: readonly {
+    readonly id: string;
+    readonly y_true: number;
+    readonly y_pred: number;
+    readonly absolute_error: number | null;
+  }[];
 }
 
 const statistic = Type.Union([Type.Number(), Type.Null()]);
@@ -43,11 +50,16 @@ export const noticeSchema = Type.Object(
         p50: statistic,
         p95: statistic,
         p99: statistic,
+        overflowed: Type.Optional(
+          Type.Array(Type.String(), {
+            description: "Those that are null because the errors, or sums of them, are beyond 1.8e308; absent: none.",
+          }),
+        ),
       },
       { description: "Of all rows in the log, in the target's unit but for r2; null where there are too few rows." },
     ),
-    rows: Type.Array(Type.Object({ id: Type.String(), y_true: Type.Number(), y_pred: Type.Number(), absolute_error: Type.Number() }), {
-      description: "Some of the rows just logged, the latest last.",
+    rows: Type.Array(Type.Object({ id: Type.String(), y_true: Type.Number(), y_pred: Type.Number(), absolute_error: statistic }), {
+      description: "Some of the rows just logged, the latest last; an absolute error beyond 1.8e308 is null.",
     }),
   },
   { description: "What metrics tells when rows were logged." },

@@ -1,4 +1,4 @@
-import { Counter, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { mergedMetrics } from "./merged-metrics.js";
 
@@ -22,4 +22,12 @@ frames_total{side="y_true",lane="challenger"} 2
 `,
   );
   expect(await mergedMetrics([one])).toBe(await one.metrics());
+});
+
+test("what is no number is written as Prometheus writes it", async () => {
+  const registry = new Registry();
+  const gauge = new Gauge({ registers: [registry], name: "error", help: "Nan", labelNames: ["of"] });
+  gauge.set({ of: "r2" }, Number.NaN);
+  gauge.set({ of: "mae" }, Infinity);
+  expect(await mergedMetrics([registry])).toBe('# HELP error Nan\n# TYPE error gauge\nerror{of="r2"} NaN\nerror{of="mae"} +Inf\n');
 });

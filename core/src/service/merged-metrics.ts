@@ -1,11 +1,17 @@
 import type { Registry } from "prom-client";
 
-/** What several registries hold, as one text for Prometheus, which wants the samples of one name together. */
+/**
+ * What several registries hold, as one text for Prometheus, which wants the samples of one name together, and NaN written so; prom-client
+ * writes Nan.
+ */
 export async function mergedMetrics(registries: readonly Registry[]): Promise<string> {
   const families = new Map<string, string[]>();
   for (const registry of registries) {
     for (const family of (await registry.metrics()).split("\n\n")) {
-      const lines = family.split("\n").filter((line) => line !== "");
+      const lines = family
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => (line.startsWith("#") ? line : line.replace(/ Nan$/, " NaN")));
       const [help = "", type = "", ...samples] = lines;
       const there = families.get(help);
       if (there === undefined) families.set(help, lines);

@@ -134,16 +134,17 @@ async function showDetails(id) {
   if (!answer.ok) return;
   const { name, status, done, failed, reason, statistics } = await answer.json();
   $("details-title").textContent = name || id;
-  const { count: pairs, mae, rmse, bias, r2, p50, p95, p99, max } = statistics;
+  const { count: pairs, mae, rmse, bias, r2, p50, p95, p99, max, overflowed = [] } = statistics;
+  const meanOf = (name, value) => (overflowed.includes(name) ? "overflow: beyond 1.8e308" : value);
   const figures = {
     status,
     predicted: count(done),
     failed: count(failed),
     "with a label": count(pairs),
-    MAE: mae,
-    RMSE: rmse,
-    bias,
-    "R²": r2,
+    MAE: meanOf("mae", mae),
+    RMSE: meanOf("rmse", rmse),
+    bias: meanOf("bias", bias),
+    "R²": meanOf("r2", r2),
     p50,
     p95,
     p99,

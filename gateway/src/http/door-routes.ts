@@ -38,7 +38,7 @@ const StatusSchema = Type.Object({
       name: Type.String(),
       url: Type.String(),
       status: Type.Union([Type.Literal("ready"), Type.Literal("not ready"), Type.Literal("away")]),
-      metrics: Type.Record(Type.String(), Type.Number()),
+      metrics: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
     }),
   ),
 });

@@ -23,11 +23,20 @@ const StatisticsSchema = Type.Object(
     p95: figure,
     p99: figure,
     max: figure,
+    overflowed: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          "The statistics that are null because the errors, or sums of them, are beyond 1.8e308, the largest number; absent: none.",
+      }),
+    ),
     bins: Type.Array(Type.Object({ from: Type.Number(), to: figure, count }), {
       description: "A histogram: absolute errors from `from` to below `to`; null is the end of the bin that gathers a heavy tail.",
     }),
   },
-  { description: "Of the errors of all rows so far, in the target's unit; null where there are too few." },
+  {
+    description:
+      "Of the errors of all rows so far, in the target's unit; null where there are too few, or where `overflowed` names the statistic.",
+  },
 );
 
 export const JobSchema = Type.Object({

@@ -50,8 +50,10 @@ test("a heavy tail is one bin without an end", async () => {
 });
 
 test("an error beyond what a number holds counts as the largest number, and leaves the means unknown", async () => {
-  const { count, mae, max } = await statisticsOf(partsOf(scored([-1.7e308, 0], [1.7e308, 1])));
+  const { count, mae, max, overflowed } = await statisticsOf(partsOf(scored([-1.7e308, 0], [1.7e308, 1])));
   expect([count, mae, max]).toEqual([2, null, Number.MAX_VALUE]);
+  expect(overflowed).toEqual(["mae", "rmse", "bias", "r2"]);
+  expect(await statisticsOf(partsOf(scored([1, 2], [1, 3])))).not.toHaveProperty("overflowed");
 });
 
 test("are read once, and again when there may be more rows", async () => {

@@ -1,7 +1,7 @@
-import { bias, ErrorHistogram, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse } from "@streamgauge/core";
+import { bias, ErrorHistogram, mae, mergeMoments, momentsOf, NO_MOMENTS, overflowed, r2, rmse } from "@streamgauge/core";
 import type { JobRecord } from "../store/job-store.js";
 
-/** Statistics of the errors of a job's rows, in the target's unit; null where there are too few rows. */
+/** Statistics of the errors of a job's rows, in the target's unit; null where there are too few rows, or the errors are too large. */
 export interface JobStatistics {
   /** Rows with both a prediction and a label. */
   readonly count: number;
@@ -15,6 +15,8 @@ export interface JobStatistics {
   readonly p95: number | null;
   readonly p99: number | null;
   readonly max: number | null;
+  /** Those that are null because the errors, or sums of them, are beyond the largest double; absent: none. */
+  readonly overflowed?: readonly string[];
   /** Absolute errors from `from` to below `to`, which is null for the bin that gathers a heavy tail. */
   readonly bins: readonly { readonly from: number; readonly to: number | null; readonly count: number }[];
 }
@@ -36,16 +38,19 @@ export async function statisticsOf(parts: AsyncIterable<Scored>): Promise<JobSta
     // The difference of two numbers may be beyond what a number holds.
     histogram.add(yPred.map((value, i) => Math.min(Math.abs(value - (yTrue[i] ?? 0)), Number.MAX_VALUE)));
   }
+  const means = { mae: mae(moments), rmse: rmse(moments), bias: bias(moments), r2: r2(moments) };
+  const beyond = overflowed(moments.count, means);
   return {
     count: moments.count,
-    mae: figure(mae(moments)),
-    rmse: figure(rmse(moments)),
-    bias: figure(bias(moments)),
-    r2: figure(r2(moments)),
+    mae: figure(means.mae),
+    rmse: figure(means.rmse),
+    bias: figure(means.bias),
+    r2: figure(means.r2),
     p50: figure(histogram.quantile(0.5)),
     p95: figure(histogram.quantile(0.95)),
     p99: figure(histogram.quantile(0.99)),
     max: figure(histogram.max),
+    ...(beyond.length === 0 ? {} : { overflowed: beyond }),
     bins: histogram.bins().map(({ from, to, count }) => ({ from, to: figure(to), count })),
   };
 }

@@ -15,8 +15,13 @@ test("services are read from their setting", () => {
 
 test("the program's own figures are picked", () => {
   const text =
-    '# HELP x\nstreamgauge_a_total 3\nprocess_cpu 1\nstreamgauge_b{side="y_true"} 0.5\nstreamgauge_c_bucket{le="1"} 9\nstreamgauge_d NaN\n';
-  expect(ownFigures(text)).toEqual({ streamgauge_a_total: 3, 'streamgauge_b{side="y_true"}': 0.5 });
+    '# HELP x\nstreamgauge_a_total 3\nprocess_cpu 1\nstreamgauge_b{side="y_true"} 0.5\nstreamgauge_c_bucket{le="1"} 9\nstreamgauge_d NaN\nstreamgauge_e +Inf\n';
+  expect(ownFigures(text)).toEqual({
+    streamgauge_a_total: 3,
+    'streamgauge_b{side="y_true"}': 0.5,
+    streamgauge_d: null,
+    streamgauge_e: null,
+  });
 });
 
 test("a service is ready, not ready or away", async () => {

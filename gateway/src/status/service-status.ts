@@ -8,8 +8,8 @@ export interface StatusTarget {
 /** How a service is. */
 export interface ServiceStatus extends StatusTarget {
   readonly status: "ready" | "not ready" | "away";
-  /** Its own figures, by name and labels as Prometheus writes them. */
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Its own figures, by name and labels as Prometheus writes them; null where it is +Inf or NaN, which JSON does not have. */
+  readonly metrics: Readonly<Record<string, number | null>>;
 }
 
 /** STATUS_URLS cannot be read. */
@@ -58,11 +58,11 @@ export async function metricsOf({ url }: StatusTarget): Promise<string> {
 }
 
 /** The samples of this program in a text of Prometheus, without the buckets of histograms. */
-export function ownFigures(text: string): Record<string, number> {
-  const figures: Record<string, number> = {};
+export function ownFigures(text: string): Record<string, number | null> {
+  const figures: Record<string, number | null> = {};
   for (const [, sample = "", value = ""] of text.matchAll(OWN)) {
     const number = Number(value);
-    if (!sample.includes("_bucket{") && Number.isFinite(number)) figures[sample] = number;
+    if (!sample.includes("_bucket{")) figures[sample] = Number.isFinite(number) ? number : null;
   }
   return figures;
 }

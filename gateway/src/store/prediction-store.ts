@@ -164,7 +164,11 @@ function listQuery(db: Kysely<Tables>, filter: PredictionFilter, after: PagePosi
   if (model !== undefined) query = query.where("model", "=", model);
   if (since !== undefined) query = query.where("created_at", ">=", new Date(since));
   if (until !== undefined) query = query.where("created_at", "<", new Date(until));
-  if (minError !== undefined) query = query.where("absolute_error", ">=", minError);
+  // An error that is beyond what the database computes is larger than any that is asked for.
+  if (minError !== undefined)
+    query = query.where(
+      sql<boolean>`(absolute_error >= ${minError} or (absolute_error is null and y_true is not null and y_pred is not null))`,
+    );
   if (maxError !== undefined) query = query.where("absolute_error", "<=", maxError);
   if (q !== undefined) query = query.where(sql<boolean>`strpos(id, ${q}) > 0`);
   if (after !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${new Date(after.createdAt)}, ${after.id})`);

@@ -192,7 +192,9 @@ export class Joiner {
         continue;
       }
       const [y_true, y_pred] = [yTrue[row] ?? 0, yPred[row] ?? 0];
-      rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: Math.abs(y_true - y_pred) });
+      const error = Math.abs(y_true - y_pred);
+      // JSON has no infinity.
+      rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: error === Infinity ? null : error });
     }
     this.#latest.push(...rows.reverse());
     if (this.#latest.length > 10 * LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { FileChangedError } from "../log/append-file.js";
 import { freshFolder } from "../testing/fresh-folder.js";
 import { OtherProcess } from "../testing/other-process.js";
+import { readDoubles } from "./double-json.js";
 import { EMPTY_BALANCE, idsOf, StateStore, type Commit, type CommittedState } from "./state-store.js";
 
 const folder = freshFolder();
@@ -145,11 +146,24 @@ describe("a commit", () => {
 
 const NOTHING = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
 
-test("sums that overflowed are no numbers any more, instead of 0", () => {
+test("sums that overflowed are kept as they are", () => {
   const store = open();
-  const moments = { ...NOTHING, count: 2, squared: Infinity, signed: Number.NaN };
-  store.commit(() => ({ ...commitWith(1), generations: [{ offset: 32, lines: 2, statistics: { moments, cells: [5, 2] } }] }));
-  expect(store.generations()[0]?.statistics.moments).toEqual({ ...moments, squared: Number.NaN });
+  const moments = { ...NOTHING, count: 2, absolute: Infinity, squared: Infinity, signed: Number.NaN, meanTrue: -Infinity };
+  const versions = [{ model: "Infinity", moments }];
+  store.commit(() => ({
+    ...commitWith(1),
+    state: { ...commitWith(1).state, versions },
+    generations: [{ offset: 32, lines: 2, statistics: { moments, cells: [5, 2] } }],
+  }));
+  expect(store.generations()[0]?.statistics.moments).toEqual(moments);
+  expect(store.state()?.versions).toEqual(versions);
+});
+
+test("sums that an earlier version wrote as null are no numbers any more, instead of 0", () => {
+  expect(readDoubles('{"model":null,"moments":{"count":2,"absolute":null,"squared":4}}')).toEqual({
+    model: null,
+    moments: { count: 2, absolute: Number.NaN, squared: 4 },
+  });
 });
 
 test("a state of another version is not read", () => {

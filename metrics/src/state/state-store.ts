@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Ids } from "@streamgauge/core";
 import { open, type Database, type RangeOptions, type RootDatabase } from "lmdb";
 import { FileChangedError, syncFolder } from "../log/append-file.js";
+import { readDoubles, writeDoubles } from "./double-json.js";
 import type { VersionMoments } from "../statistics/version-statistics.js";
 import type { Generation } from "../log/metric-log.js";
 
@@ -134,7 +135,7 @@ export class StateStore {
   state(): CommittedState | undefined {
     const bytes = this.#meta.getBinary("state");
     if (bytes === undefined) return undefined;
-    const state: CommittedState = JSON.parse(bytes.toString("utf8"));
+    const state = readDoubles<CommittedState>(bytes.toString("utf8"));
     if (state.version !== 1) throw new SyntaxError(`version ${String(state.version)} of the state is not known`);
     return state;
   }
@@ -147,17 +148,16 @@ export class StateStore {
   /** The generations of the log's index; empty in a new store. @throws SyntaxError where they are not readable. */
   generations(): readonly Generation[] {
     const bytes = this.#meta.getBinary("generations");
-    // JSON has no infinities: a sum that overflowed is null in it, and not a number from then on.
-    return bytes === undefined ? [] : JSON.parse(bytes.toString("utf8"), (_, value: unknown) => value ?? Number.NaN);
+    return bytes === undefined ? [] : readDoubles(bytes.toString("utf8"));
   }
 
   /** Runs `work` as one transaction and makes it durable. When `work` throws, nothing of it happened. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
       const { state, tail, generations } = work();
-      this.#meta.putSync("state", Buffer.from(JSON.stringify(state)));
+      this.#meta.putSync("state", Buffer.from(writeDoubles(state)));
       this.#meta.putSync("tail", tail);
-      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(JSON.stringify(generations)));
+      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(writeDoubles(generations)));
     });
   }
 

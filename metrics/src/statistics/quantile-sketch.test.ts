@@ -44,6 +44,13 @@ describe("single values", () => {
   });
 
   test("the largest numbers", () => {
+    expect(
+      sketchOf([1, Infinity, Infinity])
+        .quantiles([0, 0.5, 1])
+        .map((value) => Math.round(value)),
+    ).toEqual([1, Infinity, Infinity]);
+    const [largest = 0] = sketchOf([Number.MAX_VALUE]).quantiles([0.5]);
+    expect(Math.abs(largest / Number.MAX_VALUE - 1)).toBeLessThanOrEqual(BOUND);
     const [median = 0] = sketchOf([1.7e308]).quantiles([0.5]);
     expect(Math.abs(median / 1.7e308 - 1)).toBeLessThanOrEqual(BOUND);
   });

@@ -4,6 +4,8 @@ const SHIFT = 20 - FRACTION_BITS;
 /** Cells of one exponent, allocated together when the first number of that size comes. */
 const OCTAVE = 2 ** FRACTION_BITS;
 const OCTAVES = 2 ** 11;
+/** The cell of what is beyond the largest double: the exponent of infinity, and no fraction. */
+const INFINITE = (OCTAVES - 1) * OCTAVE;
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
@@ -20,7 +22,7 @@ export class QuantileSketch {
   readonly #octaves = Array.from<Float64Array | undefined>({ length: OCTAVES });
   #count = 0;
 
-  /** @param values - shape [n], finite and ≥ 0. */
+  /** @param values - shape [n], ≥ 0; Infinity is one. */
   add(values: Float64Array): void {
     for (let i = 0; i < values.length; i += 1) {
       double[0] = values[i] ?? 0;
@@ -78,9 +80,10 @@ export class QuantileSketch {
   }
 }
 
-/** What stands for the numbers of a cell. The first holds zero, and what is too small to tell from it. */
+/** What stands for the numbers of a cell. The first holds zero, and what is too small to tell from it; the last infinity. */
 function middle(cell: number): number {
-  return cell === 0 ? 0 : edge(cell) / 2 + edge(cell + 1) / 2;
+  if (cell === 0 || cell === INFINITE) return edge(cell);
+  return edge(cell) / 2 + Math.min(edge(cell + 1), Number.MAX_VALUE) / 2;
 }
 
 /** The lower bound of a cell. */

@@ -1,12 +1,14 @@
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import type { ChartConfiguration } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
+import { LARGEST_NUMBER } from "@streamgauge/core";
 import { emptyMessage } from "../empty-message.js";
 import { PICTURE_FONT, registerPictureFont } from "../picture-font.js";
 import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "../picture-style.js";
 import { countText, shortCountText, shorten, timeText, wrap } from "../picture-text.js";
 import type { ComparisonSummary, Decile } from "./comparison.js";
-import { differenceText, errorText, verdictText } from "./comparison-text.js";
+import { LEAST_ROWS } from "./confidence-sequence.js";
+import { areEqual, differenceText, errorText, verdictText } from "./comparison-text.js";
 
 const UPPER = 600;
 const LOWER = 400;
@@ -41,7 +43,7 @@ export async function drawComparison(lanes: ComparedLanes): Promise<Buffer> {
   const canvas = createCanvas(WIDTH * PIXELS_PER_POINT, (UPPER + LOWER) * PIXELS_PER_POINT);
   const context = canvas.getContext("2d");
   const upper = await loadImage(
-    rendererOf(UPPER).renderToBufferSync(lanes.difference === undefined ? emptyChart(lanes) : differenceChart(lanes)),
+    rendererOf(UPPER).renderToBufferSync(lanes.difference === undefined || areEqual(lanes) ? emptyChart(lanes) : differenceChart(lanes)),
   );
   context.drawImage(upper, 0, 0);
   const lower = await loadImage(rendererOf(LOWER).renderToBufferSync(decileChart(lanes)));
@@ -111,19 +113,30 @@ function differenceChart(lanes: ComparedLanes): ChartConfiguration {
 }
 
 function emptyChart(lanes: ComparedLanes): ChartConfiguration {
-  const explanation = ["From 100 rows on that both lanes have logged, their difference and how sure it is are shown."];
+  const [headline, explanation] = whyEmpty(lanes);
   return {
     type: "bar",
     data: { datasets: [] },
     options: { ...sharedOptions(lanes), scales: { x: { display: false }, y: { display: false } } },
-    plugins: [emptyMessage("Too few rows to compare", explanation, INK)],
+    plugins: [emptyMessage(headline, [explanation], INK)],
   };
+}
+
+function whyEmpty(lanes: ComparedLanes): readonly [headline: string, explanation: string] {
+  if (areEqual(lanes)) return ["No difference", "Both lanes have the same error on every row that both have logged."];
+  if (lanes.rows >= LEAST_ROWS)
+    return ["The errors are too large to compare", `They, or their squares, are beyond ${LARGEST_NUMBER}, the largest number.`];
+  return [
+    "Too few rows to compare",
+    `From ${LEAST_ROWS} rows on that both lanes have logged, their difference and how sure it is are shown.`,
+  ];
 }
 
 function decileChart({ deciles, champion, challenger, unit }: ComparedLanes): ChartConfiguration {
   const bars = (name: string, colour: string, of: (decile: Decile) => number) => ({
     label: name,
-    data: deciles.map(of),
+    // What is beyond the largest double has no height; the figures above say so.
+    data: deciles.map(of).map((value) => (Number.isFinite(value) ? value : null)),
     backgroundColor: colour,
     barPercentage: 0.9,
     categoryPercentage: 0.75,

@@ -1,21 +1,34 @@
+import { LARGEST_NUMBER } from "@streamgauge/core";
+import { LEAST_ROWS } from "./confidence-sequence.js";
 import { countText, timeText } from "../picture-text.js";
 import type { ComparedLanes } from "./comparison-picture.js";
 
-/** A value of any sign to four digits. */
+/** A value of any sign to four digits; a dash for none. */
 export function errorText(value: number): string {
+  if (Math.abs(value) === Infinity) return `beyond ${value < 0 ? "-" : ""}${LARGEST_NUMBER}`;
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
 }
 
+/** Whether both lanes have the same error on every row. */
+export function areEqual({ rows, tied }: Pick<ComparedLanes, "rows" | "tied">): boolean {
+  return rows > 0 && tied === rows;
+}
+
 /** Who is better, as a title. */
-export function verdictText({ verdict, champion, challenger }: ComparedLanes): string {
+export function verdictText({ verdict, champion, challenger, ...counts }: ComparedLanes): string {
+  if (areEqual(counts)) return `No difference between ${champion} and ${challenger}`;
   if (verdict === "challenger") return `${capital(challenger)} is better than ${champion}`;
   if (verdict === "champion") return `${capital(champion)} is better than ${challenger}`;
   return `Neither ${champion} nor ${challenger} is shown to be better`;
 }
 
 /** The difference and how sure it is, as a sentence. */
-export function differenceText({ difference, challenger, unit }: ComparedLanes): string {
-  if (difference === undefined) return "Fewer than 100 rows say nothing of the difference.";
+export function differenceText(lanes: ComparedLanes): string {
+  const { difference, challenger, unit, rows } = lanes;
+  if (areEqual(lanes))
+    return `None: both have the same error on ${rows === 1 ? "the one row" : `each of the ${countText(rows)} rows`} of both.`;
+  if (difference === undefined && rows < LEAST_ROWS) return `Fewer than ${LEAST_ROWS} rows say nothing of the difference.`;
+  if (difference === undefined) return `It cannot be computed: errors, or their squares, are beyond ${LARGEST_NUMBER}, the largest number.`;
   const { mean, lower, upper } = difference;
   const isLarger = mean < 0;
   const [by, least, most] = isLarger ? [-mean, -upper, -lower] : [mean, lower, upper];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Comparison, decilesOf } from "./comparison.js";
+import { drawComparison } from "./comparison-picture.js";
+import { coloursIn } from "../fixtures/colours-in.js";
 import { comparisonText } from "./comparison-text.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
 import { parseLogRows } from "./parse-log-rows.js";
@@ -44,6 +46,43 @@ describe("a comparison", () => {
     const lanes = { ...new Comparison().summary(), missed: 0, champion: "champion", challenger: "next", unit: "", time: new Date(0) };
     expect(comparisonText(lanes)).toMatch(/^Neither champion nor next is shown to be better\.\n\nrows of both {4}0\n/);
   });
+});
+
+describe("two lanes that have the same errors", () => {
+  const equal = (rows: number) => {
+    const comparison = new Comparison();
+    for (let row = 0; row < rows; row += 1) comparison.add({ yTrue: row, champion: row, challenger: row });
+    return { ...comparison.summary(), missed: 0, champion: "champion", challenger: "next", unit: "", time: new Date(0) };
+  };
+
+  test.each([
+    [1, "the one row"],
+    [50, "each of the 50 rows"],
+    [2_000, "each of the 2,000 rows"],
+  ])("on %i rows are said to have no difference", (rows, which) => {
+    const text = comparisonText(equal(rows));
+    expect(text).toMatch(/^No difference between champion and next\.\n/);
+    expect(text).toContain(`difference      None: both have the same error on ${which} of both.\n`);
+  });
+
+  test("are drawn with words in place of a flat line", async () => {
+    const LINE_BAND = "197,226,243";
+    const png = await drawComparison(equal(2_000));
+    expect((await coloursIn(png, { left: 0.1, top: 0.2, right: 0.95, bottom: 0.55 })).get(LINE_BAND) ?? 0).toBe(0);
+  });
+});
+
+test("errors beyond the largest double leave the difference unknown, and all rows are counted", async () => {
+  const comparison = new Comparison();
+  for (let row = 0; row < 200; row += 1)
+    comparison.add({ yTrue: row, champion: row === 0 ? Infinity : 1, challenger: row === 1 ? 1.7e308 : row === 0 ? Infinity : 2 });
+  const lanes = { ...comparison.summary(), missed: 0, champion: "champion", challenger: "next", unit: "", time: new Date(0) };
+  expect(lanes).toMatchObject({ rows: 200, won: 0, lost: 199, tied: 1, difference: undefined, verdict: "open", history: [] });
+  expect(comparisonText(lanes)).toContain("MAE             champion beyond 1.8e308, next beyond 1.8e308\n");
+  expect(comparisonText(lanes)).toContain(
+    "difference      It cannot be computed: errors, or their squares, are beyond 1.8e308, the largest number.\n",
+  );
+  expect((await drawComparison(lanes)).subarray(1, 4).toString()).toBe("PNG");
 });
 
 test("deciles are ten parts of the rows by their true values", () => {
@@ -95,12 +134,14 @@ describe("rows of two logs", () => {
 });
 
 test("lines of a log are rows; others are malformed", () => {
-  const text = 'a,1,2,1\n"b,""x""",2,2,0\nb,1,2\nc,1,2,x\nü,-1.5e3,0,1500\n';
+  const text = 'a,1,2,1\n"b,""x""",2,2,0\nb,1,2\nc,1,2,x\nü,-1.5e3,0,1500\nd,1.7e+308,-1.7e+308,Infinity\ne,1.7e+308,0,1.7e+308\n';
   const { rows, malformed } = parseLogRows(Buffer.from(text));
   expect(rows).toEqual([
     { id: "a", yTrue: 1, absoluteError: 1 },
     { id: 'b,"x"', yTrue: 2, absoluteError: 0 },
     { id: "ü", yTrue: -1500, absoluteError: 1500 },
+    { id: "d", yTrue: 1.7e308, absoluteError: Infinity },
+    { id: "e", yTrue: 1.7e308, absoluteError: 1.7e308 },
   ]);
   expect(malformed).toBe(2);
   expect(parseLogRows(Buffer.from("ü,1,1,0\n")).rows).toEqual([{ id: "ü", yTrue: 1, absoluteError: 0 }]);

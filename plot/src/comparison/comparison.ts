@@ -27,7 +27,10 @@ export interface ComparisonSummary {
   readonly rows: number;
   readonly championMae: number;
   readonly challengerMae: number;
-  /** Of |error of the champion| − |error of the challenger|: above 0 the challenger is better. Undefined for fewer than 100 rows. */
+  /**
+   * Of |error of the champion| − |error of the challenger|: above 0 the challenger is better. Undefined for fewer than 100 rows, and where the errors
+   * are so large that their squares are beyond the largest double.
+   */
   readonly difference: MeanInterval | undefined;
   readonly verdict: "challenger" | "champion" | "open";
   /** Rows on which the challenger's error is smaller, larger, and the same. */
@@ -62,7 +65,8 @@ export class Comparison {
   readonly #random = seededNumbers(1);
 
   add(pair: Pair): void {
-    const difference = pair.champion - pair.challenger;
+    // Two errors that are both beyond the largest double are alike as far as a double can tell.
+    const difference = pair.champion === pair.challenger ? 0 : pair.champion - pair.challenger;
     this.#rows += 1;
     this.#champion += pair.champion;
     this.#challenger += pair.challenger;
@@ -90,7 +94,8 @@ export class Comparison {
   }
 
   #difference(): MeanInterval | undefined {
-    return confidenceSequence(this.#rows, this.#mean, this.#squares / this.#rows);
+    const interval = confidenceSequence(this.#rows, this.#mean, this.#squares / this.#rows);
+    return interval !== undefined && [interval.mean, interval.lower, interval.upper].every(Number.isFinite) ? interval : undefined;
   }
 
   summary(): ComparisonSummary {

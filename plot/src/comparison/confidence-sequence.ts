@@ -10,7 +10,7 @@ const ALPHA = 0.05;
 /** Where the interval is tightest, compared with one for this number alone. */
 const TIGHTEST_AT = 1_000;
 /** The guarantee is one for many values; with fewer than these no interval is told. */
-const LEAST = 100;
+export const LEAST_ROWS = 100;
 
 const RHO_SQUARED = (-2 * Math.log(ALPHA) + Math.log(-2 * Math.log(ALPHA) + 1)) / TIGHTEST_AT;
 
@@ -26,7 +26,7 @@ const RHO_SQUARED = (-2 * Math.log(ALPHA) + Math.log(-2 * Math.log(ALPHA) + 1)) 
  * @returns undefined for fewer than 100 values.
  */
 export function confidenceSequence(count: number, mean: number, variance: number): MeanInterval | undefined {
-  if (count < LEAST) return undefined;
+  if (count < LEAST_ROWS) return undefined;
   const spread = count * RHO_SQUARED + 1;
   const margin = Math.sqrt(variance) * Math.sqrt(((2 * spread) / (count ** 2 * RHO_SQUARED)) * Math.log(Math.sqrt(spread) / ALPHA));
   return { mean, lower: mean - margin, upper: mean + margin };

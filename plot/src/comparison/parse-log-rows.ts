@@ -33,6 +33,7 @@ export function parseLogRows(bytes: Buffer): ParsedRows {
 function rowOf(record: readonly string[]): LoggedRow | undefined {
   const [id = "", yTrue = "", , error = ""] = record;
   const row = { id, yTrue: Number(yTrue), absoluteError: Number(error) };
-  const isRow = record.length === LOG_COLUMNS.length && yTrue !== "" && error !== "" && Number.isFinite(row.yTrue + row.absoluteError);
+  const isRow =
+    record.length === LOG_COLUMNS.length && yTrue !== "" && error !== "" && Number.isFinite(row.yTrue) && !Number.isNaN(row.absoluteError);
   return isRow ? row : undefined;
 }
