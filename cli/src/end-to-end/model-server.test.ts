@@ -33,7 +33,9 @@ async function stop(...programs: readonly Program[]): Promise<void> {
 /** The sum of a row of the study, by its values. */
 function sumsOf({ inputs }: Asked): number[] {
   const { data = [], shape = [0] } = inputs[0] ?? {};
-  return Array.from({ length: shape[0] ?? 0 }, (_, row) => data.slice(10 * row, 10 * row + 10).reduce((sum, value) => sum + value, 0));
+  return Array.from({ length: shape[0] ?? 0 }, (_, row) =>
+    data.slice(10 * row, 10 * row + 10).reduce<number>((sum, value) => sum + Number(value), 0),
+  );
 }
 
 describe("a model server", () => {
@@ -67,7 +69,7 @@ describe("a model server", () => {
       infer: (asked, response) => {
         const { data = [] } = asked.inputs[0] ?? {};
         // The ages of all rows in the call.
-        if (data.some((value, i) => i % 10 === 0 && value >= 70)) send(response, 422, { error: "nobody is that old" });
+        if (data.some((value, i) => i % 10 === 0 && Number(value) >= 70)) send(response, 422, { error: "nobody is that old" });
         else answerSums(asked, response);
       },
     });

@@ -1,45 +1,35 @@
-import { ScoringError } from "../session/scorer.js";
-import type { InferenceAnswer } from "./inference-protocol.js";
-import { isWhole, type RemoteInput, type RemoteSignature } from "./remote-signature.js";
+import { elementsOf, quote } from "@streamgauge/core";
+import type { FeatureValues } from "../session/index.js";
+import type { AnsweredTensor, InferenceAnswer } from "./inference-protocol.js";
+import type { RemoteInput, RemoteSignature } from "./remote-signature.js";
 
 /**
  * The body of one call.
  *
- * @param columns - [features][rows], float64.
- * @throws ScoringError where a column is to be whole numbers and is not.
+ * @param columns - [features][rows], each of its feature's kind.
  */
-export function requestBody({ inputs, features, output }: RemoteSignature, rows: number, columns: readonly Float64Array[]): string {
-  const tensors = inputs.map((input) => {
-    if (isWhole(input.datatype)) requireWhole(input, rows, columns, features);
-    return {
-      name: input.name,
-      datatype: input.datatype,
-      shape: input.isMatrix ? [rows, input.columns.length] : [rows],
-      data: rowMajor(input, rows, columns),
-    };
-  });
+export function requestBody({ inputs, output }: RemoteSignature, rows: number, columns: readonly FeatureValues[]): string {
+  const tensors = inputs.map((input) => ({
+    name: input.name,
+    datatype: input.datatype,
+    shape: input.isMatrix ? [rows, input.columns.length] : [rows],
+    data: rowMajor(input, rows, columns),
+  }));
   return JSON.stringify({ inputs: tensors, ...(output === undefined ? {} : { outputs: [{ name: output }] }) });
 }
 
-function rowMajor(input: RemoteInput, rows: number, columns: readonly Float64Array[]): number[] {
+function rowMajor(input: RemoteInput, rows: number, columns: readonly FeatureValues[]): (number | string | boolean)[] {
   const width = input.columns.length;
-  const data = Array.from<number>({ length: rows * width });
+  const isBool = input.datatype === "BOOL";
+  const data = Array.from<number | string | boolean>({ length: rows * width });
   for (const [place, column] of input.columns.entries()) {
     const values = columns[column] ?? new Float64Array(rows);
-    for (let row = 0; row < rows; row += 1) data[row * width + place] = values[row] ?? 0;
+    for (let row = 0; row < rows; row += 1) {
+      const value = values[row] ?? 0;
+      data[row * width + place] = isBool ? value === 1 : value;
+    }
   }
   return data;
-}
-
-function requireWhole(input: RemoteInput, rows: number, columns: readonly Float64Array[], features: readonly string[]): void {
-  for (const column of input.columns) {
-    const odd = columns[column]?.subarray(0, rows).find((value) => !Number.isSafeInteger(value));
-    if (odd === undefined) continue;
-    throw new ScoringError(`${features[column]} is ${odd}, and the server's input ${input.name} takes whole numbers (${input.datatype})`, {
-      forGood: true,
-      blame: "rows",
-    });
-  }
 }
 
 /** @returns y_pred, [rows]; NaN where the server has no number. @throws Error that says what is wrong with the answer. */
@@ -55,7 +45,7 @@ export function predictionsIn(
       `it answered with the outputs ${outputs.map((one) => one.name).join(", ") || "(none)"}${name === undefined ? "" : `, not with ${name}`}`,
     );
   }
-  const data = output.data.flat(Infinity);
+  const data = elementsIn(output, rows, index !== undefined);
   const perRow = index === undefined ? 1 : data.length / rows;
   if (data.length !== rows * perRow || !Number.isInteger(perRow) || (index ?? 0) >= perRow) {
     const chosen = index === undefined ? "" : `, and number ${index} of each row is chosen`;
@@ -63,6 +53,20 @@ export function predictionsIn(
   }
   return Float64Array.from({ length: rows }, (_, row) => {
     const value = data[row * perRow + (index ?? 0)];
-    return typeof value === "number" ? value : Number.NaN;
+    if (typeof value === "number") return value;
+    if (value === null) return Number.NaN;
+    throw new Error(`its output ${output.name} has ${quote(value)} for row ${row}, and not a number`);
   });
+}
+
+/** @throws Error if its data do not agree with its shape, or its shape not with the rows. */
+function elementsIn({ name, shape, data }: AnsweredTensor, rows: number, isChosen: boolean): readonly unknown[] {
+  if (shape === undefined) return data.flat(Infinity);
+  // One number of each row is chosen by its place: the rows must come first.
+  if (isChosen && shape[0] !== rows) throw new Error(`its output ${name} has the shape [${shape.join(", ")}] for ${rows} rows`);
+  try {
+    return elementsOf(data, shape);
+  } catch (cause) {
+    throw new Error(`its output ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

@@ -130,7 +130,8 @@ export class ModelServer {
       });
       const text = await textOf(response, MAX_ANSWER_BYTES + rows * MAX_NUMBER_BYTES);
       if (response.ok) return text;
-      throw new TryError(`the server answers ${response.status}${told(wordsOf(text))}`, response.status, false);
+      const words = redirection(response) ?? wordsOf(text);
+      throw new TryError(`the server answers ${response.status}${told(words)}`, response.status, false);
     } catch (error) {
       if (error instanceof TryError) throw error;
       if (limit.aborted) throw new TryError(`the server did not answer within ${timeLimitMs / 1000} s`, undefined, true, error);
@@ -146,6 +147,12 @@ export class ModelServer {
 
 function failure(words: string, forGood: boolean, blame: Blame, cause: unknown): ScoringError {
   return new ScoringError(words, { forGood, blame, cause });
+}
+
+/** Where a server would have rows go instead, and what to do. */
+function redirection({ headers }: Response): string | undefined {
+  const location = headers.get("location");
+  return location === null ? undefined : `the model is at ${location.slice(0, 200)}: change MODEL_URL if rows may go there`;
 }
 
 function told(words: string): string {

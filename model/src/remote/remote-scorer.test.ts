@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { captureLog } from "@streamgauge/core/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ScoringError, Scorer } from "../session/scorer.js";
@@ -104,7 +107,19 @@ describe("a model on a server", () => {
 describe("a model that cannot be used is refused at start", () => {
   test.each([
     [{ inputs: [{ name: "x", datatype: "FP32", shape: [-1, 10] }] }, /its one input x has 10 columns without names; name them in FEATURES/],
-    [{ inputs: [{ name: "x", datatype: "BYTES", shape: [-1, 1] }] }, /its input x takes BYTES; only numbers can be sent\.$/],
+    [
+      { inputs: [{ name: "x", datatype: "FP16", shape: [-1, 1] }] },
+      /its input x takes FP16, which cannot be sent as JSON; serve the model with inputs of FP32 or FP64\.$/,
+    ],
+    [
+      { inputs: TWO_COLUMNS.inputs, outputs: [{ name: "label", datatype: "BYTES", shape: [-1] }] },
+      /its output label is text \(BYTES\); a prediction is a number\.$/,
+    ],
+    [
+      { versions: null, inputs: null },
+      /it does not say what it takes; name the columns in FEATURES, in the model's order, such as FEATURES=age,bmi\.$/,
+    ],
+    [{ inputs: [{ name: "x", datatype: "FP32", shape: [-1, -1] }] }, /its one input x has columns without names; name them in FEATURES/],
     [{ inputs: [{ name: "x", datatype: "FP32", shape: [-1, 3, 32, 32] }] }, /a matrix \[rows, features\] is needed\.$/],
     [
       {
@@ -125,6 +140,16 @@ describe("a model that cannot be used is refused at start", () => {
     const { url } = await startModelServer();
     await expect(open({ url: url.replace("sums", "products") })).rejects.toThrow(
       /^Model http:\S+\/v2\/models\/products: the server answers 404: Model \S+ not found\.$/,
+    );
+  });
+
+  test("where it has moved", async () => {
+    const server = createServer((_, response) => response.writeHead(307, { location: "/r/v2/models/m" }).end());
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    await expect(open({ url: `http://127.0.0.1:${port}/v2/models/m` })).rejects.toThrow(
+      "the server answers 307: the model is at /r/v2/models/m: change MODEL_URL if rows may go there.",
     );
   });
 
@@ -217,10 +242,103 @@ describe("a server that is away", () => {
   });
 });
 
-test("whole numbers are not made of fractions", async () => {
-  const metadata = { inputs: [{ name: "rooms", datatype: "INT64", shape: [-1] }] };
-  const { scorer } = await opened({ metadata });
-  await expect(scorer.score(1, [Float64Array.of(2.5)])).rejects.toThrow(
-    "rooms is 2.5, and the server's input rooms takes whole numbers (INT64)",
-  );
+describe("a server that leaves out what it may", () => {
+  const NAMED = { features: ["a", "b"] };
+  const MATRIX = [{ name: "x", datatype: "FP32", shape: [-1, 2] }];
+
+  test.each<[object, string, string]>([
+    [{ name: null, versions: null, platform: null, inputs: [], outputs: [] }, "input-0", "sums"],
+    [{ versions: null, platform: "", inputs: null, outputs: null }, "input-0", "sums"],
+    [{ versions: [], platform: "" }, "input-0", "sums"],
+    [{ versions: null, inputs: MATRIX }, "x", "sums"],
+    [{ versions: ["1", "2"], inputs: [{ name: "x", datatype: "FP64", shape: ["-1", "2"] }] }, "x", "sums@2"],
+    [{ inputs: [{ name: "x", datatype: "FP64", shape: [-1, -1] }] }, "x", "sums"],
+  ])("or has null in its place, as in %j, is asked with one matrix", async (metadata, input, label) => {
+    const { server, scorer } = await opened({ metadata }, NAMED);
+    expect(scorer).toMatchObject({ label, features: ["a", "b"], kinds: ["number", "number"] });
+    expect((await scorer.score(2, ROWS)).yPred).toEqual(Float64Array.of(11, 22));
+    expect(server.calls.map(({ inputs }) => inputs[0])).toMatchObject([{ name: input, shape: [2, 2], data: [1, 10, 2, 20] }]);
+  });
+
+  test("says which matrix is sent if the server does not say what it takes", async () => {
+    await opened({ metadata: { versions: null, inputs: [], outputs: [] } }, NAMED);
+    expect(captured.lines.at(-1)).toContain(
+      "Model sums: it does not say what it takes: it gets one matrix, input-0 of FP32, with the columns a, b.",
+    );
+  });
+
+  test("also answers with nulls", async () => {
+    const outputs = [{ name: "y", shape: null, datatype: null, parameters: null, data: [1, 2] }];
+    const body = { model_name: null, model_version: null, id: null, parameters: null, outputs };
+    const { scorer } = await opened({ infer: (_, response) => send(response, 200, body) });
+    expect(await scorer.score(2, ROWS)).toEqual({ yPred: Float64Array.of(1, 2), model: "sums@3", unit: "" });
+  });
+});
+
+describe("the datatypes of a server's inputs", () => {
+  const inputs = ["BYTES", "BOOL", "INT64", "UINT8"].map((datatype) => ({ name: datatype.toLowerCase(), datatype, shape: [-1] }));
+  const COLUMNS = [["01234", "9"], Float64Array.of(1, 0), Float64Array.of(-7, 7), Float64Array.of(255, 0)] as const;
+
+  test("say what the rows must have, and how they are sent", async () => {
+    const { server, scorer } = await opened({ metadata: { inputs } });
+    expect(scorer.kinds).toEqual(["text", "bool", "int64", "uint8"]);
+    expect((await scorer.score(2, COLUMNS)).yPred).toEqual(Float64Array.of(1483, 16));
+    expect(server.calls[0]?.inputs.map(({ datatype, data }) => [datatype, data])).toEqual([
+      ["BYTES", ["01234", "9"]],
+      ["BOOL", [true, false]],
+      ["INT64", [-7, 7]],
+      ["UINT8", [255, 0]],
+    ]);
+  });
+
+  test("fill up a batch of a fixed size, text as well", async () => {
+    const fixed = inputs.map((input) => ({ ...input, shape: [3] }));
+    const { server, scorer } = await opened({ metadata: { inputs: fixed } });
+    expect((await scorer.score(2, COLUMNS)).yPred).toEqual(Float64Array.of(1483, 16));
+    expect(server.calls[0]?.inputs[0]?.data).toEqual(["01234", "9", "9"]);
+  });
+});
+
+describe("an answer that does not agree with itself is not believed", () => {
+  const understood = "the server cannot be understood: ";
+
+  test.each<[object, string]>([
+    [{ shape: [2, 1], data: [[1, 2], [3]] }, "its output y: data[0] has 2 values, and the shape takes 1 there"],
+    [{ shape: [2], data: [1, 2, 3] }, "its output y: data has 3 values, and the shape [2] takes 2"],
+    [
+      { shape: [2], data: [[1], [2]] },
+      "its output y: data[0] is a list, and by the shape it is one value; nest the data as the shape says, or not at all",
+    ],
+  ])("%j", async (output, complaint) => {
+    const { scorer } = await opened({ infer: (_, response) => send(response, 200, { outputs: [{ name: "y", ...output }] }) });
+    await expect(scorer.score(2, ROWS)).rejects.toThrow(understood + complaint);
+  });
+
+  test("nor text in place of a number", async () => {
+    const { scorer } = await opened({ infer: (_, response) => send(response, 200, { outputs: [{ name: "y", data: [1, "2"] }] }) });
+    await expect(scorer.score(2, ROWS)).rejects.toThrow(`${understood}its output y has "2" for row 1, and not a number`);
+  });
+
+  test("also if the numbers of a row do not stand together", async () => {
+    const outputs = [{ name: "y", datatype: "FP32", shape: [-1, 3] }];
+    const answer = { outputs: [{ name: "y", shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }] };
+    const { scorer } = await opened(
+      { metadata: { ...TWO_COLUMNS, outputs }, infer: (_, response) => send(response, 200, answer) },
+      { output: "y[1]" },
+    );
+    await expect(scorer.score(2, ROWS)).rejects.toThrow(`${understood}its output y has the shape [3, 2] for 2 rows`);
+  });
+
+  test("nor is an error that is sent as an answer", async () => {
+    const { scorer } = await opened({ infer: (_, response) => send(response, 200, { error: "bad things" }) });
+    await expect(scorer.score(2, ROWS)).rejects.toThrow(/its answer is not that of the Open Inference Protocol \(.*\): bad things$/);
+  });
+});
+
+test("the label of a model follows the version that answers", async () => {
+  const { scorer } = await opened({
+    infer: (_, response) => send(response, 200, { model_name: "sums", model_version: "4", outputs: [{ name: "y", data: [1] }] }),
+  });
+  await scorer.score(1, ROWS);
+  expect(scorer.label).toBe("sums@4");
 });

@@ -1,6 +1,6 @@
 import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
 import { ScoringError, type Answers, type Scorer } from "../session/scorer.js";
-import { asNumbers, type FeatureKind, type FeatureValues } from "../session/index.js";
+import { valuesBetween, type FeatureKind, type FeatureValues } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
 import { readAnswer, readMetadata } from "./inference-protocol.js";
 import { ModelServer, type ModelServerOptions } from "./model-server.js";
@@ -64,8 +64,8 @@ export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Sc
     const metadata = readMetadata(text);
     const signature = remoteSignature(metadata, options.features, options.dataset, options.output);
     if (signature.note !== undefined) log.info(`Model ${url.name}: ${signature.note}.`);
-    const version = url.version ?? metadata.versions?.at(-1) ?? "";
-    return new RemoteScorer(server, signature, labelOf(metadata.name, version), options.concurrency);
+    const version = url.version ?? metadata.versions.at(-1) ?? "";
+    return new RemoteScorer(server, signature, labelOf(metadata.name ?? url.name, version), options.concurrency);
   } catch (cause) {
     server.close();
     throw new RemoteModelError(url, cause instanceof Error ? cause.message : String(cause), { cause });
@@ -107,32 +107,35 @@ async function awaitMetadata(
 }
 
 class RemoteScorer implements Scorer {
-  readonly label: string;
+  /** Follows the answers: a server may take another version meanwhile. */
+  label: string;
   readonly features: readonly string[];
   readonly kinds: readonly FeatureKind[];
   readonly allowsMissing = false;
   readonly concurrency: number;
   readonly #server: ModelServer;
   readonly #signature: RemoteSignature;
+  /** Of answers that do not say which model they are of. */
+  readonly #declared: string;
 
   constructor(server: ModelServer, signature: RemoteSignature, label: string, concurrency: number) {
     this.#server = server;
     this.#signature = signature;
     this.label = label;
+    this.#declared = label;
     this.features = signature.features;
-    this.kinds = signature.features.map(() => "number");
+    this.kinds = signature.kinds;
     this.concurrency = concurrency;
   }
 
   async score(rows: number, values: readonly FeatureValues[]): Promise<Answers> {
     const { fixedRows } = this.#signature;
-    const columns = values.map(asNumbers);
-    if (fixedRows === undefined) return this.#call(rows, columns);
+    if (fixedRows === undefined) return this.#call(rows, values);
     const yPred = new Float64Array(rows);
     let model: string | undefined;
     for (let from = 0; from < rows; from += fixedRows) {
       const count = Math.min(fixedRows, rows - from);
-      const part = columns.map((column) => padded(column.subarray(from, from + count), fixedRows));
+      const part = values.map((column) => padded(valuesBetween(column, from, from + count), fixedRows));
       const answers = await this.#call(fixedRows, part);
       model ??= answers.model;
       if (answers.model !== model) {
@@ -144,13 +147,14 @@ class RemoteScorer implements Scorer {
     return { yPred, model: model ?? this.label, unit: "" };
   }
 
-  async #call(rows: number, columns: readonly Float64Array[]): Promise<Answers> {
+  async #call(rows: number, columns: readonly FeatureValues[]): Promise<Answers> {
     const text = await this.#server.infer(requestBody(this.#signature, rows, columns), rows);
     try {
       const answer = readAnswer(text);
       const yPred = predictionsIn(answer, this.#signature, rows);
-      const { model_name: name, model_version: version } = answer;
-      const model = name === undefined || version === undefined || version === null ? this.label : labelOf(name, version);
+      const { model: name, version } = answer;
+      const model = name === undefined || version === undefined ? this.#declared : labelOf(name, version);
+      this.label = model;
       return { yPred, model, unit: "" };
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : String(cause);
@@ -164,8 +168,9 @@ class RemoteScorer implements Scorer {
 }
 
 /** The last row again, as often as is needed. */
-function padded(column: Float64Array, length: number): Float64Array {
+function padded(column: FeatureValues, length: number): FeatureValues {
   if (column.length === length) return column;
+  if (!(column instanceof Float64Array)) return Array.from({ length }, (_, row) => column[Math.min(row, column.length - 1)] ?? "");
   const full = new Float64Array(length).fill(column.at(-1) ?? 0);
   full.set(column);
   return full;

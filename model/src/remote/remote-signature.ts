@@ -1,10 +1,13 @@
-import { parseOutput } from "../session/index.js";
+import { isDatatype, kindOf } from "@streamgauge/core";
+import { parseOutput, type FeatureKind } from "../session/index.js";
 import type { DeclaredTensor, ModelMetadata } from "./inference-protocol.js";
 
 /** How rows are put to a model server. */
 export interface RemoteSignature {
   /** Names of the columns, in order. */
   readonly features: readonly string[];
+  /** What values each of them has, in the same order. */
+  readonly kinds: readonly FeatureKind[];
   /** One matrix, or one input for each feature. */
   readonly inputs: readonly RemoteInput[];
   /** The output that is read; undefined where the only one that comes is meant. */
@@ -26,13 +29,11 @@ export interface RemoteInput {
   readonly isMatrix: boolean;
 }
 
-const NUMERIC = /^(FP32|FP64|U?INT(8|16|32|64))$/;
 const FLOATING = /^(FP16|FP32|FP64|BF16)$/;
+/** What servers without a description of their inputs take. */
+const UNDESCRIBED: DeclaredTensor = { name: "input-0", datatype: "FP32", shape: [-1, -1] };
 
-/** @returns whether the numbers of this datatype are whole. */
-export function isWhole(datatype: string): boolean {
-  return datatype.includes("INT");
-}
+type Inputs = Omit<RemoteSignature, "output" | "index">;
 
 /**
  * How rows are put to a model, from what its server says of it and the names that the user gave.
@@ -48,18 +49,18 @@ export function remoteSignature(
   dataset?: readonly string[],
   wanted?: string,
 ): RemoteSignature {
-  return { ...inputsOf(metadata.inputs ?? [], configured, dataset), ...outputOf(metadata.outputs ?? [], wanted) };
+  return { ...inputsOf(metadata.inputs, configured, dataset), ...outputOf(metadata.outputs, wanted) };
 }
 
 function inputsOf(
   declared: readonly DeclaredTensor[],
   configured: readonly string[] | undefined,
   dataset: readonly string[] | undefined,
-): Omit<RemoteSignature, "output" | "index"> {
-  const odd = declared.find(({ datatype }) => !NUMERIC.test(datatype));
-  if (odd !== undefined) throw new Error(`its input ${odd.name} takes ${odd.datatype}; only numbers can be sent`);
+): Inputs {
   const [first, second] = declared;
-  if (second === undefined) return matrixInput(first ?? { name: "input-0", datatype: "FP32", shape: [-1, -1] }, configured, dataset);
+  if (first === undefined) return undescribedInput(configured, dataset);
+  const kinds = declared.map(kindOfInput);
+  if (second === undefined) return matrixInput(first, configured, dataset);
   const wide = declared.find((input) => elements(input) > 1);
   if (wide !== undefined) {
     throw new Error(
@@ -73,14 +74,31 @@ function inputsOf(
     columns: [column],
     isMatrix: input.shape.length > 1,
   }));
-  return { features, inputs, fixedRows: fixed(first?.shape[0]) };
+  return { features, kinds, inputs, fixedRows: fixed(first.shape[0]) };
 }
 
-function matrixInput(
-  { name, datatype, shape }: DeclaredTensor,
-  configured: readonly string[] | undefined,
-  dataset: readonly string[] | undefined,
-): Omit<RemoteSignature, "output" | "index"> {
+/** @throws Error if the values of the datatype cannot be sent. */
+function kindOfInput({ name, datatype }: DeclaredTensor): FeatureKind {
+  // There is no agreed form of half precision in JSON.
+  if (isDatatype(datatype) && datatype !== "FP16") return kindOf(datatype);
+  throw new Error(`its input ${name} takes ${datatype}, which cannot be sent as JSON; serve the model with inputs of FP32 or FP64`);
+}
+
+/** As KServe's own servers take it, whose description has no inputs. */
+function undescribedInput(configured: readonly string[] | undefined, dataset: readonly string[] | undefined): Inputs {
+  const features = configured ?? dataset;
+  if (features === undefined)
+    throw new Error("it does not say what it takes; name the columns in FEATURES, in the model's order, such as FEATURES=age,bmi");
+  const columns = features.join(", ").slice(0, 300);
+  return {
+    ...matrixInput(UNDESCRIBED, features, undefined),
+    note: `it does not say what it takes: it gets one matrix, ${UNDESCRIBED.name} of ${UNDESCRIBED.datatype}, with the columns ${columns}`,
+  };
+}
+
+function matrixInput(input: DeclaredTensor, configured: readonly string[] | undefined, dataset: readonly string[] | undefined): Inputs {
+  const { name, datatype, shape } = input;
+  const kind = kindOfInput(input);
   if (shape.length > 2) throw new Error(`its input ${name} has the shape [${shape.join(", ")}]; a matrix [rows, features] is needed`);
   const isColumn = shape.length === 1 && shape[0] === -1;
   // A server may declare one row, without the dimension of the batch.
@@ -89,13 +107,14 @@ function matrixInput(
   const features = own ?? (width === undefined || width === dataset?.length ? dataset : undefined);
   if (features === undefined) {
     throw new Error(
-      `its one input ${name} has ${width ?? "unnamed"} columns without names; name them in FEATURES, in the model's order, such as FEATURES=age,bmi`,
+      `its one input ${name} has ${width === undefined ? "" : `${width} `}columns without names; name them in FEATURES, in the model's order, such as FEATURES=age,bmi`,
     );
   }
   if (width !== undefined && width !== features.length)
     throw new Error(`its input ${name} has ${width} columns, and FEATURES names ${features.length}: ${features.join(", ")}`);
   return {
     features,
+    kinds: features.map(() => kind),
     inputs: [{ name, datatype, columns: features.map((_, column) => column), isMatrix: !isColumn }],
     fixedRows: shape.length === 2 ? fixed(shape[0]) : undefined,
     ...(own === undefined
@@ -113,7 +132,10 @@ function outputOf(declared: readonly DeclaredTensor[], wanted: string | undefine
       throw new Error(`it has no output ${name}, which OUTPUT names; it has ${listed}`);
     return { output: name, ...(index === undefined ? {} : { index }) };
   }
-  if (declared.length < 2) return { output: declared[0]?.name };
+  const [first, second] = declared;
+  if (first?.datatype === "BYTES" && second === undefined)
+    throw new Error(`its output ${first.name} is text (BYTES); a prediction is a number`);
+  if (second === undefined) return { output: first?.name };
   const floating = declared.filter(({ datatype }) => FLOATING.test(datatype));
   const [only, other] = floating;
   if (only !== undefined && other === undefined) return { output: only.name };

@@ -10,7 +10,7 @@ export interface Asked {
     readonly name: string;
     readonly datatype: string;
     readonly shape: readonly number[];
-    readonly data: readonly number[];
+    readonly data: readonly (number | string | boolean)[];
   }[];
   readonly outputs?: readonly { readonly name: string }[];
 }
@@ -82,7 +82,7 @@ export function answerSums(asked: Asked, response: ServerResponse): void {
 function sumOfRow({ inputs }: Asked, rows: number, row: number): number {
   return inputs.reduce((sum, { data }) => {
     const width = data.length / rows;
-    return sum + data.slice(row * width, (row + 1) * width).reduce((part, value) => part + value, 0);
+    return sum + data.slice(row * width, (row + 1) * width).reduce<number>((part, value) => part + Number(value), 0);
   }, 0);
 }
 
