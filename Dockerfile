@@ -9,7 +9,10 @@ COPY model/package.json model/
 COPY metrics/package.json metrics/
 COPY plot/package.json plot/
 COPY gateway/package.json gateway/
+COPY training/package.json training/
 COPY cli/package.json cli/
+COPY testing/package.json testing/
+COPY bench/package.json bench/
 
 # What the services need to run. onnxruntime-node brings the libraries of all platforms: 240 MB that are of no use here.
 FROM manifests AS dependencies
@@ -21,7 +24,7 @@ FROM manifests AS build
 RUN npm ci --no-audit
 COPY . .
 # Files of a clone may be readable for their owner alone.
-RUN node_modules/.bin/tsc -b \
+RUN node_modules/.bin/tsc -b cli \
  && find . -name node_modules -prune -exec rm -r {} + \
  && rm -r tsconfig*.json */tsconfig.json */src \
  && find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '.tsbuildinfo' \) -delete \

@@ -11,7 +11,7 @@ export default defineConfig({
     include: ["*/src/**/*.test.ts"],
     // Suites that inject faults take minutes; each is run by its name.
     exclude: [...configDefaults.exclude, "**/*.faults.test.ts"],
-    globalSetup: "core/src/testing/global-setup.ts",
+    globalSetup: "testing/src/broker/global-setup.ts",
     // A broker's answer may take seconds on a busy machine. What a test waits for comes as an event: this is no pace.
     testTimeout: 30_000,
     hookTimeout: 120_000,

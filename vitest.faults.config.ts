@@ -8,9 +8,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["cli/src/faults/*.faults.test.ts"],
+    include: ["testing/src/faults/*.faults.test.ts"],
     fileParallelism: false,
-    reporters: ["default", "./cli/src/faults/harness/figures-reporter.ts"],
+    reporters: ["default", "./testing/src/faults/harness/figures-reporter.ts"],
     // A case takes ten to sixty seconds on two idle cores; a busy machine needs several times as long.
     testTimeout: 600_000,
     hookTimeout: 120_000,

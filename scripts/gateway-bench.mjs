@@ -12,8 +12,7 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
 
 prepare();
-const { startPrivateBroker, freePorts } = await import("../core/dist/testing/index.js");
-const { startPrivatePostgres } = await import("../gateway/dist/testing/private-postgres.js");
+const { freePorts, startPrivateBroker, startPrivatePostgres } = await import("../testing/dist/index.js");
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const INGRESS_ROWS = 300_000;

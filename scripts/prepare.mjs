@@ -7,14 +7,18 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs and builds; ends the process with a clear line when that fails. */
-export function prepare() {
+/**
+ * Installs and builds; ends the process with a clear line when that fails.
+ *
+ * @param workspace - the one that is to run: it is compiled with what it needs. Default: all of them.
+ */
+export function prepare(workspace = ".") {
   const [major] = process.versions.node.split(".");
   if (Number(major) < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
   // A container has everything already, and neither sources nor compiler.
   if (!existsSync(join(root, "tsconfig.json"))) return;
   install();
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], "Compiling");
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", workspace], "Compiling");
 }
 
 function install() {

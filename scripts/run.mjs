@@ -6,7 +6,7 @@ import { prepare } from "./prepare.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [workspace, ...args] = process.argv.slice(2);
-prepare();
+prepare(workspace);
 const main = join(root, workspace, "dist/main.js");
 process.argv = [process.argv[0], main, ...args];
 // npm runs a workspace's script in its folder; paths that a user gives are relative to where the user stands.

@@ -1,6 +1,5 @@
 import { ConfigError, TopologyError } from "@streamgauge/core";
 import { Command } from "commander";
-import { addBenchCommand } from "./bench/bench-command.js";
 import { addScoreCommand } from "./score/score-command.js";
 import { addCompareCommand } from "./lanes/compare-command.js";
 import { addPromoteCommand } from "./lanes/promote-command.js";
@@ -21,7 +20,6 @@ addVerifyCommand(program);
 addReplayCommand(program);
 addCompareCommand(program);
 addPromoteCommand(program);
-addBenchCommand(program);
 await program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof ConfigError || error instanceof TopologyError || error instanceof BrokerAwayError)) throw error;
   process.stderr.write(`${error.message}\n`);

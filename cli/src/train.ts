@@ -8,7 +8,7 @@ import {
   TrainingOptionError,
   writeTraining,
   type TrainOptions,
-} from "@streamgauge/model/training";
+} from "@streamgauge/training";
 import { InvalidArgumentError, Option, type Command } from "commander";
 
 interface TrainFlags {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CheckpointError, readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
-import { temporaryFolder } from "./fixtures/files.js";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 
 const CHECKPOINT: Checkpoint = { run: "r1", signature: "s", rows: 1_000, position: 116, finished: false };
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_DATASET } from "./default-dataset.js";
 import { DatasetError } from "./dataset-error.js";
 import { Dataset, type DatasetOptions } from "./dataset.js";
-import { csvFile, temporaryFolder } from "./fixtures/files.js";
+import { csvFile, temporaryFolder } from "@streamgauge/testing/vitest";
 import type { Block } from "./row-reader.js";
 
 interface Pass {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Dataset } from "./dataset.js";
-import { csvFile } from "./fixtures/files.js";
+import { csvFile } from "@streamgauge/testing/vitest";
 import { rowFrames, type RowFrame } from "./row-frames.js";
 
 const START = { rows: 0, position: 0 };

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "./fixtures/files.js";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { RunRecord } from "./run-record.js";
 
 function setUp() {

@@ -11,11 +11,11 @@ import {
   topologyOf,
   type Delivery,
 } from "@streamgauge/core";
-import { captureLog, Inbox } from "@streamgauge/core/testing";
+import { captureLog, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
 import { DatasetError } from "./dataset-error.js";
-import { csvFile, temporaryFolder } from "./fixtures/files.js";
+import { csvFile, temporaryFolder } from "@streamgauge/testing/vitest";
 import { startFeatures, type Features, type FeaturesOptions } from "./service.js";
 
 const { features: ROWS, labels: LABELS } = queuesOf(CHAMPION);

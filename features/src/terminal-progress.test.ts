@@ -1,4 +1,4 @@
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { showProgress } from "./terminal-progress.js";
 

@@ -1,5 +1,5 @@
 import { RabbitBus, queuesOf, CHAMPION } from "@streamgauge/core";
-import { captureLog, freshVhost, Inbox, startPrivateBroker } from "@streamgauge/core/testing";
+import { captureLog, freshVhost, Inbox, startPrivateBroker } from "@streamgauge/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startSumModel } from "./testing/sum-model.js";
 import { testGateway, TOPOLOGY } from "./testing/test-gateway.js";

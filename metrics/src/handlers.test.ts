@@ -14,11 +14,11 @@ import {
   topologyOf,
   type Delivery,
 } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/core/testing";
+import { Inbox } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import type { CommitCycle } from "./join/commit-cycle.js";
-import { freshFolder } from "./testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { ManualClock } from "./testing/manual-clock.js";
 import { TestLane } from "./testing/test-lane.js";
 

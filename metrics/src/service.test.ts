@@ -18,13 +18,13 @@ import {
   topologyOf,
   type MetricNotice,
 } from "@streamgauge/core";
-import { captureLog, Inbox } from "@streamgauge/core/testing";
+import { captureLog, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
 import { LogInUseError } from "./state/writer-lock.js";
-import { freshFolder } from "./testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 
 const folder = freshFolder();
 const HEADER = "id,y_true,y_pred,absolute_error\n";

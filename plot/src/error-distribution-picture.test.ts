@@ -2,7 +2,7 @@ import { GlobalFonts, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { drawErrorDistribution, subtitle, type PictureSummary } from "./error-distribution-picture.js";
 import { ErrorHistogram } from "@streamgauge/core";
-import { DIABETES_ERRORS } from "@streamgauge/core/testing";
+import { DIABETES_ERRORS } from "@streamgauge/testing";
 import { coloursIn } from "./fixtures/colours-in.js";
 
 const TIME = new Date("2026-01-05T12:30:05Z");

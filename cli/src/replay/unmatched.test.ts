@@ -13,7 +13,7 @@ import {
   topologyOf,
   type Bus,
 } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { lanePaths, startMetrics, type Metrics } from "@streamgauge/metrics";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

@@ -1,7 +1,7 @@
 import { Ids, MAX_ID_CHARACTERS, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 import { cellOf, columnOf, textCellOf } from "@streamgauge/features";
 import { textFeatures, type OnnxModel } from "@streamgauge/model";
-import { DatasetError } from "@streamgauge/model/training";
+import { DatasetError } from "@streamgauge/training";
 
 /** Rows of a file as the service gets them. */
 export interface TableRows {

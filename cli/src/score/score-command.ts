@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readConfig, SETTINGS } from "@streamgauge/core";
 import { DatasetError as SourceError } from "@streamgauge/features";
 import { ModelError, modelOptions, openForServing } from "@streamgauge/model";
-import { DatasetError } from "@streamgauge/model/training";
+import { DatasetError } from "@streamgauge/training";
 import type { Command } from "commander";
 import { scoreFile } from "./score-file.js";
 

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Refusal } from "@streamgauge/core";
 import { csvRecords } from "@streamgauge/features";
 import { selectFeatures, type OnnxModel } from "@streamgauge/model";
-import { DatasetError } from "@streamgauge/model/training";
+import { DatasetError } from "@streamgauge/training";
 import { RecordTable, type TableRows } from "./record-table.js";
 
 /** A CSV cell that has a comma, a quote or a line break in it is quoted. */

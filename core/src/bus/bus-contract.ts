@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Deferred } from "../deferred.js";
-import { Inbox } from "../testing/inbox.js";
+import { Inbox } from "@streamgauge/testing";
 import {
   BusClosedError,
   DONE,

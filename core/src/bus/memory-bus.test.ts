@@ -1,4 +1,4 @@
-import { captureLog } from "../testing/captured-log.js";
+import { captureLog } from "@streamgauge/testing";
 import { describeBus } from "./bus-contract.js";
 import { MemoryBroker } from "./memory-broker.js";
 import { MemoryBus } from "./memory-bus.js";

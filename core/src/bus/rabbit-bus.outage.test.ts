@@ -1,11 +1,11 @@
 import { connect, type Channel, type ChannelModel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Deferred } from "../deferred.js";
-import { captureLog, type CapturedLog } from "../testing/captured-log.js";
-import { freePorts } from "../testing/free-ports.js";
-import { Inbox } from "../testing/inbox.js";
-import { startPrivateBroker, type PrivateBroker } from "../testing/private-broker.js";
-import { openTcpProxy, type TcpProxy } from "../testing/tcp-proxy.js";
+import { captureLog, type CapturedLog } from "@streamgauge/testing";
+import { freePorts } from "@streamgauge/testing";
+import { Inbox } from "@streamgauge/testing";
+import { startPrivateBroker, type PrivateBroker } from "@streamgauge/testing";
+import { openTcpProxy, type TcpProxy } from "@streamgauge/testing";
 import { BusClosedError, UnfinishedError, DONE, TopologyError, type Address, type Bus, type Message } from "./bus.js";
 import { RabbitBus } from "./rabbit-bus.js";
 import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "./topology.js";

@@ -1,8 +1,8 @@
 import { connect, type Options } from "amqplib";
 import { beforeAll, describe, expect, test } from "vitest";
-import { captureLog } from "../testing/captured-log.js";
-import { Inbox } from "../testing/inbox.js";
-import { freshVhost } from "../testing/shared-broker.js";
+import { captureLog } from "@streamgauge/testing";
+import { Inbox } from "@streamgauge/testing";
+import { freshVhost } from "@streamgauge/testing";
 import type { Delivery } from "./bus.js";
 import { describeBus } from "./bus-contract.js";
 import { DEAD_HEADER } from "./dead-header.js";

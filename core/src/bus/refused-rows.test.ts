@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asDelivered } from "../testing/as-delivered.js";
+import { asDelivered } from "@streamgauge/testing";
 import { DEAD_HEADER } from "./dead-header.js";
 import { isReasonsMessage, readReasons, reasonsMessage, refusalOfEachRow, writeReasons } from "./refused-rows.js";
 

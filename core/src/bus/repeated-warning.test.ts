@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { captureLog } from "../testing/index.js";
+import { captureLog } from "@streamgauge/testing";
 import { RepeatedWarning } from "./repeated-warning.js";
 
 beforeEach(() => void vi.useFakeTimers());

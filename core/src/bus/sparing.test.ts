@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asDelivered } from "../testing/as-delivered.js";
+import { asDelivered } from "@streamgauge/testing";
 import type { Outcome } from "./bus.js";
 import { sparing } from "./sparing.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { captureLog } from "../testing/captured-log.js";
+import { captureLog } from "@streamgauge/testing";
 import { DONE } from "./bus.js";
 import { MemoryBroker } from "./memory-broker.js";
 import { MemoryBus } from "./memory-bus.js";

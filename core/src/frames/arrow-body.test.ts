@@ -20,7 +20,7 @@ import {
 } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asDelivered } from "../testing/as-delivered.js";
+import { asDelivered } from "@streamgauge/testing";
 import { describeRefusals } from "../refusal.js";
 import { writeArrowBody } from "./arrow-body.js";
 import { featuresContract } from "./features-contract.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message } from "../bus/bus.js";
-import { asDelivered } from "../testing/as-delivered.js";
+import { asDelivered } from "@streamgauge/testing";
 import { originOf, type Contract } from "./contract.js";
 import { featuresContract } from "./features-contract.js";
 import { ARROW_TYPE, FRAME_HEADER, JSON_TYPE, type Cell, type Column, type FrameFormat } from "./frame.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HeaderValue, Message } from "../bus/bus.js";
 import { describeRefusal, describeRefusals } from "../refusal.js";
-import { asDelivered } from "../testing/as-delivered.js";
+import { asDelivered } from "@streamgauge/testing";
 import type { Contract } from "./contract.js";
 import { featuresContract } from "./features-contract.js";
 import { ARROW_TYPE, FrameRefusedError, JSON_TYPE } from "./frame.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { captureLog } from "../testing/captured-log.js";
+import { captureLog } from "@streamgauge/testing";
 import { withoutPasswords } from "./logging.js";
 
 describe("A line of the log", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { captureLog } from "../testing/captured-log.js";
+import { captureLog } from "@streamgauge/testing";
 import { RefusalReport } from "./refusal-report.js";
 
 const REFUSALS = [{ row: 3, id: "x", field: "a", reason: "the value is missing" }];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ErrorHistogram, NotAnAbsoluteErrorError } from "./error-histogram.js";
-import { DIABETES_ERRORS } from "../testing/diabetes-predictions.js";
+import { DIABETES_ERRORS } from "@streamgauge/testing";
 
 function histogramOf(...batches: readonly (readonly number[])[]): ErrorHistogram {
   const histogram = new ErrorHistogram();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DIABETES_PRED, DIABETES_TRUE } from "../testing/diabetes-predictions.js";
+import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
 import { bias, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "./moments.js";
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });

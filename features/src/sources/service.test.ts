@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHAMPION, featuresContract, MemoryBroker, MemoryBus, queuesOf, topologyOf } from "@streamgauge/core";
-import { captureLog, freePorts, Inbox } from "@streamgauge/core/testing";
+import { captureLog, freePorts, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSources } from "./service.js";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
-import { freePorts } from "@streamgauge/core/testing";
+import { freePorts } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 

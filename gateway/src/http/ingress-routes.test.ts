@@ -1,5 +1,5 @@
 import { Ids, featuresContract, labelContract, queuesOf, type FeaturesFrame } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/core/testing";
+import { Inbox } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 

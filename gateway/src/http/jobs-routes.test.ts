@@ -12,11 +12,11 @@ import {
   predictionsOf,
   queuesOf,
 } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/core/testing";
+import { Inbox } from "@streamgauge/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asDelivery } from "../ingress/as-delivery.js";
 import type { JobStatistics } from "../jobs/job-statistics.js";
-import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 import { until } from "../testing/until.js";

@@ -1,7 +1,7 @@
 import { CHAMPION, featuresContract, gatewayQueuesOf, labelContract, LABELS, Ids, queuesOf, type Bus } from "@streamgauge/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../predictions/prediction.js";
-import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 import { until } from "../testing/until.js";

@@ -1,4 +1,4 @@
-import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/core/testing";
+import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { KnownStatistics, statisticsOf, type Scored } from "./job-statistics.js";
 

@@ -1,5 +1,5 @@
 import { CHAMPION, MemoryBroker, MemoryBus } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

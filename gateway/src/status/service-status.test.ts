@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { freePorts } from "@streamgauge/core/testing";
+import { freePorts } from "@streamgauge/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { ownFigures, statusOf, statusTargetsOf } from "./service-status.js";
 

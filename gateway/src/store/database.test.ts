@@ -1,10 +1,10 @@
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { sql } from "kysely";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { DatabaseAwayError } from "./database-away.js";
 import { Database } from "./database.js";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPrivatePostgres, type PrivatePostgres } from "../testing/private-postgres.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 import { until } from "../testing/until.js";

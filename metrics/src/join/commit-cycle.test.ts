@@ -2,7 +2,7 @@ import { appendFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FileChangedError, SYSTEM_DISK } from "../log/append-file.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { TestLane, type Sent } from "../testing/test-lane.js";
 import { MAX_WAITING } from "./commit-cycle.js";
 

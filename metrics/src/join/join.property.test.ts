@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SIDES, type Side } from "../state/state-store.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
 
 const folder = freshFolder();

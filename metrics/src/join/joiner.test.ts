@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
 
 const folder = freshFolder();

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { SYSTEM_DISK } from "../log/append-file.js";
 import { damageOf } from "../state/inspect-store.js";
 import { StateStore } from "../state/state-store.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { TestLane } from "../testing/test-lane.js";
 
 const folder = freshFolder();

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { AppendFile, FileChangedError, setAside, SYSTEM_DISK, type Disk } from "./append-file.js";
 
 const folder = freshFolder();

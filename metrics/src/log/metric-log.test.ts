@@ -1,7 +1,7 @@
 import { Ids } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { hashIds } from "../join/id-hash.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
 import { LOG_HEADER } from "./log-line.js";
 import type { MetricLog, Pairs } from "./metric-log.js";

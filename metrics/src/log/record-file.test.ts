@@ -1,7 +1,7 @@
 import { appendFileSync, truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { CommittedFile } from "../state/state-store.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { FileChangedError, SYSTEM_DISK } from "./append-file.js";
 import { RecordFile } from "./record-file.js";
 

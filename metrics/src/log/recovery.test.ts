@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashIds } from "../join/id-hash.js";
 import { TAIL_BYTES } from "../state/state-store.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
 import { csvField, formatLine, LOG_HEADER } from "./log-line.js";
 import type { MetricLog } from "./metric-log.js";

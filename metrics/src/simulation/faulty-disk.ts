@@ -1,6 +1,6 @@
 import { fstatSync, ftruncateSync } from "node:fs";
 import { SYSTEM_DISK, type Disk } from "../log/append-file.js";
-import type { SeededRandom } from "@streamgauge/core/testing";
+import type { SeededRandom } from "@streamgauge/testing";
 
 /** A disk that may lose what was not synced, and fails in the middle of a call where it is told to. */
 export class FaultyDisk implements Disk {

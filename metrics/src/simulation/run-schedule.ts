@@ -13,7 +13,7 @@ import {
 } from "@streamgauge/core";
 import { lanePaths } from "../paths.js";
 import { assertOutcome } from "./oracle.js";
-import { SeededRandom } from "@streamgauge/core/testing";
+import { SeededRandom } from "@streamgauge/testing";
 import { SimulatedLives } from "./simulated-lives.js";
 import { SimulatedTime } from "./simulated-time.js";
 import { drawTraffic, messageOf, RETENTION_MS, type Act } from "./traffic.js";

@@ -7,7 +7,7 @@ import { LOG_HEADER } from "../log/log-line.js";
 import type { LanePaths } from "../paths.js";
 import { SIDES, type Side } from "../state/state-store.js";
 import { FaultyDisk } from "./faulty-disk.js";
-import type { SeededRandom } from "@streamgauge/core/testing";
+import type { SeededRandom } from "@streamgauge/testing";
 import type { SimulatedTime } from "./simulated-time.js";
 import { RETENTION_MS } from "./traffic.js";
 

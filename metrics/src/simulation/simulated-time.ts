@@ -1,6 +1,6 @@
 import type { Defer } from "@streamgauge/core";
 import type { Clock } from "../clock.js";
-import type { SeededRandom } from "@streamgauge/core/testing";
+import type { SeededRandom } from "@streamgauge/testing";
 
 interface Timer {
   readonly at: number;

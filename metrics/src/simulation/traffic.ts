@@ -1,6 +1,6 @@
 import { Ids, labelContract, predictionContract, type Message } from "@streamgauge/core";
 import type { Side } from "../state/state-store.js";
-import type { SeededRandom } from "@streamgauge/core/testing";
+import type { SeededRandom } from "@streamgauge/testing";
 
 /** Half pairs wait so long in the store, in ms. All that is to be joined comes well within it. */
 export const RETENTION_MS = 600_000;

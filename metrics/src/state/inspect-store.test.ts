@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { damageOf, isDamage } from "./inspect-store.js";
 import { DATABASES, EMPTY_BALANCE, StateStore } from "./state-store.js";
 

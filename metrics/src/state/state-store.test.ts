@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { FileChangedError } from "../log/append-file.js";
-import { freshFolder } from "../testing/fresh-folder.js";
+import { freshFolder } from "@streamgauge/testing/vitest";
 import { OtherProcess } from "../testing/other-process.js";
 import { readDoubles } from "./double-json.js";
 import { EMPTY_BALANCE, idsOf, StateStore, type Commit, type CommittedState } from "./state-store.js";

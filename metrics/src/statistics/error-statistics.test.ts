@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/core/testing";
+import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
 import { ErrorStatistics } from "./error-statistics.js";
 
 const yTrue = Float64Array.from(DIABETES_TRUE);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DIABETES_ERRORS } from "@streamgauge/core/testing";
+import { DIABETES_ERRORS } from "@streamgauge/testing";
 import { QuantileSketch } from "./quantile-sketch.js";
 
 /** Half a cell: 2⁻⁹. */

@@ -4,7 +4,7 @@ import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
 import { lanePaths, type LanePaths } from "../paths.js";
 import type { Side } from "../state/state-store.js";
-import type { FreshFolder } from "./fresh-folder.js";
+import type { FreshFolder } from "@streamgauge/testing/vitest";
 import { ManualClock } from "./manual-clock.js";
 
 /** A frame that was sent, and how it was answered: undefined so far. */

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ScoringError, Scorer } from "../session/scorer.js";
-import { answerSums, send, startModelServer, TWO_COLUMNS, type FakeServer, type FakeServerOptions } from "../testing/model-server.js";
+import { answerSums, send, startModelServer, TWO_COLUMNS, type FakeServer, type FakeServerOptions } from "@streamgauge/testing/vitest";
 import { openRemoteScorer, type RemoteScorerOptions } from "./remote-scorer.js";
 
 const captured = captureLog();

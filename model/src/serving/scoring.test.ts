@@ -14,7 +14,7 @@ import {
   type Delivery,
   type Message,
 } from "@streamgauge/core";
-import { captureLog, Inbox } from "@streamgauge/core/testing";
+import { captureLog, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
 import { ScorerHolder } from "../swap/active-scorer.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode, type OnnxValue } from "../training/onnx-writer.js";
+import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode, type OnnxValue } from "../onnx/onnx-writer.js";
 import type { FeatureValues } from "./feature-kind.js";
 import { FUNCTION, IF, SEQUENCE_MAP, SPARSE } from "./fixtures/nested-models.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";

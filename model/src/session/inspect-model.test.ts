@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { writeOnnx, type OnnxFile } from "../training/onnx-writer.js";
+import { writeOnnx, type OnnxFile } from "../onnx/onnx-writer.js";
 import { defaultModelPath } from "./default-model-path.js";
 import { sumModel } from "./fixtures/sum-model.js";
 import { inspectModel } from "./inspect-model.js";

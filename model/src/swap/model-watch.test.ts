@@ -1,5 +1,5 @@
 import { Deferred } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/core/testing";
+import { captureLog } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ScorerHolder } from "./active-scorer.js";

@@ -1,0 +1,57 @@
+import { RabbitMqMissingError } from "@streamgauge/testing";
+import { Command, InvalidArgumentError } from "commander";
+import { BENCH_CASES, UnknownCaseError } from "./case/bench-cases.js";
+import { RunStalledError } from "./pipeline/run-watch.js";
+import { ServiceFailedError } from "./pipeline/service-process.js";
+import { runBench } from "./run-bench.js";
+import { TaskFailedError } from "./system/child-task.js";
+
+interface BenchFlags {
+  readonly cases?: readonly string[];
+  readonly runs: number;
+  readonly rows?: number;
+  readonly profile?: true;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly picture?: string;
+}
+
+/** Errors whose message says all that helps. */
+const EXPECTED = [RabbitMqMissingError, UnknownCaseError, RunStalledError, ServiceFailedError, TaskFailedError];
+
+await new Command("bench")
+  .description(
+    "Measures throughput, latency, processor time and memory of the services on a RabbitMQ of their own; see docs/benchmarks.md.",
+  )
+  .option("--cases <names>", `comma-separated choice of ${BENCH_CASES.map(({ name }) => name).join(", ")} (default: all)`, names)
+  .option("--runs <number>", "runs of each case; figures are medians", wholeNumber, 3)
+  .option("--rows <number>", "rows of a run in place of each case's own number: for a quick look", wholeNumber)
+  .option("--profile", "run each case once more under V8's profiler, and show where the time goes")
+  .option("--json", "print one JSON object")
+  .option("--markdown", "print the tables as Markdown")
+  .option("--picture <file>", "write a chart of the throughput as PNG")
+  .action(bench)
+  .parseAsync();
+
+async function bench({ json, markdown, profile, cases, rows, picture, runs }: BenchFlags): Promise<void> {
+  const as = json === true ? "json" : markdown === true ? "markdown" : "text";
+  try {
+    const options = { cases, rows, picture, runs, profile: profile === true, as } as const;
+    // The report goes to standard output, progress to standard error.
+    process.stdout.write(`${await runBench(options, (line) => process.stderr.write(`${line}\n`))}\n`);
+  } catch (error) {
+    if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function names(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("It must be a whole number of 1 or more.");
+  return value;
+}

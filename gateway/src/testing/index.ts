@@ -1,2 +1,0 @@
-export { until } from "./until.js";
-export { startPrivatePostgres, type PrivatePostgres } from "./private-postgres.js";

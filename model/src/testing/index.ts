@@ -1,1 +1,0 @@
-export { answerSums, send, startModelServer, TWO_COLUMNS, type Asked, type FakeServer, type FakeServerOptions } from "./model-server.js";

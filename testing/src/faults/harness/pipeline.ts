@@ -1,0 +1,196 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { BrokerNode, PrivateBroker } from "../../index.js";
+import type { TestContext } from "vitest";
+import { SEED } from "./dice.js";
+import { queueDepths } from "./queues.js";
+import { ROOT, ServiceProcess, type Environment, type ServiceName } from "./service-process.js";
+import { Transcript } from "./transcript.js";
+import { until } from "../../until.js";
+
+export interface PipelineOptions {
+  /** For all services. */
+  readonly env?: Environment;
+  /** For the first source. Default: one row a message, as fast as the rest takes them, endless. */
+  readonly source?: Environment;
+  readonly metrics?: Environment;
+  readonly model?: Environment;
+  /** The URL that the services use, of the one that leads straight to the broker. */
+  readonly url?: (straight: string) => string;
+  /** Where the log is. Default: in the case's own folder. */
+  readonly logsDir?: string;
+}
+
+/** RabbitMQ finds a dead link by two missed heartbeats; the services' own back-off is 10 s at most. */
+const BACK_TO_WORK_MS = 30_000;
+
+const run = promisify(execFile);
+
+/**
+ * RabbitMQ 3.10.8 notes which quorum queues it has up to a second after it made them: a queue that is younger when the broker is killed has
+ * no leader any more, and only deleting it helps.
+ */
+const YOUNG_QUEUE_MS = 3_000;
+
+/** The services of one case, in a virtual host and a folder of their own. All of it ends with the case; its transcript is shown where that fails. */
+export async function openPipeline(context: TestContext, broker: BrokerNode, options: PipelineOptions = {}): Promise<Pipeline> {
+  const vhost = `faults-${randomBytes(4).toString("hex")}`;
+  const folder = await mkdtemp(join(tmpdir(), "streamgauge-faults-"));
+  const pipeline = new Pipeline(broker, vhost, folder, await broker.addVhost(vhost), options);
+  context.onTestFailed(() => {
+    process.stderr.write(`\n${context.task.name}: SEED=${SEED}\n${pipeline.transcript.text}\n`);
+  });
+  context.onTestFinished(() => pipeline.close());
+  if (process.env["TRANSCRIPTS"] !== undefined) {
+    const path = join(process.env["TRANSCRIPTS"], `${context.task.name.replaceAll(/\W+/g, "-")}.txt`);
+    context.onTestFinished(() => writeFile(path, pipeline.transcript.text));
+  }
+  context.task.meta.faults = pipeline.figures;
+  return pipeline;
+}
+
+/** features, model and metrics over one broker, and what their log must hold at the end. */
+export class Pipeline {
+  readonly transcript = new Transcript();
+  readonly broker: BrokerNode;
+  readonly vhost: string;
+  readonly folder: string;
+  readonly logsDir: string;
+  /** Straight to the broker. */
+  readonly url: string;
+  readonly model: ServiceProcess;
+  readonly metrics: ServiceProcess;
+  /** The first is `features`; each has a checkpoint of its own. */
+  readonly sources: ServiceProcess[] = [];
+  /** Rows that were sent by other hands: id → row of the study, from 0. */
+  readonly others = new Map<string, number>();
+  readonly figures = { rounds: 0, kills: 0, rows: 0, lost: 0, doubled: 0, unexpected: 0, wrong: 0, slowestReturnMs: 0 };
+  readonly #options: PipelineOptions;
+  readonly #twins: ServiceProcess[] = [];
+  /** When the broker may be killed. */
+  #queuesOld = 0;
+
+  constructor(broker: BrokerNode, vhost: string, folder: string, url: string, options: PipelineOptions) {
+    this.broker = broker;
+    this.vhost = vhost;
+    this.folder = folder;
+    this.logsDir = options.logsDir ?? join(folder, "logs");
+    this.url = url;
+    this.#options = options;
+    this.metrics = this.#service("metrics", "metrics", this.logsDir, options.metrics);
+    this.model = this.#service("model", "model", this.logsDir, options.model);
+    this.addSource(options.source);
+  }
+
+  #service(name: ServiceName, label: string, logsDir: string, more: Environment = {}): ServiceProcess {
+    const { url = (straight) => straight, env = {} } = this.#options;
+    const all = { AMQP_URL: url(this.url), LOGS_DIR: logsDir, ...env, ...more };
+    return new ServiceProcess({ name, label, env: all, transcript: this.transcript });
+  }
+
+  /** One more source, not started. */
+  addSource(env: Environment = {}): ServiceProcess {
+    const label = `features${this.sources.length === 0 ? "" : this.sources.length + 1}`;
+    const source = this.#service("features", label, join(this.folder, label), { ROWS_PER_SECOND: "0", ...env });
+    this.sources.push(source);
+    return source;
+  }
+
+  get features(): ServiceProcess {
+    const [first] = this.sources;
+    if (first === undefined) throw new Error("A pipeline has a source.");
+    return first;
+  }
+
+  get services(): readonly ServiceProcess[] {
+    return [this.metrics, this.model, ...this.sources];
+  }
+
+  /** A second process of a service, on the same log and queues; not started. */
+  another(name: "model" | "metrics", logsDir = this.logsDir): ServiceProcess {
+    const twin = this.#service(name, `${name}2`, logsDir);
+    this.#twins.push(twin);
+    return twin;
+  }
+
+  /** Starts what does not run, and resolves when lines appear in the log. */
+  async start(): Promise<this> {
+    await mkdir(this.logsDir, { recursive: true });
+    for (const service of this.services) if (!service.runs) service.start();
+    await this.grows("lines appear in the log");
+    this.#queuesOld = performance.now() + YOUNG_QUEUE_MS;
+    return this;
+  }
+
+  /** Does something to the services, and resolves when each of them has said so since. */
+  async makesSay(pattern: RegExp, act: () => unknown, services = this.services): Promise<void> {
+    const from = services.map(({ lines }) => lines.length);
+    await act();
+    await Promise.all(services.map((service, i) => service.says(pattern, 60_000, from[i])));
+  }
+
+  /** SIGKILL to the broker. */
+  async killBroker(broker: PrivateBroker): Promise<void> {
+    await delay(Math.max(0, this.#queuesOld - performance.now()));
+    this.transcript.note("broker", "gets SIGKILL");
+    await broker.kill();
+    this.figures.kills += 1;
+  }
+
+  get logPath(): string {
+    return join(this.logsDir, "metric_log.csv");
+  }
+
+  /** Bytes of the log; 0 where there is none. */
+  get logBytes(): number {
+    return statSync(this.logPath, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Resolves when the log is some lines longer than now. */
+  async grows(what: string, withinMs = 60_000, from = this.logBytes): Promise<void> {
+    await until(
+      what,
+      () => this.logBytes,
+      (bytes) => bytes > from + 200,
+      withinMs,
+    );
+  }
+
+  /** Call where a fault has ended: counts a round, and resolves when new lines come. @throws where that takes longer than 30 s. */
+  async isBackToWork(): Promise<void> {
+    const began = performance.now();
+    await this.grows("lines are logged after the fault", BACK_TO_WORK_MS);
+    const took = Math.round(performance.now() - began);
+    this.transcript.note("case", `back to work after ${took} ms`);
+    this.figures.rounds += 1;
+    this.figures.slowestReturnMs = Math.max(this.figures.slowestReturnMs, took);
+  }
+
+  /** Lines in the log, as metrics counts them. */
+  logged(): Promise<number> {
+    return this.metrics.metric('streamgauge_metrics_rows{side="y_true",outcome="logged"}');
+  }
+
+  depths(): Promise<Readonly<Record<string, number>>> {
+    return queueDepths(this.broker, this.vhost);
+  }
+
+  /** Runs the command line on this pipeline's log and broker. */
+  async cli(...args: readonly string[]): Promise<string> {
+    const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir };
+    const { stdout } = await run(process.execPath, [join(ROOT, "cli/dist/main.js"), ...args], { env, maxBuffer: 1 << 28 });
+    return stdout;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.services, ...this.#twins].map((service) => service.end()));
+    await this.broker.ctl("delete_vhost", this.vhost).catch(() => undefined);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,18 @@
+import type { BrokerNode } from "../../index.js";
+import { residentMiB } from "./service-process.js";
+
+/** Messages in each queue of a virtual host, in hand ones included. */
+export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Readonly<Record<string, number>>> {
+  const text = await broker.ctl("list_queues", "--vhost", vhost, "name", "messages", "--no-table-headers");
+  const rows = text
+    .split("\n")
+    .filter((line) => line.includes("\t"))
+    .map((line) => line.split("\t"));
+  return Object.fromEntries(rows.map(([name = "", messages = ""]) => [name, Number(messages)]));
+}
+
+/** Memory of the broker in RAM, in MiB. */
+export async function brokerMiB(broker: BrokerNode): Promise<number> {
+  const pid = (await broker.ctl("eval", "os:getpid().")).replaceAll('"', "");
+  return residentMiB(Number(pid));
+}

@@ -1,0 +1,15 @@
+export { BrokerNode, type BrokerAddress } from "./broker/broker-node.js";
+export { startPrivateBroker, type PrivateBroker, type PrivateBrokerOptions } from "./broker/private-broker.js";
+export { RabbitMqMissingError } from "./broker/rabbitmq-programs.js";
+export { freshVhost, sharedBroker } from "./broker/shared-broker.js";
+export { openTcpProxy, type TcpProxy } from "./broker/tcp-proxy.js";
+export { builtFile } from "./built-file.js";
+export { asDelivered } from "./bus/as-delivered.js";
+export { Inbox } from "./bus/inbox.js";
+export { captureLog, type CapturedLog } from "./captured-log.js";
+export { DIABETES_ERRORS, DIABETES_PRED, DIABETES_TRUE } from "./diabetes-predictions.js";
+export { findProgram } from "./find-program.js";
+export { freePorts } from "./free-ports.js";
+export { startPrivatePostgres, type PrivatePostgres } from "./postgres/private-postgres.js";
+export { SeededRandom } from "./seeded-random.js";
+export { NotInTimeError, until } from "./until.js";

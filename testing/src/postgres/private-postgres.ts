@@ -1,0 +1,160 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createConnection } from "node:net";
+import { delimiter, join } from "node:path";
+import { tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { findProgram } from "../find-program.js";
+import { freePorts } from "../free-ports.js";
+
+/** PostgreSQL is not installed. */
+export class PostgresMissingError extends Error {
+  override readonly name = "PostgresMissingError";
+
+  constructor() {
+    super(
+      'PostgreSQL was not found. Install it: on Debian or Ubuntu "npm test" does it as root, or "apt-get install postgresql"; on macOS "brew install postgresql@17".',
+    );
+  }
+}
+
+/** Ends the server when its standard input ends, which happens however the owner ends. */
+const GUARD = '"$@" & pid=$!; (cat >/dev/null; kill -INT $pid 2>/dev/null) <&3 & wait $pid';
+const START_MS = 30_000;
+
+/** A PostgreSQL of its own for tests, in a folder of its own. It ends with the process that started it. */
+export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+  const [port = 0] = await freePorts(1);
+  const user = process.getuid?.() === 0 ? userNamed("postgres") : undefined;
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-postgres-"));
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  const made = spawnSync(program("initdb"), ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], {
+    ...user,
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const postgres = new PrivatePostgres(folder, port, user);
+  await postgres.start();
+  return postgres;
+}
+
+type User = { readonly uid: number; readonly gid: number } | undefined;
+
+export class PrivatePostgres {
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #user: User;
+  #server: ChildProcess | undefined;
+
+  constructor(folder: string, port: number, user: User) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#user = user;
+  }
+
+  /** The URL of a database; each test makes one of its own. */
+  url(database = "postgres"): string {
+    return `postgres://test@127.0.0.1:${this.#port}/${database}`;
+  }
+
+  async start(): Promise<void> {
+    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=50"];
+    const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...settings.flatMap((setting) => ["-c", setting])];
+    const launch = () =>
+      spawn("/bin/sh", ["-c", GUARD, "guard", program("postgres"), ...args], {
+        ...this.#user,
+        cwd: this.#folder,
+        stdio: ["ignore", "ignore", "ignore", "pipe"],
+        detached: true,
+      });
+    this.#server = launch();
+    const deadline = Date.now() + START_MS;
+    while (!(await this.#answers())) {
+      if (Date.now() > deadline) throw new Error("PostgreSQL did not start.");
+      // After a kill it does not start before the last process of its former life has noticed.
+      if (this.#server.exitCode !== null) this.#server = launch();
+      await delay(50);
+    }
+  }
+
+  /** Whether a query gets an answer; an open port alone says nothing. */
+  async #answers(): Promise<boolean> {
+    if (!(await isOpen(this.#port))) return false;
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ connectionString: this.url(), connectionTimeoutMillis: 2_000 });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await client.query("select 1");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** A new, empty database. @returns its URL. */
+  async addDatabase(name: string): Promise<string> {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ connectionString: this.url() });
+    await client.connect();
+    await client.query(`create database ${pg.escapeIdentifier(name)}`);
+    await client.end();
+    return this.url(name);
+  }
+
+  /** SIGKILL to all of its processes. `start()` starts it again with the same data. */
+  async kill(): Promise<void> {
+    const { pid } = this.#server ?? {};
+    if (this.#server === undefined || pid === undefined || this.#server.exitCode !== null || this.#server.signalCode !== null) return;
+    const gone = once(this.#server, "exit");
+    process.kill(-pid, "SIGKILL");
+    await gone;
+    while (await isOpen(this.#port)) await delay(5);
+  }
+
+  /** Ends it and removes its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Debian keeps its programs beside their version, not on the path. */
+function program(name: string): string {
+  const debian = "/usr/lib/postgresql";
+  const versions = readable(debian).toSorted((one, other) => Number(other) - Number(one));
+  const folders = [
+    ...versions.map((version) => join(debian, version, "bin")),
+    ...(process.env["PATH"] ?? "").split(delimiter),
+    "/opt/homebrew/opt/postgresql@17/bin",
+  ];
+  const found = findProgram(name, folders);
+  if (found === undefined) throw new PostgresMissingError();
+  return found;
+}
+
+function readable(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function userNamed(name: string): User {
+  const id = (flag: string) => Number(spawnSync("id", [flag, name], { encoding: "utf8" }).stdout);
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: "127.0.0.1" });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}

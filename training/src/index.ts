@@ -1,0 +1,13 @@
+export { DatasetError } from "./dataset-error.js";
+export { defaultModelTraining } from "./default-model.js";
+export { exportLinear, type LinearModel } from "./export-linear.js";
+export { fitRidge, predictRidge, type RidgeFit } from "./fit-ridge.js";
+export { formatReport } from "./format-report.js";
+export type { RegressionError } from "./regression-error.js";
+export { exportTrees } from "./trees/export-trees.js";
+export type { Tree } from "./trees/tree.js";
+export { train, type TrainResult } from "./train.js";
+export { trainDefaults, type TrainOptions } from "./train-options.js";
+export { TrainingOptionError } from "./training-option-error.js";
+export type { FeatureReport, TrainingReport } from "./training-report.js";
+export { writeTraining, type TrainingPaths } from "./write-training.js";
