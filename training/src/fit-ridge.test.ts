@@ -1,12 +1,11 @@
-import { fileURLToPath } from "node:url";
+import { builtFile, DIABETES_PRED } from "@streamgauge/testing";
 import { describe, expect, it } from "vitest";
 import { fitRidge, predictRidge } from "./fit-ridge.js";
-import { DIABETES_PRED } from "@streamgauge/testing";
 import { diabetesReference } from "./fixtures/diabetes-reference.js";
 import { readDataset } from "./read-dataset.js";
 import { readTable } from "./training-table.js";
 
-const dataset = await readDataset(fileURLToPath(new URL("../../../features/assets/diabetes.csv", import.meta.url)));
+const dataset = await readDataset(builtFile("features/assets/diabetes.csv"));
 const features = dataset.header.slice(0, 10);
 const diabetes = readTable(dataset, features, "target");
 

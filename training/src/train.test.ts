@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { builtFile } from "@streamgauge/testing";
 import { describe, expect, it } from "vitest";
 import { readOnnxHeader } from "@streamgauge/model/onnx";
 import { diabetesReference } from "./fixtures/diabetes-reference.js";
@@ -6,7 +6,7 @@ import { parseDataset } from "./read-dataset.js";
 import { train, trainOn } from "./train.js";
 import { completeTrainOptions, type TrainOptions } from "./train-options.js";
 
-const diabetes = fileURLToPath(new URL("../../../features/assets/diabetes.csv", import.meta.url));
+const diabetes = builtFile("features/assets/diabetes.csv");
 
 function trainText(text: string, options: Omit<TrainOptions, "dataset"> = {}) {
   return trainOn(parseDataset("rows.csv", new TextEncoder().encode(text)), completeTrainOptions({ dataset: "rows.csv", ...options }));

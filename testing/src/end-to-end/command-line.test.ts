@@ -19,7 +19,7 @@ describe("streamgauge", () => {
     expect(installed === readFileSync(builtFile("package-lock.json"), "utf8"), "dependencies are out of date: run `npm test`").toBe(true);
     const help = execFileSync("npx", ["--no-install", "streamgauge", "--help"], { cwd: builtFile("."), encoding: "utf8" });
     expect(help).toMatch(/^Usage: streamgauge \[options\] \[command\]\n/);
-    for (const command of ["up", "train", "verify", "replay", "bench"]) expect(help).toMatch(new RegExp(`^  ${command} `, "m"));
+    for (const command of ["up", "train", "verify", "replay", "compare"]) expect(help).toMatch(new RegExp(`^  ${command} `, "m"));
   });
 
   test("does not know other commands, and says where help is", async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { builtFile } from "@streamgauge/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openModel } from "@streamgauge/model";
 import { readDataset } from "../read-dataset.js";
@@ -14,7 +14,7 @@ import { binColumn } from "./binned-column.js";
 import { predictTrees, type TreeEnsemble } from "./tree.js";
 
 const FEATURES = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
-const dataset = await readDataset(fileURLToPath(new URL("../../../../features/assets/diabetes.csv", import.meta.url)));
+const dataset = await readDataset(builtFile("features/assets/diabetes.csv"));
 const { x, y } = readTable(dataset, FEATURES, "target");
 const rows = y.length;
 
