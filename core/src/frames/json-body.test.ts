@@ -35,6 +35,14 @@ describe("A JSON body", () => {
     );
   });
 
+  test.each(['{"a":[NaN]}', '{"a": -Infinity}', '{"a":[1,NaN,2]}'])("says that JSON has no such number as in %s", (body) => {
+    expect(() => parseJsonBody(Buffer.from(body))).toThrow(/^the body is not JSON: .*; JSON has no NaN and no Infinity$/);
+  });
+
+  test("says nothing of numbers where they are not what is wrong", () => {
+    expect(() => parseJsonBody(Buffer.from('{"NaN":'))).toThrow(/^the body is not JSON: (?!.*Infinity)/);
+  });
+
   test("is read or refused, whatever its bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (bytes) => {

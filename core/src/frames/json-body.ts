@@ -5,6 +5,8 @@ import { requireReadable } from "./readable-body.js";
 const COLON = 0x3a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** What some writers put in the place of a number. */
+const NOT_IN_JSON = /[[,:\s]-?(?:NaN|Infinity)[\s\],}]/;
 
 /**
  * The JSON value in a message's body.
@@ -18,12 +20,14 @@ export function parseJsonBody(body: Buffer): unknown {
     throw new FrameRefusedError({ reason: "the body begins with a byte order mark: send plain UTF-8" });
   }
   if (!isUtf8(body)) throw new FrameRefusedError({ reason: "the body is not UTF-8" });
+  const text = body.toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new FrameRefusedError({ reason: `the body is not JSON: ${detail.slice(0, 200)}` }, { cause: error });
+    const hint = NOT_IN_JSON.test(text) ? "; JSON has no NaN and no Infinity" : "";
+    throw new FrameRefusedError({ reason: `the body is not JSON: ${detail.slice(0, 200)}${hint}` }, { cause: error });
   }
   if (namesKeyTwice(body, value)) throw new FrameRefusedError({ reason: "the body names a key twice" });
   return value;

@@ -262,9 +262,10 @@ describe("a server that leaves out what it may", () => {
 
   test("says which matrix is sent if the server does not say what it takes", async () => {
     await opened({ metadata: { versions: null, inputs: [], outputs: [] } }, NAMED);
-    expect(captured.lines.at(-1)).toContain(
-      "Model sums: it does not say what it takes: it gets one matrix, input-0 of FP32, with the columns a, b.",
-    );
+    const note = "Model sums: it does not say what it takes: it gets one matrix, input-0 of FP32, with";
+    expect(captured.lines.at(-1)).toContain(`${note} the columns of FEATURES: a, b.`);
+    await opened({ metadata: { versions: null, inputs: [], outputs: [] } }, { dataset: ["c", "d"] });
+    expect(captured.lines.at(-1)).toContain(`${note} the dataset's columns in their order: c, d.`);
   });
 
   test("also answers with nulls", async () => {

@@ -89,10 +89,10 @@ function undescribedInput(configured: readonly string[] | undefined, dataset: re
   const features = configured ?? dataset;
   if (features === undefined)
     throw new Error("it does not say what it takes; name the columns in FEATURES, in the model's order, such as FEATURES=age,bmi");
-  const columns = features.join(", ").slice(0, 300);
+  const origin = configured === undefined ? "the dataset's columns in their order" : "the columns of FEATURES";
   return {
     ...matrixInput(UNDESCRIBED, features, undefined),
-    note: `it does not say what it takes: it gets one matrix, ${UNDESCRIBED.name} of ${UNDESCRIBED.datatype}, with the columns ${columns}`,
+    note: `it does not say what it takes: it gets one matrix, ${UNDESCRIBED.name} of ${UNDESCRIBED.datatype}, with ${origin}: ${features.join(", ").slice(0, 300)}`,
   };
 }
 
