@@ -121,7 +121,7 @@ describe("a version", () => {
     expect(await read(await fetch(path))).toEqual({
       status: 404,
       body: {
-        error: 'There is no version "1" of champion: its version is known after its first prediction. Ask for champion without a version.',
+        error: 'There is no version "1" of champion: none is known before it has answered. Ask for champion without a version.',
       },
     });
     await post(INFER, request([column("a", [4])]));

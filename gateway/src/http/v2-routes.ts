@@ -105,8 +105,7 @@ function requireModel({ name, version }: ModelPath, { lane, model, predictions }
   const known = versionOf(labelOf(model(), predictions));
   if (version === undefined || version === known) return;
   const asked = `There is no version ${JSON.stringify(version)} of ${name}`;
-  if (known === "")
-    throw new ProblemError(404, `${asked}: its version is known after its first prediction. Ask for ${name} without a version.`);
+  if (known === "") throw new ProblemError(404, `${asked}: none is known before it has answered. Ask for ${name} without a version.`);
   throw new ProblemError(404, `${asked}: ask for ${JSON.stringify(known)}, or for ${name} without a version.`);
 }
 
