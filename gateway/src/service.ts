@@ -46,6 +46,9 @@ export interface GatewayOptions {
   readonly model: () => ServedModel;
 }
 
+/** How long the end waits for predictions to be stored that were answered before. */
+const STORED_WITHIN_MS = 3_000;
+
 /** How long the start waits for what is in the database. */
 const PATIENCE_MS = 3_000;
 
@@ -72,8 +75,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ending = new AbortController();
   const jobs = new Jobs({ database, bus, publisher, log, lane, drained: () => results.drained(ending.signal) });
   const results: Results = new Results(bus, lane, [predictions, jobs.answers], recovered.promise);
+  const { mayHoldData } = database;
   const recover = async () => {
-    if (!database.mayHoldData) {
+    if (!mayHoldData) {
       predictions.begin();
       recovered.resolve();
       return;
@@ -111,6 +115,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // A database that answers is soon read; one that does not must not keep rows away.
   await Promise.race([recovered.promise, delay(PATIENCE_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)]);
   const url = await listenAt(app, host, port, log);
+  // Not before: making the files of an empty PGlite takes a processor for seconds, and nobody waits for it.
+  database.open();
   log.info(`The gateway is at ${url}${whoMayWrite(apiKeys.length > 0, options.open)}.`);
   return {
     url,
@@ -118,6 +124,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ending.abort();
       await app.close();
       await retention.close();
+      const lost = await predictions.storedWithin(STORED_WITHIN_MS);
+      if (lost > 0) log.warn(`${lost} predictions that were waited for are not stored: the database does not answer.`);
       // Their messages go back to the queues where the database is away: it is not asked any more.
       predictions.close();
       recovered.resolve();

@@ -1,4 +1,6 @@
 import { CHAMPION, featuresContract, gatewayQueuesOf, labelContract, LABELS, Ids, queuesOf, type Bus } from "@streamgauge/core";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../predictions/prediction.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
@@ -141,6 +143,37 @@ describe("predictions", () => {
     const { post, logs } = await testGateway({ databaseUrl: postgres.url("nowhere") });
     expect((await post("/predictions", ask({ a: 1 }))).status).toBe(503);
     expect(logs.lines.join("\n")).toContain('PostgreSQL does not answer: database "nowhere" does not exist.');
+  });
+
+  test("are answered before an embedded database is open, and stored after", async () => {
+    const gateway = await testGateway();
+    const { post, url, logsDir } = gateway;
+    const model = gateway.bus("model");
+    await startSumModel(model);
+    const isOpen = () => existsSync(join(logsDir, ".state", "gateway", "PG_VERSION"));
+    const look = async () => read(await fetch(`${url}/predictions/early`));
+    const first = await read(await post("/predictions?wait=20", ask({ a: 1, b: 2 }, { id: "early" })));
+    expect(first).toMatchObject({ status: 200, body: { status: "succeeded", y_pred: 3 } });
+    expect(await look()).toMatchObject({ status: 200, body: { status: "succeeded", y_pred: 3, features: { a: 1, b: 2 } } });
+    const again = await read(await post("/predictions?wait=20", ask({ b: 2, a: 1 }, { id: "early" })));
+    expect(again).toMatchObject({ status: 200, body: { y_pred: 3, createdAt: first.body.createdAt } });
+    expect((await post("/predictions?wait=20", ask({ a: 2, b: 2 }, { id: "early" }))).status).toBe(409);
+    expect(isOpen()).toBe(false);
+    await label(model, ["early"], [7]);
+    await until(async () => (await look()).body.absolute_error === 4);
+    expect(isOpen()).toBe(true);
+    const listed = await read(await fetch(`${url}/predictions?status=succeeded`));
+    expect(listed.body.items).toMatchObject([{ id: "early", y_pred: 3, y_true: 7 }]);
+  });
+
+  test("that do not come in time are promised when they are stored, and answered later", async () => {
+    const gateway = await testGateway();
+    const { post, url, logsDir } = gateway;
+    const { status, body } = await read(await post("/predictions?wait=0.1", ask({ a: 1 })));
+    expect([status, body.status, existsSync(join(logsDir, ".state", "gateway", "PG_VERSION"))]).toEqual([202, "pending", true]);
+    expect((await read(await fetch(`${url}/predictions?status=pending`))).body.items).toMatchObject([{ id: body.id }]);
+    await startSumModel(gateway.bus("model"));
+    await until(async () => (await read(await fetch(`${url}/predictions?status=succeeded`))).body.items.length === 1);
   });
 
   test("expire when their time is over, and a late answer changes nothing", async () => {

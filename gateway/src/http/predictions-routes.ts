@@ -2,15 +2,23 @@ import { idRefusal } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
-import type { Prediction } from "../predictions/prediction.js";
-import { answerWithin, IdTakenError, TooManyPendingError, type Accepted, type Predictions } from "../predictions/predictions.js";
-import type { Answer } from "../store/prediction-store.js";
+import { answeredPrediction, pendingPrediction } from "../predictions/prediction.js";
+import {
+  answerWithin,
+  IdTakenError,
+  NotStoredError,
+  storedWithin,
+  TooManyPendingError,
+  type Predictions,
+} from "../predictions/predictions.js";
 import { cursorAt, positionAt } from "./cursor.js";
 import { ProblemError, problems } from "./problem.js";
 import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema, NewIdSchema, TimeSchema } from "./schemas.js";
 import type { TypeBoxProvider } from "./validation.js";
 
 export const MAX_WAIT_S = 60;
+/** How long a 202, which promises that the request is stored, is waited for where it was sent first. */
+const STORED_WITHIN_MS = 30_000;
 
 const StatusSchema = Type.Union([Type.Literal("pending"), Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("expired")]);
 
@@ -75,13 +83,17 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       const { features, timeoutSeconds = 3_600, id: given } = request.body;
       const id = given ?? madeId(idPrefix(request.headers["idempotency-key"], "predictions"), 0);
       requireId(id);
-      const [asked] = await predictions.ask([{ id, features }], timeoutSeconds * 1_000).catch(asProblem);
+      const { wait = 0 } = request.query;
+      const isNew = given === undefined && request.headers["idempotency-key"] === undefined;
+      const order = wait > 0 ? "sent first" : "stored first";
+      const [asked] = await predictions.ask([{ id, features, isNew }], timeoutSeconds * 1_000, order).catch(asProblem);
       if (asked === undefined) throw new Error("A row that was asked for is neither accepted nor refused.");
-      const answer = await answerWithin((request.query.wait ?? 0) * 1_000, asked);
+      const answer = await answerWithin(wait * 1_000, asked);
       reply.header("location", `/predictions/${encodeURIComponent(id)}`);
-      // From memory: the database hears of it a little later.
-      if (answer !== undefined) return reply.code(200).send(answeredOf(asked, features, answer));
-      const prediction = (await predictions.get(id)) ?? pendingOf(asked, features);
+      // From memory: it is stored a little later.
+      if (answer !== undefined) return reply.code(200).send(answeredPrediction(asked, features, answer));
+      await storedWithin(STORED_WITHIN_MS, asked).catch(asProblem);
+      const prediction = (await predictions.get(id)) ?? pendingPrediction(asked, features);
       return reply.code(prediction.status === "pending" ? 202 : 200).send(prediction);
     },
   );
@@ -145,22 +157,6 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
   );
 }
 
-function pendingOf({ id, createdAt, expiresAt }: Accepted, features: Prediction["features"]): Prediction {
-  return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
-}
-
-function answeredOf(asked: Accepted, features: Prediction["features"], { answeredAt, y_pred: value, model, reason }: Answer): Prediction {
-  return {
-    ...pendingOf(asked, features),
-    status: reason === undefined ? "succeeded" : "failed",
-    ...(value === undefined ? {} : { y_pred: value }),
-    ...(model === undefined ? {} : { model }),
-    ...(reason === undefined ? {} : { reason }),
-    answeredAt: new Date(answeredAt).toISOString(),
-    latencyMs: answeredAt - asked.createdAt,
-  };
-}
-
 /** A leap second and the years before 1 are times by the schema, and none for a Date or the database. @throws ProblemError */
 function requireTime(name: string, time: string | undefined): void {
   if (time !== undefined && !(Date.parse(time) >= EARLIEST)) throw new ProblemError(400, `${name} is not a time since the year 1.`);
@@ -178,6 +174,7 @@ export function requireId(id: string): void {
 /** The client's mistakes, as problems. */
 export function asProblem(error: unknown): never {
   if (error instanceof IdTakenError) throw new ProblemError(409, error.message);
+  if (error instanceof NotStoredError) throw new ProblemError(503, error.message);
   if (error instanceof TooManyPendingError) throw new ProblemError(429, error.message);
   throw error;
 }

@@ -131,7 +131,7 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
   const served = model();
   const rows = rowsOfTensors(tensors, order ?? served.features, served);
   const prefix = idPrefix(undefined, "infer");
-  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features }));
+  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, isNew: true }));
   const answers = await answersTo(asked, predictions);
   const data = answers.map((answer) => numberIn(answer));
   // More than one if the model was replaced meanwhile.
@@ -150,7 +150,7 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
 }
 
 async function answersTo(asked: readonly Asked[], predictions: Predictions): Promise<Answer[]> {
-  const accepted = await predictions.ask(asked, TIMEOUT_MS).catch(asProblem);
+  const accepted = await predictions.ask(asked, TIMEOUT_MS, "sent first").catch(asProblem);
   const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
   return answers.map((answer) => {
     if (answer === undefined) throw new ProblemError(503, `The model did not answer within ${TIMEOUT_MS / 1_000} s: try again.`);

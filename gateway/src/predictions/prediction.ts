@@ -1,3 +1,5 @@
+import type { Answer } from "../store/prediction-store.js";
+
 /** What is known of a prediction that was asked for. */
 export interface Prediction {
   readonly id: string;
@@ -17,3 +19,28 @@ export interface Prediction {
 }
 
 export type Features = Prediction["features"];
+
+/** A row that waits for its answer. Times in ms since 1970. */
+export function pendingPrediction(
+  { id, createdAt, expiresAt }: { readonly id: string; readonly createdAt: number; readonly expiresAt: number },
+  features: Features,
+): Prediction {
+  return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
+}
+
+/** The same with what came back for it. */
+export function answeredPrediction(
+  asked: Parameters<typeof pendingPrediction>[0],
+  features: Features,
+  { answeredAt, y_pred: value, model, reason }: Answer,
+): Prediction {
+  return {
+    ...pendingPrediction(asked, features),
+    status: reason === undefined ? "succeeded" : "failed",
+    ...(value === undefined ? {} : { y_pred: value }),
+    ...(model === undefined ? {} : { model }),
+    ...(reason === undefined ? {} : { reason }),
+    answeredAt: new Date(answeredAt).toISOString(),
+    latencyMs: answeredAt - asked.createdAt,
+  };
+}

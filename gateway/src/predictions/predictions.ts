@@ -9,6 +9,7 @@ import {
   type LabelFrame,
   type PredictionFrame,
 } from "@streamgauge/core";
+import { setTimeout as delay } from "node:timers/promises";
 import type { RefusedRow, RowOwner } from "../results/results.js";
 import { formatFor, UnconfirmedError, type Publisher } from "../ingress/publisher.js";
 import { RowTable } from "../ingress/row-table.js";
@@ -17,7 +18,7 @@ import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
 import { PredictionStore, type Answer, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
 import { KnownIds } from "./known-ids.js";
-import type { Features, Prediction } from "./prediction.js";
+import { answeredPrediction, pendingPrediction, type Features, type Prediction } from "./prediction.js";
 
 /** More predictions wait than are kept in memory. */
 export class TooManyPendingError extends Error {
@@ -39,10 +40,39 @@ export class IdTakenError extends Error {
   }
 }
 
+/** A row was sent, and what was asked for is not stored. */
+export class NotStoredError extends Error {
+  override readonly name = "NotStoredError";
+
+  constructor(id: string, options?: ErrorOptions) {
+    super(
+      `The prediction did not come in time, and the database has not stored the request: ask again with the id ${JSON.stringify(id)}, which counts once.`,
+      options,
+    );
+  }
+}
+
 /** A row that someone asks for. */
 export interface Asked {
   readonly id: string;
   readonly features: Features;
+  /** Whether the id was made for this row, so that nobody can have asked for it before. */
+  readonly isNew?: boolean;
+}
+
+/**
+ * Which comes first. What is stored first is answered after any restart. What is sent first is answered without a look at the database, which
+ * stores it, and its answer, when it can: only an end of the process before that loses the record of it.
+ */
+export type Order = "stored first" | "sent first";
+
+/** A row that was sent, while the database does not have all that is known of it. */
+interface Held {
+  readonly prediction: NewPrediction;
+  readonly features: Features;
+  /** Resolves when the database has the row; rejects where it can never store it, or the gateway ends first. */
+  readonly stored: Promise<unknown>;
+  answer?: Answer;
 }
 
 const MAX_PENDING = 100_000;
@@ -55,6 +85,8 @@ const AGAIN_ROWS = 256;
 export interface Accepted extends NewPrediction {
   /** Resolves with its answer, or with undefined when its time is over or the database has the answer; undefined where it was over before. */
   readonly answered: Promise<Answer | undefined> | undefined;
+  /** Resolves when it is stored. */
+  readonly stored: Promise<unknown>;
 }
 
 interface Waiting {
@@ -64,8 +96,9 @@ interface Waiting {
   readonly answered: Deferred<Answer | undefined>;
 }
 
-/** Predictions that were asked for: each is stored, then sent, and stored again when its answer comes. */
+/** Predictions that were asked for: each is stored and sent, in the order that is asked for, and its answer is stored when it comes. */
 export class Predictions implements RowOwner, Closable {
+  readonly #database: Database;
   readonly #store: PredictionStore;
   readonly #publisher: Publisher;
   readonly #known = new KnownIds();
@@ -74,6 +107,9 @@ export class Predictions implements RowOwner, Closable {
   readonly #storing = new Map<string, Promise<undefined>>();
   readonly #ending = new AbortController();
   readonly #inserts: GroupCommit<NewPrediction, boolean>;
+  /** Those of rows that were sent first. */
+  readonly #laterInserts: GroupCommit<NewPrediction, boolean>;
+  readonly #held = new Map<string, Held>();
   readonly #answers: GroupCommit<Answer, undefined>;
   readonly #labels: GroupCommit<LabelOf, undefined>;
   readonly #sweep: NodeJS.Timeout;
@@ -83,10 +119,12 @@ export class Predictions implements RowOwner, Closable {
 
   constructor(database: Database, publisher: Publisher) {
     const store = new PredictionStore(database);
+    this.#database = database;
     this.#store = store;
     this.#publisher = publisher;
     const { signal } = this.#ending;
     this.#inserts = new GroupCommit((group) => store.insert(group), 2_000);
+    this.#laterInserts = new GroupCommit((group) => store.insertUntilDone(group, signal), 2_000);
     this.#answers = new GroupCommit(async (group) => {
       await store.answer(group, signal);
       return group.map(() => undefined);
@@ -108,9 +146,11 @@ export class Predictions implements RowOwner, Closable {
     const { signal } = this.#ending;
     for await (const ids of this.#store.ids(signal)) for (const id of ids) this.#known.add(id);
     const pending = await this.#store.pending(signal);
-    for (const prediction of pending) this.#expect(prediction);
+    // Some were sent while this was read.
+    const before = pending.filter(({ id }) => !this.#pending.has(id) && !this.#held.has(id));
+    for (const prediction of before) this.#expect(prediction);
     this.#recovered = true;
-    return pending;
+    return before;
   }
 
   /** There is nothing to recover from. */
@@ -142,22 +182,25 @@ export class Predictions implements RowOwner, Closable {
 
   /**
    * Stores what is asked for and sends it to be scored. Rows that were asked for before with the same features are not sent again.
-   * All have the same features by name.
+   * All have the same features by name. Rows that may have been asked for before are stored first, whatever the order.
    *
    * @throws BrokerAwayError, DatabaseAwayError where nothing was accepted; IdTakenError; TooManyPendingError.
    */
-  async ask(rows: readonly Asked[], timeoutMs: number): Promise<readonly Accepted[]> {
-    if (!this.#recovered) throw new DatabaseAwayError();
+  async ask(rows: readonly Asked[], timeoutMs: number, order: Order = "stored first"): Promise<readonly Accepted[]> {
     this.#publisher.requireBroker();
-    if (this.#pending.size + rows.length > MAX_PENDING) throw new TooManyPendingError();
+    if (Math.max(this.#pending.size, this.#held.size) + rows.length > MAX_PENDING) throw new TooManyPendingError();
     const createdAt = Date.now();
     const asked = rows.map(({ id, features }) => ({ id, createdAt, expiresAt: createdAt + timeoutMs, features: JSON.stringify(features) }));
-    const isNew = await Promise.all(asked.map((prediction) => this.#inserts.add(prediction)));
-    for (const [i, prediction] of asked.entries()) if (isNew[i] !== true) await this.#requireSame(prediction);
+    const isNew = await this.#accept(rows, asked, order);
     const fresh = asked.filter((_, i) => isNew[i] === true);
-    for (const prediction of fresh) this.#expect(prediction);
+    for (const prediction of fresh) if (!this.#pending.has(prediction.id)) this.#expect(prediction);
     // Taken before anything is sent: the answer may come before the broker's confirm.
-    const accepted = asked.map((prediction) => ({ ...prediction, answered: this.#answerOf(prediction.id) }));
+    const accepted = asked.map((prediction) => ({
+      ...prediction,
+      ...this.#timesOf(prediction.id),
+      answered: this.#answerOf(prediction.id),
+      stored: this.#held.get(prediction.id)?.stored ?? Promise.resolve(),
+    }));
     const frames = framesOf(rows.filter((_, i) => isNew[i] === true));
     try {
       await Promise.all(frames.map((frame) => this.#publisher.publish(FEATURES, message(frame))));
@@ -165,30 +208,101 @@ export class Predictions implements RowOwner, Closable {
       // It is stored and sent on: now, or after the next start.
       if (error instanceof UnconfirmedError || error instanceof BusClosedError) return accepted;
       for (const { id } of fresh) this.#pending.delete(id);
-      await this.#store.remove(fresh.map(({ id }) => id));
+      const ids = fresh.map(({ id }) => id);
+      const stored = ids.flatMap((id) => this.#held.get(id)?.stored ?? []);
+      if (stored.length === 0) await this.#store.remove(ids);
+      else void Promise.allSettled(stored).then(() => this.#store.remove(ids).catch(() => undefined));
       throw error;
     }
     return accepted;
   }
 
+  /** Stores rows, or holds them until they are stored. @returns for each whether it is to be sent. */
+  async #accept(rows: readonly Asked[], asked: readonly NewPrediction[], order: Order): Promise<readonly boolean[]> {
+    // One that does not answer now is asked: it may answer again, or nothing is accepted.
+    if (order === "sent first" && !this.#database.isAway && rows.every((row) => this.#isSurelyNew(row))) {
+      for (const [i, prediction] of asked.entries()) this.#hold(prediction, rows[i]?.features ?? {});
+      return rows.map(() => true);
+    }
+    if (!this.#recovered) throw new DatabaseAwayError();
+    return Promise.all(
+      asked.map(async (prediction) => {
+        if (!this.#held.has(prediction.id) && (await this.#inserts.add(prediction))) return true;
+        await this.#requireSame(prediction);
+        return false;
+      }),
+    );
+  }
+
+  #isSurelyNew({ id, isNew = false }: Asked): boolean {
+    return isNew || (this.#recovered && !this.#known.mayHave(id));
+  }
+
+  /** Has a row stored that is sent meanwhile. It is expected from now on: the same id is no new one. */
+  #hold(prediction: NewPrediction, features: Features): void {
+    const { id } = prediction;
+    const stored = this.#laterInserts.add(prediction);
+    const held: Held = { prediction, features, stored };
+    this.#held.set(id, held);
+    this.#expect(prediction);
+    stored.then(
+      () => {
+        // What is answered meanwhile is let go when the answer is stored.
+        if (held.answer === undefined) this.#held.delete(id);
+      },
+      () => this.#held.delete(id),
+    );
+  }
+
+  /**
+   * Resolves when all that was sent first is stored with its answers, or the time is over, or the database does not answer.
+   *
+   * @returns how many are not stored.
+   */
+  async storedWithin(ms: number): Promise<number> {
+    const open = [...Array.from(this.#held.values(), ({ stored }) => stored), ...this.#storing.values()];
+    if (open.length > 0 && !this.#database.isAway) await Promise.race([Promise.allSettled(open), delay(ms, undefined, { ref: false })]);
+    return this.#held.size;
+  }
+
+  /** When a row that is known was asked for first, and until when. */
+  #timesOf(id: string): Partial<Pick<NewPrediction, "createdAt" | "expiresAt">> {
+    const known = this.#held.get(id)?.prediction ?? this.#pending.get(id);
+    return known === undefined ? {} : { createdAt: known.createdAt, expiresAt: known.expiresAt };
+  }
+
   /** Of one that is answered already, resolves with undefined when the database has the answer. */
   #answerOf(id: string): Accepted["answered"] {
+    const answer = this.#held.get(id)?.answer;
+    if (answer !== undefined) return Promise.resolve(answer);
     return this.#pending.get(id)?.answered.promise ?? this.#storing.get(id)?.catch(() => undefined);
   }
 
   #keep(answer: Answer): Promise<undefined> {
-    const stored = this.#answers.add(answer).finally(() => this.#storing.delete(answer.id));
-    this.#storing.set(answer.id, stored);
+    const { id } = answer;
+    const held = this.#held.get(id);
+    if (held !== undefined) held.answer = answer;
+    const added = held === undefined ? this.#answers.add(answer) : held.stored.then(() => this.#answers.add(answer));
+    const stored = added.finally(() => {
+      this.#storing.delete(id);
+      this.#held.delete(id);
+    });
+    this.#storing.set(id, stored);
     return stored;
   }
 
   async #requireSame({ id, features }: NewPrediction): Promise<void> {
-    const before = await this.#store.get(id);
+    const before = this.#held.get(id) ?? (await this.#store.get(id));
     if (before !== undefined && sorted(before.features) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
   }
 
-  get(id: string): Promise<Prediction | undefined> {
-    return this.#store.get(id);
+  async get(id: string): Promise<Prediction | undefined> {
+    const held = this.#held.get(id);
+    if (held === undefined) return this.#store.get(id);
+    const { prediction, features, answer } = held;
+    if (answer !== undefined) return answeredPrediction(prediction, features, answer);
+    const pending = pendingPrediction(prediction, features);
+    return prediction.expiresAt <= Date.now() ? { ...pending, status: "expired" } : pending;
   }
 
   list(...args: Parameters<PredictionStore["list"]>): Promise<Prediction[]> {
@@ -227,7 +341,10 @@ export class Predictions implements RowOwner, Closable {
     for (let i = 0; i < ids.length; i += 1) {
       const id = ids.at(i);
       // Nobody asked for an id with NUL, which may be taken for a known one, and which the database refuses.
-      if (this.#known.mayHave(id) && !id.includes("\0")) stored.push(this.#labels.add({ id, y_true: values[i] ?? Number.NaN }));
+      if (!this.#known.mayHave(id) || id.includes("\0")) continue;
+      const label = { id, y_true: values[i] ?? Number.NaN };
+      const held = this.#held.get(id);
+      stored.push(held === undefined ? this.#labels.add(label) : held.stored.then(() => this.#labels.add(label)));
     }
     await Promise.all(stored);
   }
@@ -273,4 +390,16 @@ export async function answerWithin(ms: number, { answered }: Accepted): Promise<
     timer = setTimeout(() => resolve(undefined), ms);
   });
   return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+}
+
+/** Resolves when a row that was sent first is stored. @throws NotStoredError where it is not within that time. */
+export async function storedWithin(ms: number, { id, stored }: Accepted): Promise<void> {
+  const late = delay(ms, undefined, { ref: false }).then(() => {
+    throw new NotStoredError(id);
+  });
+  const failed = stored.catch((error: unknown) => {
+    throw new NotStoredError(id, { cause: error });
+  });
+  late.catch(() => undefined);
+  await Promise.race([failed, late]);
 }

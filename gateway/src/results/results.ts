@@ -54,6 +54,7 @@ export class Results implements Closable {
   readonly #lane: string;
   readonly #owners: readonly RowOwner[];
   readonly #ready: Promise<void>;
+  #isReady = false;
   #subscriptions: Subscription[] = [];
   /** Messages that were read since the start. */
   #messages = 0;
@@ -63,7 +64,9 @@ export class Results implements Closable {
     this.#bus = bus;
     this.#lane = lane;
     this.#owners = owners;
-    this.#ready = ready;
+    this.#ready = ready.then(() => {
+      this.#isReady = true;
+    });
   }
 
   /** @throws QueueTakenError where another gateway reads the results. */
@@ -71,15 +74,24 @@ export class Results implements Closable {
     const queues = gatewayQueuesOf(this.#lane);
     const alone = { prefetch: PREFETCH, exclusive: true };
     const reader = (take: (delivery: Delivery) => Promise<void>): Handler => {
-      return async (delivery) => {
-        await this.#ready;
-        this.#messages += 1;
+      const attempt = async (delivery: Delivery) => {
         try {
           await take(delivery);
         } catch (error) {
           // What nobody can read is a dead letter of metrics, or was one before.
           if (!(error instanceof FrameRefusedError)) throw error;
         }
+      };
+      return async (delivery) => {
+        if (!this.#isReady) {
+          // Rows that are asked for meanwhile are answered at once; those of before the start are not known yet.
+          const early = attempt(delivery);
+          early.catch(() => undefined);
+          await this.#ready;
+          await early;
+        }
+        this.#messages += 1;
+        await attempt(delivery);
         return DONE;
       };
     };

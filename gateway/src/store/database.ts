@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BackOff, type Closable, type Logger } from "@streamgauge/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { DatabaseAwayError } from "./database-away.js";
+import { EmbeddedDatabase } from "./embedded-database.js";
 import { FolderLock, FolderInUseError } from "./folder-lock.js";
 import { migrate } from "./migrations.js";
 import { PGliteDialect } from "./pglite-dialect.js";
@@ -21,12 +22,14 @@ const QUERY_MS = 30_000;
 const CONNECT_MS = 3_000;
 
 /**
- * The gateway's database, opened when it is first asked for: PGlite takes a second to start and some 100 MB, which who only sends
- * rows need not pay. Each try finds out anew whether PostgreSQL answers.
+ * The gateway's database, opened by `open`, or when it is first asked for. PGlite takes seconds to open, in a thread of its own.
+ * Each try finds out anew whether PostgreSQL answers.
  */
 export class Database implements Closable {
   readonly #options: DatabaseOptions;
   #opening: Promise<Kysely<Tables>> | undefined;
+  #embedded: EmbeddedDatabase | undefined;
+  #isOpen = false;
   /** While PGlite is open. */
   #lock: FolderLock | undefined;
   #closed = false;
@@ -46,11 +49,23 @@ export class Database implements Closable {
     return this.#options.url === "" ? "PGlite" : "PostgreSQL";
   }
 
-  /** How it is. PGlite that nobody needed yet is ready to be opened. */
+  /** Begins to open it, for those who come later. */
+  open(): void {
+    this.run((db) => sql`select 1`.execute(db)).catch((error: unknown) => {
+      if (!(error instanceof DatabaseAwayError)) this.#options.log.error(error, `${this.kind} cannot be used.`);
+    });
+  }
+
+  /** Whether it did not answer when it was asked last. */
+  get isAway(): boolean {
+    return this.#said !== "";
+  }
+
+  /** How it is. PGlite that is still being opened is ready: what it is to be told waits a moment. */
   async status(): Promise<{ readonly kind: string; readonly ready: boolean }> {
-    const unused = this.#options.url === "" && this.#opening === undefined;
+    const opens = this.#options.url === "" && !this.#isOpen && !this.isAway;
     const ready =
-      unused ||
+      opens ||
       (await this.run((db) => sql`select 1`.execute(db)).then(
         () => true,
         () => false,
@@ -106,11 +121,12 @@ export class Database implements Closable {
     const { url, folder } = this.#options;
     if (url === "") this.#lock = new FolderLock(folder);
     try {
-      const db = new Kysely<Tables>({ dialect: url === "" ? await embedded(folder) : await remote(url) });
+      const db = new Kysely<Tables>({ dialect: url === "" ? await this.#openEmbedded(folder) : await remote(url) });
       await migrate(db).catch(async (error: unknown) => {
         await db.destroy();
         throw error;
       });
+      this.#isOpen = true;
       return db;
     } catch (error) {
       this.#lock?.close();
@@ -118,18 +134,21 @@ export class Database implements Closable {
     }
   }
 
+  async #openEmbedded(folder: string): Promise<PGliteDialect> {
+    const embedded = new EmbeddedDatabase(folder);
+    this.#embedded = embedded;
+    await embedded.opened;
+    return new PGliteDialect(embedded);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    // Nothing is in it yet that could be lost.
+    if (!this.#isOpen) await this.#embedded?.close();
     const db = await this.#opening?.catch(() => undefined);
     await db?.destroy();
     this.#lock?.close();
   }
-}
-
-async function embedded(folder: string): Promise<PGliteDialect> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  mkdirSync(folder, { recursive: true });
-  return new PGliteDialect(await PGlite.create(folder));
 }
 
 async function remote(url: string): Promise<PostgresDialect> {

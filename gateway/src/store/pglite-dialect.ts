@@ -1,4 +1,3 @@
-import type { PGlite } from "@electric-sql/pglite";
 import {
   CompiledQuery,
   PostgresAdapter,
@@ -10,12 +9,13 @@ import {
   type Kysely,
   type QueryResult,
 } from "kysely";
+import type { EmbeddedDatabase } from "./embedded-database.js";
 
 /** Kysely on PGlite, which has one connection: whoever has it keeps it until the end of a query or a transaction. */
 export class PGliteDialect implements Dialect {
-  readonly #client: PGlite;
+  readonly #client: EmbeddedDatabase;
 
-  constructor(client: PGlite) {
+  constructor(client: EmbeddedDatabase) {
     this.#client = client;
   }
 
@@ -37,13 +37,13 @@ export class PGliteDialect implements Dialect {
 }
 
 class PGliteDriver implements Driver {
-  readonly #client: PGlite;
+  readonly #client: EmbeddedDatabase;
   readonly #connection: PGliteConnection;
   /** Those that wait for the connection, the first come first. */
   readonly #waiting: (() => void)[] = [];
   #taken = false;
 
-  constructor(client: PGlite) {
+  constructor(client: EmbeddedDatabase) {
     this.#client = client;
     this.#connection = new PGliteConnection(client);
   }
@@ -80,15 +80,16 @@ class PGliteDriver implements Driver {
 }
 
 class PGliteConnection implements DatabaseConnection {
-  readonly #client: PGlite;
+  readonly #client: EmbeddedDatabase;
 
-  constructor(client: PGlite) {
+  constructor(client: EmbeddedDatabase) {
     this.#client = client;
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affectedRows } = await this.#client.query<R>(sql, [...parameters]);
-    return { rows, numAffectedRows: BigInt(affectedRows ?? 0) };
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>>;
+  async executeQuery({ sql, parameters }: CompiledQuery): Promise<QueryResult<unknown>> {
+    const { rows = [], affectedRows = 0 } = await this.#client.query(sql, parameters);
+    return { rows: [...rows], numAffectedRows: BigInt(affectedRows) };
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {

@@ -55,18 +55,12 @@ export class PredictionStore {
 
   /** Stores those whose ids are new. @returns for each whether it was new. */
   async insert(predictions: readonly NewPrediction[]): Promise<boolean[]> {
-    const { rows } = await this.#database.run((db) =>
-      sql<{ id: string }>`
-        insert into predictions (id, created_at, expires_at, status, features)
-        select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features
-        from json_to_recordset(${JSON.stringify(predictions)}::json)
-          as given (id text, "createdAt" double precision, "expiresAt" double precision, features text)
-        on conflict (id) do nothing
-        returning id`.execute(db),
-    );
-    const inserted = new Set(rows.map(({ id }) => id));
-    // The same id twice in one group: the first is the new one.
-    return predictions.map(({ id }) => inserted.delete(id));
+    return whichAre(await this.#database.run((db) => insertQuery(predictions).execute(db)), predictions);
+  }
+
+  /** The same, tried until it succeeds. @throws where `signal` is aborted first, or a value can never be stored. */
+  async insertUntilDone(predictions: readonly NewPrediction[], signal: AbortSignal): Promise<boolean[]> {
+    return whichAre(await this.#database.runUntilDone((db) => insertQuery(predictions).execute(db), signal), predictions);
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -154,6 +148,22 @@ export class PredictionStore {
 }
 
 const PAGE = 10_000;
+
+function insertQuery(predictions: readonly NewPrediction[]) {
+  return sql<{ id: string }>`
+    insert into predictions (id, created_at, expires_at, status, features)
+    select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features
+    from json_to_recordset(${JSON.stringify(predictions)}::json)
+      as given (id text, "createdAt" double precision, "expiresAt" double precision, features text)
+    on conflict (id) do nothing
+    returning id`;
+}
+
+/** For each whether it was inserted. The same id twice in one group: the first is the new one. */
+function whichAre({ rows }: { readonly rows: readonly { readonly id: string }[] }, predictions: readonly NewPrediction[]): boolean[] {
+  const inserted = new Set(rows.map(({ id }) => id));
+  return predictions.map(({ id }) => inserted.delete(id));
+}
 
 function listQuery(db: Kysely<Tables>, filter: PredictionFilter, after: PagePosition | undefined, now: Date) {
   let query = db.selectFrom("predictions").selectAll().orderBy("created_at", "desc").orderBy("id", "desc");

@@ -1,0 +1,80 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { Deferred } from "@streamgauge/core";
+import type { Answer, Failure, Question } from "./pglite-messages.js";
+
+/** The compiled thread, the same from `src` and from `dist`. */
+const THREAD = fileURLToPath(new URL("../../dist/store/pglite-thread.js", import.meta.url));
+
+/** A query failed in the thread. */
+export class EmbeddedQueryError extends Error {
+  override readonly name = "EmbeddedQueryError";
+  /** SQLSTATE, or the code of an error of Node. */
+  readonly code: string | undefined;
+
+  constructor({ message, code }: Failure) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** PostgreSQL inside of the process, in a thread of its own: opening its data takes seconds, in which the others go on. */
+export class EmbeddedDatabase {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Deferred<Answer>>();
+  /** Resolves when it can be asked. */
+  readonly opened: Promise<void>;
+  #number = 0;
+  #isOpen = false;
+  #ended = false;
+
+  /** @param folder - of its data; made where there is none. */
+  constructor(folder: string) {
+    const ready = new Deferred<Answer>();
+    this.#waiting.set(0, ready);
+    this.opened = ready.promise.then(() => {
+      this.#isOpen = true;
+    });
+    // Whoever queries hears of it.
+    this.opened.catch(() => undefined);
+    this.#worker = new Worker(THREAD, { workerData: folder });
+    this.#worker.on("message", (answer: Answer) => this.#receive(answer));
+    this.#worker.on("error", (error) => this.#rejectAll(error));
+    this.#worker.on("exit", () => this.#rejectAll(new Error("PGlite is closed")));
+  }
+
+  #receive(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.number);
+    this.#waiting.delete(answer.number);
+    if (answer.failure === undefined) waiting?.resolve(answer);
+    else waiting?.reject(new EmbeddedQueryError(answer.failure));
+  }
+
+  #rejectAll(error: unknown): void {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    this.#ended = true;
+    for (const waiting of this.#waiting.values()) waiting.reject(reason);
+    this.#waiting.clear();
+  }
+
+  #ask(question: (number: number) => Question): Promise<Answer> {
+    if (this.#ended) return Promise.reject(new Error("PGlite is closed"));
+    const number = ++this.#number;
+    const waiting = new Deferred<Answer>();
+    this.#waiting.set(number, waiting);
+    this.#worker.postMessage(question(number));
+    return waiting.promise;
+  }
+
+  /** Runs one query. @throws EmbeddedQueryError */
+  query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
+    return this.#ask((number) => ({ number, sql, parameters }));
+  }
+
+  /** Ends it: what is still opening is given up, and leaves nothing behind. */
+  async close(): Promise<void> {
+    if (this.#isOpen) await this.#ask((number) => ({ number, close: true })).catch(() => undefined);
+    this.#isOpen = false;
+    await this.#worker.terminate();
+  }
+}
