@@ -64,7 +64,7 @@ describe("a model's description", () => {
   test("has the datatypes that the model takes, and only the version that answers", async () => {
     const features = ["bmi", "postcode", "rooms", "smokes"];
     const kinds = ["number", "text", "int32", "bool"] as const;
-    const { url } = await testGateway({ model: () => ({ label: "price@7", features, kinds }) });
+    const { url } = await withModel({ model: () => ({ label: "price@7", features, kinds }) });
     const described = {
       status: 200,
       body: {
@@ -142,7 +142,14 @@ describe("every error under /v2 is of the protocol's form", () => {
   const EXAMPLE = '{"inputs":[{"name":"age","shape":[1],"datatype":"FP64","data":[59]}]}';
   const SEND = `send application/json, and say which in the header Content-Type. A body is such as ${EXAMPLE}`;
 
-  test.each([
+  const CASES: readonly [
+    method: string,
+    path: string,
+    type: string | undefined,
+    body: string | undefined,
+    status: number,
+    error: string | RegExp,
+  ][] = [
     ["GET", "/v2/nothing", undefined, undefined, 404, "There is nothing at GET /v2/nothing: see /docs."],
     ["DELETE", "/v2", undefined, undefined, 404, "There is nothing at DELETE /v2: see /docs."],
     ["GET", INFER, undefined, undefined, 404, `There is nothing at GET ${INFER}: see /docs.`],
@@ -153,12 +160,17 @@ describe("every error under /v2 is of the protocol's form", () => {
     ["POST", INFER, "application/json", GOOD.replace("1]", "NaN]"), 400, /^the body is not JSON: .*NaN/],
     ["POST", INFER, "application/json", "[]", 400, /^The body is a JSON object such as /],
     ["GET", "/v2/models/%zz", undefined, undefined, 400, /is not a valid url component/],
-  ])("%s %s of type %s with %.20s: %i", async (method, path, type, body, status, error) => {
-    const { url } = await testGateway({ databaseUrl: postgres.url("nowhere") });
-    const sent = body === undefined ? {} : { body, headers: { "content-type": type ?? "" } };
-    const answer = await fetch(url + path, { method, ...sent });
-    expect(answer.headers.get("content-type")).toBe("application/json");
-    expect(await read(answer)).toEqual({ status, body: { error: typeof error === "string" ? error : expect.stringMatching(error) } });
+  ];
+
+  test("for a path, a method, a type and a body that are not taken", async () => {
+    const { url } = await withModel();
+    for (const [method, path, type, body, status, error] of CASES) {
+      const sent = body === undefined ? {} : { body, headers: { "content-type": type ?? "" } };
+      const answer = await fetch(url + path, { method, ...sent });
+      expect(answer.headers.get("content-type")).toBe("application/json");
+      const said = typeof error === "string" ? error : expect.stringMatching(error);
+      expect(await read(answer), `${method} ${path}`).toEqual({ status, body: { error: said } });
+    }
   });
 
   test("without the database or RabbitMQ", async () => {
@@ -175,7 +187,7 @@ describe("every error under /v2 is of the protocol's form", () => {
   });
 
   test("without a key, compressed, and too often", async () => {
-    const { post } = await testGateway({ databaseUrl: postgres.url("nowhere"), apiKeys: "0123456789abcdef" });
+    const { post } = await withModel({ apiKeys: "0123456789abcdef" });
     const error = "Writing needs an API key: send it as the header X-API-Key.";
     expect(await read(await post(INFER, GOOD))).toEqual({ status: 401, body: { error } });
     expect(await read(await post("/v2/nothing", GOOD))).toEqual({ status: 401, body: { error } });
@@ -184,7 +196,7 @@ describe("every error under /v2 is of the protocol's form", () => {
       status: 415,
       body: { error: "A body with a content encoding is not read: send it as it is, not compressed." },
     });
-    const limited = await testGateway({ databaseUrl: postgres.url("nowhere"), rateLimit: 1 });
+    const limited = await withModel({ rateLimit: 1 });
     const answers = await Promise.all([1, 2, 3].map(async () => read(await fetch(`${limited.url}/v2`))));
     expect(answers).toContainEqual({
       status: 429,
