@@ -140,16 +140,20 @@ export class BusClosedError extends Error {
   }
 }
 
-/** A body above the size that every supported broker takes. */
+/** A body above the size that every supported broker takes, or above that of the broker at hand. */
 export class MessageTooLargeError extends Error {
   override readonly name = "MessageTooLargeError";
   readonly bytes: number;
   readonly limit: number;
+  /** Whose limit it is. */
+  readonly of: "streamgauge" | "broker";
 
-  constructor(bytes: number, limit: number) {
-    super(`A message of ${bytes} bytes is above the limit of ${limit}: send fewer rows a frame (FRAME_ROWS).`);
+  constructor(bytes: number, limit: number, of: "streamgauge" | "broker") {
+    const [whose, or] = of === "broker" ? [" of this RabbitMQ", ", or raise max_message_size in rabbitmq.conf"] : ["", ""];
+    super(`A message of ${bytes} bytes is above the limit of ${limit}${whose}: send fewer rows a frame (FRAME_ROWS) or a request${or}.`);
     this.bytes = bytes;
     this.limit = limit;
+    this.of = of;
   }
 }
 

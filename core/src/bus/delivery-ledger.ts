@@ -1,3 +1,6 @@
+/** What becomes of a delivery: the broker may forget it, deliver it again, or put it into the dead letters itself. */
+export type Settled = "done" | "return" | "bury";
+
 /** What to tell the broker: each tag once, in as few frames as the protocol allows. */
 export interface Settlement {
   /** Acknowledge this tag and every lower one still open. */
@@ -6,6 +9,8 @@ export interface Settlement {
   readonly single: readonly number[];
   /** Return each of these to its queue. */
   readonly returned: readonly number[];
+  /** Put each of these into the dead letters. */
+  readonly buried: readonly number[];
 }
 
 /**
@@ -18,7 +23,7 @@ export class DeliveryLedger {
   #lowestOpen = 1;
   #highest = 0;
   /** Settled, not told to the broker yet. */
-  readonly #fresh = new Map<number, "done" | "return">();
+  readonly #fresh = new Map<number, Settled>();
   /** Told to the broker while a lower tag was open. */
   readonly #told = new Set<number>();
 
@@ -27,7 +32,7 @@ export class DeliveryLedger {
     this.#highest = tag;
   }
 
-  settle(tag: number, how: "done" | "return"): void {
+  settle(tag: number, how: Settled): void {
     this.#fresh.set(tag, how);
   }
 
@@ -49,6 +54,9 @@ export class DeliveryLedger {
   /** What was settled since the last call, as the frames to send. */
   flush(): Settlement {
     const returned: number[] = [];
+    const buried: number[] = [];
+    const single: number[] = [];
+    const told = { done: single, return: returned, bury: buried };
     let upTo: number | undefined;
     for (;;) {
       const tag = this.#lowestOpen;
@@ -60,16 +68,15 @@ export class DeliveryLedger {
       if (how === undefined) break;
       this.#fresh.delete(tag);
       this.#lowestOpen += 1;
-      // A returned tag leaves the broker's list before the `multiple` is sent, so it may lie in its range.
-      if (how === "return") returned.push(tag);
-      else upTo = tag;
+      // A tag that is not done leaves the broker's list before the `multiple` is sent, so it may lie in its range.
+      if (how === "done") upTo = tag;
+      else told[how].push(tag);
     }
-    const single: number[] = [];
     for (const [tag, how] of this.#fresh) {
-      (how === "return" ? returned : single).push(tag);
+      told[how].push(tag);
       this.#told.add(tag);
     }
     this.#fresh.clear();
-    return upTo === undefined ? { single, returned } : { upTo, single, returned };
+    return upTo === undefined ? { single, returned, buried } : { upTo, single, returned, buried };
   }
 }

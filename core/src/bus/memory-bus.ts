@@ -11,6 +11,7 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
+import type { Settled } from "./delivery-ledger.js";
 import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./memory-broker.js";
 import { RepeatedWarning } from "./repeated-warning.js";
 import { FINISH_MS, guarded, settlementOf, unfinished } from "./settlement.js";
@@ -151,7 +152,7 @@ class MemoryConsumer {
     queue.addReader(this.#reader);
   }
 
-  #settle(stored: Stored, how: "done" | "return"): void {
+  #settle(stored: Stored, how: Settled): void {
     if (this.#abandoned) return;
     this.#inHand.delete(stored);
     if (how === "return") this.#queue.putBack([stored]);

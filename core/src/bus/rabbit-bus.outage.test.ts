@@ -1,12 +1,17 @@
 import { connect, type Channel, type ChannelModel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Deferred } from "../deferred.js";
-import { captureLog, type CapturedLog } from "@streamgauge/testing";
-import { freePorts } from "@streamgauge/testing";
-import { Inbox } from "@streamgauge/testing";
-import { startPrivateBroker, type PrivateBroker } from "@streamgauge/testing";
-import { openTcpProxy, type TcpProxy } from "@streamgauge/testing";
-import { BusClosedError, UnfinishedError, DONE, TopologyError, type Address, type Bus, type Message } from "./bus.js";
+import {
+  captureLog,
+  freePorts,
+  Inbox,
+  openTcpProxy,
+  startPrivateBroker,
+  type CapturedLog,
+  type PrivateBroker,
+  type TcpProxy,
+} from "@streamgauge/testing";
+import { BusClosedError, MessageTooLargeError, UnfinishedError, DONE, TopologyError, type Address, type Bus, type Message } from "./bus.js";
 import { RabbitBus } from "./rabbit-bus.js";
 import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "./topology.js";
 
@@ -340,6 +345,67 @@ describe("a part that is lost", () => {
     await broker.ctl("set_vm_memory_high_watermark", "0.4");
     await sent;
     await inbox.first(2);
+  });
+});
+
+describe("a body above the broker's limit", () => {
+  const LIMIT = 2_000_000;
+  const large = { ...message(""), body: Buffer.alloc(LIMIT + 1, "row") };
+
+  /** Holds for channels that are opened from now on. RabbitMQ 3.10 reads the first of the two, 4 the other. */
+  const limitTo = (bytes: number) =>
+    broker.ctl("eval", `application:set_env(rabbit, max_message_size, ${bytes}), persistent_term:put(max_message_size, ${bytes}).`);
+  const lost = () => captured.lines.filter((line) => /The link to RabbitMQ is lost/.test(line)).length;
+
+  beforeEach(() => limitTo(LIMIT));
+  afterEach(() => limitTo(16 * 1024 * 1024));
+
+  test("is refused with both sizes; what is sent beside it is stored, and the next one is refused unsent", async () => {
+    const bus = await open();
+    const small = ["a", "b", "c"].map((text) => bus.publish(to, message(text)));
+    const refused = expect(bus.publish(to, large)).rejects;
+    await refused.toThrow(MessageTooLargeError);
+    await expect(bus.publish(to, large)).rejects.toThrow(
+      "A message of 2000001 bytes is above the limit of 2000000 of this RabbitMQ: " +
+        "send fewer rows a frame (FRAME_ROWS) or a request, or raise max_message_size in rabbitmq.conf.",
+    );
+    await Promise.all(small);
+    const inbox = new Inbox();
+    await bus.listen("notices", "plot", (delivery) => void inbox.handler(delivery));
+    bus.announce("notices", large);
+    bus.announce("notices", message("small"));
+    expect((await inbox.one()).body.toString()).toBe("small");
+    expect(await bus.depth(queue)).toBeGreaterThanOrEqual(3);
+    expect(lost()).toBe(1);
+  });
+
+  test("is sent when the broker came back with another limit", async () => {
+    const bus = await open();
+    await expect(bus.publish(to, large)).rejects.toThrow(MessageTooLargeError);
+    await limitTo(LIMIT + 1);
+    await connected(2);
+    await broker.closeConnections();
+    await connected(3);
+    await bus.publish(to, large);
+    expect(await bus.depth(queue)).toBe(1);
+  });
+
+  test("is kept whole by the broker itself where it was taken once and is refused by a service", async () => {
+    await limitTo(LIMIT + 1);
+    const sender = await open();
+    await sender.publish(to, large);
+    await sender.close();
+    await limitTo(LIMIT);
+    const bus = await open();
+    await bus.consume(queue, new Inbox(() => ({ kind: "dead", refusals: [{ row: 3, reason: "not a number" }] })).handler, { prefetch: 1 });
+    await logged(new RegExp(`of ${queue} becomes a dead letter without its reason. It is: row 3: not a number`));
+    const letters = new Inbox();
+    await bus.consume(DEAD_QUEUE, letters.handler, { prefetch: 1 });
+    const letter = await letters.one();
+    expect(letter.body.equals(large.body)).toBe(true);
+    expect(letter.headers["x-death"]).toMatchObject([{ reason: "rejected", queue, exchange: to.exchange, "routing-keys": ["all"] }]);
+    await vi.waitFor(async () => expect(await bus.depth(queue)).toBe(0), PATIENCE);
+    expect(lost()).toBe(1);
   });
 });
 

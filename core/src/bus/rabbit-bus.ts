@@ -9,6 +9,7 @@ import { BackOff } from "./back-off.js";
 import {
   UnfinishedError,
   BusClosedError,
+  MessageTooLargeError,
   NoRouteError,
   QueueTakenError,
   TopologyError,
@@ -21,7 +22,7 @@ import {
   type Message,
   type Subscription,
 } from "./bus.js";
-import { asError, explain } from "./rabbit-errors.js";
+import { asError, explain, sizeLimitIn } from "./rabbit-errors.js";
 import { RabbitConsumer } from "./rabbit-consumer.js";
 import { RabbitListener } from "./rabbit-listener.js";
 import { PublishRefusedError } from "./rabbit-publisher.js";
@@ -67,6 +68,11 @@ export class RabbitBus implements Bus {
   /** By address; there are as many as a service sends to. */
   readonly #windows = new Map<string, SendWindow>();
   #published = 0;
+  /**
+   * The largest body that the broker takes. It closes the channel of a larger one, with all that is under way on it, and only says then how
+   * much it takes. Another loss of the link may be a restart with another limit.
+   */
+  #brokerLimit = Infinity;
   #session: RabbitSession | undefined;
   /** Resolves with the next session, or with undefined when the bus is closed. */
   #next = new Deferred<RabbitSession | undefined>();
@@ -109,6 +115,7 @@ export class RabbitBus implements Bus {
       const begun = performance.now();
       const reason = await session.ended;
       this.#session = undefined;
+      this.#brokerLimit = sizeLimitIn(reason) ?? Infinity;
       // Two links at once would be two consumers.
       await session.close();
       if (this.#closing.signal.aborted) return;
@@ -179,11 +186,12 @@ export class RabbitBus implements Bus {
     try {
       for (;;) {
         const session = await this.#standing(to);
+        this.#requireBrokerSize(message);
         try {
           await session.publish(to, message, messageId);
           return;
         } catch (error) {
-          if (error instanceof UnsendableMessageError) throw error;
+          if (error instanceof UnsendableMessageError || error instanceof MessageTooLargeError) throw error;
           // A lost link: the next one is waited for, and the message sent again.
           if (!(error instanceof PublishRefusedError)) continue;
           if (error.why === "full") {
@@ -200,6 +208,10 @@ export class RabbitBus implements Bus {
     } finally {
       window.leave();
     }
+  }
+
+  #requireBrokerSize({ body }: Message): void {
+    if (body.length > this.#brokerLimit) throw new MessageTooLargeError(body.length, this.#brokerLimit, "broker");
   }
 
   #windowTo({ exchange, routingKey }: Address): SendWindow {
@@ -224,7 +236,7 @@ export class RabbitBus implements Bus {
   }
 
   announce(exchange: string, message: Message): void {
-    this.#session?.announce(exchange, message);
+    if (message.body.length <= this.#brokerLimit) this.#session?.announce(exchange, message);
   }
 
   async consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {

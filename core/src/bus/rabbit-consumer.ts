@@ -172,10 +172,12 @@ export class RabbitConsumer {
 
   #flush(reading: Reading): void {
     if (reading !== this.#reading) return;
-    const { upTo, single, returned } = reading.ledger.flush();
+    const { upTo, single, returned, buried } = reading.ledger.flush();
     // A channel that closed meanwhile throws; its messages are delivered again in the next session.
     try {
-      for (const tag of returned) reading.channel.nack(tagged(tag), false, true);
+      // Not `nack`: RabbitMQ counts it up to 4.2 only, and what is not counted may come back for ever.
+      for (const tag of returned) reading.channel.reject(tagged(tag), true);
+      for (const tag of buried) reading.channel.reject(tagged(tag), false);
       if (upTo !== undefined) reading.channel.ack(tagged(upTo), true);
       for (const tag of single) reading.channel.ack(tagged(tag), false);
     } catch (error) {

@@ -14,6 +14,12 @@ export function isLocked(error: unknown): boolean {
   return Object(error)["code"] === 405;
 }
 
+/** The largest body that the broker takes, in bytes, where it closed a channel because of a larger one (406, which names both sizes). */
+export function sizeLimitIn(error: unknown): number | undefined {
+  const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(textOf(error))?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
+
 /** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */
 export function topologyErrorIn(error: unknown): TopologyError | undefined {
   const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(textOf(error));

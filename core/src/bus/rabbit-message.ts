@@ -16,7 +16,6 @@ export function propertiesOf(message: Message, appId: string) {
 export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
   const { properties, fields } = message;
   const headers: Record<string, unknown> = properties.headers ?? {};
-  const count = headers["x-delivery-count"];
   return {
     body: message.content,
     contentType: textOrNothing(properties.contentType),
@@ -26,8 +25,24 @@ export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
     timestamp: typeof properties.timestamp === "number" ? properties.timestamp * 1000 : undefined,
     headers,
     source: { exchange: fields.exchange, routingKey: fields.routingKey, queue },
-    returns: typeof count === "number" ? count : 0,
+    returns: fields.redelivered ? returnsIn(headers) : 0,
   };
+}
+
+/**
+ * How often a message of a quorum queue came back: its reader died, lost its link, closed its channel, or rejected the message with
+ * `requeue`. RabbitMQ 3.10 to 4.3 count these alike; a message that comes for the first time may bring a count of its sender's. Since 4.3 a
+ * `nack` is not counted, nor is a reader that was timed out.
+ */
+function returnsIn(headers: Readonly<Record<string, unknown>>): number {
+  // RabbitMQ 4 hands the count of the queue on that gave it up.
+  if (wasGivenUp(headers["x-death"])) return 0;
+  const count = headers["x-delivery-count"];
+  return typeof count === "number" ? count : 0;
+}
+
+function wasGivenUp(deaths: unknown): boolean {
+  return Array.isArray(deaths) && deaths.some((death) => Object(death)["reason"] === "delivery_limit");
 }
 
 function textOrNothing(value: unknown): string | undefined {

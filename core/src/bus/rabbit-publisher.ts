@@ -1,5 +1,6 @@
 import { IllegalOperationError, type ConfirmChannel } from "amqplib";
-import { UnsendableMessageError, type Address, type Message } from "./bus.js";
+import { MessageTooLargeError, UnsendableMessageError, type Address, type Message } from "./bus.js";
+import { sizeLimitIn } from "./rabbit-errors.js";
 import { propertiesOf } from "./rabbit-message.js";
 
 /** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
@@ -26,6 +27,7 @@ interface Unconfirmed {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   readonly address: Address;
+  readonly bytes: number;
   /** When it was sent, on the clock of `performance.now()`. */
   readonly since: number;
 }
@@ -52,10 +54,13 @@ export class RabbitPublisher {
     return oldest;
   }
 
-  /** Resolves when the broker has confirmed; rejects with PublishRefusedError, UnsendableMessageError, or with why the link ended. */
+  /**
+   * Resolves when the broker has confirmed; rejects with PublishRefusedError, MessageTooLargeError, UnsendableMessageError, or with why
+   * the link ended.
+   */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#unconfirmed.set(messageId, { resolve, reject, address, since: performance.now() });
+      this.#unconfirmed.set(messageId, { resolve, reject, address, bytes: message.body.length, since: performance.now() });
       const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
       const answered = (refused: unknown) => this.#answered(messageId, refused);
       try {
@@ -89,9 +94,11 @@ export class RabbitPublisher {
     waiting?.reject(new PublishRefusedError(waiting.address, "unroutable"));
   }
 
-  /** The link is over: nothing more is confirmed. */
+  /** The link is over: nothing more is confirmed. Where a message above the broker's limit ended it, each of these is told so. */
   end(reason: Error): void {
-    for (const { reject } of this.#unconfirmed.values()) reject(reason);
+    const limit = sizeLimitIn(reason) ?? Infinity;
+    for (const { reject, bytes } of this.#unconfirmed.values())
+      reject(bytes > limit ? new MessageTooLargeError(bytes, limit, "broker") : reason);
     this.#unconfirmed.clear();
   }
 }

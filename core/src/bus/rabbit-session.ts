@@ -207,8 +207,8 @@ export class RabbitSession {
   }
 
   /**
-   * Resolves when the broker has confirmed; rejects with PublishRefusedError, UnsendableMessageError, or with the
-   * reason why the session ended.
+   * Resolves when the broker has confirmed; rejects with PublishRefusedError, MessageTooLargeError, UnsendableMessageError,
+   * or with the reason why the session ended.
    */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
     const publisher = this.#publisher;

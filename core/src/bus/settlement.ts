@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../service/logging.js";
-import { type Bus, BusClosedError, type Delivery, type Handler, type Outcome } from "./bus.js";
+import { type Bus, BusClosedError, MessageTooLargeError, type Delivery, type Handler, type Outcome } from "./bus.js";
+import { describeRefusals, type Refusal } from "../refusal.js";
 import { deadLettersOf } from "./dead-letter.js";
+import type { Settled } from "./delivery-ledger.js";
 import { failpoint } from "../service/failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
@@ -26,25 +28,16 @@ export interface SettlementTools {
 }
 
 /**
- * Has one message handled and carries out the outcome, up to the acknowledgement itself: `done` when the broker may
- * forget the message, `return` when it is to be delivered again. A dead letter is safe in its queue before `done`.
- * Never rejects.
+ * Has one message handled and carries out the outcome, up to the answer to the broker itself. A dead letter is safe in its queue before
+ * `done`. Never rejects.
  */
-export async function settlementOf(
-  delivery: Delivery,
-  handler: Handler,
-  { bus, stage, log, warnings }: SettlementTools,
-): Promise<"done" | "return"> {
+export async function settlementOf(delivery: Delivery, handler: Handler, tools: SettlementTools): Promise<Settled> {
+  const { log, warnings } = tools;
   const { queue } = delivery.source;
   try {
     const outcome = delivery.returns < SUSPICIOUS_RETURNS ? await handler(delivery) : await suspect(delivery, handler, log);
     if (outcome.kind === "done") return "done";
-    if (outcome.kind === "dead") {
-      for (const message of deadLettersOf(delivery, outcome.refusals, stage, new Date()))
-        await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message);
-      failpoint("dead-letter-after-confirm");
-      return "done";
-    }
+    if (outcome.kind === "dead") return await bury(delivery, outcome.refusals, tools);
     warnings.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
   } catch (error) {
     if (error instanceof BusClosedError) return "return";
@@ -52,6 +45,21 @@ export async function settlementOf(
   }
   await delay(RETRY_DELAY_MS, undefined, { ref: false });
   return "return";
+}
+
+/** Makes it a dead letter. One that the broker took once and takes no more is moved by the broker itself, which adds no reason. */
+async function bury(delivery: Delivery, refusals: readonly Refusal[], { bus, stage, log }: SettlementTools): Promise<Settled> {
+  try {
+    for (const message of deadLettersOf(delivery, refusals, stage, new Date()))
+      await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message);
+    failpoint("dead-letter-after-confirm");
+    return "done";
+  } catch (error) {
+    if (!(error instanceof MessageTooLargeError)) throw error;
+    const { messageId = "without id", source } = delivery;
+    log.warn(`Message ${messageId} of ${source.queue} becomes a dead letter without its reason. It is: ${describeRefusals(refusals)}.`);
+    return "bury";
+  }
 }
 
 /** A message that came back often: noticed, and given up before it can go round for ever. */
