@@ -1,7 +1,9 @@
-export { BrokerNode, type BrokerAddress } from "./broker/broker-node.js";
-export { startPrivateBroker, type PrivateBroker, type PrivateBrokerOptions } from "./broker/private-broker.js";
+export type { BrokerAddress } from "./broker/broker-address.js";
+export { BrokerNode } from "./broker/broker-node.js";
+export type { PrivateBroker, PrivateBrokerOptions } from "./broker/private-broker.js";
 export { RabbitMqMissingError } from "./broker/rabbitmq-programs.js";
 export { freshVhost, sharedBroker } from "./broker/shared-broker.js";
+export { IMAGE_VARIABLE, startPrivateBroker } from "./broker/start-private-broker.js";
 export { openTcpProxy, type TcpProxy } from "./broker/tcp-proxy.js";
 export { builtFile } from "./built-file.js";
 export { asDelivered } from "./bus/as-delivered.js";

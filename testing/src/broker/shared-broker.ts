@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { BrokerNode, type BrokerAddress } from "./broker-node.js";
+import type { BrokerAddress } from "./broker-address.js";
+import { BrokerNode } from "./broker-node.js";
 
 /** Where a test run tells its workers, and their child processes, of the one broker that they share. */
 const VARIABLE = "STREAMGAUGE_TEST_BROKER";

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "amqplib";
-import { startPrivateBroker, type PrivateBroker } from "../index.js";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PrivateBroker } from "../index.js";
+import { expect, test } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
+import { openBroker } from "./harness/own-broker.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
 import { addsUp, drained, settles, stopSources } from "./harness/settling.js";
 import { until } from "../until.js";
@@ -11,68 +12,72 @@ import { until } from "../until.js";
 interface Fault {
   readonly name: string;
   readonly rounds: number;
-  readonly inject: (pipeline: Pipeline) => Promise<unknown>;
+  readonly inject: (pipeline: Pipeline, broker: PrivateBroker) => Promise<unknown>;
   /** Ends it; what comes next must be work. */
-  readonly mend: (pipeline: Pipeline) => Promise<unknown>;
+  readonly mend: (pipeline: Pipeline, broker: PrivateBroker) => Promise<unknown>;
 }
 
-let broker: PrivateBroker;
-beforeAll(async () => {
-  broker = await startPrivateBroker();
-});
-afterAll(() => broker.stop());
-
 const nothing = () => Promise.resolve();
-const alarm = (pipeline: Pipeline, ...command: readonly string[]) =>
-  pipeline.makesSay(/takes no messages just now/, () => broker.ctl(...command), [pipeline.features]);
+const ctl =
+  (...command: readonly string[]) =>
+  (_pipeline: Pipeline, broker: PrivateBroker) =>
+    broker.ctl(...command);
+const alarm =
+  (...command: readonly string[]) =>
+  (pipeline: Pipeline, broker: PrivateBroker) =>
+    pipeline.makesSay(/takes no messages just now/, () => broker.ctl(...command), [pipeline.features]);
 
 const FAULTS: readonly Fault[] = [
   {
     name: "killed and started again",
     rounds: 3,
-    inject: (pipeline) => pipeline.killBroker(broker),
-    mend: () => broker.start(),
+    inject: (pipeline, broker) => pipeline.killBroker(broker),
+    mend: (_pipeline, broker) => broker.start(),
   },
-  { name: "stopped and started again", rounds: 2, inject: () => broker.ctl("stop_app"), mend: () => broker.ctl("start_app") },
-  { name: "closing all connections", rounds: 5, inject: ({ vhost }) => broker.closeConnections(vhost), mend: nothing },
+  { name: "stopped and started again", rounds: 2, inject: ctl("stop_app"), mend: ctl("start_app") },
+  { name: "closing all connections", rounds: 5, inject: ({ vhost }, broker) => broker.closeConnections(vhost), mend: nothing },
   {
     name: "refusing new connections",
     rounds: 2,
-    inject: async (pipeline) => {
+    inject: async (pipeline, broker) => {
+      // A service that still waits to try again after the last round has nothing new to say.
+      await Promise.all(pipeline.services.map((service) => service.ready()));
       await broker.ctl("suspend_listeners");
       await pipeline.makesSay(/Trying again until it answers/, () => broker.closeConnections(pipeline.vhost));
     },
-    mend: () => broker.ctl("resume_listeners"),
+    mend: ctl("resume_listeners"),
   },
   {
     name: "under a memory alarm",
     rounds: 2,
-    inject: (pipeline) => alarm(pipeline, "set_vm_memory_high_watermark", "0"),
-    mend: () => broker.ctl("set_vm_memory_high_watermark", "0.4"),
+    inject: alarm("set_vm_memory_high_watermark", "0"),
+    mend: ctl("set_vm_memory_high_watermark", "0.4"),
   },
   {
     name: "under a disk alarm",
     rounds: 2,
-    inject: (pipeline) => alarm(pipeline, "set_disk_free_limit", "999999GB"),
-    mend: () => broker.ctl("set_disk_free_limit", "50MB"),
+    inject: alarm("set_disk_free_limit", "999999GB"),
+    mend: ctl("set_disk_free_limit", "50MB"),
   },
 ];
 
 test.for(FAULTS)("the broker $name", async ({ rounds, inject, mend }, context) => {
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED });
   addMixedSources(pipeline);
   await pipeline.start();
   const dice = new Dice();
   for (let round = 0; round < rounds; round += 1) {
-    await inject(pipeline);
+    await inject(pipeline, broker);
     await delay(dice.whole(0, 2_000));
-    await mend(pipeline);
+    await mend(pipeline, broker);
     await pipeline.isBackToWork();
   }
   await settles(pipeline);
 });
 
 test("all queues deleted while they are empty", async (context) => {
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker, { source: { ROWS_PER_SECOND: "500" } });
   await pipeline.start();
   const runs = await stopSources(pipeline);
@@ -85,6 +90,7 @@ test("all queues deleted while they are empty", async (context) => {
 });
 
 test("a queue purged: its rows are gone, and their labels say so", async (context) => {
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker, { source: { ROWS_PER_SECOND: "500" } });
   await pipeline.start();
   await pipeline.model.stop();
@@ -109,6 +115,7 @@ test("a queue purged: its rows are gone, and their labels say so", async (contex
 });
 
 test("a queue that was declared as a classic one: every service ends with a clear line", async (context) => {
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker);
   const operator = await connect(pipeline.url);
   const channel = await operator.createChannel();

@@ -1,15 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startPrivateBroker, type PrivateBroker } from "../index.js";
-import { afterAll, beforeAll, test } from "vitest";
+import { test } from "vitest";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
+import { openBroker } from "./harness/own-broker.js";
 import { openPipeline } from "./harness/pipeline.js";
 import { settles } from "./harness/settling.js";
-
-let broker: PrivateBroker;
-beforeAll(async () => {
-  broker = await startPrivateBroker();
-});
-afterAll(() => broker.stop());
 
 const CASES = [
   { frozen: "features", heartbeat: 2 },
@@ -22,14 +16,15 @@ const CASES = [
 
 test.for(CASES)("$frozen frozen for three heartbeats of $heartbeat s", async ({ frozen, heartbeat }, context) => {
   const url = (straight: string) => `${straight}?heartbeat=${heartbeat}`;
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED, url });
   addMixedSources(pipeline);
   await pipeline.start();
-  if (frozen === "broker") broker.pause();
+  if (frozen === "broker") await broker.pause();
   else pipeline[frozen].signal("SIGSTOP");
   // Three heartbeats must pass without one: there is nothing to wait for but time.
   await delay(heartbeat * 3_500);
-  if (frozen === "broker") broker.resume();
+  if (frozen === "broker") await broker.resume();
   else pipeline[frozen].signal("SIGCONT");
   await pipeline.isBackToWork();
   await settles(pipeline);

@@ -1,16 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startPrivateBroker, type PrivateBroker } from "../index.js";
-import { afterAll, beforeAll, test, type TestContext } from "vitest";
+import type { PrivateBroker } from "../index.js";
+import { test, type TestContext } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
+import { openBroker } from "./harness/own-broker.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
 import { settles } from "./harness/settling.js";
-
-let broker: PrivateBroker;
-beforeAll(async () => {
-  broker = await startPrivateBroker();
-});
-afterAll(() => broker.stop());
 
 const ROUNDS = 25;
 
@@ -23,20 +18,21 @@ const TRAFFIC = [
 ];
 
 test.for(TRAFFIC)(`${ROUNDS} random kills of any process, $name`, { timeout: 900_000 }, async ({ source, mixed }, context: TestContext) => {
+  const broker = await openBroker(context);
   const pipeline = await openPipeline(context, broker, { source });
   if (mixed) addMixedSources(pipeline);
   await pipeline.start();
   const dice = new Dice();
   for (let round = 0; round < ROUNDS; round += 1) {
     await delay(dice.whole(0, 1_500));
-    await killOne(pipeline, dice);
+    await killOne(pipeline, broker, dice);
     await pipeline.isBackToWork();
   }
   await settles(pipeline);
 });
 
 /** The broker once in six times, because its start takes longest; and sometimes two processes at once. */
-async function killOne(pipeline: Pipeline, dice: Dice): Promise<void> {
+async function killOne(pipeline: Pipeline, broker: PrivateBroker, dice: Dice): Promise<void> {
   const victim = dice.pick(["broker", "metrics", "metrics", "model", "source", "two"] as const);
   if (victim === "broker") {
     await pipeline.killBroker(broker);

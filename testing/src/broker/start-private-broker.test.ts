@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { connect } from "amqplib";
 import { describe, expect, test } from "vitest";
-import { startPrivateBroker } from "./private-broker.js";
+import { startPrivateBroker } from "./start-private-broker.js";
 import { findRabbitMq, RabbitMqMissingError } from "./rabbitmq-programs.js";
 
 describe("A private broker", () => {
@@ -17,10 +16,11 @@ describe("A private broker", () => {
       await broker.start();
       expect(await broker.ctl("list_queues", "name")).toContain("kept");
       await expect(broker.ctl("nonsense")).rejects.toThrow(/rabbitmqctl nonsense failed/);
+      expect(await broker.log()).toMatch(/Server startup complete/);
     } finally {
       await broker.stop();
     }
-    expect(existsSync(broker.address.folder)).toBe(false);
+    await expect(broker.log()).rejects.toThrow();
     await expect(connect(broker.url)).rejects.toThrow(/ECONNREFUSED/);
     await broker.stop();
   });
