@@ -102,7 +102,7 @@ test("a letter that tells nothing of its origin stays, and is named", async () =
   await bus.publish({ exchange: "dead", routingKey: "" }, message("stray", "features"));
   const { sent, stuck } = await resendDeadLetters(bus, {}, 100);
   expect(sent).toBe(3);
-  expect(stuck.map(({ delivery }) => delivery.body.toString())).toEqual(["stray"]);
+  expect(stuck.map(({ letter, why }) => [letter.delivery.body.toString(), why])).toEqual([["stray", "nothing tells where it came from"]]);
   expect(await bus.depth(DEAD_QUEUE)).toBe(1);
 });
 
@@ -118,4 +118,16 @@ test("a letter of many bad rows is listed with the reason of each, and takes the
   expect(await bus.depth(DEAD_QUEUE)).toBe(4);
   expect(await resendDeadLetters(bus, { reason: "got x0" }, 100)).toEqual({ sent: 1, stuck: [] });
   expect(await bus.depth(DEAD_QUEUE)).toBe(2);
+});
+
+test("a letter above what a service sends stays, and is named; those behind it are sent", async () => {
+  const body = Buffer.alloc(16_000_000, "x");
+  const headers = { [DEAD_HEADER.exchange]: FEATURES.exchange, [DEAD_HEADER.routingKey]: FEATURES.routingKey };
+  await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...message("", "features"), body, headers });
+  await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...message("behind", "features"), headers });
+  const { sent, stuck } = await resendDeadLetters(bus, { stage: "broker" }, 100);
+  expect(sent).toBe(1);
+  expect(stuck.map(({ letter, why }) => [letter.bytes, why])).toEqual([
+    [16_000_000, "A message of 16000000 bytes is above the limit of 15728640: send fewer rows a frame (FRAME_ROWS) or a request."],
+  ]);
 });

@@ -4,13 +4,17 @@ import {
   DONE,
   FEATURES,
   isReasonsMessage,
+  MessageTooLargeError,
   messageOf,
+  NoRouteError,
   readReasons,
+  UnsendableMessageError,
   type Address,
   type Bus,
   type Delivery,
   type HeaderValue,
   type Message,
+  type Outcome,
   type Refusal,
 } from "@streamgauge/core";
 
@@ -27,6 +31,12 @@ export interface DeadLetter {
   /** Each row's own reasons; of letters of earlier versions none. */
   readonly refusals: readonly Refusal[];
   readonly delivery: Delivery;
+}
+
+/** A dead letter that cannot be sent back, and why. */
+export interface StuckLetter {
+  readonly letter: DeadLetter;
+  readonly why: string;
 }
 
 /** Which dead letters are meant; what is left out does not count. */
@@ -65,26 +75,32 @@ function letterOf({ headers }: Delivery): string {
  * dead letters: a crash between leaves it in both, and its rows are recognised as duplicates. Only what waits now is
  * sent: a letter that is refused once more comes back at the end of the queue, and stays there.
  *
- * @returns how many were sent, and those that could not be because nothing tells where they came from.
+ * @returns how many were sent, and those that could not be.
  */
 export async function resendDeadLetters(
   bus: Bus,
   filter: LetterFilter,
   most: number,
-): Promise<{ readonly sent: number; readonly stuck: readonly DeadLetter[] }> {
+): Promise<{ readonly sent: number; readonly stuck: readonly StuckLetter[] }> {
   let sent = 0;
-  const stuck: DeadLetter[] = [];
+  const stuck: StuckLetter[] = [];
   const followed = new Set<string>();
   const waiting = await bus.depth(DEAD_QUEUE);
   await bus.drain(DEAD_QUEUE, Math.min(most, waiting), async (delivery) => {
     if (isReasonsMessage(delivery)) return { kind: "retry", reason: "it goes when its letter has gone" };
     const letter = readLetter(delivery);
     if (!matches(letter, filter)) return { kind: "retry", reason: "not meant" };
-    if (letter.target === undefined) {
-      stuck.push(letter);
-      return { kind: "retry", reason: "its origin is not known" };
+    const stays = (why: string): Outcome => {
+      stuck.push({ letter, why });
+      return { kind: "retry", reason: why };
+    };
+    if (letter.target === undefined) return stays("nothing tells where it came from");
+    try {
+      await bus.publish(letter.target, asSentFirst(delivery));
+    } catch (error) {
+      if (concernsItAlone(error)) return stays(error.message);
+      throw error;
     }
-    await bus.publish(letter.target, asSentFirst(delivery));
     sent += 1;
     if (delivery.headers[DEAD_HEADER.following] !== undefined) followed.add(letterOf(delivery));
     return { kind: "done" };
@@ -99,6 +115,10 @@ async function removeReasons(bus: Bus, letters: ReadonlySet<string>, most: numbe
     const isTheirs = isReasonsMessage(delivery) && letters.has(letterOf(delivery));
     return Promise.resolve(isTheirs ? DONE : { kind: "retry", reason: "not meant" });
   });
+}
+
+function concernsItAlone(error: unknown): error is Error {
+  return [MessageTooLargeError, NoRouteError, UnsendableMessageError].some((kind) => error instanceof kind);
 }
 
 function readLetter(delivery: Delivery): DeadLetter {

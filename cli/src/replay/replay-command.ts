@@ -76,7 +76,7 @@ export function addReplayCommand(program: Command): void {
         const waiting = await bus.depth(DEAD_QUEUE);
         const { sent, stuck } = await resendDeadLetters(bus, flags, flags.limit);
         process.stdout.write(`Sent again: ${counted(sent, "dead letter")}.\n`);
-        for (const letter of stuck) process.stdout.write(`Not sent, nothing tells where it came from: ${lineOf(letter)}`);
+        for (const { letter, why } of stuck) process.stdout.write(`Not sent (${why}): ${lineOf(letter)}`);
         tellLimit(waiting, flags.limit);
         if (stuck.length > 0) process.exitCode = 1;
       });

@@ -1,9 +1,19 @@
+import { MessageTooLargeError } from "@streamgauge/core";
 import { expect, test } from "vitest";
 import { statusAndDetail } from "./problem.js";
 
 test("a client that goes away in the middle of its request is no fault of the gateway", () => {
   const aborted = Object.assign(new Error("aborted"), { code: "ECONNRESET" });
   expect(statusAndDetail(aborted)).toEqual({ status: 400, detail: "The client went away before its request was whole." });
+});
+
+test("a message above the limit of the RabbitMQ at hand is named, with what to do", () => {
+  expect(statusAndDetail(new MessageTooLargeError(2_000_001, 2_000_000, "broker"))).toEqual({
+    status: 413,
+    detail:
+      "A message of 2000001 bytes is above the limit of 2000000 of this RabbitMQ: " +
+      "send fewer rows a frame (FRAME_ROWS) or a request, or raise max_message_size in rabbitmq.conf.",
+  });
 });
 
 test("what is wrong inside is not told", () => {

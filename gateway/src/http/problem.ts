@@ -1,4 +1,4 @@
-import { FrameRefusedError, describeRefusal, JSON_TYPE, type Logger, type Refusal } from "@streamgauge/core";
+import { FrameRefusedError, describeRefusal, JSON_TYPE, MessageTooLargeError, type Logger, type Refusal } from "@streamgauge/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { STATUS_CODES } from "node:http";
 import Type, { type Static } from "typebox";
@@ -111,7 +111,8 @@ function typesToSend({ routeOptions: { schema } }: FastifyRequest): string {
 export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof ProblemError) return { status: error.statusCode, detail: error.message, ...error.more };
   if (error instanceof FrameRefusedError) return { status: 400, detail: describeRefusal(error.refusal) };
-  if (error instanceof TooManyRowsError || error instanceof LineTooLongError) return { status: 413, detail: error.message };
+  if (error instanceof TooManyRowsError || error instanceof LineTooLongError || error instanceof MessageTooLargeError)
+    return { status: 413, detail: error.message };
   if (error instanceof CsvBodyError) return { status: 400, detail: error.message };
   if (error instanceof BrokerAwayError || error instanceof DatabaseAwayError) {
     return { status: 503, detail: `${error.message} Nothing was accepted; try again.` };

@@ -1,5 +1,6 @@
 import {
   BusClosedError,
+  MessageTooLargeError,
   CONTRACT_VERSION,
   FEATURES,
   FRAME_HEADER,
@@ -114,8 +115,20 @@ export class JobRunner implements Closable {
     if (!job.stopped && !signal.aborted) await this.#finish(job);
   }
 
-  /** Resolves when the chunk's rows and labels are confirmed. */
+  /** Resolves when the chunk's rows and labels are confirmed. A job with one that this RabbitMQ does not take has failed. */
   async #send(job: ActiveJob, n: number): Promise<void> {
+    try {
+      await this.#sendChunk(job, n);
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError)) throw error;
+      this.stop(job.id);
+      await this.#options.database.runUntilDone(async () => {
+        await this.#store.move(job.id, ["running"], "failed", { reason: error.message });
+      }, this.#ending.signal);
+    }
+  }
+
+  async #sendChunk(job: ActiveJob, n: number): Promise<void> {
     const { publisher } = this.#options;
     const { signal } = this.#ending;
     const chunk = await this.#store.message(job.id, n, signal);

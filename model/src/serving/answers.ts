@@ -14,6 +14,8 @@ export interface AnswerMessage {
   readonly format: FrameFormat;
   readonly origin: number;
   readonly frames: readonly WaitingFrame[];
+  /** The same answers, in a message for each frame. */
+  apart(): readonly AnswerMessage[];
 }
 
 /** The messages that answer scored frames: one for each large frame, and small frames of one format together. Frames without rows need none. */
@@ -37,6 +39,7 @@ function messageOf(group: readonly ScoredFrame[], model: ModelLabel): AnswerMess
     format: only?.frame.format ?? "json",
     origin: Math.min(...frames.map(({ origin }) => origin)),
     frames,
+    apart: () => group.map((one) => messageOf([one], model)),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   CHAMPION,
   DONE,
   failpoint,
+  MessageTooLargeError,
   predictionContract,
   predictionsOf,
   queuesOf,
@@ -81,13 +82,19 @@ export async function startScoring({
     else answer(frame, [...frame.refusals, { reason: `${reason}; tried ${frame.returns + 1} times` }]);
   };
 
-  const send = async ({ predictions, format, origin, frames }: AnswerMessage): Promise<void> => {
+  const send = async ({ predictions, format, origin, frames, apart }: AnswerMessage): Promise<void> => {
     failpoint("model-before-publish");
     try {
       await bus.publish(predictionsOf(lane), predictionContract.write(predictions, format, origin));
     } catch (error) {
+      // Frames that went together need not share the fate of the largest.
+      if (error instanceof MessageTooLargeError && frames.length > 1) return void (await Promise.all(apart().map(send)));
       if (!(error instanceof BusClosedError)) log.error(error, "Predictions could not be sent.");
-      for (const frame of frames) tryAgain(frame, `its predictions could not be sent: ${messageOf(error)}`);
+      const reason = `its predictions could not be sent: ${messageOf(error)}`;
+      for (const frame of frames) {
+        if (error instanceof MessageTooLargeError) answer(frame, [...frame.refusals, { reason }]);
+        else tryAgain(frame, reason);
+      }
       return;
     }
     failpoint("model-after-confirm");
