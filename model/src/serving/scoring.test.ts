@@ -7,6 +7,7 @@ import {
   Ids,
   MemoryBroker,
   MemoryBus,
+  MessageTooLargeError,
   predictionContract,
   queuesOf,
   topologyOf,
@@ -252,6 +253,34 @@ describe("a message that is not good as a whole", () => {
     const result = await refused(message);
     expect(result.reason).toMatch(reason);
     expect(result.counts).toEqual({ scored: 2, refused: rowsRefused });
+  });
+});
+
+describe("predictions above the broker's limit", () => {
+  test("refuse the frame whose they are, at once; the frames that were answered with it are answered", async () => {
+    const stage = new Stage();
+    const publish = stage.bus.publish.bind(stage.bus);
+    // As RabbitMQ with another max_message_size than that of both buses.
+    vi.spyOn(stage.bus, "publish").mockImplementation(async (to, message) => {
+      if (to.exchange === "predictions" && message.body.includes("large"))
+        throw new MessageTooLargeError(message.body.length, 100, "broker");
+      return publish(to, message);
+    });
+    const [answers, letters] = [await stage.read(PREDICTIONS), await stage.read(DEAD_QUEUE)];
+    // One call for all of them.
+    for (const id of ["one", "large", "two"]) await stage.send(row(id, 1, 2));
+    const scoring = await stage.start({ batchDelayMs: 1_000, batchRows: 3 });
+    expect(predictionsIn(await answers.first(2))).toEqual([
+      ["one", 3],
+      ["two", 3],
+    ]);
+    const letter = await letters.one();
+    expect(letter.headers[DEAD_HEADER.reason]).toMatch(
+      /^its predictions could not be sent: A message of \d+ bytes is above the limit of 100 of this RabbitMQ: send fewer rows a frame/,
+    );
+    expect(JSON.parse(letter.body.toString())).toEqual({ id: "large", features: { a: 1, b: 2 } });
+    expect(scoring.counts).toEqual({ scored: 2, refused: 1 });
+    await scoring.close();
   });
 });
 
