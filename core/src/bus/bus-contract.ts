@@ -60,10 +60,12 @@ export function describeBus(kind: string, connectorOf: (topology: Topology) => P
     });
 
     afterEach(async () => {
-      const [first] = opened;
-      if (first?.connected === true) await first.drain(DEAD_QUEUE, 1_000, async () => DONE);
       await Promise.all(opened.map((bus) => bus.close()));
       opened = [];
+      // After their end nothing more comes of them, like a letter's reasons behind it.
+      const cleaner = await connect("cleaner");
+      await cleaner.drain(DEAD_QUEUE, 1_000, async () => DONE);
+      await cleaner.close();
     });
 
     async function open(service = "reader"): Promise<Bus> {

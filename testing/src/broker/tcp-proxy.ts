@@ -30,6 +30,8 @@ export class TcpProxy {
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   #paused = false;
+  /** What became of one side while nothing was passed on, for the other side. */
+  readonly #news: (() => void)[] = [];
   #refusing = false;
   /** How many bytes clients may still send; undefined: any number. */
   #budget: number | undefined;
@@ -79,11 +81,18 @@ export class TcpProxy {
     });
     from.on("end", () => to.end());
     // A reset on one side is passed on to the other.
-    from.on("error", () => to.resetAndDestroy());
-    from.on("close", () => {
-      this.#pairs.delete(pair);
-      to.destroy();
-    });
+    from.on("error", () => this.#tell(() => to.resetAndDestroy()));
+    from.on("close", () =>
+      this.#tell(() => {
+        this.#pairs.delete(pair);
+        to.destroy();
+      }),
+    );
+  }
+
+  #tell(news: () => void): void {
+    if (this.#paused) this.#news.push(news);
+    else news();
   }
 
   #withinBudget(chunk: Buffer, pair: Pair): Buffer {
@@ -116,7 +125,7 @@ export class TcpProxy {
     this.#refusing = false;
   }
 
-  /** Passes nothing on, in both directions, and keeps all connections open: a half-open link. New ones are taken and stay silent. */
+  /** Passes nothing on, in both directions, not even that one side is gone: a half-open link. New ones are taken and stay silent. */
   pause(): void {
     this.#paused = true;
     for (const pair of this.#pairs) this.#freeze(pair);
@@ -133,6 +142,7 @@ export class TcpProxy {
       client.resume();
       server.resume();
     }
+    for (const news of this.#news.splice(0)) news();
   }
 
   /** Lets clients send this many bytes more, all together, and resets whoever sends the last of them: a frame that is cut. */
