@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const TESTS = ["core/src/bus", "core/src/testing", "cli/src/faults/short-faults.test.ts"];
+const TESTS = ["core/src/bus", "testing/src/broker", "testing/src/faults/short-faults.test.ts"];
 
 const [version, ...given] = process.argv.slice(2);
 if (version === undefined || version.startsWith("-"))

@@ -17,6 +17,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { listDeadLetters, resendDeadLetters } from "./dead-letters.js";
 
 const queues = queuesOf(CHAMPION);
+const log = createLogger("test", "silent");
 let bus: MemoryBus;
 
 function message(body: string, type: string): Message {
@@ -25,7 +26,7 @@ function message(body: string, type: string): Message {
 
 /** Two rows and a label end as dead letters, refused by readers that take nothing. */
 beforeEach(async () => {
-  bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "model", createLogger("test", "silent"));
+  bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "model", log);
   const refuse = (reason: string) => () =>
     Promise.resolve({ kind: "dead" as const, refusals: [{ row: 0, id: "a", field: "bmi", reason }] });
   const readers = [

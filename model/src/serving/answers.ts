@@ -15,7 +15,7 @@ export interface AnswerMessage {
   readonly origin: number;
   readonly frames: readonly WaitingFrame[];
   /** The same answers, in a message for each frame. */
-  apart(): readonly AnswerMessage[];
+  readonly apart: () => readonly AnswerMessage[];
 }
 
 /** The messages that answer scored frames: one for each large frame, and small frames of one format together. Frames without rows need none. */
