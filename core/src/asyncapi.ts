@@ -71,7 +71,7 @@ export function asyncApiDocument(): Json {
       description:
         "Scores a stream of feature rows with an ONNX regression over RabbitMQ and shows, while it runs, how wrong the model is. " +
         "Every message is persistent, mandatory and confirmed, and may arrive more than once: a row is known by its id. " +
-        "Both JSON and Arrow are read everywhere. What cannot be used goes to dead-letters with the reason. " +
+        "Both JSON and Arrow are read everywhere, packed with gzip where the property content_encoding says so. What cannot be used goes to dead-letters with the reason. " +
         `The queues are those of the lane ${CHAMPION}; another lane has its own, with its name in the place of it.`,
       license: { name: "MIT" },
     },

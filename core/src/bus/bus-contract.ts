@@ -383,6 +383,7 @@ export function describeBus(kind: string, connectorOf: (topology: Topology) => P
         const body = Buffer.from([0, 1, 2, 255]);
         await bus.publish(to, {
           body,
+          contentEncoding: "br",
           contentType: "application/json",
           type: "features",
           timestamp: 1_760_000_000_000,
@@ -392,6 +393,7 @@ export function describeBus(kind: string, connectorOf: (topology: Topology) => P
         const subscription = await bus.consume(queue, inbox.handler, { prefetch: 1 });
         const original = await inbox.one();
         const letter = await dead(bus);
+        expect([original.contentEncoding, letter.contentEncoding]).toEqual(["br", "br"]);
         expect(letter.body).toEqual(body);
         expect(letter.contentType).toBe("application/json");
         expect(letter.type).toBe("features");

@@ -13,6 +13,8 @@ export type HeaderValue = string | number | boolean;
 export interface Message {
   readonly body: Buffer;
   readonly contentType: string;
+  /** How the body is packed, as `gzip`; undefined where it is as it is. */
+  readonly contentEncoding?: string;
   /** `features`, `y_true`, `y_pred` or `metric_rows`. */
   readonly type: string;
   /** Milliseconds since 1970. AMQP carries whole seconds; `origin` in the headers carries milliseconds. */
@@ -24,6 +26,7 @@ export interface Message {
 export interface Delivery {
   readonly body: Buffer;
   readonly contentType: string | undefined;
+  readonly contentEncoding?: string | undefined;
   readonly type: string | undefined;
   readonly messageId: string | undefined;
   readonly appId: string | undefined;

@@ -62,6 +62,7 @@ export function messageOf(delivery: Delivery): Message {
   return {
     body: delivery.body,
     contentType: delivery.contentType ?? "",
+    ...(delivery.contentEncoding === undefined ? {} : { contentEncoding: delivery.contentEncoding }),
     type: delivery.type ?? "",
     ...(delivery.timestamp === undefined ? {} : { timestamp: delivery.timestamp }),
     headers,

@@ -231,6 +231,7 @@ export function asDelivery({ message, to, returns }: Stored, queue: string): Del
   return {
     body: message.body,
     contentType: message.contentType === "" ? undefined : message.contentType,
+    contentEncoding: message.contentEncoding,
     type: message.type === "" ? undefined : message.type,
     messageId: message.messageId,
     appId: message.appId,

@@ -27,6 +27,12 @@ export function topologyErrorIn(error: unknown): TopologyError | undefined {
   return new TopologyError(detail[1] ?? textOf(error), { cause: error });
 }
 
+/** What OpenSSL says of an answer that is not TLS. */
+const NOT_TLS = /wrong version number|packet length too long|unknown protocol|record layer failure/i;
+/** What amqplib says where a port for TLS takes no greeting of AMQP: it is closed, or a TLS alert comes. */
+const NOT_AMQP =
+  /closed abruptly during opening handshake|Invalid frame|Expected Connection\.?Start|ECONNRESET|Unexpected frame|Frame too large/i;
+
 /** Why the broker cannot be used, for someone who can do something about it; never with the password. */
 export function explain(error: unknown, url: string): string {
   const { host, username, pathname } = new URL(url);
@@ -37,5 +43,10 @@ export function explain(error: unknown, url: string): string {
   // All that amqplib says when the user is known and the virtual host is missing or not open to the user.
   if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
     return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
+  const { protocol } = new URL(url);
+  if (protocol === "amqps:" && NOT_TLS.test(text))
+    return `RabbitMQ at ${host} does not speak TLS there: write AMQP_URL=amqp://… for this port, or amqps:// with the port for TLS, usually 5671.`;
+  if (protocol === "amqp:" && NOT_AMQP.test(text))
+    return `RabbitMQ at ${host} ended the link at once (${text}): if that is its port for TLS, usually 5671, write AMQP_URL=amqps://…; otherwise see its log.`;
   return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
 }

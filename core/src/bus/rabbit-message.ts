@@ -7,6 +7,7 @@ export function propertiesOf(message: Message, appId: string) {
     headers: message.headers,
     appId,
     ...(message.contentType === "" ? {} : { contentType: message.contentType }),
+    ...(message.contentEncoding === undefined ? {} : { contentEncoding: message.contentEncoding }),
     ...(message.type === "" ? {} : { type: message.type }),
     ...(message.timestamp === undefined ? {} : { timestamp: Math.floor(message.timestamp / 1000) }),
   };
@@ -19,6 +20,7 @@ export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
   return {
     body: message.content,
     contentType: textOrNothing(properties.contentType),
+    contentEncoding: textOrNothing(properties.contentEncoding),
     type: textOrNothing(properties.type),
     messageId: textOrNothing(properties.messageId),
     appId: textOrNothing(properties.appId),

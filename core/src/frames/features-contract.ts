@@ -2,6 +2,7 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { quote, type Refusal } from "../refusal.js";
 import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { bodyOf } from "./body-of.js";
 import { formatOf, frameMessage, type Contract } from "./contract.js";
 import { MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
@@ -35,8 +36,8 @@ export const featuresContract: Contract<FeaturesFrame> = {
   schema: Type.Union([Columns, Single]),
   arrowColumns: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
   read(delivery) {
-    if (formatOf(delivery, "features") === "arrow") return readArrow(delivery.body);
-    return readJson(parseJsonBody(delivery.body));
+    if (formatOf(delivery, "features") === "arrow") return readArrow(bodyOf(delivery));
+    return readJson(parseJsonBody(bodyOf(delivery)));
   },
   write(frame, format, origin) {
     return frameMessage("features", format, format === "arrow" ? writeArrowBody(frame.ids, frame.columns) : writeJson(frame), origin);

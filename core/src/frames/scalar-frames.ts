@@ -3,6 +3,7 @@ import { Compile } from "typebox/compile";
 import type { Delivery } from "../bus/bus.js";
 import type { Refusal } from "../refusal.js";
 import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { bodyOf } from "./body-of.js";
 import { formatOf } from "./contract.js";
 import { FRAME_HEADER, FrameRefusedError, MAX_FRAME_ROWS, type FrameFormat } from "./frame.js";
 import { Ids } from "./ids.js";
@@ -58,7 +59,7 @@ export class ScalarFrames {
 
   /** @throws FrameRefusedError where no row can be used because of the message as a whole. */
   read(delivery: Delivery): Scalars {
-    return formatOf(delivery, this.field) === "json" ? this.#readJson(parseJsonBody(delivery.body)) : this.#readArrow(delivery);
+    return formatOf(delivery, this.field) === "json" ? this.#readJson(parseJsonBody(bodyOf(delivery))) : this.#readArrow(delivery);
   }
 
   #readJson(body: unknown): Scalars {
@@ -101,7 +102,7 @@ export class ScalarFrames {
   }
 
   #readArrow(delivery: Delivery): Scalars {
-    const { ids: rawIds, values } = readArrowBody(delivery.body, MAX_FRAME_ROWS);
+    const { ids: rawIds, values } = readArrowBody(bodyOf(delivery), MAX_FRAME_ROWS);
     const column = values.get(this.field);
     if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `the Arrow stream has no column ${this.field}` });
     const other = [...values.keys()].find((name) => name !== this.field);

@@ -1,4 +1,4 @@
-import { idRefusal } from "@streamgauge/core";
+import { idRefusal, quote } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
@@ -159,7 +159,8 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
 
 /** A leap second and the years before 1 are times by the schema, and none for a Date or the database. @throws ProblemError */
 function requireTime(name: string, time: string | undefined): void {
-  if (time !== undefined && !(Date.parse(time) >= EARLIEST)) throw new ProblemError(400, `${name} is not a time since the year 1.`);
+  if (time !== undefined && !(Date.parse(time) >= EARLIEST))
+    throw new ProblemError(400, `${name} is ${quote(time)}: it must be a time since the year 1, for example ?${name}=2026-11-28T00:00:00Z`);
 }
 
 const EARLIEST = Date.parse("0001-01-01T00:00:00Z");

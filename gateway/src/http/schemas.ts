@@ -39,4 +39,4 @@ export const CursorSchema = Type.String({ maxLength: 512, description: "`next` o
 
 export const LimitSchema = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: "How many of them." });
 
-export const TimeSchema = Type.String({ format: "date-time", maxLength: 40 });
+export const TimeSchema = Type.String({ format: "date-time", maxLength: 40, examples: ["2026-11-28T00:00:00Z"] });

@@ -1,6 +1,9 @@
 import type { FastifySchemaCompiler, FastifyTypeProvider } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { quote } from "@streamgauge/core";
+import { isRecord } from "../ingress/row-table.js";
+import { acceptedValues } from "./accepted-values.js";
 
 /** Lets a route's TypeBox schemas type its handler. */
 export interface TypeBoxProvider extends FastifyTypeProvider {
@@ -24,6 +27,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const value = httpPart === "body" ? data : validator.Convert(data);
     if (validator.Check(value)) return { value };
     const [first] = validator.Errors(value).filter(({ keyword }) => keyword !== "boolean");
+    const said = httpPart === "querystring" && first !== undefined ? aboutParameter(first, schema, data) : undefined;
+    if (said !== undefined) return { error: new InvalidRequestError(said) };
     const where = `${httpPart ?? "request"}${first?.instancePath.slice(0, 200) ?? ""}`;
     return { error: new InvalidRequestError(`${where} ${explained(first)}`) };
   };
@@ -32,6 +37,26 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 /** For routes that read their bodies themselves: the body's schema documents, and the rest is validated. */
 export const validatorCompilerButBody: FastifySchemaCompiler<TSchema> = (route) =>
   route.httpPart === "body" ? (value: unknown) => ({ value }) : validatorCompiler(route);
+
+/** What is wrong with a parameter of the query, what is accepted there, and an example; undefined where the schema does not say. */
+function aboutParameter(
+  { keyword, instancePath }: { readonly keyword: string; readonly instancePath: string },
+  schema: TSchema,
+  query: unknown,
+) {
+  const properties = isRecord(schema) && isRecord(schema["properties"]) ? schema["properties"] : {};
+  if (keyword === "additionalProperties") {
+    const unknown = isRecord(query) ? Object.keys(query).filter((name) => !Object.hasOwn(properties, name)) : [];
+    const known = Object.keys(properties).join(", ");
+    return `There is no parameter ${quote(unknown[0] ?? "")}: ${known === "" ? "there are none here" : `there are ${known}`}.`;
+  }
+  const name = instancePath.slice(1);
+  const accepted = acceptedValues(properties[name]);
+  if (accepted === undefined) return undefined;
+  const given = isRecord(query) ? query[name] : undefined;
+  const times = Array.isArray(given) ? "given several times" : quote(given);
+  return `${name} is ${times}: it must be ${accepted.words}, for example ?${name}=${accepted.example}`;
+}
 
 function explained(error: { readonly keyword: string; readonly message: string; readonly params: object } | undefined): string {
   if (error === undefined) return "is malformed";

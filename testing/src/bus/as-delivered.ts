@@ -11,6 +11,7 @@ export function asDelivered(message: Message, offset = 3): Delivery {
   return {
     body: larger.subarray(offset, offset + message.body.length),
     contentType: message.contentType === "" ? undefined : message.contentType,
+    contentEncoding: message.contentEncoding,
     type: message.type === "" ? undefined : message.type,
     messageId: "test-0",
     appId: "streamgauge-test",
