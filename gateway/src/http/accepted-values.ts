@@ -31,5 +31,6 @@ function boundsOf({ minimum, maximum }: Readonly<Record<string, unknown>>): stri
 function exampleOf(schema: Readonly<Record<string, unknown>>): string {
   const { examples, default: usual, minimum } = schema;
   const [first]: readonly unknown[] = Array.isArray(examples) ? examples : choicesOf(schema);
-  return String(first ?? usual ?? minimum ?? "text");
+  const example = [first, usual, minimum].find((value) => typeof value === "string" || typeof value === "number");
+  return String(example ?? "text");
 }

@@ -86,6 +86,8 @@ export class Database implements Closable {
       return result;
     } catch (error) {
       if (!isAway(error)) throw error;
+      // What its own end interrupted is nothing that a user could mend.
+      if (this.#closed) throw new DatabaseAwayError({ cause: error });
       const message = error instanceof Error ? error.message : String(error);
       if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What it is to be told waits.`);
       this.#said = message;

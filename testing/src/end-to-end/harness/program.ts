@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { onTestFailed, onTestFinished } from "vitest";
+import { expect, onTestFailed, onTestFinished } from "vitest";
 import { builtFile } from "../../built-file.js";
+
+/** What Node writes for itself: `(node:1) MaxListenersExceededWarning: …`. */
+const NODE_WARNING = /^\(node:\d+\) .*Warning: /m;
 
 /** How a process ended. */
 export interface End {
@@ -39,6 +42,7 @@ export class Program {
     onTestFinished(async () => {
       child.kill("SIGKILL");
       await this.#ended;
+      expect(this.stderr, "Node warned of something: mend its cause").not.toMatch(NODE_WARNING);
     });
   }
 

@@ -27,6 +27,9 @@ export interface ServiceOptions {
   readonly transcript: Transcript;
 }
 
+/** What Node writes for itself: `(node:1) MaxListenersExceededWarning: …`. */
+const NODE_WARNING = /^\(node:\d+\) .*Warning: /;
+
 /** Pause before a process that died is started again. */
 const RESTART_MS = 200;
 
@@ -134,6 +137,8 @@ export class ServiceProcess {
   /** Resolves with how its present life ends. */
   async ended(): Promise<Exit> {
     if (this.#child !== undefined) await endOf(this.#child);
+    const warning = this.lines.find((line) => NODE_WARNING.test(line));
+    if (warning !== undefined) throw new Error(`${this.options.label} had Node warn: ${warning}`);
     return this.exits.at(-1) ?? { code: 0, signal: null };
   }
 
