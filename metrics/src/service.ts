@@ -19,7 +19,7 @@ import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
 import { Notices } from "./notices.js";
-import { lanePaths, type LanePaths } from "./paths.js";
+import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "./state/state-store.js";
 import { WriterLock } from "./state/writer-lock.js";
 import { createTelemetry, type Telemetry } from "./telemetry.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CHAMPION } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/metrics";
+import { lanePaths } from "@streamgauge/core/metric-log";
 import { percentile } from "../percentile.js";
 import { Pipeline, type PipelineOptions } from "../pipeline/pipeline.js";
 import { RunWatch, type WatchedProcess } from "../pipeline/run-watch.js";

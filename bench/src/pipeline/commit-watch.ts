@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CHAMPION } from "@streamgauge/core";
-import { lanePaths, StateStore, type LanePaths } from "@streamgauge/metrics";
+import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
+import { StateStore } from "@streamgauge/metrics";
 import { now } from "../clock.js";
 
 /** How far the log was committed, and when that was seen. */

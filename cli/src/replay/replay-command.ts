@@ -11,7 +11,7 @@ import {
   topologyOf,
   type Bus,
 } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/metrics";
+import { lanePaths } from "@streamgauge/core/metric-log";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
 import { resendUnmatched } from "./unmatched.js";

@@ -14,7 +14,8 @@ import {
   type Bus,
 } from "@streamgauge/core";
 import { captureLog } from "@streamgauge/testing";
-import { lanePaths, startMetrics, type Metrics } from "@streamgauge/metrics";
+import { lanePaths } from "@streamgauge/core/metric-log";
+import { startMetrics, type Metrics } from "@streamgauge/metrics";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { resendUnmatched } from "./unmatched.js";

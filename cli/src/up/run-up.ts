@@ -21,7 +21,8 @@ import {
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, featuresSettings, readSourcesFile, startFeatures, startSources } from "@streamgauge/features";
 import { gatewaySettings, startGateway } from "@streamgauge/gateway";
-import { lanePaths, startMetrics } from "@streamgauge/metrics";
+import { lanePaths } from "@streamgauge/core/metric-log";
+import { startMetrics } from "@streamgauge/metrics";
 import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
 import { startComparisonPlot, startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { LARGEST_NUMBER, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
-import { readLogLines, type Balance, type VersionMoments } from "@streamgauge/metrics";
+import { readLogLines } from "@streamgauge/core/metric-log";
+import type { Balance, VersionMoments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
   readonly sent: number;

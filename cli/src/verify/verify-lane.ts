@@ -1,17 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-
-import {
-  hashIds,
-  lanePaths,
-  LOG_HEADER,
-  LoggedIndex,
-  readLogLines,
-  SIDES,
-  StateStore,
-  type CommittedState,
-  type Readable,
-  type Side,
-} from "@streamgauge/metrics";
+import { lanePaths, LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
+import { hashIds, LoggedIndex, SIDES, StateStore, type CommittedState, type Side } from "@streamgauge/metrics";
 import { countRecords } from "./count-records.js";
 
 /** What was looked at, and what does not add up. */

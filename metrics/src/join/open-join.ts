@@ -4,7 +4,7 @@ import { SYSTEM_CLOCK, type Clock } from "../clock.js";
 import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
-import type { LanePaths } from "../paths.js";
+import type { LanePaths } from "@streamgauge/core/metric-log";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import { PendingFilter } from "../state/pending-filter.js";
 import { DATABASES, EMPTY_BALANCE, idsOf, StateStore, type CommittedState, type Side } from "../state/state-store.js";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hashIds } from "../join/id-hash.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
-import { LOG_HEADER } from "./log-line.js";
+import { LOG_HEADER } from "@streamgauge/core/metric-log";
 import type { MetricLog, Pairs } from "./metric-log.js";
 import { recoverLog } from "./recovery.js";
 

@@ -2,7 +2,7 @@ import type { Ids } from "@streamgauge/core";
 import type { IdHashes } from "../join/id-hash.js";
 import type { ErrorStatistics, SavedStatistics } from "../statistics/error-statistics.js";
 import type { AppendFile } from "./append-file.js";
-import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "./log-line.js";
+import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "@streamgauge/core/metric-log";
 import type { LoggedIndex } from "./logged-index.js";
 
 /** Pairs of one frame, all shapes [n]. */

@@ -6,7 +6,7 @@ import { hashIds } from "../join/id-hash.js";
 import { TAIL_BYTES } from "../state/state-store.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
-import { csvField, formatLine, LOG_HEADER } from "./log-line.js";
+import { csvField, formatLine, LOG_HEADER } from "@streamgauge/core/metric-log";
 import type { MetricLog } from "./metric-log.js";
 import { recoverLog, type CommittedLog } from "./recovery.js";
 

@@ -1,10 +1,9 @@
 import { hashIds } from "../join/id-hash.js";
 import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { AppendFile, setAside, type Disk } from "./append-file.js";
-import { LOG_HEADER } from "./log-line.js";
+import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
 import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
-import { readLogLines, type LogLines } from "./read-log-lines.js";
 import { startsWith } from "./starts-with.js";
 
 /** What is committed of the log, as the state store has it. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { JoinState } from "../join/join-state.js";
-import type { LanePaths } from "../paths.js";
+import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/state-store.js";
 import type { Traffic } from "./traffic.js";
 

@@ -11,7 +11,7 @@ import {
   queuesOf,
   topologyOf,
 } from "@streamgauge/core";
-import { lanePaths } from "../paths.js";
+import { lanePaths } from "@streamgauge/core/metric-log";
 import { assertOutcome } from "./oracle.js";
 import { SeededRandom } from "@streamgauge/testing";
 import { SimulatedLives } from "./simulated-lives.js";

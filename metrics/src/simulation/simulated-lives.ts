@@ -3,8 +3,7 @@ import { createLogger, MemoryBus, queuesOf, type Delivery, type Handler, type Me
 import { labelHandler, predictionHandler } from "../handlers.js";
 import type { Fault } from "../join/commit-cycle.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
-import { LOG_HEADER } from "../log/log-line.js";
-import type { LanePaths } from "../paths.js";
+import { LOG_HEADER, type LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/state-store.js";
 import { FaultyDisk } from "./faulty-disk.js";
 import type { SeededRandom } from "@streamgauge/testing";

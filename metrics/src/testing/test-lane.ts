@@ -2,7 +2,7 @@ import { DONE, Ids, type Outcome } from "@streamgauge/core";
 import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
-import { lanePaths, type LanePaths } from "../paths.js";
+import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import type { Side } from "../state/state-store.js";
 import type { FreshFolder } from "@streamgauge/testing/vitest";
 import { ManualClock } from "./manual-clock.js";

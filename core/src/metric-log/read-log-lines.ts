@@ -1,4 +1,4 @@
-import type { Ids } from "@streamgauge/core";
+import type { Ids } from "../frames/ids.js";
 import { LineColumns } from "./line-columns.js";
 import { MAX_LINE_BYTES, parseLine } from "./log-line.js";
 

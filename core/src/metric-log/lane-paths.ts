@@ -1,4 +1,4 @@
-import { CHAMPION } from "@streamgauge/core";
+import { CHAMPION } from "../bus/topology.js";
 import { join } from "node:path";
 
 /** Where a lane's files are. */

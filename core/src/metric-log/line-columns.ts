@@ -1,4 +1,4 @@
-import { Ids } from "@streamgauge/core";
+import { Ids } from "../frames/ids.js";
 
 /** Room for ids, in bytes, and for lines, at first. */
 const FIRST_BYTES = 1 << 16;
