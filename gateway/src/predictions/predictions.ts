@@ -17,7 +17,7 @@ import { DatabaseAwayError } from "../store/database-away.js";
 import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
 import { PredictionStore, type Answer, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
-import { KnownIds } from "./known-ids.js";
+import { IdBloomFilter } from "./id-bloom-filter.js";
 import { answeredPrediction, pendingPrediction, type Features, type Prediction } from "./prediction.js";
 
 /** More predictions wait than are kept in memory. */
@@ -101,7 +101,7 @@ export class Predictions implements RowOwner, Closable {
   readonly #database: Database;
   readonly #store: PredictionStore;
   readonly #publisher: Publisher;
-  readonly #known = new KnownIds();
+  readonly #known = new IdBloomFilter();
   readonly #pending = new Map<string, Waiting>();
   /** Answers that are on their way to the database, by id. */
   readonly #storing = new Map<string, Promise<undefined>>();

@@ -6,7 +6,7 @@ const PROBES = 4;
  * Which ids were ever asked for, in 16 MiB whatever their number: never a "no" for one that was. Labels come for all rows of
  * the pipeline, and nearly none of them need be looked for in the database.
  */
-export class KnownIds {
+export class IdBloomFilter {
   #words: Uint32Array | undefined;
 
   add(id: string): void {
