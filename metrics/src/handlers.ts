@@ -14,7 +14,7 @@ import {
 import { SYSTEM_CLOCK, type Clock } from "./clock.js";
 import type { CommitCycle } from "./join/commit-cycle.js";
 import { HalfFrame } from "./join/half-frame.js";
-import type { Side } from "./state/state-store.js";
+import type { Side } from "./state/half-table.js";
 
 /** Takes in label messages; each is answered when all its rows are durable. */
 export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {

@@ -195,7 +195,7 @@ describe("bad messages", () => {
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 1, late: 1 });
     // From here on only a frame of labels comes with what is logged.
-    await vi.waitFor(() => expect(metrics.state?.pending.y_pred).toBe(1), 10_000);
+    await vi.waitFor(() => expect(metrics.state?.pending.counts.y_pred).toBe(1), 10_000);
     const body = Buffer.from('{"ids":["b"],"y_pred":[null],"model":"stranger"}');
     await source.publish(predictionsOf(CHAMPION), { body, contentType: "application/json", type: "y_pred", headers: {} });
     await vi.waitFor(async () => expect(await source.depth(DEAD_QUEUE)).toBe(1));

@@ -128,7 +128,7 @@ class MetricsService implements Metrics {
     this.#join = join;
     this.#openedAt = performance.now();
     for (const finding of join.findings) log.warn(finding);
-    const { pending } = join.state;
+    const pending = join.state.pending.counts;
     log.info(`${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions wait.`);
     const queues = queuesOf(lane);
     const alone = { prefetch: PREFETCH, exclusive: true };

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { mae, overflowed, rmse, type Moments } from "@streamgauge/core";
-import { SIDES } from "./state/state-store.js";
+import { SIDES } from "./state/half-table.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
 
@@ -49,7 +49,15 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       if (state === undefined) return;
       for (const side of SIDES) {
         const { received, logged, unmatched, deadLettered, duplicates, conflicts } = state.balance[side];
-        const outcomes = { received, logged, pending: state.pending[side], unmatched, dead_lettered: deadLettered, duplicates, conflicts };
+        const outcomes = {
+          received,
+          logged,
+          pending: state.pending.counts[side],
+          unmatched,
+          dead_lettered: deadLettered,
+          duplicates,
+          conflicts,
+        };
         for (const [outcome, rows] of Object.entries(outcomes)) this.set({ side, outcome }, rows);
         this.set({ side, outcome: "waiting" }, state.rooms[side].rows);
       }

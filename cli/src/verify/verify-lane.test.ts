@@ -35,7 +35,7 @@ async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Floa
   const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred, model: "m@1", unit: "" };
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
   await bus.publish(LABELS, { body: Buffer.from("{}"), contentType: "application/json", type: "y_true", headers: {} });
-  await vi.waitFor(() => expect(metrics.state?.pending.y_true).toBe(1), 10_000);
+  await vi.waitFor(() => expect(metrics.state?.pending.counts.y_true).toBe(1), 10_000);
   await metrics.close();
   await bus.close();
 }

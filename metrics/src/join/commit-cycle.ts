@@ -1,8 +1,9 @@
 import type { Outcome } from "@streamgauge/core";
 import type { Clock } from "../clock.js";
-import { idsOf, SIDES, type Commit, type CommittedFile, type Side } from "../state/state-store.js";
+import type { CommittedFile } from "../log/append-file.js";
+import { SIDES, type Side } from "../state/half-table.js";
+import type { Commit } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
-import { hashIds } from "./id-hash.js";
 import { commitOf, type JoinState } from "./join-state.js";
 import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
@@ -129,7 +130,7 @@ export class CommitCycle {
       const { oldest } = state.rooms[side];
       if (oldest !== undefined) this.#wakeIn(this.#holdFor(oldest, now));
     }
-    const arrival = state.store.oldestArrival();
+    const arrival = state.pending.oldestArrival();
     if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
   }
 
@@ -149,17 +150,17 @@ export class CommitCycle {
   /** @returns whether there was anything to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
-    const { log, store, unmatched, conflicts } = state;
+    const { log, store, pending, unmatched, conflicts } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
-    const arrival = store.oldestArrival();
+    const arrival = pending.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
     if (this.#taken.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
     store.commit(() => {
       for (const frame of this.#taken) this.#joiner.take(frame);
       for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
-      const allPutAway = this.#putAwayOld(now);
-      if (expiring && allPutAway) this.#expire(now);
+      const allSpilled = this.#spillOld(now);
+      if (expiring && allSpilled) this.#expire(now);
       failpoint("before-write");
       log.write();
       failpoint("after-log");
@@ -184,12 +185,12 @@ export class CommitCycle {
   }
 
   /** @returns false where some are left for the next commit. */
-  #putAwayOld(now: number): boolean {
+  #spillOld(now: number): boolean {
     let rows = 0;
     for (let frame = this.#nextOld(now); frame !== undefined; frame = this.#nextOld(now)) {
       if (rows >= MAX_ROWS) return false;
       rows += frame.open;
-      this.#joiner.putAway(frame);
+      this.#joiner.spill(frame);
     }
     return true;
   }
@@ -211,17 +212,9 @@ export class CommitCycle {
   }
 
   #expire(now: number): void {
-    const { store, log } = this.#options.state;
-    for (const { side, receivedAt, ids: keys } of store.takeDue(now - this.#retentionMs, MAX_EXPIRING)) {
-      const ids = idsOf(keys);
-      const hashes = hashIds(ids);
-      for (const [row, key] of keys.entries()) {
-        const half = store.get(side, key);
-        // It was joined meanwhile, or came again later.
-        if (half?.receivedAt !== receivedAt) continue;
-        const reason = `no ${side === "y_true" ? "prediction" : "label"} came within ${this.#retentionMs} ms`;
-        this.#joiner.expire({ side, id: ids.at(row), ...half }, key, hashes.low[row] ?? 0, log.find(ids, hashes, row), reason);
-      }
+    for (const halves of this.#options.state.pending.expire(now - this.#retentionMs, MAX_EXPIRING)) {
+      const partner = halves.side === "y_true" ? "prediction" : "label";
+      this.#joiner.expire(halves, `no ${partner} came within ${this.#retentionMs} ms`);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Ids, Outcome } from "@streamgauge/core";
-import type { Side } from "../state/state-store.js";
-import { hashIds, type IdHashes } from "./id-hash.js";
+import type { Side } from "../state/half-table.js";
+import { hashIds, type IdHashes } from "../log/id-hash.js";
 
 /** What a message brought to one side of the join, and which of its rows still wait for the other side. */
 export class HalfFrame {

@@ -1,7 +1,8 @@
-import type { MetricLog } from "../log/metric-log.js";
+import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
-import type { PendingFilter } from "../state/pending-filter.js";
-import { TAIL_BYTES, type Balance, type Commit, type Side, type StateStore } from "../state/state-store.js";
+import type { Side } from "../state/half-table.js";
+import type { PendingHalves } from "../state/pending-halves.js";
+import type { Balance, Commit, StateStore } from "../state/state-store.js";
 import type { VersionStatistics } from "../statistics/version-statistics.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
@@ -11,12 +12,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface JoinState {
   readonly log: MetricLog;
   readonly store: StateStore;
-  readonly filters: Readonly<Record<Side, PendingFilter>>;
+  readonly pending: PendingHalves;
   readonly rooms: Readonly<Record<Side, WaitingRoom>>;
   readonly unmatched: RecordFile;
   readonly conflicts: RecordFile;
   readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
-  readonly pending: Record<Side, number>;
   readonly versions: VersionStatistics;
 }
 
@@ -29,7 +29,7 @@ export function commitOf({ log, unmatched, conflicts, balance, pending, versions
       unmatched: unmatched.committed,
       conflicts: conflicts.committed,
       balance,
-      pending,
+      pending: pending.counts,
       versions: versions.list(),
     },
     tail: log.tail(TAIL_BYTES),

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SIDES, type Side } from "../state/state-store.js";
+import { SIDES, type Side } from "../state/half-table.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
 
@@ -91,7 +91,7 @@ async function play(all: readonly Step[]): Promise<void> {
   const conflicts = parsed(folder.read("conflicts.csv"));
   for (const side of SIDES) {
     const { received, logged, duplicates, conflicts: refused, unmatched: gone } = lane.join.state.balance[side];
-    expect({ received, logged, gone, pending: lane.join.state.pending[side], stored: lane.join.state.store.count(side) }).toEqual({
+    expect({ received, logged, gone, pending: lane.join.state.pending.counts[side], stored: lane.join.state.store.count(side) }).toEqual({
       received: model.received[side],
       logged: model.logged.size,
       gone: model.unmatched[side],

@@ -294,7 +294,7 @@ describe("too late", () => {
     );
     expect(lane.balance("y_true")).toEqual({ received: 2, unmatched: 2 });
     expect(lane.balance("y_pred")).toEqual({ received: 1, unmatched: 1 });
-    expect(lane.join.state.store.oldestArrival()).toBeUndefined();
+    expect(lane.join.state.pending.oldestArrival()).toBeUndefined();
     await lane.join.close();
   });
 

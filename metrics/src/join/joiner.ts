@@ -1,6 +1,7 @@
 import type { MetricNotice } from "@streamgauge/core";
 import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
-import { keyOf, SIDES, type PendingHalf, type Side } from "../state/state-store.js";
+import { SIDES, type Side } from "../state/half-table.js";
+import type { ExpiredHalves, RowHalf } from "../state/pending-halves.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
 import type { WaitingRow } from "./waiting-room.js";
@@ -21,6 +22,9 @@ interface Half {
 
 /** Rows that a notice shows. */
 const LATEST_ROWS = 20;
+
+/** Stands for an index that is out of range, which the caller never asks for. */
+const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "" } };
 
 type LatestRow = MetricNotice["rows"][number];
 
@@ -54,37 +58,26 @@ export class Joiner {
     const { side, refused } = frame;
     this.#arrived[side] += frame.length + refused;
     this.#state.balance[side].deadLettered += refused;
-    if (this.#state.pending[other(side)] > 0) this.#joinWithStore(frame);
+    this.#joinWithPending(frame);
     if (frame.open > 0 && !this.#joinWithTwin(frame)) this.#joinWithRows(frame);
     if (frame.open > 0) this.#state.rooms[side].add(frame);
     else this.finished.push(frame);
   }
 
-  #joinWithStore(frame: HalfFrame): void {
-    const { store, filters, pending } = this.#state;
+  #joinWithPending(frame: HalfFrame): void {
     const side = other(frame.side);
-    const found: PendingHalf[] = [];
-    const rows: number[] = [];
-    for (let row = 0; row < frame.length; row += 1) {
-      if (!filters[side].mayHold(frame.hashes.low[row] ?? 0)) continue;
-      const half = store.get(side, keyOf(frame.ids, row));
-      if (half === undefined || !store.remove(side, keyOf(frame.ids, row))) continue;
-      filters[side].remove(frame.hashes.low[row] ?? 0);
-      found.push(half);
-      rows.push(row);
-    }
-    if (rows.length === 0) return;
-    pending[side] -= rows.length;
+    const taken = this.#state.pending.take(side, frame);
+    if (taken.length === 0) return;
     const partner = (i: number): Half => {
-      const half = found[i];
-      return { side, id: frame.ids.at(rows[i] ?? 0), value: half?.value ?? 0, model: half?.model ?? "", receivedAt: half?.receivedAt ?? 0 };
+      const { row, half } = taken[i] ?? NONE;
+      return { side, id: frame.ids.at(row), ...half };
     };
     this.#log(
       frame,
-      rows,
-      Float64Array.from(found, ({ value }) => value),
+      taken.map(({ row }) => row),
+      Float64Array.from(taken, ({ half }) => half.value),
       partner,
-      (i) => found[i]?.model ?? "",
+      (i) => taken[i]?.half.model ?? "",
     );
   }
 
@@ -217,46 +210,34 @@ export class Joiner {
   }
 
   /** Puts the open rows of a frame that has waited in memory long enough where they belong. */
-  putAway(frame: HalfFrame): void {
-    const { rooms, store, log, filters, pending } = this.#state;
+  spill(frame: HalfFrame): void {
+    const { rooms, pending, log } = this.#state;
     const { side, ids, hashes } = frame;
     rooms[side].remove(frame);
     this.finished.push(frame);
-    const stored: Buffer[] = [];
+    const unlogged: number[] = [];
     for (const row of frame.openRows()) {
       frame.settle(row);
-      const hash = hashes.low[row] ?? 0;
       const line = log.find(ids, hashes, row);
-      if (line !== undefined) {
-        this.#settleKnown(halfOf(frame, row), { line });
-        continue;
-      }
-      const key = keyOf(ids, row);
-      const there = filters[side].mayHold(hash) ? store.get(side, key) : undefined;
-      if (there !== undefined) {
-        this.#settleAgainst(halfOf(frame, row), there.value);
-        continue;
-      }
-      store.put(side, key, { value: frame.values[row] ?? 0, receivedAt: frame.receivedAt, model: frame.model });
-      filters[side].add(hash);
-      stored.push(key);
+      if (line === undefined) unlogged.push(row);
+      else this.#settleKnown(halfOf(frame, row), { line });
     }
-    pending[side] += stored.length;
-    if (stored.length > 0) store.putArrivals({ side, receivedAt: frame.receivedAt, ids: stored });
+    for (const { row, half } of pending.put(frame, unlogged)) this.#settleAgainst(halfOf(frame, row), half.value);
   }
 
-  /** Takes a half that has waited too long out of the store. @param hash - of its id. */
-  expire(half: Half, key: Buffer, hash: number, line: AlreadyLogged["line"] | undefined, reason: string): void {
-    const { store, filters, pending, balance, unmatched } = this.#state;
-    if (!store.remove(half.side, key)) return;
-    filters[half.side].remove(hash);
-    pending[half.side] -= 1;
-    if (line !== undefined) {
-      this.#settleKnown(half, { line });
-      return;
+  /** Settles halves that have waited too long. @param reason - for those that the log does not have. */
+  expire({ side, ids, hashes, halves }: ExpiredHalves, reason: string): void {
+    const { log, balance, unmatched } = this.#state;
+    for (const [row, stored] of halves.entries()) {
+      const half = { side, id: ids.at(row), ...stored };
+      const line = log.find(ids, hashes, row);
+      if (line !== undefined) {
+        this.#settleKnown(half, { line });
+        continue;
+      }
+      balance[side].unmatched += 1;
+      unmatched.stage([half.id, side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
     }
-    balance[half.side].unmatched += 1;
-    unmatched.stage([half.id, half.side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
   }
 
   /**

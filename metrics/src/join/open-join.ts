@@ -6,11 +6,10 @@ import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { damageOf, isDamage } from "../state/inspect-store.js";
-import { PendingFilter } from "../state/pending-filter.js";
-import { DATABASES, EMPTY_BALANCE, idsOf, StateStore, type CommittedState, type Side } from "../state/state-store.js";
+import type { Side } from "../state/half-table.js";
+import { DATABASES, EMPTY_BALANCE, StateStore, type CommittedState } from "../state/state-store.js";
 import { VersionStatistics } from "../statistics/version-statistics.js";
 import { CommitCycle, type CommitCycleOptions } from "./commit-cycle.js";
-import { hashIds } from "./id-hash.js";
 import { commitOf, type JoinState } from "./join-state.js";
 import { CONFLICT_COLUMNS, UNMATCHED_COLUMNS } from "./joiner.js";
 import { WaitingRoom } from "./waiting-room.js";
@@ -69,21 +68,20 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, disk, now);
     own(conflicts.records);
 
-    const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
+    const { pending } = store;
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
     const state: JoinState = {
       log,
       store,
-      filters: { y_true: filterOf(store, "y_true"), y_pred: filterOf(store, "y_pred") },
+      pending,
       rooms: { y_true: new WaitingRoom(), y_pred: new WaitingRoom() },
       unmatched: unmatched.records,
       conflicts: conflicts.records,
       balance: {
-        y_true: balanceOf(committed?.balance.y_true, log.lines, pending.y_true),
-        y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.y_pred),
+        y_true: balanceOf(committed?.balance.y_true, log.lines, pending.counts.y_true),
+        y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.counts.y_pred),
       },
-      pending,
       versions,
     };
     // From here on what is beyond these lengths in the files never happened, in a new store too.
@@ -133,22 +131,6 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
     await store.close();
     throw error;
   }
-}
-
-function filterOf(store: StateStore, side: Side): PendingFilter {
-  const filter = new PendingFilter();
-  const add = (keys: readonly Buffer[]) => {
-    for (const hash of hashIds(idsOf(keys)).low) filter.add(hash);
-  };
-  let keys: Buffer[] = [];
-  for (const key of store.ids(side)) {
-    keys.push(key);
-    if (keys.length < 10_000) continue;
-    add(keys);
-    keys = [];
-  }
-  add(keys);
-  return filter;
 }
 
 /** What is in the log and in the store is counted there, whatever someone did to either; the rest as it was committed. */

@@ -28,6 +28,14 @@ export const SYSTEM_DISK: Disk = {
   sync: (fd) => fdatasyncSync(fd),
 };
 
+/** How far a file is committed. */
+export interface CommittedFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Lines without the header. */
+  readonly lines: number;
+}
+
 /** A file was changed by someone else's hand, or is gone. */
 export class FileChangedError extends Error {
   override readonly name = "FileChangedError";

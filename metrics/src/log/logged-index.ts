@@ -8,14 +8,14 @@
 export class LoggedIndex {
   readonly #capacity: number;
   readonly #slots: number;
-  #younger: Generation;
-  #older: Generation | undefined;
+  #younger: OffsetTable;
+  #older: OffsetTable | undefined;
 
   /** @param base - the offset from which lines are added. @param capacity - ids in one generation. */
   constructor(base: number, capacity: number = GENERATION_IDS) {
     this.#capacity = capacity;
     this.#slots = 2 ** Math.ceil(Math.log2(capacity / MAX_LOAD));
-    this.#younger = new Generation(base, this.#slots);
+    this.#younger = new OffsetTable(base, this.#slots);
   }
 
   /** Whether a line at this offset must begin a new generation. */
@@ -28,7 +28,7 @@ export class LoggedIndex {
     const recycled = this.#older;
     this.#older = this.#younger;
     recycled?.clear(base);
-    this.#younger = recycled ?? new Generation(base, this.#slots);
+    this.#younger = recycled ?? new OffsetTable(base, this.#slots);
   }
 
   /**
@@ -62,7 +62,8 @@ export const GENERATION_IDS = 10_000_000;
 /** Linear probing stays short up to this share of used slots. */
 const MAX_LOAD = 0.625;
 
-class Generation {
+/** The offsets of the lines of one generation, by the hashes of their ids. */
+class OffsetTable {
   /** Pairs: a tag (0 = free), and the offset from `#base`. Pages that are not touched cost no memory. */
   readonly #table: Uint32Array;
   readonly #mask: number;

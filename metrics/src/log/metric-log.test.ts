@@ -1,6 +1,6 @@
 import { Ids } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
-import { hashIds } from "../join/id-hash.js";
+import { hashIds } from "./id-hash.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
 import { LOG_HEADER } from "@streamgauge/core/metric-log";

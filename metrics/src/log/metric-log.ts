@@ -1,5 +1,5 @@
 import type { Ids } from "@streamgauge/core";
-import type { IdHashes } from "../join/id-hash.js";
+import type { IdHashes } from "./id-hash.js";
 import type { ErrorStatistics, SavedStatistics } from "../statistics/error-statistics.js";
 import type { AppendFile } from "./append-file.js";
 import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "@streamgauge/core/metric-log";
@@ -38,6 +38,9 @@ export interface LogContents {
   /** The generations of `index`, older first; one or two. */
   readonly generations: readonly Generation[];
 }
+
+/** Bytes of the log's end that are kept in the store too, to mend a log that lost its last bytes. */
+export const TAIL_BYTES = 8_192;
 
 /**
  * The log as the join sees it: which ids are in it, with which values, and lines added in two steps. `stage` decides

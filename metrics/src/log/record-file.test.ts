@@ -1,8 +1,7 @@
 import { appendFileSync, truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { CommittedFile } from "../state/state-store.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { FileChangedError, SYSTEM_DISK } from "./append-file.js";
+import { FileChangedError, SYSTEM_DISK, type CommittedFile } from "./append-file.js";
 import { RecordFile } from "./record-file.js";
 
 const folder = freshFolder();

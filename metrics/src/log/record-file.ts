@@ -1,6 +1,5 @@
 import { createArrayCsvStringifier } from "csv-writer";
-import type { CommittedFile } from "../state/state-store.js";
-import { AppendFile, setAside, type Disk } from "./append-file.js";
+import { AppendFile, setAside, type CommittedFile, type Disk } from "./append-file.js";
 import { startsWith } from "./starts-with.js";
 
 /** A CSV file beside the log for the few rows that do not end up in it; committed together with the log. */

@@ -2,12 +2,11 @@ import { appendFileSync, rmSync, truncateSync } from "node:fs";
 import { Ids } from "@streamgauge/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hashIds } from "../join/id-hash.js";
-import { TAIL_BYTES } from "../state/state-store.js";
+import { hashIds } from "./id-hash.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
 import { csvField, formatLine, LOG_HEADER } from "@streamgauge/core/metric-log";
-import type { MetricLog } from "./metric-log.js";
+import { TAIL_BYTES, type MetricLog } from "./metric-log.js";
 import { recoverLog, type CommittedLog } from "./recovery.js";
 
 const folder = freshFolder();

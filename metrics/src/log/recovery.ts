@@ -1,4 +1,4 @@
-import { hashIds } from "../join/id-hash.js";
+import { hashIds } from "./id-hash.js";
 import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { AppendFile, setAside, type Disk } from "./append-file.js";
 import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { JoinState } from "../join/join-state.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
-import { SIDES, type Side } from "../state/state-store.js";
+import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
 
 /** How a schedule ended, when all that can happen has happened. */
@@ -43,7 +43,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
     const sent = own.reduce((sum, { halves }) => sum + halves.length, bad);
     const { received, logged, unmatched: gone, deadLettered, duplicates, conflicts: refused } = state.balance[side];
     equal(`${side}: logged`, logged, expected.log.length);
-    equal(`${side}: pending`, [state.pending[side], state.store.count(side)], [0, 0]);
+    equal(`${side}: pending`, [state.pending.counts[side], state.store.count(side)], [0, 0]);
     equal(`${side}: unmatched`, gone, expected.unmatched.filter(([, field]) => field === side).length);
     equal(`${side}: conflicts`, refused, conflicts.filter(([, field]) => field === side).length);
     equal(`${side}: balance`, received, logged + gone + deadLettered + duplicates + refused);

@@ -118,7 +118,7 @@ class Schedule {
     if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
     await this.#wait(thenRest);
     // What is due has expired before the next act, also where a life ended meanwhile.
-    while (thenRest > RETENTION_MS && this.#lives.join.state.store.oldestArrival() !== undefined) await this.#wait(1_000);
+    while (thenRest > RETENTION_MS && this.#lives.join.state.pending.oldestArrival() !== undefined) await this.#wait(1_000);
   }
 
   async #send(...[to, message]: Parameters<MemoryBus["publish"]>): Promise<void> {

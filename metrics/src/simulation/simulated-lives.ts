@@ -4,7 +4,7 @@ import { labelHandler, predictionHandler } from "../handlers.js";
 import type { Fault } from "../join/commit-cycle.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
 import { LOG_HEADER, type LanePaths } from "@streamgauge/core/metric-log";
-import { SIDES, type Side } from "../state/state-store.js";
+import { SIDES, type Side } from "../state/half-table.js";
 import { FaultyDisk } from "./faulty-disk.js";
 import type { SeededRandom } from "@streamgauge/testing";
 import type { SimulatedTime } from "./simulated-time.js";
@@ -137,7 +137,8 @@ export class SimulatedLives {
   }
 
   #checkBalance(): void {
-    const { balance, pending, log } = this.join.state;
+    const { balance, log } = this.join.state;
+    const pending = this.join.state.pending.counts;
     for (const side of SIDES) {
       const { received, logged, unmatched, deadLettered, duplicates, conflicts } = balance[side];
       const sum = logged + pending[side] + unmatched + deadLettered + duplicates + conflicts;

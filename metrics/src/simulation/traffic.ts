@@ -1,5 +1,5 @@
 import { Ids, labelContract, predictionContract, type Message } from "@streamgauge/core";
-import type { Side } from "../state/state-store.js";
+import type { Side } from "../state/half-table.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
 /** Half pairs wait so long in the store, in ms. All that is to be joined comes well within it. */

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { freshFolder } from "@streamgauge/testing/vitest";
+import { arrivedHalves } from "../testing/arrived-halves.js";
 import { damageOf, isDamage } from "./inspect-store.js";
 import { DATABASES, EMPTY_BALANCE, StateStore } from "./state-store.js";
 
@@ -21,9 +22,10 @@ beforeEach(async () => {
   } as const;
   for (let batch = 0; batch < 5; batch += 1) {
     store.commit(() => {
-      for (let i = 0; i < 1_000; i += 1)
-        store.put("y_true", Buffer.from(`row-${batch * 1_000 + i}`), { value: i, receivedAt: 0, model: "" });
-      for (let i = 0; i < 500; i += 1) store.remove("y_true", Buffer.from(`row-${batch * 1_000 + i}`));
+      const halves = Array.from({ length: 1_000 }, (_, i) => [`row-${batch * 1_000 + i}`, i] as const);
+      const arrived = arrivedHalves("y_true", halves);
+      store.pending.put(arrived, arrived.rows);
+      store.pending.take("y_true", arrivedHalves("y_true", halves.slice(0, 500)));
       return { state, tail: Buffer.alloc(8_192), generations: [] };
     });
   }

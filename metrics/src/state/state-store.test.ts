@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { FileChangedError } from "../log/append-file.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
+import { arrivedHalves } from "../testing/arrived-halves.js";
 import { OtherProcess } from "../testing/other-process.js";
 import { readDoubles } from "./double-json.js";
-import { EMPTY_BALANCE, idsOf, StateStore, type Commit, type CommittedState } from "./state-store.js";
+import { EMPTY_BALANCE, StateStore, type Commit, type CommittedState } from "./state-store.js";
 
 const folder = freshFolder();
 let opened: StateStore[] = [];
@@ -35,19 +36,13 @@ function commitWith(lines: number): Commit {
   return { state, tail: Buffer.from(`tail ${lines}`), generations: undefined };
 }
 
-function half(value: number, receivedAt = 0) {
-  return { value, receivedAt, model: "größe 1" };
-}
-
-const [a, b] = [Buffer.from("a"), Buffer.from("größe, \n")];
-
 describe("a new store", () => {
   test("is empty", () => {
     const store = open();
     expect(store.state()).toBeUndefined();
     expect(store.tail()).toEqual(Buffer.alloc(0));
     expect(store.generations()).toEqual([]);
-    expect(store.oldestArrival()).toBeUndefined();
+    expect(store.pending.counts).toEqual({ y_true: 0, y_pred: 0 });
     expect([store.count("y_true"), store.count("y_pred")]).toEqual([0, 0]);
   });
 
@@ -61,10 +56,7 @@ describe("a commit", () => {
   test("holds halves and how far the files are, and outlives the process", async () => {
     const store = open();
     store.commit(() => {
-      store.put("y_true", a, half(1.5, 7));
-      store.put("y_pred", a, half(-0.25));
-      store.put("y_pred", b, half(3));
-      expect(store.get("y_true", a)).toEqual({ value: 1.5, receivedAt: 7, model: "größe 1" });
+      store.pending.put(arrivedHalves("y_pred", [["a", 1.5]], 7), [0]);
       return { ...commitWith(3), generations: [{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }] };
     });
     await store.close();
@@ -73,10 +65,13 @@ describe("a commit", () => {
     expect(again.state()).toEqual(commitWith(3).state);
     expect(again.tail().toString()).toBe("tail 3");
     expect(again.generations()).toEqual([{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }]);
-    expect(again.get("y_true", a)).toEqual({ value: 1.5, receivedAt: 7, model: "größe 1" });
-    expect(again.get("y_true", b)).toBeUndefined();
-    expect([...again.ids("y_pred")]).toEqual([a, b]);
-    expect([again.count("y_true"), again.count("y_pred")]).toEqual([1, 2]);
+    expect([again.count("y_true"), again.count("y_pred")]).toEqual([0, 1]);
+    again.commit(() => {
+      const half = { value: 1.5, receivedAt: 7, model: "größe 1" };
+      expect(again.pending.take("y_pred", arrivedHalves("y_pred", [["a", 0]]))).toEqual([{ row: 0, half }]);
+      return commitWith(4);
+    });
+    expect(again.count("y_pred")).toBe(0);
   });
 
   test("leaves the generations as they are where it has none", () => {
@@ -89,22 +84,20 @@ describe("a commit", () => {
   test("happens whole or not at all: when it throws, nothing has changed", () => {
     const store = open();
     store.commit(() => {
-      store.put("y_true", a, half(1));
-      store.putArrivals({ side: "y_true", receivedAt: 5, ids: [a] });
+      store.pending.put(arrivedHalves("y_true", [["a", 1]], 5), [0]);
       return commitWith(1);
     });
     const failing = () =>
       store.commit(() => {
-        store.put("y_true", b, half(2));
-        expect(store.remove("y_true", a)).toBe(true);
-        expect(store.takeDue(5, 10)).toHaveLength(1);
-        expect(store.count("y_true")).toBe(1);
+        store.pending.put(arrivedHalves("y_pred", [["b", 2]], 3), [0]);
+        expect(store.pending.expire(5, 10)).toHaveLength(2);
+        expect(store.count("y_true")).toBe(0);
         throw new Error("no room");
       });
     expect(failing).toThrow("no room");
     expect(store.state()?.log.lines).toBe(1);
-    expect([...store.ids("y_true")]).toEqual([a]);
-    expect(store.oldestArrival()).toBe(5);
+    expect([store.count("y_true"), store.count("y_pred")]).toEqual([1, 0]);
+    expect(store.pending.oldestArrival()).toBe(5);
     // And the next one is as good as any.
     store.commit(() => commitWith(2));
     expect(store.state()?.log.lines).toBe(2);
@@ -172,83 +165,6 @@ test("a state of another version is not read", () => {
   expect(() => store.state()).toThrow(SyntaxError);
 });
 
-describe("halves", () => {
-  test("are taken out once", () => {
-    const store = open();
-    store.commit(() => {
-      store.put("y_true", a, half(1));
-      expect([store.remove("y_true", a), store.remove("y_true", a), store.remove("y_pred", a)]).toEqual([true, false, false]);
-      return commitWith(1);
-    });
-    expect(store.count("y_true")).toBe(0);
-  });
-
-  test("may have ids of 128 characters of four bytes, and be many", () => {
-    const store = open();
-    const ids = Array.from({ length: 20_000 }, (_, i) => Buffer.from("😀".repeat(125) + String(i).padStart(5, "0")));
-    store.commit(() => {
-      for (const [i, id] of ids.entries()) store.put("y_true", id, half(i));
-      return commitWith(1);
-    });
-    expect(store.count("y_true")).toBe(20_000);
-    expect(store.get("y_true", ids[19_999] ?? a)?.value).toBe(19_999);
-  });
-});
-
-describe("arrivals", () => {
-  test("are due in order, by side and time", () => {
-    const store = open();
-    store.commit(() => {
-      store.putArrivals({ side: "y_pred", receivedAt: 20, ids: [b] });
-      store.putArrivals({ side: "y_true", receivedAt: 10, ids: [a, b] });
-      store.putArrivals({ side: "y_true", receivedAt: 10, ids: [a] });
-      store.putArrivals({ side: "y_true", receivedAt: 30, ids: [a] });
-      return commitWith(1);
-    });
-    expect(store.oldestArrival()).toBe(10);
-    store.commit(() => {
-      expect(store.takeDue(9, 100)).toEqual([]);
-      expect(store.takeDue(20, 100)).toEqual([
-        { side: "y_true", receivedAt: 10, ids: [a, b] },
-        { side: "y_true", receivedAt: 10, ids: [a] },
-        { side: "y_pred", receivedAt: 20, ids: [b] },
-      ]);
-      return commitWith(2);
-    });
-    expect(store.oldestArrival()).toBe(30);
-  });
-
-  test("are taken in batches of about so many ids", () => {
-    const store = open();
-    store.commit(() => {
-      for (let i = 0; i < 4; i += 1) store.putArrivals({ side: "y_true", receivedAt: i, ids: [a, b] });
-      return commitWith(1);
-    });
-    store.commit(() => {
-      expect(store.takeDue(10, 3).map(({ receivedAt }) => receivedAt)).toEqual([0, 1]);
-      expect(store.takeDue(10, 3).map(({ receivedAt }) => receivedAt)).toEqual([2, 3]);
-      return commitWith(2);
-    });
-  });
-
-  test("of the same moment do not replace each other, after a restart neither", async () => {
-    for (let i = 0; i < 3; i += 1) {
-      const store = open();
-      store.commit(() => {
-        for (let k = 0; k < 2; k += 1) store.putArrivals({ side: "y_true", receivedAt: 7, ids: [a] });
-        return commitWith(i);
-      });
-      await store.close();
-      opened = [];
-    }
-    const store = open();
-    store.commit(() => {
-      expect(store.takeDue(7, 100)).toHaveLength(6);
-      return commitWith(9);
-    });
-  });
-});
-
 describe("a store that someone else touches", () => {
   const file = () => join(folder.at("state"), "data.mdb");
 
@@ -274,17 +190,15 @@ describe("a store that someone else touches", () => {
     const store = open();
     for (let i = 0; i < 3; i += 1) {
       store.commit(() => {
-        for (let row = 0; row < 2_000; row += 1) store.put("y_true", Buffer.from(`${i}-${row}`), half(row));
+        const many = arrivedHalves(
+          "y_true",
+          Array.from({ length: 2_000 }, (_, row) => [`${i}-${row}`, row] as const),
+        );
+        store.pending.put(many, many.rows);
         return commitWith(i);
       });
       store.assertUntouched();
     }
     expect(readdirSync(folder.at("state")).sort()).toEqual(["data.mdb", "lock.mdb"]);
   });
-});
-
-test("keys become ids again", () => {
-  const ids = idsOf([a, b, Buffer.from("c")]);
-  expect(ids.toArray()).toEqual(["a", "größe, \n", "c"]);
-  expect(idsOf([]).length).toBe(0);
 });

@@ -1,18 +1,15 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Ids } from "@streamgauge/core";
-import { open, type Database, type RangeOptions, type RootDatabase } from "lmdb";
-import { FileChangedError, syncFolder } from "../log/append-file.js";
+import { open, type Database, type RootDatabase } from "lmdb";
+import { FileChangedError, syncFolder, type CommittedFile } from "../log/append-file.js";
+import { HALF_DATABASES, HalfTable, type Side } from "./half-table.js";
+import { PendingHalves } from "./pending-halves.js";
 import { readDoubles, writeDoubles } from "./double-json.js";
 import type { VersionMoments } from "../statistics/version-statistics.js";
 import type { Generation } from "../log/metric-log.js";
 
-/** The two sides of the join, by the name of their value. */
-export type Side = "y_true" | "y_pred";
-export const SIDES: readonly Side[] = ["y_true", "y_pred"];
-
 /** What a store holds, by name. */
-export const DATABASES: readonly string[] = ["pending-y_true", "pending-y_pred", "arrivals", "meta"];
+export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta"];
 
 /** What became of the rows of one side, since the log began. */
 export interface Balance {
@@ -29,14 +26,6 @@ export interface Balance {
 }
 
 export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
-
-/** How far a file is committed. */
-export interface CommittedFile {
-  /** Bytes. */
-  readonly length: number;
-  /** Lines without the header. */
-  readonly lines: number;
-}
 
 /** All that is committed together: what is beyond these lengths in the files never happened. */
 export interface CommittedState {
@@ -60,25 +49,6 @@ export interface Commit {
   readonly generations: readonly Generation[] | undefined;
 }
 
-/** A half pair that waits on disk. */
-export interface PendingHalf {
-  readonly value: number;
-  /** When it came in, ms since 1970. */
-  readonly receivedAt: number;
-  /** Of a prediction: what made it. */
-  readonly model: string;
-}
-
-/** Half pairs of one moment that are due to expire together. */
-export interface DueBatch {
-  readonly side: Side;
-  readonly receivedAt: number;
-  readonly ids: readonly Buffer[];
-}
-
-/** Bytes of the log's end that are kept in the store too, to mend a log that lost its last bytes. */
-export const TAIL_BYTES = 8_192;
-
 /**
  * What metrics must not forget, in LMDB: the half pairs that wait, and how far the files are committed. Everything is
  * changed in one transaction a commit cycle, which is on disk when `commit` returns. Another process may read it meanwhile.
@@ -88,19 +58,13 @@ export class StateStore {
   readonly #path: string;
   readonly #inode: number;
   #size: number;
-  readonly #pending: Readonly<Record<Side, Database<Buffer, Buffer>>>;
-  /** When which halves came, for their expiry: [time, number] → side and ids. */
-  readonly #arrivals: Database<Buffer, [number, number]>;
+  readonly #halves: HalfTable;
+  #pending: PendingHalves | undefined;
   readonly #meta: Database<Buffer, string>;
 
   private constructor(root: RootDatabase, folder: string) {
-    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
     this.#root = root;
-    this.#pending = {
-      y_true: root.openDB({ name: "pending-y_true", ...binary }),
-      y_pred: root.openDB({ name: "pending-y_pred", ...binary }),
-    };
-    this.#arrivals = root.openDB({ name: "arrivals", encoding: "binary" });
+    this.#halves = new HalfTable(root);
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);
@@ -175,77 +139,17 @@ export class StateStore {
     this.#size = now.size;
   }
 
-  get(side: Side, id: Buffer): PendingHalf | undefined {
-    const bytes = this.#pending[side].getBinary(id);
-    return bytes === undefined ? undefined : decodeHalf(bytes);
-  }
-
-  /** Within a commit: notes a half. */
-  put(side: Side, id: Buffer, half: PendingHalf): void {
-    this.#pending[side].putSync(id, encodeHalf(half));
-  }
-
-  /** Within a commit: notes when these halves came, so that they can expire. */
-  putArrivals(batch: DueBatch): void {
-    const bytes = Buffer.allocUnsafe(1 + batch.ids.reduce((sum, id) => sum + 2 + id.length, 0));
-    let at = bytes.writeUInt8(SIDES.indexOf(batch.side), 0);
-    for (const id of batch.ids) {
-      at = bytes.writeUInt16BE(id.length, at);
-      at += id.copy(bytes, at);
-    }
-    this.#arrivals.putSync([batch.receivedAt, this.#nextArrival(batch.receivedAt)], bytes);
-  }
-
-  /** The number after those of the same moment, which an earlier run may have left too: one number twice would forget a batch. */
-  #nextArrival(receivedAt: number): number {
-    const ofTheMoment = {
-      start: [receivedAt, Number.MAX_SAFE_INTEGER],
-      end: [receivedAt, 0],
-      reverse: true,
-      limit: 1,
-    } satisfies RangeOptions;
-    for (const [, last] of this.#arrivals.getKeys(ofTheMoment)) return last + 1;
-    return 1;
-  }
-
-  /** Within a commit: forgets a half. @returns whether it was there. */
-  remove(side: Side, id: Buffer): boolean {
-    return this.#pending[side].removeSync(id);
-  }
-
   /**
-   * Within a commit: takes out the oldest batches that came at `before` or earlier, up to about `most` ids. Of their ids
-   * some may be gone, or here again with another time of arrival.
+   * The halves that wait: the only way to change them. The first call reads all of their ids. After a `commit` that failed they
+   * no longer agree with the store: open a new one.
    */
-  takeDue(before: number, most: number): DueBatch[] {
-    const due: DueBatch[] = [];
-    const keys: [number, number][] = [];
-    let ids = 0;
-    for (const { key, value } of this.#arrivals.getRange({ end: [before + 1, 0] })) {
-      const batch = decodeArrivals(key[0], value);
-      due.push(batch);
-      keys.push(key);
-      ids += batch.ids.length;
-      if (ids >= most) break;
-    }
-    for (const key of keys) this.#arrivals.removeSync(key);
-    return due;
-  }
-
-  /** When the oldest half came that may still wait; undefined where none does. */
-  oldestArrival(): number | undefined {
-    for (const key of this.#arrivals.getKeys({ limit: 1 })) return key[0];
-    return undefined;
+  get pending(): PendingHalves {
+    return (this.#pending ??= new PendingHalves(this.#halves));
   }
 
   /** How many halves of a side wait, counted by the store itself. */
   count(side: Side): number {
-    return this.#pending[side].getCount();
-  }
-
-  /** The ids of all halves of a side that wait. */
-  *ids(side: Side): Iterable<Buffer> {
-    for (const key of this.#pending[side].getKeys()) yield Buffer.from(key);
+    return this.#halves.count(side);
   }
 
   async close(): Promise<void> {
@@ -255,40 +159,4 @@ export class StateStore {
 
 function dataFile(folder: string): string {
   return join(folder, "data.mdb");
-}
-
-/** value (float64), receivedAt (float64), model (UTF-8) */
-function encodeHalf({ value, receivedAt, model }: PendingHalf): Buffer {
-  const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(model));
-  bytes.writeDoubleLE(value, 0);
-  bytes.writeDoubleLE(receivedAt, 8);
-  bytes.write(model, 16);
-  return bytes;
-}
-
-function decodeHalf(bytes: Buffer): PendingHalf {
-  return { value: bytes.readDoubleLE(0), receivedAt: bytes.readDoubleLE(8), model: bytes.toString("utf8", 16) };
-}
-
-function decodeArrivals(receivedAt: number, bytes: Buffer): DueBatch {
-  const ids: Buffer[] = [];
-  for (let at = 1; at < bytes.length;) {
-    const end = at + 2 + bytes.readUInt16BE(at);
-    ids.push(Buffer.from(bytes.subarray(at + 2, end)));
-    at = end;
-  }
-  return { side: SIDES[bytes[0] ?? 0] ?? "y_true", receivedAt, ids };
-}
-
-/** The id of a row, as the store's key. */
-export function keyOf(ids: Ids, i: number): Buffer {
-  return ids.bytes.subarray(ids.start(i), ids.end(i));
-}
-
-/** The ids of some keys of the store. */
-export function idsOf(keys: readonly Buffer[]): Ids {
-  const offsets = new Int32Array(keys.length + 1);
-  let end = 0;
-  for (const [i, { length }] of keys.entries()) offsets[i + 1] = end += length;
-  return new Ids(Buffer.concat(keys), offsets);
 }

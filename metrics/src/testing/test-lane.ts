@@ -3,7 +3,7 @@ import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
-import type { Side } from "../state/state-store.js";
+import type { Side } from "../state/half-table.js";
 import type { FreshFolder } from "@streamgauge/testing/vitest";
 import { ManualClock } from "./manual-clock.js";
 
@@ -94,7 +94,7 @@ export class TestLane {
   /** What is not 0 in the balance of a side, with the pending ones. */
   balance(side: Side): Record<string, number> {
     const { balance, pending } = this.join.state;
-    const all = { ...balance[side], pending: pending[side] };
+    const all = { ...balance[side], pending: pending.counts[side] };
     return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== 0));
   }
 

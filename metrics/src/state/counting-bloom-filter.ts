@@ -6,7 +6,7 @@ const PAGE = 1 << 12;
 const FULL = 255;
 
 /** Says of most ids that they do not wait in the store, without a look there: a counting filter of at most 4 MiB with one hash. */
-export class PendingFilter {
+export class CountingBloomFilter {
   readonly #pages = Array.from<Uint8Array | undefined>({ length: CELLS / PAGE });
 
   add(hash: number): void {

@@ -1,0 +1,138 @@
+import type { Database, RangeOptions, RootDatabase } from "lmdb";
+
+/** The two sides of the join, by the name of their value. */
+export type Side = "y_true" | "y_pred";
+export const SIDES: readonly Side[] = ["y_true", "y_pred"];
+
+/** A half that waits on disk for its partner. */
+export interface PendingHalf {
+  readonly value: number;
+  /** When it came in, ms since 1970. */
+  readonly receivedAt: number;
+  /** Of a prediction: the model that made it. */
+  readonly model: string;
+}
+
+/** Halves of one side that came at the same moment, and so expire together. */
+export interface Arrivals {
+  readonly side: Side;
+  readonly receivedAt: number;
+  readonly ids: readonly Buffer[];
+}
+
+/** The LMDB databases of the table, by name. */
+export const HALF_DATABASES: readonly string[] = ["pending-y_true", "pending-y_pred", "arrivals"];
+
+/**
+ * The halves that wait for their partners, and when they came, in LMDB. Every change belongs to a transaction of the root
+ * database. Only `PendingHalves` may change it, which keeps halves, arrivals, counts and filters in step.
+ */
+export class HalfTable {
+  readonly #halves: Readonly<Record<Side, Database<Buffer, Buffer>>>;
+  /** [time, number] → side and ids. */
+  readonly #arrivals: Database<Buffer, [number, number]>;
+
+  constructor(root: RootDatabase) {
+    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+    this.#halves = {
+      y_true: root.openDB({ name: "pending-y_true", ...binary }),
+      y_pred: root.openDB({ name: "pending-y_pred", ...binary }),
+    };
+    this.#arrivals = root.openDB({ name: "arrivals", encoding: "binary" });
+  }
+
+  get(side: Side, id: Buffer): PendingHalf | undefined {
+    const bytes = this.#halves[side].getBinary(id);
+    return bytes === undefined ? undefined : decodeHalf(bytes);
+  }
+
+  put(side: Side, id: Buffer, half: PendingHalf): void {
+    this.#halves[side].putSync(id, encodeHalf(half));
+  }
+
+  /** @returns whether the half was there. */
+  remove(side: Side, id: Buffer): boolean {
+    return this.#halves[side].removeSync(id);
+  }
+
+  /** Records when these halves came, so that they can expire. */
+  putArrivals({ side, receivedAt, ids }: Arrivals): void {
+    const bytes = Buffer.allocUnsafe(1 + ids.reduce((sum, id) => sum + 2 + id.length, 0));
+    let at = bytes.writeUInt8(SIDES.indexOf(side), 0);
+    for (const id of ids) {
+      at = bytes.writeUInt16BE(id.length, at);
+      at += id.copy(bytes, at);
+    }
+    this.#arrivals.putSync([receivedAt, this.#nextArrival(receivedAt)], bytes);
+  }
+
+  /** The number after the last one of this moment. An earlier run may have used some: a number used twice would lose a batch. */
+  #nextArrival(receivedAt: number): number {
+    const ofTheMoment = {
+      start: [receivedAt, Number.MAX_SAFE_INTEGER],
+      end: [receivedAt, 0],
+      reverse: true,
+      limit: 1,
+    } satisfies RangeOptions;
+    for (const [, last] of this.#arrivals.getKeys(ofTheMoment)) return last + 1;
+    return 1;
+  }
+
+  /**
+   * Removes the oldest arrivals that came at `before` or earlier, up to about `most` ids. Some of their halves may have been
+   * removed since, or put again with another time of arrival.
+   */
+  takeDue(before: number, most: number): Arrivals[] {
+    const due: Arrivals[] = [];
+    const keys: [number, number][] = [];
+    let ids = 0;
+    for (const { key, value } of this.#arrivals.getRange({ end: [before + 1, 0] })) {
+      const arrivals = decodeArrivals(key[0], value);
+      due.push(arrivals);
+      keys.push(key);
+      ids += arrivals.ids.length;
+      if (ids >= most) break;
+    }
+    for (const key of keys) this.#arrivals.removeSync(key);
+    return due;
+  }
+
+  /** When the oldest half that may still wait came, in ms since 1970; undefined if none waits. */
+  oldestArrival(): number | undefined {
+    for (const key of this.#arrivals.getKeys({ limit: 1 })) return key[0];
+    return undefined;
+  }
+
+  /** How many halves of a side wait, counted by LMDB. */
+  count(side: Side): number {
+    return this.#halves[side].getCount();
+  }
+
+  /** The ids of all halves of a side. */
+  *ids(side: Side): Iterable<Buffer> {
+    for (const key of this.#halves[side].getKeys()) yield Buffer.from(key);
+  }
+}
+
+/** value (float64), receivedAt (float64), model (UTF-8) */
+function encodeHalf({ value, receivedAt, model }: PendingHalf): Buffer {
+  const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(model));
+  bytes.writeDoubleLE(value, 0);
+  bytes.writeDoubleLE(receivedAt, 8);
+  bytes.write(model, 16);
+  return bytes;
+}
+
+function decodeHalf(bytes: Buffer): PendingHalf {
+  return { value: bytes.readDoubleLE(0), receivedAt: bytes.readDoubleLE(8), model: bytes.toString("utf8", 16) };
+}
+
+function decodeArrivals(receivedAt: number, bytes: Buffer): Arrivals {
+  const ids: Buffer[] = [];
+  for (let at = 1; at < bytes.length;) {
+    const end = at + 2 + bytes.readUInt16BE(at);
+    ids.push(Buffer.from(bytes.subarray(at + 2, end)));
+    at = end;
+  }
+  return { side: SIDES[bytes[0] ?? 0] ?? "y_true", receivedAt, ids };
+}
