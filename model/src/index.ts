@@ -1,8 +1,8 @@
 export { startScoring, type Scoring, type ScoringOptions } from "./serving/scoring.js";
 export { openLaneModel, type LaneModel } from "./serving/lane-model.js";
 export { promote, promotionRecord, PromotionError, type Promoted } from "./swap/promote.js";
-export { ScorerHolder } from "./swap/active-scorer.js";
-export { fileScorer, type Answers, type Scorer } from "./session/scorer.js";
+export { ActiveScorer } from "./swap/active-scorer.js";
+export { fileScorer, type Predictions, type Scorer } from "./session/scorer.js";
 export * from "./session/index.js";
 export { modelOptions } from "./session/model-options.js";
 export { selectFeatures } from "./session/select-features.js";

@@ -16,7 +16,7 @@ import {
 } from "@streamgauge/core";
 import { Inbox } from "@streamgauge/testing";
 import { startFeatures } from "@streamgauge/features";
-import { fileScorer, openModel, ScorerHolder, startScoring } from "@streamgauge/model";
+import { fileScorer, openModel, ActiveScorer, startScoring } from "@streamgauge/model";
 import { Registry } from "prom-client";
 import type { BenchCase } from "../case/bench-cases.js";
 import type { Material } from "../case/material.js";
@@ -72,7 +72,7 @@ async function answersTo(features: readonly Delivery[], material: Material): Pro
     bus,
     log: silent,
     registry: new Registry(),
-    holder: new ScorerHolder(fileScorer(model)),
+    active: new ActiveScorer(fileScorer(model)),
     lane: CHAMPION,
     batchRows: 8_192,
     batchDelayMs: 0,

@@ -12,7 +12,7 @@ function run(sent: number, before?: Balance) {
     labels: NONE,
     rooms,
     canWrite: true,
-    counts: { scored: 0, refused: 0 },
+    counts: { predicted: 0, refused: 0 },
     inHand: 0,
     depths: new Map<string, number>(),
     linkIsUp: true,
@@ -49,7 +49,7 @@ describe("a run is complete", () => {
     const { run: state, accounting } = run(6);
     state.labels = { ...NONE, logged: 1, duplicates: 1, conflicts: 1, unmatched: 1, deadLettered: 1 };
     expect([await accounting.isComplete(0), await accounting.isComplete(120)]).toEqual([false, false]);
-    state.counts = { scored: 0, refused: 1 };
+    state.counts = { predicted: 0, refused: 1 };
     expect([await accounting.isComplete(240), await accounting.isComplete(360)]).toEqual([false, true]);
   });
 

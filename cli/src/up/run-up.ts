@@ -87,24 +87,24 @@ export async function runUp(): Promise<void> {
       );
       const lane = CHAMPION;
       const modelLog = log.child({ name: "model" });
-      const { holder, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: service.signal }));
+      const { active, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: service.signal }));
       const scoring = own(
         await startScoring({
           ...(await link("model")),
-          holder,
+          active,
           sample,
           ignoreOthers: side.length > 0,
           batchRows: config.BATCH_ROWS,
           batchDelayMs: config.BATCH_DELAY_MS,
         }),
       );
-      const scorers = [holder.current, ...side.flatMap(({ scorer }) => scorer ?? [])];
+      const scorers = [active.current, ...side.flatMap(({ scorer }) => scorer ?? [])];
       const logStart = metrics.state?.log.length ?? 0;
       const before = structuredClone(metrics.state?.balance.y_true);
       const versionsBefore = metrics.state?.versions.list() ?? [];
       const began = performance.now();
       const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${health.url}` : config.STATUS_URLS;
-      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, model: () => holder.current }));
+      own(await startGateway({ ...(await link("gateway")), ...gatewaySettings(config), statusUrls, model: () => active.current }));
 
       if (config.SOURCES_PATH !== "") {
         const sources = readSourcesFile(config.SOURCES_PATH, process.env);

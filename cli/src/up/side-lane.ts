@@ -41,9 +41,9 @@ export async function openSideLane({ config, lane, link, health, signal }: SideL
   let scoring: Scoring | undefined;
   const open = async () => {
     model = await openLaneModel({ ...linked, config, health, signal });
-    const { holder, sample } = model;
+    const { active, sample } = model;
     const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs } = config;
-    scoring = await startScoring({ ...linked, holder, sample, ignoreOthers: true, batchRows, batchDelayMs });
+    scoring = await startScoring({ ...linked, active, sample, ignoreOthers: true, batchRows, batchDelayMs });
   };
   let said = "";
   const tryToOpen = async (): Promise<boolean> => {
@@ -69,7 +69,7 @@ export async function openSideLane({ config, lane, link, health, signal }: SideL
     metrics,
     before,
     get scorer() {
-      return model?.holder.current;
+      return model?.active.current;
     },
     get scoring() {
       return scoring;

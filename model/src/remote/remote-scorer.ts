@@ -1,5 +1,5 @@
 import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
-import { ScoringError, type Answers, type Scorer } from "../session/scorer.js";
+import { ScoringError, type Predictions, type Scorer } from "../session/scorer.js";
 import { valuesBetween, type FeatureKind, type FeatureValues } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
 import { readAnswer, readMetadata } from "./inference-protocol.js";
@@ -128,7 +128,7 @@ class RemoteScorer implements Scorer {
     this.concurrency = concurrency;
   }
 
-  async score(rows: number, values: readonly FeatureValues[]): Promise<Answers> {
+  async score(rows: number, values: readonly FeatureValues[]): Promise<Predictions> {
     const { fixedRows } = this.#signature;
     if (fixedRows === undefined) return this.#call(rows, values);
     const yPred = new Float64Array(rows);
@@ -147,7 +147,7 @@ class RemoteScorer implements Scorer {
     return { yPred, model: model ?? this.label, unit: "" };
   }
 
-  async #call(rows: number, columns: readonly FeatureValues[]): Promise<Answers> {
+  async #call(rows: number, columns: readonly FeatureValues[]): Promise<Predictions> {
     const text = await this.#server.infer(requestBody(this.#signature, rows, columns), rows);
     try {
       const answer = readAnswer(text);

@@ -1,80 +1,61 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Batcher, type BatcherOptions, type Scorable, type Scored } from "./batcher.js";
-import { ScoringError, type Blame, type Scorer } from "../session/scorer.js";
-import { asNumbers } from "../session/index.js";
+import { ScoringError, type Blame } from "../session/scorer.js";
+import { Batcher, type BatcherOptions } from "./batcher.js";
 
-interface Frame extends Scorable {
+interface Frame {
   readonly name: string;
+  readonly first: number;
+  readonly rows: number;
 }
 
-/** A frame whose row i has the features `first + i` and `10 · (first + i)`. */
+/** A frame whose row i has the value `first + i`. */
 function frame(name: string, first: number, rows: number): Frame {
-  const a = Float64Array.from({ length: rows }, (_, i) => first + i);
-  return { name, rows, columns: [a, a.map((value) => value * 10)] };
+  return { name, first, rows };
 }
 
-type Predict = (rows: number, columns: readonly Float64Array[]) => Promise<Float64Array>;
+const rowsOf = (frames: readonly Frame[]): number => frames.reduce((sum, { rows }) => sum + rows, 0);
+const holds = ({ first, rows }: Frame, value: number): boolean => value >= first && value < first + rows;
 
-/** The options of a batcher on this one model. */
-function scoredBy(predict: Predict, concurrency = 1): Pick<BatcherOptions<Frame>, "concurrency" | "using" | "fit"> {
-  const scorer: Scorer = {
-    label: "m@1",
-    features: ["a", "b"],
-    kinds: ["number", "number"],
-    allowsMissing: false,
-    concurrency,
-    score: async (rows, columns) => ({ yPred: await predict(rows, columns.map(asNumbers)), model: "m@1", unit: "" }),
-    close: async () => undefined,
-  };
-  return { concurrency: () => scorer.concurrency, using: (work) => work(scorer), fit: (frame) => frame };
-}
+type Options = Partial<BatcherOptions<Frame, number[]>>;
 
-/** A batcher on a model that adds the two features of a row, and what came of it. */
+/** A batcher that gives each row eleven times its value, and what came of it. */
 class Bench {
-  /** Rows of each call. */
+  /** Rows of each batch. */
   readonly calls: number[] = [];
-  readonly answers = new Map<string, number[]>();
+  readonly results = new Map<string, number[]>();
   readonly failures: string[] = [];
-  readonly #expected: number;
-  readonly batcher: Batcher<Frame>;
-  #done: () => void = () => undefined;
-  readonly done = new Promise<void>((resolve) => (this.#done = resolve));
+  readonly batcher: Batcher<Frame, number[]>;
+  readonly #added: Promise<void>[] = [];
 
-  /** @param expected - frames after which it is done. */
-  constructor(expected: number, { predict, ...options }: Partial<BatcherOptions<Frame>> & { readonly predict?: Predict } = {}) {
-    this.#expected = expected;
-    this.batcher = new Batcher<Frame>({
+  constructor(options: Options = {}) {
+    this.batcher = new Batcher({
       batchRows: 1_000,
       batchDelayMs: 0,
-      ...scoredBy(predict ?? ((rows, columns) => this.predict(rows, columns))),
-      deliver: (scored) => this.#deliver(scored),
-      fail: ({ name }, error) => {
-        this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-        this.#check();
-      },
+      concurrency: () => 1,
+      score: (frames) => this.score(frames),
       ...options,
     });
   }
 
-  async predict(rows: number, [a, b]: readonly Float64Array[]): Promise<Float64Array> {
-    this.calls.push(rows);
-    expect([a?.length, b?.length]).toEqual([rows, rows]);
+  add(name: string, first: number, rows: number): void {
+    this.#added.push(
+      this.batcher.add(frame(name, first, rows)).then(
+        (result) => void this.results.set(name, result),
+        (error: Error) => void this.failures.push(`${name}: ${error.message}`),
+      ),
+    );
+  }
+
+  async score(frames: readonly Frame[]): Promise<number[][]> {
+    this.calls.push(rowsOf(frames));
     await new Promise(setImmediate);
-    return Float64Array.from({ length: rows }, (_, i) => (a?.[i] ?? Number.NaN) + (b?.[i] ?? Number.NaN));
+    return frames.map(({ first, rows }) => sums(first, rows));
   }
 
-  #deliver(scored: readonly Scored<Frame>[]): void {
-    for (const {
-      frame: { name },
-      yPred,
-    } of scored)
-      this.answers.set(name, [...(this.answers.get(name) ?? []), ...yPred]);
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.answers.size + this.failures.length === this.#expected) this.#done();
+  /** Resolves when every frame has its result, those too that were added meanwhile. */
+  async done(): Promise<void> {
+    for (const added of this.#added) await added;
   }
 }
 
@@ -82,13 +63,13 @@ const sums = (first: number, rows: number): number[] => Array.from({ length: row
 
 describe("the batcher", () => {
   test("puts what has arrived into one call, and gives each frame its own answers", async () => {
-    const bench = new Bench(3);
-    bench.batcher.add(frame("x", 1, 2));
-    bench.batcher.add(frame("y", 100, 1));
-    bench.batcher.add(frame("z", 7, 3));
-    await bench.done;
+    const bench = new Bench();
+    bench.add("x", 1, 2);
+    bench.add("y", 100, 1);
+    bench.add("z", 7, 3);
+    await bench.done();
     expect(bench.calls).toEqual([6]);
-    expect([...bench.answers]).toEqual([
+    expect([...bench.results]).toEqual([
       ["x", [11, 22]],
       ["y", [1_100]],
       ["z", [77, 88, 99]],
@@ -96,43 +77,43 @@ describe("the batcher", () => {
   });
 
   test("puts what arrives during a call into the next", async () => {
-    const bench: Bench = new Bench(4, {
-      predict: async (rows, columns) => {
-        if (bench.calls.length === 0) for (const name of ["b", "c", "d"]) bench.batcher.add(frame(name, 1, 1));
-        return bench.predict(rows, columns);
+    const bench: Bench = new Bench({
+      score: (frames) => {
+        if (bench.calls.length === 0) for (const name of ["b", "c", "d"]) bench.add(name, 1, 1);
+        return bench.score(frames);
       },
     });
-    bench.batcher.add(frame("a", 1, 1));
-    await bench.done;
+    bench.add("a", 1, 1);
+    await bench.done();
     expect(bench.calls).toEqual([1, 3]);
   });
 
-  test("splits a frame that is larger than a call, and does not split one that fits into the next", async () => {
-    const bench = new Bench(3, { batchRows: 4 });
-    bench.batcher.add(frame("x", 1, 3));
-    bench.batcher.add(frame("y", 1, 2));
-    bench.batcher.add(frame("z", 1, 10));
-    await bench.done;
-    expect(bench.calls).toEqual([3, 2, 4, 4, 2]);
-    expect(bench.answers.get("z")).toEqual(sums(1, 10));
+  test("gives a frame that is larger than a batch one of its own, and puts none in two", async () => {
+    const bench = new Bench({ batchRows: 4 });
+    bench.add("x", 1, 3);
+    bench.add("y", 1, 2);
+    bench.add("z", 1, 10);
+    await bench.done();
+    expect(bench.calls).toEqual([3, 2, 10]);
+    expect(bench.results.get("z")).toEqual(sums(1, 10));
   });
 
-  test("gives the right answer to each row, whatever the frames, and makes no call above the cap", async () => {
+  test("gives each frame its own result, whatever the frames, and makes no batch of several above the cap", async () => {
     const arrival = fc.record({ rows: fc.integer({ min: 1, max: 30 }), turns: fc.integer({ min: 0, max: 2 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(arrival, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 25 }), async (arrivals, batchRows) => {
-        const bench = new Bench(arrivals.length, { batchRows });
+        const bench = new Bench({ batchRows });
         let first = 0;
         const expected = new Map<string, number[]>();
         for (const [i, { rows, turns }] of arrivals.entries()) {
-          bench.batcher.add(frame(`f${i}`, first, rows));
+          bench.add(`f${i}`, first, rows);
           expected.set(`f${i}`, sums(first, rows));
           first += rows;
           for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
         }
-        await bench.done;
-        expect(bench.answers).toEqual(expected);
-        expect(Math.max(...bench.calls)).toBeLessThanOrEqual(batchRows);
+        await bench.done();
+        expect(bench.results).toEqual(expected);
+        for (const rows of bench.calls.filter((call) => call > batchRows)) expect(arrivals.map((each) => each.rows)).toContain(rows);
         expect(bench.calls.reduce((sum, rows) => sum + rows, 0)).toBe(first);
       }),
     );
@@ -147,25 +128,20 @@ describe("BATCH_DELAY_MS", () => {
     vi.useFakeTimers();
     const began = performance.now();
     const calls: [at: number, rows: number][] = [];
-    const batcher = new Batcher<Frame>({
-      batchRows,
-      batchDelayMs,
-      ...scoredBy(async (rows) => {
-        calls.push([performance.now() - began, rows]);
-        if (callMs > 0) await new Promise((resolve) => setTimeout(resolve, callMs));
-        return new Float64Array(rows);
-      }),
-      deliver: () => undefined,
-      fail: () => expect.unreachable(),
-    });
+    const score = async (frames: readonly Frame[]) => {
+      calls.push([performance.now() - began, rowsOf(frames)]);
+      if (callMs > 0) await new Promise((resolve) => setTimeout(resolve, callMs));
+      return frames.map(() => []);
+    };
+    const batcher = new Batcher<Frame, number[]>({ batchRows, batchDelayMs, concurrency: () => 1, score });
     return { batcher, calls };
   }
 
   test("makes a call wait for more rows, and no longer", async () => {
     const { batcher, calls } = timed(100, 50);
-    batcher.add(frame("a", 1, 1));
+    void batcher.add(frame("a", 1, 1));
     await vi.advanceTimersByTimeAsync(30);
-    batcher.add(frame("b", 1, 1));
+    void batcher.add(frame("b", 1, 1));
     await vi.advanceTimersByTimeAsync(19);
     expect(calls).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -174,16 +150,16 @@ describe("BATCH_DELAY_MS", () => {
 
   test("of 0 makes a call wait for nothing", async () => {
     const { batcher, calls } = timed(100, 0);
-    batcher.add(frame("a", 1, 1));
+    void batcher.add(frame("a", 1, 1));
     await vi.advanceTimersByTimeAsync(0);
     expect(calls).toEqual([[0, 1]]);
   });
 
   test("makes a full call wait for nothing", async () => {
     const { batcher, calls } = timed(3, 50);
-    batcher.add(frame("a", 1, 2));
+    void batcher.add(frame("a", 1, 2));
     await vi.advanceTimersByTimeAsync(10);
-    batcher.add(frame("b", 1, 1));
+    void batcher.add(frame("b", 1, 1));
     await vi.advanceTimersByTimeAsync(0);
     expect(calls).toEqual([[10, 3]]);
     expect(vi.getTimerCount()).toBe(0);
@@ -191,10 +167,10 @@ describe("BATCH_DELAY_MS", () => {
 
   test("counts from the arrival of a frame, also during a call", async () => {
     const { batcher, calls } = timed(100, 50, 40);
-    batcher.add(frame("a", 1, 1));
+    void batcher.add(frame("a", 1, 1));
     // The call runs from 50 to 90.
     await vi.advanceTimersByTimeAsync(60);
-    batcher.add(frame("b", 1, 1));
+    void batcher.add(frame("b", 1, 1));
     await vi.advanceTimersByTimeAsync(50);
     expect(calls).toEqual([
       [50, 1],
@@ -204,9 +180,9 @@ describe("BATCH_DELAY_MS", () => {
 
   test("is over for a frame that waited for longer than that during a call", async () => {
     const { batcher, calls } = timed(100, 50, 200);
-    batcher.add(frame("a", 1, 1));
+    void batcher.add(frame("a", 1, 1));
     await vi.advanceTimersByTimeAsync(60);
-    batcher.add(frame("b", 1, 1));
+    void batcher.add(frame("b", 1, 1));
     // The call runs from 50 to 250; the next begins in the turn of the event loop after it.
     await vi.advanceTimersByTimeAsync(191);
     expect(calls).toEqual([
@@ -217,9 +193,9 @@ describe("BATCH_DELAY_MS", () => {
 
   test("counts for what a full call left over", async () => {
     const { batcher, calls } = timed(3, 50);
-    batcher.add(frame("a", 1, 2));
+    void batcher.add(frame("a", 1, 2));
     await vi.advanceTimersByTimeAsync(20);
-    batcher.add(frame("b", 1, 2));
+    void batcher.add(frame("b", 1, 2));
     await vi.advanceTimersByTimeAsync(50);
     expect(calls).toEqual([
       [20, 2],
@@ -230,13 +206,13 @@ describe("BATCH_DELAY_MS", () => {
 
 describe("a call that fails", () => {
   test("is repeated frame by frame, so that only those fail on which the model fails", async () => {
-    const bench: Bench = new Bench(4, {
-      predict: async (rows, columns) => {
-        if (columns[0]?.includes(666) === true) {
-          bench.calls.push(-rows);
+    const bench: Bench = new Bench({
+      score: async (frames) => {
+        if (frames.some((each) => holds(each, 666))) {
+          bench.calls.push(-rowsOf(frames));
           throw new Error("bad luck");
         }
-        return bench.predict(rows, columns);
+        return bench.score(frames);
       },
     });
     for (const [name, first] of [
@@ -245,50 +221,33 @@ describe("a call that fails", () => {
       ["c", 3],
       ["d", 4],
     ] as const)
-      bench.batcher.add(frame(name, first, 2));
-    await bench.done;
+      bench.add(name, first, 2);
+    await bench.done();
     expect(bench.calls).toEqual([-8, 2, -2, 2, 2]);
     expect(bench.failures).toEqual(["b: bad luck"]);
-    expect([...bench.answers]).toEqual([
+    expect([...bench.results]).toEqual([
       ["a", [11, 22]],
       ["c", [33, 44]],
       ["d", [44, 55]],
     ]);
   });
 
-  test("fails each of its frames where the model always fails, and the next call is made", async () => {
+  test("fails each of its frames if the model always fails, and the next is made", async () => {
     let broken = true;
-    const bench: Bench = new Bench(3, {
-      predict: async (rows, columns) => {
+    const bench: Bench = new Bench({
+      score: async (frames) => {
         if (broken) throw new Error("no model");
-        return bench.predict(rows, columns);
-      },
-      fail: ({ name }, error) => {
-        bench.failures.push(`${name}: ${String(error)}`);
-        if (bench.failures.length < 2) return;
-        broken = false;
-        bench.batcher.add(frame("c", 5, 1));
+        return bench.score(frames);
       },
     });
-    bench.batcher.add(frame("a", 1, 1));
-    bench.batcher.add(frame("b", 2, 1));
-    await bench.done;
-    expect(bench.failures).toEqual(["a: Error: no model", "b: Error: no model"]);
-    expect([...bench.answers]).toEqual([["c", [55]]]);
-  });
-
-  test("in the middle of a large frame gives none of its answers", async () => {
-    const bench: Bench = new Bench(1, {
-      batchRows: 2,
-      predict: async (rows, columns) => {
-        if (columns[0]?.includes(3) === true) throw new Error("bad luck");
-        return bench.predict(rows, columns);
-      },
-    });
-    bench.batcher.add(frame("a", 1, 5));
-    await bench.done;
-    expect(bench.failures).toEqual(["a: bad luck"]);
-    expect(bench.answers.size).toBe(0);
+    bench.add("a", 1, 1);
+    bench.add("b", 2, 1);
+    await bench.done();
+    expect(bench.failures).toEqual(["a: no model", "b: no model"]);
+    broken = false;
+    bench.add("c", 5, 1);
+    await bench.done();
+    expect([...bench.results]).toEqual([["c", [55]]]);
   });
 });
 
@@ -297,24 +256,25 @@ describe("several calls", () => {
     const release: (() => void)[] = [];
     let most = 0;
     let underWay = 0;
-    const bench = new Bench(5, {
+    const bench = new Bench({
       batchRows: 1,
-      ...scoredBy(async (rows) => {
+      concurrency: () => 3,
+      score: async (frames) => {
         most = Math.max(most, (underWay += 1));
         await new Promise<void>((resolve) => release.push(resolve));
         underWay -= 1;
-        return new Float64Array(rows);
-      }, 3),
+        return frames.map(() => []);
+      },
     });
-    for (const name of ["a", "b", "c", "d", "e"]) bench.batcher.add(frame(name, 1, 1));
+    for (const name of ["a", "b", "c", "d", "e"]) bench.add(name, 1, 1);
     await vi.waitFor(() => expect(release).toHaveLength(3));
     for (let i = 0; i < 5; i += 1) {
       await vi.waitFor(() => expect(release.length).toBeGreaterThan(i));
       release[i]?.();
     }
-    await bench.done;
+    await bench.done();
     expect(most).toBe(3);
-    expect([...bench.answers.keys()].toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+    expect([...bench.results.keys()].toSorted()).toEqual(["a", "b", "c", "d", "e"]);
   });
 });
 
@@ -322,14 +282,14 @@ describe("a failure that is laid to", () => {
   /** Calls that a failing batch of five frames costs, and what failed. */
   async function failing(blame: Blame) {
     const calls: number[] = [];
-    const bench = new Bench(5, {
-      ...scoredBy(async (rows) => {
-        calls.push(rows);
+    const bench = new Bench({
+      score: async (frames) => {
+        calls.push(rowsOf(frames));
         throw new ScoringError("no", { forGood: true, blame });
-      }),
+      },
     });
-    for (const name of ["a", "b", "c", "d", "e"]) bench.batcher.add(frame(name, 1, 1));
-    await bench.done;
+    for (const name of ["a", "b", "c", "d", "e"]) bench.add(name, 1, 1);
+    await bench.done();
     expect(bench.failures).toEqual(["a: no", "b: no", "c: no", "d: no", "e: no"]);
     return calls;
   }

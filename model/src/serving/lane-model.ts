@@ -2,7 +2,7 @@ import { CHAMPION, lanesOf, modelOfLane, type Closable, type HealthServer, type 
 import type { Registry } from "prom-client";
 import { modelOptions } from "../session/model-options.js";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
-import { ScorerHolder } from "../swap/active-scorer.js";
+import { ActiveScorer } from "../swap/active-scorer.js";
 import { fileScorer } from "../session/scorer.js";
 import { defaultModelPath, ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel } from "../session/index.js";
 import { ModelWatch, type OpenedScorer } from "../swap/model-watch.js";
@@ -23,7 +23,7 @@ export interface LaneModelOptions {
 
 /** What scores a lane, and the next ones that take over. */
 export interface LaneModel extends Closable {
-  readonly holder: ScorerHolder;
+  readonly active: ActiveScorer;
   readonly sample: RowSample;
   close(): Promise<void>;
 }
@@ -62,12 +62,12 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
     if (isUrl(path)) return openRemote(path, signal);
     return lane === CHAMPION ? openHere(path) : openBeside(path, signal);
   });
-  const holder = new ScorerHolder(opened.scorer);
+  const active = new ActiveScorer(opened.scorer);
   const onChange = (model: string) => writeScorerStatus(config.LOGS_DIR, lane, { model, since: Date.now() });
   const watch = new ModelWatch({
     versions,
     loaded,
-    holder,
+    active,
     sample,
     lane,
     log,
@@ -85,11 +85,11 @@ export async function openLaneModel({ config, lane, log, registry, health, signa
   health.onPost(`/model/${lane}/reload`, reload);
   if (lane === config.LANE) health.onPost("/model/reload", reload);
   return {
-    holder,
+    active,
     sample,
     close: async () => {
       await watch.close();
-      await holder.close();
+      await active.close();
     },
   };
 }

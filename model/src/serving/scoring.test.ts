@@ -18,7 +18,7 @@ import {
 import { captureLog, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
-import { ScorerHolder } from "../swap/active-scorer.js";
+import { ActiveScorer } from "../swap/active-scorer.js";
 import { fileScorer } from "../session/scorer.js";
 import { startScoring, type Scoring, type ScoringOptions } from "./scoring.js";
 import type { OnnxModel } from "../session/index.js";
@@ -72,7 +72,7 @@ class Stage {
       bus,
       log: this.log.log,
       registry,
-      holder: new ScorerHolder(fileScorer(model)),
+      active: new ActiveScorer(fileScorer(model)),
       lane: CHAMPION,
       batchRows: 1_000,
       batchDelayMs: 0,
@@ -149,7 +149,7 @@ describe("rows are scored", () => {
       const arrow = predictionsIn([delivery]).some(([id]) => id === "p");
       expect(delivery.contentType).toBe(arrow ? "application/vnd.apache.arrow.stream" : "application/json");
     }
-    await vi.waitFor(() => expect(scoring.counts).toEqual({ scored: 5, refused: 0 }), SOON);
+    await vi.waitFor(() => expect(scoring.counts).toEqual({ predicted: 5, refused: 0 }), SOON);
     await scoring.close();
     expect([stage.depth(ROWS), stage.depth(DEAD_QUEUE)]).toEqual([0, 0]);
   });
@@ -208,7 +208,7 @@ describe("a message that is not good as a whole", () => {
       'row 2, field id: an id is a string of 1 to 128 characters, got ""; row 3, field id: an id is a string of 1 to 128 characters, got 7; ' +
         'row 1 (id "q"), field a: the value is missing; row 4 (id "r"), field a: not a number, got "u"',
     );
-    expect(counts).toEqual({ scored: 4, refused: 4 });
+    expect(counts).toEqual({ predicted: 4, refused: 4 });
   });
 
   test("is scored as far as the model has a number for its rows", async () => {
@@ -217,7 +217,7 @@ describe("a message that is not good as a whole", () => {
     const { reason, answers, counts } = await refused(message, { model: picky }, 2);
     expect([...answers.keys()]).toEqual(["r", "s"]);
     expect(reason).toBe('row 0 (id "p"), field a: the value is missing; row 1 (id "q"), field y_pred: the model answers NaN for this row');
-    expect(counts).toEqual({ scored: 4, refused: 2 });
+    expect(counts).toEqual({ predicted: 4, refused: 2 });
   });
 
   test.each([
@@ -252,7 +252,7 @@ describe("a message that is not good as a whole", () => {
   ])("is refused where it has %s", async (_, message, reason, rowsRefused) => {
     const result = await refused(message);
     expect(result.reason).toMatch(reason);
-    expect(result.counts).toEqual({ scored: 2, refused: rowsRefused });
+    expect(result.counts).toEqual({ predicted: 2, refused: rowsRefused });
   });
 });
 
@@ -279,7 +279,7 @@ describe("predictions above the broker's limit", () => {
       /^its predictions could not be sent: A message of \d+ bytes is above the limit of 100 of this RabbitMQ: send fewer rows a frame/,
     );
     expect(JSON.parse(letter.body.toString())).toEqual({ id: "large", features: { a: 1, b: 2 } });
-    expect(scoring.counts).toEqual({ scored: 2, refused: 1 });
+    expect(scoring.counts).toEqual({ predicted: 2, refused: 1 });
     await scoring.close();
   });
 });
@@ -290,12 +290,12 @@ describe("a message is acknowledged", () => {
     const stage = new Stage(1);
     const scoring = await stage.start({ batchRows: 1 });
     await stage.send(row("one", 1, 1));
-    await vi.waitFor(() => expect(scoring.counts.scored).toBe(1), SOON);
+    await vi.waitFor(() => expect(scoring.counts.predicted).toBe(1), SOON);
     await stage.send(row("two", 2, 2));
     await stage.send(json("{"));
     // The message behind it is refused already; it waits.
     await vi.waitFor(() => expect(stage.depth(DEAD_QUEUE)).toBe(1), SOON);
-    expect(scoring.counts).toEqual({ scored: 1, refused: 1 });
+    expect(scoring.counts).toEqual({ predicted: 1, refused: 1 });
     expect(scoring.inHand).toBe(1);
     await stage.bus.close();
     const left = await stage.read(ROWS);
@@ -372,7 +372,7 @@ describe("where the model fails", () => {
     const letter = await dead.one();
     expect(letter.headers[DEAD_HEADER.reason]).toBe("the model failed on it: index 666 is out of bounds; tried 10 times");
     expect(tries).toBe(10);
-    expect(scoring.counts).toEqual({ scored: 2, refused: 2 });
+    expect(scoring.counts).toEqual({ predicted: 2, refused: 2 });
     expect(stage.log.lines.at(-1)).toContain("2 rows refused, to the dead letters: the model failed on it: index 666 is out of bounds;");
   });
 });

@@ -1,11 +1,10 @@
-import { answerTo, describe } from "./answering.js";
 import { openModel } from "./open-model.js";
-import type { ProcessMessage, ProcessOptions } from "./process-messages.js";
-import type { Question } from "./worker-messages.js";
+import type { OpeningOptions, ProcessMessage, ScoreRequest } from "./out-of-process-messages.js";
+import { describe, replyTo } from "./score-reply.js";
 
-/** What runs in the process of a ProcessModel: opens the model, says what it is, and answers questions until its parent goes. */
+/** What runs in the process of a ProcessModel: opens the model, says what it is, and replies to requests until its parent goes. */
 
-// Ctrl-C reaches all processes of a terminal. What is in hand is still to be answered: the parent ends this one.
+// Ctrl-C reaches all processes of a terminal. What is in hand still gets its reply: the parent ends this one.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 process.on("disconnect", () => process.exit(0));
 
@@ -14,11 +13,11 @@ function say(message: ProcessMessage): void {
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
-const { path, options }: ProcessOptions = JSON.parse(process.argv[2] ?? "");
+const { path, options }: OpeningOptions = JSON.parse(process.argv[2] ?? "");
 try {
   const model = await openModel(path, options);
-  process.on("message", (question: Question) => {
-    void answerTo(model, question).then((answer) => say({ answer }));
+  process.on("message", (request: ScoreRequest) => {
+    void replyTo(model, request).then((reply) => say({ reply }));
   });
   say({ opened: describe(model) });
 } catch (error) {

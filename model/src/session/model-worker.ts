@@ -1,13 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { answerTo, describe } from "./answering.js";
+import type { OpeningOptions, ScoreRequest } from "./out-of-process-messages.js";
 import { openModel } from "./open-model.js";
-import type { Question, WorkerOptions } from "./worker-messages.js";
+import { describe, replyTo } from "./score-reply.js";
 
-/** What runs in the thread of a WorkerModel: opens the model, says what it is, and answers questions one after another. */
-const { path, options }: WorkerOptions = workerData;
+/** What runs in the thread of a WorkerModel: opens the model, says what it is, and replies to requests one after another. */
+const { path, options }: OpeningOptions = workerData;
 const model = await openModel(path, options);
 parentPort?.postMessage(describe(model));
 
-parentPort?.on("message", (question: Question) => {
-  void answerTo(model, question).then((given) => parentPort?.postMessage(given, given.yPred === undefined ? [] : [given.yPred.buffer]));
+parentPort?.on("message", (request: ScoreRequest) => {
+  void replyTo(model, request).then((reply) => parentPort?.postMessage(reply, reply.yPred === undefined ? [] : [reply.yPred.buffer]));
 });

@@ -1,15 +1,15 @@
 import type { FeatureKind, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
 import type { SampleRow } from "./sample-rows.js";
-import type { Answer, Described, Question } from "./worker-messages.js";
+import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messages.js";
 
-interface Asked {
+interface Pending {
   readonly resolve: (yPred: Float64Array) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** A model that is open in a thread or a process of its own: what it is, and the questions that wait for its answers. */
-export abstract class ModelElsewhere implements OnnxModel {
+/** A model that is open in a thread or a process of its own: what it is, and the requests that wait for its replies. */
+export abstract class OutOfProcessModel implements OnnxModel {
   readonly name: string;
   readonly version: string;
   readonly features: readonly string[];
@@ -19,7 +19,7 @@ export abstract class ModelElsewhere implements OnnxModel {
   readonly sample: SampleRow;
   readonly target?: string;
   readonly targetUnit?: string;
-  readonly #asked = new Map<number, Asked>();
+  readonly #pending = new Map<number, Pending>();
   #number = 0;
   #onIdle: () => void = () => undefined;
 
@@ -38,32 +38,32 @@ export abstract class ModelElsewhere implements OnnxModel {
   abstract predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array>;
   abstract close(): Promise<void>;
 
-  /** Sends a question and resolves with its answer. */
-  protected ask(rows: number, columns: readonly FeatureValues[], send: (question: Question) => void): Promise<Float64Array> {
-    const question: Question = { number: this.#number++, rows, columns };
+  /** Sends a request and resolves with its predictions. */
+  protected request(rows: number, columns: readonly FeatureValues[], send: (request: ScoreRequest) => void): Promise<Float64Array> {
+    const request: ScoreRequest = { number: this.#number++, rows, columns };
     return new Promise((resolve, reject) => {
-      this.#asked.set(question.number, { resolve, reject });
-      send(question);
+      this.#pending.set(request.number, { resolve, reject });
+      send(request);
     });
   }
 
-  protected receive({ number, yPred, failure }: Answer): void {
-    const asked = this.#asked.get(number);
-    this.#asked.delete(number);
-    if (yPred === undefined) asked?.reject(new Error(failure ?? "no answer"));
-    else asked?.resolve(yPred);
-    if (this.#asked.size === 0) this.#onIdle();
+  protected receive({ number, yPred, failure }: ScoreReply): void {
+    const pending = this.#pending.get(number);
+    this.#pending.delete(number);
+    if (yPred === undefined) pending?.reject(new Error(failure ?? "no reply"));
+    else pending?.resolve(yPred);
+    if (this.#pending.size === 0) this.#onIdle();
   }
 
-  /** No question is answered any more. */
+  /** No request gets a reply any more. */
   protected rejectAll(error: Error): void {
-    for (const { reject } of this.#asked.values()) reject(error);
-    this.#asked.clear();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
     this.#onIdle();
   }
 
-  /** Resolves when no question waits for its answer. */
+  /** Resolves when no request waits for its reply. */
   protected async idle(): Promise<void> {
-    if (this.#asked.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 }

@@ -2,10 +2,9 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { FeatureValues } from "./feature-kind.js";
-import { ModelElsewhere } from "./out-of-process-model.js";
+import { OutOfProcessModel } from "./out-of-process-model.js";
 import type { OpenModelOptions } from "./onnx-model.js";
-import type { ProcessMessage, ProcessOptions } from "./process-messages.js";
-import type { Described } from "./worker-messages.js";
+import type { Described, OpeningOptions, ProcessMessage } from "./out-of-process-messages.js";
 
 /** The compiled process, the same from `src` and from `dist`. */
 const PROGRAM = fileURLToPath(new URL("../../dist/session/model-process.js", import.meta.url));
@@ -31,7 +30,7 @@ export class ModelProcessEndedError extends Error {
  * of each session until its process ends (microsoft/onnxruntime#25325). Handing rows over costs a copy each way:
  * one row takes 58 µs, 8,192 rows of ten features 0.8 ms (Node 20, 2 cores).
  */
-export class ProcessModel extends ModelElsewhere {
+export class ProcessModel extends OutOfProcessModel {
   /** Resolves when the process has ended without having been asked to, with how. */
   readonly died: Promise<string>;
   readonly #child: ChildProcess;
@@ -41,7 +40,7 @@ export class ProcessModel extends ModelElsewhere {
     super(described);
     this.#child = child;
     child.on("message", (message: ProcessMessage) => {
-      if ("answer" in message) this.receive(message.answer);
+      if ("reply" in message) this.receive(message.reply);
     });
     this.died = new Promise((resolve) => {
       child.on("exit", (code, signal) => {
@@ -56,7 +55,7 @@ export class ProcessModel extends ModelElsewhere {
    * @throws ModelRefusedError with the message of `openModel`.
    */
   static async open(path: string, options: OpenModelOptions = {}, signal?: AbortSignal): Promise<ProcessModel> {
-    const argument: ProcessOptions = { path, options };
+    const argument: OpeningOptions = { path, options };
     const child = fork(PROGRAM, [JSON.stringify(argument)], {
       serialization: "advanced",
       // The parent's own flags are not meant for it.
@@ -73,11 +72,11 @@ export class ProcessModel extends ModelElsewhere {
 
   async predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array> {
     if (!this.#child.connected) throw new ModelProcessEndedError("the process of the model has ended");
-    return this.ask(
+    return this.request(
       rows,
       columns.map((column) => exactly(column, rows)),
-      (question) => {
-        this.#child.send(question, (error) => {
+      (request) => {
+        this.#child.send(request, (error) => {
           if (error !== null) this.#ended();
         });
       },

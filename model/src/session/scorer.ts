@@ -9,8 +9,8 @@ export interface ModelLabel {
   readonly unit: string;
 }
 
-/** What a model said of rows, and which model it was. */
-export interface Answers extends ModelLabel {
+/** The predictions for some rows, and which model made them. */
+export interface Predictions extends ModelLabel {
   /** Shape [rows]; NaN or infinite where the model has no number for a row. */
   readonly yPred: Float64Array;
 }
@@ -27,7 +27,7 @@ export interface Scorer extends FeatureRules {
    * @param columns - [features][rows], in the order of `features`.
    * @throws ScoringError where it is known what the failure means for other rows; otherwise the model failed on these rows.
    */
-  score(rows: number, columns: readonly FeatureValues[]): Promise<Answers>;
+  score(rows: number, columns: readonly FeatureValues[]): Promise<Predictions>;
   /** Lets go of the model. Calls in hand are finished, or fail. */
   close(): Promise<void>;
 }

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FeatureValues } from "./feature-kind.js";
-import { ModelElsewhere } from "./out-of-process-model.js";
+import { OutOfProcessModel } from "./out-of-process-model.js";
 import type { OpenModelOptions } from "./onnx-model.js";
-import type { Answer, Described, WorkerOptions } from "./worker-messages.js";
+import type { Described, OpeningOptions, ScoreReply } from "./out-of-process-messages.js";
 
 /** The compiled thread, the same from `src` and from `dist`. */
 const THREAD = fileURLToPath(new URL("../../dist/session/model-worker.js", import.meta.url));
@@ -13,20 +13,20 @@ const THREAD = fileURLToPath(new URL("../../dist/session/model-worker.js", impor
  * A model in a thread of its own. ONNX Runtime blocks the thread that calls it: a call of seconds would hold up the
  * heartbeats of RabbitMQ, and the link would be lost. Handing rows over costs a copy of them.
  */
-export class WorkerModel extends ModelElsewhere {
+export class WorkerModel extends OutOfProcessModel {
   readonly #worker: Worker;
 
   private constructor(worker: Worker, described: Described) {
     super(described);
     this.#worker = worker;
-    worker.on("message", (answer: Answer) => this.receive(answer));
+    worker.on("message", (reply: ScoreReply) => this.receive(reply));
     // The error itself is not caught: a thread that died ends the process, and what was in hand is delivered again.
     worker.on("exit", () => this.rejectAll(new Error("The thread of the model ended.")));
   }
 
   /** @throws what `openModel` throws, by its message. */
   static async open(path: string, options: OpenModelOptions = {}): Promise<WorkerModel> {
-    const workerData: WorkerOptions = { path, options };
+    const workerData: OpeningOptions = { path, options };
     const worker = new Worker(THREAD, { workerData });
     const [described]: Described[] = await once(worker, "message");
     if (described === undefined) throw new Error("The thread of the model did not say what it is.");
@@ -36,9 +36,9 @@ export class WorkerModel extends ModelElsewhere {
   predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array> {
     const copies = columns.map((column) => column.slice(0, rows));
     const buffers = copies.flatMap((column) => (column instanceof Float64Array ? [column.buffer] : []));
-    return this.ask(rows, copies, (question) => {
+    return this.request(rows, copies, (request) => {
       this.#worker.postMessage(
-        question,
+        request,
         buffers.filter((buffer) => buffer instanceof ArrayBuffer),
       );
     });

@@ -12,7 +12,7 @@ interface Held {
  * Holds what scores now. The next one takes over from one call to the next, and the one before is closed when the last
  * batch that it has begun is done: so nothing waits, and no batch is scored by two.
  */
-export class ScorerHolder implements Closable {
+export class ActiveScorer implements Closable {
   #held: Held;
   #isSuspended = false;
   /** Called when there is something to score with again. */

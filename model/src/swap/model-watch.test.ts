@@ -2,7 +2,7 @@ import { Deferred } from "@streamgauge/core";
 import { captureLog } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ScorerHolder } from "./active-scorer.js";
+import { ActiveScorer } from "./active-scorer.js";
 import type { Scorer } from "../session/scorer.js";
 import { ModelWatch } from "./model-watch.js";
 import type { ModelVersion } from "./model-versions.js";
@@ -18,7 +18,7 @@ class Stage {
   readonly opened: string[] = [];
   readonly closed: string[] = [];
   readonly died = new Map<string, Deferred<string>>();
-  readonly holder: ScorerHolder;
+  readonly active: ActiveScorer;
   readonly watch: ModelWatch;
   versions: ModelVersion[];
   /** What a look finds. */
@@ -28,11 +28,11 @@ class Stage {
 
   constructor(first: ModelVersion) {
     this.versions = [first];
-    this.holder = new ScorerHolder(this.#scorer(first));
+    this.active = new ActiveScorer(this.#scorer(first));
     this.watch = new ModelWatch({
       versions: async () => this.find(),
       loaded: first,
-      holder: this.holder,
+      active: this.active,
       sample: this.sample,
       lane: "champion",
       log: this.captured.log,
@@ -64,7 +64,7 @@ class Stage {
   }
 
   async scores(label: string): Promise<void> {
-    await vi.waitFor(() => expect(this.holder.current.label).toBe(label), SOON);
+    await vi.waitFor(() => expect(this.active.current.label).toBe(label), SOON);
   }
 
   async says(pattern: RegExp): Promise<void> {
@@ -126,7 +126,7 @@ test("one that has no number for rows that were just scored is refused", async (
   stage.versions = [{ path: "m", mark: "2" }];
   await stage.says(/stays with model m@1: Model m: it answers NaN to a row that was just scored with a number\./);
   expect(stage.closed).toContain("m@2");
-  expect(stage.holder.current.label).toBe("m@1");
+  expect(stage.active.current.label).toBe("m@1");
 });
 
 test("a reload tells what came of it", async () => {
@@ -142,12 +142,12 @@ test("one that dies is opened again, and no calls begin meanwhile", async () => 
   const stage = new Stage({ path: "m", mark: "1" });
   stage.versions = [{ path: "m", mark: "2" }];
   await stage.scores("m@2");
-  const dead = stage.holder.current;
+  const dead = stage.active.current;
   stage.versions = [];
   stage.died.get("m@2")?.resolve("SIGKILL");
   await stage.says(/The process of model m@2 ended \(SIGKILL\); rows of lane champion wait until it is open again\./);
-  expect(stage.holder.concurrency).toBe(0);
+  expect(stage.active.concurrency).toBe(0);
   stage.versions = [{ path: "m", mark: "2" }];
-  await vi.waitFor(() => expect(stage.holder.concurrency).toBe(1), SOON);
-  expect(stage.holder.current).not.toBe(dead);
+  await vi.waitFor(() => expect(stage.active.concurrency).toBe(1), SOON);
+  expect(stage.active.current).not.toBe(dead);
 });

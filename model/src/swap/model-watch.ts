@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BackOff, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, type Registry } from "prom-client";
 import type { Scorer } from "../session/scorer.js";
-import type { ScorerHolder } from "./active-scorer.js";
+import type { ActiveScorer } from "./active-scorer.js";
 import type { ModelVersion } from "./model-versions.js";
 import type { RowSample } from "./row-sample.js";
 
@@ -15,7 +15,7 @@ export interface ModelWatchOptions {
   readonly open: (version: ModelVersion, signal: AbortSignal) => Promise<OpenedScorer>;
   /** Told when another one scores. */
   readonly onChange: (label: string) => void;
-  readonly holder: ScorerHolder;
+  readonly active: ActiveScorer;
   readonly sample: RowSample;
   readonly lane: string;
   readonly log: Logger;
@@ -112,18 +112,18 @@ export class ModelWatch implements Closable {
   /** Looks again now, also at what was found unusable, and says what came of it. */
   reload(): Promise<Reloaded> {
     return this.#inTurn(async () => {
-      const { versions, holder } = this.#options;
+      const { versions, active } = this.#options;
       this.#refused = new Map();
       const [wanted] = await versions();
-      if (wanted === undefined) return { done: false, model: holder.current.label, reason: "There is no model where it was." };
+      if (wanted === undefined) return { done: false, model: active.current.label, reason: "There is no model where it was." };
       return this.#takeOver(wanted, true);
     });
   }
 
   /** @param isSettled - whether it is found unusable for good where it cannot be used; otherwise it is looked at again. */
   async #takeOver(wanted: ModelVersion, isSettled: boolean): Promise<Reloaded> {
-    const { holder, lane, log } = this.#options;
-    const before = holder.current.label;
+    const { active, lane, log } = this.#options;
+    const before = active.current.label;
     const began = performance.now();
     let next: Scorer;
     try {
@@ -137,7 +137,7 @@ export class ModelWatch implements Closable {
       return { done: false, model: before, reason };
     }
     this.#loaded = wanted;
-    holder.swap(next);
+    active.swap(next);
     this.#options.onChange(next.label);
     this.#swaps.inc({ outcome: "done" });
     const reason = `Model ${next.label} takes over lane ${lane} from ${before}, ${Math.round(performance.now() - began)} ms after it was found.`;
@@ -178,9 +178,9 @@ export class ModelWatch implements Closable {
 
   /** Opens the model anew whose process died. Until that works, rows wait. */
   async #replace(dead: Scorer, how: string): Promise<void> {
-    const { holder, log, lane } = this.#options;
-    if (holder.current !== dead) return;
-    holder.suspend();
+    const { active, log, lane } = this.#options;
+    if (active.current !== dead) return;
+    active.suspend();
     log.error(`The process of model ${dead.label} ended (${how}); rows of lane ${lane} wait until it is open again.`);
     const backOff = new BackOff(100, 5_000);
     while (!this.#closing.signal.aborted) {

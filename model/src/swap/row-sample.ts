@@ -1,12 +1,18 @@
 import { Ids, type Column } from "@streamgauge/core";
 import { selectFeatures } from "../session/select-features.js";
-import type { WaitingFrame } from "../serving/waiting-frame.js";
 import type { FeatureRules, FeatureValues } from "../session/index.js";
 
 /** Rows of a sample, at most. */
 const ROWS = 32;
 /** The least pause between two samples, in ms. */
 const PAUSE_MS = 1_000;
+
+/** Rows as they came, whatever the model takes of them. */
+export interface SentRows {
+  readonly columns: ReadonlyMap<string, Column>;
+  /** The place of a scored row in the columns. */
+  readonly rowOf: (row: number) => number;
+}
 
 /** A few rows that came in last, as they came: what another model must be able to answer before it takes over. */
 export class RowSample {
@@ -25,8 +31,8 @@ export class RowSample {
     return now >= this.#nextAt;
   }
 
-  /** Takes a copy of the first rows of a frame that the model in use answered with numbers. @param yPred - its answers, [rows]. */
-  note({ columns, rowOf }: WaitingFrame["sent"], yPred: Float64Array, now: number): void {
+  /** Takes a copy of the first rows of a message for which the model in use has numbers. @param yPred - its predictions, [rows]. */
+  note({ columns, rowOf }: SentRows, yPred: Float64Array, now: number): void {
     const taken: number[] = [];
     for (let row = 0; row < yPred.length && taken.length < ROWS; row += 1) if (Number.isFinite(yPred[row])) taken.push(rowOf(row));
     if (taken.length === 0) return;

@@ -1,5 +1,5 @@
 import type { OnnxModel } from "./onnx-model.js";
-import type { Answer, Described, Question } from "./worker-messages.js";
+import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messages.js";
 
 /** What a model in another thread or process says of itself. */
 export function describe(model: OnnxModel): Described {
@@ -17,8 +17,8 @@ export function describe(model: OnnxModel): Described {
   };
 }
 
-/** Its answer to a question from there. Never rejects. */
-export async function answerTo(model: OnnxModel, { number, rows, columns }: Question): Promise<Answer> {
+/** Its reply to a request from there. Never rejects. */
+export async function replyTo(model: OnnxModel, { number, rows, columns }: ScoreRequest): Promise<ScoreReply> {
   try {
     const yPred = await model.predict(rows, columns);
     // A copy of its own buffer, which can be handed over.

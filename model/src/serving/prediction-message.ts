@@ -1,0 +1,51 @@
+import { Ids, type FrameFormat, type PredictionFrame } from "@streamgauge/core";
+import type { PredictedRows } from "./predict-rows.js";
+
+/** Predictions for at least so many rows go in a message of their own, which metrics joins without a look at its rows. */
+const OWN_MESSAGE_ROWS = 64;
+
+/** One message of predictions. */
+export interface PredictionMessage {
+  readonly predictions: PredictionFrame;
+  readonly format: FrameFormat;
+  /** The oldest of what it answers, ms since 1970. */
+  readonly origin: number;
+}
+
+/** Groups predictions by the message in which they go: many rows alone, few rows of one format and one model together. */
+export function groupedByMessage<T extends PredictedRows>(predicted: readonly T[]): readonly (readonly T[])[] {
+  const large = predicted.filter(({ yPred }) => yPred.length >= OWN_MESSAGE_ROWS).map((one) => [one]);
+  const small = new Map<string, T[]>();
+  for (const one of predicted.filter(({ yPred }) => yPred.length < OWN_MESSAGE_ROWS)) {
+    const key = [one.of.message.format, one.label.model, one.label.unit].join("\n");
+    const group = small.get(key);
+    if (group === undefined) small.set(key, [one]);
+    else group.push(one);
+  }
+  return [...large, ...small.values()];
+}
+
+/** @param group - one of those that `groupedByMessage` makes. */
+export function predictionMessage(group: readonly PredictedRows[]): PredictionMessage {
+  const [first] = group;
+  const alone = group.length === 1 && first !== undefined;
+  return {
+    predictions: {
+      ids: alone ? first.ids : Ids.joined(group.map(({ ids }) => ids)),
+      y_pred: alone ? first.yPred : joined(group.map(({ yPred }) => yPred)),
+      ...(first?.label ?? { model: "", unit: "" }),
+    },
+    format: first?.of.message.format ?? "json",
+    origin: Math.min(...group.map(({ of }) => of.message.origin)),
+  };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

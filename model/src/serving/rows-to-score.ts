@@ -1,0 +1,101 @@
+import {
+  FrameRefusedError,
+  featuresContract,
+  Ids,
+  originOf,
+  refusedRows,
+  type Delivery,
+  type FeaturesFrame,
+  type FrameFormat,
+  type Refusal,
+} from "@streamgauge/core";
+import type { FeatureRules, FeatureValues } from "../session/index.js";
+import { selectFeatures } from "../session/select-features.js";
+
+/** A message as it came. */
+export interface IncomingMessage {
+  /** How it was written; its predictions are written alike. */
+  readonly format: FrameFormat;
+  /** When its oldest row left the source, ms since 1970. */
+  readonly origin: number;
+  /** How often it came back unanswered before. */
+  readonly returns: number;
+  /** Rows of the message, refused ones included; 1 if nothing of it can be read. */
+  readonly rows: number;
+  /** The rows that can be read, with all columns that came; undefined if none can. */
+  readonly frame: FeaturesFrame | undefined;
+  /** Why others cannot be read. */
+  readonly refusals: readonly Refusal[];
+  /** Places of the frame's rows in the message, if some rows are not in the frame. */
+  readonly positions?: readonly number[];
+}
+
+/** The rows of one message that a model can score. */
+export interface RowsToScore {
+  readonly message: IncomingMessage;
+  /** What that model wants of rows. */
+  readonly rules: FeatureRules;
+  readonly ids: Ids;
+  readonly rows: number;
+  /** Shape [rows] each, in the order of the model's features. */
+  readonly columns: readonly FeatureValues[];
+  /** Why the other rows of the message cannot be scored, by their places in it. */
+  readonly refusals: readonly Refusal[];
+  /** Places of the rows in the message's frame, if some rows of it are left out. */
+  readonly positions?: readonly number[];
+}
+
+/** Reads a message. One that cannot be read has no frame, and the reason among its refusals. */
+export function readMessage(delivery: Delivery): IncomingMessage {
+  const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
+  const message = { format, origin: originOf(delivery), returns: delivery.returns };
+  try {
+    const { frame, refusals, positions } = featuresContract.read(delivery);
+    const rows = frame.ids.length + refusedRows(refusals, 0);
+    return { ...message, rows, frame, refusals, ...(positions === undefined ? {} : { positions }) };
+  } catch (error) {
+    if (!(error instanceof FrameRefusedError)) throw error;
+    return { ...message, rows: 1, frame: undefined, refusals: [error.refusal] };
+  }
+}
+
+/**
+ * Selects what a model can score.
+ *
+ * @param rules - what it wants of rows.
+ * @param ignoreOthers - whether columns that it does not know are passed over; otherwise the message is refused.
+ */
+export function selectRows(message: IncomingMessage, rules: FeatureRules, ignoreOthers: boolean): RowsToScore {
+  const { frame, refusals: unread } = message;
+  if (frame === undefined) return { message, rules, ids: Ids.of([]), rows: 0, columns: [], refusals: unread };
+  const { ids, columns, refusals, positions } = selectFeatures(frame, rules, ignoreOthers);
+  const inMessage = refusals.map((refusal) =>
+    refusal.row === undefined ? refusal : { ...refusal, row: message.positions?.[refusal.row] ?? refusal.row },
+  );
+  const selected = { message, rules, ids, rows: ids.length, columns, refusals: [...unread, ...inMessage] };
+  return positions === undefined ? selected : { ...selected, positions };
+}
+
+/** The same message for the model that is to score it, which may have been swapped since its rows were selected. */
+export function selectAgain(selected: RowsToScore, rules: FeatureRules, ignoreOthers: boolean): RowsToScore {
+  return areSame(selected.rules, rules) ? selected : selectRows(selected.message, rules, ignoreOthers);
+}
+
+/** @returns the place of a row in the message's frame. */
+export function placeInFrame({ positions }: RowsToScore, row: number): number {
+  return positions?.[row] ?? row;
+}
+
+/** @returns the place of a row in its message. */
+export function placeInMessage(selected: RowsToScore, row: number): number {
+  const place = placeInFrame(selected, row);
+  return selected.message.positions?.[place] ?? place;
+}
+
+/** Whether two models want the same of rows. */
+function areSame(one: FeatureRules, other: FeatureRules): boolean {
+  if (one === other) return true;
+  const alike = (left: readonly string[], right: readonly string[]) =>
+    left.length === right.length && left.every((name, i) => name === right[i]);
+  return alike(one.features, other.features) && alike(one.kinds, other.kinds) && one.allowsMissing === other.allowsMissing;
+}
