@@ -1,8 +1,7 @@
-import { METRICS_EXCHANGE, overflowed, writeNotice, type Bus, type MetricNotice } from "@streamgauge/core";
+import { METRICS_EXCHANGE, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
 import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";
 import type { HalfFrame } from "./join/half-frame.js";
-import type { ErrorSummary } from "./statistics/error-statistics.js";
 
 /** Pause between notices, ms. */
 const NOTICE_MS = 100;
@@ -43,29 +42,9 @@ export class Notices {
     if (join === undefined) return;
     this.#last = performance.now();
     const { model, unit } = this.#latest;
-    const statistics = nullable(join.state.log.statistics.summary());
+    const logged = join.state.log.statistics;
+    const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
     this.#bus.announce(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, rows }));
   }
-}
-
-/** JSON has no infinities and no NaN. */
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
-}
-
-function nullable({ count, ...summary }: ErrorSummary): MetricNotice["statistics"] {
-  const { mae, rmse, r2, bias, p50, p95, p99 } = summary;
-  const beyond = overflowed(count, { ...summary });
-  return {
-    count,
-    mae: finite(mae),
-    rmse: finite(rmse),
-    r2: finite(r2),
-    bias: finite(bias),
-    p50: finite(p50),
-    p95: finite(p95),
-    p99: finite(p99),
-    ...(beyond.length === 0 ? {} : { overflowed: beyond }),
-  };
 }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
-import { mae, overflowed, rmse, type Moments } from "@streamgauge/core";
+import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
 import { SIDES } from "./state/half-table.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
@@ -71,9 +71,11 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     collect() {
       // What there are too few rows for has no sample; what is beyond a double is +Inf, or NaN.
       this.reset();
-      const { count, ...statistics } = current()?.log.statistics.summary() ?? { count: 0 };
-      for (const [statistic, value] of Object.entries(statistics))
-        if (Number.isFinite(value) || overflowed(count, { [statistic]: value }).length > 0) this.set({ statistic }, value);
+      const statistics = current()?.log.statistics;
+      if (statistics === undefined) return;
+      const values = statistics.values();
+      for (const { name, least } of METRICS)
+        if (Number.isFinite(values[name]) || isOverflow(values[name], statistics.count, least)) this.set({ statistic: name }, values[name]);
     },
   });
   const versions = (name: string, help: string, of: (moments: Moments) => number) =>
@@ -89,8 +91,8 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       },
     });
   versions("streamgauge_metrics_version_rows", "Logged rows by the model's version; the latest 20.", ({ count }) => count);
-  versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by the model's version.", mae);
-  versions("streamgauge_metrics_version_rmse", "Root of the mean squared error of the logged rows by the model's version.", rmse);
+  versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by the model's version.", mae.of);
+  versions("streamgauge_metrics_version_rmse", "Root of the mean squared error of the logged rows by the model's version.", rmse.of);
   return {
     onCommit({ frames: answered, took }, now) {
       commits.observe(took / 1000);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { drawErrorDistribution, subtitle, type PictureSummary } from "./error-distribution-picture.js";
 import { ErrorHistogram } from "@streamgauge/core";
 import { DIABETES_ERRORS } from "@streamgauge/testing";
+import { distributionOf } from "./logged-errors.js";
 import { coloursIn } from "./fixtures/colours-in.js";
 
 const TIME = new Date("2026-01-05T12:30:05Z");
@@ -13,7 +14,15 @@ const BAR_BLUE = "140,197,232";
 function summaryOf(errors: readonly number[], labels: Partial<PictureSummary> = {}): PictureSummary {
   const histogram = new ErrorHistogram();
   histogram.add(errors);
-  return { ...histogram.summary(), malformed: 0, time: TIME, ...labels };
+  return {
+    ...distributionOf(
+      histogram,
+      errors.reduce((sum, error) => sum + error, 0),
+    ),
+    malformed: 0,
+    time: TIME,
+    ...labels,
+  };
 }
 
 describe("the picture of the diabetes study's errors", () => {

@@ -1,9 +1,9 @@
 import { createCanvas } from "@napi-rs/canvas";
 import type { ChartConfiguration } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
+import type { ErrorDistribution } from "./logged-errors.js";
 import { binAxis, type BinAxis } from "./bin-axis.js";
 import { emptyMessage } from "./empty-message.js";
-import type { ErrorSummary } from "@streamgauge/core";
 import { PICTURE_FONT, registerPictureFont } from "./picture-font.js";
 import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "./picture-style.js";
 import { countText, shorten, shortCountText, timeText, valueText } from "./picture-text.js";
@@ -20,7 +20,7 @@ const MEAN = "#a84300";
 const P95 = INK;
 
 /** What a picture shows beside the distribution itself. */
-export interface PictureSummary extends ErrorSummary {
+export interface PictureSummary extends ErrorDistribution {
   /** The target's unit; without it the axis names none. */
   readonly unit?: string | undefined;
   readonly model?: string | undefined;
@@ -112,7 +112,7 @@ function histogramChart(summary: PictureSummary): ChartConfiguration<"bar"> {
   };
 }
 
-function linesOf(summary: ErrorSummary, axis: BinAxis): StatisticLine[] {
+function linesOf(summary: ErrorDistribution, axis: BinAxis): StatisticLine[] {
   if (summary.min === summary.max) {
     const names = hasMean(summary) ? "Median = mean = p95" : "Median = p95";
     return [{ text: `${names} ${valueText(summary.median)}`, at: axis.positionOf(summary.median), colour: P95, dash: [] }];
@@ -126,7 +126,7 @@ function linesOf(summary: ErrorSummary, axis: BinAxis): StatisticLine[] {
 }
 
 /** Errors whose sum is beyond the largest double have none. */
-function hasMean({ mean }: ErrorSummary): boolean {
+function hasMean({ mean }: ErrorDistribution): boolean {
   return mean !== Infinity;
 }
 

@@ -21,7 +21,7 @@ test("every batch is counted until the log's end", async () => {
   const logged = new LoggedErrors(tail);
   expect(await logged.update()).toEqual({ changed: true, caughtUp: true });
   expect(logged.histogram.count).toBe(3);
-  expect(logged.histogram.mean).toBe(3);
+  expect(logged.distribution().mean).toBe(3);
   expect(logged.malformed).toBe(3);
 });
 
@@ -36,7 +36,7 @@ test("a log that started over makes everything before it forgotten", async () =>
   );
   const logged = new LoggedErrors(tail);
   await logged.update();
-  expect(logged.histogram.summary()).toMatchObject({ count: 1, max: 4 });
+  expect(logged.distribution()).toMatchObject({ count: 1, max: 4 });
   expect(logged.malformed).toBe(0);
 });
 
@@ -54,9 +54,9 @@ test("errors whose sum, or which themselves, are beyond the largest double have 
     tailOf({ absoluteErrors: Float64Array.of(1, 1.7e308) }, { absoluteErrors: Float64Array.of(1.7e308), reachedEnd: true }),
   );
   await logged.update();
-  expect(logged.summary()).toMatchObject({ count: 3, mean: Infinity, median: 1.7e308, max: 1.7e308 });
+  expect(logged.distribution()).toMatchObject({ count: 3, mean: Infinity, median: 1.7e308, max: 1.7e308 });
   const beyond = new LoggedErrors(tailOf({ absoluteErrors: Float64Array.of(1, 2, Infinity), reachedEnd: true }));
   await beyond.update();
-  expect(beyond.summary()).toMatchObject({ count: 3, mean: Infinity, median: 2, max: Infinity });
-  expect(beyond.summary().bins.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+  expect(beyond.distribution()).toMatchObject({ count: 3, mean: Infinity, median: 2, max: Infinity });
+  expect(beyond.distribution().bins.reduce((sum, { count }) => sum + count, 0)).toBe(3);
 });

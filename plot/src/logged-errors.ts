@@ -1,4 +1,4 @@
-import { ErrorHistogram, type ErrorSummary } from "@streamgauge/core";
+import { ErrorHistogram, type Bin } from "@streamgauge/core";
 import type { LogBatch, LogTail } from "./log-tail.js";
 import type { ParsedLog } from "./parse-log.js";
 
@@ -13,15 +13,31 @@ export interface LogUpdate {
   readonly caughtUp: boolean;
 }
 
+/** What a picture shows of the absolute errors, in the target's unit; all but `count` and `bins` are NaN while there are none. */
+export interface ErrorDistribution {
+  readonly count: number;
+  /** Infinity if the sum of the errors is beyond the largest double, as the MAE of metrics. */
+  readonly mean: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly min: number;
+  readonly max: number;
+  readonly bins: readonly Bin[];
+}
+
+/** @param sum - of the errors in the histogram. */
+export function distributionOf(histogram: ErrorHistogram, sum: number): ErrorDistribution {
+  const { count, min, max } = histogram;
+  const [median = Number.NaN, p95 = Number.NaN] = histogram.quantiles([0.5, 0.95]);
+  return { count, mean: sum / count, median, p95, min, max, bins: histogram.bins() };
+}
+
 /** The absolute errors that are in the log, as of the last update. */
 export class LoggedErrors {
   readonly #tail: Pick<LogTail<ParsedLog>, "next">;
   #histogram = new ErrorHistogram();
-  #malformed = 0;
-  /** Of the errors; Infinity where it is beyond the largest double. */
   #sum = 0;
-  /** Whether one of them is beyond the largest double itself. */
-  #hasInfinite = false;
+  #malformed = 0;
 
   constructor(tail: Pick<LogTail<ParsedLog>, "next">) {
     this.#tail = tail;
@@ -31,14 +47,8 @@ export class LoggedErrors {
     return this.#histogram;
   }
 
-  /** What a picture shows of them. The mean is Infinity where their sum overflows, as the MAE of metrics; so is the largest where one does. */
-  summary(): ErrorSummary {
-    const summary = this.#histogram.summary();
-    return {
-      ...summary,
-      mean: this.#sum === Infinity ? Infinity : summary.mean,
-      max: this.#hasInfinite ? Infinity : summary.max,
-    };
+  distribution(): ErrorDistribution {
+    return distributionOf(this.#histogram, this.#sum);
   }
 
   /** Lines of the log that are no rows and were skipped. */
@@ -67,11 +77,9 @@ export class LoggedErrors {
       this.#histogram = new ErrorHistogram();
       this.#malformed = 0;
       this.#sum = 0;
-      this.#hasInfinite = false;
     }
     for (const error of batch.absoluteErrors) this.#sum += error;
-    this.#hasInfinite ||= batch.absoluteErrors.includes(Infinity);
-    this.#histogram.add(this.#hasInfinite ? batch.absoluteErrors.map((error) => Math.min(error, Number.MAX_VALUE)) : batch.absoluteErrors);
+    this.#histogram.add(batch.absoluteErrors);
     this.#malformed += batch.malformed;
   }
 }

@@ -36,7 +36,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
 
   const draw = async () => {
     const end = telemetry.seconds.startTimer();
-    const summary = { ...errors.summary(), malformed: errors.malformed, ...model, time: new Date() };
+    const summary = { ...errors.distribution(), malformed: errors.malformed, ...model, time: new Date() };
     await writePicture(picturePath, drawErrorDistribution(summary));
     end();
   };

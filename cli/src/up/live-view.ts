@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { Closable, MetricNotice } from "@streamgauge/core";
+import { METRICS, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
 import { cutTo, endOf, padTo, printable } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
@@ -133,8 +133,10 @@ interface Line {
 
 function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
   const { count } = statistics;
-  const [mae, rmse, r2, p95] = (["mae", "rmse", "r2", "p95"] as const).map((name) => statisticText(statistics, name));
-  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged   MAE ${mae}   RMSE ${rmse}   R² ${r2}   p95 ${p95}`;
+  const headlines = METRICS.filter(({ isHeadline }) => isHeadline).map(
+    ({ name, title }) => `   ${title} ${statisticText(statistics, name)}`,
+  );
+  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged${headlines.join("")}`;
   // On a narrow terminal the id gives way to the numbers; its end tells rows of one run apart.
   const idColumns = Math.min(COLUMNS.id, Math.max(COLUMNS.leastId, columns - 3 * COLUMNS.number));
   const idOf = ({ id }: Row) => (idColumns < COLUMNS.id ? endOf(printable(id), idColumns) : printable(id));
@@ -166,7 +168,7 @@ function errorText(error: number | null): string {
 type Statistics = MetricNotice["statistics"];
 
 /** A statistic; a dash where there are too few rows for it. */
-function statisticText(statistics: Statistics, name: Exclude<keyof Statistics, "overflowed">): string {
+function statisticText(statistics: Statistics, name: MetricName): string {
   const value = statistics[name];
   if (value !== null) return figure(value);
   return statistics.overflowed?.includes(name) === true ? OVERFLOW : "–";

@@ -40,6 +40,7 @@ test("a run is summed up by the lines that it added to the log", () => {
     "MAE              1.333333",
     "RMSE             1.825742",
     "R²               0.2857143",
+    "p95              2.8",
     "seconds          2.00",
     "rows/s           1,005",
   ]);

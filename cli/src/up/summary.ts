@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { LARGEST_NUMBER, mae, mergeMoments, momentsOf, NO_MOMENTS, r2, rmse, type Moments } from "@streamgauge/core";
+import { ErrorStatistics, isOverflow, LARGEST_NUMBER, mae, METRICS, NO_MOMENTS, rmse } from "@streamgauge/core";
 import { readLogLines } from "@streamgauge/core/metric-log";
 import type { Balance, VersionMoments } from "@streamgauge/metrics";
 
@@ -26,25 +26,28 @@ export interface SummaryOptions {
  */
 export function summarise(options: SummaryOptions): string {
   const { sent, seconds, malformed, refused, before, now, logPath, logStart } = options;
-  const moments = momentsOfLog(logPath, logStart);
+  const errors = errorsInLog(logPath, logStart);
   const since = (field: keyof Balance) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
   const rows: readonly (readonly [string, string])[] = [
     ["rows sent", count(sent)],
-    ["logged", count(moments.count)],
+    ["logged", count(errors.count)],
     ["refused", count(refused + since("deadLettered"))],
     ["duplicates", count(since("duplicates"))],
     ["conflicts", count(since("conflicts"))],
     ["unmatched", count(since("unmatched"))],
     ["malformed lines", count(malformed)],
-    ["MAE", figure(mae(moments), moments.count)],
-    ["RMSE", figure(rmse(moments), moments.count)],
-    ["R²", figure(r2(moments), moments.count - 1)],
+    ...metricRows(errors),
     ["seconds", seconds.toFixed(2)],
     ["rows/s", count(Math.round(sent / seconds))],
     ...versionRows(options),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+function metricRows(errors: ErrorStatistics): (readonly [string, string])[] {
+  const values = errors.values();
+  return METRICS.filter(({ isHeadline }) => isHeadline).map(({ name, title, least }) => [title, figure(values[name], errors.count, least)]);
 }
 
 /** One row for each version that predicted, where there was more than one. */
@@ -57,14 +60,13 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
       absolute: moments.absolute - earlier.absolute,
       squared: moments.squared - earlier.squared,
     };
-    return own.count === 0
-      ? []
-      : [[model, `${count(own.count)} rows, MAE ${figure(mae(own), own.count)}, RMSE ${figure(rmse(own), own.count)}`]];
+    const versionFigure = ({ title, least, of }: typeof mae | typeof rmse) => `${title} ${figure(of(own), own.count, least)}`;
+    return own.count === 0 ? [] : [[model, `${count(own.count)} rows, ${versionFigure(mae)}, ${versionFigure(rmse)}`]];
   });
   return rows.length > 1 ? rows : [];
 }
 
-function momentsOfLog(path: string, from: number): Moments {
+function errorsInLog(path: string, from: number): ErrorStatistics {
   const fd = openSync(path, "r");
   try {
     const file = {
@@ -74,9 +76,9 @@ function momentsOfLog(path: string, from: number): Moments {
         return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
       },
     };
-    let moments = NO_MOMENTS;
-    for (const { yTrue, yPred } of readLogLines(file, from)) moments = mergeMoments(moments, momentsOf(yTrue, yPred));
-    return moments;
+    const errors = new ErrorStatistics();
+    for (const { yTrue, yPred } of readLogLines(file, from)) errors.add(yTrue, yPred);
+    return errors;
   } finally {
     closeSync(fd);
   }
@@ -86,8 +88,7 @@ function count(value: number): string {
   return value.toLocaleString("en");
 }
 
-/** @param enough - above 0 where there are rows enough for the statistic: what is no number then is beyond the largest one. */
-function figure(value: number, enough: number): string {
+function figure(value: number, pairs: number, least: number): string {
   if (Number.isFinite(value)) return String(Number(value.toPrecision(7)));
-  return enough > 0 ? `overflow (the errors or their sums are beyond ${LARGEST_NUMBER})` : "–";
+  return isOverflow(value, pairs, least) ? `overflow (the errors or their sums are beyond ${LARGEST_NUMBER})` : "–";
 }

@@ -1,6 +1,8 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
+import { forEachMetric } from "../statistics/metrics/metric-table.js";
+import { statisticsProperties, type StatisticsJson } from "../statistics/statistics-json.js";
 import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frame.js";
 
 /** What metrics tells, a few times a second at most, when rows were logged. */
@@ -10,19 +12,8 @@ export interface MetricNotice {
   readonly model: string;
   /** The unit of its values; empty where it does not say. */
   readonly unit: string;
-  /** Statistics of all rows in the log, in the target's unit but for `r2`; null where there are too few rows. */
-  readonly statistics: {
-    readonly count: number;
-    readonly mae: number | null;
-    readonly rmse: number | null;
-    readonly r2: number | null;
-    readonly bias: number | null;
-    readonly p50: number | null;
-    readonly p95: number | null;
-    readonly p99: number | null;
-    /** Those that are null because the errors, or sums of them, are beyond the largest double; absent: none. */
-    readonly overflowed?: readonly string[];
-  };
+  /** Of all rows in the log. */
+  readonly statistics: StatisticsJson;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
   readonly rows: readonly {
     readonly id: string;
@@ -32,8 +23,6 @@ export interface MetricNotice {
   }[];
 }
 
-const statistic = Type.Union([Type.Number(), Type.Null()]);
-
 /** What its body must look like; JSON Schema. The reader validates with this very value. */
 export const noticeSchema = Type.Object(
   {
@@ -41,26 +30,21 @@ export const noticeSchema = Type.Object(
     model: Type.String({ description: "The model of the latest prediction." }),
     unit: Type.String({ description: "The unit of its values; empty where it does not say." }),
     statistics: Type.Object(
-      {
-        count: Type.Number(),
-        mae: statistic,
-        rmse: statistic,
-        r2: statistic,
-        bias: statistic,
-        p50: statistic,
-        p95: statistic,
-        p99: statistic,
-        overflowed: Type.Optional(
-          Type.Array(Type.String(), {
-            description: "Those that are null because the errors, or sums of them, are beyond 1.8e308; absent: none.",
-          }),
-        ),
-      },
-      { description: "Of all rows in the log, in the target's unit but for r2; null where there are too few rows." },
+      // An earlier version has fewer metrics.
+      { ...statisticsProperties, ...forEachMetric(({ name }) => Type.Optional(statisticsProperties[name])) },
+      { description: "Of all rows in the log; null where there are too few rows." },
     ),
-    rows: Type.Array(Type.Object({ id: Type.String(), y_true: Type.Number(), y_pred: Type.Number(), absolute_error: statistic }), {
-      description: "Some of the rows just logged, the latest last; an absolute error beyond 1.8e308 is null.",
-    }),
+    rows: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        y_true: Type.Number(),
+        y_pred: Type.Number(),
+        absolute_error: Type.Union([Type.Number(), Type.Null()]),
+      }),
+      {
+        description: "Some of the rows just logged, the latest last; an absolute error beyond 1.8e308 is null.",
+      },
+    ),
   },
   { description: "What metrics tells when rows were logged." },
 );
@@ -80,7 +64,8 @@ export function writeNotice(notice: MetricNotice): Message {
 export function readNotice(delivery: Delivery): MetricNotice | undefined {
   try {
     const notice: unknown = JSON.parse(delivery.body.toString("utf8"));
-    return notices.Check(notice) ? notice : undefined;
+    if (!notices.Check(notice)) return undefined;
+    return { ...notice, statistics: { ...forEachMetric(() => null), ...notice.statistics } };
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cellExponentAt, DecimalCells } from "./decimal-cells.js";
 
@@ -29,9 +30,45 @@ test("a value below 1e-300 counts as zero", () => {
 
 test("values of a cell are taken as evenly spread over it", () => {
   const cells = cellsOf([1.5, 1.5, 0, 70]);
-  expect([0, 1, 2, 3, 4].map((rank) => cells.valueAt(rank))).toEqual([0, 1.50025, 1.50075, 70.005, NaN]);
+  expect(cells.valuesAt([0, 1, 2, 3, 4])).toEqual([0, 1.50025, 1.50075, 70.005, NaN]);
 });
 
 test("a cell is a thousandth of the decade wide", () => {
   expect([0.5, 1, 9.9, 150].map(cellExponentAt)).toEqual([-4, -3, -3, -1]);
+});
+
+test("Infinity is the last value, and no finite cell", () => {
+  const cells = cellsOf([Infinity, 1, Infinity]);
+  expect(cells.valuesAt([0, 1, 2, 3])).toEqual([1.0005, Infinity, Infinity, NaN]);
+  expect([...cells.cells()]).toEqual([{ mantissa: 1000, exponent: -3, count: 1 }]);
+});
+
+test("what was saved is merged into what is there, as if all had been added", () => {
+  const anyValue = fc.oneof(fc.double({ min: 0, noNaN: true }), fc.constantFrom(0, Infinity, 0.3, 5e-324));
+  fc.assert(
+    fc.property(fc.array(anyValue), fc.array(anyValue), (some, others) => {
+      const merged = cellsOf(some);
+      merged.merge(JSON.parse(JSON.stringify(cellsOf(others).save())));
+      expect(merged.save()).toEqual(cellsOf([...others, ...some]).save());
+    }),
+  );
+});
+
+test("a value is in the cell whose edges hold it, at every magnitude", () => {
+  const anyValue = fc.oneof(
+    fc.double({ min: 1e-300, max: 1.7e308, noNaN: true }),
+    fc
+      .tuple(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: -290, max: 300 }))
+      .map(([digits, exponent]) => Number(`${digits}e${exponent}`)),
+  );
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const [{ mantissa = 0, exponent = 0 } = {}] = cellsOf([value]).cells();
+      expect(mantissa).toBeGreaterThanOrEqual(1000);
+      expect(mantissa).toBeLessThanOrEqual(9999);
+      expect(Number(`${mantissa}e${exponent}`)).toBeLessThanOrEqual(value);
+      expect(Number(`${mantissa + 1}e${exponent}`)).toBeGreaterThan(value);
+    }),
+    { numRuns: 1_000 },
+  );
 });

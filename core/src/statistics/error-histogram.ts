@@ -1,9 +1,12 @@
-import { DecimalCells } from "./decimal-cells.js";
+import { DecimalCells, type SavedCells } from "./decimal-cells.js";
 import { decimalNumber } from "./decimal-number.js";
-import { fitBins } from "./fit-bins.js";
+import { fitBins, type BinGrid } from "./fit-bins.js";
 
 /** As many values as these are kept as they came, so that the quantiles of a small log are exact. */
 export const EXACT_VALUES = 4_096;
+
+/** Errors of 1e307 and more, Infinity among them, are in the bin without an end: the edges of other bins stay doubles. */
+const SHOWN_BELOW_DECADE = 307;
 
 /** Values from `from` to below `to`; `to` is Infinity for the bin that gathers a heavy tail. */
 export interface Bin {
@@ -12,15 +15,14 @@ export interface Bin {
   readonly count: number;
 }
 
-/** What is known of the absolute errors; all but `count` and `bins` are NaN while there are none. */
-export interface ErrorSummary {
-  readonly count: number;
-  readonly mean: number;
-  readonly median: number;
-  readonly p95: number;
+/** A histogram as it is kept. */
+export interface SavedHistogram {
+  readonly cells: SavedCells;
+  /** All values, ascending; empty if there are more than `EXACT_VALUES`. */
+  readonly exact: readonly number[];
+  /** NaN while there are no values. */
   readonly min: number;
   readonly max: number;
-  readonly bins: readonly Bin[];
 }
 
 /** A value that cannot be an absolute error was given to the histogram. */
@@ -29,41 +31,35 @@ export class NotAnAbsoluteErrorError extends Error {
   readonly value: number;
 
   constructor(value: number) {
-    super(`An absolute error is a finite number, zero or more, not ${value}: check rows before they are added.`);
+    super(`An absolute error is a number, zero or more, not ${value}: check rows before they are added.`);
     this.value = value;
   }
 }
 
 /**
- * The distribution of absolute errors, for any number of rows in bounded memory (see `DecimalCells`).
+ * The distribution of absolute errors, for any number of rows in bounded memory (see `DecimalCells`). It does not depend on the order in
+ * which errors come, nor on how they were merged.
  *
- * Counts, `min` and `max` are exact, `mean` is exact to the rounding of a double. The first 4,096 values are kept as
- * well; while there are no more, quantiles are exact too.
+ * Counts, `min` and `max` are exact. Up to 4,096 values are kept as well; while there are no more, quantiles are exact too.
  */
 export class ErrorHistogram {
   readonly #cells = new DecimalCells();
   readonly #firstValues = new Float64Array(EXACT_VALUES);
   #count = 0;
-  #mean = 0;
-  #meanRounding = 0;
   #min = Infinity;
   #max = -Infinity;
 
   /**
-   * Counts absolute errors in the target's unit, in any order.
+   * Counts absolute errors in the target's unit, in any order. Infinity stands for one beyond the largest double.
    *
-   * @throws NotAnAbsoluteErrorError at a value that is negative or not finite; the values before it stay counted.
+   * @throws NotAnAbsoluteErrorError at a value that is negative or NaN; the values before it stay counted.
    */
   add(values: Float64Array | readonly number[]): void {
-    for (const value of values) this.#addOne(value);
+    for (let i = 0; i < values.length; i += 1) this.#addOne(values[i] ?? Number.NaN);
   }
 
   get count(): number {
     return this.#count;
-  }
-
-  get mean(): number {
-    return this.#count === 0 ? NaN : this.#mean;
   }
 
   get min(): number {
@@ -74,20 +70,32 @@ export class ErrorHistogram {
     return this.#count === 0 ? NaN : this.#max;
   }
 
-  /**
-   * @param q - 0 to 1.
-   * @returns the quantile by linear interpolation between the two nearest ranks, as `numpy.quantile` does; NaN when empty.
-   * Up to 4,096 values it is exact. Beyond, the error is at most one cell width: a thousandth of the larger of the two
-   * values between which it lies.
-   */
+  /** @param q - 0 to 1. @returns one of `quantiles`. */
   quantile(q: number): number {
-    if (this.#count === 0) return NaN;
-    const position = q * (this.#count - 1);
-    const rank = Math.floor(position);
-    const valueAt = this.#valueByRank();
-    const lower = valueAt(rank);
-    const part = position - rank;
-    return part === 0 ? lower : lower + (valueAt(rank + 1) - lower) * part;
+    return this.quantiles([q])[0] ?? NaN;
+  }
+
+  /**
+   * @param shares - from 0 to 1, ascending.
+   * @returns the quantiles by linear interpolation between the two nearest ranks, as `numpy.quantile` does; NaN when empty.
+   * Up to 4,096 values they are exact. Beyond, the error is at most one cell width: a thousandth of the larger of the two
+   * values between which the quantile lies.
+   */
+  quantiles(shares: readonly number[]): number[] {
+    if (this.#count === 0) return shares.map(() => NaN);
+    const positions = shares.map((q) => q * (this.#count - 1));
+    const values = this.#valuesAt(positions.flatMap((position) => [Math.floor(position), Math.ceil(position)]));
+    return positions.map((position, i) => between(values[2 * i] ?? NaN, values[2 * i + 1] ?? NaN, position % 1));
+  }
+
+  /** @param ranks - ascending. */
+  #valuesAt(ranks: readonly number[]): number[] {
+    if (this.#count <= EXACT_VALUES) {
+      const sorted = this.#firstValues.slice(0, this.#count).sort();
+      return ranks.map((rank) => sorted[rank] ?? NaN);
+    }
+    // A cell holds the smallest or the largest value; what is spread evenly within it must not pass them.
+    return this.#cells.valuesAt(ranks).map((value) => Math.min(Math.max(value, this.#min), this.#max));
   }
 
   /**
@@ -96,7 +104,7 @@ export class ErrorHistogram {
    */
   bins(): Bin[] {
     if (this.#count === 0) return [];
-    const { first, bins, step, exponent } = fitBins(this.#min, this.quantile(0.95), this.quantile(0.99), this.#max);
+    const { first, bins, step, exponent } = this.#grid();
     const counts = new Float64Array(bins);
     let shown = 0;
     for (const cell of this.#cells.cells()) {
@@ -113,43 +121,45 @@ export class ErrorHistogram {
     return [...shownBins, { from: edge(bins), to: Infinity, count: this.#count - shown }];
   }
 
-  /** @returns what a picture needs, as of now. */
-  summary(): ErrorSummary {
-    return {
-      count: this.count,
-      mean: this.mean,
-      median: this.quantile(0.5),
-      p95: this.quantile(0.95),
-      min: this.min,
-      max: this.max,
-      bins: this.bins(),
-    };
+  /** Fits the bins to the values that an axis can show. */
+  #grid(): BinGrid {
+    const shown = this.#cells.countBelow(SHOWN_BELOW_DECADE);
+    if (shown === 0) return fitBins(0, 0, 0, 0);
+    const [p95 = NaN, p99 = NaN] =
+      shown === this.#count ? this.quantiles([0.95, 0.99]) : this.#valuesAt([0.95, 0.99].map((q) => Math.round(q * (shown - 1))));
+    const [largest = NaN] = this.#valuesAt([shown - 1]);
+    return fitBins(this.#min, p95, p99, largest);
+  }
+
+  save(): SavedHistogram {
+    const exact = this.#count > EXACT_VALUES ? [] : [...this.#firstValues.slice(0, this.#count).sort()];
+    return { cells: this.#cells.save(), exact, min: this.min, max: this.max };
+  }
+
+  /** Adds what `save` returned. */
+  merge({ cells, exact, min, max }: SavedHistogram): void {
+    if (Number.isNaN(min)) return;
+    if (exact.length > 0) {
+      this.add(exact);
+      return;
+    }
+    this.#cells.merge(cells);
+    for (let i = 2; i < cells.length; i += 3) this.#count += cells[i] ?? 0;
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
   }
 
   #addOne(value: number): void {
-    if (!(value >= 0 && value < Infinity)) throw new NotAnAbsoluteErrorError(value);
+    if (!(value >= 0)) throw new NotAnAbsoluteErrorError(value);
     if (this.#count < EXACT_VALUES) this.#firstValues[this.#count] = value;
     this.#cells.add(value);
     this.#count += 1;
-    this.#moveMean(value);
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
   }
+}
 
-  /** Welford's running mean with Kahan's compensation: no sum that could overflow, and no rounding that adds up over rows. */
-  #moveMean(value: number): void {
-    const change = (value - this.#mean) / this.#count - this.#meanRounding;
-    const moved = this.#mean + change;
-    this.#meanRounding = moved - this.#mean - change;
-    this.#mean = moved;
-  }
-
-  #valueByRank(): (rank: number) => number {
-    if (this.#count <= EXACT_VALUES) {
-      const sorted = this.#firstValues.slice(0, this.#count).sort();
-      return (rank) => sorted[rank] ?? NaN;
-    }
-    // A cell holds the smallest or the largest value; what is spread evenly within it must not pass them.
-    return (rank) => Math.min(Math.max(this.#cells.valueAt(rank), this.#min), this.#max);
-  }
+/** Interpolates without leaving the doubles: the difference of two of them may be beyond. */
+function between(lower: number, upper: number, part: number): number {
+  return part === 0 || lower === upper ? lower : lower + (upper - lower) * part;
 }

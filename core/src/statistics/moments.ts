@@ -1,4 +1,4 @@
-/** Sums over pairs of which MAE, RMSE, R² and bias follow; two of them merge into one of both. */
+/** Sums over pairs, from which MAE, RMSE, R² and bias follow. Those of two sets of pairs merge into those of both. */
 export interface Moments {
   /** Pairs. */
   readonly count: number;
@@ -56,29 +56,4 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
     meanTrue: a.meanTrue + (apart * b.count) / count,
     spreadTrue: a.spreadTrue + b.spreadTrue + (apart * apart * a.count * b.count) / count,
   };
-}
-
-/** Mean absolute error, in the target's unit; NaN of no pairs. */
-export function mae({ count, absolute }: Moments): number {
-  return absolute / count;
-}
-
-/** Root of the mean squared error, in the target's unit; NaN of no pairs. */
-export function rmse({ count, squared }: Moments): number {
-  return Math.sqrt(squared / count);
-}
-
-/** Mean of y_pred − y_true, in the target's unit: above 0 where the model says too much. NaN of no pairs. */
-export function bias({ count, signed }: Moments): number {
-  return signed / count;
-}
-
-/**
- * Coefficient of determination, 1 − Σ(y_true − y_pred)² / Σ(y_true − mean)². As in scikit-learn, where all true values
- * are equal it is 1 if every prediction is right and 0 otherwise. NaN of fewer than two pairs.
- */
-export function r2({ count, squared, spreadTrue }: Moments): number {
-  if (count < 2) return Number.NaN;
-  if (spreadTrue === 0) return squared === 0 ? 1 : 0;
-  return 1 - squared / spreadTrue;
 }

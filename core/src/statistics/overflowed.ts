@@ -1,12 +1,14 @@
+import { METRICS, type MetricName, type MetricValues } from "./metrics/metric-table.js";
+
 /** The largest double, as people read it. */
 export const LARGEST_NUMBER = "1.8e308";
 
-/**
- * The statistics that are no finite numbers because the errors, or sums of them, are beyond the largest double: ±Infinity, and NaN of as many
- * pairs as the statistic needs (R² needs two).
- */
-export function overflowed(count: number, statistics: Readonly<Record<string, number>>): string[] {
-  return Object.entries(statistics)
-    .filter(([name, value]) => Math.abs(value) === Infinity || (Number.isNaN(value) && count >= (name === "r2" ? 2 : 1)))
-    .map(([name]) => name);
+/** Whether a metric has no finite value because the errors, or sums of them, are beyond the largest double: not for want of pairs. */
+export function isOverflow(value: number, count: number, least: number): boolean {
+  return Math.abs(value) === Infinity || (Number.isNaN(value) && count >= least);
+}
+
+/** The metrics of which that is so. @param count - of pairs. */
+export function overflowed(count: number, values: MetricValues): MetricName[] {
+  return METRICS.filter(({ name, least }) => isOverflow(values[name], count, least)).map(({ name }) => name);
 }

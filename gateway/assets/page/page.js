@@ -11,6 +11,8 @@ let selected = new URLSearchParams(location.hash.slice(1)).get("job");
 let older = null;
 /** Whether the message tells of a gateway that does not answer. */
 let isAway = false;
+/** The metrics that a job has, once they are known. */
+let metrics;
 /** The histogram that is drawn. */
 let drawn = "";
 
@@ -134,21 +136,15 @@ async function showDetails(id) {
   if (!answer.ok) return;
   const { name, status, done, failed, reason, statistics } = await answer.json();
   $("details-title").textContent = name || id;
-  const { count: pairs, mae, rmse, bias, r2, p50, p95, p99, max, overflowed = [] } = statistics;
-  const meanOf = (name, value) => (overflowed.includes(name) ? "overflow: beyond 1.8e308" : value);
+  const { count: pairs, overflowed = [] } = statistics;
+  metrics ??= await ask("/statistics");
+  const textOf = ({ name }) => (overflowed.includes(name) ? "overflow: beyond 1.8e308" : statistics[name]);
   const figures = {
     status,
     predicted: count(done),
     failed: count(failed),
     "with a label": count(pairs),
-    MAE: meanOf("mae", mae),
-    RMSE: meanOf("rmse", rmse),
-    bias: meanOf("bias", bias),
-    "R²": meanOf("r2", r2),
-    p50,
-    p95,
-    p99,
-    max,
+    ...Object.fromEntries(metrics.map((metric) => [metric.title, textOf(metric)])),
   };
   if (reason !== undefined) figures.reason = reason;
   $("figures").replaceChildren(

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import httpProxy from "@fastify/http-proxy";
 import staticFiles from "@fastify/static";
-import { gatewayQueuesOf, openInLogsDir, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
+import { gatewayQueuesOf, METRICS, openInLogsDir, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
@@ -25,6 +25,13 @@ export interface DoorOptions {
 const PAGE = fileURLToPath(new URL("../../assets/page", import.meta.url));
 /** What the log folder shows; never its state. */
 const SHOWN = /^[\w.-]+\.(csv|png)$/;
+
+const MetricSchema = Type.Object({
+  name: Type.String(),
+  title: Type.String({ description: "As people read it." }),
+  unit: Type.Union([Type.Literal("target"), Type.Literal("none")]),
+  description: Type.String(),
+});
 
 const StatusSchema = Type.Object({
   gateway: Type.Object({ waiting: Type.Integer({ description: "Predictions that wait for their answers." }) }),
@@ -67,6 +74,10 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
     readdirSync(logsDir)
       .filter((name) => SHOWN.test(name))
       .map((name) => `/logs/${name}`),
+  );
+
+  app.get("/statistics", { schema: { tags, summary: "The statistics that jobs have", response: { 200: Type.Array(MetricSchema) } } }, () =>
+    METRICS.map(({ name, title, unit, description }) => ({ name, title, unit, description })),
   );
 
   app.get("/status", { schema: { tags, summary: "How everything is", response: { 200: StatusSchema } } }, async () => ({

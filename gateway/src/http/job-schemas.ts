@@ -1,3 +1,4 @@
+import { statisticsProperties } from "@streamgauge/core";
 import Type from "typebox";
 import type { JobRecord } from "../store/job-store.js";
 import { RowSchema } from "./schemas.js";
@@ -10,33 +11,15 @@ export const StatusSchema = Type.Union([
   Type.Literal("cancelled"),
 ]);
 export const count = Type.Integer({ minimum: 0 });
-const figure = Type.Union([Type.Number(), Type.Null()]);
 
 const StatisticsSchema = Type.Object(
   {
-    count: Type.Integer({ minimum: 0, description: "Rows with both a prediction and a label." }),
-    mae: figure,
-    rmse: figure,
-    bias: figure,
-    r2: figure,
-    p50: figure,
-    p95: figure,
-    p99: figure,
-    max: figure,
-    overflowed: Type.Optional(
-      Type.Array(Type.String(), {
-        description:
-          "The statistics that are null because the errors, or sums of them, are beyond 1.8e308, the largest number; absent: none.",
-      }),
-    ),
-    bins: Type.Array(Type.Object({ from: Type.Number(), to: figure, count }), {
+    ...statisticsProperties,
+    bins: Type.Array(Type.Object({ from: Type.Number(), to: Type.Union([Type.Number(), Type.Null()]), count }), {
       description: "A histogram: absolute errors from `from` to below `to`; null is the end of the bin that gathers a heavy tail.",
     }),
   },
-  {
-    description:
-      "Of the errors of all rows so far, in the target's unit; null where there are too few, or where `overflowed` names the statistic.",
-  },
+  { description: "Of the errors of all rows so far; null where there are too few, or if `overflowed` names the statistic." },
 );
 
 export const JobSchema = Type.Object({

@@ -78,7 +78,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     expect((await run(created.id)).status).toBe(409);
     const finished = await over(created.id);
     expect(finished).toMatchObject({ status: "succeeded", done: 10_000, failed: 0, progress: 1 });
-    expect(finished.statistics).toMatchObject({ count: 10_000, p95: 4, max: 4 });
+    expect(finished.statistics).toMatchObject({ count: 10_000, p95: 4, max_error: 4 });
     // Within the thousandth of its value that quantiles of many rows promise.
     expect(Math.abs((finished.statistics.p50 ?? Number.NaN) - 1)).toBeLessThanOrEqual(0.001);
     expect(finished.statistics.mae).toBeCloseTo(1.3, 10);
@@ -204,7 +204,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     expect((await over(id)).statistics.count).toBe(0);
     await post("/labels", JSON.stringify({ ids: [`${id}-0`, `${id}-2`, `${id}-9`, "other-1"], y_true: [2, 7, 1, 1] }));
     await until(async () => (await job(id)).statistics.count === 2);
-    expect((await job(id)).statistics).toMatchObject({ mae: 2.5, bias: -2.5, max: 4 });
+    expect((await job(id)).statistics).toMatchObject({ mae: 2.5, bias: -2.5, max_error: 4 });
     const some = (await create("a,y_true\n1,2\n2,\n")).id;
     await run(some);
     await over(some);

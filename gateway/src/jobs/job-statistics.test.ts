@@ -26,11 +26,11 @@ test("the diabetes regression is as wrong as scikit-learn 1.2.1 and numpy say, h
 
 test("rows without a label or a prediction are no pairs", async () => {
   const parts = partsOf(scored(undefined, [1, 2]), scored([1, Number.NaN, 3], [2, 5, Number.NaN]), scored([10], [7]));
-  expect(await statisticsOf(parts)).toMatchObject({ count: 2, mae: 2, bias: -1, rmse: Math.sqrt(5), p50: 2, max: 3 });
+  expect(await statisticsOf(parts)).toMatchObject({ count: 2, mae: 2, bias: -1, rmse: Math.sqrt(5), p50: 2, max_error: 3 });
 });
 
 test("of too few rows there is nothing to tell", async () => {
-  const none = { mae: null, rmse: null, bias: null, r2: null, p50: null, p95: null, p99: null, max: null };
+  const none = { mae: null, rmse: null, bias: null, r2: null, p50: null, p95: null, p99: null, max_error: null };
   expect(await statisticsOf(partsOf())).toEqual({ count: 0, ...none, bins: [] });
   expect(await statisticsOf(partsOf(scored([2], [3])))).toMatchObject({ count: 1, mae: 1, r2: null });
 });
@@ -49,10 +49,10 @@ test("a heavy tail is one bin without an end", async () => {
   expect(bins.at(-2)?.to).toBe(bins.at(-1)?.from);
 });
 
-test("an error beyond what a number holds counts as the largest number, and leaves the means unknown", async () => {
-  const { count, mae, max, overflowed } = await statisticsOf(partsOf(scored([-1.7e308, 0], [1.7e308, 1])));
-  expect([count, mae, max]).toEqual([2, null, Number.MAX_VALUE]);
-  expect(overflowed).toEqual(["mae", "rmse", "bias", "r2"]);
+test("an error beyond the largest double is an overflow in every figure that it reaches", async () => {
+  const { count, mae, max_error: largest, overflowed } = await statisticsOf(partsOf(scored([-1.7e308, 0], [1.7e308, 1])));
+  expect([count, mae, largest]).toEqual([2, null, null]);
+  expect(overflowed).toEqual(["mae", "rmse", "r2", "bias", "p50", "p95", "p99", "max_error"]);
   expect(await statisticsOf(partsOf(scored([1, 2], [1, 3])))).not.toHaveProperty("overflowed");
 });
 

@@ -1,22 +1,8 @@
-import { bias, ErrorHistogram, mae, mergeMoments, momentsOf, NO_MOMENTS, overflowed, r2, rmse } from "@streamgauge/core";
+import { ErrorStatistics, statisticsJson, type StatisticsJson } from "@streamgauge/core";
 import type { JobRecord } from "../store/job-store.js";
 
-/** Statistics of the errors of a job's rows, in the target's unit; null where there are too few rows, or the errors are too large. */
-export interface JobStatistics {
-  /** Rows with both a prediction and a label. */
-  readonly count: number;
-  readonly mae: number | null;
-  readonly rmse: number | null;
-  /** Mean of y_pred − y_true. */
-  readonly bias: number | null;
-  readonly r2: number | null;
-  /** Quantiles of the absolute error, as those of the picture: exact up to 4,096 rows, beyond them at most a thousandth of their value off. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-  /** Those that are null because the errors, or sums of them, are beyond the largest double; absent: none. */
-  readonly overflowed?: readonly string[];
+/** Statistics of the errors of a job's rows. */
+export interface JobStatistics extends StatisticsJson {
   /** Absolute errors from `from` to below `to`, which is null for the bin that gathers a heavy tail. */
   readonly bins: readonly { readonly from: number; readonly to: number | null; readonly count: number }[];
 }
@@ -28,36 +14,15 @@ export interface Scored {
 }
 
 export async function statisticsOf(parts: AsyncIterable<Scored>): Promise<JobStatistics> {
-  let moments = NO_MOMENTS;
-  const histogram = new ErrorHistogram();
+  const errors = new ErrorStatistics();
   for await (const { y_pred: predictions, y_true: labels } of parts) {
     if (labels === undefined) continue;
     const isPair = (_: number, i: number) => !Number.isNaN(labels[i]) && !Number.isNaN(predictions[i]);
-    const [yTrue, yPred] = [labels.filter(isPair), predictions.filter(isPair)];
-    moments = mergeMoments(moments, momentsOf(yTrue, yPred));
-    // The difference of two numbers may be beyond what a number holds.
-    histogram.add(yPred.map((value, i) => Math.min(Math.abs(value - (yTrue[i] ?? 0)), Number.MAX_VALUE)));
+    errors.add(labels.filter(isPair), predictions.filter(isPair));
   }
-  const means = { mae: mae(moments), rmse: rmse(moments), bias: bias(moments), r2: r2(moments) };
-  const beyond = overflowed(moments.count, means);
-  return {
-    count: moments.count,
-    mae: figure(means.mae),
-    rmse: figure(means.rmse),
-    bias: figure(means.bias),
-    r2: figure(means.r2),
-    p50: figure(histogram.quantile(0.5)),
-    p95: figure(histogram.quantile(0.95)),
-    p99: figure(histogram.quantile(0.99)),
-    max: figure(histogram.max),
-    ...(beyond.length === 0 ? {} : { overflowed: beyond }),
-    bins: histogram.bins().map(({ from, to, count }) => ({ from, to: figure(to), count })),
-  };
-}
-
-/** JSON has only finite numbers. */
-function figure(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+  // JSON has no infinity.
+  const bins = errors.bins().map(({ from, to, count }) => ({ from, to: to === Infinity ? null : to, count }));
+  return { ...statisticsJson(errors.count, errors.values()), bins };
 }
 
 const MOST_KNOWN = 100;

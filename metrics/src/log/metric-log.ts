@@ -1,6 +1,5 @@
-import type { Ids } from "@streamgauge/core";
+import type { ErrorStatistics, Ids, SavedStatistics } from "@streamgauge/core";
 import type { IdHashes } from "./id-hash.js";
-import type { ErrorStatistics, SavedStatistics } from "../statistics/error-statistics.js";
 import type { AppendFile } from "./append-file.js";
 import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "@streamgauge/core/metric-log";
 import type { LoggedIndex } from "./logged-index.js";

@@ -1,5 +1,5 @@
+import { ErrorStatistics } from "@streamgauge/core";
 import { hashIds } from "./id-hash.js";
-import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { AppendFile, setAside, type Disk } from "./append-file.js";
 import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
@@ -121,7 +121,7 @@ class GrowingContents {
   constructor(from: Generation, generationIds: number) {
     this.start = from.offset;
     this.#index = new LoggedIndex(from.offset, generationIds);
-    this.#statistics.restore(from.statistics);
+    this.#statistics.merge(from.statistics);
     this.#generations = [from];
     this.#lines = from.lines;
   }

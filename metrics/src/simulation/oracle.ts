@@ -52,7 +52,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
     if (received > ending.handedOut[side]) throw new Error(`${side}: ${received} rows received, ${ending.handedOut[side]} handed out`);
   }
   atLeast("dead letters", ending.deadLetters, frames.filter(({ badRows }) => badRows > 0).length, again);
-  equal("lines", [state.log.lines, state.log.statistics.summary().count], [expected.log.length, expected.log.length]);
+  equal("lines", [state.log.lines, state.log.statistics.count], [expected.log.length, expected.log.length]);
   assertMean(state, traffic);
 }
 
@@ -73,7 +73,7 @@ function assertMean({ log }: JoinState, { rows }: Traffic): void {
   const errors = rows.filter(({ fate }) => fate === "both").map(({ y_true, y_pred }) => Math.abs(y_true - y_pred));
   if (errors.length === 0) return;
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  const { mae } = log.statistics.summary();
+  const { mae } = log.statistics.values();
   if (Math.abs(mae - mean) > 1e-9 * Math.max(1, mean)) throw new Error(`mean absolute error: ${mae}, expected ${mean}`);
 }
 

@@ -57,14 +57,21 @@ describe("a commit", () => {
     const store = open();
     store.commit(() => {
       store.pending.put(arrivedHalves("y_pred", [["a", 1.5]], 7), [0]);
-      return { ...commitWith(3), generations: [{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }] };
+      return {
+        ...commitWith(3),
+        generations: [
+          { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
+        ],
+      };
     });
     await store.close();
     opened = [];
     const again = open();
     expect(again.state()).toEqual(commitWith(3).state);
     expect(again.tail().toString()).toBe("tail 3");
-    expect(again.generations()).toEqual([{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [1, 2] } }]);
+    expect(again.generations()).toEqual([
+      { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
+    ]);
     expect([again.count("y_true"), again.count("y_pred")]).toEqual([0, 1]);
     again.commit(() => {
       const half = { value: 1.5, receivedAt: 7, model: "größe 1" };
@@ -76,7 +83,12 @@ describe("a commit", () => {
 
   test("leaves the generations as they are where it has none", () => {
     const store = open();
-    store.commit(() => ({ ...commitWith(1), generations: [{ offset: 32, lines: 0, statistics: { moments: NOTHING, cells: [] } }] }));
+    store.commit(() => ({
+      ...commitWith(1),
+      generations: [
+        { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [], exact: [], min: Number.NaN, max: Number.NaN } } },
+      ],
+    }));
     store.commit(() => commitWith(2));
     expect(store.generations()).toHaveLength(1);
   });
@@ -146,7 +158,7 @@ test("sums that overflowed are kept as they are", () => {
   store.commit(() => ({
     ...commitWith(1),
     state: { ...commitWith(1).state, versions },
-    generations: [{ offset: 32, lines: 2, statistics: { moments, cells: [5, 2] } }],
+    generations: [{ offset: 32, lines: 2, statistics: { moments, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } }],
   }));
   expect(store.generations()[0]?.statistics.moments).toEqual(moments);
   expect(store.state()?.versions).toEqual(versions);

@@ -7,7 +7,7 @@ test("pairs are counted under the version that predicted them", () => {
   versions.add("m@1", Float64Array.of(1, 2), Float64Array.of(2, 4));
   versions.add("m@2", Float64Array.of(5), Float64Array.of(5));
   versions.add("m@1", Float64Array.of(10), Float64Array.of(7));
-  expect(versions.list().map(({ model, moments }) => [model, moments.count, mae(moments), rmse(moments)])).toEqual([
+  expect(versions.list().map(({ model, moments }) => [model, moments.count, mae.of(moments), rmse.of(moments)])).toEqual([
     ["m@2", 1, 0, 0],
     ["m@1", 3, 2, Math.sqrt(14 / 3)],
   ]);

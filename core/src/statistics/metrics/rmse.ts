@@ -1,0 +1,13 @@
+import type { Moments } from "../moments.js";
+import type { Metric } from "./metric.js";
+
+/** Root of the mean squared error, √(Σ(y_true − y_pred)² / n). */
+export const rmse = {
+  name: "rmse",
+  title: "RMSE",
+  unit: "target",
+  description: "Root of the mean squared error.",
+  least: 1,
+  isHeadline: true,
+  of: ({ squared, count }: Moments) => Math.sqrt(squared / count),
+} as const satisfies Metric;
