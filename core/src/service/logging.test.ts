@@ -1,6 +1,7 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { captureLog } from "@streamgauge/testing";
-import { withoutPasswords } from "./logging.js";
+import { createLogger, withoutPasswords } from "./logging.js";
 
 describe("A line of the log", () => {
   test("is one line for people: time, level, service, message", () => {
@@ -14,6 +15,14 @@ describe("A line of the log", () => {
     log.info("quiet");
     log.warn("loud");
     expect(lines).toHaveLength(1);
+  });
+
+  test("costs its destination no listener, however many loggers write there", () => {
+    const destination = new PassThrough();
+    const before = destination.eventNames().map((name) => destination.listenerCount(name));
+    for (let i = 0; i < 20; i += 1) createLogger(`service-${i}`, "info", destination).info("Up.");
+    expect(destination.eventNames().map((name) => destination.listenerCount(name))).toEqual(before);
+    expect(String(destination.read()).match(/INFO \(service-\d+\): Up\.\n/g)).toHaveLength(20);
   });
 
   test.each([

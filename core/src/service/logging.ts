@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { pino, type Logger } from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
 
 export type { Logger };
 
@@ -14,16 +14,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * @param destination - default: standard output.
  */
 export function createLogger(name: string, level: LogLevel, destination: Writable = process.stdout): Logger {
-  const stream = pretty({
-    destination,
-    // Lines must be written when the process ends abruptly.
-    sync: true,
+  const inWords = prettyFactory({
     colorize: destination === process.stdout && process.stdout.isTTY,
     translateTime: "SYS:HH:MM:ss.l",
     ignore: "pid,hostname",
     singleLine: true,
   });
-  return pino({ name, level, hooks: { streamWrite: withoutPasswords } }, stream);
+  // Written at once, so that lines are there when the process ends abruptly. A stream of pino-pretty would leave listeners on the destination
+  // for each logger.
+  return pino(
+    { name, level, hooks: { streamWrite: withoutPasswords } },
+    { write: (line: string) => void destination.write(inWords(line)) },
+  );
 }
 
 /** `amqp://user:secret@host` becomes `amqp://user:***@host`, wherever it stands in the line. */
