@@ -1,5 +1,5 @@
 import { Deferred } from "../deferred.js";
-import type { Logger } from "../service/logging.js";
+import type { Logger } from "../runtime/logging.js";
 import {
   BusClosedError,
   NoRouteError,

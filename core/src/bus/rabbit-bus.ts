@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Logger } from "../service/logging.js";
+import type { Logger } from "../runtime/logging.js";
 import { Deferred } from "../deferred.js";
 import { sentence } from "../sentence.js";
 import { deliveryOf } from "./rabbit-message.js";
