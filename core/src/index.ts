@@ -40,7 +40,7 @@ export { HealthAddressError, openHealthServer, type HealthServer } from "./runti
 export { LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./runtime/logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";
-export { runService, type Closable, type Service } from "./runtime/run-service.js";
+export { runService, type Closable, type ServiceScope } from "./runtime/run-service.js";
 export { SETTINGS, type StreamgaugeConfig } from "./runtime/settings.js";
 export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";
 export { failpoint } from "./runtime/failpoint.js";

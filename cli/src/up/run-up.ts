@@ -16,7 +16,7 @@ import {
   withGateway,
   type Bus,
   type Logger,
-  type Service,
+  type ServiceScope,
   type StreamgaugeConfig,
 } from "@streamgauge/core";
 import { DEFAULT_DATASET, featuresSettings, readSourcesFile, startFeatures, startSources } from "@streamgauge/features";
@@ -37,23 +37,23 @@ export async function runUp(): Promise<void> {
   let log = createLogger("streamgauge", "info", view.logLines);
   await runService(
     () => log,
-    async (service) => {
+    async (scope) => {
       const settings = readConfig(SETTINGS, process.env);
       const config = settings.DATASET_PATH === "" ? { ...settings, DATASET_PATH: DEFAULT_DATASET } : settings;
       log = createLogger("streamgauge", config.LOG_LEVEL, view.logLines);
-      service.own(view);
+      scope.own(view);
       process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         // Whoever read the output has gone, as `head` does: there is nobody left to run for.
-        if (error.code === "EPIPE") service.stop();
-        else service.fail(error);
+        if (error.code === "EPIPE") scope.stop();
+        else scope.fail(error);
       });
       const registry = new Registry();
-      const bus = busFor(config, service, log);
+      const bus = busFor(config, scope, log);
       const buses: Bus[] = [];
       const ready = () => buses.length > 0 && buses.every(({ connected }) => connected);
-      const health = service.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry, ready }));
+      const health = scope.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry, ready }));
       log.info(`Health and metrics at ${health.url}.`);
-      const { own } = service;
+      const { own } = scope;
       const lanes = lanesOf(config);
       const registries = new Map(lanes.map((lane) => [lane, lane === CHAMPION ? registry : registryOf(lane)]));
       for (const ofLane of registries.values()) if (ofLane !== registry) health.addRegistry(ofLane);
@@ -80,14 +80,14 @@ export async function runUp(): Promise<void> {
       const side: SideLane[] = [];
       for (const lane of lanes.filter((name) => name !== CHAMPION)) {
         const linkOf = (name: string) => link(name, lane);
-        side.push(own(await openSideLane({ config, lane, link: linkOf, health, signal: service.signal })));
+        side.push(own(await openSideLane({ config, lane, link: linkOf, health, signal: scope.signal })));
       }
       const metrics = own(
         await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS }),
       );
       const lane = CHAMPION;
       const modelLog = log.child({ name: "model" });
-      const { active, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: service.signal }));
+      const { active, sample } = own(await openLaneModel({ config, lane, log: modelLog, registry, health, signal: scope.signal }));
       const scoring = own(
         await startScoring({
           ...(await link("model")),
@@ -126,29 +126,29 @@ export async function runUp(): Promise<void> {
 
       const finish = async () => {
         await features.finished;
-        if (service.signal.aborted) return;
+        if (scope.signal.aborted) return;
         const { sent, malformed } = features.progress;
-        await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION }, service.signal);
-        for (const lane of side) await sideAccountedFor(lane, { sent, bus: watching.bus, log }, service.signal);
-        if (service.signal.aborted) return;
+        await allAccountedFor({ sent, metrics, scoring, before, bus: watching.bus, lane: CHAMPION }, scope.signal);
+        for (const lane of side) await sideAccountedFor(lane, { sent, bus: watching.bus, log }, scope.signal);
+        if (scope.signal.aborted) return;
         const seconds = (performance.now() - began) / 1000;
         const now = metrics.state?.balance.y_true;
         const { log: logPath } = lanePaths(config.LOGS_DIR, CHAMPION);
         const versions = metrics.state?.versions.list() ?? [];
         const { refused } = scoring.counts;
         view.finish(summarise({ sent, seconds, malformed, refused, before, now, versionsBefore, versions, logPath, logStart }));
-        service.stop();
+        scope.stop();
       };
-      finish().catch(service.fail);
+      finish().catch(scope.fail);
     },
   );
 }
 
 /** Where each service gets its own link from: one broker in memory, or RabbitMQ. */
-function busFor(config: StreamgaugeConfig, service: Service, log: Logger): (name: string) => Promise<Bus> {
+function busFor(config: StreamgaugeConfig, scope: ServiceScope, log: Logger): (name: string) => Promise<Bus> {
   const topology = withGateway(topologyOf(lanesOf(config)), CHAMPION);
   if (config.AMQP_URL !== "") {
-    return (name) => RabbitBus.connect({ url: config.AMQP_URL, topology, name, log: log.child({ name }), signal: service.signal });
+    return (name) => RabbitBus.connect({ url: config.AMQP_URL, topology, name, log: log.child({ name }), signal: scope.signal });
   }
   const broker = new MemoryBroker(topology);
   return (name) => Promise.resolve(new MemoryBus(broker, name, log.child({ name })));

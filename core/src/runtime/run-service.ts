@@ -8,8 +8,8 @@ export interface Closable {
   close(): Promise<void> | void;
 }
 
-/** What a service gets to live with. */
-export interface Service {
+/** Owns what a service opens, and ends the process. */
+export interface ServiceScope {
   /** Closes `thing` at the end of the process, in reverse order of opening; returns it. */
   readonly own: <T extends Closable>(thing: T) => T;
   /** Aborted when the process is to end. */
@@ -33,7 +33,7 @@ const EXIT = { ok: 0, failed: 1, cutShort: 2 } as const;
  *
  * @param start - opens what the service owns and wires it; the service runs on after it returns.
  */
-export async function runService(log: () => Logger, start: (service: Service) => Promise<void>): Promise<void> {
+export async function runService(log: () => Logger, start: (scope: ServiceScope) => Promise<void>): Promise<void> {
   const over = new Deferred<unknown>();
   const ending = new AbortController();
   const owned: Closable[] = [];
@@ -59,7 +59,7 @@ export async function runService(log: () => Logger, start: (service: Service) =>
   process.on("SIGINT", onSignal);
   process.on("uncaughtException", end);
 
-  const service: Service = {
+  const scope: ServiceScope = {
     own(thing) {
       owned.push(thing);
       return thing;
@@ -68,7 +68,7 @@ export async function runService(log: () => Logger, start: (service: Service) =>
     stop: () => end(),
     fail: end,
   };
-  const started = start(service).catch((error: unknown) => {
+  const started = start(scope).catch((error: unknown) => {
     // What a stop interrupted is no failure.
     if (!ending.signal.aborted) end(error);
   });

@@ -6,11 +6,11 @@ import { ConfigError, readConfig } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
 import { lanesOf } from "./lanes.js";
 import { createLogger, type Logger } from "./logging.js";
-import { runService, type Service } from "./run-service.js";
+import { runService, type ServiceScope } from "./run-service.js";
 import { SETTINGS, type StreamgaugeConfig } from "./settings.js";
 
 /** What a service that runs alone finds ready when it starts. */
-export interface Worker extends Service {
+export interface Worker extends ServiceScope {
   readonly config: StreamgaugeConfig;
   readonly log: Logger;
   readonly bus: Bus;
@@ -30,7 +30,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
   let log = createLogger(name, "info");
   await runService(
     () => log,
-    async (service) => {
+    async (scope) => {
       const config = readConfig(SETTINGS, process.env);
       if (config.AMQP_URL === "")
         throw new ConfigError(["AMQP_URL is not set: say where RabbitMQ is, for instance amqp://user:password@localhost:5672."]);
@@ -43,18 +43,18 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
         registry,
         ready: () => bus?.connected === true,
       });
-      service.own(health);
+      scope.own(health);
       log.info(`Health and metrics at ${health.url}.`);
-      bus = service.own(
+      bus = scope.own(
         await RabbitBus.connect({
           url: config.AMQP_URL,
           topology: topology ?? topologyOf(lanesOf(config)),
           name,
           log,
-          signal: service.signal,
+          signal: scope.signal,
         }),
       );
-      await start({ ...service, config, log, bus, registry, health });
+      await start({ ...scope, config, log, bus, registry, health });
     },
   );
 }
