@@ -17,7 +17,7 @@ import {
 } from "./bus/topology.js";
 import type { Contract } from "./frames/contract.js";
 import { featuresContract } from "./frames/features-contract.js";
-import { ARROW_TYPE, CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frames/frame.js";
+import { ARROW_TYPE, AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frames/frame.js";
 import { labelContract } from "./frames/label-contract.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { predictionContract } from "./frames/prediction-contract.js";
@@ -36,6 +36,13 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
   origin: { type: "number", description: "When the frame's oldest row left its source, ms since 1970. Default: the timestamp." },
   model: { type: "string", maxLength: 256, description: "The name and version of the model that answered; predictions only." },
   unit: { type: "string", description: "The unit of the values; predictions only." },
+  cells: {
+    type: "string",
+    const: AS_WRITTEN,
+    description:
+      "Cells come from a text file, features only: a number stands for its own spelling, and a text that reads as a number is one where the " +
+      "model takes numbers. Default: numbers are numbers, and texts are texts.",
+  },
 };
 
 const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {
@@ -210,11 +217,12 @@ function messagesOf({ type }: Described): { readonly [name: string]: Json } {
 
 /** A kind of frame in both of its forms. */
 function frameMessages({ type, description, schema, arrowColumns }: Described): { readonly [name: string]: Json } {
-  const { version, origin, model, unit } = FRAME_HEADER;
+  const { version, origin, model, unit, cells } = FRAME_HEADER;
   const headers = headersOf({
     [version]: FRAME_HEADERS.version,
     [origin]: FRAME_HEADERS.origin,
     ...(type === predictionContract.type ? { [model]: FRAME_HEADERS.model, [unit]: FRAME_HEADERS.unit } : {}),
+    ...(type === featuresContract.type ? { [cells]: FRAME_HEADERS.cells } : {}),
   });
   const common = { summary: description, headers, bindings: { amqp: { messageType: type, bindingVersion: AMQP } } };
   const columns = Object.entries(arrowColumns).map(([name, kind]) => `${name}: ${kind}`);

@@ -14,14 +14,3 @@ export type IntegerKind = keyof typeof INTEGER_RANGE;
 
 /** What values a feature has: any number, whole numbers of a range, 0 or 1, or text. */
 export type FeatureKind = "number" | IntegerKind | "bool" | "text";
-
-/** Names of the features that are text. */
-export function textFeatures({
-  features,
-  kinds,
-}: {
-  readonly features: readonly string[];
-  readonly kinds: readonly FeatureKind[];
-}): readonly string[] {
-  return features.filter((_, at) => kinds[at] === "text");
-}

@@ -19,8 +19,13 @@ export {
   topologyOf,
   withGateway,
 } from "./bus/topology.js";
+export { isMissingNumber, isMissingText, numberOf, numberProblem, writtenCell } from "./csv/csv-cells.js";
+export { listedNames } from "./csv/csv-header.js";
+export { CsvReader, readCsv, readCsvHeader } from "./csv/csv-reader.js";
+export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused-error.js";
+export type { CsvRow } from "./csv/csv-splitter.js";
 export { Deferred } from "./deferred.js";
-export { INTEGER_RANGE, textFeatures, type FeatureKind, type IntegerKind } from "./feature-kind.js";
+export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";
 export { originOf, type Contract } from "./frames/contract.js";
 export { featuresContract, takeCells } from "./frames/features-contract.js";
 export * from "./frames/frame.js";

@@ -1,3 +1,5 @@
+import type { CsvRefusedError } from "@streamgauge/core";
+
 /** A dataset that cannot be used at all. */
 export class DatasetError extends Error {
   override readonly name = "DatasetError";
@@ -7,5 +9,11 @@ export class DatasetError extends Error {
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(`The dataset ${path} ${problem}`, options);
     this.path = path;
+  }
+
+  /** A dataset that cannot be read as CSV. */
+  static of(path: string, cause: CsvRefusedError): DatasetError {
+    const { problem, remedy } = cause.fault;
+    return new DatasetError(path, `${problem}: ${remedy}.`, { cause });
   }
 }

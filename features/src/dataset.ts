@@ -1,11 +1,11 @@
 import { statSync, type Stats } from "node:fs";
-import { csvRecords } from "./csv-file.js";
-import type { CsvRecords } from "./csv-records.js";
+import { CsvRefusedError } from "@streamgauge/core";
+import { csvFileRows, type CsvPiece } from "./csv-file.js";
 import { DatasetError } from "./dataset-error.js";
 import { RowReader, type Block, type SpecialColumns } from "./row-reader.js";
 
 export interface DatasetOptions extends SpecialColumns {
-  /** A CSV file with a header, in UTF-8. */
+  /** A CSV file with a header. */
   readonly path: string;
   /** Told of each line that cannot be sent: its number, from 1 with the header, and why. Each is told once, though the file is read in every pass. */
   readonly onMalformed: (line: number, problem: string) => void;
@@ -70,39 +70,29 @@ export class Dataset {
   }
 
   async *#read(stats: Stats): AsyncGenerator<Block, void> {
-    const { path, onMalformed } = this.#options;
+    const { onMalformed } = this.#options;
     const tell = this.#told === versionOf(stats) ? () => undefined : onMalformed;
     let reader: RowReader | undefined;
     let blockRows = 0;
-    for await (const { records, utf8, lineOf } of this.#records(stats, (line, problem) => {
-      // What is broken before there is a header is the header.
-      if (reader === undefined) throw new DatasetError(path, `has a header that cannot be read: ${problem}.`);
-      tell(line, problem);
-    })) {
-      for (const [i, record] of records.entries()) {
-        const torn = !utf8 && record.some((cell) => cell.includes("\uFFFD"));
-        if (reader === undefined) {
-          if (torn) throw new DatasetError(path, "is not in UTF-8: save it in that encoding.");
-          reader = this.#readerFor(record);
-          blockRows = Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.cells / record.length)));
-          continue;
-        }
-        const problem = torn ? "it is not in UTF-8" : reader.add(record);
-        if (problem !== undefined) tell(lineOf(i), problem);
+    for await (const { header, rows } of this.#pieces(stats)) {
+      reader ??= this.#readerFor(header);
+      blockRows = Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.cells / header.length)));
+      for (const { line, cells, problem = reader.add(cells) } of rows) {
+        if (problem !== undefined) tell(line, problem);
         if (reader.rows === blockRows) yield reader.take();
       }
     }
-    if (reader === undefined) throw new DatasetError(path, "is empty: it needs a header, and a line per row.");
-    if (reader.rows > 0) yield reader.take();
+    if (reader !== undefined && reader.rows > 0) yield reader.take();
   }
 
-  async *#records(stats: Stats, onBroken: (line: number, problem: string) => void): AsyncGenerator<CsvRecords, void> {
+  async *#pieces(stats: Stats): AsyncGenerator<CsvPiece, void> {
     const { path } = this.#options;
     try {
       // While a file grows, what stands behind its last line break may be half a line.
-      yield* csvRecords(path, stats, onBroken, () => versionOf(this.#stat()) === versionOf(stats));
+      yield* csvFileRows(path, stats, () => versionOf(this.#stat()) === versionOf(stats));
     } catch (error) {
-      throw error instanceof DatasetError ? error : unreadable(path, error);
+      if (error instanceof DatasetError) throw error;
+      throw error instanceof CsvRefusedError ? DatasetError.of(path, error) : unreadable(path, error);
     }
   }
 

@@ -1,6 +1,6 @@
-import { Ids, type Cell, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
+import { columnOf, Ids, type Cell, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
 import type { Dataset } from "./dataset.js";
-import { columnOf, type Block } from "./row-reader.js";
+import type { Block } from "./row-reader.js";
 import { runIds } from "./run-ids.js";
 
 /** A frame of rows on its way, with its labels. */
@@ -74,7 +74,7 @@ function frameOf(parts: readonly Block[], run: string, first: number): Pick<RowF
   const columns = new Map<string, Column>();
   for (const name of head?.columns.keys() ?? []) columns.set(name, joined(parts.map((part) => part.columns.get(name) ?? [])));
   const labels = joinedNumbers(parts.map(({ y_true }) => y_true));
-  return { features: { ids, columns }, labels: { ids, y_true: labels } };
+  return { features: { ids, columns, asWritten: true }, labels: { ids, y_true: labels } };
 }
 
 function joined(pieces: readonly Column[]): Column {

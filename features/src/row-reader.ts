@@ -1,4 +1,4 @@
-import { MAX_ID_CHARACTERS, type Cell, type Column } from "@streamgauge/core";
+import { columnOf, listedNames, MAX_ID_CHARACTERS, numberOf, numberProblem, writtenCell, type Cell, type Column } from "@streamgauge/core";
 import { DatasetError } from "./dataset-error.js";
 
 /** Some consecutive rows of the dataset, in columns. */
@@ -35,9 +35,8 @@ export class RowReader {
   #targets: number[] = [];
   #ids: string[] = [];
 
-  /** @throws DatasetError where the header does not name each column once, or lacks one that is needed. */
+  /** @throws DatasetError where the header lacks a column that is needed. */
   constructor(path: string, header: readonly string[], { targetColumn, idColumn, features, textColumns = [] }: SpecialColumns) {
-    checkNames(path, header);
     const find = (name: string, setting: string) => {
       const index = header.indexOf(name);
       if (index < 0) throw new DatasetError(path, `has no column ${JSON.stringify(name)}: ${remedy(header, setting)}`);
@@ -62,19 +61,18 @@ export class RowReader {
     return this.#targets.length;
   }
 
-  /** @returns why the record is no row; undefined where it was taken. */
+  /** @param record - as many cells as the header has. @returns why it is no row; undefined where it was taken. */
   add(record: readonly string[]): string | undefined {
-    if (record.length !== this.#header.length) return `it has ${cellCount(record.length)}, the header has ${this.#header.length}`;
-    const target = cellOf(record[this.#target] ?? "");
-    if (typeof target !== "number")
-      return `${this.#header[this.#target] ?? ""} is not a number: ${JSON.stringify(record[this.#target]?.slice(0, 60))}`;
+    const targetText = record[this.#target] ?? "";
+    const target = numberOf(targetText);
+    if (target === undefined) return `${this.#header[this.#target] ?? ""}: ${numberProblem(targetText)}`;
     const id = record[this.#id] ?? "";
     if (this.#id >= 0 && (id === "" || id.length > MAX_ID_CHARACTERS)) {
       return `${this.#header[this.#id] ?? ""} is no id: it has ${id.length} characters, and 1 to ${MAX_ID_CHARACTERS} are allowed`;
     }
     for (const i of this.#features) {
       const text = record[i] ?? "";
-      this.#cells[i]?.push(this.#texts.has(i) ? textCellOf(text) : cellOf(text));
+      this.#cells[i]?.push(this.#texts.has(i) && text !== "" ? text : writtenCell(text));
     }
     this.#targets.push(target);
     this.#ids.push(id);
@@ -93,55 +91,8 @@ export class RowReader {
   }
 }
 
-/** A column of numbers only is a typed array. */
-export function columnOf(cells: readonly Cell[]): Column {
-  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
-}
-
-function checkNames(path: string, header: readonly string[]): void {
-  const nameless = header.findIndex((name) => name.trim() === "");
-  if (nameless >= 0) {
-    throw new DatasetError(
-      path,
-      `has no name for its column ${nameless + 1}: name it, or leave it out (with pandas: to_csv(index=False)).`,
-    );
-  }
-  const twice = header.find((name, i) => header.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new DatasetError(path, `names the column ${JSON.stringify(twice)} twice: give every column a name of its own.`);
-}
-
 function remedy(header: readonly string[], setting: string): string {
-  const [only = ""] = header;
-  if (header.length === 1 && /[;\t|]/.test(only)) return `its header is one cell, ${listed(header)}. Separate cells by commas.`;
-  if (setting === "FEATURES") return `the model takes it, or FEATURES names it, and the dataset has ${listed(header)}.`;
+  if (setting === "FEATURES") return `the model takes it, or FEATURES names it, and the dataset has ${listedNames(header)}.`;
   const orNone = setting === "ID_COLUMN" ? ", or leave it empty" : "";
-  return `set ${setting} to one of ${listed(header)}${orNone}.`;
-}
-
-/** Quoted, so that blanks and control characters are seen and not obeyed. */
-function listed(header: readonly string[]): string {
-  const list = header.map((name) => JSON.stringify(name)).join(", ");
-  return list.length > 500 ? `${list.slice(0, 497)}...` : list;
-}
-
-function cellCount(cells: number): string {
-  return cells === 1 ? "1 cell" : `${cells} cells`;
-}
-
-/** No part of it can match a text in two ways: time is linear in the length of the cell. */
-const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
-
-/** The text as it is, null where it is empty. */
-export function textCellOf(text: string): Cell {
-  return text === "" ? null : text;
-}
-
-/** A number where it reads as a finite one, null where it is empty, else the text: a category, which the model may want. */
-export function cellOf(text: string): Cell {
-  if (NUMBER.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) ? value : text;
-  }
-  return text.trim() === "" ? null : text;
+  return `set ${setting} to one of ${listedNames(header)}${orNone}.`;
 }

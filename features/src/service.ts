@@ -9,8 +9,6 @@ import {
   labelContract,
   type Bus,
   type Closable,
-  type Column,
-  type FeaturesFrame,
   type FrameFormat,
   type LabelFrame,
   type Logger,
@@ -227,7 +225,7 @@ class Source {
     this.#rows += rows;
     this.#track(
       this.#rowWindow.during(rows, async () => {
-        await bus.publish(FEATURES, featuresContract.write(features, formatFor(features, frameFormat), origin));
+        await bus.publish(FEATURES, featuresContract.write(features, frameFormat, origin));
         failpoint("features-after-confirm");
         this.#telemetry.rows.inc(rows);
         confirmed();
@@ -269,12 +267,4 @@ class Source {
     if (this.#malformed <= MALFORMED_LOGGED) log.warn(`Line ${line} of ${datasetPath} is not sent: ${problem}.`);
     if (this.#malformed === MALFORMED_LOGGED) log.warn("Further lines that are not sent are counted only.");
   }
-}
-
-/** Arrow has no type for a column of numbers and texts: such a frame leaves as JSON, whose other rows are good. */
-function formatFor({ columns }: FeaturesFrame, wanted: FrameFormat): FrameFormat {
-  const fits = (column: Column) => {
-    return column instanceof Float64Array || new Set(column.filter((cell) => cell !== null).map((cell) => typeof cell)).size < 2;
-  };
-  return wanted === "arrow" && ![...columns.values()].every(fits) ? "json" : wanted;
 }

@@ -42,6 +42,8 @@ export interface GatewayOptions {
   /** RABBITMQ_PAGE_URL and STATUS_URLS. */
   readonly rabbitPageUrl: string;
   readonly statusUrls: string;
+  /** TEXT_COLUMNS. */
+  readonly textColumns: readonly string[];
   /** The model that scores now, as far as it is known. */
   readonly model: () => ServedModel;
 }
@@ -65,7 +67,7 @@ export interface Gateway extends Closable {
  * @throws OpenGatewayError where anyone could write; WeakKeyError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { bus, log, host, port, rateLimit, lane, logsDir, model } = options;
+  const { bus, log, host, port, rateLimit, lane, logsDir, model, textColumns } = options;
   const apiKeys = apiKeysOf(options.apiKeys);
   if (apiKeys.length === 0 && !options.open && !isLoopback(host)) throw new OpenGatewayError(host);
   const publisher = new Publisher(bus);
@@ -91,9 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ready = async () => bus.connected && (await database.status()).ready;
   const app = await openApp({ log, rateLimit, apiKeys }, async (routes) => {
     measure(routes, options.registry, () => predictions.waiting);
-    await routes.register(async (part) => ingressRoutes(part, publisher));
+    await routes.register(async (part) => ingressRoutes(part, publisher, textColumns));
     await routes.register(async (part) => predictionRoutes(part, predictions));
-    await routes.register(async (part) => jobRoutes(part, jobs));
+    await routes.register(async (part) => jobRoutes(part, { jobs, model, textColumns }));
     await routes.register(async (part) => v2Routes(part, { predictions, lane, model, ready }));
     await routes.register(async (part) =>
       doorRoutes(part, {

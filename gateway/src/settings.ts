@@ -17,5 +17,6 @@ export function gatewaySettings(config: StreamgaugeConfig) {
     retentionMs: config.GATEWAY_RETENTION_MS,
     rabbitPageUrl: config.RABBITMQ_PAGE_URL,
     statusUrls: config.STATUS_URLS,
+    textColumns: config.TEXT_COLUMNS,
   } satisfies Partial<GatewayOptions>;
 }

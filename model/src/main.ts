@@ -5,7 +5,7 @@ import { startScoring } from "./serving/scoring.js";
 await runWorker("model", async ({ config, own, bus, log, registry, health, signal }) => {
   const lane = config.LANE;
   const { active, sample } = own(await openLaneModel({ config, lane, log, registry, health, signal }));
-  const ignoreOthers = lanesOf(config).length > 1;
+  const sharesRows = lanesOf(config).length > 1;
   const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs } = config;
-  own(await startScoring({ bus, log, registry, active, sample, lane, ignoreOthers, batchRows, batchDelayMs }));
+  own(await startScoring({ bus, log, registry, active, sample, lane, sharesRows, batchRows, batchDelayMs }));
 });

@@ -1,3 +1,5 @@
+import type { CsvRefusedError } from "@streamgauge/core";
+
 /** Where a dataset is at fault, and what to do about it. */
 export interface DatasetFault {
   readonly path: string;
@@ -31,5 +33,11 @@ export class DatasetError extends Error {
     this.column = fault.column;
     this.problem = fault.problem;
     this.remedy = fault.remedy;
+  }
+
+  /** A file that cannot be read as CSV. */
+  static of(path: string, cause: CsvRefusedError): DatasetError {
+    const { problem, remedy } = cause.fault;
+    return new DatasetError({ path, problem: `the file ${problem}`, remedy: remedy.charAt(0).toUpperCase() + remedy.slice(1), cause });
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { numericColumns } from "./numeric-columns.js";
 import { parseDataset } from "./read-dataset.js";
 
-const dataset = (text: string) => parseDataset("rows.csv", new TextEncoder().encode(text));
+const dataset = (text: string) => parseDataset("rows.csv", Buffer.from(text));
 
 describe("numericColumns", () => {
   it("reads the named columns in the order asked for", () => {
@@ -12,18 +12,19 @@ describe("numericColumns", () => {
   });
 
   it("says which columns there are when one is missing", () => {
-    expect(() => numericColumns(dataset("a;b\n1;2\n"), ["a"])).toThrow(
-      'rows.csv, column "a": there is no such column; the file has a;b. Name one of these, and separate columns by commas.',
+    expect(() => numericColumns(dataset("c,b\n1,2\n"), ["a"])).toThrow(
+      'rows.csv, column "a": there is no such column; the file has "c", "b". Name one of these.',
     );
   });
 
   it.each([
-    ["", "the cell is empty"],
-    ["abc", '"abc" is not a decimal number'],
-    ["NaN", '"NaN" is not a decimal number'],
-    ["Infinity", '"Infinity" is not a decimal number'],
-    ["0x10", '"0x10" is not a decimal number'],
-    [" 7", '" 7" is not a decimal number'],
+    ["", "the value is missing"],
+    ["abc", 'not a number, got "abc"'],
+    ['"1,5"', 'not a number, got "1,5": write a decimal point'],
+    ["NaN", 'the value is missing, got "NaN"'],
+    ["N/A", 'the value is missing, got "N/A"'],
+    ["Infinity", 'not a number, got "Infinity"'],
+    ["0x10", 'not a number, got "0x10"'],
     ["1e39", "1e39 is beyond the range of float32 (±3.4e38)"],
     ["1e999", "1e999 is beyond the range of float32 (±3.4e38)"],
   ])("refuses the cell %j and names its line and column", (cell, problem) => {

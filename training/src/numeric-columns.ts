@@ -1,8 +1,6 @@
+import { isMissingNumber, listedNames, numberOf, numberProblem, quote } from "@streamgauge/core";
 import { DatasetError } from "./dataset-error.js";
 import type { Dataset } from "./read-dataset.js";
-
-/** A decimal number and nothing else: `Number` alone would also take "", " 7", "0x10" and "Infinity". */
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Largest finite float32; the exported model computes in float32, so a larger number would become infinite. */
 const MAX_FLOAT32 = 3.4028234663852886e38;
@@ -24,8 +22,8 @@ function numericColumn(dataset: Dataset, name: string): Float64Array {
     throw new DatasetError({
       path: dataset.path,
       column: name,
-      problem: `there is no such column; the file has ${dataset.header.join(", ")}`,
-      remedy: "Name one of these, and separate columns by commas",
+      problem: `there is no such column; the file has ${listedNames(dataset.header)}`,
+      remedy: "Name one of these",
     });
   }
   return Float64Array.from(dataset.records, (record, row) => {
@@ -45,10 +43,11 @@ function numericColumn(dataset: Dataset, name: string): Float64Array {
 }
 
 function cellProblem(text: string): string | undefined {
-  if (text.trim() === "") return "the cell is empty";
-  if (!decimal.test(text)) return `"${text}" is not a decimal number`;
-  if (Math.abs(Number(text)) > MAX_FLOAT32) {
-    return `${text} is beyond the range of float32 (±3.4e38)`;
-  }
-  return undefined;
+  const value = numberOf(text);
+  if (value === undefined && isMissingNumber(text))
+    return text.trim() === "" ? "the value is missing" : `the value is missing, got ${quote(text)}`;
+  // What is no finite double is beyond the range of float32 too.
+  const beyond = value === undefined ? Math.abs(Number(text)) === Infinity && /\d/.test(text) : Math.abs(value) > MAX_FLOAT32;
+  if (beyond) return `${text} is beyond the range of float32 (±3.4e38)`;
+  return value === undefined ? numberProblem(text) : undefined;
 }

@@ -9,7 +9,7 @@ import { completeTrainOptions, type TrainOptions } from "./train-options.js";
 const diabetes = builtFile("features/assets/diabetes.csv");
 
 function trainText(text: string, options: Omit<TrainOptions, "dataset"> = {}) {
-  return trainOn(parseDataset("rows.csv", new TextEncoder().encode(text)), completeTrainOptions({ dataset: "rows.csv", ...options }));
+  return trainOn(parseDataset("rows.csv", Buffer.from(text)), completeTrainOptions({ dataset: "rows.csv", ...options }));
 }
 
 describe("train", () => {

@@ -7,7 +7,7 @@ import { trainOn } from "./train.js";
 import { completeTrainOptions } from "./train-options.js";
 import { writeTraining } from "./write-training.js";
 
-const dataset = parseDataset("rows.csv", new TextEncoder().encode("x,target\n1,2\n2,4\n3,7\n4,8\n"));
+const dataset = parseDataset("rows.csv", Buffer.from("x,target\n1,2\n2,4\n3,7\n4,8\n"));
 const fitted = (fitOn: "all" | "rest") => trainOn(dataset, completeTrainOptions({ dataset: "rows.csv", holdOut: 0.25, fitOn }));
 
 let folder: string;

@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
   { stage: "join", url: /metrics\/dist\// },
   { stage: "draw", url: /plot\/dist\// },
   { stage: "broker", url: /node_modules\/amqplib\/|core\/dist\/bus\// },
-  { stage: "source", url: /features\/dist\/|node_modules\/csv-parse\// },
+  { stage: "source", url: /features\/dist\/|core\/dist\/csv\/|node_modules\/csv-parse\// },
   // A socket that reads or writes, of which nobody else is on the stack.
   { stage: "broker", url: /^node:internal\/(streams|stream_base_commons)|^node:net$/ },
 ];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultModelPath, openModel, type OnnxModel } from "@streamgauge/model";
+import { EMPTY_FILES, FOREIGN_FILES, UNUSUAL_FILES } from "@streamgauge/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { scoreFile } from "./score-file.js";
 
@@ -23,11 +24,11 @@ function file(text: string | Buffer): string {
 }
 
 /** What came out, and the complaint that ended it. */
-async function score(text: string | Buffer, target?: string) {
+async function score(text: string | Buffer, target?: string, scorer = model) {
   const path = file(text);
   let lines = "";
   try {
-    for await (const part of scoreFile(model, path, target)) lines += part;
+    for await (const part of scoreFile(scorer, path, target)) lines += part;
     return { lines };
   } catch (error) {
     return { lines, complaint: error instanceof Error ? error.message.replace(path, "rows.csv") : error };
@@ -53,9 +54,9 @@ describe("scoreFile", () => {
   test.each([
     [
       `${HEADER}\na,${FIRST},1\nb,,2,3,4,5,6,7,8,9,0,1\n`,
-      'rows.csv, line 3, column "age": the value is missing. Fill it in, or set ALLOW_MISSING=1 where the model takes missing values.',
+      'rows.csv, line 3, column "age": the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN. Mend the line, or take it out.',
     ],
-    [`${HEADER}\na,${FIRST},1\nb,${FIRST}\n`, "rows.csv, line 3: the line has 11 cells, the header 12. Mend the line, or take it out."],
+    [`${HEADER}\na,${FIRST},1\nb,${FIRST}\n`, "rows.csv, line 3: it has 11 cells, the header has 12. Mend the line, or take it out."],
     [
       `${HEADER}\na,${FIRST},1\n,${FIRST},1\n`,
       'rows.csv, line 3, column "id": an id is a string of 1 to 128 characters, and this one has 0. Mend the line, or take it out.',
@@ -73,23 +74,43 @@ describe("scoreFile", () => {
   });
 
   test.each([
-    ["", "rows.csv: the file has no rows. Give a CSV file with a header line and a line per row."],
-    [`${HEADER}\n`, "rows.csv: the file has no rows. Give a CSV file with a header line and a line per row."],
     [
       "age,bmi\n1,2\n",
-      'rows.csv, line 1, column "sex": the model takes this column, and the file does not have it. The file has age, bmi.',
+      'rows.csv, line 1, column "sex": the model takes this column, and the file does not have it. The file has "age", "bmi".',
     ],
-    [
-      "age;bmi\n1;2\n",
-      'rows.csv, line 1, column "age": the model takes this column, and the file does not have it. Separate the cells by commas: the header is one cell, age;bmi.',
-    ],
-    [
-      "age, sex\n1, 2\n",
-      'rows.csv, line 1, column "sex": the model takes this column, and the file does not have it. Take the spaces out of the header, where it is called " sex".',
-    ],
-    [`${HEADER},age\n`, 'rows.csv, line 1, column "age": the header has this name twice. Give every column its own name.'],
-    [Buffer.from([0xe9, 0x0a]), "rows.csv, line 1: the header is not in UTF-8. Save the file in UTF-8."],
   ])("says why a file cannot be used at all: %j", async (text, complaint) => {
     expect(await score(text)).toEqual({ lines: "", complaint });
+  });
+
+  test("blanks around names and numbers are no part of them", async () => {
+    const blank = (text: string) => text.replaceAll(",", ", ");
+    expect(await score(`${blank(HEADER)}\n${blank(`a7,${FIRST},151`)}\n`, "target")).toEqual({
+      lines: "id,y_pred,y_true,absolute_error\na7,206.1166534423828,151,55.11665344238281\n",
+    });
+  });
+});
+
+describe("strange files", () => {
+  /** A model whose prediction is its only feature. */
+  const same = (): OnnxModel => ({
+    ...model,
+    features: ["a"],
+    kinds: ["number"],
+    predict: async (_, [a]) => Float64Array.from(a ?? [], Number),
+  });
+
+  test.each(UNUSUAL_FILES)("it reads $name", async ({ bytes, rows, broken }) => {
+    const { lines, complaint } = await score(bytes, "y_true", same());
+    const quoted = (id: string) => (/[\r\n]/.test(id) ? `"${id}"` : id);
+    const scored = rows.map(([id, a, yTrue]) => `${quoted(id)},${a},${yTrue},${yTrue - a}\n`);
+    // The first line that is no row ends it.
+    const before = broken === undefined ? scored : scored.slice(0, broken[0] - 2);
+    expect(lines).toBe(`id,y_pred,y_true,absolute_error\n${before.join("")}`);
+    expect(complaint).toBe(broken && `rows.csv, line ${broken[0]}: ${broken[1]}. Mend the line, or take it out.`);
+  });
+
+  test.each([...FOREIGN_FILES, ...EMPTY_FILES])("it refuses $name", async ({ bytes, problem, remedy }) => {
+    const complaint = `rows.csv: the file ${problem}. ${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
+    expect(await score(bytes)).toEqual({ lines: "", complaint });
   });
 });

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import type { Refusal } from "@streamgauge/core";
-import { csvRecords } from "@streamgauge/features";
+import { CsvRefusedError, type Refusal } from "@streamgauge/core";
+import { csvFileRows } from "@streamgauge/features";
 import { selectFeatures, type OnnxModel } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/training";
 import { RecordTable, type TableRows } from "./record-table.js";
@@ -18,32 +18,20 @@ const NEEDS_QUOTES = /[",\r\n]/;
 export async function* scoreFile(model: OnnxModel, path: string, target?: string): AsyncGenerator<string, void> {
   let table: RecordTable | undefined;
   let headed = false;
-  for await (const { records, utf8, lineOf } of recordsOf(path)) {
-    const torn = (record: readonly string[]) => !utf8 && record.some((cell) => cell.includes("\uFFFD"));
-    let first = 0;
-    if (table === undefined) {
-      const header = records[0] ?? [];
-      if (torn(header)) throw new DatasetError({ path, line: 1, problem: "the header is not in UTF-8", remedy: "Save the file in UTF-8" });
-      table = new RecordTable(path, header, model, target);
-      first = 1;
-    }
-    const { lines, refusal } = await scoreRows(model, table.read(records.slice(first), torn));
+  for await (const { header, rows } of piecesOf(path)) {
+    table ??= new RecordTable(path, header, model, target);
+    const { lines, refusal } = await scoreRows(model, table.read(rows));
     if (lines !== "") yield headed ? lines : headerLine(target) + lines;
     headed ||= lines !== "";
-    if (refusal !== undefined) throw complaint(path, lineOf((refusal.row ?? 0) + first), refusal);
-  }
-  if (table === undefined || table.rows === 0) {
-    throw new DatasetError({ path, problem: "the file has no rows", remedy: "Give a CSV file with a header line and a line per row" });
+    if (refusal !== undefined) throw complaint(path, rows[refusal.row ?? 0]?.line ?? 0, refusal);
   }
 }
 
-async function* recordsOf(path: string) {
-  const broken = (line: number, problem: string): never => {
-    throw new DatasetError({ path, line, problem, remedy: "Mend the line, or take it out" });
-  };
+async function* piecesOf(path: string) {
   try {
-    yield* csvRecords(path, statSync(path), broken);
+    yield* csvFileRows(path, statSync(path));
   } catch (cause) {
+    if (cause instanceof CsvRefusedError) throw DatasetError.of(path, cause);
     if (!(cause instanceof Error) || !("syscall" in cause)) throw cause;
     const problem = `the file cannot be read (${cause.message})`;
     throw new DatasetError({ path, problem, remedy: "Give a CSV file with a header that this user may read", cause });
@@ -73,7 +61,6 @@ function headerLine(target: string | undefined): string {
 }
 
 function complaint(path: string, line: number, { field, reason }: Refusal): DatasetError {
-  const isMissing = reason === "the value is missing";
-  const remedy = isMissing ? "Fill it in, or set ALLOW_MISSING=1 where the model takes missing values" : "Mend the line, or take it out";
+  const remedy = "Mend the line, or take it out";
   return new DatasetError({ path, line, ...(field === undefined ? {} : { column: field }), problem: reason, remedy });
 }

@@ -23,7 +23,7 @@ import { DEFAULT_DATASET, featuresSettings, readSourcesFile, startFeatures, star
 import { gatewaySettings, startGateway } from "@streamgauge/gateway";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { startMetrics } from "@streamgauge/metrics";
-import { openLaneModel, startScoring, textFeatures } from "@streamgauge/model";
+import { openLaneModel, startScoring } from "@streamgauge/model";
 import { startComparisonPlot, startPlot } from "@streamgauge/plot";
 import { Registry } from "prom-client";
 import { allAccountedFor, sideAccountedFor } from "./accounting.js";
@@ -93,7 +93,7 @@ export async function runUp(): Promise<void> {
           ...(await link("model")),
           active,
           sample,
-          ignoreOthers: side.length > 0,
+          sharesRows: side.length > 0,
           batchRows: config.BATCH_ROWS,
           batchDelayMs: config.BATCH_DELAY_MS,
         }),
@@ -118,7 +118,6 @@ export async function runUp(): Promise<void> {
           ...featuresSettings(config),
           // Here the models are known: a dataset may have more columns than they take.
           features: [...new Set(scorers.flatMap((scorer) => scorer.features))],
-          textColumns: [...config.TEXT_COLUMNS, ...scorers.flatMap(textFeatures)],
           // What the bus in memory had confirmed is gone with the process: each start is a new run.
           logsDir: config.AMQP_URL === "" ? undefined : config.LOGS_DIR,
         }),

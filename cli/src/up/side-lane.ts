@@ -43,7 +43,7 @@ export async function openSideLane({ config, lane, link, health, signal }: SideL
     model = await openLaneModel({ ...linked, config, health, signal });
     const { active, sample } = model;
     const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs } = config;
-    scoring = await startScoring({ ...linked, active, sample, ignoreOthers: true, batchRows, batchDelayMs });
+    scoring = await startScoring({ ...linked, active, sample, sharesRows: true, batchRows, batchDelayMs });
   };
   let said = "";
   const tryToOpen = async (): Promise<boolean> => {

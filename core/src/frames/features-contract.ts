@@ -4,7 +4,7 @@ import { quote, type Refusal } from "../refusal.js";
 import { readArrowBody, writeArrowBody } from "./arrow-body.js";
 import { bodyOf } from "./body-of.js";
 import { formatOf, frameMessage, type Contract } from "./contract.js";
-import { MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
+import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
 import { parseJsonBody } from "./json-body.js";
 import { cellText, columnText, objectText } from "./json-text.js";
@@ -36,11 +36,15 @@ export const featuresContract: Contract<FeaturesFrame> = {
   schema: Type.Union([Columns, Single]),
   arrowColumns: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
   read(delivery) {
-    if (formatOf(delivery, "features") === "arrow") return readArrow(bodyOf(delivery));
-    return readJson(parseJsonBody(bodyOf(delivery)));
+    const isArrow = formatOf(delivery, "features") === "arrow";
+    const body = bodyOf(delivery);
+    const { frame, ...rest } = isArrow ? readArrow(body) : readJson(parseJsonBody(body));
+    const asWritten = delivery.headers[FRAME_HEADER.cells] === AS_WRITTEN;
+    return { ...rest, frame: asWritten ? { ...frame, asWritten } : frame };
   },
   write(frame, format, origin) {
-    return frameMessage("features", format, format === "arrow" ? writeArrowBody(frame.ids, frame.columns) : writeJson(frame), origin);
+    const body = format === "arrow" ? writeArrowBody(frame.ids, frame.columns) : writeJson(frame);
+    return frameMessage("features", format, body, origin, frame.asWritten === true ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {});
   },
 };
 
@@ -101,8 +105,7 @@ function checkColumn(name: string, values: ArrayLike<unknown>, allIds: Ids, refu
 /** The cells of a column at these rows. A column of numbers stays one. */
 export function takeCells(column: Column, rows: readonly number[]): Column {
   if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row] ?? Number.NaN);
-  const cells = rows.map((row) => column[row] ?? null);
-  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+  return columnOf(rows.map((row) => column[row] ?? null));
 }
 
 function writeJson({ ids: rowIds, columns }: FeaturesFrame): Buffer {

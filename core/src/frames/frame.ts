@@ -7,10 +7,23 @@ export type Cell = number | string | null;
 /** A column of a frame, shape [n]. A typed array holds finite numbers only. */
 export type Column = Float64Array | readonly Cell[];
 
+/** The value of the header `cells` for cells of a text file. */
+export const AS_WRITTEN = "as-written";
+
+/** A column of numbers only is a typed array. */
+export function columnOf(cells: readonly Cell[]): Column {
+  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+}
+
 /** Rows to score. Column order is the sender's. */
 export interface FeaturesFrame {
   readonly ids: Ids;
   readonly columns: ReadonlyMap<string, Column>;
+  /**
+   * Whether the cells are those of a text file, whose reader did not know what the model takes: a number stands for its own spelling
+   * (59 for `59`), and a text may be a number (`59.0`, `01234`). The model's inputs decide. Otherwise a number is a number and a text a text.
+   */
+  readonly asWritten?: boolean;
 }
 
 /** True values, in the target's unit. */
@@ -69,6 +82,8 @@ export const FRAME_HEADER = {
   model: "model",
   /** The unit of its values. */
   unit: "unit",
+  /** How the cells of a features frame are meant: `as-written`, or left out. */
+  cells: "cells",
 } as const;
 
 export const MAX_ID_CHARACTERS = 128;

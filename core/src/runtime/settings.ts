@@ -37,8 +37,12 @@ export const SETTINGS = {
   OUTPUT: text(
     "Which output of the model is the prediction: `NAME`, or `NAME[0]` of several numbers a row. Default: the only floating one.",
   ),
-  ALLOW_MISSING: flag("1 = missing values reach the model, as NaN or empty text; 0 = their rows are refused."),
-  TEXT_COLUMNS: nameList("Columns of the dataset that are text even where they look like numbers, separated by commas."),
+  ALLOW_MISSING: flag(
+    "1 = missing values (empty cells, NA and the like) reach the model, as NaN or empty text; 0 = their rows are refused.",
+  ),
+  TEXT_COLUMNS: nameList(
+    "Columns of CSV that travel as text even where they look like numbers, separated by commas. The model decides in any case.",
+  ),
   ID_COLUMN: text("The column of the dataset that holds ids. Default: ids are made, unique and in sending order."),
   ROWS_PER_SECOND: realNumber("Pace of the source; 0 = as fast as the rest takes them.", 10, 0, 1e9),
   ROW_LIMIT: wholeNumber("How many rows to send, looping over the dataset; 0 = endless.", 0, 0, Number.MAX_SAFE_INTEGER),

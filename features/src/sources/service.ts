@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  columnOf,
   FEATURES,
   featuresContract,
   Ids,
   type Bus,
-  type Cell,
   type Closable,
   type Column,
   type FrameFormat,
@@ -80,10 +80,6 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
 
 /** How long a row that waits for the broker is waited for at the end. It is sent again after the next start. */
 const FINISH_MS = 3_000;
-
-function columnOf(cells: readonly Cell[]): Column {
-  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
-}
 
 function createTelemetry(registry: Registry, rows: PartialRows) {
   const registers = [registry];

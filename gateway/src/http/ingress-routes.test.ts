@@ -1,5 +1,5 @@
 import { Ids, featuresContract, labelContract, queuesOf, type FeaturesFrame } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/testing";
+import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 
@@ -97,8 +97,8 @@ describe("POST /rows", () => {
       ids: ["1", "4"],
       refused: 2,
       refusals: [
-        { row: 1, reason: "its line has 3 cells, the header has 2" },
-        { row: 2, reason: "its line has 1 cells, the header has 2" },
+        { row: 1, reason: "line 3: it has 3 cells, the header has 2" },
+        { row: 2, reason: "line 4: it has 1 cell, the header has 2" },
       ],
     });
   });
@@ -136,15 +136,18 @@ describe("POST /rows", () => {
     ["a key twice", '{"id":"a","id":"b","features":{"x":1}}', "application/json", 400, /names a key twice/],
     ["no rows", "[]", "application/json", 400, /the list has no rows/],
     ["no row that can be used", '{"id":"a","features":{}}', "application/json", 400, /No row could be used/],
-    ["a column twice", "id,a,a\n1,2,3\n", CSV, 400, /its header names a column twice/],
+    [
+      "a column of CSV twice",
+      "id,a,a\n1,2,3\n",
+      CSV,
+      400,
+      /^The CSV body names the column "a" twice: give every column a name of its own\.$/,
+    ],
     ["ragged lines alone", "id,a\n1,2,3\n", CSV, 400, /No row could be used/],
-    ["a quote that is not closed", 'id,a\n1,"2\n', CSV, 400, /The CSV body cannot be read: .*line 2/],
     ["a line that is too long", `{"id":"${"x".repeat(2_000_000)}"}`, NDJSON, 413, /Line 1 is longer/],
-    ["semicolons", "id;a\n1;2\n", CSV, 400, /its header is one cell, "id;a": separate cells by commas/],
-    ["another encoding", Buffer.from("id,a\nä,2\n", "latin1"), CSV, 400, /it is not in UTF-8: save it in that encoding/],
     ["no Arrow", "x", "application/vnd.apache.arrow.stream", 400, /not an Arrow IPC stream/],
     ["another type", "x", "text/plain", 415, /Unsupported Media Type: send application\/json, application\/x-ndjson, text\/csv/],
-    ["too much", `[${"1,".repeat(5_000_000)}1]`, "application/json", 413, /too large/],
+    ["too much", `[${"1,".repeat(5_000_000)}1]`, "application/json", 413, /^The body has more than 8 MiB: send it in parts\.$/],
     ["too many rows", `[${"1,".repeat(70_000)}1]`, "application/json", 413, /More than 65536 rows/],
   ])("refuses %s with a problem", async (_, body, type, status, detail) => {
     const { post, rows } = await ingress();
@@ -163,6 +166,92 @@ describe("POST /rows", () => {
     expect(answer.headers.get("retry-after")).toBe("2");
     expect(await answer.json()).toMatchObject({ detail: "RabbitMQ is away. Nothing was accepted; try again." });
     expect(rows.deliveries).toEqual([]);
+  });
+});
+
+/** What is said of a CSV body without rows, beside what every reader says. */
+const KEEP_LINE_BREAKS = "with curl, send a file with --data-binary @FILE: -d takes its line breaks out";
+
+describe("strange files", () => {
+  test.each(UNUSUAL_FILES)("POST /rows and /labels read $name", async ({ bytes, rows, broken }) => {
+    const { post, rows: sent, labels } = await ingress();
+    const refusals = broken === undefined ? [] : [{ row: broken[0] - 2, reason: `line ${broken[0]}: ${broken[1]}` }];
+    const receipt = { accepted: rows.length, ids: rows.map(([id]) => id), refused: refusals.length, refusals };
+    expect(await (await post("/rows", bytes, CSV)).json()).toEqual(receipt);
+    expect(await (await post("/labels", bytes, CSV)).json()).toEqual(receipt);
+    const { frame } = featuresContract.read(await sent.one());
+    const cells = frame.ids.toArray().map((id, i) => [id, Number(frame.columns.get("a")?.[i]), Number(frame.columns.get("y_true")?.[i])]);
+    expect(cells).toEqual(rows);
+    const label = labelContract.read(await labels.one()).frame;
+    expect(label.ids.toArray().map((id, i) => [id, label.y_true[i]])).toEqual(rows.map(([id, , yTrue]) => [id, yTrue]));
+  });
+
+  test.each(FOREIGN_FILES)("POST /rows and /labels refuse $name", async ({ bytes, problem, remedy }) => {
+    const { post, rows, labels } = await ingress();
+    for (const path of ["/rows", "/labels"]) {
+      const answer = await post(path, bytes, CSV);
+      expect([answer.status, await answer.json()]).toEqual([
+        400,
+        expect.objectContaining({ detail: `The CSV body ${problem}: ${remedy}.` }),
+      ]);
+    }
+    expect([rows.deliveries, labels.deliveries]).toEqual([[], []]);
+  });
+
+  test.each(EMPTY_FILES)("POST /rows and /labels refuse $name, with a hint", async ({ bytes, problem, remedy }) => {
+    const { post } = await ingress();
+    for (const path of ["/rows", "/labels"]) {
+      const answer = await post(path, bytes, CSV);
+      const detail = `The CSV body ${problem}: ${remedy} (${KEEP_LINE_BREAKS}).`;
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ detail })]);
+    }
+  });
+
+  test.each(["", "\n\r\n", "\ufeff \n"])("NDJSON without rows is refused with the same hint: %j", async (body) => {
+    const { post } = await ingress();
+    for (const path of ["/rows", "/labels"]) {
+      const answer = await post(path, body, NDJSON);
+      const detail = `the body has no rows: send one on each line (${KEEP_LINE_BREAKS})`;
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ detail })]);
+    }
+  });
+
+  test("NDJSON whose line breaks were lost is refused with the same hint", async () => {
+    const { post } = await ingress();
+    const answer = await post("/labels", '{"id":"a1","y_true":1}{"id":"a2","y_true":2}', NDJSON);
+    const reason = expect.stringMatching(
+      /^the line is not JSON: .*; send one row on each line \(with curl, send a file with --data-binary/,
+    );
+    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ refused: [{ row: 0, reason }] })]);
+  });
+
+  test("lines of NDJSON may end in all three ways", async () => {
+    const { post } = await ingress();
+    const answer = await post("/labels", '{"id":"a1","y_true":1}\r\n{"id":"a2","y_true":2}\r{"id":"a3","y_true":3}\n', NDJSON);
+    expect(await answer.json()).toMatchObject({ accepted: 3, ids: ["a1", "a2", "a3"], refused: 0 });
+  });
+
+  test("labels need their columns", async () => {
+    const { post } = await ingress();
+    const answer = await post("/labels", "id,label\n1,2\n", CSV);
+    const detail = 'The CSV body has no column "y_true": labels are the columns id and y_true, and it has "id", "label".';
+    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ detail })]);
+  });
+
+  test("a cell travels with its spelling, so that the model decides whether it is text", async () => {
+    const { post, rows } = await ingress();
+    await post("/rows", "id,zip,x\nq1,01234,1e3\nq2,75001,2\nq3,berlin,3\n", CSV);
+    const delivery = await rows.one();
+    expect(delivery.headers["cells"]).toBe("as-written");
+    expect(delivery.body.toString()).toBe('{"ids":["q1","q2","q3"],"columns":{"zip":["01234",75001,"berlin"],"x":["1e3",2,3]}}');
+  });
+
+  test("a column in TEXT_COLUMNS is text", async () => {
+    const { bus, post } = await testGateway({ textColumns: ["zip"] });
+    const rows = new Inbox();
+    await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
+    await post("/rows", "id,zip\nq1,75001\nq2,\n", CSV);
+    expect((await rows.one()).body.toString()).toBe('{"ids":["q1","q2"],"columns":{"zip":["75001",null]}}');
   });
 });
 

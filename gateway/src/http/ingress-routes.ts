@@ -23,8 +23,8 @@ const ReceiptSchema = Type.Object({
 
 const LabelSchema = Type.Object({ id: NewIdSchema, y_true: Type.Number() }, { additionalProperties: false });
 
-/** Rows and labels into the pipeline. */
-export function ingressRoutes(app: FastifyInstance, publisher: Publisher): void {
+/** Rows and labels into the pipeline. @param textColumns - columns of CSV that are text. */
+export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textColumns: readonly string[]): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([JSON_TYPE, ARROW_TYPE], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, body),
@@ -49,7 +49,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher): void 
             content: {
               [JSON_TYPE]: { schema: body },
               [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line; any number of lines.", examples: [example] }) },
-              [CSV_TYPE]: { schema: Type.String({ description: "With a header." }) },
+              [CSV_TYPE]: { schema: Type.String({ description: "With a header, separated by commas, in UTF-8." }) },
               [ARROW_TYPE]: { schema: Type.String({ contentMediaType: ARROW_TYPE }) },
             },
           },
@@ -77,7 +77,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher): void 
     "Sends rows to be scored",
     Type.Union([RowSchema, Type.Array(RowSchema, { minItems: 1 }), featuresContract.schema]),
     ROW_EXAMPLE,
-    (body, receipt, key) => sendRows(publisher, body, receipt, key),
+    (body, receipt, key) => sendRows(publisher, body, receipt, { key, textColumns }),
   );
   route(
     "/labels",

@@ -1,8 +1,7 @@
-import { parseJsonBody } from "@streamgauge/core";
+import { CsvRefusedError, listedNames, parseJsonBody } from "@streamgauge/core";
 import type { FastifyRequest } from "fastify";
 import { arrowItems } from "../ingress/arrow-items.js";
-import { CsvBodyError } from "../ingress/csv-rows.js";
-import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type RawItem } from "../ingress/raw-items.js";
+import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type FieldsOfRecord, type RawItem } from "../ingress/raw-items.js";
 import { isRecord } from "../ingress/row-table.js";
 import { bodyOf } from "./ingress-routes.js";
 import { ProblemError } from "./problem.js";
@@ -10,14 +9,21 @@ import { ProblemError } from "./problem.js";
 /** The column of a CSV file that holds labels, unless the request names another. */
 export const DEFAULT_TARGET = "y_true";
 
-/** The rows of an upload in the form that its content type says, and the name that the body gives. */
-export function rowsIn(
-  request: FastifyRequest,
-  target: string,
-): { readonly given?: string; readonly rows: AsyncIterable<readonly RawItem[]> } {
+/** The rows of an upload. */
+export interface UploadedRows {
+  /** The name that the body gives. */
+  readonly given?: string;
+  readonly rows: AsyncIterable<readonly RawItem[]>;
+  /** Whether they come from CSV, where a cell may be a number or text. */
+  readonly asWritten?: boolean;
+}
+
+/** The rows of an upload in the form that its content type says. @param textColumns - columns of a CSV file that are text. */
+export function rowsIn(request: FastifyRequest, target: string, textColumns: readonly string[]): UploadedRows {
   const body = bodyOf(request);
   if ("stream" in body) {
-    return { rows: body.form === "csv" ? itemsOfCsv(body.stream, (record) => labelledRow(record, target)) : itemsOfLines(body.stream) };
+    if (body.form === "ndjson") return { rows: itemsOfLines(body.stream) };
+    return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, textColumns)), asWritten: true };
   }
   if (body.form === "arrow") return { rows: once(arrowItems(body.bytes)) };
   const value = parseJsonBody(body.bytes);
@@ -31,13 +37,13 @@ export function rowsIn(
   return { ...(name === undefined ? {} : { given: name }), rows: once(itemsOfJson(rows)) };
 }
 
-/** @throws CsvBodyError where the column of labels is one that the file does not have; none need be called y_true. */
-function labelledRow(record: Readonly<Record<string, string>>, target: string): Readonly<Record<string, unknown>> {
-  if (target !== DEFAULT_TARGET && !Object.hasOwn(record, target))
-    throw new CsvBodyError(
-      `The CSV body has no column ${JSON.stringify(target)} with labels: it has ${Object.keys(record).join(", ").slice(0, 200)}.`,
-    );
-  return rowOfRecord(record, target);
+/** @throws CsvRefusedError where the column of labels is one that the file does not have; none need be called y_true. */
+function labelledRow(header: readonly string[], target: string, textColumns: readonly string[]): FieldsOfRecord {
+  if (target !== DEFAULT_TARGET && !header.includes(target)) {
+    const problem = `has no column ${JSON.stringify(target)} with labels`;
+    throw new CsvRefusedError({ code: "header", problem, remedy: `it has ${listedNames(header)}` });
+  }
+  return rowOfRecord(header, { target, textColumns });
 }
 
 async function* once(items: readonly RawItem[]): AsyncGenerator<readonly RawItem[], void> {

@@ -38,6 +38,10 @@ export const JobSchema = Type.Object({
   statistics: Type.Optional(StatisticsSchema),
 });
 
+export const WarningsSchema = Type.Array(Type.String(), {
+  description: "What to know before it is run: columns that are passed over, labels that are missing.",
+});
+
 export const JobRowsSchema = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 200 })),

@@ -12,12 +12,13 @@ import {
   predictionsOf,
   queuesOf,
 } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/testing";
+import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES } from "@streamgauge/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asDelivery } from "../ingress/as-delivery.js";
 import type { JobStatistics } from "../jobs/job-statistics.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
+import type { GatewayOptions } from "../service.js";
 import { testGateway } from "../testing/test-gateway.js";
 import { until } from "../testing/until.js";
 
@@ -37,6 +38,7 @@ interface JobBody {
   readonly failed: number;
   readonly refused: number;
   readonly refusals: object[];
+  readonly warnings: string[];
   readonly reason?: string;
   readonly statistics: JobStatistics;
   readonly items: JobBody[];
@@ -45,10 +47,10 @@ interface JobBody {
 
 const CSV = "text/csv";
 
-async function open(databaseUrl = "") {
-  const gateway = await testGateway({ databaseUrl });
+async function open(databaseUrl = "", options: Partial<GatewayOptions> = {}) {
+  const gateway = await testGateway({ databaseUrl, ...options });
   const json = async (answer: Response): Promise<JobBody> => JSON.parse(await answer.text());
-  const create = async (body: string, query = "", type = CSV) => json(await gateway.post(`/jobs${query}`, body, type));
+  const create = async (body: string | Uint8Array, query = "", type = CSV) => json(await gateway.post(`/jobs${query}`, body, type));
   const job = async (id: string) => json(await fetch(`${gateway.url}/jobs/${id}`));
   const run = (id: string) => fetch(`${gateway.url}/jobs/${id}/run`, { method: "POST" });
   const over = async (id: string) => {
@@ -273,9 +275,10 @@ describe("jobs", () => {
   });
 
   test.each([
-    ["without rows", "a\n", CSV, 400, /no row that can be used/],
-    ["that breaks off", 'a\n"1\n', CSV, 400, /cannot be read/],
-    ["without the column of labels", "a,b\n1,2\n", CSV, 400, /no column "target" with labels: it has a, b\./, "?target=target"],
+    ["without rows", "a\n", CSV, 400, /^The CSV body has a header and no rows: .*--data-binary/],
+    ["with broken rows alone", 'a\n"1\n', CSV, 400, /no row that can be used/],
+    ["of empty NDJSON", "\n", "application/x-ndjson", 400, /^the body has no rows: .*--data-binary/],
+    ["without the column of labels", "a,b\n1,2\n", CSV, 400, /no column "target" with labels: it has "a", "b"\./, "?target=target"],
     ["in JSON without rows", "{}", "application/json", 400, /"rows", a list of rows/],
     ["of another type", "a", "text/plain", 415, /Unsupported/],
   ])("are not created from an upload %s", async (_, body, type, status, detail, query = "") => {
@@ -284,6 +287,66 @@ describe("jobs", () => {
     expect([answer.status, await json(answer)]).toEqual([status, expect.objectContaining({ detail: expect.stringMatching(detail) })]);
     expect((await json(await fetch(`${url}/jobs`))).items).toEqual([]);
   });
+});
+
+describe("strange files", () => {
+  test("a job reads what other readers read, and refuses what they refuse", async () => {
+    const { bus, create, run, over, url, post } = await open();
+    await startSumModel(bus("model"));
+    for (const { name, bytes, rows, broken } of UNUSUAL_FILES) {
+      const job = await create(bytes);
+      expect([name, job.rows, job.refusals]).toEqual([
+        name,
+        rows.length,
+        broken === undefined ? [] : [{ row: broken[0] - 2, reason: `line ${broken[0]}: ${broken[1]}` }],
+      ]);
+      await run(job.id);
+      expect([name, await over(job.id)]).toEqual([name, expect.objectContaining({ status: "succeeded", done: rows.length, failed: 0 })]);
+      const results = (await (await fetch(`${url}/jobs/${job.id}/results?format=ndjson`)).text()).trimEnd().split("\n");
+      expect([name, ...results.map((line): unknown => JSON.parse(line))]).toEqual([
+        name,
+        ...rows.map(([id, a, yTrue], row) => ({ row, id, y_pred: a, y_true: yTrue, absolute_error: yTrue - a })),
+      ]);
+    }
+    for (const { name, bytes, problem, remedy } of FOREIGN_FILES) {
+      const answer = await post("/jobs", bytes, CSV);
+      const detail = `The CSV body ${problem}: ${remedy}.`;
+      expect([name, answer.status, await answer.json()]).toEqual([name, 400, expect.objectContaining({ detail })]);
+    }
+    for (const { name, bytes, problem } of EMPTY_FILES) {
+      const answer = await post("/jobs", bytes, CSV);
+      const detail = expect.stringMatching(`The CSV body ${problem}: .*--data-binary`);
+      expect([name, answer.status, await answer.json()]).toEqual([name, 400, expect.objectContaining({ detail })]);
+    }
+  }, 60_000);
+
+  test("a target may have blanks around it, in the file and in the request", async () => {
+    const { create } = await open();
+    expect(await create("id, a, target\np1, 1, 151\n", "?target=%20target")).toMatchObject({ rows: 1, refused: 0, warnings: [] });
+  });
+
+  test("a chunk keeps the spelling of its cells, also in the database", async () => {
+    const { bus, create, run } = await open();
+    const inbox = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 2 });
+    const { id } = await create("id,zip,x\nq1,01234,1e3\n");
+    await run(id);
+    const delivery = await inbox.one();
+    expect([delivery.headers["cells"], delivery.body.toString()]).toEqual([
+      "as-written",
+      `{"id":"${id}-0","features":{"zip":"01234","x":"1e3"}}`,
+    ]);
+  });
+});
+
+test("a job says which columns the model does not take, and that labels are missing", async () => {
+  const model = () => ({ label: "sum@1", features: ["a"], kinds: ["number" as const] });
+  const { create } = await open("", { model });
+  const { warnings } = await create("id,a,note,target\np1,1,x,151\n");
+  expect(warnings).toEqual([
+    'The model does not take these columns, they are passed over: "note", "target".',
+    'No row has a label, so the job will have predictions and no errors. If the column "target" holds the labels, name it: POST /jobs?target=target.',
+  ]);
 });
 
 /** A second life on the same broker. */

@@ -3,18 +3,28 @@ import { ARROW_TYPE, JSON_TYPE } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { NoRowsError, type Jobs } from "../jobs/jobs.js";
+import { uploadWarnings } from "../jobs/upload-warnings.js";
 import { resultsAs } from "../jobs/result-text.js";
 import type { JobRecord } from "../store/job-store.js";
+import type { ServedModel } from "../served-model.js";
 import { cursorAt, positionAt } from "./cursor.js";
 import { BODY_LIMIT, CSV_TYPE, NDJSON_TYPE } from "./ingress-routes.js";
 import { DEFAULT_TARGET, rowsIn } from "./job-rows.js";
-import { count, JobRowsSchema, JobSchema, shown, StatusSchema } from "./job-schemas.js";
+import { count, JobRowsSchema, JobSchema, shown, StatusSchema, WarningsSchema } from "./job-schemas.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
 import { CursorSchema, IdParams, LimitSchema } from "./schemas.js";
 import { validatorCompilerButBody, type TypeBoxProvider } from "./validation.js";
 
+export interface JobRoutesOptions {
+  readonly jobs: Jobs;
+  /** The model that scores now, as far as it is known. */
+  readonly model: () => Pick<ServedModel, "features">;
+  /** Columns of CSV that are text, whatever they look like. */
+  readonly textColumns: readonly string[];
+}
+
 /** Files of rows that are scored through the pipeline. */
-export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
+export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns }: JobRoutesOptions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   const tags = ["jobs"];
   app.removeAllContentTypeParsers();
@@ -59,19 +69,22 @@ export function jobRoutes(instance: FastifyInstance, jobs: Jobs): void {
           },
         },
         response: {
-          201: Type.Object({ ...JobSchema.properties, refused: count, refusals: Type.Array(RefusalSchema) }),
+          201: Type.Object({ ...JobSchema.properties, refused: count, refusals: Type.Array(RefusalSchema), warnings: WarningsSchema }),
           ...problems(400, 401, 413, 415, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      const { name = "", target = DEFAULT_TARGET } = request.query;
+      const { name = "", target: column = DEFAULT_TARGET } = request.query;
+      const target = column.trim();
       if (name.includes("\0")) throw new ProblemError(400, "A name has no NUL characters.");
       try {
-        const { given, rows } = rowsIn(request, target);
+        const { given, ...rows } = rowsIn(request, target, textColumns);
         const { job, upload } = await jobs.create(given ?? name, rows);
+        const { names, labels, refused } = upload;
+        const warnings = uploadWarnings({ names, labels, isCsv: rows.asWritten === true }, model().features);
         reply.header("location", `/jobs/${job.id}`);
-        return await reply.code(201).send({ ...shown(job), refused: upload.refused.count, refusals: upload.refused.refusals });
+        return await reply.code(201).send({ ...shown(job), refused: refused.count, refusals: refused.refusals, warnings });
       } catch (error) {
         request.raw.resume();
         reply.header("connection", "close");

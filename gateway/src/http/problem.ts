@@ -1,11 +1,21 @@
-import { FrameRefusedError, describeRefusal, JSON_TYPE, MessageTooLargeError, type Logger, type Refusal } from "@streamgauge/core";
+import {
+  CsvRefusedError,
+  describeFault,
+  FrameRefusedError,
+  describeRefusal,
+  JSON_TYPE,
+  MessageTooLargeError,
+  type CsvFault,
+  type Logger,
+  type Refusal,
+} from "@streamgauge/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { STATUS_CODES } from "node:http";
 import Type, { type Static } from "typebox";
-import { CsvBodyError } from "../ingress/csv-rows.js";
 import { TooManyRowsError } from "../ingress/ingress.js";
 import { LineTooLongError } from "../ingress/lines.js";
 import { BrokerAwayError, UnconfirmedError } from "../ingress/publisher.js";
+import { KEEP_LINE_BREAKS } from "../ingress/raw-items.js";
 import { isRecord } from "../ingress/row-table.js";
 import { DatabaseAwayError } from "../store/database-away.js";
 
@@ -113,7 +123,7 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof FrameRefusedError) return { status: 400, detail: describeRefusal(error.refusal) };
   if (error instanceof TooManyRowsError || error instanceof LineTooLongError || error instanceof MessageTooLargeError)
     return { status: 413, detail: error.message };
-  if (error instanceof CsvBodyError) return { status: 400, detail: error.message };
+  if (error instanceof CsvRefusedError) return { status: 400, detail: csvDetail(error.fault) };
   if (error instanceof BrokerAwayError || error instanceof DatabaseAwayError) {
     return { status: 503, detail: `${error.message} Nothing was accepted; try again.` };
   }
@@ -126,6 +136,12 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (status >= 400 && status < 500) return { status, detail: error.message };
   if (status === 503) return { status, detail: "The gateway is ending." };
   return { status: 500, detail: "Something went wrong here; the gateway's log says what." };
+}
+
+/** What is said of a CSV body that cannot be read. */
+function csvDetail(fault: CsvFault): string {
+  const said = describeFault("The CSV body", fault);
+  return fault.code === "no-rows" || fault.code === "empty" ? `${said.slice(0, -1)} (${KEEP_LINE_BREAKS}).` : said;
 }
 
 /** The first refusals of a request, as a problem lists them. */

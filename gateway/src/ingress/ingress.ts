@@ -16,7 +16,17 @@ import { asDelivery } from "./as-delivery.js";
 import { LabelTable } from "./label-table.js";
 import { idPrefix, madeId } from "./made-ids.js";
 import { formatFor, type Publisher } from "./publisher.js";
-import { itemsOfCsv, itemsOfJson, itemsOfLines, labelOfRecord, rowOfRecord, strangeField, type RawItem } from "./raw-items.js";
+import {
+  itemsOfCsv,
+  itemsOfJson,
+  itemsOfLines,
+  labelOfRecord,
+  rowOfRecord,
+  strangeField,
+  type FieldsOfRecord,
+  type RawItem,
+  type RecordColumns,
+} from "./raw-items.js";
 import { isRecord, RowTable } from "./row-table.js";
 
 /** What became of the rows of a request. */
@@ -58,14 +68,15 @@ interface Kind<F> {
   readonly name: "row" | "label";
   readonly to: Address;
   readonly contract: Contract<F>;
-  readonly table: () => {
+  /** @param asWritten - whether rows come from a text file. */
+  readonly table: (asWritten: boolean) => {
     readonly rows: number;
     readonly bytes: number;
     add(fields: Readonly<Record<string, unknown>>, position: number, id: string): Refusal | undefined;
     take(): F;
   };
   readonly columns: (frame: F) => Iterable<unknown>;
-  readonly ofRecord: (record: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
+  readonly ofRecord: (header: readonly string[], columns: RecordColumns) => FieldsOfRecord;
   /** Whether JSON is in the contract's columns. */
   readonly isColumns: (value: unknown) => boolean;
 }
@@ -74,8 +85,8 @@ const ROWS: Kind<FeaturesFrame> = {
   name: "row",
   to: FEATURES,
   contract: featuresContract,
-  table: () => {
-    const table = new RowTable();
+  table: (asWritten) => {
+    const table = new RowTable([], asWritten);
     return {
       get rows() {
         return table.rows;
@@ -106,9 +117,21 @@ export function newReceipt(): Receipt {
   return { accepted: 0, ids: [], refused: 0, refusals: [] };
 }
 
-/** Sends the rows of a request to be scored. @param receipt - filled in meanwhile, also where it fails. @param key - its Idempotency-Key. */
-export function sendRows(publisher: Publisher, body: IngressBody, receipt: Receipt, key?: string): Promise<void> {
-  return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt);
+export interface SendRowsOptions {
+  /** The request's Idempotency-Key. */
+  readonly key?: string | undefined;
+  /** Columns of CSV that are text, whatever they look like. */
+  readonly textColumns?: readonly string[];
+}
+
+/** Sends the rows of a request to be scored. @param receipt - filled in meanwhile, also where it fails. */
+export function sendRows(
+  publisher: Publisher,
+  body: IngressBody,
+  receipt: Receipt,
+  { key, textColumns = [] }: SendRowsOptions = {},
+): Promise<void> {
+  return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt, { textColumns });
 }
 
 /** Sends the labels of a request, in the same way. */
@@ -128,6 +151,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
   body: IngressBody,
   prefix: string,
   receipt: Receipt,
+  columns: RecordColumns = {},
 ): Promise<void> {
   publisher.requireBroker();
   const publish = async (frame: F): Promise<void> => {
@@ -151,7 +175,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
     return;
   }
 
-  const table = kind.table();
+  const table = kind.table(body.form === "csv");
   let position = 0;
   const take = (items: readonly RawItem[]) => {
     for (const item of items) {
@@ -169,7 +193,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
     take(items);
   } else if ("stream" in body) {
     const unconfirmed = new Set<Promise<void>>();
-    const stream = body.form === "ndjson" ? itemsOfLines(body.stream) : itemsOfCsv(body.stream, kind.ofRecord);
+    const stream = body.form === "ndjson" ? itemsOfLines(body.stream) : itemsOfCsv(body.stream, (header) => kind.ofRecord(header, columns));
     for await (const items of stream) {
       take(items);
       if (table.rows < STREAM_ROWS && table.bytes < STREAM_BYTES) continue;

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 
-const NEWLINE = 0x0a;
+const [NEWLINE, RETURN] = [0x0a, 0x0d];
+/** Each `\r` too: text of which the one half of `\r\n` ends a chunk has an empty line more. */
+const LINE_END = /\r\n|\n|\r/;
 const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** A line of a stream is longer than what is read. */
@@ -25,8 +27,8 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number)
   let restBytes = 0;
   let count = 0;
   for await (const chunk of stream) {
-    const end = chunk.lastIndexOf(NEWLINE);
-    if (restBytes + (end < 0 ? chunk.length : chunk.indexOf(NEWLINE)) > mostBytes) throw new LineTooLongError(count + 1, mostBytes);
+    const end = Math.max(chunk.lastIndexOf(NEWLINE), chunk.lastIndexOf(RETURN));
+    if (restBytes + (end < 0 ? chunk.length : firstEnd(chunk)) > mostBytes) throw new LineTooLongError(count + 1, mostBytes);
     if (end < 0) {
       rest.push(chunk);
       restBytes += chunk.length;
@@ -41,12 +43,18 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number)
   if (restBytes > 0) yield textsOf(Buffer.concat(rest), count === 0);
 }
 
+/** Where the first line of a chunk that has line ends ends. */
+function firstEnd(chunk: Buffer): number {
+  const [newline, carriage] = [chunk.indexOf(NEWLINE), chunk.indexOf(RETURN)];
+  return newline < 0 || (carriage >= 0 && carriage < newline) ? carriage : newline;
+}
+
 /** @param first - whether the bytes are the first of the stream. */
 function textsOf(bytes: Buffer, first: boolean): (string | undefined)[] {
-  const lines = bytes.toString("utf8").split("\n");
+  const lines = bytes.toString("utf8").split(LINE_END);
   if (first) lines[0] = (lines[0] ?? "").replace(BYTE_ORDER_MARK, "");
   if (isUtf8(bytes)) return lines;
   // Each byte as a character of its own: the same lines.
-  const asBytes = bytes.toString("latin1").split("\n");
+  const asBytes = bytes.toString("latin1").split(LINE_END);
   return lines.map((line, i) => (isUtf8(Buffer.from(asBytes[i] ?? "", "latin1")) ? line : undefined));
 }

@@ -1,5 +1,14 @@
-import { FrameRefusedError, type Refusal } from "@streamgauge/core";
-import { cellOf, csvRecords } from "./csv-rows.js";
+import {
+  CsvReader,
+  CsvRefusedError,
+  FrameRefusedError,
+  isMissingNumber,
+  listedNames,
+  numberOf,
+  writtenCell,
+  type CsvRow,
+  type Refusal,
+} from "@streamgauge/core";
 import { linesOf } from "./lines.js";
 import { isRecord } from "./row-table.js";
 
@@ -8,6 +17,9 @@ export type RawItem = { readonly fields: Readonly<Record<string, unknown>> } | {
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
+/** What to do about a body whose line breaks were lost. */
+export const KEEP_LINE_BREAKS = "with curl, send a file with --data-binary @FILE: -d takes its line breaks out";
+
 /** The items of a JSON value: of a list, or of the one that it is. @throws FrameRefusedError */
 export function itemsOfJson(value: unknown): RawItem[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -15,64 +27,93 @@ export function itemsOfJson(value: unknown): RawItem[] {
   return list.map(itemOf);
 }
 
-/** The items of an NDJSON stream, one a line; empty lines are passed over. */
+/** The items of an NDJSON stream, one a line; empty lines are passed over. @throws FrameRefusedError where there is none. */
 export async function* itemsOfLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawItem[], void> {
+  let any = false;
   for await (const lines of linesOf(stream, MAX_LINE_BYTES)) {
     const items: RawItem[] = [];
     for (const line of lines) {
-      if (line === "" || line === "\r") continue;
+      if (line?.trim() === "") continue;
       items.push(line === undefined ? { unreadable: "the line is not UTF-8" } : itemOfLine(line));
     }
+    any ||= items.length > 0;
     yield items;
   }
+  if (!any) throw new FrameRefusedError({ reason: `the body has no rows: send one on each line (${KEEP_LINE_BREAKS})` });
 }
 
 function itemOfLine(line: string): RawItem {
   try {
     return itemOf(JSON.parse(line));
   } catch (error) {
-    return { unreadable: `the line is not JSON: ${error instanceof Error ? error.message.slice(0, 100) : ""}` };
+    const reason = `the line is not JSON: ${error instanceof Error ? error.message.slice(0, 100) : ""}`;
+    return { unreadable: SEVERAL_OBJECTS.test(line) ? `${reason}; send one row on each line (${KEEP_LINE_BREAKS})` : reason };
   }
 }
+
+const SEVERAL_OBJECTS = /\}\s*\{/;
 
 function itemOf(value: unknown): RawItem {
   return isRecord(value) ? { fields: value } : { unreadable: 'a row is an object like {"id": "a1", …}' };
 }
 
-const CSV_BATCH = 256;
+/** The fields that JSON would have for a record of a CSV file. */
+export type FieldsOfRecord = (cells: readonly string[]) => Readonly<Record<string, unknown>>;
 
-/** The items of a CSV stream. @param fieldsOf - a record as the fields that JSON would have. */
+/** The items of a CSV stream. @param fieldsOf - by the names of the columns. @throws CsvRefusedError where nothing of it can be read. */
 export async function* itemsOfCsv(
   stream: AsyncIterable<Buffer>,
-  fieldsOf: (record: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>,
+  fieldsOf: (header: readonly string[]) => FieldsOfRecord,
 ): AsyncGenerator<RawItem[], void> {
-  let items: RawItem[] = [];
-  for await (const record of csvRecords(stream)) {
-    items.push(typeof record === "string" ? { unreadable: record } : { fields: fieldsOf(record) });
-    if (items.length < CSV_BATCH) continue;
-    yield items;
-    items = [];
-  }
-  if (items.length > 0) yield items;
+  const reader = new CsvReader();
+  let fields: FieldsOfRecord | undefined;
+  const itemOfRow = ({ line, cells, problem }: CsvRow): RawItem => {
+    if (problem !== undefined) return { unreadable: `line ${line}: ${problem}` };
+    fields ??= fieldsOf(reader.header);
+    return { fields: fields(cells) };
+  };
+  for await (const bytes of stream) for (const rows of reader.take(bytes)) yield rows.map(itemOfRow);
+  for (const rows of reader.end()) yield rows.map(itemOfRow);
 }
 
-/** A record of a CSV file with rows: the column `id`, if there is one, and features. @param target - the column of labels, if any. */
-export function rowOfRecord(record: Readonly<Record<string, string>>, target?: string): Readonly<Record<string, unknown>> {
-  const features: Record<string, unknown> = {};
-  let label: unknown;
-  for (const [name, text] of Object.entries(record)) {
-    if (name === "id") continue;
-    if (name === target) label = cellOf(text) ?? undefined;
-    else features[name] = cellOf(text);
-  }
-  const { id } = record;
-  return { ...(id === undefined ? {} : { id }), features, ...(label === undefined ? {} : { y_true: label }) };
+export interface RecordColumns {
+  /** The column of labels, if any. */
+  readonly target?: string;
+  /** Columns whose cells are text, whatever they look like. */
+  readonly textColumns?: readonly string[];
 }
 
-/** A record of a CSV file with labels. */
-export function labelOfRecord(record: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  const { id, y_true: text } = record;
-  return { id, y_true: text === undefined ? undefined : cellOf(text) };
+/** How a record of a CSV file with rows is read: the column `id`, if there is one, and features, as they are written. */
+export function rowOfRecord(header: readonly string[], { target, textColumns = [] }: RecordColumns = {}): FieldsOfRecord {
+  const [id, label] = [header.indexOf("id"), target === undefined ? -1 : header.indexOf(target)];
+  const features = [...header.entries()].filter(([i]) => i !== id && i !== label);
+  const texts = new Set(textColumns.map((name) => header.indexOf(name)));
+  return (cells) => {
+    const values: Record<string, unknown> = {};
+    for (const [i, name] of features) {
+      const text = cells[i] ?? "";
+      values[name] = texts.has(i) && text !== "" ? text : writtenCell(text);
+    }
+    const value = labelOf(cells[label]);
+    return { ...(id < 0 ? {} : { id: cells[id] }), features: values, ...(value === undefined ? {} : { y_true: value }) };
+  };
+}
+
+/** How a record of a CSV file with labels is read. @throws CsvRefusedError where a column is missing. */
+export function labelOfRecord(header: readonly string[]): FieldsOfRecord {
+  const [id = -1, label = -1] = ["id", "y_true"].map((name) => {
+    const at = header.indexOf(name);
+    if (at >= 0) return at;
+    const remedy = `labels are the columns id and y_true, and it has ${listedNames(header)}`;
+    throw new CsvRefusedError({ code: "header", problem: `has no column ${JSON.stringify(name)}`, remedy });
+  });
+  return (cells) => ({ id: cells[id], y_true: labelOf(cells[label]) });
+}
+
+/** A label: a number, undefined where it is missing, else its text, which is refused. */
+function labelOf(text: string | undefined): number | string | undefined {
+  if (text === undefined || isMissingNumber(text)) return undefined;
+  return numberOf(text) ?? text;
 }
 
 const ROW_FIELDS = new Set(["id", "features"]);

@@ -1,4 +1,4 @@
-import { idRefusal, Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import { columnOf, idRefusal, Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 
 /** A row as it was read from a request. */
 export interface RawRow {
@@ -11,18 +11,28 @@ export interface RawRow {
  * first one.
  */
 export class RowTable {
+  readonly #asWritten: boolean;
   #names: readonly string[];
   #ids: string[] = [];
   #cells: Cell[][];
 
-  /** @param names - the features that all rows have. Default: those of the first row. */
-  constructor(names: readonly string[] = []) {
+  /**
+   * @param names - the features that all rows have. Default: those of the first row.
+   * @param asWritten - whether the cells are those of a text file: see `FeaturesFrame`.
+   */
+  constructor(names: readonly string[] = [], asWritten = false) {
+    this.#asWritten = asWritten;
     this.#names = names;
     this.#cells = names.map(() => []);
   }
 
   /** About how large the table is as a message. */
   bytes = 0;
+
+  /** The features that all rows have. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
 
   /** Rows in the table. */
   get rows(): number {
@@ -72,7 +82,7 @@ export class RowTable {
     this.bytes = 0;
     this.#ids = [];
     this.#cells = this.#names.map(() => []);
-    return { ids, columns };
+    return { ids, columns, ...(this.#asWritten ? { asWritten: true } : {}) };
   }
 }
 
@@ -92,8 +102,4 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 function isCell(value: unknown): value is Cell {
   if (typeof value === "number") return Number.isFinite(value);
   return value === null || (typeof value === "string" && value.length <= MAX_TEXT);
-}
-
-function columnOf(cells: readonly Cell[]): Column {
-  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
 }

@@ -1,4 +1,5 @@
 import {
+  AS_WRITTEN,
   BusClosedError,
   MessageTooLargeError,
   CONTRACT_VERSION,
@@ -133,10 +134,14 @@ export class JobRunner implements Closable {
     const { signal } = this.#ending;
     const chunk = await this.#store.message(job.id, n, signal);
     if (chunk === undefined) return;
-    const { first_row: firstRow, rows, body, content_type: contentType, y_true: labels } = chunk;
+    const { first_row: firstRow, rows, body, content_type: contentType, as_written: asWritten, y_true: labels } = chunk;
     job.open(n, firstRow, rows);
     const now = Date.now();
-    const headers = { [FRAME_HEADER.version]: CONTRACT_VERSION, [FRAME_HEADER.origin]: now };
+    const headers = {
+      [FRAME_HEADER.version]: CONTRACT_VERSION,
+      [FRAME_HEADER.origin]: now,
+      ...(asWritten ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {}),
+    };
     await publisher.publishUntilConfirmed(
       FEATURES,
       { body: Buffer.from(body), contentType, type: "features", timestamp: now, headers },

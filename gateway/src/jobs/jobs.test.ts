@@ -32,7 +32,7 @@ async function* rows(count: number) {
 test("a job that is cancelled while it is started runs no more", async () => {
   const jobs = openJobs();
   for (let round = 0; round < 10; round += 1) {
-    const { job } = await jobs.create("both at once", rows(10_000));
+    const { job } = await jobs.create("both at once", { rows: rows(10_000) });
     expect(await Promise.all([jobs.run(job.id), jobs.cancel(job.id)])).toEqual([true, true]);
     await until(async () => !jobs.answers.expectsAnswers);
     expect(await jobs.get(job.id)).toMatchObject({ status: "cancelled" });

@@ -18,6 +18,13 @@ export class NoRowsError extends Error {
   }
 }
 
+/** The rows of a job to be. */
+export interface JobRows {
+  readonly rows: AsyncIterable<readonly RawItem[]>;
+  /** Whether they are those of a text file, where a cell may be a number or text. */
+  readonly asWritten?: boolean;
+}
+
 /** Files of rows that are scored through the pipeline. All that a job needs is in the database: it goes on after any restart. */
 export class Jobs implements Closable {
   /** Who gets what the pipeline says of a job's rows. */
@@ -48,9 +55,9 @@ export class Jobs implements Closable {
    *
    * @throws NoRowsError; whatever reading the upload throws. Nothing is left of it then.
    */
-  async create(name: string, rows: AsyncIterable<readonly RawItem[]>): Promise<{ readonly job: JobRecord; readonly upload: Upload }> {
+  async create(name: string, { rows, asWritten = false }: JobRows): Promise<{ readonly job: JobRecord; readonly upload: Upload }> {
     const id = `j${BigInt(`0x${randomBytes(8).toString("hex")}`).toString(36)}`;
-    const upload = new Upload(id);
+    const upload = new Upload(id, asWritten);
     await this.#store.create(id, name);
     try {
       for await (const items of rows) for (const chunk of upload.add(items)) await this.#addChunk(id, chunk);
@@ -67,7 +74,7 @@ export class Jobs implements Closable {
     return { job, upload };
   }
 
-  #addChunk(id: string, { n, firstRow, rows, body, contentType, ids, y_true: labels }: Chunk): Promise<void> {
+  #addChunk(id: string, { n, firstRow, rows, body, contentType, asWritten, ids, y_true: labels }: Chunk): Promise<void> {
     return this.#store.addChunk({
       job_id: id,
       n,
@@ -75,6 +82,7 @@ export class Jobs implements Closable {
       rows,
       body,
       content_type: contentType,
+      as_written: asWritten,
       ids: ids === undefined ? null : JSON.stringify(ids),
       y_true: labels === undefined ? null : bytesOf(labels),
       y_pred: null,

@@ -12,6 +12,8 @@ export interface Chunk {
   readonly rows: number;
   readonly body: Buffer;
   readonly contentType: string;
+  /** Whether its cells are those of a text file. */
+  readonly asWritten: boolean;
   /** The rows' own ids, where some have one. */
   readonly ids: readonly (string | null)[] | undefined;
   /** NaN where there is none; undefined where no row has one. */
@@ -26,19 +28,33 @@ const FIELDS = new Set(["id", "features", "y_true"]);
 /** Cuts the rows of an upload into chunks, and notes those that are refused. */
 export class Upload {
   readonly #job: string;
-  readonly #table = new RowTable();
+  readonly #asWritten: boolean;
+  readonly #table: RowTable;
   #ids: (string | null)[] = [];
   #labels: number[] = [];
   #position = 0;
   #chunks = 0;
   /** Rows that were taken; what was refused, as of a request. */
   rows = 0;
-  /** Whether each row so far has a label. */
-  isLabelled = true;
+  /** Rows that have a label. */
+  labels = 0;
   readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
 
-  constructor(job: string) {
+  /** @param asWritten - whether the rows are those of a text file. */
+  constructor(job: string, asWritten: boolean) {
     this.#job = job;
+    this.#asWritten = asWritten;
+    this.#table = new RowTable([], asWritten);
+  }
+
+  /** Whether each row so far has a label. */
+  get isLabelled(): boolean {
+    return this.labels === this.rows;
+  }
+
+  /** The features that all rows have. */
+  get names(): readonly string[] {
+    return this.#table.names;
   }
 
   get chunks(): number {
@@ -91,6 +107,7 @@ export class Upload {
     this.#ids.push(typeof id === "string" ? id : null);
     this.#labels.push(typeof label === "number" ? label : Number.NaN);
     this.rows += 1;
+    if (labelled) this.labels += 1;
     return undefined;
   }
 
@@ -103,8 +120,7 @@ export class Upload {
     this.#ids = [];
     this.#labels = [];
     const yTrue = labels.every(Number.isNaN) ? undefined : labels;
-    if (labels.some(Number.isNaN)) this.isLabelled = false;
-    return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, ids, y_true: yTrue };
+    return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, asWritten: this.#asWritten, ids, y_true: yTrue };
   }
 }
 

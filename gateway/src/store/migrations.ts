@@ -81,6 +81,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table job_chunks add column reasons text`.execute(db);
     },
   },
+  "0006-cells-as-written": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table job_chunks add column as_written boolean not null default false`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables up to date, under a lock of the database: of several gateways that start together one does it. */

@@ -55,6 +55,8 @@ export interface JobChunkTable {
   /** The message that has it scored, and its content type. */
   body: Fixed<Uint8Array>;
   content_type: Fixed<string>;
+  /** Whether its cells are those of a text file. */
+  as_written: Fixed<boolean>;
   /** The rows' own ids as a JSON array, where the upload had some. */
   ids: Fixed<string | null>;
   /** Float64, little endian, NaN where there is none. */

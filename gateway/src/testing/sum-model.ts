@@ -1,6 +1,7 @@
 import {
   DONE,
   featuresContract,
+  numberOf,
   predictionContract,
   predictionsOf,
   queuesOf,
@@ -26,7 +27,8 @@ async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
     let sum = 0;
     for (const column of frame.columns.values()) {
       const cell = column[row];
-      sum += typeof cell === "number" ? cell : Number.NaN;
+      const value = frame.asWritten === true && typeof cell === "string" ? numberOf(cell) : cell;
+      sum += typeof value === "number" ? value : Number.NaN;
     }
     return sum;
   });

@@ -22,6 +22,7 @@ export async function testGateway(options: Partial<GatewayOptions> = {}) {
     registry: new Registry(),
     lane: CHAMPION,
     model: () => ({ label: "", features: [], kinds: [] }),
+    textColumns: [],
     logsDir,
     host: "127.0.0.1",
     port: 0,

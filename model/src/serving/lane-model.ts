@@ -1,4 +1,4 @@
-import { CHAMPION, lanesOf, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
+import { CHAMPION, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { modelOptions } from "../session/model-options.js";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
@@ -36,7 +36,7 @@ export interface LaneModel extends Closable {
  * @throws ModelError, RemoteModelError: one line that says what to do.
  */
 export async function openLaneModel({ config, lane, log, registry, health, signal }: LaneModelOptions): Promise<LaneModel> {
-  const sample = new RowSample(lanesOf(config).length > 1);
+  const sample = new RowSample();
   const place = placeOf(config, lane);
   const champion = new ChampionVersions(place, config.LOGS_DIR);
   const versions = lane === CHAMPION ? () => champion.versions() : () => versionsAt(place);

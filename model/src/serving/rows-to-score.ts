@@ -43,6 +43,8 @@ export interface RowsToScore {
   readonly refusals: readonly Refusal[];
   /** Places of the rows in the message's frame, if some rows of it are left out. */
   readonly positions?: readonly number[];
+  /** Columns of the frame that the model does not take. */
+  readonly passedOver: readonly string[];
 }
 
 /** Reads a message. One that cannot be read has no frame, and the reason among its refusals. */
@@ -63,22 +65,21 @@ export function readMessage(delivery: Delivery): IncomingMessage {
  * Selects what a model can score.
  *
  * @param rules - what it wants of rows.
- * @param ignoreOthers - whether columns that it does not know are passed over; otherwise the message is refused.
  */
-export function selectRows(message: IncomingMessage, rules: FeatureRules, ignoreOthers: boolean): RowsToScore {
+export function selectRows(message: IncomingMessage, rules: FeatureRules): RowsToScore {
   const { frame, refusals: unread } = message;
-  if (frame === undefined) return { message, rules, ids: Ids.of([]), rows: 0, columns: [], refusals: unread };
-  const { ids, columns, refusals, positions } = selectFeatures(frame, rules, ignoreOthers);
+  if (frame === undefined) return { message, rules, ids: Ids.of([]), rows: 0, columns: [], refusals: unread, passedOver: [] };
+  const { ids, columns, refusals, positions, passedOver = [] } = selectFeatures(frame, rules);
   const inMessage = refusals.map((refusal) =>
     refusal.row === undefined ? refusal : { ...refusal, row: message.positions?.[refusal.row] ?? refusal.row },
   );
-  const selected = { message, rules, ids, rows: ids.length, columns, refusals: [...unread, ...inMessage] };
+  const selected = { message, rules, ids, rows: ids.length, columns, refusals: [...unread, ...inMessage], passedOver };
   return positions === undefined ? selected : { ...selected, positions };
 }
 
 /** The same message for the model that is to score it, which may have been swapped since its rows were selected. */
-export function selectAgain(selected: RowsToScore, rules: FeatureRules, ignoreOthers: boolean): RowsToScore {
-  return areSame(selected.rules, rules) ? selected : selectRows(selected.message, rules, ignoreOthers);
+export function selectAgain(selected: RowsToScore, rules: FeatureRules): RowsToScore {
+  return areSame(selected.rules, rules) ? selected : selectRows(selected.message, rules);
 }
 
 /** @returns the place of a row in the message's frame. */

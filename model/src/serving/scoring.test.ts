@@ -206,7 +206,7 @@ describe("a message that is not good as a whole", () => {
     );
     expect(reason).toBe(
       'row 2, field id: an id is a string of 1 to 128 characters, got ""; row 3, field id: an id is a string of 1 to 128 characters, got 7; ' +
-        'row 1 (id "q"), field a: the value is missing; row 4 (id "r"), field a: not a number, got "u"',
+        'row 1 (id "q"), field a: the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN; row 4 (id "r"), field a: not a number, got "u"',
     );
     expect(counts).toEqual({ predicted: 4, refused: 4 });
   });
@@ -216,7 +216,9 @@ describe("a message that is not good as a whole", () => {
     const picky = adder(async (count, [a]) => Float64Array.from({ length: count }, (_, i) => doubled(Number(a?.[i]))));
     const { reason, answers, counts } = await refused(message, { model: picky }, 2);
     expect([...answers.keys()]).toEqual(["r", "s"]);
-    expect(reason).toBe('row 0 (id "p"), field a: the value is missing; row 1 (id "q"), field y_pred: the model answers NaN for this row');
+    expect(reason).toBe(
+      'row 0 (id "p"), field a: the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN; row 1 (id "q"), field y_pred: the model answers NaN for this row',
+    );
     expect(counts).toEqual({ predicted: 4, refused: 2 });
   });
 
@@ -228,12 +230,6 @@ describe("a message that is not good as a whole", () => {
       json('{"id":"p","features":{}}'),
       /^row 0 \(id "p"\), field a: the model needs this feature; row 0 \(id "p"\), field b: /,
       1,
-    ],
-    [
-      "a feature that the model does not know",
-      rows(["p", "q"], { a: Float64Array.of(1, 2), b: Float64Array.of(1, 2), c: Float64Array.of(1, 2) }),
-      /^field c: the model does not know c; it takes a, b$/,
-      2,
     ],
     [
       "no feature and no ids in some rows",
@@ -282,6 +278,19 @@ describe("predictions above the broker's limit", () => {
     expect(scoring.counts).toEqual({ predicted: 2, refused: 1 });
     await scoring.close();
   });
+});
+
+test("columns that the model does not take are passed over, and said once", async () => {
+  const stage = new Stage();
+  const inbox = await stage.read(PREDICTIONS);
+  await stage.start();
+  const column = Float64Array.of(1, 2);
+  await stage.send(rows(["p", "q"], { a: column, note: ["x", "y"], b: column, y: column }));
+  await stage.send(rows(["r", "s"], { a: column, b: column, note: ["x", "y"], y: column }));
+  await inbox.first(2);
+  expect(stage.log.lines.filter((line) => line.includes("passed over"))).toEqual([
+    expect.stringContaining("Columns that model adder@1 does not take are passed over: note, y. It takes a, b."),
+  ]);
 });
 
 describe("a message is acknowledged", () => {

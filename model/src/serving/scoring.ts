@@ -21,6 +21,7 @@ import type { ActiveScorer } from "../swap/active-scorer.js";
 import type { RowSample } from "../swap/row-sample.js";
 import { Batcher } from "./batcher.js";
 import { finitePredictions } from "./finite-predictions.js";
+import { PassedOver } from "./passed-over.js";
 import { predictRows, type PredictedRows } from "./predict-rows.js";
 import type { PredictionMessage } from "./prediction-message.js";
 import { PredictionOutbox } from "./prediction-outbox.js";
@@ -36,8 +37,8 @@ export interface ScoringOptions {
   /** Keeps a few rows that have predictions, to try another model on. */
   readonly sample?: RowSample;
   readonly lane: string;
-  /** Whether columns that the model does not know are passed over: another lane may need them. Default: their messages are refused. */
-  readonly ignoreOthers?: boolean;
+  /** Whether other lanes score the same rows, and may need columns that this model does not take. Default: such columns are said. */
+  readonly sharesRows?: boolean;
   readonly batchRows: number;
   readonly batchDelayMs: number;
 }
@@ -82,14 +83,14 @@ class ScoringPipeline {
   readonly #telemetry: ScoringTelemetry;
   readonly #batcher: Batcher<RowsToScore, PredictedRows>;
   readonly #outbox = new PredictionOutbox((message) => this.#publish(message));
-  readonly #ignoreOthers: boolean;
+  readonly #passedOver: PassedOver;
   inHand = 0;
 
   constructor(options: ScoringOptions, telemetry: ScoringTelemetry) {
-    const { active, batchRows, batchDelayMs, ignoreOthers = false } = options;
+    const { active, batchRows, batchDelayMs, log } = options;
     this.#options = options;
     this.#telemetry = telemetry;
-    this.#ignoreOthers = ignoreOthers;
+    this.#passedOver = new PassedOver(log);
     this.#batcher = new Batcher({
       batchRows,
       batchDelayMs,
@@ -110,8 +111,9 @@ class ScoringPipeline {
   }
 
   async #settle(message: IncomingMessage): Promise<Outcome> {
-    const { active } = this.#options;
-    const selected = selectRows(message, active.current, this.#ignoreOthers);
+    const { active, sharesRows = false } = this.#options;
+    const selected = selectRows(message, active.current);
+    if (!sharesRows) this.#passedOver.note(selected.passedOver, active.current);
     if (selected.rows === 0) return this.#outcomeOf(message, selected.refusals);
     let predicted: PredictedRows;
     try {
@@ -135,7 +137,7 @@ class ScoringPipeline {
   #score(batch: readonly RowsToScore[]): Promise<readonly PredictedRows[]> {
     const { active, batchRows } = this.#options;
     return active.using((scorer) => {
-      const rows = batch.map((selected) => selectAgain(selected, scorer, this.#ignoreOthers));
+      const rows = batch.map((selected) => selectAgain(selected, scorer));
       return predictRows(rows, scorer, batchRows, (count, seconds) => this.#telemetry.called(count, seconds));
     });
   }
@@ -160,7 +162,7 @@ class ScoringPipeline {
     const { frame } = of.message;
     const now = performance.now();
     if (sample === undefined || frame === undefined || !sample.isDue(now)) return;
-    sample.note({ columns: frame.columns, rowOf: (row) => placeInFrame(of, row) }, yPred, now);
+    sample.note({ frame, rowOf: (row) => placeInFrame(of, row) }, yPred, now);
   }
 
   #outcomeOf({ rows }: IncomingMessage, refusals: readonly Refusal[]): Outcome {

@@ -1,6 +1,6 @@
 import type { FeatureKind } from "@streamgauge/core";
 
-export { INTEGER_RANGE, textFeatures, type FeatureKind } from "@streamgauge/core";
+export { INTEGER_RANGE, type FeatureKind } from "@streamgauge/core";
 
 /** The values of one feature, shape [rows]: numbers (NaN where one is missing), or texts (empty where one is missing). */
 export type FeatureValues = Float64Array | readonly string[];

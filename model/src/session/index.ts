@@ -1,13 +1,5 @@
 export { defaultModelPath } from "./default-model-path.js";
-export {
-  asNumbers,
-  INTEGER_RANGE,
-  textFeatures,
-  valuesBetween,
-  type FeatureKind,
-  type FeatureRules,
-  type FeatureValues,
-} from "./feature-kind.js";
+export { asNumbers, INTEGER_RANGE, valuesBetween, type FeatureKind, type FeatureRules, type FeatureValues } from "./feature-kind.js";
 export { describeValue } from "../onnx/describe-value.js";
 export { inspectModel, type CallLatency, type ModelInspection, type ServedAs } from "./inspect-model.js";
 export { ModelError, type ModelErrorReason } from "./model-error.js";

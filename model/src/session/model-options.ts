@@ -1,6 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import type { StreamgaugeConfig } from "@streamgauge/core";
-import { CsvError, parse } from "csv-parse/sync";
+import { CsvRefusedError, readCsvHeader, type StreamgaugeConfig } from "@streamgauge/core";
 import type { OpenModelOptions } from "./onnx-model.js";
 
 type ModelSettings = Pick<StreamgaugeConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
@@ -33,13 +32,12 @@ async function headerOf(path: string): Promise<readonly string[] | undefined> {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
-      const [header]: string[][] = parse(buffer.subarray(0, bytesRead), { bom: true, to: 1, relax_column_count: true });
-      return header;
+      return readCsvHeader(buffer.subarray(0, bytesRead));
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof CsvError || (error instanceof Error && "syscall" in error)) return undefined;
+    if (error instanceof CsvRefusedError || (error instanceof Error && "syscall" in error)) return undefined;
     throw error;
   }
 }

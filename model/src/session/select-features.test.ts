@@ -31,6 +31,16 @@ describe("a frame that fits the model", () => {
   });
 });
 
+test("columns that the model does not take are passed over, and named", () => {
+  const [a, b] = [Float64Array.of(1, 2), Float64Array.of(3, 4)];
+  expect(select(["x", "y"], { c: ["x", "y"], a, d: [null, null], b })).toEqual({
+    ids: ["x", "y"],
+    columns: [a, b],
+    refusals: [],
+    passedOver: ["c", "d"],
+  });
+});
+
 describe("a frame that does not fit", () => {
   test.each([
     ["lacks a feature", { a: Float64Array.of(1, 2) }, [{ field: "b", reason: "the model needs this feature" }]],
@@ -41,16 +51,6 @@ describe("a frame that does not fit", () => {
         { field: "a", reason: "the model needs this feature" },
         { field: "b", reason: "the model needs this feature" },
       ],
-    ],
-    [
-      "has one that the model does not know",
-      { a: Float64Array.of(1, 2), b: Float64Array.of(3, 4), c: Float64Array.of(5, 6) },
-      [{ field: "c", reason: "the model does not know c; it takes a, b" }],
-    ],
-    [
-      "has several of those",
-      { c: ["x", "y"], a: Float64Array.of(1, 2), d: [null, null], b: Float64Array.of(3, 4) },
-      [{ field: "c", reason: "the model does not know c, d; it takes a, b" }],
     ],
     [
       "has one under another name",
@@ -90,10 +90,12 @@ describe("a frame that does not fit", () => {
 
 describe("rows that cannot be scored are refused, and the others are kept", () => {
   test.each([
-    ["a missing value", null, "the value is missing"],
+    ["a missing value", null, "the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN"],
     ["text", "red", 'not a number, got "red"'],
     ["a number in quotes", "59", 'not a number, got "59"'],
-    ["empty text", "", 'not a number, got ""'],
+    ["empty text", "", 'not a number, got ""; with ALLOW_MISSING=1 it counts as missing'],
+    ["a decimal comma", "1,5", 'not a number, got "1,5": write a decimal point'],
+    ["what stands for a missing value", "NA", 'not a number, got "NA"; with ALLOW_MISSING=1 it counts as missing'],
     ["long text", "x".repeat(100), `not a number, got "${"x".repeat(56)}...`],
   ])("%s", (_, cell, reason) => {
     expect(select(["x", "y", "z"], { a: Float64Array.of(1, 2, 3), b: [4, cell, 6] })).toEqual({
@@ -140,9 +142,9 @@ describe("what a model takes decides what a value is", () => {
   test.each<[FeatureKind, string | number | null, unknown]>([
     ["text", "red", ["red"]],
     ["text", "01234", ["01234"]],
-    ["text", 7, "the model takes text here, got the number 7: send it in quotes (from a CSV file: name the column in TEXT_COLUMNS)"],
-    ["text", null, "the value is missing"],
-    ["number", "nan", 'not a number, got "nan"'],
+    ["text", 7, "the model takes text here, got the number 7: send it in quotes"],
+    ["text", null, "the value is missing; with ALLOW_MISSING=1 it reaches the model as empty text"],
+    ["number", "nan", 'not a number, got "nan"; with ALLOW_MISSING=1 it counts as missing'],
     ["int64", -3, Float64Array.of(-3)],
     ["int64", 2.5, "the model takes whole numbers from -9007199254740991 to 9007199254740991 here, got 2.5"],
     ["uint8", 256, "the model takes whole numbers from 0 to 255 here, got 256"],
@@ -160,12 +162,59 @@ describe("what a model takes decides what a value is", () => {
   test.each<[FeatureKind, string | number | null, unknown]>([
     ["number", null, Float64Array.of(Number.NaN)],
     ["number", " NaN", Float64Array.of(Number.NaN)],
+    ["number", "", Float64Array.of(Number.NaN)],
+    ["number", "N/A", Float64Array.of(Number.NaN)],
+    ["number", "?", Float64Array.of(Number.NaN)],
+    ["number", "59", 'not a number, got "59"'],
+    ["text", "NA", ["NA"]],
     ["number", "red", 'not a number, got "red"'],
     ["text", null, [""]],
     ["int64", null, "the value is missing, and the model's input has no way to say so"],
     ["bool", null, "the value is missing, and the model's input has no way to say so"],
   ])("where missing values are allowed, %s: %j", (kind, cell, wanted) => {
     expect(one(cell, rules(kind, true))).toEqual(wanted);
+  });
+
+  const written = (cell: string | number | null, of: FeatureRules) => {
+    const columns = new Map([["a", typeof cell === "number" ? Float64Array.of(cell) : [cell]]]);
+    const { columns: values, refusals } = selectFeatures({ ids: Ids.of(["x"]), columns, asWritten: true }, of);
+    return refusals[0]?.reason ?? values[0];
+  };
+
+  test.each<[FeatureKind, string | number | null, unknown]>([
+    ["text", "01234", ["01234"]],
+    ["text", 75_001, ["75001"]],
+    ["text", "59.0", ["59.0"]],
+    ["text", "NA", ["NA"]],
+    ["text", null, "the value is missing; with ALLOW_MISSING=1 it reaches the model as empty text"],
+    ["number", "1e3", Float64Array.of(1_000)],
+    ["number", "01234", Float64Array.of(1_234)],
+    ["number", " 59.0 ", Float64Array.of(59)],
+    ["number", 59, Float64Array.of(59)],
+    ["number", "  ", "the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN"],
+    ["number", "NA", 'not a number, got "NA"; with ALLOW_MISSING=1 it counts as missing'],
+    ["number", "berlin", 'not a number, got "berlin"'],
+    ["int64", "3.0", Float64Array.of(3)],
+    ["int64", "3.5", "the model takes whole numbers from -9007199254740991 to 9007199254740991 here, got 3.5"],
+    ["bool", "1.0", Float64Array.of(1)],
+    ["bool", "True", Float64Array.of(1)],
+  ])("of a cell of a text file, %s: %j", (kind, cell, wanted) => {
+    expect(written(cell, rules(kind))).toEqual(wanted);
+  });
+
+  test.each<[FeatureKind, string | number | null, unknown]>([
+    ["text", "NA", [""]],
+    ["text", "?", ["?"]],
+    ["text", "-", ["-"]],
+    ["text", null, [""]],
+    ["number", "NA", Float64Array.of(Number.NaN)],
+    ["number", "?", Float64Array.of(Number.NaN)],
+    ["number", null, Float64Array.of(Number.NaN)],
+    ["number", "  ", Float64Array.of(Number.NaN)],
+    ["number", "missing", 'not a number, got "missing"'],
+    ["int64", "NA", 'the model takes whole numbers from -9007199254740991 to 9007199254740991 here, got "NA"'],
+  ])("of a cell of a text file where missing values are allowed, %s: %j", (kind, cell, wanted) => {
+    expect(written(cell, rules(kind, true))).toEqual(wanted);
   });
 
   test("rows are left out of columns of text as well", () => {

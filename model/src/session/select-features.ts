@@ -1,4 +1,16 @@
-import { Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import {
+  columnOf,
+  Ids,
+  isMissingNumber,
+  isMissingText,
+  numberOf,
+  numberProblem,
+  quote,
+  type Cell,
+  type Column,
+  type FeaturesFrame,
+  type Refusal,
+} from "@streamgauge/core";
 import { INTEGER_RANGE, type FeatureKind, type FeatureRules, type FeatureValues } from "./feature-kind.js";
 
 /** The rows of a frame that the model can score. */
@@ -10,32 +22,52 @@ export interface SelectedRows {
   readonly refusals: readonly Refusal[];
   /** Where the rows stood in the frame, where some of those were left out. */
   readonly positions?: readonly number[];
+  /** Columns of the frame that the model does not take. */
+  readonly passedOver?: readonly string[];
 }
 
 /**
- * Brings a frame into the model's feature order. A frame that lacks a feature, or has one that the model does not know,
- * is refused as a whole, unless others are ignored because another lane may need them; a row with a value that is missing or not of its feature's kind is refused, and the others are kept.
+ * Brings a frame into the model's feature order. A frame that lacks a feature is refused as a whole; a row with a value that is missing
+ * or not of its feature's kind is refused, and the others are kept. Columns that the model does not take are passed over.
  */
-export function selectFeatures({ ids, columns }: FeaturesFrame, rules: FeatureRules, ignoreOthers = false): SelectedRows {
+export function selectFeatures(frame: FeaturesFrame, rules: FeatureRules): SelectedRows {
+  const { ids, columns } = frame;
   const { features, kinds } = rules;
   const missing = features.filter((name) => !columns.has(name));
-  if (missing.length > 0 || (columns.size > features.length && !ignoreOthers)) {
-    return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
-  }
+  if (missing.length > 0) return { ids: Ids.of([]), columns: [], refusals: misfits(frame, features, missing) };
+  const others = columns.size > features.length ? { passedOver: othersThan(features, columns) } : {};
   const refusals: Refusal[] = [];
-  const selected = features.map((name): Column => columns.get(name) ?? []);
+  const selected = features.map((name, i): Column => {
+    const column = columns.get(name) ?? [];
+    return frame.asWritten === true ? readWritten(column, kinds[i] ?? "number", rules) : column;
+  });
   for (const [i, name] of features.entries()) refuseOthers(ids, name, kinds[i] ?? "number", selected[i] ?? [], rules, refusals);
   const valuesOf = (rows?: readonly number[]) => selected.map((column, i) => values(column, kinds[i] ?? "number", rows));
-  if (refusals.length === 0) return { ids, columns: valuesOf(), refusals };
+  if (refusals.length === 0) return { ids, columns: valuesOf(), refusals, ...others };
   const bad = new Set(refusals.map(({ row }) => row));
   const rows = Array.from({ length: ids.length }, (_, row) => row).filter((row) => !bad.has(row));
-  return { ids: ids.take(rows), columns: valuesOf(rows), refusals, positions: rows };
+  return { ids: ids.take(rows), columns: valuesOf(rows), refusals, positions: rows, ...others };
+}
+
+function othersThan(features: readonly string[], columns: FeaturesFrame["columns"]): string[] {
+  const taken = new Set(features);
+  return [...columns.keys()].filter((name) => !taken.has(name));
+}
+
+/** The cells of a text file as the feature's kind reads them. */
+function readWritten(column: Column, kind: FeatureKind, { allowsMissing }: FeatureRules): Column {
+  if (kind === "text")
+    return Array.from<Cell, Cell>(column, (cell) =>
+      cell === null || (allowsMissing && isMissingText(String(cell))) ? null : String(cell),
+    );
+  if (column instanceof Float64Array) return column;
+  return columnOf(column.map((cell) => (typeof cell === "string" ? (numberOf(cell) ?? (cell.trim() === "" ? null : cell)) : cell)));
 }
 
 /** What does not fit between the frame's columns and the model's features. A message of one row is told by its id. */
 function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], missing: readonly string[]): Refusal[] {
   const where = ids.length === 1 ? { row: 0, id: ids.at(0) } : {};
-  const unknown = [...columns.keys()].filter((name) => !features.includes(name));
+  const unknown = othersThan(features, columns);
   const refusals = missing.map((field) => ({ ...where, field, reason: "the model needs this feature" }));
   const [field] = unknown;
   if (field === undefined) return refusals;
@@ -58,19 +90,11 @@ function refuseOthers(
   }
 }
 
-/** What a file has for a missing number, where its writer leaves no cell empty. */
-const NOT_A_NUMBER = /^\s*nan\s*$/i;
-
 /** Why a cell is none of its kind; undefined where it is one. */
 function cellRefusal(cell: Cell, kind: FeatureKind, allowsMissing: boolean): string | undefined {
   if (cell === null) return missingRefusal(kind, allowsMissing);
-  if (kind === "number") {
-    return typeof cell === "number" || (allowsMissing && NOT_A_NUMBER.test(cell)) ? undefined : `not a number, got ${quote(cell)}`;
-  }
-  if (kind === "text") {
-    if (typeof cell === "string") return undefined;
-    return `the model takes text here, got the number ${cell}: send it in quotes (from a CSV file: name the column in TEXT_COLUMNS)`;
-  }
+  if (kind === "number") return typeof cell === "number" ? undefined : textRefusal(cell, allowsMissing);
+  if (kind === "text") return typeof cell === "string" ? undefined : `the model takes text here, got the number ${cell}: send it in quotes`;
   if (kind === "bool") return truth(cell) === undefined ? `neither true nor false, got ${quote(cell)}` : undefined;
   const [least, greatest] = INTEGER_RANGE[kind];
   if (typeof cell === "number" && Number.isInteger(cell) && cell >= least && cell <= greatest) return undefined;
@@ -79,7 +103,15 @@ function cellRefusal(cell: Cell, kind: FeatureKind, allowsMissing: boolean): str
 
 function missingRefusal(kind: FeatureKind, allowsMissing: boolean): string | undefined {
   if (kind !== "number" && kind !== "text") return "the value is missing, and the model's input has no way to say so";
-  return allowsMissing ? undefined : "the value is missing";
+  return allowsMissing
+    ? undefined
+    : `the value is missing; with ALLOW_MISSING=1 it reaches the model as ${kind === "text" ? "empty text" : "NaN"}`;
+}
+
+/** Why a text is no number, nor stands for a missing one where that is allowed. */
+function textRefusal(cell: string, allowsMissing: boolean): string | undefined {
+  if (!isMissingNumber(cell)) return numberProblem(cell);
+  return allowsMissing ? undefined : `not a number, got ${quote(cell)}; with ALLOW_MISSING=1 it counts as missing`;
 }
 
 /** 1 or 0 for what says so; undefined for anything else. */
@@ -95,7 +127,9 @@ function values(column: Column, kind: FeatureKind, rows?: readonly number[]): Fe
   if (rows === undefined && column instanceof Float64Array) return column;
   const cells = rows === undefined ? column : rows.map((row) => column[row] ?? null);
   if (kind === "text") return Array.from<Cell, string>(cells, (cell) => (cell === null ? "" : String(cell)));
-  const number = (cell: Cell) => (cell === null ? Number.NaN : kind === "bool" ? (truth(cell) ?? Number.NaN) : Number(cell));
+  // A text that was not refused stands for a missing number.
+  const number = (cell: Cell) =>
+    typeof cell === "number" ? cell : kind === "bool" && cell !== null ? (truth(cell) ?? Number.NaN) : Number.NaN;
   return Float64Array.from<Cell>(cells, number);
 }
 

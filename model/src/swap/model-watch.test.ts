@@ -1,4 +1,4 @@
-import { Deferred } from "@streamgauge/core";
+import { Deferred, Ids } from "@streamgauge/core";
 import { captureLog } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -12,7 +12,7 @@ const SOON = { timeout: 10_000 };
 
 /** Models in memory: what each path holds, and what is done with them. */
 class Stage {
-  readonly sample = new RowSample(false);
+  readonly sample = new RowSample();
   readonly captured = captureLog();
   readonly registry = new Registry();
   readonly opened: string[] = [];
@@ -121,7 +121,11 @@ test("one that is still written is waited for", async () => {
 
 test("one that has no number for rows that were just scored is refused", async () => {
   const stage = new Stage({ path: "m", mark: "1" });
-  stage.sample.note({ columns: new Map([["a", Float64Array.of(5)]]), rowOf: (row) => row }, Float64Array.of(1), 0);
+  stage.sample.note(
+    { frame: { ids: Ids.of(["x"]), columns: new Map([["a", Float64Array.of(5)]]) }, rowOf: (row) => row },
+    Float64Array.of(1),
+    0,
+  );
   stage.answers.set("m@2", Number.NaN);
   stage.versions = [{ path: "m", mark: "2" }];
   await stage.says(/stays with model m@1: Model m: it answers NaN to a row that was just scored with a number\./);

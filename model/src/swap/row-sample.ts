@@ -1,4 +1,4 @@
-import { Ids, type Column } from "@streamgauge/core";
+import { Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
 import { selectFeatures } from "../session/select-features.js";
 import type { FeatureRules, FeatureValues } from "../session/index.js";
 
@@ -9,22 +9,17 @@ const PAUSE_MS = 1_000;
 
 /** Rows as they came, whatever the model takes of them. */
 export interface SentRows {
-  readonly columns: ReadonlyMap<string, Column>;
-  /** The place of a scored row in the columns. */
+  readonly frame: FeaturesFrame;
+  /** The place of a scored row in the frame. */
   readonly rowOf: (row: number) => number;
 }
 
 /** A few rows that came in last, as they came: what another model must be able to answer before it takes over. */
 export class RowSample {
-  readonly #ignoreOthers: boolean;
   #columns: ReadonlyMap<string, Column> = new Map();
+  #asWritten = false;
   #rows = 0;
   #nextAt = -Infinity;
-
-  /** @param ignoreOthers - whether rows may have columns that a model does not know. */
-  constructor(ignoreOthers: boolean) {
-    this.#ignoreOthers = ignoreOthers;
-  }
 
   /** Whether it is time for another sample. @param now - ms, of a clock that only goes forward. */
   isDue(now: number): boolean {
@@ -32,13 +27,14 @@ export class RowSample {
   }
 
   /** Takes a copy of the first rows of a message for which the model in use has numbers. @param yPred - its predictions, [rows]. */
-  note({ columns, rowOf }: SentRows, yPred: Float64Array, now: number): void {
+  note({ frame, rowOf }: SentRows, yPred: Float64Array, now: number): void {
     const taken: number[] = [];
     for (let row = 0; row < yPred.length && taken.length < ROWS; row += 1) if (Number.isFinite(yPred[row])) taken.push(rowOf(row));
     if (taken.length === 0) return;
     this.#nextAt = now + PAUSE_MS;
     this.#rows = taken.length;
-    this.#columns = new Map(Array.from(columns, ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const));
+    this.#asWritten = frame.asWritten === true;
+    this.#columns = new Map(Array.from(frame.columns, ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const));
   }
 
   /** Why a model with these features cannot score the rows that come, as the end of a sentence; undefined where it can, or none came yet. */
@@ -47,15 +43,13 @@ export class RowSample {
     const missing = features.filter((name) => !this.#columns.has(name));
     if (missing.length > 0)
       return `it needs ${listed(missing)}, and the rows that are scored now have only ${listed([...this.#columns.keys()])}`;
-    const others = [...this.#columns.keys()].filter((name) => !features.includes(name));
-    if (others.length > 0 && !this.#ignoreOthers) return `it does not know ${listed(others)}, which the rows that are scored now have`;
     return undefined;
   }
 
   /** The rows that a model with these rules can score; undefined where there is none. */
   for(rules: FeatureRules): { readonly rows: number; readonly columns: readonly FeatureValues[] } | undefined {
     const ids = Ids.of(Array.from({ length: this.#rows }, (_, row) => String(row)));
-    const selected = selectFeatures({ ids, columns: this.#columns }, rules, true);
+    const selected = selectFeatures({ ids, columns: this.#columns, asWritten: this.#asWritten }, rules);
     return selected.ids.length === 0 ? undefined : { rows: selected.ids.length, columns: selected.columns };
   }
 }

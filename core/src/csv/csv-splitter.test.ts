@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CsvSplitter, MAX_RECORD_BYTES } from "./csv-records.js";
+import { CsvSplitter, type CsvRow, MAX_RECORD_BYTES } from "./csv-splitter.js";
 
 interface Split {
   /** Each record with the line on which it begins. */
@@ -10,15 +10,15 @@ interface Split {
 
 /** What a file is split into that arrives in these chunks. */
 function split(chunks: readonly (string | Buffer)[], whole = true): Split {
-  const records: [number, ...string[]][] = [];
-  const broken: [number, string][] = [];
-  const splitter = new CsvSplitter((line, problem) => broken.push([line, problem]));
-  const keep = (pieces: ReturnType<CsvSplitter["take"]>) => {
-    for (const piece of pieces) for (const [i, cells] of piece.records.entries()) records.push([piece.lineOf(i), ...cells]);
+  const pieces: CsvRow[][] = [];
+  const splitter = new CsvSplitter();
+  for (const chunk of chunks) pieces.push(...splitter.take(Buffer.from(chunk)));
+  pieces.push(...splitter.end(whole));
+  const rows = pieces.flat();
+  return {
+    records: rows.filter(({ problem }) => problem === undefined).map(({ line, cells }) => [line, ...cells]),
+    broken: rows.flatMap(({ line, problem }) => (problem === undefined ? [] : [[line, problem] as const])),
   };
-  for (const chunk of chunks) keep(splitter.take(Buffer.from(chunk)));
-  keep(splitter.end(whole));
-  return { records, broken };
 }
 
 /** The file in chunks of that many bytes. */

@@ -1,34 +1,30 @@
 import { isUtf8 } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
 
-/** Some consecutive records of a CSV file. */
-export interface CsvRecords {
-  /** The cells of each, as text. */
-  readonly records: readonly (readonly string[])[];
-  /** Whether all of it is UTF-8; bytes that are not were read as U+FFFD. */
-  readonly utf8: boolean;
-  /** The line of the file on which a record begins, from 1; fastest when asked in their order. */
-  readonly lineOf: (record: number) => number;
+/** A line of a CSV file, or several where a quoted cell has line breaks. */
+export interface CsvRow {
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number;
+  /** As text; none where it is no record. */
+  readonly cells: readonly string[];
+  /** Why it is no record. */
+  readonly problem?: string;
 }
-
-/** Told of each line that is no record: its number, from 1, and why. */
-export type OnBroken = (line: number, problem: string) => void;
 
 /** A quote that is never closed must not gather the whole file into one cell. */
 export const MAX_RECORD_BYTES = 1 << 20;
 
-const [NEWLINE, RETURN] = [0x0a, 0x0d];
+const [NEWLINE, RETURN, QUOTE] = [0x0a, 0x0d, 0x22];
 const OPTIONS = { skip_empty_lines: true, relax_column_count: true, record_delimiter: ["\r\n", "\n", "\r"] };
 
 /**
  * Splits a CSV file (RFC 4180, any line ends, without a byte order mark) into records, piece by piece; empty lines are
  * left out.
  *
- * A line with a broken quote is told and left out, and reading goes on with the next line: csv-parse by itself would
+ * A line with a broken quote is a row with a problem, and reading goes on with the next line: csv-parse by itself would
  * take all that follows for a part of the quote.
  */
 export class CsvSplitter {
-  readonly #onBroken: OnBroken;
   /** Bytes that are no whole record yet. */
   #rest: Buffer = Buffer.alloc(0);
   /** Lines of the file before `#rest`. */
@@ -38,26 +34,26 @@ export class CsvSplitter {
   /** How long `#rest` must be to look again whether its quote is closed. */
   #enough = 0;
 
-  constructor(onBroken: OnBroken) {
-    this.#onBroken = onBroken;
-  }
-
   /** Takes in the next bytes of the file. */
-  *take(bytes: Buffer): Generator<CsvRecords, void> {
+  *take(bytes: Buffer): Generator<CsvRow[], void> {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     if (this.#rest.length < this.#enough || (this.#skipping && !this.#skipLine())) return;
     yield* this.#parse(lastLineEnd(this.#rest), false);
     if (this.#rest.length <= MAX_RECORD_BYTES) return;
-    this.#broken(`it has more than ${MAX_RECORD_BYTES} bytes`);
+    yield [this.#broken(`it has more than ${MAX_RECORD_BYTES} bytes`)];
   }
 
   /** Ends the file. @param whole - whether what follows its last line break is a line. */
-  *end(whole: boolean): Generator<CsvRecords, void> {
+  *end(whole: boolean): Generator<CsvRow[], void> {
     if (!this.#skipping) yield* this.#parse(whole ? this.#rest.length : lastLineEnd(this.#rest), true);
   }
 
   /** Parses the first `length` bytes, which end with a line. A quote that is open there may be closed by what follows. */
-  *#parse(length: number, final: boolean): Generator<CsvRecords, void> {
+  *#parse(length: number, final: boolean): Generator<CsvRow[], void> {
+    if (length > 0 && !this.#rest.subarray(0, length).includes(QUOTE)) {
+      yield this.#plain(length);
+      return;
+    }
     for (let left = length; left > 0;) {
       const before = this.#rest.length;
       const { records, ends, problem } = parsed(this.#rest.subarray(0, left));
@@ -66,23 +62,39 @@ export class CsvSplitter {
       else if (problem.code === "CSV_QUOTE_NOT_CLOSED" && !final && this.#rest.length <= MAX_RECORD_BYTES) {
         this.#enough = 2 * this.#rest.length;
         return;
-      } else this.#broken(DESCRIBED[problem.code] ?? problem.message);
+      } else yield [this.#broken(DESCRIBED[problem.code] ?? problem.message)];
       left -= before - this.#rest.length;
     }
   }
 
-  #found(records: readonly string[][], ends: readonly number[]): CsvRecords {
-    const bytes = this.#rest.subarray(0, ends.at(-1));
-    const lineOf = lineFinder(bytes, ends, this.#linesBefore);
-    this.#drop(bytes.length);
-    return { records, utf8: isUtf8(bytes), lineOf };
+  /** The records of these bytes, in which there is no quote: RFC 4180 without quotes is lines and commas. */
+  #plain(length: number): CsvRow[] {
+    const bytes = this.#rest.subarray(0, length);
+    const lines = linesOf(bytes);
+    const rows: CsvRow[] = [];
+    for (const [i, text] of lines.entries()) {
+      if (text !== "") rows.push({ line: this.#linesBefore + i + 1, cells: text.split(",") });
+    }
+    this.#rest = this.#rest.subarray(length);
+    // Behind the last line break there is no line.
+    this.#linesBefore += lines.length - 1;
+    return inUtf8(rows, bytes);
   }
 
-  /** Tells of the line at which `#rest` begins, and leaves it out. */
-  #broken(problem: string): void {
+  #found(records: readonly string[][], ends: readonly number[]): CsvRow[] {
+    const bytes = this.#rest.subarray(0, ends.at(-1));
+    const lineOf = lineFinder(bytes, ends, this.#linesBefore);
+    const rows = records.map((cells, i): CsvRow => ({ line: lineOf(i), cells }));
+    this.#drop(bytes.length);
+    return inUtf8(rows, bytes);
+  }
+
+  /** The line at which `#rest` begins as no record; it is left out. */
+  #broken(problem: string): CsvRow {
     this.#drop(afterEmptyLines(this.#rest, 0));
-    this.#onBroken(this.#linesBefore + 1, problem);
+    const line = this.#linesBefore + 1;
     this.#skipLine();
+    return { line, cells: [], problem };
   }
 
   /** Leaves out the rest of a line. @returns whether its end is there. */
@@ -97,6 +109,20 @@ export class CsvSplitter {
     this.#linesBefore += linesIn(this.#rest.subarray(0, bytes));
     this.#rest = this.#rest.subarray(bytes);
   }
+}
+
+const REPLACEMENT = "\uFFFD";
+
+/** The rows, those apart that are not in UTF-8: their bytes were read as replacement characters. */
+function inUtf8(rows: CsvRow[], bytes: Buffer): CsvRow[] {
+  if (isUtf8(bytes)) return rows;
+  const isTorn = ({ cells }: CsvRow) => cells.some((cell) => cell.includes(REPLACEMENT));
+  return rows.map((row) => (isTorn(row) ? { line: row.line, cells: [], problem: "it is not in UTF-8" } : row));
+}
+
+function linesOf(bytes: Buffer): string[] {
+  const text = bytes.toString("utf8");
+  return (bytes.includes(RETURN) ? text.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : text).split("\n");
 }
 
 interface Parsed {
@@ -140,11 +166,10 @@ function lineEnd(bytes: Buffer): number {
   return -1;
 }
 
-/** Just behind the last line break; 0 where there is none. */
+/** Just behind the last line break; 0 where there is none. A carriage return at the very end may be half of one. */
 function lastLineEnd(bytes: Buffer): number {
-  const newline = bytes.lastIndexOf(NEWLINE);
-  if (newline >= 0 || bytes.length < 2) return newline + 1;
-  return bytes.lastIndexOf(RETURN, -2) + 1;
+  const carriage = bytes.length < 2 ? -1 : bytes.lastIndexOf(RETURN, -2);
+  return Math.max(bytes.lastIndexOf(NEWLINE), carriage) + 1;
 }
 
 /** How many line breaks there are: \r\n, \n and \r. */
@@ -156,11 +181,11 @@ function linesIn(bytes: Buffer): number {
   return lines;
 }
 
-function lineFinder(bytes: Buffer, ends: readonly number[], linesBefore: number): CsvRecords["lineOf"] {
+/** The line on which a record begins; asked in their order. */
+function lineFinder(bytes: Buffer, ends: readonly number[], linesBefore: number): (record: number) => number {
   let known = { at: 0, lines: linesBefore };
   return (record) => {
     const at = afterEmptyLines(bytes, ends[record - 1] ?? 0);
-    if (at < known.at) known = { at: 0, lines: linesBefore };
     known = { at, lines: known.lines + linesIn(bytes.subarray(known.at, at)) };
     return known.lines + 1;
   };
