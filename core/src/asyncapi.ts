@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { DEAD_HEADER } from "./bus/dead-header.js";
 import { REFUSED_ROWS_TYPE, refusedRowsSchema } from "./bus/refused-rows.js";
-import { argumentsOf } from "./bus/queue-arguments.js";
+import { argumentsOf } from "./bus/rabbit/queue-arguments.js";
 import {
   CHAMPION,
   DEAD_EXCHANGE,

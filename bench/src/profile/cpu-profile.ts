@@ -90,7 +90,7 @@ export function topSelfTimes(times: readonly StackTime[], most: number): SelfTim
     .map(({ name, where, ms }) => ({ name, where, share: ms / total }));
 }
 
-/** Short and the same wherever the repository lies: `amqplib/lib/codec.js:71`, `core/dist/bus/rabbit-bus.js:127`. */
+/** Short and the same wherever the repository lies: `amqplib/lib/codec.js:71`, `core/dist/bus/rabbit/bus.js:127`. */
 function placeOf({ url, line }: StackFrame): string {
   if (url === "") return "native";
   const path = url.replace(/^.*\/node_modules\//, "").replace(/^file:.*?\/((core|features|model|metrics|plot)\/dist\/)/, "$1");

@@ -10,7 +10,7 @@ function frame(functionName: string, url = "") {
 
 const SOCKET = [frame("emit", "node:events"), frame("onStreamRead", "node:internal/stream_base_commons"), frame("(root)")];
 const RECEIVED = [
-  frame("#receive", `${APP}/core/dist/bus/rabbit-consumer.js`),
+  frame("#receive", `${APP}/core/dist/bus/rabbit/consumer.js`),
   frame("dispatchMessage", `${LIBRARY}/amqplib/lib/channel.js`),
   ...SOCKET,
 ];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { captureLog } from "@streamgauge/testing";
 import { DONE } from "./bus.js";
-import { MemoryBroker } from "./memory-broker.js";
-import { MemoryBus } from "./memory-bus.js";
-import { argumentsOf } from "./queue-arguments.js";
+import { MemoryBroker } from "./memory/broker.js";
+import { MemoryBus } from "./memory/bus.js";
+import { argumentsOf } from "./rabbit/queue-arguments.js";
 import { hasRoute, topologyOf, withGateway } from "./topology.js";
 
 describe("The topology", () => {

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.js";
-import { RabbitBus } from "../bus/rabbit-bus.js";
+import { RabbitBus } from "../bus/rabbit/bus.js";
 import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
 import { ConfigError, readConfig } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";

@@ -1,5 +1,5 @@
-import { sentence } from "../sentence.js";
-import { QueueTakenError, TopologyError } from "./bus.js";
+import { sentence } from "../../sentence.js";
+import { QueueTakenError, TopologyError } from "../bus.js";
 
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

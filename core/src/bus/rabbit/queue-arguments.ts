@@ -1,4 +1,4 @@
-import { DEAD_EXCHANGE, type QueueDeclaration } from "./topology.js";
+import { DEAD_EXCHANGE, type QueueDeclaration } from "../topology.js";
 
 /** The broker's own end to a message that kills its readers, where MAX_RETURNS was not reached by any reader. */
 const BROKER_DELIVERY_LIMIT = 1_000;

@@ -1,5 +1,5 @@
-import { Deferred } from "../deferred.js";
-import type { Logger } from "../runtime/logging.js";
+import { Deferred } from "../../deferred.js";
+import type { Logger } from "../../runtime/logging.js";
 import {
   BusClosedError,
   NoRouteError,
@@ -10,13 +10,13 @@ import {
   type Handler,
   type Message,
   type Subscription,
-} from "./bus.js";
-import type { Settled } from "./delivery-ledger.js";
-import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./memory-broker.js";
-import { RepeatedWarning } from "./repeated-warning.js";
-import { FINISH_MS, guarded, settlementOf, unfinished } from "./settlement.js";
-import { requireSize } from "./topology.js";
-import { within } from "./within.js";
+} from "../bus.js";
+import type { Settled } from "../delivery-ledger.js";
+import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./broker.js";
+import { RepeatedWarning } from "../repeated-warning.js";
+import { FINISH_MS, guarded, settlementOf, unfinished } from "../settlement.js";
+import { requireSize } from "../topology.js";
+import { within } from "../within.js";
 
 /** One service's link to a MemoryBroker. Closing it returns what it has in hand, as a lost connection does. */
 export class MemoryBus implements Bus {

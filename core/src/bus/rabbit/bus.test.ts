@@ -1,11 +1,11 @@
 import { connect, type Options } from "amqplib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { captureLog, freshVhost, Inbox, sharedBroker } from "@streamgauge/testing";
-import type { Delivery } from "./bus.js";
-import { describeBus } from "./bus-contract.js";
-import { DEAD_HEADER } from "./dead-header.js";
-import { RabbitBus } from "./rabbit-bus.js";
-import { DEAD_QUEUE, FEATURES, queuesOf, topologyOf } from "./topology.js";
+import type { Delivery } from "../bus.js";
+import { describeBus } from "../contract/describe-bus.js";
+import { DEAD_HEADER } from "../dead-header.js";
+import { RabbitBus } from "./bus.js";
+import { DEAD_QUEUE, FEATURES, queuesOf, topologyOf } from "../topology.js";
 
 let url: string;
 beforeAll(async () => {

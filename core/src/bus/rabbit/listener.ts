@@ -1,7 +1,7 @@
 import type { Channel, ConsumeMessage } from "amqplib";
-import { deliveryOf } from "./rabbit-message.js";
-import type { Delivery } from "./bus.js";
-import type { RabbitSession } from "./rabbit-session.js";
+import { deliveryOf } from "./message.js";
+import type { Delivery } from "../bus.js";
+import type { RabbitSession } from "./session.js";
 
 /** Notices that wait for a listener; older ones are dropped. */
 const MOST_WAITING = 100;

@@ -1,6 +1,6 @@
 import { connect, type Channel, type ChannelModel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { Deferred } from "../deferred.js";
+import { Deferred } from "../../deferred.js";
 import {
   captureLog,
   freePorts,
@@ -11,9 +11,18 @@ import {
   type PrivateBroker,
   type TcpProxy,
 } from "@streamgauge/testing";
-import { BusClosedError, MessageTooLargeError, UnfinishedError, DONE, TopologyError, type Address, type Bus, type Message } from "./bus.js";
-import { RabbitBus } from "./rabbit-bus.js";
-import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "./topology.js";
+import {
+  BusClosedError,
+  MessageTooLargeError,
+  UnfinishedError,
+  DONE,
+  TopologyError,
+  type Address,
+  type Bus,
+  type Message,
+} from "../bus.js";
+import { RabbitBus } from "./bus.js";
+import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "../topology.js";
 
 /** What is restarted, or found lost by heartbeats, needs this long on a busy machine. */
 const PATIENCE = { timeout: 60_000, interval: 20 };

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from "amqplib";
-import type { Delivery, Message } from "./bus.js";
+import type { Delivery, Message } from "../bus.js";
 
 /** A message's properties as AMQP has them; those that are left out stay away. */
 export function propertiesOf(message: Message, appId: string) {

@@ -1,7 +1,7 @@
 import { captureLog } from "@streamgauge/testing";
-import { describeBus } from "./bus-contract.js";
-import { MemoryBroker } from "./memory-broker.js";
-import { MemoryBus } from "./memory-bus.js";
+import { describeBus } from "../contract/describe-bus.js";
+import { MemoryBroker } from "./broker.js";
+import { MemoryBus } from "./bus.js";
 
 describeBus("in memory", async (topology) => {
   const broker = new MemoryBroker(topology);

@@ -1,15 +1,15 @@
 import type { Channel, ConsumeMessage } from "amqplib";
-import { Deferred } from "../deferred.js";
-import { deliveryOf } from "./rabbit-message.js";
-import type { Logger } from "../runtime/logging.js";
-import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "./bus.js";
-import { DeliveryLedger } from "./delivery-ledger.js";
-import { isLocked } from "./rabbit-errors.js";
-import { GOODBYE_MS, type RabbitSession } from "./rabbit-session.js";
-import { FINISH_MS, settlementOf, unfinished } from "./settlement.js";
-import { RepeatedWarning } from "./repeated-warning.js";
-import { PrefetchWindow } from "./prefetch-window.js";
-import { within } from "./within.js";
+import { Deferred } from "../../deferred.js";
+import { deliveryOf } from "./message.js";
+import type { Logger } from "../../runtime/logging.js";
+import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "../bus.js";
+import { DeliveryLedger } from "../delivery-ledger.js";
+import { isLocked } from "./errors.js";
+import { GOODBYE_MS, type RabbitSession } from "./session.js";
+import { FINISH_MS, settlementOf, unfinished } from "../settlement.js";
+import { RepeatedWarning } from "../repeated-warning.js";
+import { PrefetchWindow } from "../prefetch-window.js";
+import { within } from "../within.js";
 
 /** One session's part of a consumer: its channel and what it has in hand. */
 interface Reading {

@@ -1,6 +1,6 @@
 import { IllegalOperationError, type Channel } from "amqplib";
-import type { Message } from "./bus.js";
-import { propertiesOf } from "./rabbit-message.js";
+import type { Message } from "../bus.js";
+import { propertiesOf } from "./message.js";
 
 /** Chunks of notices that wait for a slow broker; more are dropped. The channel is made with this as its high-water mark. */
 export const NOTICE_CHUNKS = 64;

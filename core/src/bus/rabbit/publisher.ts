@@ -1,7 +1,7 @@
 import { IllegalOperationError, type ConfirmChannel } from "amqplib";
-import { MessageTooLargeError, UnsendableMessageError, type Address, type Message } from "./bus.js";
-import { sizeLimitIn } from "./rabbit-errors.js";
-import { propertiesOf } from "./rabbit-message.js";
+import { MessageTooLargeError, UnsendableMessageError, type Address, type Message } from "../bus.js";
+import { sizeLimitIn } from "./errors.js";
+import { propertiesOf } from "./message.js";
 
 /** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
 const NACKED = "message nacked";

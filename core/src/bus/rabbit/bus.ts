@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Logger } from "../runtime/logging.js";
-import { Deferred } from "../deferred.js";
-import { sentence } from "../sentence.js";
-import { deliveryOf } from "./rabbit-message.js";
-import { BackOff } from "./back-off.js";
+import type { Logger } from "../../runtime/logging.js";
+import { Deferred } from "../../deferred.js";
+import { sentence } from "../../sentence.js";
+import { deliveryOf } from "./message.js";
+import { BackOff } from "../back-off.js";
 import {
   UnfinishedError,
   BusClosedError,
@@ -21,15 +21,15 @@ import {
   type Handler,
   type Message,
   type Subscription,
-} from "./bus.js";
-import { asError, explain, sizeLimitIn } from "./rabbit-errors.js";
-import { RabbitConsumer } from "./rabbit-consumer.js";
-import { RabbitListener } from "./rabbit-listener.js";
-import { PublishRefusedError } from "./rabbit-publisher.js";
-import { RabbitSession, SET_UP_MS } from "./rabbit-session.js";
-import { SendWindow } from "./send-window.js";
-import { guarded } from "./settlement.js";
-import { hasRoute, requireSize, type Topology } from "./topology.js";
+} from "../bus.js";
+import { asError, explain, sizeLimitIn } from "./errors.js";
+import { RabbitConsumer } from "./consumer.js";
+import { RabbitListener } from "./listener.js";
+import { PublishRefusedError } from "./publisher.js";
+import { RabbitSession, SET_UP_MS } from "./session.js";
+import { SendWindow } from "../send-window.js";
+import { guarded } from "../settlement.js";
+import { hasRoute, requireSize, type Topology } from "../topology.js";
 
 export interface RabbitBusOptions {
   /** `amqp://user:password@host:5672/vhost` */

@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { captureLog } from "@streamgauge/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { RabbitBus } from "./rabbit-bus.js";
-import { topologyOf } from "./topology.js";
+import { RabbitBus } from "./bus.js";
+import { topologyOf } from "../topology.js";
 
 /** What is said of a link to that server. */
 async function saidOf(scheme: string, server: Server): Promise<string> {

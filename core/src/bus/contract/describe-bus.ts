@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Deferred } from "../deferred.js";
+import { Deferred } from "../../deferred.js";
 import { Inbox } from "@streamgauge/testing";
 import {
   BusClosedError,
@@ -12,10 +12,10 @@ import {
   type Delivery,
   type Message,
   type Outcome,
-} from "./bus.js";
-import { DEAD_HEADER } from "./dead-header.js";
-import { readReasons } from "./refused-rows.js";
-import { DEAD_EXCHANGE, DEAD_QUEUE, MAX_BODY_BYTES, MAX_RETURNS, type Topology } from "./topology.js";
+} from "../bus.js";
+import { DEAD_HEADER } from "../dead-header.js";
+import { readReasons } from "../refused-rows.js";
+import { DEAD_EXCHANGE, DEAD_QUEUE, MAX_BODY_BYTES, MAX_RETURNS, type Topology } from "../topology.js";
 
 /** Links a service of that name to one broker, which holds the topology, its queues empty. */
 export type Connect = (service: string) => Promise<Bus>;

@@ -1,14 +1,14 @@
 import { connect, type Channel, type ChannelModel, type SocketOptions } from "amqplib";
-import { Deferred } from "../deferred.js";
-import type { Logger } from "../runtime/logging.js";
-import type { Address, Message } from "./bus.js";
-import { corkByTurn } from "./rabbit-cork.js";
+import { Deferred } from "../../deferred.js";
+import type { Logger } from "../../runtime/logging.js";
+import type { Address, Message } from "../bus.js";
+import { corkByTurn } from "./cork.js";
 import { argumentsOf } from "./queue-arguments.js";
-import { asError, isLocked, textOf, topologyErrorIn } from "./rabbit-errors.js";
-import { NOTICE_CHUNKS, RabbitNotices } from "./rabbit-notices.js";
-import { RabbitPublisher } from "./rabbit-publisher.js";
-import type { Topology } from "./topology.js";
-import { within } from "./within.js";
+import { asError, isLocked, textOf, topologyErrorIn } from "./errors.js";
+import { NOTICE_CHUNKS, RabbitNotices } from "./notices.js";
+import { RabbitPublisher } from "./publisher.js";
+import type { Topology } from "../topology.js";
+import { within } from "../within.js";
 
 /** How long the queues, or the readers of a session, may take to be set up. On a busy machine of two cores some seconds were seen. */
 export const SET_UP_MS = 30_000;

@@ -1,5 +1,5 @@
-import { QueueTakenError, type Address, type Delivery, type Message } from "./bus.js";
-import type { QueueDeclaration, Topology } from "./topology.js";
+import { QueueTakenError, type Address, type Delivery, type Message } from "../bus.js";
+import type { QueueDeclaration, Topology } from "../topology.js";
 
 /** A message with the properties that the bus adds. A notice has no messageId. */
 export interface SignedMessage extends Message {
