@@ -62,4 +62,5 @@ export { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./statistics/
 export { statisticsJson, statisticsProperties, type StatisticsJson } from "./statistics/statistics-json.js";
 export { isOverflow, LARGEST_NUMBER } from "./statistics/overflowed.js";
 export { sparing } from "./bus/sparing.js";
+export { LaterVersionError, SavedDouble, SavedFormat, SavedValueError } from "./runtime/saved-value.js";
 export { settingsTable } from "./runtime/settings-table.js";

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { failpoint } from "@streamgauge/core";
+import { failpoint, LaterVersionError, SavedFormat } from "@streamgauge/core";
+import Type from "typebox";
 
 /** How far a run got: everything up to here is confirmed. */
 export interface Checkpoint {
@@ -29,7 +30,7 @@ export class CheckpointError extends Error {
 /**
  * The checkpoint of an unfinished run; undefined where there is none.
  *
- * @throws CheckpointError where there is something else.
+ * @throws CheckpointError if there is something else; LaterVersionError.
  */
 export function readCheckpoint(path: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
@@ -37,31 +38,35 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   return checkpoint.finished ? undefined : checkpoint;
 }
 
+/** A checkpoint as it is kept. */
+interface SavedCheckpoint extends Checkpoint {
+  readonly version: 2;
+}
+
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const FORMAT = new SavedFormat<SavedCheckpoint>({
+  what: "The checkpoint of the source",
+  version: 2,
+  schema: Type.Object({
+    version: Type.Literal(2),
+    run: Type.String({ minLength: 1 }),
+    signature: Type.String(),
+    rows: count,
+    position: count,
+    finished: Type.Boolean(),
+  }),
+  // Version 1 did not name its version.
+  upgrades: { 1: (older) => ({ ...Object(older), version: 2 }) },
+});
+
 function parsed(path: string): Checkpoint {
-  let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    const { version: _, ...checkpoint } = FORMAT.read(readFileSync(path, "utf8"));
+    return checkpoint;
   } catch (error) {
+    if (error instanceof LaterVersionError) throw error;
     throw new CheckpointError(path, { cause: error });
   }
-  if (!isCheckpoint(value)) throw new CheckpointError(path);
-  return value;
-}
-
-function isCheckpoint(value: unknown): value is Checkpoint {
-  const { run, signature, rows, position, finished }: Partial<Record<keyof Checkpoint, unknown>> = Object(value);
-  return (
-    typeof run === "string" &&
-    run !== "" &&
-    typeof signature === "string" &&
-    isCount(rows) &&
-    isCount(position) &&
-    typeof finished === "boolean"
-  );
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Replaces the checkpoint as a whole: a crash leaves the old one or the new one. */
@@ -70,7 +75,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, "w");
   try {
-    writeFileSync(fd, JSON.stringify(checkpoint));
+    writeFileSync(fd, FORMAT.write({ version: 2, ...checkpoint }));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -14,6 +14,7 @@ import {
   topologyOf,
 } from "@streamgauge/core";
 import { startMetrics } from "@streamgauge/metrics";
+import { builtFile } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NothingToVerifyError, verifyLane } from "./verify-lane.js";
@@ -89,4 +90,10 @@ test("a log that was cut is noticed", async () => {
 
 test("a folder in which metrics has not run is said to be one", async () => {
   await expect(verifyLane(folder, CHAMPION)).rejects.toThrow(NothingToVerifyError);
+});
+
+test("the state of an earlier release is checked as any other", async () => {
+  const release = builtFile("metrics/fixtures/state-of-releases/0.1.0");
+  cpSync(release, folder, { recursive: true });
+  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([]);
 });

@@ -2,7 +2,8 @@ import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { Side } from "../state/half-table.js";
 import type { PendingHalves } from "../state/pending-halves.js";
-import type { Balance, Commit, StateStore } from "../state/state-store.js";
+import type { Balance } from "../state/saved-state.js";
+import type { Commit, StateStore } from "../state/state-store.js";
 import type { VersionStatistics } from "../statistics/version-statistics.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
@@ -24,7 +25,7 @@ export interface JoinState {
 export function commitOf({ log, unmatched, conflicts, balance, pending, versions }: JoinState, known: Commit["generations"]): Commit {
   return {
     state: {
-      version: 1,
+      version: 2,
       log: { length: log.length, lines: log.lines },
       unmatched: unmatched.committed,
       conflicts: conflicts.committed,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Closable } from "@streamgauge/core";
+import { SavedValueError, type Closable } from "@streamgauge/core";
 import { SYSTEM_CLOCK, type Clock } from "../clock.js";
 import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
@@ -7,7 +7,8 @@ import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import type { Side } from "../state/half-table.js";
-import { DATABASES, EMPTY_BALANCE, StateStore, type CommittedState } from "../state/state-store.js";
+import { EMPTY_BALANCE, type CommittedState } from "../state/saved-state.js";
+import { DATABASES, StateStore } from "../state/state-store.js";
 import { VersionStatistics } from "../statistics/version-statistics.js";
 import { CommitCycle, type CommitCycleOptions } from "./commit-cycle.js";
 import { commitOf, type JoinState } from "./join-state.js";
@@ -108,7 +109,7 @@ async function openStore(folder: string, inspect: NonNullable<JoinOptions["damag
     return { ...(await readStore(folder)), findings: [] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (!existsSync(folder) || !(error instanceof SyntaxError || isDamage(reason))) throw error;
+    if (!existsSync(folder) || !(error instanceof SavedValueError || isDamage(reason))) throw error;
     return replaceStore(folder, reason, now);
   }
 }

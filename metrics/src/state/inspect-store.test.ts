@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
 import { damageOf, isDamage } from "./inspect-store.js";
-import { DATABASES, EMPTY_BALANCE, StateStore } from "./state-store.js";
+import { EMPTY_BALANCE } from "./saved-state.js";
+import { DATABASES, StateStore } from "./state-store.js";
 
 const folder = freshFolder();
 const PAGE = 4_096;
@@ -13,12 +14,13 @@ beforeEach(async () => {
   const store = StateStore.open(folder.at("state"));
   const nothing = { length: 0, lines: 0 };
   const state = {
-    version: 1,
+    version: 2,
     log: nothing,
     unmatched: nothing,
     conflicts: nothing,
     balance: { y_true: EMPTY_BALANCE, y_pred: EMPTY_BALANCE },
     pending: { y_true: 2_500, y_pred: 0 },
+    versions: [],
   } as const;
   for (let batch = 0; batch < 5; batch += 1) {
     store.commit(() => {

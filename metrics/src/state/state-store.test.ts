@@ -1,3 +1,4 @@
+import { LaterVersionError, SavedValueError } from "@streamgauge/core";
 import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -5,8 +6,8 @@ import { FileChangedError } from "../log/append-file.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
 import { OtherProcess } from "../testing/other-process.js";
-import { readDoubles } from "./double-json.js";
-import { EMPTY_BALANCE, StateStore, type Commit, type CommittedState } from "./state-store.js";
+import { EMPTY_BALANCE, STATE_FORMAT, type CommittedState } from "./saved-state.js";
+import { StateStore, type Commit } from "./state-store.js";
 
 const folder = freshFolder();
 let opened: StateStore[] = [];
@@ -26,12 +27,13 @@ function open(): StateStore {
 function commitWith(lines: number): Commit {
   const file = { length: lines * 10, lines };
   const state: CommittedState = {
-    version: 1,
+    version: 2,
     log: file,
     unmatched: file,
     conflicts: file,
     balance: { y_true: { ...EMPTY_BALANCE, received: lines }, y_pred: EMPTY_BALANCE },
     pending: { y_true: 0, y_pred: 0 },
+    versions: [],
   };
   return { state, tail: Buffer.from(`tail ${lines}`), generations: undefined };
 }
@@ -164,17 +166,24 @@ test("sums that overflowed are kept as they are", () => {
   expect(store.state()?.versions).toEqual(versions);
 });
 
-test("sums that an earlier version wrote as null are no numbers any more, instead of 0", () => {
-  expect(readDoubles('{"model":null,"moments":{"count":2,"absolute":null,"squared":4}}')).toEqual({
-    model: null,
-    moments: { count: 2, absolute: Number.NaN, squared: 4 },
-  });
+test("sums that version 1 wrote as null are no numbers any more, instead of 0", () => {
+  const { versions: _, ...state } = commitWith(1).state;
+  const versions = [{ model: "m", moments: { ...NOTHING, count: 2, absolute: null, squared: 4 } }];
+  const [version] = STATE_FORMAT.read(JSON.stringify({ ...state, version: 1, versions })).versions;
+  expect(version).toEqual({ model: "m", moments: { ...NOTHING, count: 2, absolute: Number.NaN, squared: 4 } });
+  expect(STATE_FORMAT.read(JSON.stringify({ ...state, version: 1 })).versions).toEqual([]);
 });
 
-test("a state of another version is not read", () => {
+test("a state of a later version is refused", () => {
   const store = open();
-  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { version: 2 }) }));
-  expect(() => store.state()).toThrow(SyntaxError);
+  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { version: 3 }) }));
+  expect(() => store.state()).toThrow(LaterVersionError);
+});
+
+test("a state that lacks a field is refused", () => {
+  const store = open();
+  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { pending: {} }) }));
+  expect(() => store.state()).toThrow(SavedValueError);
 });
 
 describe("a store that someone else touches", () => {

@@ -1,44 +1,14 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
-import { FileChangedError, syncFolder, type CommittedFile } from "../log/append-file.js";
+import { FileChangedError, syncFolder } from "../log/append-file.js";
 import { HALF_DATABASES, HalfTable, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
-import { readDoubles, writeDoubles } from "./double-json.js";
-import type { VersionMoments } from "../statistics/version-statistics.js";
+import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import type { Generation } from "../log/metric-log.js";
 
 /** What a store holds, by name. */
 export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta"];
-
-/** What became of the rows of one side, since the log began. */
-export interface Balance {
-  /** Rows that came in; the sum of what follows and of the pending ones. */
-  readonly received: number;
-  readonly logged: number;
-  readonly unmatched: number;
-  /** Refused rows; a message of which nothing can be read counts as one. */
-  readonly deadLettered: number;
-  /** The id was there already, with the same value. */
-  readonly duplicates: number;
-  /** The id was there already, with another value. */
-  readonly conflicts: number;
-}
-
-export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
-
-/** All that is committed together: what is beyond these lengths in the files never happened. */
-export interface CommittedState {
-  readonly version: 1;
-  readonly log: CommittedFile;
-  readonly unmatched: CommittedFile;
-  readonly conflicts: CommittedFile;
-  readonly balance: Readonly<Record<Side, Balance>>;
-  /** Half pairs in the store. */
-  readonly pending: Readonly<Record<Side, number>>;
-  /** What the log holds of each version of the model; absent in what an earlier program has committed. */
-  readonly versions?: readonly VersionMoments[];
-}
 
 /** What one transaction leaves behind, beside the halves. */
 export interface Commit {
@@ -95,13 +65,10 @@ export class StateStore {
     return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }), folder);
   }
 
-  /** What was committed last; undefined in a new store. @throws SyntaxError where it is not readable. */
+  /** What was committed last; undefined in a new store. @throws SavedValueError, LaterVersionError */
   state(): CommittedState | undefined {
     const bytes = this.#meta.getBinary("state");
-    if (bytes === undefined) return undefined;
-    const state = readDoubles<CommittedState>(bytes.toString("utf8"));
-    if (state.version !== 1) throw new SyntaxError(`version ${String(state.version)} of the state is not known`);
-    return state;
+    return bytes === undefined ? undefined : STATE_FORMAT.read(bytes.toString("utf8"));
   }
 
   /** The last bytes of the committed log. */
@@ -109,19 +76,19 @@ export class StateStore {
     return this.#meta.getBinary("tail") ?? Buffer.alloc(0);
   }
 
-  /** The generations of the log's index; empty in a new store. @throws SyntaxError where they are not readable. */
+  /** The generations of the log's index; empty in a new store. @throws SavedValueError, LaterVersionError */
   generations(): readonly Generation[] {
     const bytes = this.#meta.getBinary("generations");
-    return bytes === undefined ? [] : readDoubles(bytes.toString("utf8"));
+    return bytes === undefined ? [] : GENERATIONS_FORMAT.read(bytes.toString("utf8")).generations;
   }
 
   /** Runs `work` as one transaction and makes it durable. When `work` throws, nothing of it happened. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
       const { state, tail, generations } = work();
-      this.#meta.putSync("state", Buffer.from(writeDoubles(state)));
+      this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
       this.#meta.putSync("tail", tail);
-      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(writeDoubles(generations)));
+      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: 2, generations })));
     });
   }
 

@@ -1,0 +1,89 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { LaterVersionError } from "@streamgauge/core";
+import { builtFile } from "@streamgauge/testing";
+import { freshFolder } from "@streamgauge/testing/vitest";
+import { describe, expect, test } from "vitest";
+import { STATE_FORMAT } from "../state/saved-state.js";
+import { StateStore } from "../state/state-store.js";
+import { RELEASE_GENERATION_IDS, writeReleaseState } from "../testing/release-state.js";
+import { TestLane } from "../testing/test-lane.js";
+
+const RELEASES = builtFile("metrics/fixtures/state-of-releases");
+const folder = freshFolder();
+const options = { generationIds: RELEASE_GENERATION_IDS };
+
+// Anew with `WRITE_STATE_OF=<release> npx vitest run metrics/src/join/state-of-releases.test.ts`, once, when that release is made.
+const written = process.env["WRITE_STATE_OF"];
+
+describe.each([...readdirSync(RELEASES), "this program"])("the state that %s left behind", (release) => {
+  async function open(): Promise<TestLane> {
+    if (release === "this program") await writeReleaseState(folder);
+    else cpSync(`${RELEASES}/${release}`, folder.path, { recursive: true });
+    return TestLane.open(folder, options);
+  }
+
+  test("is opened with every figure", async () => {
+    const { join, balance } = await opened(open());
+    expect(join.findings).toEqual([]);
+    expect(balance("y_true")).toEqual({ received: 17, logged: 12, unmatched: 1, duplicates: 1, conflicts: 1, pending: 2 });
+    expect(balance("y_pred")).toEqual({ received: 15, logged: 12, duplicates: 2, pending: 1 });
+    const { statistics, lines } = join.state.log;
+    const { mae, rmse, r2, bias, p50, max_error: largest } = statistics.values();
+    expect([lines, statistics.count]).toEqual([12, 12]);
+    expect(mae).toBeCloseTo(37.34316666666667, 12);
+    expect(rmse).toBeCloseTo(46.220375099444325, 12);
+    expect(r2).toBeCloseTo(0.5096802675388264, 12);
+    expect(bias).toBeCloseTo(1.176166666666666, 12);
+    expect(p50).toBeCloseTo(37.4845, 12);
+    expect(largest).toBeCloseTo(96.415, 12);
+    expect(join.state.versions.list().map(({ model, moments }) => [model, moments.count])).toEqual([["linear 1", 12]]);
+  });
+
+  test("goes on: halves meet their partners, and what is logged is recognised", async () => {
+    const { lane } = await opened(open());
+    lane.predictions(['w "1", 2', 40], ["w2", 0.5]);
+    lane.labels(["p1", 100]);
+    lane.labels(["r10", 310]);
+    lane.predictions(["r10", 213.585]);
+    lane.grow();
+    lane.commit();
+    const again = await lane.reopen(folder, options);
+    expect(again.join.findings).toEqual([]);
+    expect(again.balance("y_true")).toEqual({ received: 19, logged: 15, unmatched: 1, duplicates: 2, conflicts: 1 });
+    expect(readFileSync(folder.at("metric_log.csv"), "utf8").split("\n").slice(13, -1).toSorted()).toEqual([
+      '"w ""1"", 2",42,40,2',
+      "p1,100,99.25,0.75",
+      "w2,-0.5,0.5,1",
+    ]);
+    expect(again.join.state.log.statistics.count).toBe(15);
+    await again.join.close();
+  });
+});
+
+test("the state of a later version is refused, and left as it is", async () => {
+  await writeReleaseState(folder);
+  const state = folder.at(".state/metrics.champion");
+  const store = StateStore.open(state);
+  const committed = store.state();
+  if (committed === undefined) throw new Error("Nothing was committed.");
+  const later = Object.assign({}, committed, { version: STATE_FORMAT.version + 1 });
+  store.commit(() => ({ state: later, tail: store.tail(), generations: undefined }));
+  await store.close();
+  await expect(TestLane.open(folder, options)).rejects.toThrow(LaterVersionError);
+  expect(existsSync(state)).toBe(true);
+  expect(folder.names(/set-aside/)).toEqual([]);
+});
+
+if (written !== undefined)
+  test("writes the state of a release", async () => {
+    await writeReleaseState(folder);
+    cpSync(folder.path, `${RELEASES}/${written}`, {
+      recursive: true,
+      filter: (path) => !path.endsWith("lock.mdb") && !path.endsWith(".lock"),
+    });
+  });
+
+async function opened(opening: Promise<TestLane>) {
+  const lane = await opening;
+  return { lane, join: lane.join, balance: (side: "y_true" | "y_pred") => lane.balance(side) };
+}
