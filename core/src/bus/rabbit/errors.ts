@@ -45,8 +45,8 @@ export function explain(error: unknown, url: string): string {
     return `RabbitMQ at ${host} refuses the virtual host ${pathname || "/"}: check the path of AMQP_URL.`;
   const { protocol } = new URL(url);
   if (protocol === "amqps:" && NOT_TLS.test(text))
-    return `RabbitMQ at ${host} does not speak TLS there: write AMQP_URL=amqp://… for this port, or amqps:// with the port for TLS, usually 5671.`;
+    return `RabbitMQ at ${host} cannot be used: it does not speak TLS there. Write AMQP_URL=amqp://… for this port, or amqps:// with the port for TLS, usually 5671.`;
   if (protocol === "amqp:" && NOT_AMQP.test(text))
-    return `RabbitMQ at ${host} ended the link at once (${text}): if that is its port for TLS, usually 5671, write AMQP_URL=amqps://…; otherwise see its log.`;
+    return `RabbitMQ at ${host} cannot be used: ${sentence(text)} If this is its port for TLS, usually 5671, write AMQP_URL=amqps://….`;
   return `RabbitMQ at ${host} cannot be used: ${sentence(text)}`;
 }

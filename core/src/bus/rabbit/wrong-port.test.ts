@@ -29,7 +29,7 @@ test("amqps:// to a port without TLS says which URL to write", async () => {
     socket.once("data", () => socket.end(Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])));
   });
   expect(await saidOf("amqps", plain)).toContain(
-    "RabbitMQ at 127.0.0.1:PORT does not speak TLS there: write AMQP_URL=amqp://… for this port, or amqps:// with the port for TLS, usually 5671.",
+    "RabbitMQ at 127.0.0.1:PORT cannot be used: it does not speak TLS there. Write AMQP_URL=amqp://… for this port, or amqps:// with the port for TLS, usually 5671.",
   );
 });
 
@@ -37,7 +37,8 @@ test("amqp:// to a port for TLS says which URL to write", async () => {
   const secure = createTlsServer({});
   secure.on("tlsClientError", () => undefined);
   const said = await saidOf("amqp", secure);
-  expect(said).toContain("RabbitMQ at 127.0.0.1:PORT ended the link at once");
-  expect(said).toContain("if that is its port for TLS, usually 5671, write AMQP_URL=amqps://…");
+  expect(said).toContain(
+    "RabbitMQ at 127.0.0.1:PORT cannot be used: Socket closed abruptly during opening handshake. If this is its port for TLS, usually 5671, write AMQP_URL=amqps://….",
+  );
   expect(said).not.toContain("secret");
 });
