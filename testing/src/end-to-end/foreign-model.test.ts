@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode } from "@streamgauge/model/onnx";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { until } from "../until.js";
 import { builtFile } from "../built-file.js";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "../vitest/index.js";
@@ -71,6 +72,23 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     expect(answersIn(readFileSync(join(logs, "metric_log.csv"), "utf8"))).toEqual(ANSWERS);
   });
 
+  test("answers a job of the same file through the gateway, its postcodes as text, and says what it passes over", async () => {
+    const { model, rows, logs } = files();
+    const settings = { MODEL_PATH: model, DATASET_PATH: rows, TARGET_COLUMN: "price", ID_COLUMN: "id", LOGS_DIR: logs, GATEWAY_PORT: "0" };
+    const program = startCli(["up"], { ...settings, ROWS_PER_SECOND: "0.01", OUTPUT: "variable", ALLOW_MISSING: "1" });
+    const [url = ""] = /http:\/\/[\d.:]+\d/.exec(await program.says(/The gateway is at /)) ?? [];
+    const ask = async (path: string, options: RequestInit = {}) => (await fetch(url + path, options)).text();
+    const body = ROWS.replace("c,01,z,Oslo,30.5", "c,01,z,Oslo,N/A");
+    const job = JSON.parse(await ask("/jobs?target=price", { method: "POST", headers: { "content-type": "text/csv" }, body }));
+    expect(job.warnings).toEqual(['The model does not take these columns, they are passed over: "note".']);
+    await ask(`/jobs/${job.id}/run`, { method: "POST" });
+    await until("the job has succeeded", async () => JSON.parse(await ask(`/jobs/${job.id}`)).status === "succeeded");
+    expect(answersIn(await ask(`/jobs/${job.id}/results`))).toEqual({ ...ANSWERS, c: 10_250 });
+    await program.says(/Columns that model price@\w+ does not take are passed over: note\. It takes area, city, zip\./);
+    program.signal("SIGTERM");
+    expect((await program.ended()).code).toBe(0);
+  });
+
   test("scores a whole file, with the same answers", async () => {
     const { model, rows } = files();
     const settings = { OUTPUT: "variable", ALLOW_MISSING: "1" };
@@ -98,7 +116,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     const { code, stdout, stderr } = await startCli(["score", model, rows], { OUTPUT: "variable" }).ended();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "id,y_pred\na,10170\n" });
     expect(stderr).toBe(
-      `${rows}, line 3, column "area": the value is missing. Fill it in, or set ALLOW_MISSING=1 where the model takes missing values.\n`,
+      `${rows}, line 3, column "area": the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN. Mend the line, or take it out.\n`,
     );
   });
 

@@ -104,7 +104,7 @@ describe("rows that cannot be used", () => {
     expect({ code, refused }).toEqual({ code: 0, refused: 11 });
     expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({ "rows sent": "442", logged: "431", refused: "11" });
     expect(stdout).toMatch(
-      /WARN \(model\): 1 row refused, to the dead letters: row 0 \(id "[^"]+-0000000001"\), field age: the value is missing\n/,
+      /WARN \(model\): 1 row refused, to the dead letters: row 0 \(id "[^"]+-0000000001"\), field age: the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN\n/,
     );
     expect(new WrittenLog(folder).lines).toHaveLength(431);
   });
@@ -131,7 +131,7 @@ describe("rows that cannot be used", () => {
     expect(code).toBe(0);
     expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({ "rows sent": "884", logged: "884", "malformed lines": "2" });
     expect(stdout).toContain(`Line 444 of ${dataset} is not sent: it has 3 cells, the header has 11.`);
-    expect(stdout).toContain(`Line 445 of ${dataset} is not sent: target is not a number: "151x".`);
+    expect(stdout).toContain(`Line 445 of ${dataset} is not sent: target: not a number, got "151x".`);
   });
 
   test("are duplicates where the dataset's own ids come again, and the run ends by itself", async () => {

@@ -48,7 +48,7 @@ function nonsense(study: Record<string, number>): readonly Nonsense[] {
       name: "__proto__",
       key: "features",
       body: row({}).replace('"features":{', '"features":{"__proto__":{"bmi":1},'),
-      reason: /__proto__|does not know|must/,
+      reason: /__proto__/,
     },
     { name: "a key twice", key: "features", body: row({}).replace('"features":{', '"features":{"bmi":1,'), reason: /twice/ },
     { name: "NaN", key: "features", body: raw("NaN"), reason: /not JSON/ },
@@ -57,7 +57,6 @@ function nonsense(study: Record<string, number>): readonly Nonsense[] {
     { name: "a numeric string", key: "features", body: raw('"32.1"'), reason: /bmi.*not a number/ },
     { name: "null", key: "features", body: raw("null"), reason: /bmi.*missing/ },
     { name: "a missing column", key: "features", body: without("bmi"), reason: /bmi/ },
-    { name: "another column", key: "features", body: row({ height: 180 }), reason: /height/ },
     {
       name: "a renamed column",
       key: "features",
