@@ -79,16 +79,21 @@ describe("A ledger of deliveries", () => {
     expect(ledger.flush()).toEqual({ upTo: 1, single: [], returned: [2], buried: [] });
   });
 
-  test("what is open from a tag on is known once nothing before it is open", () => {
+  test("what is open from a tag on is known, whatever is open before it", () => {
     const ledger = new DeliveryLedger();
     for (const tag of [1, 2, 3, 4]) ledger.open(tag);
-    expect(ledger.openFrom(3)).toBeUndefined();
-    for (const tag of [1, 2, 4]) ledger.settle(tag, "done");
-    expect(ledger.openFrom(3)).toBeUndefined();
+    expect(ledger.openFrom(3)).toBe(2);
+    expect(ledger.openFrom(5)).toBe(0);
+    for (const tag of [2, 4]) ledger.settle(tag, "done");
+    expect(ledger.openFrom(3)).toBe(2);
     ledger.flush();
     expect(ledger.openFrom(3)).toBe(1);
+    expect(ledger.openFrom(1)).toBe(2);
     ledger.open(5);
     expect(ledger.openFrom(3)).toBe(2);
+    ledger.settle(1, "done");
+    ledger.flush();
+    expect(ledger.openFrom(1)).toBe(2);
   });
 
   test("nothing settled is nothing to tell", () => {

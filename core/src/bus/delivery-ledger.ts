@@ -41,9 +41,12 @@ export class DeliveryLedger {
     return this.#highest - this.#lowestOpen + 1 - this.#fresh.size - this.#told.size;
   }
 
-  /** How many deliveries of those from `first` on the broker waits to hear of; undefined while it does of an earlier one. */
-  openFrom(first: number): number | undefined {
-    return this.#lowestOpen < first ? undefined : this.#highest - this.#lowestOpen + 1 - this.#told.size;
+  /** How many deliveries of those from `first` on the broker waits to hear of. */
+  openFrom(first: number): number {
+    const from = Math.max(first, this.#lowestOpen);
+    let told = 0;
+    for (const tag of this.#told) if (tag >= from) told += 1;
+    return this.#highest - from + 1 - told;
   }
 
   /** The tag that the next delivery will have. */

@@ -10,18 +10,38 @@ function afterMessages(most: number, count: number, bytes: number): PrefetchWind
 /** Changes as soon as it is wanted. */
 function follow(window: PrefetchWindow, count: number, bytes: number): void {
   for (let i = 0; i < count; i += 1) {
-    window.note(bytes);
+    window.note(bytes, false);
     if (window.wanted !== window.current) window.change();
   }
 }
 
-test("begins with 64 messages, or with fewer where fewer are wanted", () => {
-  expect(new PrefetchWindow(1_000).current).toBe(64);
-  expect(new PrefetchWindow(10).current).toBe(10);
+test("begins with one message, and goes on with 64, or with fewer where fewer are wanted", () => {
+  expect(new PrefetchWindow(1_000).current).toBe(1);
+  expect(afterMessages(1_000, 1, 200).current).toBe(64);
+  expect(afterMessages(10, 1, 200).current).toBe(10);
+});
+
+test("of eight and fewer is given at once", () => {
+  expect(new PrefetchWindow(8).current).toBe(8);
+  expect(new PrefetchWindow(1).current).toBe(1);
+});
+
+test("stays at one while messages come that may be what kills their readers", () => {
+  const window = new PrefetchWindow(1_000);
+  for (let i = 0; i < 20; i += 1) window.note(200, true);
+  expect(window.wanted).toBe(1);
+  window.note(200, false);
+  expect(window.wanted).toBe(64);
+});
+
+test("does not shrink for one that comes later: those in hand are beside it already", () => {
+  const window = afterMessages(1_000, 100, 200);
+  window.note(200, true);
+  expect(window.wanted).toBe(1_000);
 });
 
 test("small messages get the whole prefetch", () => {
-  expect(afterMessages(1_000, 16, 200).current).toBe(1_000);
+  expect(afterMessages(1_000, 17, 200).current).toBe(1_000);
 });
 
 test("large messages get as many as 32 MiB hold", () => {
@@ -39,17 +59,17 @@ test("a prefetch that is wanted small stays as it is", () => {
 
 test("a few messages of another size change nothing", () => {
   const window = afterMessages(1_000, 100, 200);
-  window.note(1024 * 1024);
+  window.note(1024 * 1024, false);
   expect(window.wanted).toBe(1_000);
 });
 
 test("stays as it is until it is changed, and is thought over after some messages more", () => {
-  const window = new PrefetchWindow(1_000);
-  for (let i = 0; i < 16; i += 1) window.note(200);
+  const window = afterMessages(1_000, 1, 200);
+  for (let i = 0; i < 16; i += 1) window.note(200, false);
   expect(window).toMatchObject({ current: 64, wanted: 1_000 });
   window.change();
   expect(window).toMatchObject({ current: 1_000, wanted: 1_000 });
-  window.note(100 * 1024 * 1024);
+  window.note(100 * 1024 * 1024, false);
   expect(window.wanted).toBe(1_000);
 });
 

@@ -2,25 +2,28 @@
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Large messages are still fetched ahead, so that the reader does not wait for each. */
 const LEAST = 8;
-/** The prefetch until sizes are known. */
+/** The first message of a link, and each that may be what kills its readers: what is in hand beside such a one comes back as often as it does. */
+const ALONE = 1;
+/** What may be in hand until sizes are known. */
 const FIRST = 64;
 /** Messages after which a change is thought over again. */
 const SETTLE = 16;
 
 /**
- * Which prefetch keeps the messages in hand within 32 MiB. AMQP counts messages, and their sizes differ by a factor of
- * ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
+ * Which prefetch keeps the messages in hand within 32 MiB, and those that may be what kills their readers apart. AMQP counts messages, and
+ * their sizes differ by a factor of ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
  */
 export class PrefetchWindow {
   readonly #most: number;
   #current: number;
+  #suspicious = true;
   #mean = 0;
   #seen = 0;
 
   /** @param most - the prefetch for small messages. */
   constructor(most: number) {
     this.#most = most;
-    this.#current = Math.min(most, FIRST);
+    this.#current = most <= LEAST ? most : ALONE;
   }
 
   /** The prefetch to consume with. */
@@ -28,14 +31,16 @@ export class PrefetchWindow {
     return this.#current;
   }
 
-  /** Notes the size of a message. */
-  note(bytes: number): void {
+  /** Notes the size of a message, and whether it came back suspiciously often. */
+  note(bytes: number, suspicious: boolean): void {
+    this.#suspicious = suspicious;
     this.#mean = this.#mean === 0 ? bytes : this.#mean + (bytes - this.#mean) / SETTLE;
     this.#seen += 1;
   }
 
   /** What `current` should be: another number only where that differs by a factor of two or more, since a change costs two calls to the broker. */
   get wanted(): number {
+    if (this.#current === ALONE && this.#most > LEAST) return this.#suspicious ? ALONE : Math.min(this.#most, FIRST);
     if (this.#seen < SETTLE) return this.#current;
     const fitting = Math.min(this.#most, Math.max(LEAST, Math.floor(WINDOW_BYTES / Math.max(1, this.#mean))));
     return fitting > this.#current / 2 && fitting < this.#current * 2 ? this.#current : fitting;

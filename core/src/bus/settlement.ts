@@ -35,7 +35,7 @@ export async function settlementOf(delivery: Delivery, handler: Handler, tools: 
   const { log, warnings } = tools;
   const { queue } = delivery.source;
   try {
-    const outcome = delivery.returns < SUSPICIOUS_RETURNS ? await handler(delivery) : await suspect(delivery, handler, log);
+    const outcome = isSuspicious(delivery) ? await suspect(delivery, handler, log) : await handler(delivery);
     if (outcome.kind === "done") return "done";
     if (outcome.kind === "dead") return await bury(delivery, outcome.refusals, tools);
     warnings.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
@@ -60,6 +60,11 @@ async function bury(delivery: Delivery, refusals: readonly Refusal[], { bus, sta
     log.warn(`Message ${messageId} of ${source.queue} becomes a dead letter without its reason. It is: ${describeRefusals(refusals)}.`);
     return "bury";
   }
+}
+
+/** Whether a message came back so often that it may be what kills its readers. */
+export function isSuspicious({ returns }: Delivery): boolean {
+  return returns >= SUSPICIOUS_RETURNS;
 }
 
 /** A message that came back often: noticed, and given up before it can go round for ever. */

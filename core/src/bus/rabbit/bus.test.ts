@@ -1,7 +1,8 @@
 import { connect, type Options } from "amqplib";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { captureLog, freshVhost, Inbox, sharedBroker } from "@streamgauge/testing";
-import type { Delivery } from "../bus.js";
+import { Deferred } from "../../deferred.js";
+import { DONE, type Delivery } from "../bus.js";
 import { describeBus } from "../contract/describe-bus.js";
 import { DEAD_HEADER } from "../dead-header.js";
 import { RabbitBus } from "./bus.js";
@@ -22,6 +23,43 @@ test("After all that, RabbitMQ has warned of no feature that it means to drop", 
   const lines = (await sharedBroker().log()).split("\n");
   expect(lines.filter((line) => /Server startup complete/.test(line))).not.toEqual([]);
   expect(lines.filter((line) => /deprecat/i.test(line))).toEqual([]);
+});
+
+test("What kills its readers is given up alone: what was in hand beside it is done", { timeout: 120_000 }, async () => {
+  const own = await freshVhost("poison");
+  const queue = queuesOf("champion").features;
+  const open = () => RabbitBus.connect({ url: own, topology: topologyOf(["champion"]), name: "model", log: captureLog().log });
+  const other = await open();
+  const letters = new Inbox();
+  await other.consume(DEAD_QUEUE, letters.handler, { prefetch: 10 });
+  for (const text of ["before", "poison", "a", "b", "c"])
+    await other.publish(FEATURES, { body: Buffer.from(text), contentType: "text/plain", type: "features", headers: {} });
+  const done: [string, number][] = [];
+  const isPoison = ({ body }: Delivery) => body.toString() === "poison";
+  // Lives of a reader, each of which ends when it has the poison, and before that of any other message in hand.
+  for (let given = false; !given;) {
+    const dies = new Deferred<void>();
+    const inbox: Inbox = new Inbox(async (delivery) => {
+      const { returns } = delivery;
+      if (returns < 5) await inbox.first(5);
+      // An answer of the broker comes after all that it had for this reader.
+      await other.depth(queue);
+      if (!inbox.deliveries.some(isPoison)) {
+        done.push([delivery.body.toString(), returns]);
+        return DONE;
+      }
+      dies.resolve();
+      return new Promise(() => undefined);
+    });
+    const reader = await open();
+    await reader.consume(queue, inbox.handler, { prefetch: 10 });
+    given = await Promise.race([dies.promise.then(() => false), letters.one().then(() => true)]);
+    if (given) await vi.waitFor(() => expect(done).toHaveLength(4), { timeout: 10_000 });
+    await reader.close();
+  }
+  expect(letters.texts).toEqual(["poison"]);
+  expect(new Map(done)).toEqual(new Map(["before", "a", "b", "c"].map((text) => [text, 5])));
+  await other.close();
 });
 
 describe("What a stranger sends", () => {

@@ -6,7 +6,7 @@ import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Han
 import { DeliveryLedger } from "../delivery-ledger.js";
 import { isLocked } from "./errors.js";
 import { GOODBYE_MS, type RabbitSession } from "./session.js";
-import { FINISH_MS, settlementOf, unfinished } from "../settlement.js";
+import { FINISH_MS, isSuspicious, settlementOf, unfinished } from "../settlement.js";
 import { RepeatedWarning } from "../repeated-warning.js";
 import { PrefetchWindow } from "../prefetch-window.js";
 import { within } from "../within.js";
@@ -113,6 +113,8 @@ export class RabbitConsumer {
       reading.first = reading.ledger.next;
       if (this.#closing === undefined && reading === this.#reading) await this.#consume(reading);
       reading.adapting = undefined;
+      // Meanwhile all that it may have may have come.
+      this.#fitPrefetch(reading);
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
     }
@@ -141,10 +143,11 @@ export class RabbitConsumer {
     const { session } = reading;
     const tag = message.fields.deliveryTag;
     reading.ledger.open(tag);
-    reading.window.note(message.content.length);
+    const delivery = deliveryOf(message, this.queue);
+    reading.window.note(delivery.body.length, isSuspicious(delivery));
     this.#fitPrefetch(reading);
     const begin = () => {
-      if (session.reason === undefined) void this.#handle(reading, tag, deliveryOf(message, this.queue));
+      if (session.reason === undefined) void this.#handle(reading, tag, delivery);
     };
     if (this.#inHand < this.options.prefetch) begin();
     else this.#held.push(begin);
