@@ -16,8 +16,8 @@ describe.each([0, 1])("a task in %d ms", (ms) => {
 
   test("is not done when it was given up", async () => {
     const done: string[] = [];
-    const giveUp = SYSTEM_CLOCK.after(ms, () => done.push("given up"));
-    giveUp();
+    const cancel = SYSTEM_CLOCK.after(ms, () => done.push("given up"));
+    cancel();
     await new Promise<void>((resolve) => {
       SYSTEM_CLOCK.after(ms, resolve);
     });
@@ -27,12 +27,12 @@ describe.each([0, 1])("a task in %d ms", (ms) => {
 
 test("a task in a year is not done now", async () => {
   const done: string[] = [];
-  const giveUp = SYSTEM_CLOCK.after(365 * 24 * 3_600_000, () => done.push("too soon"));
+  const cancel = SYSTEM_CLOCK.after(365 * 24 * 3_600_000, () => done.push("too soon"));
   await new Promise<void>((resolve) => {
     SYSTEM_CLOCK.after(2, resolve);
   });
   expect(done).toEqual([]);
-  giveUp();
+  cancel();
 });
 
 test("time is told in ms since 1970, and in ms that only grow", () => {

@@ -26,16 +26,16 @@ export class Notices {
     this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     if (logged === 0) return;
     const wait = this.#last + NOTICE_MS - performance.now();
-    if (wait <= 0) this.#tell();
-    else this.#timer ??= setTimeout(() => this.#tell(), wait);
+    if (wait <= 0) this.#publish();
+    else this.#timer ??= setTimeout(() => this.#publish(), wait);
   }
 
   /** Tells what is still to be told. */
   flush(): void {
-    if (this.#timer !== undefined) this.#tell();
+    if (this.#timer !== undefined) this.#publish();
   }
 
-  #tell(): void {
+  #publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const join = this.#join();

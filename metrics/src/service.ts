@@ -131,9 +131,9 @@ class MetricsService implements Metrics {
     const pending = join.state.pending.counts;
     log.info(`${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions wait.`);
     const queues = queuesOf(lane);
-    const alone = { prefetch: PREFETCH, exclusive: true };
-    this.#subscriptions.push(await bus.consume(queues.labels, sparing(lane, labelHandler(join.cycle)), alone));
-    this.#subscriptions.push(await bus.consume(queues.predictions, sparing(lane, predictionHandler(join.cycle)), alone));
+    const exclusive = { prefetch: PREFETCH, exclusive: true };
+    this.#subscriptions.push(await bus.consume(queues.labels, sparing(lane, labelHandler(join.cycle)), exclusive));
+    this.#subscriptions.push(await bus.consume(queues.predictions, sparing(lane, predictionHandler(join.cycle)), exclusive));
   }
 
   async #recover({ error, bytes }: Fault): Promise<void> {
@@ -141,7 +141,7 @@ class MetricsService implements Metrics {
     log.error(`The log cannot be written: ${sentence(error.message)} No messages are taken until it can; none is lost.`);
     this.#telemetry.onFault();
     if (performance.now() - this.#openedAt > SOUND_MS) this.#backOff.reset();
-    let said = error.message;
+    let lastMessage = error.message;
     while (!this.#closing.signal.aborted) {
       try {
         await this.#shut();
@@ -154,8 +154,8 @@ class MetricsService implements Metrics {
         return;
       } catch (again) {
         const message = again instanceof Error ? again.message : String(again);
-        if (message !== said) log.error(`The log still cannot be written: ${sentence(message)}`);
-        said = message;
+        if (message !== lastMessage) log.error(`The log still cannot be written: ${sentence(message)}`);
+        lastMessage = message;
       }
     }
   }

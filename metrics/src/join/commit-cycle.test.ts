@@ -244,7 +244,7 @@ describe("a fault", () => {
     const lane = await TestLane.open(folder);
     // LMDB takes no key of that size; no contract lets such an id pass.
     const sent = [lane.labels(["a", 1]), lane.labels(["x".repeat(5_000), 1]), lane.labels(["b", 1])];
-    lane.grow();
+    lane.spill();
     expect(outcomes(sent)).toEqual([RETRY, RETRY, RETRY]);
     expect(lane.faults).toHaveLength(1);
     const after = await lane.reopen(folder);
@@ -261,7 +261,7 @@ describe("a fault", () => {
     });
     lane.labels(["a", 1], ["b", 2], ["a", 2]);
     lane.predictions(["a", 1]);
-    lane.grow();
+    lane.spill();
     const after = await lane.reopen(folder);
     expect(folder.read(LOG)).toBe("id,y_true,y_pred,absolute_error\n");
     expect(folder.read("conflicts.csv")).toBe("id,field,kept,refused,model,received_at\n");
@@ -295,7 +295,7 @@ describe("files that someone else touches", () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.predictions(["a", 1]);
-    lane.grow();
+    lane.spill();
     touch(lane);
     const sent = [lane.labels(["b", 1]), lane.predictions(["b", 1])];
     lane.commit();
@@ -322,7 +322,7 @@ describe("files that someone else touches", () => {
     lane.commit();
     rmSync(lane.paths.conflicts);
     const sent = lane.labels(["a", 2]);
-    lane.grow();
+    lane.spill();
     expect(sent.outcome).toEqual(RETRY);
     expect(lane.faults[0]?.error).toBeInstanceOf(FileChangedError);
     await lane.join.close();

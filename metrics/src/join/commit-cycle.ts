@@ -75,9 +75,9 @@ export class CommitCycle {
   readonly #joinedAt: Record<Side, number> = { y_true: -Infinity, y_pred: -Infinity };
   /** When the next commit is due, and when the pause after the last one ends; both by the steady clock. */
   #wakeAt = Infinity;
-  #restUntil = -Infinity;
-  #giveUpWaking: () => void = () => undefined;
-  #over = false;
+  #pauseUntil = -Infinity;
+  #cancelWake: () => void = () => undefined;
+  #stopped = false;
 
   constructor(options: CommitCycleOptions) {
     const { state, retentionMs } = options;
@@ -93,13 +93,13 @@ export class CommitCycle {
 
   /** Whether it takes in frames: not after a fault, or after it was closed. */
   get isRunning(): boolean {
-    return !this.#over;
+    return !this.#stopped;
   }
 
   /** Takes in a frame; it is answered when all its rows are durable. */
   receive(frame: HalfFrame): void {
-    if (this.#over) {
-      frame.answer(AGAIN);
+    if (this.#stopped) {
+      frame.answer(REDELIVER);
       return;
     }
     this.#inbox.push(frame);
@@ -108,11 +108,11 @@ export class CommitCycle {
 
   #wakeIn(ms: number): void {
     const { clock } = this.#options;
-    const at = Math.max(clock.steady() + ms, this.#restUntil);
+    const at = Math.max(clock.steady() + ms, this.#pauseUntil);
     if (at >= this.#wakeAt) return;
-    this.#giveUpWaking();
+    this.#cancelWake();
     this.#wakeAt = at;
-    this.#giveUpWaking = clock.after(at - clock.steady(), () => {
+    this.#cancelWake = clock.after(at - clock.steady(), () => {
       this.#wakeAt = Infinity;
       this.#run();
     });
@@ -122,7 +122,7 @@ export class CommitCycle {
   #scheduleNext(): void {
     const { state, clock } = this.#options;
     const now = clock.now();
-    if (this.#inbox.length > 0 || this.#nextOld(now) !== undefined) {
+    if (this.#inbox.length > 0 || this.#nextToSpill(now) !== undefined) {
       this.#wakeIn(0);
       return;
     }
@@ -135,12 +135,12 @@ export class CommitCycle {
   }
 
   #run(): void {
-    if (this.#over) return;
+    if (this.#stopped) return;
     const { clock } = this.#options;
     const began = clock.steady();
     try {
       if (this.#commit(clock.now())) this.#answer(clock.steady() - began);
-      this.#restUntil = clock.steady() + PAUSE_MS;
+      this.#pauseUntil = clock.steady() + PAUSE_MS;
       this.#scheduleNext();
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
@@ -155,11 +155,11 @@ export class CommitCycle {
     this.#taken = this.#takeInbox();
     const arrival = pending.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
-    if (this.#taken.length === 0 && !expiring && this.#nextOld(now) === undefined) return false;
+    if (this.#taken.length === 0 && !expiring && this.#nextToSpill(now) === undefined) return false;
     store.commit(() => {
       for (const frame of this.#taken) this.#joiner.take(frame);
       for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
-      const allSpilled = this.#spillOld(now);
+      const allSpilled = this.#spillDue(now);
       if (expiring && allSpilled) this.#expire(now);
       failpoint("before-write");
       log.write();
@@ -185,9 +185,9 @@ export class CommitCycle {
   }
 
   /** @returns false where some are left for the next commit. */
-  #spillOld(now: number): boolean {
+  #spillDue(now: number): boolean {
     let rows = 0;
-    for (let frame = this.#nextOld(now); frame !== undefined; frame = this.#nextOld(now)) {
+    for (let frame = this.#nextToSpill(now); frame !== undefined; frame = this.#nextToSpill(now)) {
       if (rows >= MAX_ROWS) return false;
       rows += frame.open;
       this.#joiner.spill(frame);
@@ -196,7 +196,7 @@ export class CommitCycle {
   }
 
   /** A frame that has waited long enough, or for which there is no room; the oldest of its side. */
-  #nextOld(now: number): HalfFrame | undefined {
+  #nextToSpill(now: number): HalfFrame | undefined {
     const { rooms } = this.#options.state;
     for (const side of SIDES) {
       const { oldest } = rooms[side];
@@ -241,17 +241,17 @@ export class CommitCycle {
 
   /** Stops; messages that are not answered go back to their queues. */
   close(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#giveUpWaking();
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#cancelWake();
     const { rooms } = this.#options.state;
     // Looked for here because a set of all that is in hand costs a third more CPU at one row a message (Node 20).
     const unanswered = [...this.#inbox, ...this.#taken, ...this.#joiner.finished, ...rooms.y_true.frames, ...rooms.y_pred.frames];
-    for (const frame of new Set(unanswered)) frame.answer(AGAIN);
+    for (const frame of new Set(unanswered)) frame.answer(REDELIVER);
   }
 }
 
-const AGAIN: Outcome = { kind: "retry", reason: "metrics had to stop before it was committed" };
+const REDELIVER: Outcome = { kind: "retry", reason: "metrics had to stop before it was committed" };
 
 /** How long a frame has waited, in ms; for ever where the clock was set back since it came. */
 function waited({ receivedAt }: HalfFrame, now: number): number {

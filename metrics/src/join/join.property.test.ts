@@ -10,7 +10,7 @@ const folder = freshFolder();
 /** What may be done to a join. */
 type Step =
   | { readonly kind: "frame"; readonly side: Side; readonly halves: readonly (readonly [id: string, value: number])[] }
-  | { readonly kind: "commit" | "grow" | "expire" | "restart" };
+  | { readonly kind: "commit" | "spill" | "expire" | "restart" };
 
 const half = fc.tuple(fc.constantFrom("a", "b", "c", "d,", "e\n"), fc.constantFrom(1, 2));
 const frame = fc.record({
@@ -19,7 +19,7 @@ const frame = fc.record({
   halves: fc.array(half, { minLength: 1, maxLength: 6 }),
 });
 const other = fc.record({
-  kind: fc.constantFrom("commit" as const, "commit" as const, "grow" as const, "expire" as const, "restart" as const),
+  kind: fc.constantFrom("commit" as const, "commit" as const, "spill" as const, "expire" as const, "restart" as const),
 });
 const steps = fc.array(fc.oneof({ weight: 3, arbitrary: frame }, { weight: 2, arbitrary: other }), { maxLength: 25 });
 
@@ -69,10 +69,10 @@ async function play(all: readonly Step[]): Promise<void> {
       for (const [id, value] of step.halves) model.add(step.side, id, value);
       lane.send(step.side, step.halves);
     } else if (step.kind === "commit") lane.commit();
-    else if (step.kind === "grow") lane.grow();
+    else if (step.kind === "spill") lane.spill();
     else {
       // All that is in hand is answered first: what is not, comes again, and that is another story.
-      lane.grow();
+      lane.spill();
       if (step.kind === "restart") lane = await lane.reopen(folder);
       else {
         lane.clock.advance(RETENTION_MS * 2);
@@ -80,7 +80,7 @@ async function play(all: readonly Step[]): Promise<void> {
       }
     }
   }
-  lane.grow();
+  lane.spill();
   expect(lane.faults).toEqual([]);
 
   const log = parsed(folder.read("metric_log.csv"));

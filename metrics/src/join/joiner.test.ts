@@ -46,7 +46,7 @@ describe("a frame and its twin", () => {
     lane.predictions(["a", 2]);
     lane.commit();
     expect([first.outcome, second.outcome]).toEqual([DONE, undefined]);
-    lane.grow();
+    lane.spill();
     expect(second.outcome).toEqual(DONE);
     expect(records(LOG)).toEqual(["a,1,2,1"]);
     expect(lane.balance("y_true")).toEqual({ received: 2, logged: 1, duplicates: 1 });
@@ -86,7 +86,7 @@ describe("row by row", () => {
     lane.predictions(["a", 1], ["b", 2]);
     lane.commit();
     expect(records(LOG)).toEqual(["a,1,1,0", "b,2,2,0"]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance("y_pred")).toEqual({ received: 3, logged: 2, duplicates: 1 });
     await lane.join.close();
   });
@@ -97,7 +97,7 @@ describe("row by row", () => {
     lane.predictions(["a", 3], ["a", 4]);
     lane.commit();
     expect(records(LOG)).toEqual(["a,1,3,2"]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance("y_pred")).toEqual({ received: 2, logged: 1, conflicts: 1 });
     await lane.join.close();
   });
@@ -107,7 +107,7 @@ describe("in the store", () => {
   test("a half that waited long enough is durable and answered", async () => {
     const lane = await TestLane.open(folder);
     const labels = lane.labels(["a", 1], ["b", 2]);
-    lane.grow();
+    lane.spill();
     expect(labels.outcome).toEqual(DONE);
     expect(lane.balance("y_true")).toEqual({ received: 2, pending: 2 });
     expect(records(LOG)).toEqual([]);
@@ -117,7 +117,7 @@ describe("in the store", () => {
   test("it is joined with what comes later, after a restart too", async () => {
     let lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["b", 2]);
-    lane.grow();
+    lane.spill();
     lane = await lane.reopen(folder);
     expect(lane.balance("y_true")).toEqual({ received: 2, pending: 2 });
     const predictions = lane.predictions(["b", 5]);
@@ -132,7 +132,7 @@ describe("in the store", () => {
   test("late labels find their predictions after a restart", async () => {
     let lane = await TestLane.open(folder);
     lane.predictions(["a", 1], ["größe, \n", 2]);
-    lane.grow();
+    lane.spill();
     lane = await lane.reopen(folder);
     lane.labels(["größe, \n", 1], ["a", 1]);
     lane.commit();
@@ -144,13 +144,13 @@ describe("in the store", () => {
   test("a frame is joined with the store and with what waits in memory", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["old", 1]);
-    lane.grow();
+    lane.spill();
     lane.labels(["new", 2]);
     const predictions = lane.predictions(["new", 2], ["old", 1], ["none", 0]);
     lane.commit();
     expect(records(LOG)).toEqual(["old,1,1,0", "new,2,2,0"]);
     expect(predictions.outcome).toBeUndefined();
-    lane.grow();
+    lane.spill();
     expect(predictions.outcome).toEqual(DONE);
     expect(lane.balance("y_pred")).toEqual({ received: 3, logged: 2, pending: 1 });
     await lane.join.close();
@@ -159,13 +159,13 @@ describe("in the store", () => {
   test("a frame that is partly joined with the store takes no twin", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     lane.labels(["a", 1], ["b", 2]);
     lane.commit();
     lane.predictions(["a", 3], ["b", 4]);
     lane.commit();
     expect(records(LOG)).toEqual(["a,1,3,2", "b,2,4,2"]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance("y_true")).toEqual({ received: 3, logged: 2, duplicates: 1 });
     expect(lane.balance("y_pred")).toEqual({ received: 2, logged: 2 });
     await lane.join.close();
@@ -174,9 +174,9 @@ describe("in the store", () => {
   test("an id twice in one frame takes the half that is stored once", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     lane.predictions(["a", 2], ["a", 2]);
-    lane.grow();
+    lane.spill();
     expect(records(LOG)).toEqual(["a,1,2,1"]);
     expect(lane.balance("y_pred")).toEqual({ received: 2, logged: 1, duplicates: 1 });
     await lane.join.close();
@@ -196,7 +196,7 @@ describe.each([
       ["a", 1],
       ["a", 7],
     ]);
-    lane.grow();
+    lane.spill();
     expect(again.outcome).toEqual(DONE);
     expect(records(LOG)).toEqual(["a,1,1,0"]);
     expect(lane.balance(side)).toEqual({ received: 3, logged: 1, duplicates: 1, conflicts: 1 });
@@ -209,10 +209,10 @@ describe.each([
   test("in the store: the first one stays", async () => {
     const lane = await TestLane.open(folder);
     lane.send(side, [["a", 1]]);
-    lane.grow();
+    lane.spill();
     lane.send(side, [["a", 1]]);
     lane.send(side, [["a", 7]]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance(side)).toEqual({ received: 3, pending: 1, duplicates: 1, conflicts: 1 });
     lane.send(other, [["a", 1]]);
     lane.commit();
@@ -228,7 +228,7 @@ describe.each([
       ["a", 7],
       ["a", 1],
     ]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance(side)).toEqual({ received: 3, pending: 1, duplicates: 1, conflicts: 1 });
     await lane.join.close();
   });
@@ -272,7 +272,7 @@ describe.each([
     lane.commit();
     lane = await lane.reopen(folder);
     lane.send(side, [["a", 2]]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance(side)).toEqual({ received: 2, logged: 1, conflicts: 1 });
     await lane.join.close();
   });
@@ -303,7 +303,7 @@ describe("too late", () => {
     lane.labels(["a", 1]);
     lane.clock.advance(RETENTION_MS + 10);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     lane.predictions(["a", 1]);
     lane.commit();
     expect(records(LOG)).toEqual(["a,1,1,0"]);
@@ -314,7 +314,7 @@ describe("too late", () => {
   test("a half that was joined in time does not expire", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     lane.predictions(["a", 1]);
     lane.clock.advance(RETENTION_MS * 2);
     expect(records("unmatched.csv")).toEqual([]);
@@ -325,7 +325,7 @@ describe("too late", () => {
   test("halves expire after a restart by the time at which they came", async () => {
     let lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     lane = await lane.reopen(folder);
     lane.clock.advance(RETENTION_MS - 1_100);
     expect(records("unmatched.csv")).toEqual([]);

@@ -26,7 +26,7 @@ async function ran(): Promise<TestLane> {
     ],
     1,
   );
-  lane.grow();
+  lane.spill();
   expect(lane.balance("y_true")).toEqual({ received: 6, logged: 2, pending: 1, duplicates: 1, conflicts: 1, deadLettered: 1 });
   await lane.join.close();
   return lane;
@@ -71,7 +71,7 @@ test("halves that wait are known by their bytes after a restart, however many th
   let lane = await TestLane.open(folder);
   const halves = Array.from({ length: 25_000 }, (_, i) => [`größe ${i}`, i] as const);
   lane.labels(...halves);
-  lane.grow();
+  lane.spill();
   lane = await lane.reopen(folder);
   lane.predictions(...halves);
   lane.commit();
@@ -88,7 +88,7 @@ describe("where the state is gone", () => {
     expect(lane.balance("y_true")).toEqual({ received: 2, logged: 2 });
     expect(lane.join.state.conflicts.committed.lines).toBe(1);
     lane.labels(["a", 1]);
-    lane.grow();
+    lane.spill();
     expect(lane.balance("y_true")).toEqual({ received: 3, logged: 2, duplicates: 1 });
     await lane.join.close();
   });
@@ -111,7 +111,7 @@ describe("where the state is damaged", () => {
     expect(lane.balance("y_true")).toEqual({ received: 2, logged: 2 });
     lane.labels(["a", 5], ["c", 1]);
     lane.predictions(["c", 1]);
-    lane.grow();
+    lane.spill();
     expect(folder.read(LOG)).toBe(`${HEADER}a,1,1,0\nb,2,2,0\nc,1,1,0\n`);
     await lane.join.close();
   });

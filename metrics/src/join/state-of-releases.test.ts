@@ -12,7 +12,7 @@ const RELEASES = builtFile("metrics/fixtures/state-of-releases");
 const folder = freshFolder();
 const options = { generationIds: RELEASE_GENERATION_IDS };
 
-// Anew with `WRITE_STATE_OF=<release> npx vitest run metrics/src/join/state-of-releases.test.ts`, once, when that release is made.
+// Written once for each release, with `WRITE_STATE_OF=<release> npx vitest run metrics/src/join/state-of-releases.test.ts`.
 const written = process.env["WRITE_STATE_OF"];
 
 describe.each([...readdirSync(RELEASES), "this program"])("the state that %s left behind", (release) => {
@@ -39,13 +39,13 @@ describe.each([...readdirSync(RELEASES), "this program"])("the state that %s lef
     expect(join.state.versions.list().map(({ model, moments }) => [model, moments.count])).toEqual([["linear 1", 12]]);
   });
 
-  test("goes on: halves meet their partners, and what is logged is recognised", async () => {
+  test("is continued: pending halves meet their partners, and logged ids are recognised", async () => {
     const { lane } = await opened(open());
     lane.predictions(['w "1", 2', 40], ["w2", 0.5]);
     lane.labels(["p1", 100]);
     lane.labels(["r10", 310]);
     lane.predictions(["r10", 213.585]);
-    lane.grow();
+    lane.spill();
     lane.commit();
     const again = await lane.reopen(folder, options);
     expect(again.join.findings).toEqual([]);
@@ -60,7 +60,7 @@ describe.each([...readdirSync(RELEASES), "this program"])("the state that %s lef
   });
 });
 
-test("the state of a later version is refused, and left as it is", async () => {
+test("the state of a later version is refused and not changed", async () => {
   await writeReleaseState(folder);
   const state = folder.at(".state/metrics.champion");
   const store = StateStore.open(state);

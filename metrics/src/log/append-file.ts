@@ -133,7 +133,7 @@ export class AppendFile {
    * @returns the path of what was kept.
    */
   cutTo(length: number, now: Date): string {
-    const kept = freeName(this.path, "cut", now);
+    const kept = unusedName(this.path, "cut", now);
     this.#copyFrom(length, kept);
     failpoint("metrics-after-evidence");
     ftruncateSync(this.#fd, length);
@@ -168,20 +168,20 @@ export class AppendFile {
 
 /** Moves a file or a folder out of the way, and returns where to. */
 export function setAside(path: string, now: Date): string {
-  const aside = freeName(path, "set-aside", now);
+  const aside = unusedName(path, "set-aside", now);
   renameSync(path, aside);
   syncFolder(dirname(path));
   return aside;
 }
 
 /** `metric_log.csv` becomes `metric_log.cut-20260131T101500.csv`, with a number where that is taken. */
-function freeName(path: string, word: string, now: Date): string {
+function unusedName(path: string, word: string, now: Date): string {
   const [stem = "", ...extension] = basename(path).split(/(?=\.[^.]*$)/);
   const time = now.toISOString().replace(/[-:]|\.\d+Z/g, "");
   for (let number = 1; ; number += 1) {
     const name = `${stem}.${word}-${time}${number === 1 ? "" : `-${number}`}${extension.join("")}`;
-    const free = join(dirname(path), name);
-    if (!existsSync(free)) return free;
+    const unused = join(dirname(path), name);
+    if (!existsSync(unused)) return unused;
   }
 }
 

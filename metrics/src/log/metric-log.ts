@@ -161,9 +161,9 @@ export class MetricLog {
     this.#staged = 0;
   }
 
-  /** The last bytes of the file, at most `most` of them. */
-  tail(most: number): Buffer {
-    const from = Math.max(0, this.#file.length - most);
+  /** The last bytes of the file, at most `maxBytes` of them. */
+  tail(maxBytes: number): Buffer {
+    const from = Math.max(0, this.#file.length - maxBytes);
     return this.#file.read(from, this.#file.length - from);
   }
 

@@ -1,6 +1,6 @@
 import { createArrayCsvStringifier } from "csv-writer";
-import { AppendFile, setAside, type CommittedFile, type Disk } from "./append-file.js";
-import { startsWith } from "./starts-with.js";
+import { AppendFile, type CommittedFile, type Disk } from "./append-file.js";
+import { setAsideUnlessHeader } from "./file-header.js";
 
 /** A CSV file beside the log for the few rows that do not end up in it; committed together with the log. */
 export class RecordFile {
@@ -25,11 +25,8 @@ export class RecordFile {
     const stringifier = createArrayCsvStringifier({ header: [...columns] });
     const header = stringifier.getHeaderString() ?? "";
     const findings: string[] = [];
-    if (!startsWith(path, header)) {
-      findings.push(
-        `${path} has another header than ${JSON.stringify(header.trim())}. It is kept as ${setAside(path, now)}; a new one begins.`,
-      );
-    }
+    const replaced = setAsideUnlessHeader(path, header, now);
+    if (replaced !== undefined) findings.push(replaced);
     const file = AppendFile.open(path, disk);
     try {
       const lines = mend(file, committed, findings, now);

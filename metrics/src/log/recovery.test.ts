@@ -91,7 +91,7 @@ describe("without a state", () => {
     expect(folder.read(LOG)).toBe(LOG_HEADER);
     expect(folder.read("metric_log.set-aside-20260131T120000.csv")).toBe(content);
     expect(sentences(findings)).toEqual([
-      `${LOG} has another header than "id,y_true,y_pred,absolute_error". It is kept as metric_log.set-aside-20260131T120000.csv; a new log begins.`,
+      `${LOG} does not start with the header "id,y_true,y_pred,absolute_error". It is kept as metric_log.set-aside-20260131T120000.csv; a new file is started.`,
     ]);
     log.close();
   });

@@ -1,10 +1,10 @@
 import { ErrorStatistics } from "@streamgauge/core";
 import { hashIds } from "./id-hash.js";
-import { AppendFile, setAside, type Disk } from "./append-file.js";
+import { AppendFile, type Disk } from "./append-file.js";
+import { setAsideUnlessHeader } from "./file-header.js";
 import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
 import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
-import { startsWith } from "./starts-with.js";
 
 /** What is committed of the log, as the state store has it. */
 export interface CommittedLog {
@@ -38,11 +38,8 @@ export interface RecoveryOptions {
  */
 export function recoverLog(path: string, committed: CommittedLog | undefined, { disk, now, generationIds }: RecoveryOptions): RecoveredLog {
   const findings: string[] = [];
-  if (!startsWith(path, LOG_HEADER)) {
-    findings.push(
-      `${path} has another header than ${JSON.stringify(LOG_HEADER.trim())}. It is kept as ${setAside(path, now)}; a new log begins.`,
-    );
-  }
+  const replaced = setAsideUnlessHeader(path, LOG_HEADER, now);
+  if (replaced !== undefined) findings.push(replaced);
   const file = AppendFile.open(path, disk);
   try {
     if (file.length < LOG_HEADER.length) {

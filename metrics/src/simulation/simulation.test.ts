@@ -11,7 +11,7 @@ const SECONDS = Number(process.env["SIMULATION_SECONDS"] ?? 20);
 /** The first seed; others see other schedules. */
 const FROM = Number(process.env["SIMULATION_FROM"] ?? 1);
 /** So many are run, however long it takes. */
-const LEAST = 200;
+const MIN_SCHEDULES = 200;
 
 let folder = "";
 
@@ -30,7 +30,7 @@ if (SEED === undefined) {
       const began = performance.now();
       const seconds = () => (performance.now() - began) / 1_000;
       let schedules = 0;
-      for (; schedules < LEAST || seconds() < SECONDS; schedules += 1) await runSchedule(FROM + schedules, join(folder, "logs"));
+      for (; schedules < MIN_SCHEDULES || seconds() < SECONDS; schedules += 1) await runSchedule(FROM + schedules, join(folder, "logs"));
       process.stdout.write(`${schedules} schedules, ${Math.round(schedules / seconds())} a second, from SEED=${FROM}\n`);
     },
   );

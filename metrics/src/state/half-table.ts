@@ -79,10 +79,10 @@ export class HalfTable {
   }
 
   /**
-   * Removes the oldest arrivals that came at `before` or earlier, up to about `most` ids. Some of their halves may have been
+   * Removes the oldest arrivals that came at `before` or earlier, up to about `limit` ids. Some of their halves may have been
    * removed since, or put again with another time of arrival.
    */
-  takeDue(before: number, most: number): Arrivals[] {
+  takeDue(before: number, limit: number): Arrivals[] {
     const due: Arrivals[] = [];
     const keys: [number, number][] = [];
     let ids = 0;
@@ -91,7 +91,7 @@ export class HalfTable {
       due.push(arrivals);
       keys.push(key);
       ids += arrivals.ids.length;
-      if (ids >= most) break;
+      if (ids >= limit) break;
     }
     for (const key of keys) this.#arrivals.removeSync(key);
     return due;

@@ -29,10 +29,10 @@ const INSPECTION = `
 `;
 
 /** A store of 100 MiB is read in about a second. */
-const MOST_MS = 30_000;
-const MOST_MS_A_MIB = 100;
+const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS_PER_MIB = 100;
 /** How a process ends that trusted what it read. */
-const CRASHES: readonly (NodeJS.Signals | null)[] = ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"];
+const CRASH_SIGNALS: readonly (NodeJS.Signals | null)[] = ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"];
 
 /**
  * What is wrong with a store; undefined where it is sound, or not there.
@@ -44,14 +44,14 @@ export function damageOf(folder: string, databases: readonly string[]): string |
   const file = join(folder, "data.mdb");
   if (!existsSync(file)) return undefined;
   const lmdb = createRequire(import.meta.url).resolve("lmdb");
-  const timeout = MOST_MS + Math.ceil(statSync(file).size / 2 ** 20) * MOST_MS_A_MIB;
+  const timeout = TIMEOUT_MS + Math.ceil(statSync(file).size / 2 ** 20) * TIMEOUT_MS_PER_MIB;
   const { error, signal, stdout } = spawnSync(process.execPath, ["--eval", INSPECTION, lmdb, folder, ...databases], {
     timeout,
     killSignal: "SIGKILL",
     encoding: "utf8",
   });
   if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return "reading it does not end";
-  if (CRASHES.includes(signal)) return `reading it ends a process with ${signal}`;
+  if (CRASH_SIGNALS.includes(signal)) return `reading it ends a process with ${signal}`;
   // Whatever else goes wrong, with the disk or with making a process, says nothing against the store.
   return isDamage(stdout) ? stdout : undefined;
 }

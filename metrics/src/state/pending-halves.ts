@@ -103,9 +103,9 @@ export class PendingHalves {
     return taken;
   }
 
-  /** Within a commit: removes the halves that came at `before` or earlier, the oldest first, up to about `most`. @returns them. */
-  expire(before: number, most: number): ExpiredHalves[] {
-    return this.#table.takeDue(before, most).map(({ side, receivedAt, ids: keys }) => {
+  /** Within a commit: removes the halves that came at `before` or earlier, the oldest first, up to about `limit`. @returns them. */
+  expire(before: number, limit: number): ExpiredHalves[] {
+    return this.#table.takeDue(before, limit).map(({ side, receivedAt, ids: keys }) => {
       const expired: Buffer[] = [];
       const halves: PendingHalf[] = [];
       for (const key of keys) {

@@ -1,20 +1,20 @@
 import type { FreshFolder } from "@streamgauge/testing/vitest";
 import { TestLane } from "./test-lane.js";
 
-/** So few ids that the log of `writeReleaseState` has several generations. */
+/** Few enough ids that the log of `writeReleaseState` has several generations. */
 export const RELEASE_GENERATION_IDS = 5;
 
 const TRUTH = [151, 75, 141, 206, 135, 97, 138, 63, 110, 310, 101, 69];
 const PREDICTED = [206.117, 68.071, 176.883, 166.914, 128.462, 106.352, 73.891, 118.854, 158.809, 213.585, 97.075, 95.101];
 
 /**
- * Leaves behind what a lane can have on disk: twelve rows `r1` to `r12`, a duplicate, a conflict, an unmatched label, two labels and a
- * prediction that wait. The folders in metrics/fixtures/state-of-releases were written by it, each by the release of its name.
+ * Writes everything that a lane can have on disk: twelve rows `r1` to `r12`, a duplicate, a conflict, an unmatched label, two pending
+ * labels and a pending prediction. It wrote the folders in metrics/fixtures/state-of-releases, each in the release of its name.
  */
 export async function writeReleaseState(folder: FreshFolder): Promise<void> {
   const lane = await TestLane.open(folder, { generationIds: RELEASE_GENERATION_IDS });
   lane.labels(["u1", 7]);
-  lane.grow();
+  lane.spill();
   lane.clock.advance(61_000);
   lane.commit();
   for (const [i, truth] of TRUTH.entries()) {
@@ -30,7 +30,7 @@ export async function writeReleaseState(folder: FreshFolder): Promise<void> {
   lane.commit();
   lane.labels(['w "1", 2', 42], ["w2", -0.5]);
   lane.predictions(["p1", 99.25]);
-  lane.grow();
+  lane.spill();
   lane.commit();
   await lane.join.close();
 }

@@ -87,7 +87,7 @@ export class TestLane {
   }
 
   /** Lets what waits in memory go to the store. */
-  grow(): void {
+  spill(): void {
     this.clock.advance(1_005);
   }
 
