@@ -70,7 +70,7 @@ async function start(name) {
   let said = "";
   for await (const text of service.stdout.iterator({ destroyOnReturn: false })) {
     said += text;
-    if (/The gateway is at|scores lane|predictions wait\./.test(said)) break;
+    if (/The gateway is at|scores lane|predictions are pending\./.test(said)) break;
   }
   service.stdout.resume();
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SYSTEM_CLOCK } from "./clock.js";
 
 describe.each([0, 1])("a task in %d ms", (ms) => {
-  test("is done once, and not at once", async () => {
+  test("runs once, and not at once", async () => {
     let done = 0;
     await new Promise<void>((resolve) => {
       SYSTEM_CLOCK.after(ms, () => {
@@ -14,9 +14,9 @@ describe.each([0, 1])("a task in %d ms", (ms) => {
     expect(done).toBe(1);
   });
 
-  test("is not done when it was given up", async () => {
+  test("does not run after it was cancelled", async () => {
     const done: string[] = [];
-    const cancel = SYSTEM_CLOCK.after(ms, () => done.push("given up"));
+    const cancel = SYSTEM_CLOCK.after(ms, () => done.push("cancelled"));
     cancel();
     await new Promise<void>((resolve) => {
       SYSTEM_CLOCK.after(ms, resolve);
@@ -25,7 +25,7 @@ describe.each([0, 1])("a task in %d ms", (ms) => {
   });
 });
 
-test("a task in a year is not done now", async () => {
+test("a task in a year does not run now", async () => {
   const done: string[] = [];
   const cancel = SYSTEM_CLOCK.after(365 * 24 * 3_600_000, () => done.push("too soon"));
   await new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ test("a task in a year is not done now", async () => {
   cancel();
 });
 
-test("time is told in ms since 1970, and in ms that only grow", () => {
+test("now is in ms since 1970, and steady never decreases", () => {
   expect(Math.abs(SYSTEM_CLOCK.now() - Date.now())).toBeLessThan(1_000);
   const first = SYSTEM_CLOCK.steady();
   expect(SYSTEM_CLOCK.steady()).toBeGreaterThanOrEqual(first);

@@ -1,18 +1,18 @@
-/** Time as the join goes by it. Simulations bring their own. */
+/** The clock of the join. Simulations bring their own. */
 export interface Clock {
-  /** ms since 1970. It may be set back. */
+  /** ms since 1970. May be set back. */
   now(): number;
-  /** ms since some moment. They only grow. */
+  /** ms since an arbitrary moment. Never decreases. */
   steady(): number;
   /**
-   * Does `task` once, `ms` from now: with 0 as soon as all that is at hand has been taken in, with more than 24 days early.
+   * Runs `task` once, in `ms`. 0 runs it after the I/O that is ready now; more than 24 days runs it early.
    *
-   * @returns how to give it up.
+   * @returns a function that cancels it.
    */
   after(ms: number, task: () => void): () => void;
 }
 
-/** What a timer can wait at most. */
+/** The longest delay that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const SYSTEM_CLOCK: Clock = {

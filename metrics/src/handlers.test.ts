@@ -72,7 +72,7 @@ test("a frame carries its model, unit, origin and time of arrival", async () => 
   await lane.join.close();
 });
 
-test("good rows beside bad ones are logged first; then the message is dead, with each reason", async () => {
+test("the good rows of a message are logged, then it goes to the dead letters with the reason of each bad row", async () => {
   const lane = await open();
   const labels = labelHandler(lane.cycle, lane.clock)(delivery("y_true", { ids: ["a", "b", 7], y_true: [1, null, 3] }));
   void predictionHandler(lane.cycle, lane.clock)(delivery("y_pred", { ids: ["a"], y_pred: [1] }));
@@ -93,7 +93,7 @@ test.each([
   ["no JSON", "{"],
   ["other columns", { ids: ["a"], y_pred: [1] }],
   ["columns of other lengths", { ids: ["a", "b"], y_true: [1] }],
-])("a message with %s is dead, and counts as one row", async (_, body) => {
+])("a message with %s goes to the dead letters, and counts as one row", async (_, body) => {
   const lane = await open();
   const labels = labelHandler(lane.cycle, lane.clock)(delivery("y_true", body));
   lane.commit();
@@ -102,14 +102,14 @@ test.each([
   await lane.join.close();
 });
 
-test("after a fault a message goes back", async () => {
+test("after a fault a message is redelivered", async () => {
   const lane = await open();
   lane.cycle.close();
   expect(await labelHandler(lane.cycle, lane.clock)(delivery("y_true", { id: "a", y_true: 1 }))).toMatchObject({ kind: "retry" });
   await lane.join.close();
 });
 
-test("on a bus: one message a row or many, in JSON and in Arrow, and what is bad becomes a dead letter", async () => {
+test("on a bus: JSON and Arrow frames are joined, and a bad message becomes a dead letter", async () => {
   const clock = new ManualClock();
   const lane = await TestLane.open(folder, { clock });
   const broker = new MemoryBroker(topologyOf([CHAMPION]));
@@ -126,7 +126,7 @@ test("on a bus: one message a row or many, in JSON and in Arrow, and what is bad
   await bus.publish(LABELS, { body: Buffer.from("nonsense"), contentType: "application/json", type: "y_true", headers: {} });
   const letters = new Inbox();
   await bus.consume(DEAD_QUEUE, letters.handler, { prefetch: 1 });
-  // The clock of the join stands still until it is moved; the broker goes by the event loop.
+  // The clock of the join only moves when it is advanced; the broker follows the event loop.
   const moving = setInterval(() => lane.commit(), 1);
   const letter = await letters.one();
   clearInterval(moving);

@@ -16,7 +16,7 @@ import type { CommitCycle } from "./join/commit-cycle.js";
 import { HalfFrame } from "./join/half-frame.js";
 import type { Side } from "./state/half-table.js";
 
-/** Takes in label messages; each is answered when all its rows are durable. */
+/** Handles label messages. Each is answered when all its rows are durable. */
 export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
   return (delivery) =>
     take(cycle, clock, "y_true", delivery, () => {
@@ -25,7 +25,7 @@ export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): H
     });
 }
 
-/** Takes in prediction messages, in the same way. */
+/** Handles prediction messages in the same way. */
 export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
@@ -38,7 +38,7 @@ interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit"
   readonly refusals: readonly Refusal[];
 }
 
-/** Hands what a message brought to the cycle; resolves when all of it is durable. */
+/** Hands the halves of a message to the cycle. Resolves when all of them are durable. */
 function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, read: () => ReadHalves): Promise<Outcome> {
   return new Promise((answer) => {
     const halves = readOrRefuse(read);

@@ -3,10 +3,10 @@ import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";
 import type { HalfFrame } from "./join/half-frame.js";
 
-/** Pause between notices, ms. */
+/** The least time between two notices, in ms. */
 const NOTICE_MS = 100;
 
-/** Tells what was logged, for whoever listens: at once, and then at most ten times a second. */
+/** Broadcasts what was logged: at once, and then at most ten times a second. */
 export class Notices {
   readonly #bus: Bus;
   readonly #lane: string;
@@ -15,7 +15,7 @@ export class Notices {
   #last = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
 
-  /** @param join - the join as it is; undefined while it does not run. */
+  /** @param join - the current join; undefined while it does not run. */
   constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined) {
     this.#bus = bus;
     this.#lane = lane;
@@ -30,7 +30,7 @@ export class Notices {
     else this.#timer ??= setTimeout(() => this.#publish(), wait);
   }
 
-  /** Tells what is still to be told. */
+  /** Publishes a notice that waits for its time. */
   flush(): void {
     if (this.#timer !== undefined) this.#publish();
   }

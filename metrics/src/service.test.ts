@@ -44,7 +44,7 @@ afterEach(async () => {
   await Promise.all(running.map((metrics) => metrics.close()));
 });
 
-/** Starts metrics with its own link; `lines` is what a user sees of it. */
+/** Starts metrics with its own link. `lines` are its log for the user. */
 async function start(options: Partial<MetricsOptions> = {}) {
   const { log, lines } = captureLog("metrics", "info");
   const registry = new Registry();
@@ -64,7 +64,7 @@ async function sendPredictions(values: Readonly<Record<string, number>>): Promis
   await source.publish(predictionsOf(CHAMPION), predictionContract.write(frame, "json", Date.now()));
 }
 
-/** Resolves when this is the log and no message is left. */
+/** Resolves when this is the log. */
 async function logged(text: string): Promise<void> {
   await vi.waitFor(
     () => {
@@ -74,7 +74,7 @@ async function logged(text: string): Promise<void> {
   );
 }
 
-/** Hears what metrics tells. */
+/** Collects the notices of metrics. */
 async function hear(): Promise<MetricNotice[]> {
   const notices: MetricNotice[] = [];
   await source.listen(METRICS_EXCHANGE, "test", (delivery) => {
@@ -88,7 +88,7 @@ describe("errors whose sums are beyond the largest double", () => {
   const figure = async (registry: Registry, statistic: string) =>
     new RegExp(`streamgauge_metrics_error\\{statistic="${statistic}"\\} (\\S+)`).exec(await registry.metrics())?.[1];
 
-  test("are +Inf and NaN for Prometheus, after a restart too, and are told by their names in notices", async () => {
+  test("are +Inf and NaN for Prometheus, after a restart too, and notices name them", async () => {
     const { metrics, registry } = await start();
     await sendLabels({ a: 1, b: 2 });
     await sendPredictions({ a: 3, b: 2 });
@@ -113,7 +113,7 @@ describe("errors whose sums are beyond the largest double", () => {
     expect(await again.registry.metrics()).toContain('streamgauge_metrics_version_mae{model="linear 1"} +Inf');
   });
 
-  test("are no statistics of too few rows, which have no samples", async () => {
+  test("differ from statistics of too few rows, which have no samples", async () => {
     const { registry } = await start();
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 3 });
@@ -123,7 +123,7 @@ describe("errors whose sums are beyond the largest double", () => {
 });
 
 describe("pairs", () => {
-  test("that come over the bus are logged, and their messages are gone", async () => {
+  test("that come over the bus are logged, and their messages are acknowledged", async () => {
     const { metrics, lines } = await start();
     await sendLabels({ a: 1, b: 2 });
     await sendPredictions({ a: 3, b: 2 });
@@ -131,22 +131,22 @@ describe("pairs", () => {
     await metrics.close();
     const { labels, predictions } = queuesOf(CHAMPION);
     expect([await source.depth(labels), await source.depth(predictions)]).toEqual([0, 0]);
-    expect(lines).toEqual([expect.stringMatching(/metric_log\.csv holds 0 rows; 0 labels and 0 predictions wait\./)]);
+    expect(lines).toEqual([expect.stringMatching(/metric_log\.csv holds 0 rows; 0 labels and 0 predictions are pending\./)]);
   });
 
   test("are joined across a restart, the labels last", async () => {
     const first = await start();
     await sendPredictions({ a: 3 });
     await vi.waitFor(() => expect(first.metrics.state?.rooms.y_pred.size).toBe(1));
-    // A half that has no partner is durable before the end.
+    // A half without a partner is durable before the service ends.
     await first.metrics.close();
     const { lines } = await start();
-    expect(lines).toEqual([expect.stringMatching(/holds 0 rows; 0 labels and 1 predictions wait\./)]);
+    expect(lines).toEqual([expect.stringMatching(/holds 0 rows; 0 labels and 1 predictions are pending\./)]);
     await sendLabels({ a: 1 });
     await logged("a,1,3,2\n");
   });
 
-  test("are told, with the statistics of the whole log, at once and then ten times a second", async () => {
+  test("are broadcast with the statistics of the whole log, at once and then ten times a second", async () => {
     const notices = await hear();
     const { metrics } = await start();
     await sendLabels({ a: 1, b: 2 });
@@ -175,12 +175,12 @@ describe("pairs", () => {
     await sendLabels({ c: 1 });
     await sendPredictions({ c: 1 });
     await logged("a,1,3,2\nb,2,3,1\nc,1,1,0\n");
-    // What was logged last is told before the end.
+    // The last rows are broadcast before the service ends.
     await metrics.close();
     await vi.waitFor(() => expect(notices.at(-1)).toMatchObject({ statistics: { count: 3 }, rows: [{ id: "c" }] }));
   });
 
-  test("of which there are too few for a statistic are told with nothing in its place", async () => {
+  test("too few for a statistic are broadcast with null in its place", async () => {
     const notices = await hear();
     await start();
     await sendLabels({ a: 1 });
@@ -190,7 +190,7 @@ describe("pairs", () => {
 });
 
 describe("bad messages", () => {
-  test("change nothing of the model that is told", async () => {
+  test("do not change the model in the notice", async () => {
     const notices = await hear();
     const { metrics } = await start();
     await sendLabels({ a: 1 });
@@ -220,8 +220,8 @@ describe("bad messages", () => {
   });
 });
 
-describe("what Prometheus reads", () => {
-  test("is the balance, the errors and the frames", async () => {
+describe("the metrics for Prometheus", () => {
+  test("are the balance, the errors and the frames", async () => {
     const { registry } = await start();
     await sendLabels({ a: 1, b: 1 });
     await sendPredictions({ a: 3 });
@@ -247,7 +247,7 @@ describe("what Prometheus reads", () => {
   });
 });
 
-/** A disk that is full, or fails, while `failing` says so. */
+/** A disk that throws `failing` while it is set. */
 function failingDisk() {
   const state: { failing: Error | undefined; tries: number } = { failing: undefined, tries: 0 };
   const check = () => {
@@ -270,8 +270,8 @@ function failingDisk() {
 
 const FULL = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 
-describe("a disk that cannot be written to", () => {
-  test("stops metrics until it can; then all is logged that came, once", async () => {
+describe("a disk that cannot be written", () => {
+  test("stops metrics until it can; then every row that came is logged once", async () => {
     const { state, disk } = failingDisk();
     const { metrics, lines, registry } = await start({ disk });
     await sendLabels({ a: 1, b: 2 });
@@ -295,7 +295,7 @@ describe("a disk that cannot be written to", () => {
     expect(folder.names(/cut|set-aside|probe/)).toEqual([]);
   });
 
-  test("has no state to show meanwhile, and ends when it is told to", async () => {
+  test("leaves no state to show meanwhile, and metrics still closes", async () => {
     const { state, disk } = failingDisk();
     const { metrics } = await start({ disk });
     state.failing = new Error("EIO: i/o error, fdatasync");
@@ -309,7 +309,7 @@ describe("a disk that cannot be written to", () => {
     await logged("a,1,1,0\n");
   });
 
-  test("tells nobody of rows that were not committed", async () => {
+  test("broadcasts no rows that were not committed", async () => {
     const notices = await hear();
     const { state, disk } = failingDisk();
     const { metrics } = await start({ disk });
@@ -325,12 +325,12 @@ describe("a disk that cannot be written to", () => {
   });
 });
 
-describe("files that someone takes away", () => {
+describe("files that are deleted while metrics runs", () => {
   test.each([
     ["the log", () => rmSync(folder.at(LOG))],
     ["the state", () => rmSync(folder.at(".state"), { recursive: true })],
     ["the whole folder", () => rmSync(folder.path, { recursive: true })],
-  ])("%s: metrics says so, and goes on with what is there", async (_, take) => {
+  ])("%s: metrics logs it, and goes on with what is there", async (_, take) => {
     const { metrics, lines } = await start();
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 1 });
@@ -340,14 +340,14 @@ describe("files that someone takes away", () => {
     await sendPredictions({ b: 1 });
     await vi.waitFor(() => expect(folder.read(LOG)).toContain("b,1,1,0\n"), { timeout: 20_000 });
     expect(lines.join("\n")).toMatch(/was deleted while it was written to\. Starting again from what is on disk/);
-    // It is still the only writer.
+    // It still holds the lock.
     await expect(start()).rejects.toThrow(LogInUseError);
     await metrics.close();
     await start();
   });
 });
 
-describe("alone", () => {
+describe("one writer", () => {
   test("a second writer of the same log is refused, and the first goes on", async () => {
     await start();
     await expect(start()).rejects.toThrow(LogInUseError);
@@ -365,14 +365,14 @@ describe("alone", () => {
     );
   });
 
-  test("another lane has a log of its own", async () => {
+  test("each lane has a log of its own", async () => {
     broker = new MemoryBroker(topologyOf([CHAMPION, "challenger"]));
     await start();
     await start({ lane: "challenger" });
     expect(folder.names(/metric_log/)).toEqual(["metric_log.challenger.csv", "metric_log.csv"]);
   });
 
-  test("a queue that another process reads is refused, and the log is free again", async () => {
+  test("a queue that another process consumes is refused, and the log is released", async () => {
     const subscription = await source.consume(queuesOf(CHAMPION).predictions, new Inbox().handler, { prefetch: 1 });
     await expect(start()).rejects.toThrow(QueueTakenError);
     await subscription.close();

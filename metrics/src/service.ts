@@ -30,29 +30,29 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly registry: Registry;
   readonly logsDir: string;
   readonly lane: string;
-  /** How long a half waits for its partner, in ms; below two seconds it is two. */
+  /** How long a half waits for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
 }
 
 /** The running service. */
 export interface Metrics extends Closable {
-  /** The join as it is; undefined while the disk cannot be written to, and after the end. */
+  /** The current join; undefined while the disk cannot be written, and after `close`. */
   readonly state: JoinState | undefined;
   close(): Promise<void>;
 }
 
-/** Messages in hand of each side; what waits in memory for its partner is a part of them. */
+/** Unanswered messages of each side, among them those whose rows wait in memory for their partners. */
 const PREFETCH = 1_000;
-/** Free space that is asked for before messages are taken again after a fault, beside twice what could not be committed. */
+/** After a fault, this much free space and twice the bytes that could not be committed must be there before metrics goes on. */
 const PROBE_BYTES = 1 << 20;
-/** A fault that comes sooner after the last one was mended is waited for longer: messages that go back too often become dead letters. */
+/** A fault sooner than this after a recovery lengthens the pause: messages that are redelivered too often become dead letters. */
 const SOUND_MS = 10_000;
 
 /**
- * Joins labels and predictions into the log until closed. While the disk is full or fails it takes no messages, says
- * so, and begins again, from what is committed, as soon as it can write.
+ * Joins labels and predictions into the log until closed. While the disk is full or fails it consumes nothing and logs an error.
+ * It resumes from what is committed as soon as it can write.
  *
- * @throws LogInUseError where another process writes to the same log.
+ * @throws LogInUseError if another process writes to the same log.
  * @throws LogsDirError
  */
 export async function startMetrics(options: MetricsOptions): Promise<Metrics> {
@@ -75,7 +75,7 @@ class MetricsService implements Metrics {
   #join: OpenJoin | undefined;
   #openedAt = 0;
   #subscriptions: Subscription[] = [];
-  /** Opening and recovering, one after another; never rejects. */
+  /** Opening and recovery run one after another; never rejects. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: MetricsOptions) {
@@ -91,7 +91,7 @@ class MetricsService implements Metrics {
     return this.#running?.state;
   }
 
-  /** What a failed commit left behind in memory is nobody's business. */
+  /** After a failed commit the state in memory is invalid. */
   get #running(): OpenJoin | undefined {
     return this.#join?.cycle.isRunning === true ? this.#join : undefined;
   }
@@ -109,7 +109,7 @@ class MetricsService implements Metrics {
 
   async #open(): Promise<void> {
     const { bus, lane, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
-    // LMDB maps a file that it makes. Where there is no room for that, a signal ends the process (SIGBUS seen).
+    // LMDB maps the file that it creates. Without free space for it the process dies by a signal (SIGBUS was seen).
     if (!StateStore.wasUsed(this.#paths.state)) probe(`${this.#paths.state}.probe`, PROBE_BYTES);
     const join = await openJoin(this.#paths, {
       disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
@@ -129,7 +129,9 @@ class MetricsService implements Metrics {
     this.#openedAt = performance.now();
     for (const finding of join.findings) log.warn(finding);
     const pending = join.state.pending.counts;
-    log.info(`${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions wait.`);
+    log.info(
+      `${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions are pending.`,
+    );
     const queues = queuesOf(lane);
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, sparing(lane, labelHandler(join.cycle)), exclusive));
@@ -160,7 +162,7 @@ class MetricsService implements Metrics {
     }
   }
 
-  /** Stops taking messages, waits for those in hand, tells what they brought, and lets go of the files. */
+  /** Stops consuming, waits for the messages in hand, publishes the last notice, and closes the files. */
   async #shut(): Promise<void> {
     const subscriptions = this.#subscriptions;
     this.#subscriptions = [];
@@ -188,7 +190,7 @@ function syncAfterFailpoint(disk: Disk, fd: number): void {
   disk.sync(fd);
 }
 
-/** @throws where there is no room for so many bytes, or the disk fails. */
+/** @throws if there is no space for so many bytes, or the disk fails. */
 function probe(path: string, bytes: number): void {
   const fd = openSync(path, "w");
   try {

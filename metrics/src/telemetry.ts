@@ -6,13 +6,13 @@ import { SIDES } from "./state/half-table.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
 
-/** What metrics tells Prometheus. */
+/** The metrics for Prometheus. */
 export interface Telemetry {
   onCommit(committed: Committed, now: number): void;
   onFault(): void;
 }
 
-/** @param current - the join as it is; undefined while it is not open. */
+/** @param current - the current join; undefined while it is not open. */
 export function createTelemetry(registry: Registry, current: () => JoinState | undefined): Telemetry {
   const registers = [registry];
   const commits = new Histogram({
@@ -24,7 +24,7 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   const lag = new Histogram({
     registers,
     name: "streamgauge_metrics_lag_seconds",
-    help: "From the source to the committed log, of the oldest row of each message.",
+    help: "Time from the source to the committed log, of the oldest row of each message.",
     labelNames: ["side"],
     buckets: LATENCY_S,
   });
@@ -37,12 +37,12 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   const faults = new Counter({
     registers,
     name: "streamgauge_metrics_faults_total",
-    help: "Times that the log or its state could not be written.",
+    help: "How often the log or its state could not be written.",
   });
   new Gauge({
     registers,
     name: "streamgauge_metrics_rows",
-    help: "What became of the rows of each side: received = logged + pending + unmatched + dead_lettered + duplicates + conflicts.",
+    help: "Rows of each side by outcome: received = logged + pending + unmatched + dead_lettered + duplicates + conflicts.",
     labelNames: ["side", "outcome"],
     collect() {
       const state = current();
@@ -66,10 +66,10 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   new Gauge({
     registers,
     name: "streamgauge_metrics_error",
-    help: "Statistics of the errors of all logged rows, in the target's unit but for r2.",
+    help: "Statistics of the errors of all logged rows, in the target's unit except r2.",
     labelNames: ["statistic"],
     collect() {
-      // What there are too few rows for has no sample; what is beyond a double is +Inf, or NaN.
+      // A statistic of too few rows has no sample; one beyond the largest double is +Inf or NaN.
       this.reset();
       const statistics = current()?.log.statistics;
       if (statistics === undefined) return;
@@ -85,14 +85,14 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       help,
       labelNames: ["model"],
       collect() {
-        // Versions that are not kept apart any more have no figures of their own.
+        // A version that was merged into the earlier ones loses its sample.
         this.reset();
         for (const { model, moments } of current()?.versions.list() ?? []) this.set({ model }, of(moments));
       },
     });
-  versions("streamgauge_metrics_version_rows", "Logged rows by the model's version; the latest 20.", ({ count }) => count);
-  versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by the model's version.", mae.of);
-  versions("streamgauge_metrics_version_rmse", "Root of the mean squared error of the logged rows by the model's version.", rmse.of);
+  versions("streamgauge_metrics_version_rows", "Logged rows by model version; the latest 20 versions.", ({ count }) => count);
+  versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by model version.", mae.of);
+  versions("streamgauge_metrics_version_rmse", "Root mean squared error of the logged rows by model version.", rmse.of);
   return {
     onCommit({ frames: answered, took }, now) {
       commits.observe(took / 1000);

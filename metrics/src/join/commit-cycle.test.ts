@@ -9,7 +9,7 @@ import { MAX_WAITING } from "./commit-cycle.js";
 const folder = freshFolder();
 const LOG = "metric_log.csv";
 const DONE = { kind: "done" };
-const RETRY = { kind: "retry", reason: "metrics had to stop before it was committed" };
+const RETRY = { kind: "retry", reason: "metrics stopped before it was committed" };
 
 function outcomes(sent: readonly Sent[]) {
   return sent.map(({ outcome }) => outcome);
@@ -20,7 +20,7 @@ function halves(from: number, count: number): (readonly [string, number])[] {
 }
 
 describe("answers", () => {
-  test("come after the log and the store are committed, and not before", async () => {
+  test("come after the log and the store are committed", async () => {
     const places: string[] = [];
     const sent: Sent[] = [];
     const lane = await TestLane.open(folder, {
@@ -29,7 +29,7 @@ describe("answers", () => {
         expect(outcomes(sent)).toEqual([undefined, undefined]);
         const written = place === "before-write" ? "" : "a,1,1,0\n";
         expect(folder.read(LOG)).toBe(`id,y_true,y_pred,absolute_error\n${written}`);
-        // What another process sees is what is committed.
+        // Another process sees what is committed.
         expect(lane.join.state.store.state()?.log.lines).toBe(place === "after-commit" ? 1 : 0);
       },
     });
@@ -40,7 +40,7 @@ describe("answers", () => {
     await lane.join.close();
   });
 
-  test("are told with how long the commit took", async () => {
+  test("are reported with the duration of the commit", async () => {
     const lane = await TestLane.open(folder);
     const [labels, predictions] = [lane.labels(["a", 1]), lane.predictions(["a", 1])];
     lane.commit();
@@ -48,7 +48,7 @@ describe("answers", () => {
     await lane.join.close();
   });
 
-  test("say what the frame says", async () => {
+  test("are the outcome of the frame", async () => {
     const lane = await TestLane.open(folder);
     const sent = lane.labels();
     lane.commit();
@@ -58,7 +58,7 @@ describe("answers", () => {
 });
 
 describe("pace", () => {
-  test("the first frame is committed at once, and what comes meanwhile 5 ms later", async () => {
+  test("the first frame is committed at once, and those that come meanwhile 5 ms later", async () => {
     const lane = await TestLane.open(folder);
     lane.clock.advance(100);
     lane.labels(["a", 1]);
@@ -96,7 +96,7 @@ describe("pace", () => {
     await lane.join.close();
   });
 
-  test("no more go to the store in one commit either", async () => {
+  test("a commit spills no more than about 131,072 rows", async () => {
     const lane = await TestLane.open(folder);
     const sent = [0, 1, 2].map((frame) => lane.labels(...halves(frame * 65_536, 65_536)));
     lane.clock.advance(1_000);
@@ -119,7 +119,7 @@ describe("waiting in memory", () => {
     await lane.join.close();
   });
 
-  test("goes on while others of the side meet their partners, as where labels are ahead of a busy model", async () => {
+  test("goes on while others of the side meet their partners, as labels do that lead a busy model", async () => {
     const lane = await TestLane.open(folder);
     const early = lane.labels(["a", 1]);
     for (let i = 1; i <= 5; i += 1) {
@@ -137,7 +137,7 @@ describe("waiting in memory", () => {
     await lane.join.close();
   });
 
-  test("ends after ten seconds even so", async () => {
+  test("ends after ten seconds even then", async () => {
     const lane = await TestLane.open(folder);
     const never = lane.labels(["a", 1]);
     for (let i = 1; i <= 11; i += 1) {
@@ -151,7 +151,7 @@ describe("waiting in memory", () => {
     await lane.join.close();
   });
 
-  test("ends for the oldest where there are too many", async () => {
+  test("ends for the oldest if there are too many", async () => {
     const lane = await TestLane.open(folder);
     const sent = Array.from({ length: MAX_WAITING.frames + 2 }, (_, i) => lane.labels([`${i}`, i]));
     lane.commit();
@@ -160,7 +160,7 @@ describe("waiting in memory", () => {
     await lane.join.close();
   });
 
-  test("ends at once where the clock is set back", async () => {
+  test("ends at once if the clock is set back", async () => {
     const lane = await TestLane.open(folder);
     const sent = lane.labels(["a", 1]);
     lane.commit();
@@ -204,7 +204,7 @@ describe("a fault", () => {
   });
 
   test.each(["write", "sync"] as const)(
-    "in the disk's %s: everything goes back, nothing is committed, and nothing more is taken",
+    "in the disk's %s: everything is redelivered, nothing is committed, and no more frames are taken",
     async (call) => {
       await (await TestLane.open(folder)).join.close();
       const lane = await TestLane.open(folder, { disk: failing(call) });
@@ -230,7 +230,7 @@ describe("a fault", () => {
     },
   );
 
-  test("tells how much could not be written", async () => {
+  test("reports how many bytes could not be written", async () => {
     await (await TestLane.open(folder)).join.close();
     const lane = await TestLane.open(folder, { disk: failing("write") });
     lane.labels(["a", 1], ["b", 2]);
@@ -240,9 +240,9 @@ describe("a fault", () => {
     await lane.join.close();
   });
 
-  test("in the middle of a commit sends back what was looked at, and what was not", async () => {
+  test("in the middle of a commit sends back the frames of that commit and those after it", async () => {
     const lane = await TestLane.open(folder);
-    // LMDB takes no key of that size; no contract lets such an id pass.
+    // LMDB accepts no key of that size. Contracts refuse such an id.
     const sent = [lane.labels(["a", 1]), lane.labels(["x".repeat(5_000), 1]), lane.labels(["b", 1])];
     lane.spill();
     expect(outcomes(sent)).toEqual([RETRY, RETRY, RETRY]);
@@ -253,7 +253,7 @@ describe("a fault", () => {
     await after.join.close();
   });
 
-  test.each(["before-write", "after-sync"])("at %s: nothing of the commit has happened after a restart", async (place) => {
+  test.each(["before-write", "after-sync"])("at %s: a restart finds nothing of the commit", async (place) => {
     const lane = await TestLane.open(folder, {
       failpoint: (passed) => {
         if (passed === place) throw new Error("killed");
@@ -270,7 +270,7 @@ describe("a fault", () => {
     await after.join.close();
   });
 
-  test("after the commit: all of it has happened, and what comes again is a duplicate", async () => {
+  test("after the commit: a restart finds all of it, and redelivered rows are duplicates", async () => {
     const lane = await TestLane.open(folder, {
       failpoint: (place) => {
         if (place === "after-commit") throw new Error("killed");
@@ -290,7 +290,7 @@ describe("a fault", () => {
   });
 });
 
-describe("files that someone else touches", () => {
+describe("files that were changed from outside", () => {
   async function faultAfter(touch: (lane: TestLane) => void): Promise<unknown> {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
@@ -311,11 +311,11 @@ describe("files that someone else touches", () => {
     ["the state is deleted", ({ paths }: TestLane) => rmSync(paths.state, { recursive: true })],
     ["the state is cut short", ({ paths }: TestLane) => truncateSync(join(paths.state, "data.mdb"), 4_096)],
     ["everything is deleted", ({ paths }: TestLane) => rmSync(join(paths.log, ".."), { recursive: true })],
-  ])("%s: noticed before anything is answered", async (_, touch) => {
+  ])("%s: it is noticed before any message is answered", async (_, touch) => {
     expect(await faultAfter(touch)).toBeInstanceOf(FileChangedError);
   });
 
-  test("a conflict is not written to a file that is gone", async () => {
+  test("a conflict is not written to a deleted file", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.predictions(["a", 1]);
@@ -329,7 +329,7 @@ describe("files that someone else touches", () => {
   });
 });
 
-test("closing sends back what is not answered", async () => {
+test("closing sends unanswered messages back", async () => {
   const lane = await TestLane.open(folder);
   const sent = [lane.labels(["a", 1]), lane.labels(["b", 1])];
   lane.commit();

@@ -9,33 +9,33 @@ import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
 /**
- * How long a half waits in memory, its message unanswered, before it goes to the store: until for `HOLD_MS` no half of its
- * side has met its partner. At full speed the labels are ahead by what waits in the queues before and behind the model, and
- * the store would double the work of each row.
+ * A half waits in memory, its message unanswered, until no half of its side has met a partner for this long. Then it spills to
+ * the store. At full speed the labels lead by what is queued before and behind the model; storing them would double the work of
+ * each row.
  */
 const HOLD_MS = 1_000;
-/** And not longer than this, while others of its side do meet theirs. */
+/** The longest wait in memory while other halves of the side still meet their partners. */
 const MAX_HOLD_MS = 10_000;
-/** More waiting frames or rows than this on one side, and the oldest go to the store sooner. */
+/** Frames and rows of one side that wait in memory. Beyond this the oldest spill sooner. */
 export const MAX_WAITING = { frames: 500, rows: 1_000_000 };
-/** Rows of one commit, of those that come and of those that go to the store: more would hold up readers and heartbeats for no gain. */
+/** Rows taken in, and rows spilled, in one commit. More would delay readers and heartbeats without any gain. */
 const MAX_ROWS = 131_072;
-/** The least pause from one commit to the next: what comes meanwhile shares the next one's two syncs. */
+/** The pause between commits. What comes meanwhile shares the two syncs of the next one. */
 const PAUSE_MS = 5;
 /** Halves that expire in one commit. */
 const MAX_EXPIRING = 20_000;
 
-/** What is told after each commit. */
+/** The result of one commit. */
 export interface Committed {
   /** Frames whose messages were answered. */
   readonly frames: readonly HalfFrame[];
-  /** Lines that the log has more than before. */
+  /** Lines added to the log. */
   readonly logged: number;
-  /** ms that the commit took. */
+  /** Duration in ms. */
   readonly took: number;
 }
 
-/** Something could not be written. */
+/** A commit that failed. */
 export interface Fault {
   readonly error: Error;
   /** Bytes of the log that could not be committed. */
@@ -43,29 +43,29 @@ export interface Fault {
 }
 
 export interface CommitCycleOptions {
-  /** As it is committed. */
+  /** The state as it was committed last. */
   readonly state: JoinState;
   readonly clock: Clock;
-  /** How long a half waits in the store for its partner, in ms; below two seconds it is two. */
+  /** How long a half waits in the store for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
   readonly onCommit: (committed: Committed) => void;
-  /** Everything unanswered was sent back; the cycle does nothing more. */
+  /** Called once everything unanswered was sent back. The cycle has stopped. */
   readonly onFault: (fault: Fault) => void;
-  /** Where to stop to be killed, in tests of recovery. */
+  /** Called at named places of a commit, where tests of recovery end the process. */
   readonly failpoint: (name: string) => void;
 }
 
 /**
- * The heart of metrics: takes in frames of both sides, and again and again joins what came, writes and syncs the log,
- * commits the store with the log's length, and only then answers the messages. A crash anywhere between leaves a log
- * that is cut back to what is committed, and messages that the broker delivers again.
+ * The heart of metrics. Each cycle joins the frames that came, writes and syncs the log, commits the store with the log's
+ * length, and only then answers the messages. After a crash at any point the log is cut back to what is committed, and the
+ * broker redelivers the messages.
  */
 export class CommitCycle {
   readonly #options: CommitCycleOptions;
   readonly #retentionMs: number;
   readonly #maxHoldMs: number;
   readonly #joiner: Joiner;
-  /** Frames that were not looked at yet, and those that this commit looks at. */
+  /** Frames for the next commits, and those of the current one. */
   #inbox: HalfFrame[] = [];
   #taken: readonly HalfFrame[] = [];
   /** How far the log is committed. */
@@ -73,7 +73,7 @@ export class CommitCycle {
   #generations: Commit["generations"];
   /** When frames of each side last met their partners, ms since 1970. */
   readonly #joinedAt: Record<Side, number> = { y_true: -Infinity, y_pred: -Infinity };
-  /** When the next commit is due, and when the pause after the last one ends; both by the steady clock. */
+  /** When the next commit is due, and when the pause after the last one ends, by the steady clock. */
   #wakeAt = Infinity;
   #pauseUntil = -Infinity;
   #cancelWake: () => void = () => undefined;
@@ -82,7 +82,7 @@ export class CommitCycle {
   constructor(options: CommitCycleOptions) {
     const { state, retentionMs } = options;
     this.#options = options;
-    // Copies of an id that wait in memory meet it in the store, or are gone from memory before it expires.
+    // So a copy of an id spills while the first half is still in the store, where it is recognised as a duplicate.
     this.#retentionMs = Math.max(retentionMs, 2 * HOLD_MS);
     this.#maxHoldMs = Math.min(MAX_HOLD_MS, this.#retentionMs / 2);
     this.#joiner = new Joiner(state);
@@ -91,12 +91,12 @@ export class CommitCycle {
     this.#scheduleNext();
   }
 
-  /** Whether it takes in frames: not after a fault, or after it was closed. */
+  /** Whether it takes frames: false after a fault, and after `close`. */
   get isRunning(): boolean {
     return !this.#stopped;
   }
 
-  /** Takes in a frame; it is answered when all its rows are durable. */
+  /** Takes a frame. It is answered when all its rows are durable. */
   receive(frame: HalfFrame): void {
     if (this.#stopped) {
       frame.answer(REDELIVER);
@@ -118,7 +118,7 @@ export class CommitCycle {
     });
   }
 
-  /** Wakes when there is more to do: at once, or when the next half has waited long enough, in memory or in the store. */
+  /** Wakes at once if there is more to do, or when the next half is due to spill or to expire. */
   #scheduleNext(): void {
     const { state, clock } = this.#options;
     const now = clock.now();
@@ -147,7 +147,7 @@ export class CommitCycle {
     }
   }
 
-  /** @returns whether there was anything to commit. */
+  /** @returns false if there was nothing to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
     const { log, store, pending, unmatched, conflicts } = state;
@@ -184,7 +184,7 @@ export class CommitCycle {
     return taken;
   }
 
-  /** @returns false where some are left for the next commit. */
+  /** @returns false if frames are left for the next commit. */
   #spillDue(now: number): boolean {
     let rows = 0;
     for (let frame = this.#nextToSpill(now); frame !== undefined; frame = this.#nextToSpill(now)) {
@@ -195,7 +195,7 @@ export class CommitCycle {
     return true;
   }
 
-  /** A frame that has waited long enough, or for which there is no room; the oldest of its side. */
+  /** The oldest frame of a side, if it has waited long enough or the side is full. */
   #nextToSpill(now: number): HalfFrame | undefined {
     const { rooms } = this.#options.state;
     for (const side of SIDES) {
@@ -228,7 +228,7 @@ export class CommitCycle {
     this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, took });
   }
 
-  /** See `Joiner.takeLatest`. */
+  /** @see Joiner.takeLatest */
   takeLatest() {
     return this.#joiner.takeLatest();
   }
@@ -239,21 +239,21 @@ export class CommitCycle {
     this.#options.onFault({ error, bytes: log.length - this.#committed.length });
   }
 
-  /** Stops; messages that are not answered go back to their queues. */
+  /** Stops. Unanswered messages go back to their queues. */
   close(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelWake();
     const { rooms } = this.#options.state;
-    // Looked for here because a set of all that is in hand costs a third more CPU at one row a message (Node 20).
+    // Collected here: a set of all unanswered frames, kept up to date, costs a third more CPU at one row a message (Node 20).
     const unanswered = [...this.#inbox, ...this.#taken, ...this.#joiner.finished, ...rooms.y_true.frames, ...rooms.y_pred.frames];
     for (const frame of new Set(unanswered)) frame.answer(REDELIVER);
   }
 }
 
-const REDELIVER: Outcome = { kind: "retry", reason: "metrics had to stop before it was committed" };
+const REDELIVER: Outcome = { kind: "retry", reason: "metrics stopped before it was committed" };
 
-/** How long a frame has waited, in ms; for ever where the clock was set back since it came. */
+/** How long a frame has waited, in ms; Infinity if the clock was set back since it came. */
 function waited({ receivedAt }: HalfFrame, now: number): number {
   return now < receivedAt ? Infinity : now - receivedAt;
 }

@@ -17,7 +17,7 @@ function frame(...ids: string[]): HalfFrame {
   });
 }
 
-test("begins whole, with every row open", () => {
+test("starts whole, with every row open", () => {
   const whole = frame("a", "b", "c");
   expect([whole.length, whole.open, whole.isWhole, whole.openRows()]).toEqual([3, 3, true, [0, 1, 2]]);
 });

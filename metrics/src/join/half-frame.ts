@@ -2,13 +2,13 @@ import type { Ids, Outcome } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 
-/** What a message brought to one side of the join, and which of its rows still wait for the other side. */
+/** The halves of one message, and which of its rows are not settled yet. */
 export class HalfFrame {
   readonly side: Side;
   readonly ids: Ids;
   /** Shape [n], in the target's unit. */
   readonly values: Float64Array;
-  /** Of predictions: what made them. */
+  /** Of predictions: the model that made them. */
   readonly model: string;
   /** Of predictions: their unit. */
   readonly unit: string;
@@ -16,14 +16,14 @@ export class HalfFrame {
   readonly receivedAt: number;
   /** When its oldest row left the source, ms since 1970. */
   readonly origin: number;
-  /** Rows of the message that were refused, beside those of `ids`. */
+  /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
-  /** Answers the message, with this outcome, when all its rows are durable. */
+  /** Answers the message. */
   readonly answer: (outcome: Outcome) => void;
-  /** How the message is answered then. */
+  /** The answer once all rows are durable. */
   readonly outcome: Outcome;
   #hashes: IdHashes | undefined;
-  /** 1 for each row that is settled; undefined while none is. */
+  /** 1 for each settled row; undefined while there is none. */
   #settled: Uint8Array | undefined;
   #open: number;
 
@@ -47,7 +47,7 @@ export class HalfFrame {
     return this.ids.length;
   }
 
-  /** Rows that are not settled. */
+  /** How many rows are not settled. */
   get open(): number {
     return this.#open;
   }
@@ -77,7 +77,7 @@ export class HalfFrame {
     this.#open = 0;
   }
 
-  /** The rows that are not settled, in order. */
+  /** The indices of the rows that are not settled, in order. */
   openRows(): number[] {
     return Array.from({ length: this.length }, (_, row) => row).filter((row) => this.isOpen(row));
   }

@@ -9,7 +9,7 @@ import type { WaitingRoom } from "./waiting-room.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What the join reads and changes; all of it is committed together, or opened anew. */
+/** The state of the join. It is committed as a whole; after a failed commit it is opened anew. */
 export interface JoinState {
   readonly log: MetricLog;
   readonly store: StateStore;
@@ -21,7 +21,7 @@ export interface JoinState {
   readonly versions: VersionStatistics;
 }
 
-/** What the store is to know of the files as they are written now. @param known - the generations that it has already. */
+/** What the store must record about the files as they are written now. @param known - the generations that it already has. */
 export function commitOf({ log, unmatched, conflicts, balance, pending, versions }: JoinState, known: Commit["generations"]): Commit {
   return {
     state: {

@@ -7,7 +7,7 @@ import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
 
 const folder = freshFolder();
 
-/** What may be done to a join. */
+/** One step in the life of a join. */
 type Step =
   | { readonly kind: "frame"; readonly side: Side; readonly halves: readonly (readonly [id: string, value: number])[] }
   | { readonly kind: "commit" | "spill" | "expire" | "restart" };
@@ -24,12 +24,12 @@ const other = fc.record({
 const steps = fc.array(fc.oneof({ weight: 3, arbitrary: frame }, { weight: 2, arbitrary: other }), { maxLength: 25 });
 
 /**
- * The join in a few lines, one half at a time, with all the time in the world: what must come of the halves in the end,
- * however they are framed and whenever they are committed. Values that came for an id before it was settled may be kept
- * in another order than they came in, so of values only how many were kept is known.
+ * The join in a few lines, one half at a time: the outcome of the halves, independent of how they are framed and when they are
+ * committed. If several values come for an id before it is settled, any of them may be the one that is kept, so the model only
+ * knows how many are.
  */
 class Model {
-  /** Halves by side and id that have no partner yet. */
+  /** Values of the halves without a partner, by side and id. */
   readonly #open: Record<Side, Map<string, number[]>> = { y_true: new Map(), y_pred: new Map() };
   readonly logged = new Set<string>();
   readonly received: Record<Side, number> = { y_true: 0, y_pred: 0 };
@@ -47,7 +47,7 @@ class Model {
     this.#open[side].set(id, [...(this.#open[side].get(id) ?? []), value]);
   }
 
-  /** All that waits has waited too long: one of each id is unmatched, the others were copies of it. */
+  /** Everything that waits expires: one half of each id is unmatched, the others are copies of it. */
   expire(): void {
     for (const side of SIDES) {
       this.unmatched[side] += this.#open[side].size;
@@ -71,7 +71,7 @@ async function play(all: readonly Step[]): Promise<void> {
     } else if (step.kind === "commit") lane.commit();
     else if (step.kind === "spill") lane.spill();
     else {
-      // All that is in hand is answered first: what is not, comes again, and that is another story.
+      // Everything is answered first: unanswered frames would be redelivered, which this model does not cover.
       lane.spill();
       if (step.kind === "restart") lane = await lane.reopen(folder);
       else {
@@ -107,13 +107,13 @@ async function play(all: readonly Step[]): Promise<void> {
   await lane.join.close();
 }
 
-/** Fields of the records of a CSV file whose ids may have a comma, or a line break, and never a quote. */
+/** The fields of the records of a CSV file. Ids may contain commas and line breaks, but no quotes. */
 function parsed(text: string): string[][] {
   return [...text.matchAll(/(?:"[^"]*"|[^"\n])+\n/g)]
     .slice(1)
     .map(([record]) => [...record.matchAll(/("[^"]*"|[^,\n]*)[,\n]/g)].map(([, field = ""]) => field.replaceAll('"', "")));
 }
 
-test("whatever comes in whatever frames: each pair once, and every half is accounted for", async () => {
+test("any sequence of frames: each pair is logged once, and every half is accounted for", async () => {
   await fc.assert(fc.asyncProperty(steps, play), { numRuns: 150 });
 });

@@ -40,7 +40,7 @@ describe("a frame and its twin", () => {
     await lane.join.close();
   });
 
-  test("the first of two twins is taken; the other is recognised when it is old", async () => {
+  test("the first of two twins is joined; the other is a duplicate when it spills", async () => {
     const lane = await TestLane.open(folder);
     const [first, second] = [lane.labels(["a", 1]), lane.labels(["a", 1])];
     lane.predictions(["a", 2]);
@@ -53,7 +53,7 @@ describe("a frame and its twin", () => {
     await lane.join.close();
   });
 
-  test("frames that only begin and end alike are no twins", async () => {
+  test("frames that only start and end alike are not twins", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["b", 2], ["z", 3]);
     lane.predictions(["a", 1], ["c", 2], ["z", 3]);
@@ -64,7 +64,7 @@ describe("a frame and its twin", () => {
 });
 
 describe("row by row", () => {
-  test("frames of other sizes and orders are joined in the order of the one that comes last", async () => {
+  test("frames of different sizes and orders are joined in the order of the last one", async () => {
     const lane = await TestLane.open(folder);
     const waiting = [lane.labels(["a", 1], ["b", 2]), lane.labels(["c", 3])];
     lane.predictions(["c", 3], ["b", 2]);
@@ -78,7 +78,7 @@ describe("row by row", () => {
     await lane.join.close();
   });
 
-  test("a frame that was partly joined is no twin any more", async () => {
+  test("a partly joined frame is no longer a twin", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["b", 2]);
     lane.predictions(["a", 1]);
@@ -91,7 +91,7 @@ describe("row by row", () => {
     await lane.join.close();
   });
 
-  test("a row is joined once, however often its partner's id is in a frame", async () => {
+  test("a row is joined once, even if its partner's id is twice in a frame", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["x", 0]);
     lane.predictions(["a", 3], ["a", 4]);
@@ -104,7 +104,7 @@ describe("row by row", () => {
 });
 
 describe("in the store", () => {
-  test("a half that waited long enough is durable and answered", async () => {
+  test("a spilled half is durable and answered", async () => {
     const lane = await TestLane.open(folder);
     const labels = lane.labels(["a", 1], ["b", 2]);
     lane.spill();
@@ -114,7 +114,7 @@ describe("in the store", () => {
     await lane.join.close();
   });
 
-  test("it is joined with what comes later, after a restart too", async () => {
+  test("a half is joined with a partner that comes later, after a restart too", async () => {
     let lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["b", 2]);
     lane.spill();
@@ -156,7 +156,7 @@ describe("in the store", () => {
     await lane.join.close();
   });
 
-  test("a frame that is partly joined with the store takes no twin", async () => {
+  test("a frame that is partly joined with the store is not joined as a twin", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.spill();
@@ -171,7 +171,7 @@ describe("in the store", () => {
     await lane.join.close();
   });
 
-  test("an id twice in one frame takes the half that is stored once", async () => {
+  test("an id twice in one frame takes the stored half once", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.spill();
@@ -186,8 +186,8 @@ describe("in the store", () => {
 describe.each([
   ["y_true", "y_pred"],
   ["y_pred", "y_true"],
-] as const)("an id that has a %s already", (side, other) => {
-  test("in the log: the same value is a duplicate, another one a conflict", async () => {
+] as const)("an id that already has a %s", (side, other) => {
+  test("in the log: the same value is a duplicate, a different one a conflict", async () => {
     const lane = await TestLane.open(folder);
     lane.send(side, [["a", 1]]);
     lane.send(other, [["a", 1]]);
@@ -206,7 +206,7 @@ describe.each([
     await lane.join.close();
   });
 
-  test("in the store: the first one stays", async () => {
+  test("in the store: the first value stays", async () => {
     const lane = await TestLane.open(folder);
     lane.send(side, [["a", 1]]);
     lane.spill();
@@ -221,7 +221,7 @@ describe.each([
     await lane.join.close();
   });
 
-  test("in the same frame: the first one stays", async () => {
+  test("in the same frame: the first value stays", async () => {
     const lane = await TestLane.open(folder);
     lane.send(side, [
       ["a", 1],
@@ -233,7 +233,7 @@ describe.each([
     await lane.join.close();
   });
 
-  test("both sides again, and they find each other: no second line", async () => {
+  test("both sides again: no second line", async () => {
     const lane = await TestLane.open(folder);
     for (const value of [1, 2]) {
       lane.send(side, [["a", value]]);
@@ -298,7 +298,7 @@ describe("too late", () => {
     await lane.join.close();
   });
 
-  test("it waits anew when it is sent again", async () => {
+  test("an expired half that is sent again waits again", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.clock.advance(RETENTION_MS + 10);
@@ -322,7 +322,7 @@ describe("too late", () => {
     await lane.join.close();
   });
 
-  test("halves expire after a restart by the time at which they came", async () => {
+  test("after a restart halves expire by their time of arrival", async () => {
     let lane = await TestLane.open(folder);
     lane.labels(["a", 1]);
     lane.spill();
@@ -348,7 +348,7 @@ describe("too late", () => {
 });
 
 describe("rows that were refused", () => {
-  test("are counted, with the others of their message", async () => {
+  test("are counted with the others of their message", async () => {
     const lane = await TestLane.open(folder);
     lane.send("y_true", [["a", 1]], 2);
     lane.predictions(["a", 1]);
@@ -361,7 +361,7 @@ describe("rows that were refused", () => {
 });
 
 describe("the latest rows", () => {
-  test("are those that were logged since they were asked for, at most 20, the latest last", async () => {
+  test("are those logged since the last call, at most 20, the latest last", async () => {
     const lane = await TestLane.open(folder);
     lane.labels(["a", 1], ["b", 2]);
     lane.predictions(["a", 1], ["b", 4]);

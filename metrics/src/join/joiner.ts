@@ -6,12 +6,12 @@ import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
 import type { WaitingRow } from "./waiting-room.js";
 
-/** Columns of `unmatched.csv`: half pairs whose other half did not come in time. */
+/** Columns of `unmatched.csv`: halves whose partner did not come in time. */
 export const UNMATCHED_COLUMNS = ["id", "field", "value", "model", "received_at", "reason"];
-/** Columns of `conflicts.csv`: values that came for an id which already had another one. */
+/** Columns of `conflicts.csv`: values that were refused because the id already had another one. */
 export const CONFLICT_COLUMNS = ["id", "field", "kept", "refused", "model", "received_at"];
 
-/** A half that is settled, wherever it waited. */
+/** One half, from memory or from the store. */
 interface Half {
   readonly side: Side;
   readonly id: string;
@@ -20,31 +20,31 @@ interface Half {
   readonly receivedAt: number;
 }
 
-/** Rows that a notice shows. */
+/** Rows in a notice. */
 const LATEST_ROWS = 20;
 
-/** Stands for an index that is out of range, which the caller never asks for. */
+/** For an index out of range, which does not occur. */
 const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "" } };
 
 type LatestRow = MetricNotice["rows"][number];
 
 /**
  * The join, within one commit. Each half is settled once, in one of these ways:
- * - its partner is there (in the store, or waiting in memory): the pair is logged; where the log has the id already,
- *   each half is a duplicate or a conflict instead;
- * - it has waited long enough in memory: a duplicate or a conflict where the log or the store has its id, else it
- *   goes to the store;
- * - it has waited too long in the store: unmatched.
+ * - its partner is in the store or waits in memory: the pair is logged. If the log already has the id, each half is a duplicate
+ *   or a conflict instead;
+ * - it has waited long enough in memory: it is a duplicate or a conflict if the log or the store has its id. Otherwise it spills
+ *   to the store;
+ * - it has waited too long in the store: it is unmatched.
  *
- * So a half is compared with the log when it is settled, not when it comes, and a frame whose partner has the same
- * ids in the same order is joined without a look-up of its rows outside the log's index.
+ * So a half is compared with the log when it is settled, not when it comes. A frame whose partner has the same ids in the same
+ * order is joined with no look-up of its rows except in the log's index.
  */
 export class Joiner {
   readonly #state: JoinState;
-  /** Frames of which all rows are settled by this commit, to be answered after it. What waits is in its room. */
+  /** Frames that this commit settles completely, to be answered after it. Others wait in their room. */
   finished: HalfFrame[] = [];
   #latest: LatestRow[] = [];
-  /** Rows that came in since the log began, refused ones too. */
+  /** Rows that came in since the log was started, with the refused ones. */
   readonly #arrived: Record<Side, number>;
 
   constructor(state: JoinState) {
@@ -53,7 +53,7 @@ export class Joiner {
     this.#arrived = { y_true: y_true.received, y_pred: y_pred.received };
   }
 
-  /** Joins what can be joined of a frame that has come in; the rest waits in memory. */
+  /** Joins the rows of a new frame that have a partner. The other rows wait in memory. */
   take(frame: HalfFrame): void {
     const { side, refused } = frame;
     this.#arrived[side] += frame.length + refused;
@@ -124,8 +124,8 @@ export class Joiner {
    * Logs pairs of rows of `frame` and their partners' values.
    *
    * @param rows - which rows; undefined for all. @param partnerValues - shape [rows].
-   * @param partner - the i-th partner, asked for only where its id is in the log already.
-   * @param partnerModel - the model of all partners, or of the i-th; empty where these are labels.
+   * @param partner - returns the i-th partner; called only if the log already has its id.
+   * @param partnerModel - the model of all partners, or of the i-th; empty if they are labels.
    */
   #log(
     frame: HalfFrame,
@@ -151,7 +151,7 @@ export class Joiner {
     this.#note(pairs, known);
   }
 
-  /** Counts the pairs that were logged under the versions that predicted them. */
+  /** Adds the logged pairs to the statistics of the versions that predicted them. */
   #countVersions({ yTrue, yPred }: Pairs, known: readonly AlreadyLogged[], model: string | ((i: number) => string)): void {
     const { versions } = this.#state;
     if (known.length === yTrue.length) return;
@@ -160,10 +160,10 @@ export class Joiner {
       return;
     }
     const modelOf = typeof model === "string" ? () => model : model;
-    const passedOver = new Set(known.map(({ row }) => row));
+    const skipped = new Set(known.map(({ row }) => row));
     const rowsOf = new Map<string, number[]>();
     for (let row = 0; row < yTrue.length; row += 1) {
-      if (passedOver.has(row)) continue;
+      if (skipped.has(row)) continue;
       const name = modelOf(row);
       const rows = rowsOf.get(name);
       if (rows === undefined) rowsOf.set(name, [row]);
@@ -175,7 +175,7 @@ export class Joiner {
     }
   }
 
-  /** Keeps the last rows that were logged for the next notice. `known` is in order. */
+  /** Keeps the last logged rows for the next notice. `known` is in the order of the rows. */
   #note({ ids, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): void {
     const rows: LatestRow[] = [];
     let lastKnown = known.length - 1;
@@ -193,12 +193,12 @@ export class Joiner {
     if (this.#latest.length > 10 * LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);
   }
 
-  /** A half whose id is in the log. */
+  /** Settles a half whose id is in the log. */
   #settleKnown(half: Half, { line }: Pick<AlreadyLogged, "line">): void {
     this.#settleAgainst(half, half.side === "y_true" ? line.yTrue : line.yPred);
   }
 
-  /** A half whose id already has a value on its side: the first stays. */
+  /** Settles a half whose id already has a value on its side. The first value stays. */
   #settleAgainst(half: Half, kept: number): void {
     const balance = this.#state.balance[half.side];
     if (half.value === kept) {
@@ -209,7 +209,7 @@ export class Joiner {
     this.#state.conflicts.stage([half.id, half.side, kept, half.value, half.model, new Date(half.receivedAt).toISOString()]);
   }
 
-  /** Puts the open rows of a frame that has waited in memory long enough where they belong. */
+  /** Moves the open rows of a frame out of memory: to the store, unless the log or the store already has their ids. */
   spill(frame: HalfFrame): void {
     const { rooms, pending, log } = this.#state;
     const { side, ids, hashes } = frame;
@@ -241,8 +241,8 @@ export class Joiner {
   }
 
   /**
-   * Counts what was received: all that came in, without what waits in memory and is delivered again after a crash. It is not the
-   * sum of what became of the rows, so that one that gets lost on the way is seen.
+   * Counts the received rows: all that came in, except those that wait in memory, which are redelivered after a crash. The count
+   * is independent of the outcomes, so that their sum shows a lost row.
    */
   countReceived(): void {
     const { rooms, balance } = this.#state;
@@ -253,7 +253,7 @@ export class Joiner {
     }
   }
 
-  /** The rows that were logged last, since this was asked last; at most 20, the latest last. */
+  /** The rows logged since the last call; at most 20, the latest last. */
   takeLatest(): readonly LatestRow[] {
     const rows = this.#latest.slice(-LATEST_ROWS);
     this.#latest = [];

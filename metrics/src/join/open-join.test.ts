@@ -33,7 +33,7 @@ async function ran(): Promise<TestLane> {
 }
 
 describe("a new folder", () => {
-  test("gets its files, and a state before the first message", async () => {
+  test("gets its files, and a committed state before the first message", async () => {
     const lane = await TestLane.open(folder);
     expect(lane.join.findings).toEqual([]);
     expect(folder.names()).toEqual([".state", "conflicts.csv", "metric_log.csv", "unmatched.csv"]);
@@ -43,7 +43,7 @@ describe("a new folder", () => {
     await lane.join.close();
   });
 
-  test("has the files of its lane", async () => {
+  test("gets the files of its lane", async () => {
     const lane = await TestLane.open(folder);
     expect(lane.paths).toEqual({
       log: folder.at("metric_log.csv"),
@@ -56,7 +56,7 @@ describe("a new folder", () => {
   });
 });
 
-test("goes on with everything that was there", async () => {
+test("restores everything that was committed", async () => {
   const lane = await (await ran()).reopen(folder);
   expect(lane.join.findings).toEqual([]);
   expect(lane.balance("y_true")).toEqual({ received: 6, logged: 2, pending: 1, duplicates: 1, conflicts: 1, deadLettered: 1 });
@@ -67,7 +67,7 @@ test("goes on with everything that was there", async () => {
   await lane.join.close();
 });
 
-test("halves that wait are known by their bytes after a restart, however many there are", async () => {
+test("any number of pending halves is found by their bytes after a restart", async () => {
   let lane = await TestLane.open(folder);
   const halves = Array.from({ length: 25_000 }, (_, i) => [`größe ${i}`, i] as const);
   lane.labels(...halves);
@@ -79,12 +79,12 @@ test("halves that wait are known by their bytes after a restart, however many th
   await lane.join.close();
 });
 
-describe("where the state is gone", () => {
-  test("the log goes on, its rows are the balance, and conflicts are counted from their file", async () => {
+describe("a missing state", () => {
+  test("leaves the log in use: its rows are the balance, and conflicts are counted from their file", async () => {
     const before = await ran();
     rmSync(before.paths.state, { recursive: true });
     const lane = await before.reopen(folder);
-    expect(lane.join.findings).toEqual([expect.stringMatching(/metric_log\.csv has 2 lines and no state beside it/)]);
+    expect(lane.join.findings).toEqual([expect.stringMatching(/metric_log\.csv has 2 lines but no state beside it/)]);
     expect(lane.balance("y_true")).toEqual({ received: 2, logged: 2 });
     expect(lane.join.state.conflicts.committed.lines).toBe(1);
     lane.labels(["a", 1]);
@@ -94,17 +94,17 @@ describe("where the state is gone", () => {
   });
 });
 
-describe("where the state is damaged", () => {
+describe("a damaged state", () => {
   test.each([
     ["cut short", (path: string) => truncateSync(path, 10_000)],
     ["overwritten", (path: string) => writeFileSync(path, Buffer.alloc(100_000, "x"))],
-  ])("%s: it is set aside and the log goes on; no process dies of it", async (_, damage) => {
+  ])("%s: it is set aside, the log goes on, and the process survives", async (_, damage) => {
     const before = await ran();
     damage(join(before.paths.state, "data.mdb"));
     const lane = await before.reopen(folder, { damageOf });
     expect(lane.join.findings).toEqual([
       expect.stringMatching(
-        /^The state in .* cannot be read \(.+\)\. It is kept as .*set-aside.*; halves that waited in it .* are lost unless it can be repaired\. The log goes on\.$/,
+        /^The state in .* cannot be read \(.+\)\. It is kept as .*set-aside.*; halves that were pending in it are lost unless it can be repaired\. The log is kept\.$/,
       ),
     ]);
     expect(readdirSync(folder.at(".state"))).toContainEqual(expect.stringMatching(/^metrics\.set-aside-20260131T1200\d\d\.champion$/));
@@ -116,7 +116,7 @@ describe("where the state is damaged", () => {
     await lane.join.close();
   });
 
-  test("a record in it that is not readable is as bad", async () => {
+  test("with an unreadable record is set aside too", async () => {
     const before = await ran();
     const store = StateStore.open(before.paths.state);
     const state = store.state();
@@ -130,11 +130,11 @@ describe("where the state is damaged", () => {
   });
 });
 
-describe("where the log is another", () => {
+describe("a log that was exchanged", () => {
   test.each([
     ["deleted", () => rmSync(folder.at(LOG)), 0],
     ["replaced", () => folder.write(LOG, `${HEADER}x,1,1,0\n`), 1],
-  ])("%s: what is in it is counted, what waits still waits, and the rest of the balance stays", async (_, change, lines) => {
+  ])("%s: its lines are counted, pending halves still wait, and the rest of the balance stays", async (_, change, lines) => {
     const before = await ran();
     change();
     const lane = await before.reopen(folder);
@@ -156,14 +156,14 @@ describe("where the log is another", () => {
         .split("\n")
         .slice(1 + lines, -1),
     ).toEqual(["pending,3,3,0", "a,1,1,0"]);
-    // From now on it is the log that is committed.
+    // From now on it is the committed log.
     const again = await lane.reopen(folder);
     expect(again.join.findings).toEqual([]);
     await again.join.close();
   });
 });
 
-test("an opening that fails leaves nothing open, and the next one succeeds", async () => {
+test("a failed opening leaves nothing open, and the next one succeeds", async () => {
   await ran();
   const disk = {
     ...SYSTEM_DISK,

@@ -15,11 +15,11 @@ import { commitOf, type JoinState } from "./join-state.js";
 import { CONFLICT_COLUMNS, UNMATCHED_COLUMNS } from "./joiner.js";
 import { WaitingRoom } from "./waiting-room.js";
 
-/** The join of a lane, recovered from what is on disk and ready to take in frames. */
+/** The join of a lane, recovered from disk and ready for frames. */
 export interface OpenJoin extends Closable {
   readonly state: JoinState;
   readonly cycle: CommitCycle;
-  /** What was found on disk and mended, each a sentence for the user. */
+  /** What was found and repaired on disk, each a sentence for the user. */
   readonly findings: readonly string[];
   close(): Promise<void>;
 }
@@ -31,11 +31,11 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly disk?: Disk;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
-  /** What is wrong with a store, found out before it is opened. Default: another process opens it first. */
+  /** Describes the damage of a store before it is opened; undefined if it is sound. Default: another process opens it first. */
   readonly damageOf?: (folder: string, databases: readonly string[]) => string | undefined;
 }
 
-/** Opens the state and the files of a lane and brings them to what was committed last. */
+/** Opens the state and the files of a lane and restores what was committed last. */
 export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<OpenJoin> {
   const { clock = SYSTEM_CLOCK, disk = SYSTEM_DISK, generationIds } = options;
   const now = new Date(clock.now());
@@ -61,7 +61,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     own(log);
     if (committed === undefined && findings.length === 0 && log.lines > 0) {
       findings.push(
-        `${paths.log} has ${log.lines} lines and no state beside it: it goes on, and halves that may have waited are not known.`,
+        `${paths.log} has ${log.lines} lines but no state beside it: new rows are appended; halves that were pending are lost.`,
       );
     }
     const unmatched = RecordFile.open(paths.unmatched, UNMATCHED_COLUMNS, committed?.unmatched, disk, now);
@@ -85,7 +85,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       },
       versions,
     };
-    // From here on what is beyond these lengths in the files never happened, in a new store too.
+    // From here on, bytes beyond these lengths count as not written, in a new store too.
     store.commit(() => commitOf(state, undefined));
     const cycle = own(new CommitCycle({ ...options, clock, state }));
     return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings], close };
@@ -101,7 +101,7 @@ interface OpenedStore {
   readonly findings: string[];
 }
 
-/** Opens the store; one that cannot be read is set aside, because a log without its state is worth more than neither. */
+/** Opens the store. An unreadable one is set aside, so that the log can go on without it. */
 async function openStore(folder: string, inspect: NonNullable<JoinOptions["damageOf"]>, now: Date): Promise<OpenedStore> {
   const damage = inspect(folder, DATABASES);
   if (damage !== undefined) return replaceStore(folder, damage, now);
@@ -116,8 +116,8 @@ async function openStore(folder: string, inspect: NonNullable<JoinOptions["damag
 
 async function replaceStore(folder: string, reason: string, now: Date): Promise<OpenedStore> {
   const finding =
-    `The state in ${folder} cannot be read (${reason}). It is kept as ${setAside(folder, now)}; halves that waited in it for their partners ` +
-    "are lost unless it can be repaired. The log goes on.";
+    `The state in ${folder} cannot be read (${reason}). It is kept as ${setAside(folder, now)}; halves that were pending in it ` +
+    "are lost unless it can be repaired. The log is kept.";
   return { ...(await readStore(folder)), findings: [finding] };
 }
 
@@ -125,7 +125,7 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
   const store = StateStore.open(folder);
   try {
     const committed = store.state();
-    // Read here, because what cannot be read is as good as damaged.
+    // Read here, so that unreadable generations count as damage.
     store.generations();
     return { store, committed };
   } catch (error) {
@@ -134,7 +134,7 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
   }
 }
 
-/** What is in the log and in the store is counted there, whatever someone did to either; the rest as it was committed. */
+/** The balance by what the log and the store really hold, even if they were changed from outside; the rest as committed. */
 function balanceOf(
   committed: CommittedState["balance"][Side] = EMPTY_BALANCE,
   logged: number,

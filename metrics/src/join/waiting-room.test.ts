@@ -24,7 +24,7 @@ function roomWith(...frames: HalfFrame[]): WaitingRoom {
   return room;
 }
 
-test("knows what waits, and since when", () => {
+test("counts the frames and rows that wait, and knows the oldest", () => {
   const [first, second] = [frame("a", "b"), frame("c")];
   const room = roomWith(first, second);
   expect([room.size, room.rows, room.oldest]).toEqual([2, 3, first]);
@@ -47,7 +47,7 @@ test("a twin has the same ids in the same order, and is whole", () => {
   expect(room.twinOf(frame("a", "b", "z"))).toBeUndefined();
 });
 
-test("ids that run together are not taken for others", () => {
+test("ids that concatenate to the same text are different", () => {
   expect(roomWith(frame("ab", "c", "d")).twinOf(frame("ab", "cd", "d"))).toBeUndefined();
   expect(roomWith(frame("ab", "c")).twinOf(frame("a", "bc"))).toBeUndefined();
 });
@@ -64,7 +64,7 @@ test("a row is found by its id while it is open", () => {
   expect(room.find("c")).toBeUndefined();
 });
 
-test("rows that come after a look are found as well, and settled ones are not", () => {
+test("rows that come after a look-up are found too, and settled ones are not", () => {
   const room = roomWith(frame("a"));
   expect(room.find("b")).toBeUndefined();
   const late = frame("b", "c");
@@ -74,7 +74,7 @@ test("rows that come after a look are found as well, and settled ones are not", 
   expect(room.find("c")).toBeUndefined();
 });
 
-test("of the same id the first is found; one that comes when that is settled is found then", () => {
+test("the first row of an id is found, and the next one after that is settled", () => {
   const [first, second, third] = [frame("a"), frame("a"), frame("a")];
   const room = roomWith(first, second);
   expect(room.find("a")).toEqual({ frame: first, row: 0 });
@@ -83,7 +83,7 @@ test("of the same id the first is found; one that comes when that is settled is 
   expect(room.find("a")).toEqual({ frame: third, row: 0 });
 });
 
-test("a frame of one id, a great many times, is taken in and out in no time", () => {
+test("a frame with 65,536 rows of one id is indexed and removed without a quadratic search", () => {
   const same = frame(...Array.from({ length: 65_536 }, () => "a"));
   const room = roomWith(same);
   expect(room.find("a")).toEqual({ frame: same, row: 0 });

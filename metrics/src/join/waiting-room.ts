@@ -1,16 +1,15 @@
 import type { HalfFrame } from "./half-frame.js";
 
-/** One row of a frame that waits. */
+/** One row of a waiting frame. */
 export interface WaitingRow {
   readonly frame: HalfFrame;
   readonly row: number;
 }
 
 /**
- * The frames of one side whose partners have not come yet, in memory. A frame waits as a whole for one with the same
- * ids in the same order, which is found without a look at its rows; only when rows are asked for one by one are they
- * indexed. An id that waits twice is found once: the other copy grows old, and by then the first is in the log or in the
- * store, where it is recognised.
+ * The frames of one side that wait in memory for their partners. A partner with the same ids in the same order is found as a
+ * whole, without looking at its rows. Rows are only indexed when `find` looks for a single one. Of an id that waits twice, the
+ * first copy is found; the second spills later and is compared with the log and the store then.
  */
 export class WaitingRoom {
   /** In order of arrival. */
@@ -20,23 +19,23 @@ export class WaitingRoom {
   readonly #unindexed = new Set<HalfFrame>();
   #rowsWaiting = 0;
 
-  /** Frames that wait. */
+  /** How many frames wait. */
   get size(): number {
     return this.#frames.size;
   }
 
-  /** Rows that wait, roughly: a frame that was partly settled counts with the rows it came with. */
+  /** How many rows wait, roughly: a partly settled frame counts with all its rows. */
   get rows(): number {
     return this.#rowsWaiting;
   }
 
-  /** The frame that waits longest; undefined where none waits. */
+  /** The frame that has waited longest; undefined if none waits. */
   get oldest(): HalfFrame | undefined {
     for (const frame of this.#frames) return frame;
     return undefined;
   }
 
-  /** All that wait, in order of arrival. */
+  /** All waiting frames, in order of arrival. */
   get frames(): Iterable<HalfFrame> {
     return this.#frames;
   }
@@ -52,12 +51,12 @@ export class WaitingRoom {
     else twins.push(frame);
   }
 
-  /** The first frame that is untouched and has the same ids in the same order. */
+  /** The first frame with the same ids in the same order of which no row is settled. */
   twinOf(frame: HalfFrame): HalfFrame | undefined {
     return this.#twins.get(twinKey(frame))?.find((twin) => twin.isWhole && twin.ids.equals(frame.ids));
   }
 
-  /** The first row that waits under this id; undefined where it is settled. */
+  /** The first row that waits under this id; undefined if there is none, or it is settled. */
   find(id: string): WaitingRow | undefined {
     for (const frame of this.#unindexed) this.#indexRows(frame);
     const waiting = this.#rows.get(id);
@@ -74,7 +73,7 @@ export class WaitingRoom {
     }
   }
 
-  /** Takes a frame out, settled or not. */
+  /** Removes a frame, settled or not. */
   remove(frame: HalfFrame): void {
     if (!this.#frames.delete(frame)) return;
     this.#rowsWaiting -= frame.length;
@@ -90,7 +89,7 @@ export class WaitingRoom {
   }
 }
 
-/** Equal for frames with the same ids; seldom for others. */
+/** Equal for frames with the same ids; rarely for others. */
 function twinKey({ ids, length }: HalfFrame): string {
   return `${length}:${ids.at(0)}:${ids.at(length - 1)}`;
 }

@@ -6,7 +6,7 @@ import { AppendFile, FileChangedError, setAside, SYSTEM_DISK, type Disk } from "
 const folder = freshFolder();
 const NOON = new Date("2026-01-31T12:00:00.000Z");
 
-/** The system's disk, with some calls of one's own. */
+/** The system's disk with some calls replaced. */
 function diskWith(calls: Partial<Disk>): Disk {
   return { ...SYSTEM_DISK, ...calls };
 }
@@ -24,7 +24,7 @@ describe("appending", () => {
     file.close();
   });
 
-  test("makes a file that is missing", () => {
+  test("creates a missing file", () => {
     const file = AppendFile.open(folder.at("new.csv"), SYSTEM_DISK);
     expect(file.length).toBe(0);
     expect(folder.names()).toEqual(["new.csv"]);
@@ -42,7 +42,7 @@ describe("appending", () => {
     file.close();
   });
 
-  test("a full disk is told, and nothing of what did not fit stays", () => {
+  test("throws on a full disk, and leaves no partial write", () => {
     folder.write("a.csv", "one\n");
     let room = 5;
     const disk = diskWith({
@@ -60,7 +60,7 @@ describe("appending", () => {
     file.close();
   });
 
-  test("a sync that fails is told", () => {
+  test("throws if a sync fails", () => {
     const sync = () => {
       throw new Error("EIO: i/o error, fdatasync");
     };
@@ -71,8 +71,8 @@ describe("appending", () => {
   });
 });
 
-describe("a file that someone else touched", () => {
-  test("is noticed when it was deleted, replaced, longer or shorter", () => {
+describe("a file that was changed from outside", () => {
+  test("is noticed if it was deleted, replaced, lengthened or shortened", () => {
     const path = folder.write("a.csv", "one\n");
     const file = AppendFile.open(path, SYSTEM_DISK);
     file.assertUntouched();
@@ -93,7 +93,7 @@ describe("a file that someone else touched", () => {
 });
 
 describe("cutting", () => {
-  test("keeps what is cut", () => {
+  test("keeps the bytes that are cut off", () => {
     const file = AppendFile.open(folder.write("log.csv", "one\ntwo\nthr"), SYSTEM_DISK);
     expect(file.cutTo(4, NOON)).toBe(folder.at("log.cut-20260131T120000.csv"));
     expect(file.length).toBe(4);
@@ -120,9 +120,9 @@ describe("cutting", () => {
     file.close();
   });
 
-  test("leaves all as it is where the evidence cannot be kept", () => {
+  test("changes nothing if the evidence cannot be kept", () => {
     const file = AppendFile.open(folder.write("log.csv", "one\ntwo\n"), SYSTEM_DISK);
-    // Someone cut it meanwhile: what is to be kept is no longer there.
+    // The file was cut meanwhile: the bytes to keep are gone.
     truncateSync(folder.at("log.csv"), 5);
     expect(() => file.cutTo(4, NOON)).toThrow(FileChangedError);
     expect(folder.names()).toEqual(["log.csv"]);
@@ -131,7 +131,7 @@ describe("cutting", () => {
   });
 });
 
-test("what is set aside has a name of its own", () => {
+test("each file that is set aside gets an unused name", () => {
   folder.write("log.csv", "1");
   expect(setAside(folder.at("log.csv"), NOON)).toBe(folder.at("log.set-aside-20260131T120000.csv"));
   folder.write("log.csv", "2");

@@ -15,11 +15,11 @@ import {
 import { basename, dirname, join } from "node:path";
 import { failpoint } from "@streamgauge/core";
 
-/** The two calls on which durability rests. Tests bring some that fail. */
+/** The two calls on which durability rests. Tests replace them with ones that fail. */
 export interface Disk {
-  /** Appends the bytes from `start` on, or some of them. @returns how many. */
+  /** Appends the bytes from `start` on. @returns how many were written, which may be fewer. */
   write(fd: number, bytes: Buffer, start: number): number;
-  /** Returns when what was written is on disk. */
+  /** Returns when everything written is on disk. */
   sync(fd: number): void;
 }
 
@@ -36,7 +36,7 @@ export interface CommittedFile {
   readonly lines: number;
 }
 
-/** A file was changed by someone else's hand, or is gone. */
+/** A file was changed or deleted from outside. */
 export class FileChangedError extends Error {
   override readonly name = "FileChangedError";
   readonly path: string;
@@ -47,7 +47,7 @@ export class FileChangedError extends Error {
   }
 }
 
-/** A file that is only ever appended to, and knows how long it is. Writing is durable after `sync`. */
+/** A file that only grows at its end and knows its length. Writes are durable after `sync`. */
 export class AppendFile {
   readonly path: string;
   readonly #disk: Disk;
@@ -64,7 +64,7 @@ export class AppendFile {
     this.#length = size;
   }
 
-  /** Opens the file, or makes it, empty. A new name is made durable too. */
+  /** Opens the file; creates an empty one, durably, if it is missing. */
   static open(path: string, disk: Disk): AppendFile {
     const isNew = !existsSync(path);
     const file = new AppendFile(path, openSync(path, "a+"), disk);
@@ -72,12 +72,12 @@ export class AppendFile {
     return file;
   }
 
-  /** Bytes, counting what was written and not synced. */
+  /** Bytes, with those that are not synced. */
   get length(): number {
     return this.#length;
   }
 
-  /** Writes all of it at the end. @throws what the system says, for instance ENOSPC; then nothing of it stays, if the system lets it be taken back. */
+  /** Writes all bytes at the end. @throws the error of the system, for instance ENOSPC; the bytes already written are then cut off if the system allows it. */
   append(bytes: Buffer): void {
     const before = this.#length;
     try {
@@ -92,22 +92,22 @@ export class AppendFile {
     }
   }
 
-  /** A full disk is not left fuller, nor readers with half a line. */
+  /** Frees the space on a full disk, and leaves no half line to readers. */
   #takeBack(length: number): void {
     try {
       ftruncateSync(this.#fd, length);
       this.#length = length;
     } catch {
-      // Why the writing failed says more; what is too much is cut at the next start.
+      // The error of the write says more. The next start cuts off what is too much.
     }
   }
 
-  /** Makes what was written durable. After an error nothing is known of what is on disk: open the file anew, never sync again. */
+  /** Makes all writes durable. After an error the content on disk is unknown: open the file anew, never sync again. */
   sync(): void {
     this.#disk.sync(this.#fd);
   }
 
-  /** @throws FileChangedError where the name no longer leads to this file, or its length is not what was written. */
+  /** @throws FileChangedError if the path no longer leads to this file, or its length differs from what was written. */
   assertUntouched(): void {
     const now = statSync(this.path, { throwIfNoEntry: false });
     if (now === undefined) throw new FileChangedError(this.path, "was deleted");
@@ -128,9 +128,9 @@ export class AppendFile {
   }
 
   /**
-   * Cuts the file to `length` bytes. What is cut is kept beside it first, as evidence.
+   * Cuts the file to `length` bytes, after copying the bytes beyond them to a new file beside it, as evidence.
    *
-   * @returns the path of what was kept.
+   * @returns the path of the copy.
    */
   cutTo(length: number, now: Date): string {
     const kept = unusedName(this.path, "cut", now);
@@ -142,7 +142,7 @@ export class AppendFile {
     return kept;
   }
 
-  /** Writes a new file with what is here from `offset` on: all of it, durably, or none. */
+  /** Copies the bytes from `offset` on to a new file: all of them, durably, or none. */
   #copyFrom(offset: number, path: string): void {
     const fd = openSync(path, "wx");
     try {
@@ -166,7 +166,7 @@ export class AppendFile {
   }
 }
 
-/** Moves a file or a folder out of the way, and returns where to. */
+/** Renames a file or a folder to keep it as evidence. @returns the new path. */
 export function setAside(path: string, now: Date): string {
   const aside = unusedName(path, "set-aside", now);
   renameSync(path, aside);
@@ -174,7 +174,7 @@ export function setAside(path: string, now: Date): string {
   return aside;
 }
 
-/** `metric_log.csv` becomes `metric_log.cut-20260131T101500.csv`, with a number where that is taken. */
+/** `metric_log.csv` becomes `metric_log.cut-20260131T101500.csv`, with a number if that is taken. */
 function unusedName(path: string, word: string, now: Date): string {
   const [stem = "", ...extension] = basename(path).split(/(?=\.[^.]*$)/);
   const time = now.toISOString().replace(/[-:]|\.\d+Z/g, "");
@@ -185,7 +185,7 @@ function unusedName(path: string, word: string, now: Date): string {
   }
 }
 
-/** A new or renamed file survives a power cut only when its folder was synced too. */
+/** Without this a new or renamed file may be gone after a power cut. */
 export function syncFolder(folder: string): void {
   const fd = openSync(folder, "r");
   try {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hashIds } from "./id-hash.js";
 
-test("an id has the same hashes wherever it stands", () => {
+test("an id has the same hashes in every row", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), fc.nat(), (some, at) => {
       const row = at % some.length;
@@ -14,7 +14,7 @@ test("an id has the same hashes wherever it stands", () => {
   );
 });
 
-test("ids that are counted up are spread evenly, and no two agree in both hashes", () => {
+test("consecutive ids are spread evenly, and no two agree in both hashes", () => {
   const { low, high } = hashIds(Ids.of(Array.from({ length: 200_000 }, (_, i) => `row-${i}`)));
   expect(new Set(Array.from(low, (hash, i) => hash * 2 ** 21 + ((high[i] ?? 0) % 2 ** 21))).size).toBe(200_000);
   for (const hashes of [low, high]) {

@@ -7,9 +7,8 @@ export interface IdHashes {
 }
 
 /**
- * Hashes ids by their UTF-8 bytes: FNV-1a in two lanes, each finished with the mixer of MurmurHash3, so that ids
- * which differ in their last digit only lie far apart. An answer never rests on a hash alone: what it finds is
- * compared by its bytes.
+ * Hashes ids by their UTF-8 bytes: FNV-1a with two bases and primes, each finished with the mixer of MurmurHash3, which spreads
+ * ids that differ only in their last digit. Callers must still compare the ids themselves.
  */
 export function hashIds(ids: Ids): IdHashes {
   const { length, bytes, offsets } = ids;

@@ -4,7 +4,7 @@ import { LoggedIndex } from "./logged-index.js";
 const any = () => true;
 const none = () => false;
 
-/** Offsets that are asked about while an id is looked for, in order. */
+/** The offsets that a look-up compares, in order. */
 function asked(index: LoggedIndex, low: number, high: number): number[] {
   const offsets: number[] = [];
   index.find(low, high, (offset) => {
@@ -26,7 +26,7 @@ describe("one generation", () => {
     expect(index.find(1, 100, none)).toBe(-1);
   });
 
-  test("ids of which both hashes are the same are told apart by their lines", () => {
+  test("ids with two equal hashes are distinguished by their lines", () => {
     const index = new LoggedIndex(0, 10);
     for (const offset of [0, 10, 20]) index.add(7, 7, offset);
     expect(asked(index, 7, 7)).toEqual([0, 10, 20]);
@@ -34,28 +34,28 @@ describe("one generation", () => {
     expect(index.find(7, 7, none)).toBe(-1);
   });
 
-  test("ids that fall on the same slot do not hide each other, round the end of the table too", () => {
+  test("ids in the same slot do not hide each other, at the end of the table either", () => {
     const index = new LoggedIndex(0, 8);
-    // 16 slots: all begin at the last one.
+    // 16 slots: all start at the last one.
     const tags = [1, 2, 3, 4, 5, 6, 7, 8];
     for (const tag of tags) index.add(15, tag, tag * 10);
     for (const tag of tags) expect(asked(index, 15, tag)).toEqual([tag * 10]);
     expect(asked(index, 15, 9)).toEqual([]);
   });
 
-  test("a hash of 0 is a hash like any other", () => {
+  test("0 is a valid hash", () => {
     const index = new LoggedIndex(0, 10);
     index.add(0, 0, 0);
     expect(index.find(0, 0, any)).toBe(0);
   });
 
-  test("hashes take all 32 bits", () => {
+  test("hashes use all 32 bits", () => {
     const index = new LoggedIndex(0, 10);
     index.add(0xffffffff, 0xffffffff, 5);
     expect(index.find(0xffffffff, 0xffffffff, any)).toBe(5);
   });
 
-  test("as many ids as it may have are found", () => {
+  test("a full generation finds all its ids", () => {
     const index = new LoggedIndex(0, 5_000);
     for (let i = 0; i < 5_000; i += 1) index.add(Math.imul(i, 0x9e3779b1) >>> 0, i + 1, i * 20);
     expect(index.isFullFor(100_000)).toBe(true);
@@ -64,7 +64,7 @@ describe("one generation", () => {
 });
 
 describe("generations", () => {
-  test("a new one begins when the younger has its ids; the one before the last is forgotten", () => {
+  test("a new one starts when the younger is full; the older is dropped", () => {
     const index = new LoggedIndex(0, 2);
     const add = (id: number) => {
       const rolls = index.isFullFor(id * 10);
@@ -84,7 +84,7 @@ describe("generations", () => {
     expect(asked(index, 1, 1)).toEqual([20, 10]);
   });
 
-  test("offsets beyond 4 GiB are counted from where a generation begins", () => {
+  test("offsets beyond 4 GiB are counted from the start of a generation", () => {
     const base = 3 * 2 ** 40 + 7;
     const index = new LoggedIndex(base, 10);
     index.add(1, 1, base);
@@ -92,7 +92,7 @@ describe("generations", () => {
     expect([1, 2].map((id) => index.find(id, id, any))).toEqual([base, base + 2 ** 32 - 1]);
   });
 
-  test("a generation is full at 4 GiB, however few ids it has", () => {
+  test("a generation is full at 4 GiB, even with few ids", () => {
     const base = 2 ** 40;
     const index = new LoggedIndex(base, 10);
     expect(index.isFullFor(base + 2 ** 32 - 1)).toBe(false);
@@ -103,7 +103,7 @@ describe("generations", () => {
     expect(index.isFullFor(base + 2 ** 33 - 1)).toBe(false);
   });
 
-  test("at least 10 million ids are remembered", () => {
+  test("at least 10 million ids are known", () => {
     const index = new LoggedIndex(0);
     // Every 1,000th is enough to see where the first generation ends.
     for (let i = 0; i < 10_000_000; i += 1) index.add(Math.imul(i, 0x9e3779b1) >>> 0, Math.imul(i, 0x85ebca6b) >>> 0, i);

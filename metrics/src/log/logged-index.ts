@@ -1,9 +1,9 @@
 /**
- * Which ids the log holds, and where: an open-addressing table from an id's hashes to the offset of its line. The log
- * itself is the record; this is a way to find a line in it, made anew from the log at every start.
+ * The index of the log's ids: open-addressing tables from the hashes of an id to the offset of its line. The log itself is the
+ * record; the index is rebuilt from it at every start.
  *
- * Two generations of 10 million ids each: when the younger is full the older is forgotten, so that between 10 and 20
- * million ids are known, in 128 to 256 MiB, however long the log grows.
+ * It has two generations of 10 million ids each. When the younger is full, the older is dropped. So it knows the last 10 to 20
+ * million ids, in 128 to 256 MiB, for a log of any length.
  */
 export class LoggedIndex {
   readonly #capacity: number;
@@ -18,12 +18,12 @@ export class LoggedIndex {
     this.#younger = new OffsetTable(base, this.#slots);
   }
 
-  /** Whether a line at this offset must begin a new generation. */
+  /** Whether a line at this offset must start a new generation. */
   isFullFor(offset: number): boolean {
     return this.#younger.count >= this.#capacity || offset >= this.#younger.end;
   }
 
-  /** Begins a new generation at this offset of the log and forgets the one before the last. */
+  /** Starts a new generation at this offset of the log and drops the older one. */
   roll(base: number): void {
     const recycled = this.#older;
     this.#older = this.#younger;
@@ -34,7 +34,7 @@ export class LoggedIndex {
   /**
    * The offset of the line of an id, or -1.
    *
-   * @param isIt - whether the line at an offset has this id; asked only where the hashes say that it may.
+   * @param isIt - whether the line at an offset has this id; called only if the hashes match.
    */
   find(low: number, high: number, isIt: (offset: number) => boolean): number {
     const found = this.#younger.find(low, high, isIt);
@@ -42,29 +42,29 @@ export class LoggedIndex {
   }
 
   /**
-   * Brings the slots of many ids into the processor's cache at once, before they are looked up one by one: the table is far
-   * larger than the cache, and misses that are waited for together cost a fraction of misses one after another.
+   * Loads the slots of many ids into the processor's cache before they are looked up one by one. The table is far larger than
+   * the cache, and overlapping misses cost a fraction of consecutive ones.
    *
-   * @param low - shape [n]. @returns nothing of meaning; without a result the reads would be dropped.
+   * @param low - shape [n]. @returns a meaningless number, which keeps the compiler from dropping the reads.
    */
   warm(low: Uint32Array): number {
     return this.#younger.warm(low) ^ (this.#older?.warm(low) ?? 0);
   }
 
-  /** Notes the line of an id that is not in the index. Offsets only grow. */
+  /** Adds the line of an id that is not in the index. Offsets must increase. */
   add(low: number, high: number, offset: number): void {
     this.#younger.add(low, high, offset);
   }
 }
 
-/** At least so many ids are remembered. */
+/** Ids in one generation: at least so many are known. */
 export const GENERATION_IDS = 10_000_000;
-/** Linear probing stays short up to this share of used slots. */
+/** The share of used slots up to which linear probing stays short. */
 const MAX_LOAD = 0.625;
 
 /** The offsets of the lines of one generation, by the hashes of their ids. */
 class OffsetTable {
-  /** Pairs: a tag (0 = free), and the offset from `#base`. Pages that are not touched cost no memory. */
+  /** Pairs of a tag (0: free) and the offset from `#base`. Untouched pages take no memory. */
   readonly #table: Uint32Array;
   readonly #mask: number;
   #base: number;
@@ -110,7 +110,7 @@ class OffsetTable {
     this.count += 1;
   }
 
-  /** The first offset that no longer fits. */
+  /** The first offset that does not fit into 32 bits. */
   get end(): number {
     return this.#base + 2 ** 32;
   }

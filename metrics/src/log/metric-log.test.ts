@@ -24,7 +24,7 @@ function pairs(...rows: readonly (readonly [id: string, yTrue: number, yPred: nu
   };
 }
 
-/** Hashes that are all the same, as they might be. */
+/** The same pairs, all with the same hashes. */
 function colliding(some: Pairs): Pairs {
   const same = new Uint32Array(some.ids.length).fill(7);
   return { ...some, hashes: { low: same, high: same } };
@@ -47,7 +47,7 @@ describe("adding lines", () => {
     log.close();
   });
 
-  test("ids that need quotes get them, others of the same frame do not", () => {
+  test("only the ids of a frame that need quotes get them", () => {
     const log = open();
     log.stage(pairs(["a,b", 1, 1], ["größe", 1, 1], ['"', 1, 1]));
     log.stage(pairs(["größe 2", 1, 1], ["c", 1, 1]));
@@ -67,8 +67,8 @@ describe("adding lines", () => {
   });
 });
 
-describe("ids that are there already", () => {
-  test("are told with their line, whether that is staged or written, and leave no second one", () => {
+describe("ids that the log already has", () => {
+  test("are returned with their line, staged or written, and add no second one", () => {
     const log = open();
     log.stage(pairs(["written", 1, 3]));
     log.write();
@@ -85,7 +85,7 @@ describe("ids that are there already", () => {
     log.close();
   });
 
-  test("are found by themselves, not by their hashes", () => {
+  test("are compared as a whole, not by their hashes alone", () => {
     const log = open();
     const there = colliding(pairs(["a", 1, 1], ["b", 2, 2], ["c", 3, 3]));
     expect(log.stage(there)).toEqual([]);
@@ -100,7 +100,7 @@ describe("ids that are there already", () => {
 describe("generations", () => {
   const rows = Array.from({ length: 11 }, (_, i) => [`${i}`, i, 0] as const);
 
-  test("one that begins within a frame knows the lines before it", () => {
+  test("one that starts within a frame counts the lines before it", () => {
     const log = open(4);
     log.stage(pairs(...rows));
     // Lines of 8 bytes behind a header of 32; the first four and the next four.
@@ -113,7 +113,7 @@ describe("generations", () => {
     log.close();
   });
 
-  test("the last two are remembered; older ids are forgotten", () => {
+  test("the last two are known; older ids are forgotten", () => {
     const log = open(4);
     log.stage(pairs(...rows));
     log.write();
@@ -134,7 +134,7 @@ describe("generations", () => {
   });
 });
 
-test("the tail is the end of what is written", () => {
+test("the tail is the end of the written file", () => {
   const log = open();
   expect(log.tail(8_192).toString()).toBe(LOG_HEADER);
   log.stage(pairs(["a", 1, 3]));

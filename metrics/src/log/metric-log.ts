@@ -12,13 +12,13 @@ export interface Pairs {
   readonly yPred: Float64Array;
 }
 
-/** A pair whose id the log already has. */
+/** A pair whose id the log already has, and the line there. */
 export interface AlreadyLogged {
   readonly row: number;
   readonly line: LogLine;
 }
 
-/** Where a generation of the index begins, and what the log says up to there, so that a start need not read all of it. */
+/** The start of a generation of the index, with a summary of the log up to there, so that a start need not read all of it. */
 export interface Generation {
   readonly offset: number;
   /** Lines before it, without the header. */
@@ -27,30 +27,30 @@ export interface Generation {
   readonly statistics: SavedStatistics;
 }
 
-/** A log's file, mended, and what is known of every line in it. */
+/** The repaired file of a log, and what is known of its lines. */
 export interface LogContents {
   readonly file: AppendFile;
   readonly index: LoggedIndex;
   readonly statistics: ErrorStatistics;
   /** Lines in the file, without the header. */
   readonly lines: number;
-  /** The generations of `index`, older first; one or two. */
+  /** The one or two generations of `index`, older first. */
   readonly generations: readonly Generation[];
 }
 
-/** Bytes of the log's end that are kept in the store too, to mend a log that lost its last bytes. */
+/** Bytes at the log's end that the store keeps too, to repair a log that lost its last bytes. */
 export const TAIL_BYTES = 8_192;
 
 /**
- * The log as the join sees it: which ids are in it, with which values, and lines added in two steps. `stage` decides
- * lines, and from then on they count as logged; `write` puts all staged lines into the file and syncs it. After a
- * failed `write` the object is of no more use: the log is opened anew from what is committed.
+ * The log as the join uses it: its ids with their values, and lines added in two steps. Staged lines count as logged; `write`
+ * appends all of them to the file and syncs it. After a failed `write` the object is invalid: open the log anew from what is
+ * committed.
  */
 export class MetricLog {
   readonly statistics: ErrorStatistics;
   readonly #file: AppendFile;
   readonly #index: LoggedIndex;
-  /** Lines that are decided and not written; the first `#staged` bytes count. */
+  /** Lines that are staged but not written, in the first `#staged` bytes. */
   #staging = Buffer.allocUnsafe(1 << 16);
   #staged = 0;
   #lines: number;
@@ -64,22 +64,22 @@ export class MetricLog {
     this.#generations = generations;
   }
 
-  /** Bytes, with what is staged. */
+  /** Bytes, with the staged ones. */
   get length(): number {
     return this.#file.length + this.#staged;
   }
 
-  /** Lines, with what is staged, without the header. */
+  /** Lines, with the staged ones, without the header. */
   get lines(): number {
     return this.#lines;
   }
 
-  /** The generations of the index, older first; another array once a new one has begun. */
+  /** The generations of the index, older first; a new array when one has started. */
   get generations(): readonly Generation[] {
     return this.#generations;
   }
 
-  /** The line of row `i` of a frame, where the log has that id. */
+  /** The line with the id of row `i` of a frame; undefined if the log has none. */
   find(ids: Ids, hashes: IdHashes, i: number): LogLine | undefined {
     let line: LogLine | undefined;
     this.#index.find(hashes.low[i] ?? 0, hashes.high[i] ?? 0, (offset) => {
@@ -100,7 +100,7 @@ export class MetricLog {
   /**
    * Adds a line for each pair whose id the log does not have.
    *
-   * @returns the others, with the line that is there.
+   * @returns the other pairs, with the line that the log has.
    */
   stage(pairs: Pairs): AlreadyLogged[] {
     const { ids, hashes, yTrue, yPred } = pairs;
@@ -139,7 +139,7 @@ export class MetricLog {
     this.#staged += this.#staging.write(line, this.#staged, ascii ? "latin1" : "utf8");
   }
 
-  /** Takes the rows that were added into the lines and the statistics. */
+  /** Counts the added rows in the lines and the statistics. */
   #count({ yTrue, yPred }: Pairs, rows: readonly number[]): void {
     const all = rows.length === yTrue.length;
     const pick = (values: Float64Array) => (all ? values : Float64Array.from(rows, (row) => values[row] ?? 0));
@@ -152,7 +152,7 @@ export class MetricLog {
     this.#index.roll(offset);
   }
 
-  /** Writes what is staged, durably. @throws FileChangedError where someone else changed the file. */
+  /** Writes the staged lines durably. @throws FileChangedError if the file was changed from outside. */
   write(): void {
     this.#file.assertUntouched();
     if (this.#staged === 0) return;

@@ -12,7 +12,7 @@ function open(committed?: CommittedFile) {
   return RecordFile.open(folder.at("unmatched.csv"), COLUMNS, committed, SYSTEM_DISK, NOON);
 }
 
-/** What was committed when these were the records. */
+/** Writes these records. @returns what is committed then. */
 function written(...records: string[][]): CommittedFile {
   const { records: file } = open();
   for (const record of records) file.stage(record);
@@ -21,7 +21,7 @@ function written(...records: string[][]): CommittedFile {
   return file.committed;
 }
 
-test("begins with a header, and writes what is staged", () => {
+test("a new file has a header, and staged records are written", () => {
   const { records, findings } = open();
   expect(folder.read("unmatched.csv")).toBe("id,reason\n");
   records.stage(["a,b", 'no "label"']);
@@ -34,7 +34,7 @@ test("begins with a header, and writes what is staged", () => {
   records.close();
 });
 
-test("goes on where it was committed", () => {
+test("a file goes on after its committed records", () => {
   const committed = written(["a", "1"]);
   const { records, findings } = open(committed);
   expect(findings).toEqual([]);
@@ -45,19 +45,19 @@ test("goes on where it was committed", () => {
   records.close();
 });
 
-test("what was not committed is cut off and kept", () => {
+test("uncommitted bytes are cut off and kept", () => {
   const committed = written(["a", "1"]);
   appendFileSync(folder.at("unmatched.csv"), 'b,2\n"c');
   const { records, findings } = open(committed);
   expect(folder.read("unmatched.csv")).toBe("id,reason\na,1\n");
   expect(folder.read("unmatched.cut-20260131T120000.csv")).toBe('b,2\n"c');
   expect(findings).toEqual([
-    `${folder.at("unmatched.csv")} had 6 bytes that were not committed: they are kept in ${folder.at("unmatched.cut-20260131T120000.csv")}.`,
+    `${folder.at("unmatched.csv")} had 6 uncommitted bytes: they were cut off and kept in ${folder.at("unmatched.cut-20260131T120000.csv")}.`,
   ]);
   records.close();
 });
 
-test("bytes that are missing are told, and a torn record is mended", () => {
+test("missing bytes are reported, and a torn record is cut off", () => {
   const committed = written(["a", "1"], ["b\nb", "2"], ["c", "3"]);
   truncateSync(folder.at("unmatched.csv"), committed.length - 8);
   const { records, findings } = open(committed);
@@ -65,13 +65,15 @@ test("bytes that are missing are told, and a torn record is mended", () => {
   expect(folder.read("unmatched.cut-20260131T120000.csv")).toBe('"b\nb');
   expect(records.committed).toEqual({ length: 14, lines: 1 });
   expect(findings).toEqual([
-    expect.stringMatching(/unmatched\.csv has lost 8 bytes that were committed: it goes on with what is in it\.$/),
-    expect.stringMatching(/unmatched\.csv ended within a record: what there was of it is kept in .*cut-20260131T120000\.csv\.$/),
+    expect.stringMatching(/unmatched\.csv has lost 8 committed bytes: the records that are left are kept\.$/),
+    expect.stringMatching(
+      /unmatched\.csv ended within a record: the incomplete record was cut off and kept in .*cut-20260131T120000\.csv\.$/,
+    ),
   ]);
   records.close();
 });
 
-test("a file that was deleted begins anew", () => {
+test("a deleted file is started anew", () => {
   const { records, findings } = open({ length: 500, lines: 20 });
   expect(folder.read("unmatched.csv")).toBe("id,reason\n");
   expect(records.committed).toEqual({ length: 10, lines: 0 });
@@ -79,13 +81,13 @@ test("a file that was deleted begins anew", () => {
   records.close();
 });
 
-describe("where nothing is known of it", () => {
-  test("its records are counted, with line breaks in quotes", () => {
+describe("a file of which nothing is committed", () => {
+  test("has its records counted, also with line breaks in quotes", () => {
     folder.write("unmatched.csv", 'id,reason\n"a\n\n",1\n"b ""\n""",2\n');
     expect(open().records.committed).toEqual({ length: 30, lines: 2 });
   });
 
-  test("a torn record is mended", () => {
+  test("loses a torn record", () => {
     folder.write("unmatched.csv", "id,reason\na,1\nb,");
     const { records, findings } = open();
     expect(records.committed).toEqual({ length: 14, lines: 1 });
@@ -93,13 +95,13 @@ describe("where nothing is known of it", () => {
     records.close();
   });
 
-  test("a torn header is written again", () => {
+  test("gets a torn header again", () => {
     folder.write("unmatched.csv", "id,rea");
     open().records.close();
     expect(folder.read("unmatched.csv")).toBe("id,reason\n");
   });
 
-  test("a file with another header is set aside", () => {
+  test("is set aside if it has another header", () => {
     folder.write("unmatched.csv", "name;age\nx;1\n");
     const { records, findings } = open();
     expect(folder.read("unmatched.csv")).toBe("id,reason\n");
@@ -111,7 +113,7 @@ describe("where nothing is known of it", () => {
   });
 });
 
-test("a file that someone else changed is not written to", () => {
+test("a file that was changed from outside is not written", () => {
   const { records } = open();
   records.stage(["a", "1"]);
   appendFileSync(folder.at("unmatched.csv"), "x");
@@ -120,7 +122,7 @@ test("a file that someone else changed is not written to", () => {
   records.close();
 });
 
-test("while nothing is staged, nobody cares", () => {
+test("a change from outside is no error while nothing is staged", () => {
   const { records } = open();
   appendFileSync(folder.at("unmatched.csv"), "x");
   records.write();

@@ -2,7 +2,7 @@ import { createArrayCsvStringifier } from "csv-writer";
 import { AppendFile, type CommittedFile, type Disk } from "./append-file.js";
 import { setAsideUnlessHeader } from "./file-header.js";
 
-/** A CSV file beside the log for the few rows that do not end up in it; committed together with the log. */
+/** A CSV file beside the log for the few rows that are not logged. It is committed together with the log. */
 export class RecordFile {
   readonly #file: AppendFile;
   readonly #stringifier: ReturnType<typeof createArrayCsvStringifier>;
@@ -16,10 +16,10 @@ export class RecordFile {
   }
 
   /**
-   * Opens the file and makes it fit to go on: cut back to what is committed, or to its last whole record where that is
-   * not known. A file with another header is set aside. What is cut is kept.
+   * Opens the file and repairs it: it is cut back to what is committed, or to its last whole record if that is unknown. A file
+   * with another header is set aside. The bytes that are cut off are kept.
    *
-   * @returns the file, and a sentence for the user for each thing that was found and mended.
+   * @returns the file, and a sentence for the user about each repair.
    */
   static open(path: string, columns: readonly string[], committed: CommittedFile | undefined, disk: Disk, now: Date) {
     const stringifier = createArrayCsvStringifier({ header: [...columns] });
@@ -29,7 +29,7 @@ export class RecordFile {
     if (replaced !== undefined) findings.push(replaced);
     const file = AppendFile.open(path, disk);
     try {
-      const lines = mend(file, committed, findings, now);
+      const lines = repair(file, committed, findings, now);
       if (file.length === 0) {
         file.append(Buffer.from(header));
         file.sync();
@@ -41,13 +41,13 @@ export class RecordFile {
     }
   }
 
-  /** Adds a record, to be written with the next `write`. */
+  /** Adds a record for the next `write`. */
   stage(values: readonly (string | number)[]): void {
     this.#staged += this.#stringifier.stringifyRecords([[...values]]);
     this.#lines += 1;
   }
 
-  /** Writes what is staged, durably. @throws FileChangedError where someone else changed the file. */
+  /** Writes the staged records durably. @throws FileChangedError if the file was changed from outside. */
   write(): void {
     if (this.#staged === "") return;
     this.#file.assertUntouched();
@@ -56,7 +56,7 @@ export class RecordFile {
     this.#staged = "";
   }
 
-  /** How far it is written. */
+  /** How far the file is written. */
   get committed(): CommittedFile {
     return { length: this.#file.length, lines: this.#lines };
   }
@@ -66,17 +66,18 @@ export class RecordFile {
   }
 }
 
-/** Brings the file to where it can go on. @returns how many records it has then, without the header. */
-function mend(file: AppendFile, committed: CommittedFile | undefined, findings: string[], now: Date): number {
+/** Cuts the file back to whole records. @returns how many it has then, without the header. */
+function repair(file: AppendFile, committed: CommittedFile | undefined, findings: string[], now: Date): number {
   if (committed !== undefined) {
     const beyond = file.length - committed.length;
     if (beyond > 0)
-      findings.push(`${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(committed.length, now)}.`);
-    if (beyond < 0) findings.push(`${file.path} has lost ${-beyond} bytes that were committed: it goes on with what is in it.`);
+      findings.push(`${file.path} had ${beyond} uncommitted bytes: they were cut off and kept in ${file.cutTo(committed.length, now)}.`);
+    if (beyond < 0) findings.push(`${file.path} has lost ${-beyond} committed bytes: the records that are left are kept.`);
     if (beyond >= 0) return committed.lines;
   }
   const { count, end } = wholeRecords(file);
-  if (end < file.length) findings.push(`${file.path} ended within a record: what there was of it is kept in ${file.cutTo(end, now)}.`);
+  if (end < file.length)
+    findings.push(`${file.path} ended within a record: the incomplete record was cut off and kept in ${file.cutTo(end, now)}.`);
   return Math.max(0, count - 1);
 }
 
@@ -84,7 +85,7 @@ const CHUNK_BYTES = 1 << 20;
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
-/** How many whole records a file has, its header counted, and where the last of them ends. */
+/** How many whole records a file has, with its header, and where the last one ends. */
 function wholeRecords(file: AppendFile): { readonly count: number; readonly end: number } {
   let count = 0;
   let end = 0;

@@ -18,7 +18,7 @@ function recover(committed?: CommittedLog, generationIds = 200_000) {
   return recoverLog(folder.at(LOG), committed, { disk: SYSTEM_DISK, now: NOON, generationIds });
 }
 
-/** What the store knows when this was the log. */
+/** What the store has recorded if this was the log. */
 function committed(text: string): CommittedLog {
   const bytes = Buffer.from(text);
   return { length: bytes.length, tail: bytes.subarray(-TAIL_BYTES), generations: [] };
@@ -31,20 +31,20 @@ function known(log: MetricLog, ids: readonly string[]): string[] {
   return ids.filter((id, row) => log.find(all, hashes, row)?.id === id);
 }
 
-/** The paths of files beside the log are told in sentences; here without their folder. */
+/** The findings without the folder in their paths. */
 function sentences(findings: readonly string[]): string[] {
   return findings.map((finding) => finding.replaceAll(`${folder.path}/`, ""));
 }
 
 describe("without a state", () => {
-  test("a log that is not there is begun", () => {
+  test("a missing log is created", () => {
     const { log, findings } = recover();
     expect(folder.read(LOG)).toBe(LOG_HEADER);
     expect([log.lines, log.length, findings]).toEqual([0, 32, []]);
     log.close();
   });
 
-  test("a log from before is gone on with", () => {
+  test("an existing log is continued", () => {
     folder.write(LOG, ABC);
     const { log, findings } = recover();
     expect(findings).toEqual([]);
@@ -59,9 +59,9 @@ describe("without a state", () => {
     ["without its break", "d,1,2,1"],
     ["with NULs, as after a power cut", "\0".repeat(5_000)],
     ["with a line and NULs", "d,1,\0\0\0\0"],
-    ["with bytes of anything", "\u0001ÿ,\n,,\n"],
+    ["with arbitrary bytes", "\u0001ÿ,\n,,\n"],
     ["within quotes", '"d\n'],
-  ])("a log that ends %s is mended, and what is cut is kept", (_, torn) => {
+  ])("a log that ends %s is cut back to whole lines, and the rest is kept", (_, torn) => {
     folder.write(LOG, ABC + torn);
     const { log, findings } = recover();
     expect(folder.read(LOG)).toBe(ABC);
@@ -96,7 +96,7 @@ describe("without a state", () => {
     log.close();
   });
 
-  test("lines in the middle that are none stay where they are and are not counted", () => {
+  test("malformed lines in the middle stay and are not counted", () => {
     const text = `${LOG_HEADER}a,1,3,2\nnonsense\nb,2,2,0\n"x"y,1,1,0\nc,5,4,7\nd,5,4,1\n`;
     folder.write(LOG, text);
     const { log, findings } = recover();
@@ -107,7 +107,7 @@ describe("without a state", () => {
     log.close();
   });
 
-  test("bad lines in the middle and at the end are told apart", () => {
+  test("malformed lines in the middle stay; those at the end are cut off", () => {
     folder.write(LOG, `${LOG_HEADER}bad\na,1,3,2\nbad\nbad\nb,`);
     const { log, findings } = recover();
     expect(folder.read(LOG)).toBe(`${LOG_HEADER}bad\na,1,3,2\n`);
@@ -118,8 +118,8 @@ describe("without a state", () => {
     log.close();
   });
 
-  test("ids in quotes with line breaks are read across the border of what is read at once", () => {
-    // 4 MiB are read at once; lines of 42 bytes, so that the border falls within one of them, in its quotes.
+  test("a quoted id with line breaks is read across the end of a chunk", () => {
+    // A chunk has 4 MiB. With lines of 42 bytes it ends within one of them, in its quotes.
     const ids = Array.from({ length: 120_000 }, (_, i) => `line\nbreak "${String(i).padStart(13, "0")}"\n`);
     folder.write(LOG, LOG_HEADER + ids.map((id) => formatLine(csvField(id), 1, 1)).join(""));
     const { log, findings } = recover();
@@ -133,7 +133,7 @@ describe("without a state", () => {
 });
 
 describe("with a state", () => {
-  test("a log as it was committed is gone on with", () => {
+  test("the committed log is continued", () => {
     folder.write(LOG, ABC);
     const { log, findings } = recover(committed(ABC));
     expect([log.lines, findings]).toEqual([3, []]);
@@ -144,32 +144,32 @@ describe("with a state", () => {
     ["whole lines", "d,1,2,1\ne,1,2,1\n"],
     ["a torn line", "d,1,2,1\ne,1,"],
     ["NULs", "\0".repeat(100)],
-  ])("%s beyond it never happened: they are cut and kept", (_, beyond) => {
+  ])("%s beyond it: they are cut off and kept", (_, beyond) => {
     folder.write(LOG, ABC + beyond);
     const { log, findings } = recover(committed(ABC));
     expect(folder.read(LOG)).toBe(ABC);
     expect(folder.read("metric_log.cut-20260131T120000.csv")).toBe(beyond);
     expect(known(log, ["c", "d"])).toEqual(["c"]);
     expect(sentences(findings)).toEqual([
-      `${LOG} had ${beyond.length} bytes that were not committed: they are kept in metric_log.cut-20260131T120000.csv, and their rows come again.`,
+      `${LOG} had ${beyond.length} uncommitted bytes: they were cut off and kept in metric_log.cut-20260131T120000.csv, and their rows are redelivered.`,
     ]);
     log.close();
   });
 
-  test("its last bytes are restored where they are missing (truncate -s -7)", () => {
+  test("lost last bytes are restored (truncate -s -7)", () => {
     truncateSync(folder.write(LOG, ABC), ABC.length - 7);
     const { log, findings } = recover(committed(ABC));
     expect(folder.read(LOG)).toBe(ABC);
     expect(known(log, ["a", "b", "c"])).toEqual(["a", "b", "c"]);
-    expect(sentences(findings)).toEqual([`${LOG} had lost its last 7 bytes; they are restored.`]);
+    expect(sentences(findings)).toEqual([`${LOG} had lost its last 7 bytes; they were restored.`]);
     log.close();
   });
 
   const long = LOG_HEADER + Array.from({ length: 2_000 }, (_, i) => `row-${i},1,3,2\n`).join("");
 
-  test("as many as the store has, and no more", () => {
+  test("as many bytes are restored as the store has, and no more", () => {
     truncateSync(folder.write(LOG, long), long.length - TAIL_BYTES);
-    expect(sentences(recover(committed(long)).findings)).toEqual([`${LOG} had lost its last 8192 bytes; they are restored.`]);
+    expect(sentences(recover(committed(long)).findings)).toEqual([`${LOG} had lost its last 8192 bytes; they were restored.`]);
     expect(folder.read(LOG)).toBe(long);
 
     truncateSync(folder.at(LOG), long.length - TAIL_BYTES - 1);
@@ -185,7 +185,7 @@ describe("with a state", () => {
     ["deleted", () => rmSync(folder.at(LOG))],
     ["emptied", () => truncateSync(folder.at(LOG), 0)],
     ["cut down to its header", () => truncateSync(folder.at(LOG), LOG_HEADER.length)],
-  ])("a log that was %s begins anew, however short it was", (_, remove) => {
+  ])("a log that was %s is started anew, even if the tail was all of it", (_, remove) => {
     folder.write(LOG, ABC);
     remove();
     const { log, findings } = recover(committed(ABC));
@@ -195,18 +195,18 @@ describe("with a state", () => {
     log.close();
   });
 
-  test("a log in place of which there is another is taken as it is", () => {
+  test("an exchanged log is continued as it is", () => {
     folder.write(LOG, `${LOG_HEADER}x,1,3,2\ny,2,2,0\nz,5,4,1\nw,5,4,1\n`);
     const { log, findings } = recover(committed(ABC));
     expect(log.lines).toBe(4);
     expect(known(log, ["a", "x"])).toEqual(["x"]);
     expect(findings).toEqual([
-      expect.stringMatching(/is not the log that was committed \(64 bytes, committed 56\): someone removed or changed lines/),
+      expect.stringMatching(/is not the log that was committed \(64 bytes, committed 56\): lines were removed or changed/),
     ]);
     log.close();
   });
 
-  test("a log without its first lines is taken as it is", () => {
+  test("a log without its first lines is continued as it is", () => {
     folder.write(LOG, `${LOG_HEADER}c,5,4,1\n`);
     const { log, findings } = recover(committed(ABC));
     expect(known(log, ["a", "b", "c"])).toEqual(["c"]);
@@ -214,7 +214,7 @@ describe("with a state", () => {
     log.close();
   });
 
-  test("a file with another header is set aside, and nothing of it is made up from the store", () => {
+  test("a file with another header is set aside, and the store restores none of it", () => {
     folder.write(LOG, "name;age\n");
     const { log, findings } = recover(committed(ABC));
     expect(folder.read(LOG)).toBe(LOG_HEADER);
@@ -227,7 +227,7 @@ describe("generations", () => {
   const ids = Array.from({ length: 11 }, (_, i) => `${String.fromCharCode(97 + i)}`);
   const text = LOG_HEADER + ids.map((id, i) => `${id},${i % 10},0,${i % 10}\n`).join("");
 
-  /** The log, written in one go with generations of four ids, and what the store knows of it. */
+  /** Writes the log at once, with generations of four ids. @returns what the store has recorded. */
   function writtenWithGenerations(): CommittedLog {
     const { log } = recover(undefined, 4);
     const all = Ids.of(ids);
@@ -238,10 +238,10 @@ describe("generations", () => {
     return { length, tail: tail.subarray(-24), generations: JSON.parse(JSON.stringify(log.generations)) };
   }
 
-  test("are restored: the log is read from the older one on, and nothing else of it is looked at", () => {
+  test("are restored: the log is read from the start of the older one, and not before", () => {
     const state = writtenWithGenerations();
     expect(folder.read(LOG)).toBe(text);
-    // Damage before the older generation is not even seen.
+    // Damage before the older generation is not read.
     const bytes = Buffer.from(text);
     bytes.fill("#", 40, 60);
     folder.write(LOG, bytes);
@@ -264,7 +264,7 @@ describe("generations", () => {
     log.close();
   });
 
-  test("are none any more where the log is another", () => {
+  test("are discarded if the log was exchanged", () => {
     const state = writtenWithGenerations();
     folder.write(LOG, ABC);
     const { log } = recover(state, 4);
@@ -274,7 +274,7 @@ describe("generations", () => {
   });
 });
 
-describe("whatever was done to the file", () => {
+describe("any damage to the file", () => {
   const id = fc.string({ unit: fc.constantFrom("a", "b", '"', ",", "\n", "é"), minLength: 1, maxLength: 12 });
   const lines = fc
     .uniqueArray(id, { minLength: 1, maxLength: 30 })
@@ -285,7 +285,7 @@ describe("whatever was done to the file", () => {
     fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "1") }).map((text) => Buffer.from(text)),
   );
 
-  test("what was committed is in it, and nothing else, where bytes were added or up to 8 KiB are missing", () => {
+  test("exactly the committed lines are left if bytes were added or up to 8 KiB are missing", () => {
     fc.assert(
       fc.property(lines, bytes, fc.nat(400), fc.boolean(), (written, more, missing, cut) => {
         const text = LOG_HEADER + written.map(([, line]) => line).join("");
@@ -303,7 +303,7 @@ describe("whatever was done to the file", () => {
     );
   });
 
-  test("without a state every whole line is kept, and the file is fit to be appended to", () => {
+  test("without a state every whole line is kept", () => {
     fc.assert(
       fc.property(lines, fc.nat(400), (written, missing) => {
         const text = LOG_HEADER + written.map(([, line]) => line).join("");

@@ -6,20 +6,20 @@ import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metri
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
 import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
 
-/** What is committed of the log, as the state store has it. */
+/** The committed part of the log, as recorded in the state store. */
 export interface CommittedLog {
   /** Bytes. */
   readonly length: number;
   /** The last bytes of the committed log. */
   readonly tail: Buffer;
-  /** As MetricLog has them; where there are none, the log is read from its beginning. */
+  /** As in MetricLog. Without any, the log is read from its start. */
   readonly generations: readonly Generation[];
 }
 
-/** A log that is fit to be appended to. */
+/** A log that is ready for new lines. */
 export interface RecoveredLog {
   readonly log: MetricLog;
-  /** What was found and done, each a sentence for the user. */
+  /** What was found and repaired, each a sentence for the user. */
   readonly findings: readonly string[];
 }
 
@@ -31,10 +31,10 @@ export interface RecoveryOptions {
 }
 
 /**
- * Makes the log fit to go on: cut back to what is committed, a torn last line mended, a file with another header set
- * aside. What is cut or set aside is kept.
+ * Repairs the log: it is cut back to what is committed, lost last bytes are restored, and a file with another header is set
+ * aside. The bytes that are cut off are kept.
  *
- * @param committed - undefined where there is no state: then every whole line of the file counts.
+ * @param committed - undefined if there is no state: then every whole line of the file counts.
  */
 export function recoverLog(path: string, committed: CommittedLog | undefined, { disk, now, generationIds }: RecoveryOptions): RecoveredLog {
   const findings: string[] = [];
@@ -56,35 +56,35 @@ export function recoverLog(path: string, committed: CommittedLog | undefined, { 
   }
 }
 
-/** Makes the file exactly as long as it was committed. @returns false where that cannot be done without making lines up. */
+/** Makes the file exactly as long as it was committed. @returns false if the file is not the committed one. */
 function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, findings: string[], now: Date): boolean {
   const beyond = file.length - length;
   const tailStart = length - tail.length;
   const present = file.read(tailStart, Math.max(0, Math.min(tail.length, file.length - tailStart)));
-  // A log that has no line left was taken away, even where the tail would be all of it.
+  // A log without any line was emptied from outside, even if the tail could restore all of it.
   const emptied = beyond < 0 && file.length <= LOG_HEADER.length;
   if (emptied || file.length < tailStart || !present.equals(tail.subarray(0, present.length))) {
     findings.push(
-      `${file.path} is not the log that was committed (${file.length} bytes, committed ${length}): someone removed or changed lines. ` +
-        "The log goes on with what is in it; ids that are no longer in it are forgotten.",
+      `${file.path} is not the log that was committed (${file.length} bytes, committed ${length}): lines were removed or changed. ` +
+        "New rows are appended to what is there; ids that are no longer in it are forgotten.",
     );
     return false;
   }
   if (beyond > 0) {
     findings.push(
-      `${file.path} had ${beyond} bytes that were not committed: they are kept in ${file.cutTo(length, now)}, and their rows come again.`,
+      `${file.path} had ${beyond} uncommitted bytes: they were cut off and kept in ${file.cutTo(length, now)}, and their rows are redelivered.`,
     );
   } else if (beyond < 0) {
     file.append(tail.subarray(tail.length + beyond));
     file.sync();
-    findings.push(`${file.path} had lost its last ${-beyond} bytes; they are restored.`);
+    findings.push(`${file.path} had lost its last ${-beyond} bytes; they were restored.`);
   }
   return true;
 }
 
-/** Reads the log from this generation on, or from its beginning: what the index and the statistics must know. */
+/** Reads the log from the start of this generation, or of the file, into the index and the statistics. */
 function readLines(file: AppendFile, from: Generation | undefined, generationIds: number, findings: string[], now: Date): LogContents {
-  const contents = new GrowingContents(from ?? BEGINNING, generationIds);
+  const contents = new GrowingContents(from ?? START_OF_LOG, generationIds);
   let goodEnd = contents.start;
   let malformed = 0;
   let malformedAtEnd = 0;
@@ -104,10 +104,10 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
   return { file, ...contents.all };
 }
 
-/** Where a log begins of which nothing is known. */
-const BEGINNING: Generation = { offset: LOG_HEADER.length, lines: 0, statistics: new ErrorStatistics().save() };
+/** The start of a log of which nothing is known. */
+const START_OF_LOG: Generation = { offset: LOG_HEADER.length, lines: 0, statistics: new ErrorStatistics().save() };
 
-/** What is known of the log's lines while they are read. */
+/** The contents of the log while it is read. */
 class GrowingContents {
   readonly start: number;
   readonly #index: LoggedIndex;

@@ -2,20 +2,20 @@ import { fstatSync, ftruncateSync } from "node:fs";
 import { SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
-/** A disk that may lose what was not synced, and fails in the middle of a call where it is told to. */
+/** A disk that loses unsynced bytes in a power cut, and can fail in the middle of a call. */
 export class FaultyDisk implements Disk {
   readonly #passing: (place: string) => void;
-  /** How long each open file was when it was synced last. */
+  /** The length of each open file at its last sync. */
   readonly #synced = new Map<number, number>();
 
-  /** @param passing - called at each place where the power may fail; throws where it does. */
+  /** @param passing - called wherever the power may fail; throws if it does. */
   constructor(passing: (place: string) => void) {
     this.#passing = passing;
   }
 
   write(fd: number, bytes: Buffer, start: number): number {
     if (!this.#synced.has(fd)) this.#synced.set(fd, fstatSync(fd).size);
-    // A system may write less than it was asked to at any time.
+    // A system may always write less than requested.
     const half = bytes.subarray(0, start + Math.ceil((bytes.length - start) / 2));
     const written = SYSTEM_DISK.write(fd, half, start);
     this.#passing("within-write");
@@ -28,7 +28,7 @@ export class FaultyDisk implements Disk {
     this.#synced.set(fd, fstatSync(fd).size);
   }
 
-  /** The power is gone: each open file loses some of what was not synced, or nothing, or all. */
+  /** A power cut: each open file loses some, all or none of its unsynced bytes. */
   losePower(random: SeededRandom): void {
     for (const [fd, synced] of this.#synced) {
       const { size } = fstatSync(fd);

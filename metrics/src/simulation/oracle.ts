@@ -4,18 +4,18 @@ import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
 
-/** How a schedule ended, when all that can happen has happened. */
+/** The end of a schedule, when nothing more can happen. */
 export interface Ending {
   readonly paths: LanePaths;
   readonly state: JoinState;
-  /** Rows that were handed to metrics, counted as often as they were. */
+  /** Rows delivered to metrics, with redeliveries. */
   readonly handedOut: Readonly<Record<Side, number>>;
-  /** Whether messages came again because a life ended before its time. */
+  /** Whether messages were redelivered because a run crashed. */
   readonly again: boolean;
   readonly deadLetters: number;
 }
 
-/** Compares what is on disk with what an undisturbed run leaves there. It shares no code with what it judges. @throws Error */
+/** Compares the files with those of an undisturbed run. It shares no code with the join. @throws Error on a difference. */
 export function assertOutcome(traffic: Traffic, ending: Ending): void {
   const { paths, state, again } = ending;
   const expected = expectedRecords(traffic);
@@ -32,7 +32,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   const conflicts = recordsOf(paths.conflicts)
     .slice(1)
     .map((record) => record.slice(0, 4));
-  // A message of which a part was settled comes again as a whole.
+  // A message that was partly settled is redelivered as a whole.
   if (again) equal("conflicts.csv", [...new Set(sorted(conflicts))], [...new Set(sorted(expected.conflicts))]);
   else equal("conflicts.csv", sorted(conflicts), sorted(expected.conflicts));
 
@@ -77,7 +77,7 @@ function assertMean({ log }: JoinState, { rows }: Traffic): void {
   if (Math.abs(mae - mean) > 1e-9 * Math.max(1, mean)) throw new Error(`mean absolute error: ${mae}, expected ${mean}`);
 }
 
-/** The records of a CSV file. @throws Error where it ends within one. */
+/** The records of a CSV file. @throws Error if it ends within one. */
 function recordsOf(path: string): string[][] {
   const text = readFileSync(path, "utf8");
   const records: string[][] = [];
@@ -112,7 +112,7 @@ function equal(what: string, actual: unknown, expected: unknown): void {
   if (is !== should) throw new Error(`${what}:\n    is       ${is}\n    expected ${should}`);
 }
 
-/** Exactly so many, or more where messages came again. */
+/** Exactly so many, or more if messages were redelivered. */
 function atLeast(what: string, actual: number, expected: number, orMore: boolean): void {
   if (actual !== expected && !(orMore && actual > expected)) throw new Error(`${what}: ${actual}, expected ${expected}`);
 }

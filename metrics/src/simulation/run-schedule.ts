@@ -18,7 +18,7 @@ import { SimulatedLives } from "./simulated-lives.js";
 import { SimulatedTime } from "./simulated-time.js";
 import { drawTraffic, messageOf, RETENTION_MS, type Act } from "./traffic.js";
 
-/** A schedule went wrong. The message says how to see it again. */
+/** A schedule failed. The message has the seed that repeats it. */
 export class ScheduleError extends Error {
   override readonly name = "ScheduleError";
   readonly seed: number;
@@ -32,11 +32,11 @@ export class ScheduleError extends Error {
 }
 
 const silent = createLogger("source", "silent");
-/** Nothing takes longer than this to come to rest, in simulated ms: a frame waits for a second, and few wait after one another. */
+/** Every schedule comes to rest within this many simulated ms: a frame waits for about a second, and few wait one after another. */
 const REST_MS = 300_000;
 
 /**
- * Runs metrics through one schedule and compares what is on disk then with what was sent.
+ * Runs metrics through one schedule and compares the files with what was sent.
  *
  * @param folder - emptied first. @throws ScheduleError
  */
@@ -70,7 +70,7 @@ class Schedule {
     this.#note = (what) => note(`${(time.steady() / 1000).toFixed(3)} s: ${what}`);
     this.#broker = new MemoryBroker(topologyOf([CHAMPION]), time.defer);
     this.#source = new MemoryBus(this.#broker, "source", silent);
-    // Where more than one generation of ids is forgotten, nothing may come again.
+    // If more than one generation of ids is forgotten, nothing may be redelivered.
     this.#forgetful = random.chance(0.2);
     this.#traffic = drawTraffic(random, this.#forgetful);
     const { length } = this.#traffic.rows;
@@ -117,7 +117,7 @@ class Schedule {
     if (this.#forgetful || random.chance(0.2)) await this.#restart();
     if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
     await this.#wait(thenRest);
-    // What is due has expired before the next act, also where a life ended meanwhile.
+    // Everything that is due expires before the next act, even if a run ended meanwhile.
     while (thenRest > RETENTION_MS && this.#lives.join.state.pending.oldestArrival() !== undefined) await this.#wait(1_000);
   }
 
@@ -144,7 +144,7 @@ class Schedule {
     }
   }
 
-  /** Another life, some time after the last one, where that has ended. */
+  /** Starts the next run, some time after the last one, if that has ended. */
   async #revive(): Promise<void> {
     this.#lives.assertSound();
     if (!this.#lives.isDown) return;

@@ -10,7 +10,7 @@ import type { SeededRandom } from "@streamgauge/testing";
 import type { SimulatedTime } from "./simulated-time.js";
 import { RETENTION_MS } from "./traffic.js";
 
-/** The end of a life, thrown from the place where it came. */
+/** Ends a run, thrown from the place of the crash. */
 class Crash extends Error {
   override readonly name = "Crash";
 }
@@ -25,13 +25,13 @@ export interface LivesOptions {
   /** How often it may be killed. */
   readonly crashes: number;
   readonly rowsIn: (delivery: Delivery) => number;
-  /** Notes what happened, for someone who looks for the reason of a failure. */
+  /** Records an event, to explain a failure. */
   readonly note: (what: string) => void;
 }
 
 const silent = createLogger("metrics", "silent");
 
-/** metrics from start to start: the code of production on simulated time, killed at places and times that a seed decides. */
+/** Successive runs of metrics: the code of production on simulated time, killed at places and times that a seed decides. */
 export class SimulatedLives {
   readonly #options: LivesOptions;
   #disk = new FaultyDisk(() => undefined);
@@ -39,18 +39,18 @@ export class SimulatedLives {
   #join: OpenJoin | undefined;
   #subscriptions: Subscription[] = [];
   #crashesLeft: number;
-  /** Places to be passed until the next crash. */
+  /** Places to pass until the next crash. */
   #passes = Infinity;
   /** Whether committed bytes were cut off since the last start. */
   #torn = false;
-  /** What must not happen, and did. */
+  /** A violated invariant. */
   #failure: Error | undefined;
 
-  /** Messages that are not answered. */
+  /** Unanswered messages. */
   inHand = 0;
-  /** Rows of all messages, counted as often as they were handed out. */
+  /** Rows of all messages, with redeliveries. */
   readonly handedOut: Record<Side, number> = { y_true: 0, y_pred: 0 };
-  /** Whether a life ended before its time, so that messages came again. */
+  /** Whether a run crashed, so that messages were redelivered. */
   crashed = false;
 
   constructor(options: LivesOptions) {
@@ -62,18 +62,18 @@ export class SimulatedLives {
     return this.#join?.cycle.isRunning !== true;
   }
 
-  /** The join of this life. */
+  /** The join of this run. */
   get join(): OpenJoin {
     if (this.#join === undefined) throw new Error("metrics is down.");
     return this.#join;
   }
 
-  /** Throws what must not happen and did. */
+  /** Throws the first violated invariant. */
   assertSound(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Starts from what is on disk, as often as it takes. */
+  /** Starts from what is on disk; tries again if it crashes while it starts. */
   async begin(): Promise<void> {
     const { broker, paths, time, lane, generationIds, random, note } = this.#options;
     await this.end();
@@ -131,7 +131,7 @@ export class SimulatedLives {
   }
 
   #onFault({ error }: Fault): void {
-    // The link goes with the process: what it answers now counts for nothing.
+    // The link dies with the process: its answers no longer count.
     void this.#bus?.close();
     if (!(error instanceof Crash)) this.#failure ??= error;
   }
@@ -147,7 +147,7 @@ export class SimulatedLives {
     }
   }
 
-  /** Dies without a word, wherever it is. */
+  /** Dies at once, as on SIGKILL. */
   kill(): void {
     if (this.isDown || this.#crashesLeft === 0) return;
     this.#crashesLeft -= 1;
@@ -157,7 +157,7 @@ export class SimulatedLives {
     this.#join?.cycle.close();
   }
 
-  /** Ends as on SIGTERM: finishes what it has in hand. */
+  /** Ends as on SIGTERM: finishes the messages in hand. */
   async stop(): Promise<void> {
     this.#options.note("is stopped");
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
@@ -165,7 +165,7 @@ export class SimulatedLives {
     await this.#bus?.close();
   }
 
-  /** Clears away what is left of a life, as the system does, and may damage what is left of its files. */
+  /** Closes a run as the system does, and may damage its files. */
   async end(): Promise<void> {
     const join = this.#join;
     if (join === undefined) return;

@@ -7,12 +7,12 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** Turns of the microtask queue that an answer takes from a handler to its queue, and some more. */
+/** Turns of the microtask queue: more than an answer takes from a handler to its queue. */
 const SETTLING_TURNS = 16;
 
 /**
- * Time that passes only when nothing is left to do at the moment, and a queue of what is to be done at the moment, in an
- * order that a seed decides. It stands for the clock of the join and for the delays within the broker.
+ * Time that advances only when nothing is left to do, and a queue of tasks that run in an order decided by a seed. It replaces
+ * the clock of the join and the delays within the broker.
  */
 export class SimulatedTime implements Clock {
   readonly #random: SeededRandom;
@@ -33,7 +33,7 @@ export class SimulatedTime implements Clock {
     return this.#steady;
   }
 
-  /** As when someone corrects a clock that is fast. */
+  /** As when a fast clock is corrected. */
   setBack(ms: number): void {
     this.#since1970 -= ms;
   }
@@ -52,7 +52,7 @@ export class SimulatedTime implements Clock {
     this.#ready.push(task);
   };
 
-  /** Lets things happen until `isOver`, and for this long at most. */
+  /** Runs tasks until `isOver`, for `ms` at most. */
   async run(ms: number, isOver: () => boolean): Promise<void> {
     const end = this.#steady + ms;
     for (await settled(); !isOver(); await settled()) {
@@ -83,7 +83,7 @@ export class SimulatedTime implements Clock {
   }
 }
 
-/** Resolves when the promises that were just settled have had their consequences. */
+/** Resolves after the reactions to the promises that were just settled. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < SETTLING_TURNS; turn += 1) await Promise.resolve();
 }

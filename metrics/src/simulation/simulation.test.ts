@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { runSchedule } from "./run-schedule.js";
 
-/** `SEED=7` runs that one schedule. */
+/** `SEED=7` runs only that schedule. */
 const SEED = process.env["SEED"];
-/** How long schedules are run, in s. */
+/** How long schedules run, in s. */
 const SECONDS = Number(process.env["SIMULATION_SECONDS"] ?? 20);
-/** The first seed; others see other schedules. */
+/** The first seed. */
 const FROM = Number(process.env["SIMULATION_FROM"] ?? 1);
-/** So many are run, however long it takes. */
+/** At least so many schedules run, even if they take longer. */
 const MIN_SCHEDULES = 200;
 
 let folder = "";
 
 beforeAll(() => {
-  // In memory where the system has such a folder: a sync costs nothing there.
+  // In memory if the system has such a folder: a sync costs nothing there.
   folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "streamgauge-simulation-"));
 });
 
@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 if (SEED === undefined) {
   test(
-    "every pair is in the log exactly once and every row adds up, whatever is cut, reordered, doubled, late, torn or killed",
+    "every pair is logged exactly once and the rows add up, under any order, redelivery, delay, damage and crash",
     { timeout: (SECONDS + 120) * 1_000 },
     async () => {
       const began = performance.now();

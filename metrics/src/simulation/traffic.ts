@@ -2,40 +2,40 @@ import { Ids, labelContract, predictionContract, type Message } from "@streamgau
 import type { Side } from "../state/half-table.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
-/** Half pairs wait so long in the store, in ms. All that is to be joined comes well within it. */
+/** How long halves wait in the store, in ms. Partners that are to be joined come well within it. */
 export const RETENTION_MS = 600_000;
 
-/** One half, as it is sent in some message. */
+/** One half, as it is sent in a message. */
 export interface SentHalf {
   readonly side: Side;
   readonly id: string;
   readonly value: number;
 }
 
-/** A message and when it is sent, in ms from the beginning of its act. */
+/** A message and when it is sent, in ms from the start of its act. */
 export interface SentFrame {
   readonly side: Side;
   readonly halves: readonly SentHalf[];
-  /** Rows that are refused; they come after the others. */
+  /** Rows that will be refused; they come after the others. */
   readonly badRows: number;
   readonly at: number;
 }
 
-/** A part of the schedule. It begins when all of the part before has come to rest. */
+/** A part of the schedule. It starts when the part before has come to rest. */
 export interface Act {
   readonly frames: readonly SentFrame[];
-  /** In ms: long enough for some halves to expire, or not. */
+  /** Pause after the act in ms, which may be long enough for halves to expire. */
   readonly thenRest: number;
 }
 
-/** What becomes of a row, by the plan. */
+/** The planned fate of a row. */
 export interface PlannedRow {
   readonly id: string;
   readonly y_true: number;
   readonly y_pred: number;
-  /** `both` meet in time; `apart` come too far from each other; the others have one half only. */
+  /** `both`: the halves meet in time. `apart`: the second comes too late. A side: only that half is sent. */
   readonly fate: "both" | "apart" | Side;
-  /** Values beside the planned ones that come when the id is settled: conflicts. */
+  /** Other values that come after the id was settled: conflicts. */
   readonly later: readonly SentHalf[];
 }
 
@@ -48,9 +48,9 @@ export interface Traffic {
 const AWKWARD = ["a,b", 'say "hi"', "two\nlines", '"', "=1+1", "größe", "✓", "😀", "x\r", ",", " ", "-0", "__proto__"];
 
 /**
- * Draws up what is sent, in an order and in frames that have nothing to do with each other on the two sides.
+ * Draws what is sent. Order and frames of the two sides are independent.
  *
- * @param once - every half is sent once, and with one value.
+ * @param once - every half is sent once, with one value.
  */
 export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
   const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i, once));
@@ -72,7 +72,7 @@ export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
     }
     tooLate.push(...row.later);
     if (once) continue;
-    // Copies come when the id is known: while it waits, or after it was logged.
+    // Copies come while the id waits, or after it was logged.
     for (const sent of halves) if (row.fate === "both" && random.chance(0.15)) random.pick([prompt, late, tooLate]).push(sent);
     if (row.fate !== "both" && row.fate !== "apart" && random.chance(0.3)) random.pick([prompt, late]).push(half(row, row.fate));
   }
@@ -106,11 +106,11 @@ function half(row: PlannedRow, side: Side): SentHalf {
   return { side, id: row.id, value: row[side] };
 }
 
-/** Puts halves into frames of any size, in any order, sent at any time within `span` ms. */
+/** Divides halves into frames of random sizes, in random order, sent at random times within `span` ms. */
 function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, resent: boolean): SentFrame[] {
   const frames: SentFrame[] = [];
   const most = random.pick([1, 2, 5, 20]);
-  // Frames of the two sides with the same ids in the same order, as a model that answers frame by frame makes them.
+  // Frames of the two sides with the same ids in the same order, as from a model that answers frame by frame.
   const alike = random.chance(0.5);
   const order = alike ? halves : random.shuffled(halves);
   for (const side of ["y_true", "y_pred"] as const) {

@@ -4,7 +4,7 @@ import { CountingBloomFilter } from "./counting-bloom-filter.js";
 
 const hashes = fc.integer({ min: 0, max: 0xffffffff });
 
-test("of what was added it never says that it is not there", () => {
+test("an added hash is never reported as missing", () => {
   fc.assert(
     fc.property(fc.array(hashes), fc.array(hashes), (kept, gone) => {
       const filter = new CountingBloomFilter();
@@ -15,7 +15,7 @@ test("of what was added it never says that it is not there", () => {
   );
 });
 
-test("what was taken out, or is in another cell, is not there", () => {
+test("a removed hash, or one of another cell, is not held", () => {
   const filter = new CountingBloomFilter();
   expect([0, 1, 0xffffffff].map((hash) => filter.mayHold(hash))).toEqual([false, false, false]);
   filter.add(1);
@@ -26,14 +26,14 @@ test("what was taken out, or is in another cell, is not there", () => {
   expect([0, 1, 0xffffffff].map((hash) => filter.mayHold(hash))).toEqual([false, false, false]);
 });
 
-test("hashes that share one of the 4 Mi cells are told as one", () => {
+test("hashes that share one of the 4 Mi cells are not distinguished", () => {
   const filter = new CountingBloomFilter();
   filter.add(5);
   expect(filter.mayHold(5 + 2 ** 22)).toBe(true);
   expect(filter.mayHold(5 + 2 ** 21)).toBe(false);
 });
 
-test("a cell that was full says perhaps for ever", () => {
+test("a cell that was once full stays occupied", () => {
   const filter = new CountingBloomFilter();
   for (let i = 0; i < 300; i += 1) filter.add(7);
   for (let i = 0; i < 300; i += 1) filter.remove(7);

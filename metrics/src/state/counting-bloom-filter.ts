@@ -1,11 +1,11 @@
-/** Cells for the ids of one side; with a million ids waiting, one in five other ids is looked up in vain. */
+/** Cells for the ids of one side. With a million ids pending, one in five other ids is looked up in vain. */
 const CELLS = 1 << 22;
-/** Cells that are allocated together, when the first of them is used. */
+/** Cells that are allocated together, when the first one is used. */
 const PAGE = 1 << 12;
-/** A cell that was once full is never emptied: it may only say "perhaps". */
+/** A cell that was once full is never emptied, because its count is lost. */
 const FULL = 255;
 
-/** Says of most ids that they do not wait in the store, without a look there: a counting filter of at most 4 MiB with one hash. */
+/** A counting Bloom filter with one hash, of at most 4 MiB. It spares most look-ups of ids that are not in the store. */
 export class CountingBloomFilter {
   readonly #pages = Array.from<Uint8Array | undefined>({ length: CELLS / PAGE });
 
@@ -21,7 +21,7 @@ export class CountingBloomFilter {
     if (page !== undefined && count > 0 && count < FULL) page[hash % PAGE] = count - 1;
   }
 
-  /** False only where no id with this hash was added. */
+  /** False only if no id with this hash is in the set. */
   mayHold(hash: number): boolean {
     return (this.#pages[pageOf(hash)]?.[hash % PAGE] ?? 0) !== 0;
   }

@@ -41,14 +41,14 @@ function damaged(bytes: Buffer): string | undefined {
   return damageOf(folder.at("state"), DATABASES);
 }
 
-/** The sound file with other bytes in some place. */
+/** The sound file with some bytes overwritten. */
 function overwritten(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(sound);
   bytes.copy(copy, at);
   return copy;
 }
 
-test("nothing is wrong with a sound store, one that is open, and none at all; and nothing is changed in it", async () => {
+test("a sound store, an open one and a missing one have no damage, and are not changed", async () => {
   expect(damageOf(folder.at("state"), DATABASES)).toBeUndefined();
   expect(readFileSync(folder.at("state/data.mdb"))).toEqual(sound);
   expect(damageOf(folder.at("nowhere"), DATABASES)).toBeUndefined();
@@ -58,9 +58,9 @@ test("nothing is wrong with a sound store, one that is open, and none at all; an
   await store.close();
 });
 
-describe("damage is found without dying of it:", () => {
+describe("damage is found without a crash:", () => {
   test.each([
-    ["a text in its place", () => Buffer.from("this is no database")],
+    ["replaced by a text", () => Buffer.from("this is no database")],
     ["cut off within its first page", () => sound.subarray(0, 100)],
     ["cut off after its first page", () => sound.subarray(0, PAGE)],
     ["cut in half", () => sound.subarray(0, sound.length / 2)],
@@ -74,7 +74,7 @@ describe("damage is found without dying of it:", () => {
   });
 });
 
-test("no room, no right and no file say nothing against a store", () => {
+test("a lack of space or of rights is no damage", () => {
   expect(isDamage("No space left on device")).toBe(false);
   expect(isDamage("MDB_READERS_FULL: Environment maxreaders limit reached")).toBe(false);
   expect(isDamage("Permission denied: Attempting to open main database file")).toBe(false);

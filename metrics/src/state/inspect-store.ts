@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Reads all that is in a store, compares the counts, and takes pages from its free list without keeping them. It is a text
- * because it runs in another process, from the sources and from the compiled program alike.
+ * Reads a whole store, compares the counts, and allocates pages from its free list in a transaction that it undoes. It is a
+ * string so that another process can run it, from the sources and from the compiled program alike.
  */
 const INSPECTION = `
   const [lmdb, path, ...names] = process.argv.slice(1);
@@ -31,14 +31,14 @@ const INSPECTION = `
 /** A store of 100 MiB is read in about a second. */
 const TIMEOUT_MS = 30_000;
 const TIMEOUT_MS_PER_MIB = 100;
-/** How a process ends that trusted what it read. */
+/** The signals that end a process which reads a damaged store. */
 const CRASH_SIGNALS: readonly (NodeJS.Signals | null)[] = ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"];
 
 /**
- * What is wrong with a store; undefined where it is sound, or not there.
+ * The damage of a store; undefined if it is sound or missing.
  *
- * LMDB trusts its file. One that was cut short, zeroed or overwritten ends the process that opens it by a signal (SIGSEGV,
- * SIGBUS and SIGABRT were seen), or keeps it busy for ever. So another process goes first.
+ * LMDB trusts its file. A file that was cut short, zeroed or overwritten crashes the process that opens it (SIGSEGV, SIGBUS and
+ * SIGABRT were seen) or keeps it in an endless loop. So another process opens it first.
  */
 export function damageOf(folder: string, databases: readonly string[]): string | undefined {
   const file = join(folder, "data.mdb");
@@ -50,13 +50,13 @@ export function damageOf(folder: string, databases: readonly string[]): string |
     killSignal: "SIGKILL",
     encoding: "utf8",
   });
-  if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return "reading it does not end";
-  if (CRASH_SIGNALS.includes(signal)) return `reading it ends a process with ${signal}`;
-  // Whatever else goes wrong, with the disk or with making a process, says nothing against the store.
+  if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return "reading it does not finish";
+  if (CRASH_SIGNALS.includes(signal)) return `reading it crashes a process with ${signal}`;
+  // Other errors, of the disk or of starting a process, do not prove that the store is damaged.
   return isDamage(stdout) ? stdout : undefined;
 }
 
-/** Whether this is what LMDB says of a damaged file; not that it has no room or may not be read. */
+/** Whether this message of LMDB means a damaged file, and not a lack of space or of rights. */
 export function isDamage(message: string): boolean {
   return /MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|NOTFOUND|KEYEXIST|VERSION_MISMATCH|INCOMPATIBLE|BAD_TXN|BAD_CHECKSUM|PANIC|PROBLEM|CURSOR_FULL|PAGE_FULL)/.test(
     message,

@@ -5,32 +5,32 @@ import type { Generation } from "../log/metric-log.js";
 import type { VersionMoments } from "../statistics/version-statistics.js";
 import type { Side } from "./half-table.js";
 
-/** What became of the rows of one side, since the log began. */
+/** Rows of one side by outcome, since the log was started. */
 export interface Balance {
-  /** Rows that came in; the sum of what follows and of the pending ones. */
+  /** All rows that came in: the sum of the following counts and the pending halves. */
   readonly received: number;
   readonly logged: number;
   readonly unmatched: number;
-  /** Refused rows; a message of which nothing can be read counts as one. */
+  /** Refused rows. An unreadable message counts as one. */
   readonly deadLettered: number;
-  /** The id was there already, with the same value. */
+  /** The id already had the same value. */
   readonly duplicates: number;
-  /** The id was there already, with another value. */
+  /** The id already had another value. */
   readonly conflicts: number;
 }
 
 export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
 
-/** All that is committed together: what is beyond these lengths in the files never happened. */
+/** The state that is committed together. Bytes in the files beyond these lengths count as not written. */
 export interface CommittedState {
   readonly version: 2;
   readonly log: CommittedFile;
   readonly unmatched: CommittedFile;
   readonly conflicts: CommittedFile;
   readonly balance: Readonly<Record<Side, Balance>>;
-  /** Half pairs in the store. */
+  /** Halves in the store. */
   readonly pending: Readonly<Record<Side, number>>;
-  /** What the log holds of each version of the model. */
+  /** Statistics of the log by model version. */
   readonly versions: readonly VersionMoments[];
 }
 
@@ -86,11 +86,11 @@ export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
     version: Type.Literal(2),
     generations: Type.Array(Type.Object({ offset: count, lines: count, statistics })),
   }),
-  // Version 1 counted errors in other cells. Without generations the log is read from its beginning, and everything is counted anew.
+  // Version 1 counted errors in other cells. Without generations the log is read and counted from its start.
   upgrades: { 1: () => ({ version: 2, generations: [] }) },
 });
 
-/** Version 1 could lack the versions of the model, and wrote a sum that had overflowed as null. */
+/** Version 1 could lack the model versions, and wrote an overflowed sum as null. */
 function withAllVersions(older: unknown): unknown {
   const { versions = [], ...rest }: { versions?: readonly { model: unknown; moments: object }[] } = Object(older);
   const overflowed = { double: "NaN" };

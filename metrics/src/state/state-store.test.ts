@@ -23,7 +23,7 @@ function open(): StateStore {
   return store;
 }
 
-/** A state that says of the log how many lines it has. */
+/** A commit of a log with so many lines. */
 function commitWith(lines: number): Commit {
   const file = { length: lines * 10, lines };
   const state: CommittedState = {
@@ -48,14 +48,14 @@ describe("a new store", () => {
     expect([store.count("y_true"), store.count("y_pred")]).toEqual([0, 0]);
   });
 
-  test("is not there for someone who only looks", () => {
+  test("is not created by opening it for reading", () => {
     expect(() => StateStore.openReadOnly(folder.at("nowhere"))).toThrow();
     expect(folder.names()).toEqual([]);
   });
 });
 
 describe("a commit", () => {
-  test("holds halves and how far the files are, and outlives the process", async () => {
+  test("records halves and the lengths of the files, and survives a restart", async () => {
     const store = open();
     store.commit(() => {
       store.pending.put(arrivedHalves("y_pred", [["a", 1.5]], 7), [0]);
@@ -83,7 +83,7 @@ describe("a commit", () => {
     expect(again.count("y_pred")).toBe(0);
   });
 
-  test("leaves the generations as they are where it has none", () => {
+  test("without generations leaves them as they are", () => {
     const store = open();
     store.commit(() => ({
       ...commitWith(1),
@@ -95,7 +95,7 @@ describe("a commit", () => {
     expect(store.generations()).toHaveLength(1);
   });
 
-  test("happens whole or not at all: when it throws, nothing has changed", () => {
+  test("is atomic: if it throws, nothing has changed", () => {
     const store = open();
     store.commit(() => {
       store.pending.put(arrivedHalves("y_true", [["a", 1]], 5), [0]);
@@ -112,12 +112,12 @@ describe("a commit", () => {
     expect(store.state()?.log.lines).toBe(1);
     expect([store.count("y_true"), store.count("y_pred")]).toEqual([1, 0]);
     expect(store.pending.oldestArrival()).toBe(5);
-    // And the next one is as good as any.
+    // The next one succeeds.
     store.commit(() => commitWith(2));
     expect(store.state()?.log.lines).toBe(2);
   });
 
-  test("is on disk when it returns: a process that is killed right after it loses nothing", async () => {
+  test("is durable when it returns: a process killed right after it loses nothing", async () => {
     for (let lines = 1; lines <= 5; lines += 1) {
       const writer = new OtherProcess(`
         const root = lmdb.open({ path: ${JSON.stringify(folder.at("state"))}, noSubdir: false, overlappingSync: false, maxDbs: 8 });
@@ -133,7 +133,7 @@ describe("a commit", () => {
     }
   });
 
-  test("is seen by another process that has the store open", async () => {
+  test("is visible to another process that has the store open", async () => {
     const store = open();
     store.commit(() => commitWith(1));
     const reader = new OtherProcess(`
@@ -153,7 +153,7 @@ describe("a commit", () => {
 
 const NOTHING = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
 
-test("sums that overflowed are kept as they are", () => {
+test("overflowed sums are kept as they are", () => {
   const store = open();
   const moments = { ...NOTHING, count: 2, absolute: Infinity, squared: Infinity, signed: Number.NaN, meanTrue: -Infinity };
   const versions = [{ model: "Infinity", moments }];
@@ -166,7 +166,7 @@ test("sums that overflowed are kept as they are", () => {
   expect(store.state()?.versions).toEqual(versions);
 });
 
-test("sums that version 1 wrote as null are no numbers any more, instead of 0", () => {
+test("sums that version 1 wrote as null become NaN, not 0", () => {
   const { versions: _, ...state } = commitWith(1).state;
   const versions = [{ model: "m", moments: { ...NOTHING, count: 2, absolute: null, squared: 4 } }];
   const [version] = STATE_FORMAT.read(JSON.stringify({ ...state, version: 1, versions })).versions;
@@ -186,10 +186,10 @@ test("a state that lacks a field is refused", () => {
   expect(() => store.state()).toThrow(SavedValueError);
 });
 
-describe("a store that someone else touches", () => {
+describe("a store that was changed from outside", () => {
   const file = () => join(folder.at("state"), "data.mdb");
 
-  test("is noticed when it is deleted, replaced or cut short", async () => {
+  test("is noticed if it was deleted, replaced or cut short", async () => {
     const store = open();
     store.commit(() => commitWith(1));
     store.assertUntouched();

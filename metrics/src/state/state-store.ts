@@ -7,21 +7,21 @@ import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import type { Generation } from "../log/metric-log.js";
 
-/** What a store holds, by name. */
+/** The LMDB databases of a store, by name. */
 export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta"];
 
-/** What one transaction leaves behind, beside the halves. */
+/** What one transaction records, besides the halves. */
 export interface Commit {
   readonly state: CommittedState;
-  /** The last bytes of the log, to mend it where it loses them. */
+  /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
-  /** Those of the log; undefined where they are as they were. */
+  /** The generations of the log's index; undefined if they have not changed. */
   readonly generations: readonly Generation[] | undefined;
 }
 
 /**
- * What metrics must not forget, in LMDB: the half pairs that wait, and how far the files are committed. Everything is
- * changed in one transaction a commit cycle, which is on disk when `commit` returns. Another process may read it meanwhile.
+ * The durable state of metrics, in LMDB: the pending halves, and how far the files are committed. Each commit cycle changes it in
+ * one transaction, which is on disk when `commit` returns. Other processes may read it meanwhile.
  */
 export class StateStore {
   readonly #root: RootDatabase;
@@ -42,30 +42,30 @@ export class StateStore {
     this.#size = size;
   }
 
-  /** Whether the files are there that a store needs to be opened, whatever they hold. */
+  /** Whether the files of a store exist. */
   static wasUsed(folder: string): boolean {
     return existsSync(dataFile(folder)) && existsSync(join(folder, "lock.mdb"));
   }
 
-  /** @param folder - made where it is missing. Have it inspected first: LMDB ends the process over some damage. @throws what LMDB says of other damage. */
+  /** @param folder - created if missing. Inspect it first: some damage crashes the process. @throws the error of LMDB on other damage. */
   static open(folder: string): StateStore {
     const isNew = !existsSync(dataFile(folder));
     mkdirSync(folder, { recursive: true });
-    // Without overlappingSync a commit is on disk when it returns; with it, only soon after.
+    // With overlappingSync a commit would be on disk only some time after it returns.
     const store = new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }), folder);
-    // LMDB syncs the file and not its name, and the folders may be as new.
+    // LMDB syncs the file but not its name, and the folders may be new too.
     if (isNew) for (const named of [folder, dirname(folder), dirname(dirname(folder))]) syncFolder(named);
     return store;
   }
 
-  /** For a look from outside while metrics runs, or when it does not. @throws where there is no state in the folder. */
+  /** Opens the store for reading, whether metrics runs or not. @throws if the folder has no state. */
   static openReadOnly(folder: string): StateStore {
-    // LMDB would make the folder.
+    // LMDB would create the folder.
     if (!existsSync(dataFile(folder))) throw new Error(`${folder} has no state of metrics.`);
     return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }), folder);
   }
 
-  /** What was committed last; undefined in a new store. @throws SavedValueError, LaterVersionError */
+  /** The state that was committed last; undefined in a new store. @throws SavedValueError, LaterVersionError */
   state(): CommittedState | undefined {
     const bytes = this.#meta.getBinary("state");
     return bytes === undefined ? undefined : STATE_FORMAT.read(bytes.toString("utf8"));
@@ -82,7 +82,7 @@ export class StateStore {
     return bytes === undefined ? [] : GENERATIONS_FORMAT.read(bytes.toString("utf8")).generations;
   }
 
-  /** Runs `work` as one transaction and makes it durable. When `work` throws, nothing of it happened. */
+  /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
       const { state, tail, generations } = work();
@@ -93,8 +93,7 @@ export class StateStore {
   }
 
   /**
-   * A store that is no longer there, or not whole, must not be used: what is put into it is lost, and a look at what was cut
-   * off ends the process.
+   * Call this before each use: writes to a deleted store are lost, and reading a part that was cut off crashes the process.
    *
    * @throws FileChangedError
    */
@@ -107,14 +106,14 @@ export class StateStore {
   }
 
   /**
-   * The halves that wait: the only way to change them. The first call reads all of their ids. After a `commit` that failed they
-   * no longer agree with the store: open a new one.
+   * The pending halves, and the only way to change them. The first call reads all their ids. After a failed `commit` they no longer
+   * agree with the store: open it anew.
    */
   get pending(): PendingHalves {
     return (this.#pending ??= new PendingHalves(this.#halves));
   }
 
-  /** How many halves of a side wait, counted by the store itself. */
+  /** How many halves of a side are pending, counted by LMDB. */
   count(side: Side): number {
     return this.#halves.count(side);
   }

@@ -22,16 +22,16 @@ async function otherHolder(): Promise<OtherProcess> {
   return holder;
 }
 
-test("a second writer is refused, in this process too, until the first lets go", () => {
+test("a second writer is refused, in this process too, until the first releases the lock", () => {
   const first = new WriterLock(path());
   expect(() => new WriterLock(path())).toThrow(LogInUseError);
-  expect(() => new WriterLock(path())).toThrow(/Another metrics process writes to the log .*give this one another LOGS_DIR/);
+  expect(() => new WriterLock(path())).toThrow(/Another metrics process writes to the log .*start this one with another LOGS_DIR/);
   first.close();
   first.close();
   new WriterLock(path()).close();
 });
 
-test("another process is refused while it runs and while it is frozen, and no longer when it is killed", async () => {
+test("the lock of another process holds while it runs and while it is suspended, and ends when it is killed", async () => {
   new WriterLock(path()).close();
   const holder = await otherHolder();
   expect(() => new WriterLock(path())).toThrow(LogInUseError);
@@ -41,7 +41,7 @@ test("another process is refused while it runs and while it is frozen, and no lo
   new WriterLock(path()).close();
 });
 
-test("a lock whose file was deleted is taken anew", () => {
+test("a lock whose file was deleted can be renewed", () => {
   const lock = new WriterLock(path());
   lock.renew();
   rmSync(dirname(path()), { recursive: true });
@@ -51,7 +51,7 @@ test("a lock whose file was deleted is taken anew", () => {
   lock.close();
 });
 
-test("a lock whose file was deleted and that another process took meanwhile is refused", async () => {
+test("a lock whose file was deleted cannot be renewed while another process holds it", async () => {
   const lock = new WriterLock(path());
   rmSync(path());
   const holder = await otherHolder();

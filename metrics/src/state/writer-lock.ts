@@ -9,28 +9,28 @@ export class LogInUseError extends Error {
 
   constructor(path: string) {
     super(
-      `Another metrics process writes to the log that ${path} guards. Each log has one writer: stop the other one, or give this one ` +
-        "another LOGS_DIR.",
+      `Another metrics process writes to the log that ${path} guards. Each log has one writer: stop the other process, or start this ` +
+        "one with another LOGS_DIR.",
     );
     this.path = path;
   }
 }
 
 /**
- * Holds a log for this process alone, by a lock of the operating system: it ends with the process, however that
- * ends, and holds while the process is frozen.
+ * Reserves a log for this process with a lock of the operating system. The lock ends with the process, even after a crash, and
+ * holds while the process is suspended.
  */
 export class WriterLock {
   readonly #path: string;
   #fd: number | undefined;
 
-  /** @param path - of a file that is made for the lock. @throws LogInUseError where another process has it. */
+  /** @param path - of a file that is created for the lock. @throws LogInUseError if another process holds it. */
   constructor(path: string) {
     this.#path = path;
     this.renew();
   }
 
-  /** Takes the lock again where its file was deleted, as with the whole folder. @throws LogInUseError where another process has it by now. */
+  /** Takes the lock again if its file was deleted, for example with the whole folder. @throws LogInUseError if another process holds it by now. */
   renew(): void {
     if (this.#fd !== undefined) {
       if (statSync(this.#path, { throwIfNoEntry: false })?.ino === fstatSync(this.#fd).ino) return;

@@ -5,7 +5,7 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** A clock that stands still until it is moved on. */
+/** A clock that only moves when it is advanced. */
 export class ManualClock implements Clock {
   #steady = 0;
   #since1970 = Date.UTC(2026, 0, 31, 12);
@@ -25,7 +25,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Does what is due within this time, in order. */
+  /** Runs the tasks that are due within this time, in order. */
   advance(ms: number): void {
     const end = this.#steady + ms;
     for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
@@ -36,12 +36,12 @@ export class ManualClock implements Clock {
     this.#steady = end;
   }
 
-  /** As when someone corrects a clock that is fast; nothing is done by it. */
+  /** As when a fast clock is corrected. Runs no task. */
   setBack(ms: number): void {
     this.#since1970 -= ms;
   }
 
-  /** In how many ms the next thing is due; undefined where nothing is. */
+  /** In how many ms the next task is due; undefined if there is none. */
   get nextIn(): number | undefined {
     const next = this.#next();
     return next === undefined ? undefined : next.at - this.#steady;

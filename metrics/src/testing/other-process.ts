@@ -6,12 +6,12 @@ import { onTestFinished } from "vitest";
 
 const require = createRequire(import.meta.url);
 
-/** Another Node process that runs a script, and what it says. It is killed when the test ends. */
+/** Another Node process that runs a script. It is killed when the test ends. */
 export class OtherProcess {
   readonly child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** @param script - CommonJS; `lmdb` and `extensions` lead to those packages. It may print lines, and end when its standard input does. */
+  /** @param script - CommonJS, with the packages `lmdb` and `extensions` in scope. It may print lines, and end when its standard input does. */
   constructor(script: string) {
     const paths = { lmdb: require.resolve("lmdb"), extensions: require.resolve("fs-native-extensions") };
     const prelude = Object.entries(paths)
@@ -23,14 +23,14 @@ export class OtherProcess {
     this.#lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   }
 
-  /** The next line that it prints. @throws where it ends before. */
+  /** The next line that it prints. @throws if it ends before. */
   async line(): Promise<string> {
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error("The other process has ended.");
     return value;
   }
 
-  /** Resolves when it is gone. */
+  /** Resolves when it has ended. */
   async ended(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
   }

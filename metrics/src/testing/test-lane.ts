@@ -7,7 +7,7 @@ import type { Side } from "../state/half-table.js";
 import type { FreshFolder } from "@streamgauge/testing/vitest";
 import { ManualClock } from "./manual-clock.js";
 
-/** A frame that was sent, and how it was answered: undefined so far. */
+/** A frame that was sent, and its outcome; undefined until it is answered. */
 export interface Sent {
   readonly frame: HalfFrame;
   outcome: Outcome | undefined;
@@ -16,7 +16,7 @@ export interface Sent {
 /** How long a half waits in the store in tests, in ms. */
 export const RETENTION_MS = 60_000;
 
-/** An open join in a folder, on a clock that is moved by hand, and all that came of it. */
+/** An open join on a manual clock, with its commits and faults. */
 export class TestLane {
   readonly clock: ManualClock;
   readonly join: OpenJoin;
@@ -51,7 +51,7 @@ export class TestLane {
     return new TestLane(clock, paths, join, commits, faults);
   }
 
-  /** Hands a frame to the cycle. It is looked at when the clock moves. */
+  /** Hands a frame to the cycle, which takes it when the clock moves. */
   send(side: Side, halves: readonly (readonly [id: string, value: number])[], refused = 0): Sent {
     const now = this.clock.now();
     const sent: Sent = {
@@ -81,24 +81,24 @@ export class TestLane {
     return this.send("y_pred", halves);
   }
 
-  /** Lets the next commit happen, and no half grow old. */
+  /** Runs the next commit, without spilling any half. */
   commit(): void {
     this.clock.advance(5);
   }
 
-  /** Lets what waits in memory go to the store. */
+  /** Spills the halves that wait in memory to the store. */
   spill(): void {
     this.clock.advance(1_005);
   }
 
-  /** What is not 0 in the balance of a side, with the pending ones. */
+  /** The counts of a side that are not 0, with the pending halves. */
   balance(side: Side): Record<string, number> {
     const { balance, pending } = this.join.state;
     const all = { ...balance[side], pending: pending.counts[side] };
     return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== 0));
   }
 
-  /** Ends as a process that is killed, and starts again from what is on disk. */
+  /** Ends like a killed process, and starts again from what is on disk. */
   async reopen(folder: FreshFolder, options: Partial<JoinOptions> = {}): Promise<TestLane> {
     await this.join.close();
     return TestLane.open(folder, { ...options, clock: this.clock });
