@@ -14,7 +14,7 @@ import {
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { assertOutcome } from "./oracle.js";
 import { SeededRandom } from "@streamgauge/testing";
-import { SimulatedLives } from "./simulated-lives.js";
+import { SimulatedRuns } from "./simulated-runs.js";
 import { SimulatedTime } from "./simulated-time.js";
 import { drawTraffic, messageOf, RETENTION_MS, type Act } from "./traffic.js";
 
@@ -54,7 +54,7 @@ class Schedule {
   readonly #time: SimulatedTime;
   readonly #broker: MemoryBroker;
   readonly #source: MemoryBus;
-  readonly #lives: SimulatedLives;
+  readonly #runs: SimulatedRuns;
   readonly #forgetful: boolean;
   readonly #traffic;
   readonly #paths;
@@ -77,7 +77,7 @@ class Schedule {
     this.#paths = lanePaths(folder, CHAMPION);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(dirname(this.#paths.state), { recursive: true });
-    this.#lives = new SimulatedLives({
+    this.#runs = new SimulatedRuns({
       time,
       random,
       broker: this.#broker,
@@ -91,17 +91,17 @@ class Schedule {
   }
 
   async run(): Promise<void> {
-    await this.#lives.begin();
+    await this.#runs.begin();
     for (const act of this.#traffic.acts) await this.#play(act);
     await this.#restart();
     assertOutcome(this.#traffic, {
       paths: this.#paths,
-      state: this.#lives.join.state,
-      handedOut: this.#lives.handedOut,
-      again: this.#lives.crashed,
+      state: this.#runs.join.state,
+      handedOut: this.#runs.handedOut,
+      again: this.#runs.crashed,
       deadLetters: this.#broker.queue(DEAD_QUEUE).depth,
     });
-    await this.#lives.end();
+    await this.#runs.end();
   }
 
   async #play({ frames, thenRest }: Act): Promise<void> {
@@ -112,13 +112,13 @@ class Schedule {
       this.#rows.set(message.body, frame.halves.length + frame.badRows);
       this.#time.after(frame.at, () => void this.#send(frame.side === "y_true" ? LABELS : predictionsOf(CHAMPION), message));
     }
-    for (let kills = random.whole(0, 2); kills > 0; kills -= 1) this.#time.after(random.whole(0, 5_000), () => this.#lives.kill());
+    for (let kills = random.whole(0, 2); kills > 0; kills -= 1) this.#time.after(random.whole(0, 5_000), () => this.#runs.kill());
     await this.#rest();
     if (this.#forgetful || random.chance(0.2)) await this.#restart();
     if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
     await this.#wait(thenRest);
     // Everything that is due expires before the next act, even if a run ended meanwhile.
-    while (thenRest > RETENTION_MS && this.#lives.join.state.pending.oldestArrival() !== undefined) await this.#wait(1_000);
+    while (thenRest > RETENTION_MS && this.#runs.join.state.pending.oldestArrival() !== undefined) await this.#wait(1_000);
   }
 
   async #send(...[to, message]: Parameters<MemoryBus["publish"]>): Promise<void> {
@@ -129,8 +129,8 @@ class Schedule {
   /** Lets time pass until every message is answered. */
   async #rest(): Promise<void> {
     while (!this.#isAtRest()) {
-      await this.#time.run(REST_MS, () => this.#lives.isDown || this.#isAtRest());
-      if (!this.#lives.isDown && !this.#isAtRest()) throw new Error("It does not come to rest.");
+      await this.#time.run(REST_MS, () => this.#runs.isDown || this.#isAtRest());
+      if (!this.#runs.isDown && !this.#isAtRest()) throw new Error("It does not come to rest.");
       await this.#revive();
     }
   }
@@ -139,36 +139,33 @@ class Schedule {
   async #wait(ms: number): Promise<void> {
     const end = this.#time.steady() + ms;
     while (this.#time.steady() < end) {
-      await this.#time.run(end - this.#time.steady(), () => this.#lives.isDown);
+      await this.#time.run(end - this.#time.steady(), () => this.#runs.isDown);
       await this.#revive();
     }
   }
 
   /** Starts the next run, some time after the last one, if that has ended. */
   async #revive(): Promise<void> {
-    this.#lives.assertSound();
-    if (!this.#lives.isDown) return;
+    this.#runs.assertSound();
+    if (!this.#runs.isDown) return;
     await this.#time.run(this.#random.whole(0, 5_000), () => false);
-    await this.#lives.begin();
+    await this.#runs.begin();
   }
 
   #isAtRest(): boolean {
     const { labels, predictions } = queuesOf(CHAMPION);
     return (
-      this.#unsent === 0 &&
-      this.#lives.inHand === 0 &&
-      this.#broker.queue(labels).depth === 0 &&
-      this.#broker.queue(predictions).depth === 0
+      this.#unsent === 0 && this.#runs.inHand === 0 && this.#broker.queue(labels).depth === 0 && this.#broker.queue(predictions).depth === 0
     );
   }
 
   async #restart(): Promise<void> {
     let stopped = false;
-    const stopping = this.#lives.stop().then(() => (stopped = true));
+    const stopping = this.#runs.stop().then(() => (stopped = true));
     await this.#time.run(REST_MS, () => stopped);
     await stopping;
-    this.#lives.assertSound();
-    await this.#lives.begin();
-    this.#lives.assertSound();
+    this.#runs.assertSound();
+    await this.#runs.begin();
+    this.#runs.assertSound();
   }
 }

@@ -15,7 +15,7 @@ class Crash extends Error {
   override readonly name = "Crash";
 }
 
-export interface LivesOptions {
+export interface RunsOptions {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
   readonly broker: MemoryBroker;
@@ -32,8 +32,8 @@ export interface LivesOptions {
 const silent = createLogger("metrics", "silent");
 
 /** Successive runs of metrics: the code of production on simulated time, killed at places and times that a seed decides. */
-export class SimulatedLives {
-  readonly #options: LivesOptions;
+export class SimulatedRuns {
+  readonly #options: RunsOptions;
   #disk = new FaultyDisk(() => undefined);
   #bus: MemoryBus | undefined;
   #join: OpenJoin | undefined;
@@ -53,7 +53,7 @@ export class SimulatedLives {
   /** Whether a run crashed, so that messages were redelivered. */
   crashed = false;
 
-  constructor(options: LivesOptions) {
+  constructor(options: RunsOptions) {
     this.#options = options;
     this.#crashesLeft = options.crashes;
   }
