@@ -13,7 +13,7 @@ test("pairs are counted under the version that predicted them", () => {
   ]);
 });
 
-test("more than twenty versions are not kept apart: the one that was used longest ago joins the earlier ones", () => {
+test("beyond twenty versions the one used longest ago is merged into the earlier ones", () => {
   const versions = new VersionStatistics();
   for (let number = 1; number <= 30; number += 1) versions.add(`m@${number}`, Float64Array.of(0), Float64Array.of(number));
   const list = versions.list();
@@ -23,7 +23,7 @@ test("more than twenty versions are not kept apart: the one that was used longes
   expect(list.at(-1)?.model).toBe("m@30");
 });
 
-test("what was kept is there again", () => {
+test("saved statistics can be restored", () => {
   const versions = new VersionStatistics();
   versions.add("m@1", Float64Array.of(1, 2), Float64Array.of(2, 4));
   const again = new VersionStatistics();

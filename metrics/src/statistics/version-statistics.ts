@@ -2,23 +2,23 @@ import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "@streamgauge/
 
 /** The logged pairs of one version of a model. */
 export interface VersionMoments {
-  /** Name and version; empty where the predictions did not say. */
+  /** Name and version; empty if the predictions have none. */
   readonly model: string;
   readonly moments: Moments;
 }
 
-/** Versions that are kept apart. */
-const MOST = 20;
-/** What versions are counted under whose turn is long past. */
+/** Versions with statistics of their own. */
+const MAX_VERSIONS = 20;
+/** The name under which all earlier versions are counted. */
 export const EARLIER = "(earlier)";
 
-/** Statistics of the logged pairs by the version that predicted them, for the latest 20 versions; those before are one. */
+/** Statistics of the logged pairs by model version, for the 20 versions used last. All earlier ones are merged into one. */
 export class VersionStatistics {
-  /** The one that was used last comes last. */
+  /** In order of their last use. */
   readonly #versions = new Map<string, Moments>();
   #earlier: Moments = NO_MOMENTS;
 
-  /** Takes in pairs of one version, shape [n] each. */
+  /** Adds pairs of one version, shape [n] each. */
   add(model: string, yTrue: Float64Array, yPred: Float64Array): void {
     this.#merge(model, momentsOf(yTrue, yPred));
   }
@@ -31,7 +31,7 @@ export class VersionStatistics {
     const before = this.#versions.get(model) ?? NO_MOMENTS;
     this.#versions.delete(model);
     this.#versions.set(model, mergeMoments(before, moments));
-    if (this.#versions.size <= MOST) return;
+    if (this.#versions.size <= MAX_VERSIONS) return;
     for (const [oldest, past] of this.#versions) {
       this.#versions.delete(oldest);
       this.#earlier = mergeMoments(this.#earlier, past);
@@ -39,7 +39,7 @@ export class VersionStatistics {
     }
   }
 
-  /** The earlier ones first, where there are any, and the version that was used last at the end. */
+  /** The merged earlier versions first, if there are any, then the others in order of their last use. */
   list(): readonly VersionMoments[] {
     const earlier = this.#earlier.count === 0 ? [] : [{ model: EARLIER, moments: this.#earlier }];
     return [...earlier, ...Array.from(this.#versions, ([model, moments]) => ({ model, moments }))];
