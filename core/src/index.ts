@@ -2,10 +2,11 @@ export * from "./bus/bus.js";
 export { DEAD_HEADER } from "./bus/dead-header.js";
 export { messageOf } from "./bus/dead-letter.js";
 export { isReasonsMessage, readReasons } from "./bus/refused-rows.js";
-export { MemoryBroker, type Defer } from "./bus/memory/broker.js";
+export { connectBus } from "./bus/connect-bus.js";
+export { MemoryBroker } from "./bus/memory/broker.js";
 export { MemoryBus } from "./bus/memory/bus.js";
+export type { Defer } from "./bus/memory/queue.js";
 export { BackOff } from "./bus/back-off.js";
-export { RabbitBus } from "./bus/rabbit/bus.js";
 export {
   CHAMPION,
   DEAD_EXCHANGE,

@@ -1,4 +1,4 @@
-import { RabbitBus, queuesOf, CHAMPION } from "@streamgauge/core";
+import { CHAMPION, connectBus, queuesOf, type Bus } from "@streamgauge/core";
 import { captureLog, freshVhost, Inbox, startPrivateBroker } from "@streamgauge/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startSumModel } from "./testing/sum-model.js";
@@ -8,11 +8,11 @@ import { until } from "./testing/until.js";
 // A broker of a busy machine; nothing here takes its time by itself.
 vi.setConfig({ testTimeout: 120_000 });
 
-async function connect(url: string, name: string): Promise<RabbitBus> {
-  return RabbitBus.connect({ url, topology: TOPOLOGY, name, log: captureLog().log });
+async function connect(url: string, name: string): Promise<Bus> {
+  return connectBus({ url, topology: TOPOLOGY, name, log: captureLog().log });
 }
 
-async function linked(url: string, name: string): Promise<RabbitBus> {
+async function linked(url: string, name: string): Promise<Bus> {
   const bus = await connect(url, name);
   onTestFinished(() => bus.close());
   return bus;

@@ -1,10 +1,9 @@
 import {
   CHAMPION,
+  connectBus,
   createLogger,
   FEATURES,
   Ids,
-  MemoryBroker,
-  MemoryBus,
   predictionContract,
   queuesOf,
   topologyOf,
@@ -38,7 +37,7 @@ export async function prepareFrames({ frameRows, frameFormat }: BenchCase, mater
 }
 
 async function sentBySource(frameRows: number, frameFormat: FrameFormat, count: number, material: Material) {
-  const bus = memoryBus();
+  const bus = await memoryBus();
   const queues = queuesOf(CHAMPION);
   const [features, labels] = [await collect(bus, queues.features), await collect(bus, queues.labels)];
   const source = startFeatures({
@@ -65,7 +64,7 @@ async function sentBySource(frameRows: number, frameFormat: FrameFormat, count: 
 
 /** The model's answer to each of these messages, in their order. */
 async function answersTo(features: readonly Delivery[], material: Material): Promise<Delivery[]> {
-  const bus = memoryBus();
+  const bus = await memoryBus();
   const model = await openModel(material.modelPath);
   const answers = await collect(bus, queuesOf(CHAMPION).predictions);
   const scoring = await startScoring({
@@ -108,8 +107,8 @@ function gatheredAnswers(answers: readonly Delivery[], format: FrameFormat, fram
 
 const silent = createLogger("bench", "silent");
 
-function memoryBus(): Bus {
-  return new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "bench", silent);
+function memoryBus(): Promise<Bus> {
+  return connectBus({ url: "memory:bench", topology: topologyOf([CHAMPION]), name: "bench", log: silent });
 }
 
 /** Everything that comes into a queue. */

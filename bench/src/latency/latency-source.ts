@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
   CHAMPION,
+  connectBus,
   createLogger,
   FEATURES,
   featuresContract,
   Ids,
   LABELS,
   labelContract,
-  RabbitBus,
   topologyOf,
   type Delivery,
   type Message,
@@ -23,7 +23,7 @@ serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }
   const prepared = loadPreparedFrames(frames);
   const features = prepared.features.map((message) => featuresContract.read(received(message)).frame.columns);
   const labels = prepared.labels.map((message) => labelContract.read(received(message)).frame.y_true);
-  const bus = await RabbitBus.connect({ url, topology: topologyOf([CHAMPION]), name: "features", log: createLogger("source", "silent") });
+  const bus = await connectBus({ url, topology: topologyOf([CHAMPION]), name: "features", log: createLogger("source", "silent") });
   await ready();
 
   const sent = new Float64Array(rows);

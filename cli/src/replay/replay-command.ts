@@ -2,10 +2,10 @@ import {
   BusClosedError,
   CHAMPION,
   ConfigError,
+  connectBus,
   createLogger,
   DEAD_QUEUE,
   describeRefusal,
-  RabbitBus,
   readConfig,
   SETTINGS,
   topologyOf,
@@ -118,7 +118,7 @@ async function withBus({ wait }: Waiting, work: (bus: Bus, logsDir: string) => P
   const log = createLogger("replay", "warn", process.stderr);
   const signal = AbortSignal.timeout(Math.min(wait * 1_000, MAX_WAIT_MS));
   const options = { url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "replay", log, signal };
-  const bus = await RabbitBus.connect(options).catch((error: unknown) => {
+  const bus = await connectBus(options).catch((error: unknown) => {
     throw error instanceof BusClosedError ? new BrokerAwayError(wait) : error;
   });
   try {

@@ -1,12 +1,10 @@
 import {
   CHAMPION,
+  connectBus,
   createLogger,
   lanesOf,
-  MemoryBroker,
-  MemoryBus,
   METRICS_EXCHANGE,
   openHealthServer,
-  RabbitBus,
   readConfig,
   readNotice,
   registryOf,
@@ -146,9 +144,6 @@ export async function runUp(): Promise<void> {
 /** Where each service gets its own link from: one broker in memory, or RabbitMQ. */
 function busFor(config: StreamgaugeConfig, scope: ServiceScope, log: Logger): (name: string) => Promise<Bus> {
   const topology = withGateway(topologyOf(lanesOf(config)), CHAMPION);
-  if (config.AMQP_URL !== "") {
-    return (name) => RabbitBus.connect({ url: config.AMQP_URL, topology, name, log: log.child({ name }), signal: scope.signal });
-  }
-  const broker = new MemoryBroker(topology);
-  return (name) => Promise.resolve(new MemoryBus(broker, name, log.child({ name })));
+  const url = config.AMQP_URL === "" ? "memory:up" : config.AMQP_URL;
+  return (name) => connectBus({ url, topology, name, log: log.child({ name }), signal: scope.signal });
 }

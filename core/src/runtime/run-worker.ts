@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.js";
-import { RabbitBus } from "../bus/rabbit/bus.js";
+import { connectBus } from "../bus/connect-bus.js";
 import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
 import { ConfigError, readConfig } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
@@ -46,7 +46,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
       scope.own(health);
       log.info(`Health and metrics at ${health.url}.`);
       bus = scope.own(
-        await RabbitBus.connect({
+        await connectBus({
           url: config.AMQP_URL,
           topology: topology ?? topologyOf(lanesOf(config)),
           name,

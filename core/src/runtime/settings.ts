@@ -1,3 +1,4 @@
+import { SHARED_SCHEMES } from "../bus/connect-bus.js";
 import { flag, nameList, oneOf, realNumber, text, wholeNumber, type Config, type Setting } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
 import { LOG_LEVELS } from "./logging.js";
@@ -12,14 +13,14 @@ const MAX_MS = 10 * 365 * DAY_MS;
 export const SETTINGS = {
   AMQP_URL: url(
     "RabbitMQ, as `amqp://user:password@host:5672/vhost`. `npm start` without it runs in one process without RabbitMQ.",
-    /^amqps?:$/,
+    SHARED_SCHEMES,
     "amqp://user:password@host:5672",
   ),
   LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
   MODEL_PATH: text("The ONNX model. Default: the model of the diabetes study that comes with the program."),
   MODEL_URL: url(
     "A model on a server of the Open Inference Protocol (KServe, Triton, MLServer), as `http://host:8000/v2/models/NAME`, in place of `MODEL_PATH`.",
-    /^https?:$/,
+    ["http:", "https:"],
     "http://host:8000/v2/models/NAME",
   ),
   MODEL_CONCURRENCY: wholeNumber("Calls of that server that may be under way at once.", 4, 1, 256),
@@ -72,7 +73,7 @@ export const SETTINGS = {
   GATEWAY_RATE_LIMIT: wholeNumber("Requests a second that the gateway takes from one address.", 5_000, 1, 1_000_000),
   DATABASE_URL: url(
     "PostgreSQL of the gateway, as `postgres://user:password@host:5432/name`. Default: PGlite below `LOGS_DIR`.",
-    /^postgres(ql)?:$/,
+    ["postgres:", "postgresql:"],
     "postgres://user:password@host:5432/name",
   ),
   GATEWAY_RETENTION_MS: wholeNumber(
@@ -83,7 +84,7 @@ export const SETTINGS = {
   ),
   RABBITMQ_PAGE_URL: url(
     "RabbitMQ's page, which the gateway shows at `/rabbitmq/`, as `http://host:15672`.",
-    /^https?:$/,
+    ["http:", "https:"],
     "http://host:15672",
   ),
   STATUS_URLS: text("Services that the gateway's `/status` asks, as `name=http://host:port`, separated by commas."),
@@ -93,13 +94,13 @@ export const SETTINGS = {
 export type StreamgaugeConfig = Config<typeof SETTINGS>;
 
 /** A URL of one of these protocols, or nothing. */
-function url(description: string, protocols: RegExp, example: string): Setting<string> {
+function url(description: string, protocols: readonly string[], example: string): Setting<string> {
   return {
     description,
     default: "",
     parse(given) {
       if (given === "") return given;
-      if (!URL.canParse(given) || !protocols.test(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
+      if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
       return given;
     },
   };

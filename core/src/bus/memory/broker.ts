@@ -1,29 +1,12 @@
-import { QueueTakenError, type Address, type Delivery, type Message } from "../bus.js";
-import type { QueueDeclaration, Topology } from "../topology.js";
+import { TopologyError, type Address, type Delivery } from "../bus.js";
+import type { ExchangeDeclaration, QueueDeclaration, Topology } from "../topology.js";
+import { asDelivery, type SignedMessage } from "./message.js";
+import { MemoryQueue, type Defer } from "./queue.js";
 
-/** A message with the properties that the bus adds. A notice has no messageId. */
-export interface SignedMessage extends Message {
-  readonly messageId: string | undefined;
-  readonly appId: string;
+interface Exchange {
+  readonly kind: ExchangeDeclaration["kind"];
+  readonly bindings: { readonly routingKey: string; readonly queue: MemoryQueue }[];
 }
-
-/** A message in a queue: as sent, and how often it was handed out and came back. */
-export interface Stored {
-  readonly message: SignedMessage;
-  readonly to: Address;
-  returns: number;
-}
-
-/** Someone who reads a queue; `take` is called with at most `prefetch` messages unsettled. */
-export interface Reader {
-  readonly prefetch: number;
-  readonly exclusive: boolean;
-  readonly take: (stored: Stored) => void;
-  inHand: number;
-}
-
-/** Runs a task soon, never at once. Tests give one that reorders. */
-export type Defer = (task: () => void) => void;
 
 /**
  * A broker in this process that behaves as RabbitMQ does where it matters to a service: messages stay until they
@@ -32,25 +15,53 @@ export type Defer = (task: () => void) => void;
  */
 export class MemoryBroker {
   readonly #queues = new Map<string, MemoryQueue>();
-  readonly #bindings = new Map<string, { readonly kind: "direct" | "fanout"; readonly queues: [string, MemoryQueue][] }>();
+  readonly #exchanges = new Map<string, Exchange>();
   readonly #listeners = new Map<string, Set<(delivery: Delivery) => void>>();
   readonly defer: Defer;
   #published = 0;
+  #links = 0;
 
-  constructor(topology: Topology, defer: Defer = setImmediate) {
+  constructor(topology: Topology = { exchanges: [], queues: [] }, defer: Defer = setImmediate) {
     this.defer = defer;
-    for (const { name, kind } of topology.exchanges) this.#bindings.set(name, { kind, queues: [] });
-    for (const declaration of topology.queues) {
-      const queue = new MemoryQueue(declaration, defer);
-      this.#queues.set(declaration.name, queue);
-      this.#exchange(declaration.from.exchange).queues.push([declaration.from.routingKey, queue]);
-    }
+    this.declare(topology);
   }
 
-  #exchange(name: string) {
-    const exchange = this.#bindings.get(name);
-    if (exchange === undefined) throw new Error(`There is no exchange ${name}.`);
-    return exchange;
+  /** Adds what is missing. @throws TopologyError if it holds a queue or an exchange of that name with other arguments. */
+  declare({ exchanges, queues }: Topology): void {
+    for (const { name, kind } of exchanges) {
+      const exchange = this.#exchanges.get(name);
+      if (exchange === undefined) this.#exchanges.set(name, { kind, bindings: [] });
+      else if (exchange.kind !== kind) throw new TopologyError(`exchange ${name} is of kind ${exchange.kind}, not ${kind}`);
+    }
+    for (const declaration of queues) this.#bind(declaration.from, this.#declareQueue(declaration));
+  }
+
+  #declareQueue(declaration: QueueDeclaration): MemoryQueue {
+    const { name } = declaration;
+    const present = this.#queues.get(name);
+    if (present?.isDeclaredAs(declaration) === false) throw new TopologyError(`queue ${name} has other limits`);
+    const queue = present ?? new MemoryQueue(declaration, this.defer);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #bind({ exchange, routingKey }: Address, queue: MemoryQueue): void {
+    const bindings = this.#exchanges.get(exchange)?.bindings;
+    if (bindings === undefined) throw new Error(`There is no exchange ${exchange}.`);
+    if (!bindings.some((binding) => binding.queue === queue && binding.routingKey === routingKey)) bindings.push({ routingKey, queue });
+  }
+
+  /** Counts a bus that uses it; returns what that calls once at its end. */
+  link(): () => void {
+    this.#links += 1;
+    return () => {
+      this.#links -= 1;
+    };
+  }
+
+  /** Whether a bus uses it. */
+  get isLinked(): boolean {
+    return this.#links > 0;
   }
 
   /** A messageId that no other message of this broker has. */
@@ -80,8 +91,8 @@ export class MemoryBroker {
   #boundFor({ exchange, routingKey }: Address): MemoryQueue[] {
     // The exchange without a name takes messages for each queue under the queue's own name.
     if (exchange === "") return [...this.#queues.values()].filter(({ name }) => name === routingKey);
-    const { kind, queues } = this.#bindings.get(exchange) ?? { kind: "direct", queues: [] };
-    return queues.filter(([key]) => kind === "fanout" || key === routingKey).map(([, queue]) => queue);
+    const { kind, bindings } = this.#exchanges.get(exchange) ?? { kind: "direct", bindings: [] };
+    return bindings.filter((binding) => kind === "fanout" || binding.routingKey === routingKey).map(({ queue }) => queue);
   }
 
   announce(exchange: string, message: SignedMessage): void {
@@ -95,150 +106,4 @@ export class MemoryBroker {
     this.#listeners.set(exchange, listeners.add(hear));
     return () => listeners.delete(hear);
   }
-}
-
-/** One queue of the broker in memory. */
-export class MemoryQueue {
-  readonly name: string;
-  readonly #limit: QueueDeclaration["limit"];
-  readonly #drops: boolean;
-  readonly #defer: Defer;
-  #waiting: Stored[] = [];
-  #head = 0;
-  #bytes = 0;
-  readonly #readers: Reader[] = [];
-  #nextReader = 0;
-  #pumping = false;
-  /** Senders that wait for room, the first come first. */
-  readonly #senders = new Set<() => void>();
-
-  constructor(declaration: QueueDeclaration, defer: Defer) {
-    this.name = declaration.name;
-    this.#limit = declaration.limit;
-    this.#drops = declaration.overflow === "drop-head";
-    this.#defer = defer;
-  }
-
-  /** Messages that wait, not counting those in hand. */
-  get depth(): number {
-    return this.#waiting.length - this.#head;
-  }
-
-  /** As RabbitMQ, a queue takes one message that exceeds its limit in bytes. */
-  get hasRoom(): boolean {
-    return this.#drops || this.#isWithinLimit;
-  }
-
-  get #isWithinLimit(): boolean {
-    if (this.#limit === undefined) return true;
-    return this.depth < this.#limit.messages && this.#bytes < this.#limit.bytes;
-  }
-
-  /** Calls `wake` once when there may be room; returns how to give up. */
-  awaitRoom(wake: () => void): () => void {
-    this.#senders.add(wake);
-    return () => this.#senders.delete(wake);
-  }
-
-  /** As many senders as there is room for; each looks again whether there is. */
-  #wakeSenders(): void {
-    let room = (this.#limit?.messages ?? Infinity) - this.depth;
-    for (const wake of this.#senders) {
-      if (room-- <= 0) return;
-      this.#senders.delete(wake);
-      wake();
-    }
-  }
-
-  push(stored: Stored): void {
-    while (this.#drops && this.depth > 0 && !this.#isWithinLimit) this.get();
-    this.#waiting.push(stored);
-    this.#bytes += stored.message.body.length;
-    this.#pump();
-  }
-
-  /** Messages that came back unanswered, to the head, in the order in which they were handed out. */
-  putBack(returned: readonly Stored[]): void {
-    for (const stored of returned) {
-      stored.returns += 1;
-      this.#bytes += stored.message.body.length;
-    }
-    this.#waiting = [...returned, ...this.#waiting.slice(this.#head)];
-    this.#head = 0;
-    this.#pump();
-  }
-
-  /** The next message, for someone who does not want to be a reader. */
-  get(): Stored | undefined {
-    const stored = this.#waiting[this.#head];
-    if (stored === undefined) return undefined;
-    this.#head += 1;
-    this.#bytes -= stored.message.body.length;
-    if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#head);
-      this.#head = 0;
-    }
-    this.#wakeSenders();
-    return stored;
-  }
-
-  addReader(reader: Reader): void {
-    if (this.#readers.some(({ exclusive }) => exclusive) || (reader.exclusive && this.#readers.length > 0)) {
-      throw new QueueTakenError(this.name);
-    }
-    this.#readers.push(reader);
-    this.#pump();
-  }
-
-  removeReader(reader: Reader): void {
-    const index = this.#readers.indexOf(reader);
-    if (index >= 0) this.#readers.splice(index, 1);
-  }
-
-  /** A reader settled a message and may have room for another. */
-  settled(reader: Reader): void {
-    reader.inHand -= 1;
-    this.#pump();
-  }
-
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    this.#defer(() => {
-      this.#pumping = false;
-      while (this.depth > 0) {
-        const reader = this.#readyReader();
-        const stored = reader === undefined ? undefined : this.get();
-        if (reader === undefined || stored === undefined) return;
-        reader.inHand += 1;
-        reader.take(stored);
-      }
-    });
-  }
-
-  /** Readers take turns, as consumers of a RabbitMQ queue do. */
-  #readyReader(): Reader | undefined {
-    for (let tried = 0; tried < this.#readers.length; tried += 1) {
-      const reader = this.#readers[this.#nextReader++ % this.#readers.length];
-      if (reader !== undefined && reader.inHand < reader.prefetch) return reader;
-    }
-    return undefined;
-  }
-}
-
-/** A stored message as a reader of `queue` sees it. */
-export function asDelivery({ message, to, returns }: Stored, queue: string): Delivery {
-  return {
-    body: message.body,
-    contentType: message.contentType === "" ? undefined : message.contentType,
-    contentEncoding: message.contentEncoding,
-    type: message.type === "" ? undefined : message.type,
-    messageId: message.messageId,
-    appId: message.appId,
-    // AMQP carries whole seconds.
-    timestamp: message.timestamp === undefined ? undefined : Math.floor(message.timestamp / 1000) * 1000,
-    headers: message.headers,
-    source: { ...to, queue },
-    returns,
-  };
 }

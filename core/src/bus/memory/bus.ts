@@ -11,18 +11,19 @@ import {
   type Message,
   type Subscription,
 } from "../bus.js";
-import type { Settled } from "../delivery-ledger.js";
-import { asDelivery, type MemoryBroker, type MemoryQueue, type Reader, type Stored } from "./broker.js";
-import { RepeatedWarning } from "../repeated-warning.js";
-import { FINISH_MS, guarded, settlementOf, unfinished } from "../settlement.js";
+import { guarded } from "../settlement.js";
 import { requireSize } from "../topology.js";
-import { within } from "../within.js";
+import type { MemoryBroker } from "./broker.js";
+import { MemoryConsumer } from "./consumer.js";
+import { asDelivery, type Stored } from "./message.js";
+import type { MemoryQueue } from "./queue.js";
 
 /** One service's link to a MemoryBroker. Closing it returns what it has in hand, as a lost connection does. */
 export class MemoryBus implements Bus {
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #listening = new Set<() => void>();
   readonly #waiting = new Set<Deferred<void>>();
+  readonly #unlink: () => void;
   #closed = false;
 
   readonly broker: MemoryBroker;
@@ -33,6 +34,7 @@ export class MemoryBus implements Bus {
     this.broker = broker;
     this.name = name;
     this.log = log;
+    this.#unlink = broker.link();
   }
 
   get connected(): boolean {
@@ -75,7 +77,7 @@ export class MemoryBus implements Bus {
 
   async consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {
     this.#requireOpen();
-    const consumer = new MemoryConsumer(this.broker.queue(queue), handler, options, this);
+    const consumer = new MemoryConsumer(this.broker.queue(queue), handler, options, this, this.name, this.log);
     this.#consumers.add(consumer);
     return {
       close: async () => {
@@ -122,63 +124,11 @@ export class MemoryBus implements Bus {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     for (const room of this.#waiting) room.resolve();
     for (const stop of this.#listening) stop();
     for (const consumer of this.#consumers) consumer.abandon();
-  }
-}
-
-/** Reads one queue for one bus. */
-class MemoryConsumer {
-  readonly #queue: MemoryQueue;
-  readonly #reader: Reader;
-  readonly #log: Logger;
-  readonly #inHand = new Set<Stored>();
-  readonly #idle = new Deferred<void>();
-  #finishing: Promise<void> | undefined;
-  #abandoned = false;
-
-  constructor(queue: MemoryQueue, handler: Handler, options: ConsumeOptions, bus: MemoryBus) {
-    this.#queue = queue;
-    this.#log = bus.log;
-    const tools = { bus, stage: bus.name, log: bus.log, warnings: new RepeatedWarning(bus.log) };
-    const take = (stored: Stored) => {
-      this.#inHand.add(stored);
-      const delivery = asDelivery(stored, queue.name);
-      void settlementOf(delivery, handler, tools).then((how) => this.#settle(stored, how));
-    };
-    this.#reader = { prefetch: options.prefetch, exclusive: options.exclusive ?? false, take, inHand: 0 };
-    queue.addReader(this.#reader);
-  }
-
-  #settle(stored: Stored, how: Settled): void {
-    if (this.#abandoned) return;
-    this.#inHand.delete(stored);
-    if (how === "return") this.#queue.putBack([stored]);
-    this.#queue.settled(this.#reader);
-    if (this.#finishing !== undefined && this.#inHand.size === 0) this.#idle.resolve();
-  }
-
-  finish(): Promise<void> {
-    this.#finishing ??= this.#finish();
-    return this.#finishing;
-  }
-
-  async #finish(): Promise<void> {
-    this.#queue.removeReader(this.#reader);
-    if (this.#inHand.size === 0 || (await within(FINISH_MS, this.#idle.promise))) return;
-    this.#log.warn(unfinished(this.#inHand.size, this.#queue.name));
-    this.abandon();
-  }
-
-  /** The link is lost: the broker takes back all that was not answered, and later answers count for nothing. */
-  abandon(): void {
-    if (this.#abandoned) return;
-    this.#abandoned = true;
-    this.#queue.removeReader(this.#reader);
-    this.#queue.putBack([...this.#inHand]);
-    this.#inHand.clear();
-    this.#idle.resolve();
+    this.#unlink();
   }
 }

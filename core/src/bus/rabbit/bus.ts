@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Logger } from "../../runtime/logging.js";
 import { Deferred } from "../../deferred.js";
 import { sentence } from "../../sentence.js";
 import { deliveryOf } from "./message.js";
@@ -29,17 +28,10 @@ import { PublishRefusedError } from "./publisher.js";
 import { RabbitSession, SET_UP_MS } from "./session.js";
 import { SendWindow } from "../send-window.js";
 import { guarded } from "../settlement.js";
-import { hasRoute, requireSize, type Topology } from "../topology.js";
+import { hasRoute, requireSize } from "../topology.js";
+import type { BusOptions } from "../transport.js";
 
-export interface RabbitBusOptions {
-  /** `amqp://user:password@host:5672/vhost` */
-  readonly url: string;
-  readonly topology: Topology;
-  /** The service; it names its connections and signs its messages. */
-  readonly name: string;
-  readonly log: Logger;
-  /** Aborting it gives up waiting for the first connection. */
-  readonly signal?: AbortSignal;
+export interface RabbitBusOptions extends BusOptions {
   /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s. */
   readonly confirmWithinMs?: number;
 }

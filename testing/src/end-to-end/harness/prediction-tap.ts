@@ -1,4 +1,4 @@
-import { CHAMPION, DONE, predictionContract, predictionsOf, RabbitBus, topologyOf, type PredictionFrame } from "@streamgauge/core";
+import { CHAMPION, connectBus, DONE, predictionContract, predictionsOf, topologyOf, type PredictionFrame } from "@streamgauge/core";
 import { captureLog } from "../../index.js";
 import { onTestFinished } from "vitest";
 
@@ -14,7 +14,7 @@ export async function tapPredictions(url: string, lane = CHAMPION): Promise<Pred
   const topology = topologyOf([lane]);
   const name = `tap.${lane}`;
   const queues = [...topology.queues, { name, from: predictionsOf(lane), limit: { messages: 1_000_000, bytes: 1 << 30 } }];
-  const bus = await RabbitBus.connect({ url, topology: { ...topology, queues }, name: "tap", log: captureLog().log });
+  const bus = await connectBus({ url, topology: { ...topology, queues }, name: "tap", log: captureLog().log });
   onTestFinished(() => bus.close());
   const frames: PredictionFrame[] = [];
   let last: number | undefined;

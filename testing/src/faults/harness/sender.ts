@@ -1,5 +1,6 @@
 import {
   CHAMPION,
+  connectBus,
   featuresContract,
   FEATURES,
   Ids,
@@ -7,7 +8,6 @@ import {
   LABELS,
   predictionContract,
   predictionsOf,
-  RabbitBus,
   topologyOf,
   type Bus,
   type FrameFormat,
@@ -36,7 +36,7 @@ export class Sender {
 
   static async open(context: TestContext, pipeline: Pipeline): Promise<Sender> {
     const options = { url: pipeline.url, topology: topologyOf([CHAMPION]), name: "sender", log: captureLog().log };
-    const bus = await RabbitBus.connect(options);
+    const bus = await connectBus(options);
     context.onTestFinished(() => bus.close());
     return new Sender(bus, await knownTruth());
   }
