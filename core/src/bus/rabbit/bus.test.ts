@@ -13,10 +13,7 @@ beforeAll(async () => {
   url = await freshVhost("contract");
 });
 
-describeBus(
-  "on RabbitMQ",
-  async (topology) => (service) => RabbitBus.connect({ url, topology, name: service, log: captureLog(service).log }),
-);
+describeBus("on RabbitMQ", () => url);
 
 test("After all that, RabbitMQ has warned of no feature that it means to drop", async () => {
   // RabbitMQ 4 does so in its log at the first use, and refuses the use later on.
