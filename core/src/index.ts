@@ -25,6 +25,7 @@ export { listedNames } from "./csv/csv-header.js";
 export { CsvReader, readCsv, readCsvHeader } from "./csv/csv-reader.js";
 export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused-error.js";
 export type { CsvRow } from "./csv/csv-splitter.js";
+export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
 export { Deferred } from "./deferred.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";
 export { originOf, type Contract } from "./frames/contract.js";

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import type { LogBatch } from "./log-tail.js";
-import { LoggedErrors } from "./logged-errors.js";
+import { LoggedErrors, type ErrorBatch, type ErrorSource } from "./logged-errors.js";
 
-function tailOf(...batches: (Partial<LogBatch> | undefined)[]): { next: () => Promise<LogBatch | undefined> } {
+function tailOf(...batches: (Partial<ErrorBatch> | undefined)[]): ErrorSource {
   return {
     next: () => {
       const batch = batches.shift();
       return Promise.resolve(
-        batch && { startedOver: false, reachedEnd: false, absoluteErrors: new Float64Array(), malformed: 0, ...batch },
+        batch && { startedOver: false, reachedEnd: false, absoluteErrors: new Float64Array(), malformed: [], ...batch },
       );
     },
   };
@@ -15,8 +14,8 @@ function tailOf(...batches: (Partial<LogBatch> | undefined)[]): { next: () => Pr
 
 test("every batch is counted until the log's end", async () => {
   const tail = tailOf(
-    { absoluteErrors: Float64Array.of(1, 2), malformed: 1 },
-    { absoluteErrors: Float64Array.of(6), malformed: 2, reachedEnd: true },
+    { absoluteErrors: Float64Array.of(1, 2), malformed: [48] },
+    { absoluteErrors: Float64Array.of(6), malformed: [96, 99], reachedEnd: true },
   );
   const logged = new LoggedErrors(tail);
   expect(await logged.update()).toEqual({ changed: true, caughtUp: true });
@@ -31,7 +30,7 @@ test("nothing new is no change", async () => {
 
 test("a log that started over makes everything before it forgotten", async () => {
   const tail = tailOf(
-    { absoluteErrors: Float64Array.of(9), malformed: 1 },
+    { absoluteErrors: Float64Array.of(9), malformed: [48] },
     { startedOver: true, absoluteErrors: Float64Array.of(4), reachedEnd: true },
   );
   const logged = new LoggedErrors(tail);

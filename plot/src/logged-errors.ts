@@ -1,6 +1,5 @@
 import { ErrorHistogram, type Bin } from "@streamgauge/core";
-import type { LogBatch, LogTail } from "./log-tail.js";
-import type { ParsedLog } from "./parse-log.js";
+import type { LogBatch } from "@streamgauge/core/metric-log";
 
 // About 1.3 million rows and a second of reading: a picture appears while a long log is still being read.
 const BATCHES_PER_UPDATE = 256;
@@ -32,14 +31,22 @@ export function distributionOf(histogram: ErrorHistogram, sum: number): ErrorDis
   return { count, mean: sum / count, median, p95, min, max, bins: histogram.bins() };
 }
 
+/** What is counted of a batch. */
+export type ErrorBatch = Pick<LogBatch, "startedOver" | "reachedEnd" | "absoluteErrors" | "malformed">;
+
+/** Where the errors come from: the tail of a log. */
+export interface ErrorSource {
+  next(): Promise<ErrorBatch | undefined>;
+}
+
 /** The absolute errors that are in the log, as of the last update. */
 export class LoggedErrors {
-  readonly #tail: Pick<LogTail<ParsedLog>, "next">;
+  readonly #tail: ErrorSource;
   #histogram = new ErrorHistogram();
   #sum = 0;
   #malformed = 0;
 
-  constructor(tail: Pick<LogTail<ParsedLog>, "next">) {
+  constructor(tail: ErrorSource) {
     this.#tail = tail;
   }
 
@@ -51,7 +58,7 @@ export class LoggedErrors {
     return distributionOf(this.#histogram, this.#sum);
   }
 
-  /** Lines of the log that are no rows and were skipped. */
+  /** Malformed lines of the log, which were skipped. */
   get malformed(): number {
     return this.#malformed;
   }
@@ -72,7 +79,7 @@ export class LoggedErrors {
     return { changed: true, caughtUp: false };
   }
 
-  #count(batch: LogBatch): void {
+  #count(batch: ErrorBatch): void {
     if (batch.startedOver) {
       this.#histogram = new ErrorHistogram();
       this.#malformed = 0;
@@ -80,6 +87,6 @@ export class LoggedErrors {
     }
     for (const error of batch.absoluteErrors) this.#sum += error;
     this.#histogram.add(batch.absoluteErrors);
-    this.#malformed += batch.malformed;
+    this.#malformed += batch.malformed.length;
   }
 }

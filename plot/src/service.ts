@@ -2,8 +2,8 @@ import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CHAMPION, METRICS_EXCHANGE, openInLogsDir, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { LogTail } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
-import { LogTail, READ_ERRORS } from "./log-tail.js";
 import { LoggedErrors } from "./logged-errors.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "./write-picture.js";
@@ -30,7 +30,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
     await access(logsDir, constants.W_OK);
     await removeAbandonedPictures(picturePath);
   });
-  const errors = new LoggedErrors(new LogTail(logPath, READ_ERRORS));
+  const errors = new LoggedErrors(new LogTail(logPath));
   const telemetry = createTelemetry(registry, errors);
   let model: { readonly model?: string; readonly unit?: string } = {};
 

@@ -1,3 +1,4 @@
+import { csvRecord } from "@streamgauge/core";
 import { columnStatistics } from "./column-statistics.js";
 import { DatasetError } from "./dataset-error.js";
 import type { FitOptions, FittedModel } from "./fitted-model.js";
@@ -9,7 +10,6 @@ import { trainingMetadata } from "./training-metadata.js";
 import type { TrainingReport } from "./training-report.js";
 import { readTable, type TrainingTable } from "./training-table.js";
 import { trainingWarnings } from "./training-warnings.js";
-import { writeCsv } from "./write-csv.js";
 
 /** What a training gives back; nothing is written to disk. */
 export interface TrainResult {
@@ -121,5 +121,5 @@ function float32Difference(fit: FittedModel, table: TrainingTable): number {
 }
 
 function csvOf(dataset: Dataset, rows: readonly number[]): string {
-  return writeCsv([dataset.header, ...rows.map((row) => dataset.records[row]!)]);
+  return [dataset.header, ...rows.map((row) => dataset.records[row]!)].map(csvRecord).join("");
 }

@@ -1,3 +1,4 @@
+import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import { percentile } from "../percentile.js";
 
 /** When a part of the log was seen to be committed. */
@@ -15,25 +16,23 @@ export interface LatencyPercentiles {
   readonly p999: number;
 }
 
-const NEWLINE = 0x0a;
-const COMMA = 0x2c;
-
 /**
  * How long each row took from the source to the committed log.
  *
- * @param log - the log, its header included; ids are `<anything>-<row>`, rows numbered from 0, and need no quotes.
+ * @param log - the log; ids are `<anything>-<row>`, rows numbered from 0.
  * @param commits - in order of time. @param sent - when row i left the source, ms; shape [rows].
  * @returns ms, shape [rows]; NaN for a row that is not in the log.
  */
-export function latenciesOf(log: Buffer, commits: readonly CommitTime[], sent: Float64Array): Float64Array {
+export function latenciesOf(log: Readable, commits: readonly CommitTime[], sent: Float64Array): Float64Array {
   const took = new Float64Array(sent.length).fill(Number.NaN);
   let commit = 0;
-  let start = log.indexOf(NEWLINE) + 1;
-  for (let end = log.indexOf(NEWLINE, start); end >= 0; end = log.indexOf(NEWLINE, start)) {
-    while ((commits[commit]?.length ?? Infinity) <= end) commit += 1;
-    const row = rowIn(log.toString("latin1", start, log.indexOf(COMMA, start)));
-    took[row] = (commits[commit]?.at ?? Number.NaN) - (sent[row] ?? Number.NaN);
-    start = end + 1;
+  for (const { ids, offsets } of readLogLines(log, LOG_HEADER.length)) {
+    for (const [i, offset] of offsets.entries()) {
+      // A commit ends with a line: what is longer than the line's offset has all of it.
+      while ((commits[commit]?.length ?? Infinity) <= offset) commit += 1;
+      const row = rowIn(ids.at(i));
+      took[row] = (commits[commit]?.at ?? Number.NaN) - (sent[row] ?? Number.NaN);
+    }
   }
   return took;
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { CHAMPION } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
+import { lanePaths, withReadable } from "@streamgauge/core/metric-log";
 import { percentile } from "../percentile.js";
 import { Pipeline, type PipelineOptions } from "../pipeline/pipeline.js";
 import { RunWatch, type WatchedProcess } from "../pipeline/run-watch.js";
@@ -34,8 +33,8 @@ export async function measureLatency(task: LatencyTask, broker: WatchedProcess, 
     await Promise.race([watch.until(task.rows), failed]);
     const sent = await source.result;
     await pipeline.stop();
-    const log = readFileSync(lanePaths(options.logsDir, CHAMPION).log);
-    const took = latenciesOf(log, watch.commits, sent).subarray(Math.ceil(WARM_UP * task.rows));
+    const { log } = lanePaths(options.logsDir, CHAMPION);
+    const took = withReadable(log, (file) => latenciesOf(file, watch.commits, sent)).subarray(Math.ceil(WARM_UP * task.rows));
     const lateBy = Float64Array.from(watch.commits, ({ at, lookedBefore }) => at - lookedBefore).sort();
     const [from, to] = [watch.progress.find(({ rows }) => rows >= WARM_UP * task.rows), watch.progress.at(-1)];
     const none = { at: 0, rows: 0 };

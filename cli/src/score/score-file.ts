@@ -1,12 +1,9 @@
 import { statSync } from "node:fs";
-import { CsvRefusedError, type Refusal } from "@streamgauge/core";
+import { csvField, CsvRefusedError, type Refusal } from "@streamgauge/core";
 import { csvFileRows } from "@streamgauge/features";
 import { selectFeatures, type OnnxModel } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/training";
 import { RecordTable, type TableRows } from "./record-table.js";
-
-/** A CSV cell that has a comma, a quote or a line break in it is quoted. */
-const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
  * Scores a CSV file piece by piece, so that memory does not grow with it.
@@ -51,7 +48,7 @@ async function scoreRows(model: OnnxModel, rows: TableRows): Promise<{ readonly 
     if (!Number.isFinite(predicted))
       return { lines, refusal: { row, field: "y_pred", reason: `the model answers ${predicted} for this row` } };
     const more = yTrue === undefined ? "" : `,${yTrue},${Math.abs(yTrue - predicted)}`;
-    lines += `${NEEDS_QUOTES.test(id) ? `"${id.replaceAll('"', '""')}"` : id},${predicted}${more}\n`;
+    lines += `${csvField(id)},${predicted}${more}\n`;
   }
   return { lines, refusal };
 }

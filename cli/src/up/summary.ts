@@ -1,6 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ErrorStatistics, isOverflow, LARGEST_NUMBER, mae, METRICS, NO_MOMENTS, rmse } from "@streamgauge/core";
-import { readLogLines } from "@streamgauge/core/metric-log";
+import { readLogLines, withReadable } from "@streamgauge/core/metric-log";
 import type { Balance, VersionMoments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
@@ -67,21 +66,11 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
 }
 
 function errorsInLog(path: string, from: number): ErrorStatistics {
-  const fd = openSync(path, "r");
-  try {
-    const file = {
-      length: fstatSync(fd).size,
-      read: (offset: number, length: number) => {
-        const bytes = Buffer.alloc(length);
-        return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
-      },
-    };
+  return withReadable(path, (file) => {
     const errors = new ErrorStatistics();
     for (const { yTrue, yPred } of readLogLines(file, from)) errors.add(yTrue, yPred);
     return errors;
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 function count(value: number): string {

@@ -1,5 +1,13 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { lanePaths, LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
+import { existsSync, statSync } from "node:fs";
+import {
+  firstLineOf,
+  lanePaths,
+  LOG_HEADER,
+  MAX_LINE_BYTES,
+  readLogLines,
+  withReadable,
+  type Readable,
+} from "@streamgauge/core/metric-log";
 import { hashIds, LoggedIndex, SIDES, StateStore, type CommittedState, type Side } from "@streamgauge/metrics";
 import { countRecords } from "./count-records.js";
 
@@ -73,23 +81,9 @@ function balanceProblems({ balance, pending, log }: CommittedState, side: Side, 
 
 function logProblems(path: string, { log }: CommittedState): string[] {
   if (!existsSync(path)) return [`${path} is missing; ${log.lines} lines are committed.`];
-  const fd = openSync(path, "r");
-  try {
-    const { size } = fstatSync(fd);
-    if (size < log.length) return [`${path} has ${size} bytes; ${log.length} are committed.`];
-    return lineProblems(
-      path,
-      { length: log.length, read: (offset, length) => readAt(fd, offset, Math.min(length, log.length - offset)) },
-      log.lines,
-    );
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function readAt(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+  const { size } = statSync(path);
+  if (size < log.length) return [`${path} has ${size} bytes; ${log.length} are committed.`];
+  return withReadable(path, (file) => lineProblems(path, file, log.lines), log.length);
 }
 
 function lineProblems(path: string, file: Readable, committedLines: number): string[] {
@@ -99,15 +93,15 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
   const doubled = new Findings<string>();
   let lines = 0;
   const malformed = new Findings<number>();
-  for (const { ids, offsets, badOffsets } of readLogLines(file, LOG_HEADER.length)) {
+  for (const { ids, offsets, malformed: malformedAt } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
     for (const [row, offset] of offsets.entries()) {
       const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
-      if (seen.find(low, high, (at) => lineIdAt(file, at) === ids.at(row)) >= 0) doubled.add(ids.at(row));
+      if (seen.find(low, high, (at) => firstLineOf(file.read(at, MAX_LINE_BYTES))?.id === ids.at(row)) >= 0) doubled.add(ids.at(row));
       else seen.add(low, high, offset);
     }
     lines += ids.length;
-    for (const offset of badOffsets) malformed.add(offset);
+    for (const offset of malformedAt) malformed.add(offset);
   }
   const problems = doubled.listed.map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
   if (doubled.more > 0) problems.push(`${path} has ${doubled.more} more ids more than once.`);
@@ -136,9 +130,4 @@ class Findings<T> {
 function textAt(file: Readable, offset: number): string {
   const [line = ""] = file.read(offset, 100).toString("utf8").split("\n");
   return line;
-}
-
-function lineIdAt(file: Readable, offset: number): string | undefined {
-  for (const { ids } of readLogLines({ length: file.length, read: (at) => file.read(at, 2_048) }, offset)) return ids.at(0);
-  return undefined;
 }

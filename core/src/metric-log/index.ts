@@ -1,3 +1,6 @@
 export { lanePaths, type LanePaths } from "./lane-paths.js";
-export { csvField, formatLine, isPlain, LOG_HEADER, MAX_LINE_BYTES, parseLine, type LogLine } from "./log-line.js";
-export { readLogLines, type LogLines, type Readable } from "./read-log-lines.js";
+export { MAX_LINE_BYTES } from "./line-end.js";
+export type { LogLines } from "./log-lines.js";
+export { firstLineOf, formatLine, LOG_HEADER, parseLine, type LogLine } from "./log-line.js";
+export { LogTail, LogUnreadableError, type LogBatch } from "./log-tail.js";
+export { readLogLines, withReadable, type Readable } from "./read-log-lines.js";

@@ -1,7 +1,9 @@
 import { createArrayCsvStringifier } from "csv-writer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { csvField, formatLine, isPlain, LOG_HEADER, MAX_LINE_BYTES, parseLine } from "./log-line.js";
+import { csvField, isPlain } from "../csv/csv-record.js";
+import { MAX_LINE_BYTES } from "./line-end.js";
+import { firstLineOf, formatLine, LOG_HEADER, parseLine } from "./log-line.js";
 
 const stringifier = createArrayCsvStringifier({ header: ["id", "y_true", "y_pred", "absolute_error"] });
 
@@ -102,7 +104,21 @@ describe("reading back", () => {
     ["text behind the closing quote", '"a"b,1,3,2'],
     ["NULs", "\0\0\0\0"],
     ["the end of a line cut off", "a,1,3,"],
+    ["a blank for a number", "a, ,0,0"],
+    ["a blank before a number", "a,1, 3,2"],
+    ["a carriage return at the end", "a,1,3,2\r"],
+    ["hexadecimal digits", "a,0x1,3,2"],
+    ["a point without digits", "a,1.,3,2"],
+    ["an infinite value", "a,Infinity,1,Infinity"],
+    ["a value beyond the largest double", "a,1e999,1,Infinity"],
   ])("%s is none", (_, line) => {
     expect(parseLine(line)).toBeUndefined();
   });
+});
+
+test("the line that begins some bytes ends at its line break, not at one within its id", () => {
+  expect(firstLineOf(Buffer.from('"a\nb",1,3,2\nc,1,3,2\n'))).toEqual({ id: "a\nb", yTrue: 1, yPred: 3 });
+  expect(firstLineOf(Buffer.from("größe,1,3,2\nc,1"))).toEqual({ id: "größe", yTrue: 1, yPred: 3 });
+  expect(firstLineOf(Buffer.from('"a\nb",1,3,2'))).toBeUndefined();
+  expect(firstLineOf(Buffer.from("bad\na,1,3,2\n"))).toBeUndefined();
 });

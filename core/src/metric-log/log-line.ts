@@ -1,63 +1,44 @@
-/** The header of a metric log. */
-export const LOG_HEADER = "id,y_true,y_pred,absolute_error\n";
+import { lineEnd } from "./line-end.js";
+import { LineScanner } from "./line-scanner.js";
 
-/** More than any line has: an id of 128 characters of 4 bytes in quotes, and three numbers of 24 characters. */
-export const MAX_LINE_BYTES = 1_024;
+/** The columns of a metric log, in order. */
+export const LOG_COLUMNS = ["id", "y_true", "y_pred", "absolute_error"] as const;
 
-/** One line of the log, read back. */
+/** The first line of a metric log. */
+export const LOG_HEADER = `${LOG_COLUMNS.join(",")}\n`;
+
+/** A line of the log, read back. */
 export interface LogLine {
   readonly id: string;
   readonly yTrue: number;
   readonly yPred: number;
 }
 
-const NEEDS_QUOTES = /[",\r\n]/;
-
-/** Whether a frame's ids, as one text, can be written as they are. */
-export function isPlain(ids: string): boolean {
-  return !NEEDS_QUOTES.test(ids);
-}
-
-/** A field as RFC 4180 wants it: in quotes where it holds a comma, a quote or a line break. */
-export function csvField(text: string): string {
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /**
- * One line of the log. Numbers are in the shortest form that reads back to the same double, which is what
- * JavaScript writes (ECMA-262, Number::toString); -0 is written as 0.
+ * A line of the log. Numbers are in the shortest form that reads back to the same double, which is what JavaScript writes
+ * (ECMA-262, Number::toString); -0 is written as 0.
  *
- * @param field - the id, quoted where it needs it.
+ * @param field - the id, quoted if needed: see `csvField`.
  */
 export function formatLine(field: string, yTrue: number, yPred: number): string {
   return `${field},${yTrue},${yPred},${Math.abs(yTrue - yPred)}\n`;
 }
 
+const scanner = new LineScanner("exact");
+
 /**
- * Reads one whole line, without its line break; undefined where it is no line of a metric log.
- * An absolute error that does not follow from the other two makes it none.
+ * Reads a whole line, without its line break.
+ *
+ * @returns undefined if the line is malformed; it is if its absolute error does not follow from its other values.
  */
 export function parseLine(line: string): LogLine | undefined {
-  let id: string;
-  let rest: string;
-  if (line.startsWith('"')) {
-    const end = /^"((?:[^"]|"")*)",/.exec(line);
-    if (end === null) return undefined;
-    id = (end[1] ?? "").replaceAll('""', '"');
-    rest = line.slice(end[0].length);
-  } else {
-    const comma = line.indexOf(",");
-    if (comma < 0) return undefined;
-    id = line.slice(0, comma);
-    if (id.includes('"')) return undefined;
-    rest = line.slice(comma + 1);
-  }
-  const first = rest.indexOf(",");
-  const second = rest.indexOf(",", first + 1);
-  if (first <= 0 || second <= first + 1 || second + 1 >= rest.length || id === "") return undefined;
-  const yTrue = Number(rest.slice(0, first));
-  const yPred = Number(rest.slice(first + 1, second));
-  const error = Number(rest.slice(second + 1));
-  if (error !== Math.abs(yTrue - yPred)) return undefined;
-  return { id, yTrue, yPred };
+  if (!scanner.scan(line, 0, line.length)) return undefined;
+  const id = line.slice(scanner.idFrom, scanner.idTo);
+  return { id: scanner.isEscaped ? id.replaceAll('""', '"') : id, yTrue: scanner.yTrue, yPred: scanner.yPred };
+}
+
+/** Reads the line that begins these bytes; undefined if it is malformed or not whole. */
+export function firstLineOf(bytes: Buffer): LogLine | undefined {
+  const end = lineEnd(bytes, 0);
+  return end < 0 ? undefined : parseLine(bytes.toString("utf8", 0, end));
 }

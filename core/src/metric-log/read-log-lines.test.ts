@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { csvField, formatLine } from "./log-line.js";
+import { csvField } from "../csv/csv-record.js";
+import { formatLine } from "./log-line.js";
 import { readLogLines } from "./read-log-lines.js";
 
 /** Twice the longest line: the least that may be read at once. */
@@ -15,17 +16,17 @@ function readable(text: string | Buffer) {
 function readAll(text: string | Buffer, offset = 0) {
   const ids: string[] = [];
   const offsets: number[] = [];
-  let badLines = 0;
-  let badAtEnd = 0;
+  let malformed = 0;
+  let malformedAtEnd = 0;
   let goodUpTo = 0;
   for (const piece of readLogLines(readable(text), offset, CHUNK)) {
     ids.push(...piece.ids.toArray());
     offsets.push(...piece.offsets);
-    badLines += piece.badOffsets.length;
-    badAtEnd = piece.ids.length > 0 ? piece.badAtEnd : badAtEnd + piece.badOffsets.length;
+    malformed += piece.malformed.length;
+    malformedAtEnd = piece.ids.length > 0 ? piece.malformedAtEnd : malformedAtEnd + piece.malformed.length;
     goodUpTo = Math.max(goodUpTo, piece.goodUpTo);
   }
-  return { ids, offsets, badLines, badAtEnd, goodUpTo };
+  return { ids, offsets, malformed, malformedAtEnd, goodUpTo };
 }
 
 test("finds lines and where they begin", () => {
@@ -35,14 +36,14 @@ test("finds lines and where they begin", () => {
   expect(found?.offsets).toEqual(new Float64Array([0, 8]));
   expect(found?.yTrue).toEqual(new Float64Array([1, 2]));
   expect(found?.yPred).toEqual(new Float64Array([3, 2.5]));
-  expect(found).toMatchObject({ badOffsets: [], badAtEnd: 0, goodUpTo: 20 });
+  expect(found).toMatchObject({ malformed: [], malformedAtEnd: 0, goodUpTo: 20 });
 });
 
-test("begins where it is told", () => {
+test("begins at the offset", () => {
   expect(readAll("a,1,3,2\nb,2,2,0\n", 8)).toMatchObject({ ids: ["b"], offsets: [8], goodUpTo: 16 });
 });
 
-test("of an empty file nothing is read", () => {
+test("an empty file has no lines", () => {
   expect([...readLogLines(readable(""), 0)]).toEqual([]);
 });
 
@@ -55,11 +56,11 @@ describe("a line that is not whole is left out", () => {
     ["at the closing quote", 'a,1,3,2\n"b"'],
     ["at a quote that may be the first of two", 'a,1,3,2\n"b\n"'],
   ])("%s", (_, text) => {
-    expect(readAll(text)).toEqual({ ids: ["a"], offsets: [0], badLines: 0, badAtEnd: 0, goodUpTo: 8 });
+    expect(readAll(text)).toEqual({ ids: ["a"], offsets: [0], malformed: 0, malformedAtEnd: 0, goodUpTo: 8 });
   });
 });
 
-describe("a line that is none takes no good line with it", () => {
+describe("a malformed line takes no good line with it", () => {
   const good = (from: number) => Array.from({ length: 100 }, (_, i) => `row-${from + i}`);
   const text = (ids: readonly string[]) => ids.map((id) => `${id},1,3,2\n`).join("");
 
@@ -78,14 +79,14 @@ describe("a line that is none takes no good line with it", () => {
     ["longer than what is read at once", "x".repeat(3 * CHUNK)],
     ["NULs, longer than what is read at once", "\0".repeat(2 * CHUNK + 17)],
   ])("%s", (_, bad) => {
-    const { ids, badLines, badAtEnd } = readAll(`${text(good(0))}${bad}\n${text(good(100))}`);
+    const { ids, malformed, malformedAtEnd } = readAll(`${text(good(0))}${bad}\n${text(good(100))}`);
     expect(ids).toEqual(good(0).concat(good(100)));
-    expect(badLines).toBe(bad.split("\n").length);
-    expect(badAtEnd).toBe(0);
+    expect(malformed).toBe(bad.split("\n").length);
+    expect(malformedAtEnd).toBe(0);
   });
 
   test("those behind the last good line are told apart", () => {
-    expect(readAll("a,1,3,2\nbad\nb,1,3,2\nbad\nbad\n")).toMatchObject({ ids: ["a", "b"], badLines: 3, badAtEnd: 2, goodUpTo: 20 });
+    expect(readAll("a,1,3,2\nbad\nb,1,3,2\nbad\nbad\n")).toMatchObject({ ids: ["a", "b"], malformed: 3, malformedAtEnd: 2, goodUpTo: 20 });
   });
 });
 
@@ -96,7 +97,7 @@ test("ids with quotes, commas and line breaks are read wherever the chunks end",
       const lines = ids.map((each) => formatLine(csvField(each), 1, 3));
       const found = readAll(lines.join(""));
       expect(found.ids).toEqual(ids);
-      expect(found.badLines).toBe(0);
+      expect(found.malformed).toBe(0);
       let offset = 0;
       expect(found.offsets).toEqual(lines.map((line) => (offset += Buffer.byteLength(line)) - Buffer.byteLength(line)));
     }),
@@ -111,7 +112,7 @@ test("lines are read alike whether or not a quote is near them", () => {
       const plain = readAll(`${anything}\n`);
       const beside = readAll(`${line}${anything}\n`);
       expect(beside.ids.slice(1)).toEqual(plain.ids);
-      expect(beside.badLines).toBe(plain.badLines);
+      expect(beside.malformed).toBe(plain.malformed);
     }),
   );
 });

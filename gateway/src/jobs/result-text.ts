@@ -1,4 +1,4 @@
-import { Ids, writeArrowBody } from "@streamgauge/core";
+import { csvField, Ids, writeArrowBody } from "@streamgauge/core";
 import type { Jobs } from "./jobs.js";
 import { jobRowId } from "./row-id.js";
 
@@ -41,12 +41,7 @@ function rowsOf(job: string, { first_row: first, rows, ids, y_pred: predictions,
 
 function csvLine({ row, id, y_pred: yPred, y_true: yTrue, reason }: ResultRow): string {
   const number = (value: number) => (Number.isNaN(value) ? "" : String(value));
-  return `${row},${quoted(id)},${number(yPred)},${number(yTrue)},${number(Math.abs(yPred - yTrue))},${quoted(reason)}\n`;
-}
-
-/** RFC 4180. */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `${row},${csvField(id)},${number(yPred)},${number(yTrue)},${number(Math.abs(yPred - yTrue))},${csvField(reason)}\n`;
 }
 
 function jsonLine({ row, id, y_pred: yPred, y_true: yTrue, reason }: ResultRow): string {

@@ -1,7 +1,7 @@
-import type { ErrorStatistics, Ids, SavedStatistics } from "@streamgauge/core";
+import { csvField, isPlain, type ErrorStatistics, type Ids, type SavedStatistics } from "@streamgauge/core";
 import type { IdHashes } from "./id-hash.js";
 import type { AppendFile } from "./append-file.js";
-import { csvField, formatLine, isPlain, MAX_LINE_BYTES, parseLine, type LogLine } from "@streamgauge/core/metric-log";
+import { firstLineOf, formatLine, MAX_LINE_BYTES, type LogLine } from "@streamgauge/core/metric-log";
 import type { LoggedIndex } from "./logged-index.js";
 
 /** Pairs of one frame, all shapes [n]. */
@@ -93,8 +93,8 @@ export class MetricLog {
 
   #lineAt(offset: number): LogLine | undefined {
     const staged = offset - this.#file.length;
-    if (staged < 0) return parseLine(firstLine(this.#file.read(offset, MAX_LINE_BYTES)));
-    return parseLine(firstLine(this.#staging.subarray(staged, Math.min(this.#staged, staged + MAX_LINE_BYTES))));
+    if (staged < 0) return firstLineOf(this.#file.read(offset, MAX_LINE_BYTES));
+    return firstLineOf(this.#staging.subarray(staged, Math.min(this.#staged, staged + MAX_LINE_BYTES)));
   }
 
   /**
@@ -170,12 +170,4 @@ export class MetricLog {
   close(): void {
     this.#file.close();
   }
-}
-
-/** The first line in these bytes, without its break; a break within quotes does not end it. */
-function firstLine(bytes: Buffer): string {
-  const text = bytes.toString("utf8");
-  const from = text.startsWith('"') ? (/^"(?:[^"]|"")*"/.exec(text)?.[0].length ?? 0) : 0;
-  const end = text.indexOf("\n", from);
-  return end < 0 ? "" : text.slice(0, end);
 }

@@ -1,17 +1,15 @@
-import { createArrayCsvStringifier } from "csv-writer";
+import { csvRecord } from "@streamgauge/core";
 import { AppendFile, type CommittedFile, type Disk } from "./append-file.js";
 import { setAsideUnlessHeader } from "./file-header.js";
 
 /** A CSV file beside the log for the few rows that are not logged. It is committed together with the log. */
 export class RecordFile {
   readonly #file: AppendFile;
-  readonly #stringifier: ReturnType<typeof createArrayCsvStringifier>;
   #staged = "";
   #lines: number;
 
-  private constructor(file: AppendFile, stringifier: ReturnType<typeof createArrayCsvStringifier>, lines: number) {
+  private constructor(file: AppendFile, lines: number) {
     this.#file = file;
-    this.#stringifier = stringifier;
     this.#lines = lines;
   }
 
@@ -22,8 +20,7 @@ export class RecordFile {
    * @returns the file, and a sentence for the user about each repair.
    */
   static open(path: string, columns: readonly string[], committed: CommittedFile | undefined, disk: Disk, now: Date) {
-    const stringifier = createArrayCsvStringifier({ header: [...columns] });
-    const header = stringifier.getHeaderString() ?? "";
+    const header = csvRecord(columns);
     const findings: string[] = [];
     const replaced = setAsideUnlessHeader(path, header, now);
     if (replaced !== undefined) findings.push(replaced);
@@ -34,7 +31,7 @@ export class RecordFile {
         file.append(Buffer.from(header));
         file.sync();
       }
-      return { records: new RecordFile(file, stringifier, lines), findings };
+      return { records: new RecordFile(file, lines), findings };
     } catch (error) {
       file.close();
       throw error;
@@ -43,7 +40,7 @@ export class RecordFile {
 
   /** Adds a record for the next `write`. */
   stage(values: readonly (string | number)[]): void {
-    this.#staged += this.#stringifier.stringifyRecords([[...values]]);
+    this.#staged += csvRecord(values);
     this.#lines += 1;
   }
 

@@ -1,11 +1,11 @@
 import { appendFileSync, rmSync, truncateSync } from "node:fs";
-import { Ids } from "@streamgauge/core";
+import { csvField, Ids } from "@streamgauge/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashIds } from "./id-hash.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { SYSTEM_DISK } from "./append-file.js";
-import { csvField, formatLine, LOG_HEADER } from "@streamgauge/core/metric-log";
+import { formatLine, LOG_HEADER } from "@streamgauge/core/metric-log";
 import { TAIL_BYTES, type MetricLog } from "./metric-log.js";
 import { recoverLog, type CommittedLog } from "./recovery.js";
 
@@ -67,7 +67,7 @@ describe("without a state", () => {
     expect(folder.read(LOG)).toBe(ABC);
     expect(folder.read("metric_log.cut-20260131T120000.csv")).toBe(torn);
     expect(sentences(findings)).toEqual([
-      `The last ${Buffer.byteLength(torn)} bytes of ${LOG} were no whole line of a log: they are kept in metric_log.cut-20260131T120000.csv.`,
+      `The last ${Buffer.byteLength(torn)} bytes of ${LOG} are not a whole line: they are kept in metric_log.cut-20260131T120000.csv.`,
     ]);
     expect(log.lines).toBe(3);
     log.close();
@@ -103,7 +103,7 @@ describe("without a state", () => {
     expect(folder.read(LOG)).toBe(text);
     expect(log.lines).toBe(3);
     expect(known(log, ["a", "b", "c", "d"])).toEqual(["a", "b", "d"]);
-    expect(sentences(findings)).toEqual([`${LOG} has 3 lines that are none of a metric log; they are left as they are and not counted.`]);
+    expect(sentences(findings)).toEqual([`${LOG} has malformed lines (3); they stay in the file and do not count.`]);
     log.close();
   });
 
@@ -112,8 +112,8 @@ describe("without a state", () => {
     const { log, findings } = recover();
     expect(folder.read(LOG)).toBe(`${LOG_HEADER}bad\na,1,3,2\n`);
     expect(sentences(findings)).toEqual([
-      `The last 10 bytes of ${LOG} were no whole line of a log: they are kept in metric_log.cut-20260131T120000.csv.`,
-      `${LOG} has 1 lines that are none of a metric log; they are left as they are and not counted.`,
+      `The last 10 bytes of ${LOG} are not a whole line: they are kept in metric_log.cut-20260131T120000.csv.`,
+      `${LOG} has malformed lines (1); they stay in the file and do not count.`,
     ]);
     log.close();
   });

@@ -90,17 +90,16 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
   let malformedAtEnd = 0;
   for (const lines of readLogLines(file, goodEnd)) {
     contents.add(lines);
-    malformed += lines.badOffsets.length;
-    malformedAtEnd = lines.ids.length > 0 ? lines.badAtEnd : malformedAtEnd + lines.badOffsets.length;
+    malformed += lines.malformed.length;
+    malformedAtEnd = lines.ids.length > 0 ? lines.malformedAtEnd : malformedAtEnd + lines.malformed.length;
     goodEnd = Math.max(goodEnd, lines.goodUpTo);
   }
   if (goodEnd < file.length) {
     const bytes = file.length - goodEnd;
-    findings.push(`The last ${bytes} bytes of ${file.path} were no whole line of a log: they are kept in ${file.cutTo(goodEnd, now)}.`);
+    findings.push(`The last ${bytes} bytes of ${file.path} are not a whole line: they are kept in ${file.cutTo(goodEnd, now)}.`);
     malformed -= malformedAtEnd;
   }
-  if (malformed > 0)
-    findings.push(`${file.path} has ${malformed} lines that are none of a metric log; they are left as they are and not counted.`);
+  if (malformed > 0) findings.push(`${file.path} has malformed lines (${malformed}); they stay in the file and do not count.`);
   return { file, ...contents.all };
 }
 

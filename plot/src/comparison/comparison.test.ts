@@ -4,7 +4,6 @@ import { drawComparison } from "./comparison-picture.js";
 import { coloursIn } from "../fixtures/colours-in.js";
 import { comparisonText } from "./comparison-text.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
-import { parseLogRows } from "./parse-log-rows.js";
 
 describe("a comparison", () => {
   test("counts errors, and rows won, lost and tied", () => {
@@ -131,20 +130,6 @@ describe("rows of two logs", () => {
       ]).missed,
     ).toBe(2);
   });
-});
-
-test("lines of a log are rows; others are malformed", () => {
-  const text = 'a,1,2,1\n"b,""x""",2,2,0\nb,1,2\nc,1,2,x\nü,-1.5e3,0,1500\nd,1.7e+308,-1.7e+308,Infinity\ne,1.7e+308,0,1.7e+308\n';
-  const { rows, malformed } = parseLogRows(Buffer.from(text));
-  expect(rows).toEqual([
-    { id: "a", yTrue: 1, absoluteError: 1 },
-    { id: 'b,"x"', yTrue: 2, absoluteError: 0 },
-    { id: "ü", yTrue: -1500, absoluteError: 1500 },
-    { id: "d", yTrue: 1.7e308, absoluteError: Infinity },
-    { id: "e", yTrue: 1.7e308, absoluteError: 1.7e308 },
-  ]);
-  expect(malformed).toBe(2);
-  expect(parseLogRows(Buffer.from("ü,1,1,0\n")).rows).toEqual([{ id: "ü", yTrue: 1, absoluteError: 0 }]);
 });
 
 test("rows of one true value are in one decile", () => {

@@ -1,24 +1,21 @@
+import { LogTail, type LogLines } from "@streamgauge/core/metric-log";
 import type { LogUpdate } from "../logged-errors.js";
-import { LogTail } from "../log-tail.js";
 import { Comparison, type ComparisonSummary } from "./comparison.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
-import { parseLogRows, type ParsedRows } from "./parse-log-rows.js";
 
 /** Chunks that are read of one log before the other has its turn: what waits for its partner stays little. */
 const CHUNKS_IN_TURN = 4;
 const TURNS_PER_UPDATE = 32;
-const NO_ROWS: ParsedRows = { rows: [], malformed: 0 };
 
 /** Compares the logs of two lanes, and goes on while they grow. */
 export class LaneComparison {
-  readonly #tails: Readonly<Record<LaneSide, LogTail<ParsedRows>>>;
+  readonly #tails: Readonly<Record<LaneSide, LogTail>>;
   #comparison = new Comparison();
   #join = this.#newJoin();
 
   /** @param champion - path of the champion's log. @param challenger - of the other. */
   constructor(champion: string, challenger: string) {
-    const tailOf = (path: string) => new LogTail(path, { parse: parseLogRows, nothing: NO_ROWS });
-    this.#tails = { champion: tailOf(champion), challenger: tailOf(challenger) };
+    this.#tails = { champion: new LogTail(champion), challenger: new LogTail(challenger) };
   }
 
   #newJoin(): PairJoin {
@@ -35,7 +32,7 @@ export class LaneComparison {
           const batch = await this.#tails[side].next();
           if (batch === undefined) break;
           if (batch.startedOver) return this.#startOver();
-          for (const row of batch.rows) this.#join.add(side, row);
+          this.#add(side, batch);
           changed = true;
           if (batch.reachedEnd) break;
           if (chunk === CHUNKS_IN_TURN - 1) more = true;
@@ -44,6 +41,12 @@ export class LaneComparison {
       if (!more) return { changed, caughtUp: true };
     }
     return { changed, caughtUp: false };
+  }
+
+  #add(side: LaneSide, { ids, yTrue, absoluteErrors }: LogLines): void {
+    for (let i = 0; i < ids.length; i += 1) {
+      this.#join.add(side, { id: ids.at(i), yTrue: yTrue[i] ?? Number.NaN, absoluteError: absoluteErrors[i] ?? Number.NaN });
+    }
   }
 
   /** A log was replaced: both are read again from their starts. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 
-/** The log of a run as a user reads it. */
+/** The log of a run as a user reads it. It shares no code with core's reader: a test must not use what it tests. */
 export class WrittenLog {
   readonly path: string;
   readonly #folder: string;

@@ -1,36 +1,23 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { completeLength, LONGEST_RECORD } from "./log-records.js";
-import { LOG_COLUMNS, type ParsedLog, parseLog } from "./parse-log.js";
+import { MAX_LINE_BYTES } from "./line-end.js";
+import { LogCursor } from "./log-cursor.js";
+import { LOG_HEADER } from "./log-line.js";
+import type { LogLines } from "./log-lines.js";
 
-// Measured: a chunk of this size takes 3 ms, with quotes 6 to 9 ms, for which the event loop is blocked; csv-parse gets
-// slower above 1 MiB (docs/adr).
+// A chunk of this size was measured to block the event loop for 3 ms.
 const CHUNK_BYTES = 256 * 1024;
 // As many bytes before the place where reading stopped are compared before reading goes on.
 const REMEMBERED_BYTES = 256;
-const HEADER = Buffer.from(`${LOG_COLUMNS.join(",")}\n`);
+const HEADER = Buffer.from(LOG_HEADER);
 const NO_BYTES = Buffer.alloc(0);
 
-/** How records of the log are read. */
-export interface LogReader<P> {
-  /** @param bytes - whole records, without the header. */
-  readonly parse: (bytes: Buffer) => P;
-  /** What no records at all are. */
-  readonly nothing: P;
-}
-
-/** What is read by whoever wants nothing else: `absoluteErrors` in the target's unit, and how many lines were no rows. */
-export const READ_ERRORS: LogReader<ParsedLog> = { parse: parseLog, nothing: { absoluteErrors: new Float64Array(0), malformed: 0 } };
-
-/** Where in the log a batch stands. */
-export interface BatchPlace {
+/** The lines that were appended to the log since the last reading. */
+export interface LogBatch extends LogLines {
   /** The log was replaced, cut or deleted: forget everything read before; what is in this batch is the first of what is there now. */
   readonly startedOver: boolean;
   /** False when there was more to read than one chunk. */
   readonly reachedEnd: boolean;
 }
-
-/** What was appended to the log since the last reading. */
-export type LogBatch<P = ParsedLog> = P & BatchPlace;
 
 /** The log exists and cannot be read. */
 export class LogUnreadableError extends Error {
@@ -44,7 +31,7 @@ export class LogUnreadableError extends Error {
 }
 
 /**
- * Reads a log that another process appends to, from where the last reading stopped.
+ * Reads a log that another process appends to, from where the last reading stopped. Errors are read as they are written.
  *
  * A last line that is still being written is left for the next reading. A log that does not exist is an empty one.
  * A log that was replaced or cut is read again from its start; that is noticed by its inode, its length, and the bytes
@@ -53,30 +40,29 @@ export class LogUnreadableError extends Error {
  *
  * Holds one chunk of 256 KiB, and no open file between readings.
  */
-export class LogTail<P extends { readonly malformed: number }> {
+export class LogTail {
   readonly #path: string;
-  readonly #reader: LogReader<P>;
   readonly #chunk: Buffer;
   #inode: number | undefined;
-  #offset = 0;
+  #cursor = atStart();
   #remembered: Buffer = NO_BYTES;
 
-  /** @param options - `chunkBytes`: the most that is read at a time, default 262144, at least 8192 (two of the longest records). */
-  constructor(path: string, reader: LogReader<P>, options: { readonly chunkBytes?: number } = {}) {
+  /** @param options - `chunkBytes`: the most that is read at a time, default 262144, at least 2048 (two of the longest lines). */
+  constructor(path: string, options: { readonly chunkBytes?: number } = {}) {
     this.#path = path;
-    this.#reader = reader;
-    this.#chunk = Buffer.alloc(Math.max(options.chunkBytes ?? CHUNK_BYTES, 2 * LONGEST_RECORD));
+    this.#chunk = Buffer.alloc(Math.max(options.chunkBytes ?? CHUNK_BYTES, 2 * MAX_LINE_BYTES));
   }
 
   /**
-   * @returns the next rows, at most one chunk of them; nothing when there is nothing new. One call at a time.
+   * @returns the next lines, at most one chunk of them; undefined if there is nothing new. One call at a time.
    * @throws LogUnreadableError when the log exists and cannot be read; call again when it can.
    */
-  async next(): Promise<LogBatch<P> | undefined> {
+  async next(): Promise<LogBatch | undefined> {
     const { startedOver, reachedEnd, appended } = await this.#readAppended();
-    const rows = this.#takeRows(appended);
-    if (rows === undefined && !startedOver) return undefined;
-    return { startedOver, reachedEnd, ...(rows ?? this.#reader.nothing) };
+    const before = this.#cursor.offset;
+    const lines = this.#take(appended);
+    if (this.#cursor.offset === before && !startedOver) return undefined;
+    return { startedOver, reachedEnd, ...lines };
   }
 
   async #readAppended(): Promise<{ startedOver: boolean; reachedEnd: boolean; appended: Buffer }> {
@@ -84,7 +70,7 @@ export class LogTail<P extends { readonly malformed: number }> {
       const file = await open(this.#path, "r");
       try {
         const startedOver = !(await this.#isSameLog(file)) && this.#startOver();
-        const { bytesRead } = await file.read(this.#chunk, 0, this.#chunk.length, this.#offset);
+        const { bytesRead } = await file.read(this.#chunk, 0, this.#chunk.length, this.#cursor.offset);
         return { startedOver, reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
       } finally {
         await file.close();
@@ -99,9 +85,9 @@ export class LogTail<P extends { readonly malformed: number }> {
     const { ino, size } = await file.stat();
     const sameInode = this.#inode === undefined || this.#inode === ino;
     this.#inode = ino;
-    if (!sameInode || size < this.#offset) return false;
+    if (!sameInode || size < this.#cursor.offset) return false;
     const known = this.#remembered.length;
-    await file.read(this.#chunk, 0, known, this.#offset - known);
+    await file.read(this.#chunk, 0, known, this.#cursor.offset - known);
     return this.#chunk.subarray(0, known).equals(this.#remembered);
   }
 
@@ -110,36 +96,32 @@ export class LogTail<P extends { readonly malformed: number }> {
     this.#startOver();
   }
 
-  /** @returns whether anything had been read that is now to be forgotten. */
+  /** @returns whether lines had been read, which no longer count. */
   #startOver(): boolean {
-    const hadRead = this.#offset > 0;
-    this.#offset = 0;
+    const hadRead = this.#cursor.offset > 0;
+    this.#cursor = atStart();
     this.#remembered = NO_BYTES;
     return hadRead;
   }
 
-  #takeRows(appended: Buffer): P | undefined {
-    const length = completeLength(appended);
-    if (length === 0) return this.#skipTooLong(appended);
-    const records = appended.subarray(0, length);
-    const startsWithHeader = this.#offset === 0 && records.subarray(0, HEADER.length).equals(HEADER);
-    this.#advance(records);
-    return this.#reader.parse(startsWithHeader ? records.subarray(HEADER.length) : records);
+  #take(appended: Buffer): LogLines {
+    const before = this.#cursor.offset;
+    const hasHeader = before === 0 && appended.subarray(0, HEADER.length).equals(HEADER);
+    if (hasHeader) this.#cursor = new LogCursor(HEADER.length, "written");
+    const lines = this.#cursor.take(hasHeader ? appended.subarray(HEADER.length) : appended);
+    this.#remember(appended.subarray(0, this.#cursor.offset - before));
+    return lines;
   }
 
-  /** Bytes that never become a record would otherwise stop the reading for good. */
-  #skipTooLong(appended: Buffer): P | undefined {
-    if (appended.length <= LONGEST_RECORD) return undefined;
-    this.#advance(appended);
-    return { ...this.#reader.nothing, malformed: 1 };
-  }
-
-  #advance(taken: Buffer): void {
-    this.#offset += taken.length;
+  #remember(taken: Buffer): void {
     const last = Buffer.concat([this.#remembered, taken.subarray(-REMEMBERED_BYTES)]);
     // A copy, so that the rest of what was joined can be freed.
     this.#remembered = Buffer.from(last.subarray(-REMEMBERED_BYTES));
   }
+}
+
+function atStart(): LogCursor {
+  return new LogCursor(0, "written");
 }
 
 function isMissing(error: unknown): boolean {
