@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { prepare } from "./prepare.mjs";
 
-prepare();
-const { SETTINGS, settingsTable } = await import("../core/dist/index.js");
+prepare("cli");
+const { settingsTable } = await import("../core/dist/index.js");
+const { SETTINGS } = await import("../cli/dist/settings.js");
 const readme = new URL("../README.md", import.meta.url);
 const text = readFileSync(readme, "utf8");
 writeFileSync(

@@ -47,11 +47,11 @@ export { HealthAddressError, openHealthServer, type HealthServer } from "./runti
 export { LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./runtime/logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";
-export { runService, type Closable, type ServiceScope } from "./runtime/run-service.js";
-export { SETTINGS, type StreamgaugeConfig } from "./runtime/settings.js";
+export { partOf, runService, type Closable, type ServiceScope } from "./runtime/run-service.js";
+export { COMMON_SETTINGS, DATA_SETTINGS, type CommonConfig, type DataConfig } from "./runtime/settings.js";
 export { readNotice, writeNotice, type MetricNotice } from "./frames/metric-notice.js";
 export { failpoint } from "./runtime/failpoint.js";
-export { registryOf, runWorker, type Worker } from "./runtime/run-worker.js";
+export { registryOf, runWorker, type ServiceLink, type StartService } from "./runtime/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./runtime/lanes.js";
 export { decadeOf } from "./statistics/decimal-number.js";
 export { ErrorHistogram, type Bin } from "./statistics/error-histogram.js";

@@ -1,17 +1,10 @@
 import { runWorker } from "@streamgauge/core";
-import { startFeatures } from "./service.js";
-import { featuresSettings } from "./settings.js";
-import { startSources } from "./sources/service.js";
-import { readSourcesFile } from "./sources/sources-file.js";
+import { SETTINGS, start } from "./start.js";
 import { showProgress } from "./terminal-progress.js";
 
-await runWorker("features", async ({ config, own, stop, fail, bus, log, registry }) => {
-  if (config.SOURCES_PATH !== "") {
-    const sources = readSourcesFile(config.SOURCES_PATH, process.env);
-    own(startSources({ bus, log, registry, sources, frameRows: config.FRAME_ROWS, frameFormat: config.FRAME_FORMAT }));
-    return;
-  }
-  const features = own(startFeatures({ bus, log, registry, ...featuresSettings(config) }));
-  own(showProgress(features, config.ROW_LIMIT, log));
-  features.finished.then(stop, fail);
+await runWorker("features", SETTINGS, async (scope, config, link) => {
+  const features = await start(scope, config, link);
+  if (features === undefined) return;
+  scope.own(showProgress(features, config.ROW_LIMIT, link.log));
+  features.finished.then(scope.stop, scope.fail);
 });

@@ -1,9 +1,34 @@
-import type { StreamgaugeConfig } from "@streamgauge/core";
+import {
+  milliseconds,
+  oneOf,
+  realNumber,
+  text,
+  wholeNumber,
+  flag,
+  type CommonConfig,
+  type Config,
+  type DataConfig,
+} from "@streamgauge/core";
 import { DEFAULT_DATASET } from "./default-dataset.js";
 import type { FeaturesOptions } from "./service.js";
 
+/** The settings of features. */
+export const FEATURES_SETTINGS = {
+  SOURCES_PATH: text("A file that describes HTTP sources of rows; they take the place of the dataset."),
+  ROWS_PER_SECOND: realNumber("Pace of the source; 0 = as fast as the rest takes them.", 10, 0, 1e9),
+  ROW_LIMIT: wholeNumber("How many rows to send, looping over the dataset; 0 = endless.", 0, 0, Number.MAX_SAFE_INTEGER),
+  LABEL_DELAY_MS: milliseconds("How long labels are held back after their rows, in ms.", 0),
+  FRAME_ROWS: wholeNumber("Rows in one message.", 1, 1, 65_536),
+  FRAME_DELAY_MS: wholeNumber("How long a row may wait for its message to fill, in ms.", 100, 0, 60_000),
+  FRAME_FORMAT: oneOf("How the source writes messages; all readers take both.", "json", ["json", "arrow"]),
+  START_OVER: flag("1 = the source begins a new run, whatever its checkpoint says."),
+} as const;
+
+/** What features reads. */
+export type FeaturesConfig = CommonConfig & DataConfig & Config<typeof FEATURES_SETTINGS>;
+
 /** What the settings say about the rows that are sent. */
-export function featuresSettings(config: StreamgaugeConfig) {
+export function featuresSettings(config: FeaturesConfig) {
   return {
     datasetPath: config.DATASET_PATH === "" ? DEFAULT_DATASET : config.DATASET_PATH,
     targetColumn: config.TARGET_COLUMN,
@@ -16,7 +41,8 @@ export function featuresSettings(config: StreamgaugeConfig) {
     frameRows: config.FRAME_ROWS,
     frameDelayMs: config.FRAME_DELAY_MS,
     frameFormat: config.FRAME_FORMAT,
-    logsDir: config.LOGS_DIR,
+    // What the bus in memory had confirmed is gone with the process: each start is a new run.
+    logsDir: config.AMQP_URL === "" ? undefined : config.LOGS_DIR,
     startOver: config.START_OVER,
   } satisfies Partial<FeaturesOptions>;
 }

@@ -1,2 +1,2 @@
 export { startGateway, type Gateway, type GatewayOptions } from "./service.js";
-export { gatewaySettings } from "./settings.js";
+export { SETTINGS, start } from "./start.js";

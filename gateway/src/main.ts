@@ -1,11 +1,5 @@
 import { CHAMPION, runWorker, topologyOf, withGateway } from "@streamgauge/core";
-import { startGateway } from "./service.js";
-import { gatewaySettings } from "./settings.js";
+import { SETTINGS, start } from "./start.js";
 
-await runWorker(
-  "gateway",
-  async ({ config, own, bus, log, registry }) => {
-    own(await startGateway({ bus, log, registry, lane: CHAMPION, ...gatewaySettings(config) }));
-  },
-  withGateway(topologyOf([CHAMPION]), CHAMPION),
-);
+const topology = withGateway(topologyOf([CHAMPION]), CHAMPION);
+await runWorker("gateway", SETTINGS, (scope, config, link) => start(scope, config, { ...link, lane: CHAMPION }), topology);

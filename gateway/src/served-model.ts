@@ -1,4 +1,4 @@
-import type { FeatureKind, StreamgaugeConfig } from "@streamgauge/core";
+import type { DataConfig, FeatureKind } from "@streamgauge/core";
 
 /** What is known of the model that scores, before it has answered. */
 export interface ServedModel {
@@ -11,6 +11,6 @@ export interface ServedModel {
 }
 
 /** The model as the settings describe it, for a gateway that runs apart from it. */
-export function modelOfSettings({ FEATURES, TEXT_COLUMNS }: Pick<StreamgaugeConfig, "FEATURES" | "TEXT_COLUMNS">): ServedModel {
+export function modelOfSettings({ FEATURES, TEXT_COLUMNS }: Pick<DataConfig, "FEATURES" | "TEXT_COLUMNS">): ServedModel {
   return { label: "", features: FEATURES, kinds: FEATURES.map((name) => (TEXT_COLUMNS.includes(name) ? "text" : "number")) };
 }

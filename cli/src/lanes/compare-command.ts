@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { CHAMPION, ConfigError, readConfig, SETTINGS, type LaneSetting } from "@streamgauge/core";
+import { CHAMPION, ConfigError, readConfig, type LaneSetting } from "@streamgauge/core";
 import {
   comparisonPicture,
   comparisonText,
@@ -10,6 +10,7 @@ import {
   type ComparedLanes,
 } from "@streamgauge/plot";
 import type { Command } from "commander";
+import { SETTINGS } from "../settings.js";
 
 /** `streamgauge compare`: is another lane better than the champion? */
 export function addCompareCommand(program: Command): void {

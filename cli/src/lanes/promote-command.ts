@@ -1,7 +1,8 @@
-import { readConfig, SETTINGS } from "@streamgauge/core";
+import { readConfig } from "@streamgauge/core";
 import { DEFAULT_DATASET } from "@streamgauge/features";
 import { ModelError, promote, promotionRecord, PromotionError } from "@streamgauge/model";
 import type { Command } from "commander";
+import { SETTINGS } from "../settings.js";
 
 /** `streamgauge promote`: another lane's model becomes the champion's. */
 export function addPromoteCommand(program: Command): void {

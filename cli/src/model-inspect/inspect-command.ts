@@ -1,7 +1,8 @@
-import { readConfig, SETTINGS } from "@streamgauge/core";
+import { readConfig } from "@streamgauge/core";
 import { inspectModel, ModelError, modelOptions } from "@streamgauge/model";
 import type { Command } from "commander";
 import { formatInspection } from "./format-inspection.js";
+import { SETTINGS } from "../settings.js";
 
 /** `streamgauge model inspect`: what a model file is, and whether and how it would be served. */
 export function addModelCommand(program: Command): void {

@@ -7,7 +7,6 @@ import {
   DEAD_QUEUE,
   describeRefusal,
   readConfig,
-  SETTINGS,
   topologyOf,
   type Bus,
 } from "@streamgauge/core";
@@ -15,6 +14,7 @@ import { lanePaths } from "@streamgauge/core/metric-log";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
 import { resendUnmatched } from "./unmatched.js";
+import { SETTINGS } from "../settings.js";
 
 interface Waiting {
   /** Seconds. */

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { readConfig, SETTINGS } from "@streamgauge/core";
+import { readConfig } from "@streamgauge/core";
 import { DatasetError as SourceError } from "@streamgauge/features";
 import { ModelError, modelOptions, openForServing } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/training";
 import type { Command } from "commander";
 import { scoreFile } from "./score-file.js";
+import { SETTINGS } from "../settings.js";
 
 /** `streamgauge score`: the predictions of a whole file, by the code that the service runs. */
 export function addScoreCommand(program: Command): void {

@@ -1,23 +1,10 @@
-import { BackOff, type Bus, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
-import { startMetrics, type Balance, type Metrics } from "@streamgauge/metrics";
-import { openLaneModel, startScoring, type LaneModel, type Scorer, type Scoring } from "@streamgauge/model";
-import type { Registry } from "prom-client";
-
-/** What a service of the lane gets to live with. */
-export interface LaneLink {
-  readonly bus: Bus;
-  readonly log: Logger;
-  readonly registry: Registry;
-  readonly lane: string;
-}
-
-export interface SideLaneOptions {
-  readonly config: StreamgaugeConfig;
-  readonly lane: string;
-  readonly link: (name: string) => Promise<LaneLink>;
-  readonly health: HealthServer;
-  readonly signal: AbortSignal;
-}
+import { BackOff, partOf, type Closable, type ServiceScope } from "@streamgauge/core";
+import * as metrics from "@streamgauge/metrics";
+import type { Balance, Metrics } from "@streamgauge/metrics";
+import * as model from "@streamgauge/model";
+import type { Model } from "@streamgauge/model";
+import type { AllConfig } from "../settings.js";
+import type { Links } from "./links.js";
 
 /** A lane beside the champion in this process. */
 export interface SideLane extends Closable {
@@ -26,60 +13,50 @@ export interface SideLane extends Closable {
   /** The balance of labels before the run. */
   readonly before: Balance | undefined;
   /** What scores it; undefined while its model cannot be used. */
-  readonly scorer: Scorer | undefined;
-  readonly scoring: Scoring | undefined;
+  readonly model: Model | undefined;
   close(): Promise<void>;
 }
 
-/** Opens a lane. Where its model cannot be used it says so and tries again now and then: the champion does not wait for it. */
-export async function openSideLane({ config, lane, link, health, signal }: SideLaneOptions): Promise<SideLane> {
-  const metrics = await startMetrics({ ...(await link("metrics")), logsDir: config.LOGS_DIR, retentionMs: config.LABEL_RETENTION_MS });
-  const before = structuredClone(metrics.state?.balance.y_true);
-  const linked = await link("model");
+/** Opens a lane. If its model cannot be used it says so and tries again now and then: the champion does not wait for it. */
+export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
-  let model: LaneModel | undefined;
-  let scoring: Scoring | undefined;
-  const open = async () => {
-    model = await openLaneModel({ ...linked, config, health, signal });
-    const { active, sample } = model;
-    const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs } = config;
-    scoring = await startScoring({ ...linked, active, sample, sharesRows: true, batchRows, batchDelayMs });
-  };
+  const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });
+  const joined = await metrics.start(part, config, await links.link("metrics", lane));
+  const before = structuredClone(joined.state?.balance.y_true);
+  const link = await links.link("model", lane);
+  let running: Model | undefined;
   let said = "";
   const tryToOpen = async (): Promise<boolean> => {
+    const attempt = partOf(part);
     try {
-      await open();
+      running = await model.start(attempt, config, link);
+      part.own(attempt);
       return true;
     } catch (error) {
+      await attempt.close();
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== said) linked.log.error(`Lane ${lane} does not score: ${reason} It is tried again; the champion goes on.`);
+      if (reason !== said) link.log.error(`Lane ${lane} does not score: ${reason} It is tried again; the champion goes on.`);
       said = reason;
       return false;
     }
   };
   const again = async () => {
     const backOff = new BackOff(1_000, 10_000);
-    const over = AbortSignal.any([closing.signal, signal]);
-    do await backOff.wait(over);
-    while (!over.aborted && !(await tryToOpen()));
+    do await backOff.wait(part.signal);
+    while (!part.signal.aborted && !(await tryToOpen()));
   };
   const opening = (await tryToOpen()) ? Promise.resolve() : again();
   return {
     lane,
-    metrics,
+    metrics: joined,
     before,
-    get scorer() {
-      return model?.active.current;
-    },
-    get scoring() {
-      return scoring;
+    get model() {
+      return running;
     },
     close: async () => {
       closing.abort();
       await opening;
-      await scoring?.close();
-      await model?.close();
-      await metrics.close();
+      await part.close();
     },
   };
 }

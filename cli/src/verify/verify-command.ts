@@ -1,7 +1,8 @@
-import { CHAMPION, readConfig, SETTINGS } from "@streamgauge/core";
+import { CHAMPION, readConfig } from "@streamgauge/core";
 import { SIDES } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
+import { SETTINGS } from "../settings.js";
 
 /** `streamgauge verify`: does every row add up? */
 export function addVerifyCommand(program: Command): void {

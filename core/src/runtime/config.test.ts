@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, flag, nameList, oneOf, readConfig, realNumber, text, wholeNumber } from "./config.js";
-import { SETTINGS } from "./settings.js";
+import { COMMON_SETTINGS } from "./settings.js";
 
 const TABLE = {
   NAME: text("a name", "nobody"),
@@ -75,21 +75,19 @@ describe("The configuration", () => {
     expect(() => nameList("names").parse(given)).toThrow("must be different names separated by commas, or a JSON array");
   });
 
-  test("of the program is complete without an environment", () => {
-    expect(readConfig(SETTINGS, {})).toMatchObject({ AMQP_URL: "", ROWS_PER_SECOND: 10, FRAME_ROWS: 1, FRAME_FORMAT: "json" });
-  });
-
   test.each(["localhost", "http://localhost", "amqp//localhost", "5672"])("takes no broker at %s", (AMQP_URL) => {
-    expect(() => readConfig(SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@host:5672/);
+    expect(() => readConfig(COMMON_SETTINGS, { AMQP_URL })).toThrow(/AMQP_URL must be a URL like amqp:\/\/user:password@host:5672/);
   });
 
-  test.each(["ftp", "localhost:8000", "models/a.onnx"])("takes no model server at %s", (MODEL_URL) => {
-    expect(() => readConfig(SETTINGS, { MODEL_URL })).toThrow(/MODEL_URL must be a URL like http:\/\/host:8000\/v2\/models\/NAME/);
+  test("of two tables has the values and the mistakes of both", () => {
+    const more = { SPEED: wholeNumber("speed", 5, 1, 10) };
+    expect(readConfig(TABLE, {}, more).SPEED).toBe(5);
+    expect(() => readConfig(TABLE, { ROWS: "0", SPEED: "11" }, more)).toThrow(/2 mistakes:\n  - ROWS .*\n  - SPEED /);
   });
 
   test("takes brokers with and without TLS", () => {
     for (const AMQP_URL of ["amqp://localhost", "amqps://user:p%40ss@host:5671/vhost"]) {
-      expect(readConfig(SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
+      expect(readConfig(COMMON_SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
     }
   });
 });

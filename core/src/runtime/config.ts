@@ -26,15 +26,16 @@ export type Settings = Readonly<Record<string, Setting<unknown>>>;
 export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
 /**
- * Reads all settings of a table from the environment. An empty variable counts as not set.
+ * Reads all settings of a table, or of two, from the environment. An empty variable counts as not set.
  *
  * @throws ConfigError that names every mistake at once.
  */
 export function readConfig<S extends Settings>(settings: S, env: NodeJS.ProcessEnv): Config<S>;
-export function readConfig(settings: Settings, env: NodeJS.ProcessEnv): Record<string, unknown> {
+export function readConfig<S extends Settings, T extends Settings>(settings: S, env: NodeJS.ProcessEnv, more: T): Config<S> & Config<T>;
+export function readConfig(settings: Settings, env: NodeJS.ProcessEnv, more: Settings = {}): Record<string, unknown> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(settings)) {
+  for (const [name, setting] of Object.entries({ ...settings, ...more })) {
     const text = env[name]?.trim();
     const given = text === undefined || text === "" ? setting.default : text;
     try {
@@ -135,4 +136,26 @@ export function flag(description: string): Setting<boolean> {
       return given === "1";
     },
   };
+}
+
+/** A URL of one of these protocols, or nothing. */
+export function url(description: string, protocols: readonly string[], example: string): Setting<string> {
+  return {
+    description,
+    default: "",
+    parse(given) {
+      if (given === "") return given;
+      if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
+      return given;
+    },
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Longer than anyone waits: ten years. */
+const MAX_MS = 10 * 365 * DAY_MS;
+
+/** A time span in ms. @param fallback - ms. @param least - ms. */
+export function milliseconds(description: string, fallback: number, least = 0): Setting<number> {
+  return wholeNumber(description, fallback, least, MAX_MS);
 }

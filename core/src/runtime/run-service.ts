@@ -20,6 +20,21 @@ export interface ServiceScope {
   readonly fail: (error: unknown) => void;
 }
 
+/** A part of a scope that can be closed by itself, in reverse order of opening. */
+export function partOf(scope: ServiceScope): ServiceScope & Closable {
+  const owned: Closable[] = [];
+  return {
+    ...scope,
+    own(thing) {
+      owned.push(thing);
+      return thing;
+    },
+    close: async () => {
+      for (const thing of owned.splice(0).reverse()) await thing.close();
+    },
+  };
+}
+
 /** How long a service may take to finish what it has in hand. */
 export const SHUTDOWN_MS = 10_000;
 

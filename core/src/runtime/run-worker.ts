@@ -2,36 +2,53 @@ import { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.js";
 import { connectBus } from "../bus/connect-bus.js";
 import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
-import { ConfigError, readConfig } from "./config.js";
+import { ConfigError, readConfig, type Config, type Settings } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
 import { lanesOf } from "./lanes.js";
 import { createLogger, type Logger } from "./logging.js";
 import { runService, type ServiceScope } from "./run-service.js";
-import { SETTINGS, type StreamgaugeConfig } from "./settings.js";
+import { COMMON_SETTINGS, type CommonConfig } from "./settings.js";
 
-/** What a service that runs alone finds ready when it starts. */
-export interface Worker extends ServiceScope {
-  readonly config: StreamgaugeConfig;
-  readonly log: Logger;
+/** What connects a service to the others, and to those who watch it. */
+export interface ServiceLink {
   readonly bus: Bus;
+  readonly log: Logger;
+  /** Where its metrics go. */
   readonly registry: Registry;
   /** Where it answers health checks. */
   readonly health: HealthServer;
+  /** The lane that it works for. */
+  readonly lane: string;
 }
+
+/**
+ * How every service starts: it opens what it needs and has `scope` close it. The same function runs in a process of its own, in `streamgauge up` and
+ * in tests.
+ */
+export type StartService<S extends Settings, Running> = (
+  scope: ServiceScope,
+  config: CommonConfig & Config<S>,
+  link: ServiceLink,
+) => Promise<Running>;
 
 /**
  * Runs one service as this process, over RabbitMQ: reads the configuration, answers health checks, waits for
  * RabbitMQ, and starts it. See `runService` for how it ends.
  *
- * @param start - opens what the service owns and wires it.
+ * @param settings - those that it reads beside the common ones.
  * @param topology - what the service declares. Default: what the lanes of its settings need.
  */
-export async function runWorker(name: string, start: (worker: Worker) => Promise<void>, topology?: Topology): Promise<void> {
+export async function runWorker<S extends Settings>(
+  name: string,
+  settings: S,
+  start: StartService<S, unknown>,
+  topology?: Topology,
+): Promise<void> {
   let log = createLogger(name, "info");
   await runService(
     () => log,
     async (scope) => {
-      const config = readConfig(SETTINGS, process.env);
+      const config = readConfig(COMMON_SETTINGS, process.env, settings);
       if (config.AMQP_URL === "")
         throw new ConfigError(["AMQP_URL is not set: say where RabbitMQ is, for instance amqp://user:password@localhost:5672."]);
       log = createLogger(name, config.LOG_LEVEL);
@@ -54,7 +71,7 @@ export async function runWorker(name: string, start: (worker: Worker) => Promise
           signal: scope.signal,
         }),
       );
-      await start({ ...scope, config, log, bus, registry, health });
+      await start(scope, config, { bus, log, registry, health, lane: config.LANE });
     },
   );
 }

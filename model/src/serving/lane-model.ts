@@ -1,5 +1,6 @@
-import { CHAMPION, modelOfLane, type Closable, type HealthServer, type Logger, type StreamgaugeConfig } from "@streamgauge/core";
+import { CHAMPION, modelOfLane, type Closable, type HealthServer, type Logger } from "@streamgauge/core";
 import type { Registry } from "prom-client";
+import type { ModelConfig } from "../settings.js";
 import { modelOptions } from "../session/model-options.js";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
 import { ActiveScorer } from "../swap/active-scorer.js";
@@ -12,7 +13,7 @@ import { RowSample } from "../swap/row-sample.js";
 import { writeScorerStatus } from "../swap/scorer-status.js";
 
 export interface LaneModelOptions {
-  readonly config: StreamgaugeConfig;
+  readonly config: ModelConfig;
   readonly lane: string;
   readonly log: Logger;
   readonly registry: Registry;
@@ -102,7 +103,7 @@ function tellNotes({ name, notes }: OnnxModel, log: Logger): void {
 }
 
 /** Where a lane's model is: a path, or the URL of a server. */
-export function placeOf(config: Pick<StreamgaugeConfig, "LANES" | "MODEL_URL" | "MODEL_PATH">, lane: string): string {
+export function placeOf(config: Pick<ModelConfig, "LANES" | "MODEL_URL" | "MODEL_PATH">, lane: string): string {
   const places = [modelOfLane(config, lane), config.MODEL_URL, config.MODEL_PATH, defaultModelPath];
   return places.find((place) => place !== "") ?? defaultModelPath;
 }

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig, SETTINGS } from "@streamgauge/core";
+import { readConfig } from "@streamgauge/core";
 import { expect, onTestFinished, test } from "vitest";
+import { SETTINGS } from "../start.js";
 import { modelOptions } from "./model-options.js";
 
 const settings = (env: NodeJS.ProcessEnv) => readConfig(SETTINGS, env);

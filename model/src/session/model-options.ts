@@ -1,8 +1,9 @@
 import { open, stat } from "node:fs/promises";
-import { CsvRefusedError, readCsvHeader, type StreamgaugeConfig } from "@streamgauge/core";
+import { CsvRefusedError, readCsvHeader } from "@streamgauge/core";
+import type { ModelConfig } from "../settings.js";
 import type { OpenModelOptions } from "./onnx-model.js";
 
-type ModelSettings = Pick<StreamgaugeConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
+type ModelSettings = Pick<ModelConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
 
 /** A header is within so many bytes. */
 const MAX_HEADER_BYTES = 1 << 20;

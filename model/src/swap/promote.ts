@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CHAMPION, type StreamgaugeConfig } from "@streamgauge/core";
+import { CHAMPION } from "@streamgauge/core";
+import type { ModelConfig } from "../settings.js";
 import { placeOf } from "../serving/lane-model.js";
 import { modelOptions } from "../session/model-options.js";
 import { openModel } from "../session/index.js";
@@ -31,7 +32,7 @@ export class PromotionError extends Error {
  *
  * @throws PromotionError, ModelError
  */
-export async function promote(config: StreamgaugeConfig, lane: string): Promise<Promoted> {
+export async function promote(config: ModelConfig, lane: string): Promise<Promoted> {
   const { LOGS_DIR: logsDir } = config;
   if (lane === CHAMPION) throw new PromotionError(`${CHAMPION} is the champion.`);
   if (!config.LANES.some(({ name }) => name === lane))

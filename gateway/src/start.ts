@@ -1,0 +1,22 @@
+import { DATA_SETTINGS, type ServiceLink, type ServiceScope } from "@streamgauge/core";
+import { modelOfSettings, type ServedModel } from "./served-model.js";
+import { startGateway, type Gateway } from "./service.js";
+import { GATEWAY_SETTINGS, gatewaySettings, type GatewayConfig } from "./settings.js";
+
+/** All settings that the gateway reads beside the common ones. */
+export const SETTINGS = { ...DATA_SETTINGS, ...GATEWAY_SETTINGS };
+
+/**
+ * Serves HTTP for the lane of its link.
+ *
+ * @param model - what scores now. Default: as far as the settings describe it.
+ * @throws OpenGatewayError, WeakKeyError
+ */
+export async function start(
+  scope: ServiceScope,
+  config: GatewayConfig,
+  link: ServiceLink,
+  model: () => ServedModel = () => modelOfSettings(config),
+): Promise<Gateway> {
+  return scope.own(await startGateway({ ...link, ...gatewaySettings(config), model }));
+}

@@ -1,0 +1,13 @@
+import { milliseconds, type CommonConfig, type Config } from "@streamgauge/core";
+
+/** The settings of metrics. */
+export const SETTINGS = {
+  LABEL_RETENTION_MS: milliseconds(
+    "How long a label or a prediction waits for the other, in ms; then it goes to `logs/unmatched.csv`. Default: 7 days.",
+    7 * 24 * 60 * 60 * 1000,
+    1,
+  ),
+} as const;
+
+/** What metrics reads. */
+export type MetricsConfig = CommonConfig & Config<typeof SETTINGS>;

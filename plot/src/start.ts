@@ -1,0 +1,14 @@
+import { CHAMPION, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
+import { startComparisonPlot } from "./comparison/comparison-plot.js";
+import { startPlot } from "./service.js";
+
+/** Starts to draw every lane, and the comparison of each with the champion. */
+export async function start(scope: ServiceScope, config: CommonConfig, link: ServiceLink): Promise<void> {
+  for (const lane of lanesOf(config)) {
+    const registry = lane === link.lane ? link.registry : registryOf(lane);
+    if (registry !== link.registry) link.health.addRegistry(registry);
+    const options = { ...link, registry, logsDir: config.LOGS_DIR, lane };
+    scope.own(await startPlot(options));
+    if (lane !== CHAMPION) scope.own(await startComparisonPlot(options));
+  }
+}
