@@ -1,4 +1,4 @@
-import type { Logger } from "../runtime/logging.js";
+import type { Logger } from "../logging.js";
 
 /** ms in which the same words are counted. */
 const GATHER_MS = 10_000;

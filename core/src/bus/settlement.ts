@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../runtime/logging.js";
+import type { Logger } from "../logging.js";
 import { type Bus, BusClosedError, MessageTooLargeError, type Delivery, type Handler, type Outcome } from "./bus.js";
 import { describeRefusals, type Refusal } from "../refusal.js";
 import { deadLettersOf } from "./dead-letter.js";
 import type { Settled } from "./delivery-ledger.js";
-import { failpoint } from "../runtime/failpoint.js";
+import { failpoint } from "../failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
 

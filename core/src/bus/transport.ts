@@ -1,4 +1,4 @@
-import type { Logger } from "../runtime/logging.js";
+import type { Logger } from "../logging.js";
 import type { Bus } from "./bus.js";
 import type { Topology } from "./topology.js";
 

@@ -1,5 +1,5 @@
 import { describeRefusals, type Refusal } from "../refusal.js";
-import type { Logger } from "./logging.js";
+import type { Logger } from "../logging.js";
 
 /** Between two lines of the log. */
 const PAUSE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { UnfinishedError } from "../bus/bus.js";
 import { Deferred } from "../deferred.js";
 import { ConfigError } from "./config.js";
-import type { Logger } from "./logging.js";
+import type { Logger } from "../logging.js";
 
 /** Something that is open and wants to be closed. */
 export interface Closable {

@@ -5,7 +5,7 @@ import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
 import { ConfigError, readConfig, type Config, type Settings } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
 import { lanesOf } from "./lanes.js";
-import { createLogger, type Logger } from "./logging.js";
+import { createLogger, type Logger } from "../logging.js";
 import { runService, type ServiceScope } from "./run-service.js";
 import { COMMON_SETTINGS, type CommonConfig } from "./settings.js";
 

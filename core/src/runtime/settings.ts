@@ -1,7 +1,7 @@
 import { SHARED_SCHEMES } from "../bus/connect-bus.js";
 import { flag, nameList, oneOf, text, url, wholeNumber, type Config } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
-import { LOG_LEVELS } from "./logging.js";
+import { LOG_LEVELS } from "../logging.js";
 
 /** The settings of every service. Each service has its own beside its code. */
 export const COMMON_SETTINGS = {

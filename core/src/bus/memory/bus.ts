@@ -1,5 +1,5 @@
 import { Deferred } from "../../deferred.js";
-import type { Logger } from "../../runtime/logging.js";
+import type { Logger } from "../../logging.js";
 import {
   BusClosedError,
   NoRouteError,

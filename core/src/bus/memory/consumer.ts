@@ -1,5 +1,5 @@
 import { Deferred } from "../../deferred.js";
-import type { Logger } from "../../runtime/logging.js";
+import type { Logger } from "../../logging.js";
 import type { Bus, ConsumeOptions, Handler } from "../bus.js";
 import type { Settled } from "../delivery-ledger.js";
 import { RepeatedWarning } from "../repeated-warning.js";

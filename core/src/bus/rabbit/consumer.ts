@@ -1,7 +1,7 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../../deferred.js";
 import { deliveryOf } from "./message.js";
-import type { Logger } from "../../runtime/logging.js";
+import type { Logger } from "../../logging.js";
 import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "../bus.js";
 import { DeliveryLedger } from "../delivery-ledger.js";
 import { isLocked } from "./errors.js";

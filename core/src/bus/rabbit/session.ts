@@ -1,6 +1,6 @@
 import { connect, type Channel, type ChannelModel, type SocketOptions } from "amqplib";
 import { Deferred } from "../../deferred.js";
-import type { Logger } from "../../runtime/logging.js";
+import type { Logger } from "../../logging.js";
 import type { Address, Message } from "../bus.js";
 import { corkByTurn } from "./cork.js";
 import { argumentsOf } from "./queue-arguments.js";
