@@ -26,7 +26,7 @@ import { RabbitConsumer } from "./consumer.js";
 import { RabbitListener } from "./listener.js";
 import { PublishRefusedError } from "./publisher.js";
 import { RabbitSession, SET_UP_MS } from "./session.js";
-import { SendWindow } from "../send-window.js";
+import { CongestionWindow } from "../congestion-window.js";
 import { guarded } from "../settlement.js";
 import { hasRoute, requireSize } from "../topology.js";
 import type { BusOptions } from "../transport.js";
@@ -58,7 +58,7 @@ export class RabbitBus implements Bus {
   readonly #closing = new AbortController();
   readonly #backOff = new BackOff(100, 10_000);
   /** By address; there are as many as a service sends to. */
-  readonly #windows = new Map<string, SendWindow>();
+  readonly #windows = new Map<string, CongestionWindow>();
   #published = 0;
   /**
    * The largest body that the broker takes. It closes the channel of a larger one, with all that is under way on it, and only says then how
@@ -206,11 +206,11 @@ export class RabbitBus implements Bus {
     if (body.length > this.#brokerLimit) throw new MessageTooLargeError(body.length, this.#brokerLimit, "broker");
   }
 
-  #windowTo({ exchange, routingKey }: Address): SendWindow {
+  #windowTo({ exchange, routingKey }: Address): CongestionWindow {
     const key = `${exchange}/${routingKey}`;
     let window = this.#windows.get(key);
     if (window === undefined) {
-      window = new SendWindow();
+      window = new CongestionWindow();
       this.#windows.set(key, window);
     }
     return window;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { SendWindow } from "./send-window.js";
+import { CongestionWindow } from "./congestion-window.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -9,7 +9,7 @@ const FIRST_PAUSE = 20;
 
 /** Messages by name, in the order in which they went out. */
 class Senders {
-  readonly window = new SendWindow();
+  readonly window = new CongestionWindow();
   readonly out: string[] = [];
   readonly #numbers = new Map<string, number>();
 

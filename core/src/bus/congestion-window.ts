@@ -11,7 +11,7 @@ const PAUSE = { first: 20, most: 500 };
  * under way and makes everyone pause; each window of messages that got through lets one more out. Whoever waits goes in the
  * order of arrival.
  */
-export class SendWindow {
+export class CongestionWindow {
   readonly #backOff = new BackOff(PAUSE.first, PAUSE.most);
   /** Refused messages, and those that were never sent: the former go first. */
   readonly #again: (() => void)[] = [];
