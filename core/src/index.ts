@@ -63,6 +63,6 @@ export { forEachMetric, METRICS, type MetricName, type MetricValues } from "./st
 export { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./statistics/moments.js";
 export { statisticsJson, statisticsProperties, type StatisticsJson } from "./statistics/statistics-json.js";
 export { isOverflow, LARGEST_NUMBER } from "./statistics/overflowed.js";
-export { sparing } from "./bus/sparing.js";
+export { dropRefusals } from "./bus/drop-refusals.js";
 export { LaterVersionError, SavedDouble, SavedFormat, SavedValueError } from "./runtime/saved-value.js";
 export { settingsTable } from "./runtime/settings-table.js";

@@ -6,7 +6,7 @@ import {
   queuesOf,
   RefusalReport,
   sentence,
-  sparing,
+  dropRefusals,
   type Bus,
   type Closable,
   type Logger,
@@ -134,8 +134,8 @@ class MetricsService implements Metrics {
     );
     const queues = queuesOf(lane);
     const exclusive = { prefetch: PREFETCH, exclusive: true };
-    this.#subscriptions.push(await bus.consume(queues.labels, sparing(lane, labelHandler(join.cycle)), exclusive));
-    this.#subscriptions.push(await bus.consume(queues.predictions, sparing(lane, predictionHandler(join.cycle)), exclusive));
+    this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
+    this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));
   }
 
   async #recover({ error, bytes }: Fault): Promise<void> {

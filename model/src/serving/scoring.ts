@@ -7,7 +7,7 @@ import {
   predictionContract,
   predictionsOf,
   queuesOf,
-  sparing,
+  dropRefusals,
   type Bus,
   type Closable,
   type Delivery,
@@ -61,7 +61,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { bus, log, active, lane } = options;
   const telemetry = new ScoringTelemetry(options.registry, log, lane === CHAMPION ? undefined : `missed by lane ${lane}`);
   const pipeline = new ScoringPipeline(options, telemetry);
-  const handler = sparing(lane, (delivery) => pipeline.handle(delivery));
+  const handler = dropRefusals(lane, (delivery) => pipeline.handle(delivery));
   const subscription = await bus.consume(queuesOf(lane).features, handler, { prefetch: PREFETCH });
   const { label, features } = active.current;
   log.info(`Model ${label} scores lane ${lane}: ${features.length} features (${features.join(", ").slice(0, 300)}).`);
