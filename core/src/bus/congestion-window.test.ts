@@ -38,7 +38,7 @@ async function settled(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
-describe("a send window", () => {
+describe("a congestion window", () => {
   test("lets everything out until the first refusal", async () => {
     const senders = new Senders();
     const names = Array.from({ length: 1_000 }, (_, i) => `${i}`);
