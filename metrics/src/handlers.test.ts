@@ -36,7 +36,7 @@ function delivery(type: "y_true" | "y_pred", body: unknown, headers: Record<stri
     timestamp: undefined,
     headers,
     source: { exchange: "rows", routingKey: type, queue: `metrics.champion.${type}` },
-    returns: 0,
+    redeliveries: 0,
   };
 }
 

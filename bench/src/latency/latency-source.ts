@@ -52,5 +52,5 @@ serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }
 /** A message as it would come from the broker. */
 function received(message: Message): Delivery {
   const source = { exchange: "", routingKey: "", queue: "" };
-  return { ...message, timestamp: message.timestamp, messageId: undefined, appId: undefined, source, returns: 0 };
+  return { ...message, timestamp: message.timestamp, messageId: undefined, appId: undefined, source, redeliveries: 0 };
 }

@@ -35,7 +35,7 @@ export interface Delivery {
   /** Where it was sent to, and the queue that it was read from. */
   readonly source: Address & { readonly queue: string };
   /** How often it was handed out before and came back unanswered. */
-  readonly returns: number;
+  readonly redeliveries: number;
 }
 
 /**

@@ -6,7 +6,7 @@ import { deadLettersOf } from "./dead-letter.js";
 import type { Settled } from "./delivery-ledger.js";
 import { failpoint } from "../failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
-import { DEAD_EXCHANGE, MAX_RETURNS, SUSPICIOUS_RETURNS } from "./topology.js";
+import { DEAD_EXCHANGE, MAX_REDELIVERIES, SUSPICIOUS_REDELIVERIES } from "./topology.js";
 
 /** How long a message that is to be retried is kept before it goes back. */
 const RETRY_DELAY_MS = 500;
@@ -63,15 +63,15 @@ async function bury(delivery: Delivery, refusals: readonly Refusal[], { bus, sta
 }
 
 /** Whether a message came back so often that it may be what kills its readers. */
-export function isSuspicious({ returns }: Delivery): boolean {
-  return returns >= SUSPICIOUS_RETURNS;
+export function isSuspicious({ redeliveries }: Delivery): boolean {
+  return redeliveries >= SUSPICIOUS_REDELIVERIES;
 }
 
 /** A message that came back often: noticed, and given up before it can go round for ever. */
 async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promise<Outcome> {
-  const { returns, messageId, source } = delivery;
-  const reason = `it came back unanswered ${returns} times: whoever takes it dies or loses its link before answering`;
-  if (returns >= MAX_RETURNS) return { kind: "dead", refusals: [{ reason }] };
+  const { redeliveries, messageId, source } = delivery;
+  const reason = `it came back unanswered ${redeliveries} times: whoever takes it dies or loses its link before answering`;
+  if (redeliveries >= MAX_REDELIVERIES) return { kind: "dead", refusals: [{ reason }] };
   log.warn(`Message ${messageId ?? "without id"} of ${source.queue} may be what kills its readers: ${reason}.`);
   return handler(delivery);
 }

@@ -102,10 +102,10 @@ export function withGateway({ exchanges, queues }: Topology, lane: string): Topo
 }
 
 /** How often a message may come back unanswered before a consumer gives it up as one that kills its consumers. */
-export const MAX_RETURNS = 50;
+export const MAX_REDELIVERIES = 50;
 
-/** From this many returns on, a consumer says that something is wrong with a message. */
-export const SUSPICIOUS_RETURNS = 5;
+/** From this many redeliveries on, a consumer warns of a message. */
+export const SUSPICIOUS_REDELIVERIES = 5;
 
 /** The largest body that is sent or read; RabbitMQ 4 refuses more than 16 MiB by default. */
 export const MAX_BODY_BYTES = 15 * 1024 * 1024;

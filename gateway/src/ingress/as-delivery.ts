@@ -12,6 +12,6 @@ export function asDelivery(body: Buffer, contentType: string): Delivery {
     timestamp: undefined,
     headers: {},
     source,
-    returns: 0,
+    redeliveries: 0,
   };
 }

@@ -19,7 +19,7 @@ export interface IncomingMessage {
   /** When its oldest row left the source, ms since 1970. */
   readonly origin: number;
   /** How often it came back unanswered before. */
-  readonly returns: number;
+  readonly redeliveries: number;
   /** Rows of the message, refused ones included; 1 if nothing of it can be read. */
   readonly rows: number;
   /** The rows that can be read, with all columns that came; undefined if none can. */
@@ -50,7 +50,7 @@ export interface RowsToScore {
 /** Reads a message. One that cannot be read has no frame, and the reason among its refusals. */
 export function readMessage(delivery: Delivery): IncomingMessage {
   const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
-  const message = { format, origin: originOf(delivery), returns: delivery.returns };
+  const message = { format, origin: originOf(delivery), redeliveries: delivery.redeliveries };
   try {
     const { frame, refusals, positions } = featuresContract.read(delivery);
     const rows = frame.ids.length + refusedRows(refusals, 0);

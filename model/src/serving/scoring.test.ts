@@ -311,7 +311,7 @@ describe("a message is acknowledged", () => {
     expect(left.texts).toEqual([]);
     const [again] = await left.first(1);
     expect(JSON.parse(again?.body.toString() ?? "")).toEqual({ id: "two", features: { a: 2, b: 2 } });
-    expect(again?.returns).toBe(1);
+    expect(again?.redeliveries).toBe(1);
     expect(predictionsIn((await stage.read(PREDICTIONS)).deliveries)).toEqual([]);
   });
 

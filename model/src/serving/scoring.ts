@@ -172,7 +172,7 @@ class ScoringPipeline {
 
   /** The message comes again, unless that is of no use or it came too often. */
   #failed({ message, refusals }: Pick<RowsToScore, "message" | "refusals">, reason: string, isForGood: boolean): Outcome {
-    const tries = message.returns + 1;
+    const tries = message.redeliveries + 1;
     if (isForGood) return this.#outcomeOf(message, [...refusals, { reason }]);
     if (tries < MAX_TRIES) return { kind: "retry", reason };
     return this.#outcomeOf(message, [...refusals, { reason: `${reason}; tried ${tries} times` }]);

@@ -18,6 +18,6 @@ export function asDelivered(message: Message, offset = 3): Delivery {
     timestamp: message.timestamp,
     headers: message.headers,
     source: { exchange: "rows", routingKey: "test", queue: "test" },
-    returns: 0,
+    redeliveries: 0,
   };
 }

@@ -39,7 +39,7 @@ export function describeClosing(test: ContractTest): void {
       await subscription.close();
       const inbox = new Inbox();
       await other.consume(queue, inbox.handler, { prefetch: 1 });
-      expect((await inbox.one()).returns).toBe(1);
+      expect((await inbox.one()).redeliveries).toBe(1);
     });
 
     test("what is sent after the bus is closed is refused", async ({ open, queue, to, notices }) => {

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { Inbox } from "@streamgauge/testing";
 import { DEAD_HEADER } from "../dead-header.js";
 import { readReasons } from "../refused-rows.js";
-import { DEAD_QUEUE, MAX_RETURNS } from "../topology.js";
+import { DEAD_QUEUE, MAX_REDELIVERIES } from "../topology.js";
 import { type ContractTest } from "./contract-test.js";
 import { RETRY, message } from "./messages.js";
 
@@ -84,11 +84,11 @@ export function describeDeadLetters(test: ContractTest): void {
       expect(following === undefined ? undefined : readReasons(following)).toEqual(refusals);
     });
 
-    test(`a message that came back ${MAX_RETURNS} times is given up, unseen by its handler`, async ({ open, dead, queue, to }) => {
+    test(`a message that came back ${MAX_REDELIVERIES} times is given up, unseen by its handler`, async ({ open, dead, queue, to }) => {
       const bus = await open();
       await bus.publish(to, message("poison"));
       // RabbitMQ puts back what a channel left after it has said that the channel is closed: a queue may still look empty.
-      for (let returns = 0; returns < MAX_RETURNS;) returns += await bus.drain(queue, 1, async () => RETRY);
+      for (let redeliveries = 0; redeliveries < MAX_REDELIVERIES;) redeliveries += await bus.drain(queue, 1, async () => RETRY);
       const inbox = new Inbox();
       await bus.consume(queue, inbox.handler, { prefetch: 1 });
       const letter = await dead(bus);

@@ -23,7 +23,7 @@ export function describeSending(test: ContractTest): void {
       expect(delivery.appId).toBe("streamgauge-sender");
       expect(delivery.headers).toMatchObject(headers);
       expect(delivery.source).toEqual({ ...to, queue });
-      expect(delivery.returns).toBe(0);
+      expect(delivery.redeliveries).toBe(0);
     });
 
     test("a timestamp is carried in whole seconds", async ({ open, queue, to }) => {

@@ -50,7 +50,7 @@ export function describeTaking(test: ContractTest): void {
       await other.consume(queue, second.handler, { prefetch: 10 });
       const again = await second.first(3);
       expect(second.texts).toEqual(["a", "b", "c"]);
-      expect(again.map(({ returns }) => returns)).toEqual([1, 1, 1]);
+      expect(again.map(({ redeliveries }) => redeliveries)).toEqual([1, 1, 1]);
     });
 
     test("the prefetch bounds what is in hand", async ({ open, queue, to }) => {
@@ -135,28 +135,28 @@ export function describeTaking(test: ContractTest): void {
         await inbox.first(sent.length);
         await Promise.all([sending, subscription.close()]);
         expect(inbox.texts).toEqual(sent);
-        expect(inbox.deliveries.filter(({ returns }) => returns > 0)).toEqual([]);
+        expect(inbox.deliveries.filter(({ redeliveries }) => redeliveries > 0)).toEqual([]);
       }
     });
 
     test("a handler that throws gets its message again", async ({ open, queue, to }) => {
       const bus = await open();
       await bus.publish(to, message("a"));
-      const inbox = new Inbox(({ returns }) => {
-        if (returns === 0) throw new Error("out of luck");
+      const inbox = new Inbox(({ redeliveries }) => {
+        if (redeliveries === 0) throw new Error("out of luck");
         return DONE;
       });
       await bus.consume(queue, inbox.handler, { prefetch: 1 });
-      expect((await inbox.first(2)).map(({ returns }) => returns)).toEqual([0, 1]);
+      expect((await inbox.first(2)).map(({ redeliveries }) => redeliveries)).toEqual([0, 1]);
       await vi.waitFor(async () => expect(await bus.depth(queue)).toBe(0));
     });
 
     test("a message to be retried comes again", async ({ open, queue, to }) => {
       const bus = await open();
       await bus.publish(to, message("a"));
-      const inbox = new Inbox(({ returns }) => (returns < 2 ? RETRY : DONE));
+      const inbox = new Inbox(({ redeliveries }) => (redeliveries < 2 ? RETRY : DONE));
       await bus.consume(queue, inbox.handler, { prefetch: 1 });
-      expect((await inbox.first(3)).map(({ returns }) => returns)).toEqual([0, 1, 2]);
+      expect((await inbox.first(3)).map(({ redeliveries }) => redeliveries)).toEqual([0, 1, 2]);
     });
 
     test("a queue that is read by one alone is refused to a second", async ({ open, queue }) => {

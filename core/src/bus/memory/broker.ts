@@ -84,7 +84,7 @@ export class MemoryBroker {
     if (bound.length === 0) return { stored: false, full: undefined };
     const full = bound.find((queue) => !queue.hasRoom);
     if (full !== undefined) return { stored: false, full };
-    for (const queue of bound) queue.push({ message, to, returns: 0 });
+    for (const queue of bound) queue.push({ message, to, redeliveries: 0 });
     return { stored: true };
   }
 
@@ -97,7 +97,7 @@ export class MemoryBroker {
 
   announce(exchange: string, message: SignedMessage): void {
     for (const hear of this.#listeners.get(exchange) ?? []) {
-      this.defer(() => hear(asDelivery({ message, to: { exchange, routingKey: "" }, returns: 0 }, "")));
+      this.defer(() => hear(asDelivery({ message, to: { exchange, routingKey: "" }, redeliveries: 0 }, "")));
     }
   }
 

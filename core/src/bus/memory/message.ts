@@ -10,11 +10,11 @@ export interface SignedMessage extends Message {
 export interface Stored {
   readonly message: SignedMessage;
   readonly to: Address;
-  returns: number;
+  redeliveries: number;
 }
 
 /** A stored message as a reader of `queue` sees it. */
-export function asDelivery({ message, to, returns }: Stored, queue: string): Delivery {
+export function asDelivery({ message, to, redeliveries }: Stored, queue: string): Delivery {
   return {
     body: message.body,
     contentType: message.contentType === "" ? undefined : message.contentType,
@@ -26,6 +26,6 @@ export function asDelivery({ message, to, returns }: Stored, queue: string): Del
     timestamp: message.timestamp === undefined ? undefined : Math.floor(message.timestamp / 1000) * 1000,
     headers: message.headers,
     source: { ...to, queue },
-    returns,
+    redeliveries,
   };
 }

@@ -82,7 +82,7 @@ export class MemoryQueue {
   /** Messages that came back unanswered, to the head, in the order in which they were handed out. */
   putBack(returned: readonly Stored[]): void {
     for (const stored of returned) {
-      stored.returns += 1;
+      stored.redeliveries += 1;
       this.#bytes += stored.message.body.length;
     }
     this.#waiting = [...returned, ...this.#waiting.slice(this.#head)];

@@ -37,12 +37,12 @@ test("What kills its readers is given up alone: what was in hand beside it is do
   for (let given = false; !given;) {
     const dies = new Deferred<void>();
     const inbox: Inbox = new Inbox(async (delivery) => {
-      const { returns } = delivery;
-      if (returns < 5) await inbox.first(5);
+      const { redeliveries } = delivery;
+      if (redeliveries < 5) await inbox.first(5);
       // An answer of the broker comes after all that it had for this reader.
       await other.depth(queue);
       if (!inbox.deliveries.some(isPoison)) {
-        done.push([delivery.body.toString(), returns]);
+        done.push([delivery.body.toString(), redeliveries]);
         return DONE;
       }
       dies.resolve();
@@ -89,7 +89,7 @@ describe("What a stranger sends", () => {
   test("with counts of a broker's own in its headers came for the first time all the same", async () => {
     const headers = { "x-delivery-count": 60, "x-acquired-count": 60 };
     const { delivery } = await refused(Buffer.from("x"), { headers });
-    expect(delivery.returns).toBe(0);
+    expect(delivery.redeliveries).toBe(0);
   });
 
   test("with headers of every kind is kept with headers that can be sent again", async () => {

@@ -27,7 +27,7 @@ export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
     timestamp: typeof properties.timestamp === "number" ? properties.timestamp * 1000 : undefined,
     headers,
     source: { exchange: fields.exchange, routingKey: fields.routingKey, queue },
-    returns: fields.redelivered ? returnsIn(headers) : 0,
+    redeliveries: fields.redelivered ? redeliveriesIn(headers) : 0,
   };
 }
 
@@ -36,7 +36,7 @@ export function deliveryOf(message: ConsumeMessage, queue: string): Delivery {
  * `requeue`. RabbitMQ 3.10 to 4.3 count these alike; a message that comes for the first time may bring a count of its sender's. Since 4.3 a
  * `nack` is not counted, nor is a reader that was timed out.
  */
-function returnsIn(headers: Readonly<Record<string, unknown>>): number {
+function redeliveriesIn(headers: Readonly<Record<string, unknown>>): number {
   // RabbitMQ 4 hands the count of the queue on that gave it up.
   if (wasGivenUp(headers["x-death"])) return 0;
   const count = headers["x-delivery-count"];
