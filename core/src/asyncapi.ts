@@ -118,7 +118,7 @@ export function asyncApiDocument(): Json {
       joinLabels: operation("receive", "labelQueue", "metrics takes labels; acknowledged when they are durable."),
       joinPredictions: operation("receive", "predictionQueue", "metrics takes predictions; acknowledged when they are durable."),
       announceMetricRows: operation("send", "notices", "metrics tells of rows that it has logged."),
-      hearMetricRows: operation("receive", "notices", "plot and live pages hear of them."),
+      receiveMetricRows: operation("receive", "notices", "plot and live pages receive them."),
       sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
       replayDeadLetters: operation("receive", "deadLetterQueue", "`streamgauge replay` sends them again after the cause is mended."),
     },

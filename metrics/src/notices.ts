@@ -45,6 +45,6 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    this.#bus.announce(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, rows }));
+    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, rows }));
   }
 }

@@ -75,9 +75,9 @@ async function logged(text: string): Promise<void> {
 }
 
 /** Collects the notices of metrics. */
-async function hear(): Promise<MetricNotice[]> {
+async function receivedNotices(): Promise<MetricNotice[]> {
   const notices: MetricNotice[] = [];
-  await source.listen(METRICS_EXCHANGE, "test", (delivery) => {
+  await source.subscribe(METRICS_EXCHANGE, "test", (delivery) => {
     const notice = readNotice(delivery);
     if (notice !== undefined) notices.push(notice);
   });
@@ -94,7 +94,7 @@ describe("errors whose sums are beyond the largest double", () => {
     await sendPredictions({ a: 3, b: 2 });
     await logged("a,1,3,2\nb,2,2,0\n");
     expect([await figure(registry, "mae"), await figure(registry, "r2")]).toEqual(["1", "-7"]);
-    const notices = await hear();
+    const notices = await receivedNotices();
     await sendLabels({ c: 1.7e308, d: -1.7e308, e: 1.7e308 });
     await sendPredictions({ c: 0, d: 0, e: -1.7e308 });
     await logged("a,1,3,2\nb,2,2,0\nc,1.7e+308,0,1.7e+308\nd,-1.7e+308,0,1.7e+308\ne,1.7e+308,-1.7e+308,Infinity\n");
@@ -147,7 +147,7 @@ describe("pairs", () => {
   });
 
   test("are broadcast with the statistics of the whole log, at once and then ten times a second", async () => {
-    const notices = await hear();
+    const notices = await receivedNotices();
     const { metrics } = await start();
     await sendLabels({ a: 1, b: 2 });
     await sendPredictions({ a: 3, b: 3 });
@@ -181,7 +181,7 @@ describe("pairs", () => {
   });
 
   test("too few for a statistic are broadcast with null in its place", async () => {
-    const notices = await hear();
+    const notices = await receivedNotices();
     await start();
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 1 });
@@ -191,7 +191,7 @@ describe("pairs", () => {
 
 describe("bad messages", () => {
   test("do not change the model in the notice", async () => {
-    const notices = await hear();
+    const notices = await receivedNotices();
     const { metrics } = await start();
     await sendLabels({ a: 1 });
     await sendPredictions({ a: 1, late: 1 });
@@ -310,7 +310,7 @@ describe("a disk that cannot be written", () => {
   });
 
   test("broadcasts no rows that were not committed", async () => {
-    const notices = await hear();
+    const notices = await receivedNotices();
     const { state, disk } = failingDisk();
     const { metrics } = await start({ disk });
     await sendLabels({ a: 1 });

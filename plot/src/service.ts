@@ -46,7 +46,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
   };
   const schedule = new RedrawSchedule({ update: () => errors.update(), draw, onError });
   schedule.start();
-  const notices = await bus.listen(METRICS_EXCHANGE, "plot", (delivery) => {
+  const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
     if (notice?.lane !== lane) return;
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };

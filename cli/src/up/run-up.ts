@@ -78,7 +78,7 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
 async function showNotices(scope: ServiceScope, links: Links, view: LiveView): Promise<void> {
   const { bus } = await links.link("view");
   scope.own(
-    await bus.listen(METRICS_EXCHANGE, "view", (delivery) => {
+    await bus.subscribe(METRICS_EXCHANGE, "view", (delivery) => {
       const notice = readNotice(delivery);
       if (notice?.lane === CHAMPION) view.show(notice);
     }),

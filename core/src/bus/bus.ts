@@ -89,7 +89,7 @@ export interface Bus {
   publish(to: Address, message: Message): Promise<void>;
 
   /** Sends a notice to whoever listens just now: not stored, not confirmed, dropped while the link is down. */
-  announce(exchange: string, message: Message): void;
+  broadcast(exchange: string, message: Message): void;
 
   /**
    * Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again.
@@ -97,8 +97,8 @@ export interface Bus {
    */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 
-  /** Hears notices on an exchange, from now on, best effort. `listener` names the temporary queue behind it. */
-  listen(exchange: string, listener: string, hear: (delivery: Delivery) => void): Promise<Subscription>;
+  /** Hears notices on an exchange, from now on, best effort. `subscriber` names the temporary queue behind it. */
+  subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription>;
 
   /**
    * Takes up to `most` messages from a queue, one at a time, until it is empty, and returns how many. Those that the

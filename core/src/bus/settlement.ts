@@ -81,11 +81,11 @@ export function unfinished(messages: number, queue: string): string {
   return `Not everything of ${queue} is finished after ${FINISH_MS / 1000} s; what is in hand goes back to the queue: ${messages}.`;
 }
 
-/** A listener whose failure concerns nobody else. */
-export function guarded(hear: (delivery: Delivery) => void, exchange: string, log: Logger): (delivery: Delivery) => void {
+/** A subscriber whose failure concerns nobody else. */
+export function guarded(onMessage: (delivery: Delivery) => void, exchange: string, log: Logger): (delivery: Delivery) => void {
   return (delivery) => {
     try {
-      hear(delivery);
+      onMessage(delivery);
     } catch (error) {
       log.error(error, `Hearing a notice of ${exchange} failed; the notice is dropped.`);
     }

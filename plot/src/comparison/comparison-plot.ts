@@ -45,7 +45,7 @@ export async function startComparisonPlot({ bus, log, registry, logsDir, lane }:
     log.error(`The comparison is not up to date: ${error instanceof Error ? error.message : String(error)}`);
   const schedule = new RedrawSchedule({ update: () => comparison.update(), draw, onError });
   schedule.start();
-  const notices = await bus.listen(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {
+  const notices = await bus.subscribe(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {
     const notice = readNotice(delivery);
     if (notice === undefined || (notice.lane !== lane && notice.lane !== CHAMPION)) return;
     unit = notice.unit === "" ? unit : notice.unit;

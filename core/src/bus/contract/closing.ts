@@ -49,10 +49,10 @@ export function describeClosing(test: ContractTest): void {
       expect(bus.connected).toBe(false);
       await expect(bus.publish(to, message("a"))).rejects.toThrow(BusClosedError);
       await expect(bus.consume(queue, new Inbox().handler, { prefetch: 1 })).rejects.toThrow(BusClosedError);
-      await expect(bus.listen(notices, "test", () => undefined)).rejects.toThrow(BusClosedError);
+      await expect(bus.subscribe(notices, "test", () => undefined)).rejects.toThrow(BusClosedError);
       await expect(bus.drain(queue, 1, async () => DONE)).rejects.toThrow(BusClosedError);
       await expect(bus.depth(queue)).rejects.toThrow(BusClosedError);
-      bus.announce(notices, message("a"));
+      bus.broadcast(notices, message("a"));
     });
 
     test("what waits for a full queue is refused when the bus closes, and is not sent after", async ({ open, shortQueue, toShort }) => {

@@ -4,7 +4,7 @@ import { contractTest } from "./contract-test.js";
 import { describeDeadLetters } from "./dead-letters.js";
 import { describeDeclaring } from "./declaring.js";
 import { describeDraining } from "./draining.js";
-import { describeNotices } from "./notices.js";
+import { describeBroadcasting } from "./broadcasting.js";
 import { describeSending } from "./sending.js";
 import { describeTaking } from "./taking.js";
 
@@ -17,7 +17,7 @@ export function describeBus(kind: string, url: () => string): void {
     describeTaking(test);
     describeDeadLetters(test);
     describeClosing(test);
-    describeNotices(test);
+    describeBroadcasting(test);
     describeDraining(test);
   });
 }

@@ -16,7 +16,7 @@ interface Exchange {
 export class MemoryBroker {
   readonly #queues = new Map<string, MemoryQueue>();
   readonly #exchanges = new Map<string, Exchange>();
-  readonly #listeners = new Map<string, Set<(delivery: Delivery) => void>>();
+  readonly #subscribers = new Map<string, Set<(delivery: Delivery) => void>>();
   readonly defer: Defer;
   #published = 0;
   #links = 0;
@@ -95,15 +95,15 @@ export class MemoryBroker {
     return bindings.filter((binding) => kind === "fanout" || binding.routingKey === routingKey).map(({ queue }) => queue);
   }
 
-  announce(exchange: string, message: SignedMessage): void {
-    for (const hear of this.#listeners.get(exchange) ?? []) {
-      this.defer(() => hear(asDelivery({ message, to: { exchange, routingKey: "" }, redeliveries: 0 }, "")));
+  broadcast(exchange: string, message: SignedMessage): void {
+    for (const onMessage of this.#subscribers.get(exchange) ?? []) {
+      this.defer(() => onMessage(asDelivery({ message, to: { exchange, routingKey: "" }, redeliveries: 0 }, "")));
     }
   }
 
-  listen(exchange: string, hear: (delivery: Delivery) => void): () => void {
-    const listeners = this.#listeners.get(exchange) ?? new Set();
-    this.#listeners.set(exchange, listeners.add(hear));
-    return () => listeners.delete(hear);
+  subscribe(exchange: string, onMessage: (delivery: Delivery) => void): () => void {
+    const subscribers = this.#subscribers.get(exchange) ?? new Set();
+    this.#subscribers.set(exchange, subscribers.add(onMessage));
+    return () => subscribers.delete(onMessage);
   }
 }

@@ -21,7 +21,7 @@ import type { MemoryQueue } from "./queue.js";
 /** One service's link to a MemoryBroker. Closing it returns what it has in hand, as a lost connection does. */
 export class MemoryBus implements Bus {
   readonly #consumers = new Set<MemoryConsumer>();
-  readonly #listening = new Set<() => void>();
+  readonly #subscribed = new Set<() => void>();
   readonly #waiting = new Set<Deferred<void>>();
   readonly #unlink: () => void;
   #closed = false;
@@ -69,8 +69,8 @@ export class MemoryBus implements Bus {
     if (this.#closed) throw new BusClosedError(to);
   }
 
-  announce(exchange: string, message: Message): void {
-    if (!this.#closed) this.broker.announce(exchange, { ...message, appId: `streamgauge-${this.name}`, messageId: undefined });
+  broadcast(exchange: string, message: Message): void {
+    if (!this.#closed) this.broker.broadcast(exchange, { ...message, appId: `streamgauge-${this.name}`, messageId: undefined });
   }
 
   // The calls below are async so that what is wrong comes as a rejection, as from a broker.
@@ -87,14 +87,14 @@ export class MemoryBus implements Bus {
     };
   }
 
-  async listen(exchange: string, _listener: string, hear: (delivery: Delivery) => void): Promise<Subscription> {
+  async subscribe(exchange: string, _subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription> {
     this.#requireOpen();
-    const stop = this.broker.listen(exchange, guarded(hear, exchange, this.log));
-    this.#listening.add(stop);
+    const stop = this.broker.subscribe(exchange, guarded(onMessage, exchange, this.log));
+    this.#subscribed.add(stop);
     return {
       close: async () => {
         stop();
-        this.#listening.delete(stop);
+        this.#subscribed.delete(stop);
       },
     };
   }
@@ -127,7 +127,7 @@ export class MemoryBus implements Bus {
     if (this.#closed) return;
     this.#closed = true;
     for (const room of this.#waiting) room.resolve();
-    for (const stop of this.#listening) stop();
+    for (const stop of this.#subscribed) stop();
     for (const consumer of this.#consumers) consumer.abandon();
     this.#unlink();
   }

@@ -23,7 +23,7 @@ import {
 } from "../bus.js";
 import { asError, explain, sizeLimitIn } from "./errors.js";
 import { RabbitConsumer } from "./consumer.js";
-import { RabbitListener } from "./listener.js";
+import { RabbitSubscriber } from "./subscriber.js";
 import { PublishRefusedError } from "./publisher.js";
 import { RabbitSession, SET_UP_MS } from "./session.js";
 import { CongestionWindow } from "../congestion-window.js";
@@ -227,17 +227,17 @@ export class RabbitBus implements Bus {
     }
   }
 
-  announce(exchange: string, message: Message): void {
-    if (message.body.length <= this.#brokerLimit) this.#session?.announce(exchange, message);
+  broadcast(exchange: string, message: Message): void {
+    if (message.body.length <= this.#brokerLimit) this.#session?.broadcast(exchange, message);
   }
 
   async consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription> {
     return this.#read(new RabbitConsumer(queue, handler, options, this, this.#options.name, this.#options.log));
   }
 
-  async listen(exchange: string, listener: string, hear: (delivery: Delivery) => void): Promise<Subscription> {
-    const queue = `${listener}.${exchange}-notices.${this.#nonce}-${randomBytes(3).toString("hex")}`;
-    return this.#read(new RabbitListener(exchange, queue, guarded(hear, exchange, this.#options.log)));
+  async subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription> {
+    const queue = `${subscriber}.${exchange}-notices.${this.#nonce}-${randomBytes(3).toString("hex")}`;
+    return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log)));
   }
 
   /** Starts a reader in the session that stands, or leaves it to the next one. */

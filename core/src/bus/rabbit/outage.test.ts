@@ -262,13 +262,13 @@ describe("a link that is lost", () => {
     expect(most).toBe(4);
   });
 
-  test("listeners hear again after it", async () => {
+  test("subscribers receive again after it", async () => {
     const bus = await open();
     const inbox = new Inbox();
-    await bus.listen("notices", "plot", (delivery) => void inbox.handler(delivery));
+    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery));
     await broker.closeConnections();
     await connected(2);
-    bus.announce("notices", message("a"));
+    bus.broadcast("notices", message("a"));
     expect((await inbox.one()).body.toString()).toBe("a");
   });
 
@@ -380,9 +380,9 @@ describe("a body above the broker's limit", () => {
     );
     await Promise.all(small);
     const inbox = new Inbox();
-    await bus.listen("notices", "plot", (delivery) => void inbox.handler(delivery));
-    bus.announce("notices", large);
-    bus.announce("notices", message("small"));
+    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery));
+    bus.broadcast("notices", large);
+    bus.broadcast("notices", message("small"));
     expect((await inbox.one()).body.toString()).toBe("small");
     expect(await bus.depth(queue)).toBeGreaterThanOrEqual(3);
     expect(lost()).toBe(1);

@@ -5,7 +5,7 @@ import type { Address, Message } from "../bus.js";
 import { corkByTurn } from "./cork.js";
 import { argumentsOf } from "./queue-arguments.js";
 import { asError, isLocked, textOf, topologyErrorIn } from "./errors.js";
-import { NOTICE_CHUNKS, RabbitNotices } from "./notices.js";
+import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
 import { within } from "../within.js";
@@ -52,7 +52,7 @@ export class RabbitSession {
   readonly #over = new Deferred<Error>();
   #consuming: ChannelModel | undefined;
   #publisher: RabbitPublisher | undefined;
-  #notices: RabbitNotices | undefined;
+  #broadcaster: RabbitBroadcaster | undefined;
   /** Under an alarm the broker reads nothing, and says so. */
   #blocked = false;
   /** Since when it has been reading, on the clock of `performance.now()`. */
@@ -124,7 +124,7 @@ export class RabbitSession {
     this.#publisher = new RabbitPublisher(confirms, this.#appId, corkByTurn(publishing));
     const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(notices, "The channel for notices");
-    this.#notices = new RabbitNotices(notices, this.#appId);
+    this.#broadcaster = new RabbitBroadcaster(notices, this.#appId);
   }
 
   #stand(): void {
@@ -216,8 +216,8 @@ export class RabbitSession {
     return publisher.publish(address, message, messageId);
   }
 
-  announce(exchange: string, message: Message): void {
-    if (this.#reason === undefined) this.#notices?.announce(exchange, message);
+  broadcast(exchange: string, message: Message): void {
+    if (this.#reason === undefined) this.#broadcaster?.broadcast(exchange, message);
   }
 
   /** A channel of its own, so that its delivery tags and its `multiple` acknowledgements concern one consumer. */

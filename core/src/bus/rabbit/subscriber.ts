@@ -3,22 +3,22 @@ import { deliveryOf } from "./message.js";
 import type { Delivery } from "../bus.js";
 import type { RabbitSession } from "./session.js";
 
-/** Notices that wait for a listener; older ones are dropped. */
+/** Notices that wait for a subscriber; older ones are dropped. */
 const MOST_WAITING = 100;
 
 /** Hears the notices of one exchange across sessions, through a queue that lives as long as its link. */
-export class RabbitListener {
+export class RabbitSubscriber {
   #open: { readonly session: RabbitSession; readonly channel: Channel } | undefined;
   #closed = false;
 
   readonly exchange: string;
   readonly queue: string;
-  readonly hear: (delivery: Delivery) => void;
+  readonly onMessage: (delivery: Delivery) => void;
 
-  constructor(exchange: string, queue: string, hear: (delivery: Delivery) => void) {
+  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void) {
     this.exchange = exchange;
     this.queue = queue;
-    this.hear = hear;
+    this.onMessage = onMessage;
   }
 
   async start(session: RabbitSession): Promise<void> {
@@ -37,7 +37,7 @@ export class RabbitListener {
   #receive(session: RabbitSession, message: ConsumeMessage | null): void {
     if (this.#closed) return;
     if (message === null) session.fail(new Error(`The queue ${this.queue} was deleted.`));
-    else this.hear(deliveryOf(message, this.queue));
+    else this.onMessage(deliveryOf(message, this.queue));
   }
 
   /** There is nothing to tell: notices need no answer. */

@@ -6,7 +6,7 @@ import { propertiesOf } from "./message.js";
 export const NOTICE_CHUNKS = 64;
 
 /** Sends notices on one channel: best effort, and never more than a slow broker takes. */
-export class RabbitNotices {
+export class RabbitBroadcaster {
   readonly #channel: Channel;
   readonly #appId: string;
   #flowing = true;
@@ -19,7 +19,7 @@ export class RabbitNotices {
     });
   }
 
-  announce(exchange: string, message: Message): void {
+  broadcast(exchange: string, message: Message): void {
     // A broker that reads slowly, or not at all under an alarm, must not make notices pile up here.
     if (!this.#flowing) return;
     try {
