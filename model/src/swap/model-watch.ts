@@ -170,7 +170,7 @@ export class ModelWatch implements Closable {
     if (misfit !== undefined) throw new Error(`Model ${path}: ${misfit}.`);
     const rows = sample.for(scorer);
     if (rows === undefined) return;
-    const { yPred } = await within(SAMPLE_MS, `Model ${path}: it did not answer ${rows.rows} rows`, scorer.score(rows.rows, rows.columns));
+    const { yPred } = await withTimeout(SAMPLE_MS, `Model ${path}: it did not answer ${rows.rows} rows`, scorer.score(rows.rows, rows.columns));
     const odd = yPred.find((value) => !Number.isFinite(value));
     if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
     if (yPred.length !== rows.rows) throw new Error(`Model ${path}: it answers ${rows.rows} rows with ${yPred.length} numbers.`);
@@ -202,8 +202,8 @@ function areSame(one: ModelVersion, other: ModelVersion): boolean {
   return one.path === other.path && one.mark === other.mark;
 }
 
-/** What the work brings. @throws Error where it takes longer than that. */
-async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+/** The result of `work`. @throws Error if it takes longer than `ms`. */
+async function withTimeout<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} within ${ms / 1_000} s.`)), ms);

@@ -4,7 +4,7 @@ import type { Bus, ConsumeOptions, Handler } from "../bus.js";
 import type { Settled } from "../delivery-ledger.js";
 import { RepeatedWarning } from "../repeated-warning.js";
 import { FINISH_MS, settlementOf, unfinished } from "../settlement.js";
-import { within } from "../within.js";
+import { settlesWithin } from "../settles-within.js";
 import { asDelivery, type Stored } from "./message.js";
 import type { MemoryQueue, Reader } from "./queue.js";
 
@@ -46,7 +46,7 @@ export class MemoryConsumer {
 
   async #finish(): Promise<void> {
     this.#queue.removeReader(this.#reader);
-    if (this.#inHand.size === 0 || (await within(FINISH_MS, this.#idle.promise))) return;
+    if (this.#inHand.size === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise))) return;
     this.#log.warn(unfinished(this.#inHand.size, this.#queue.name));
     this.abandon();
   }

@@ -9,7 +9,7 @@ import { GOODBYE_MS, type RabbitSession } from "./session.js";
 import { FINISH_MS, isSuspicious, settlementOf, unfinished } from "../settlement.js";
 import { RepeatedWarning } from "../repeated-warning.js";
 import { PrefetchWindow } from "../prefetch-window.js";
-import { within } from "../within.js";
+import { settlesWithin } from "../settles-within.js";
 
 /** One session's part of a consumer: its channel and what it has in hand. */
 interface Reading {
@@ -206,11 +206,11 @@ export class RabbitConsumer {
     const cancelled =
       reading === undefined
         ? false
-        : within(
+        : settlesWithin(
             GOODBYE_MS,
             Promise.resolve(reading.adapting).then(() => reading.channel.cancel(reading.tag)),
           );
-    const finished = this.#inHand === 0 || (await within(FINISH_MS, this.#idle.promise));
+    const finished = this.#inHand === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
     this.tell();
     this.#reading = undefined;
@@ -219,7 +219,7 @@ export class RabbitConsumer {
   }
 
   async #leave({ session, channel }: Reading): Promise<void> {
-    if (this.options.exclusive === true) await within(GOODBYE_MS, channel.deleteQueue(this.#lockName));
+    if (this.options.exclusive === true) await settlesWithin(GOODBYE_MS, channel.deleteQueue(this.#lockName));
     await session.release(channel);
   }
 }

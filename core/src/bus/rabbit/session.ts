@@ -8,7 +8,7 @@ import { asError, isLocked, textOf, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
-import { within } from "../within.js";
+import { settlesWithin } from "../settles-within.js";
 
 /** How long the queues, or the readers of a session, may take to be set up. On a busy machine of two cores some seconds were seen. */
 export const SET_UP_MS = 30_000;
@@ -240,13 +240,13 @@ export class RabbitSession {
     try {
       return await work(channel);
     } finally {
-      await within(GOODBYE_MS, endOf(channel));
+      await settlesWithin(GOODBYE_MS, endOf(channel));
     }
   }
 
   /** Closes a channel that has done its work, without ending the session. Resolves when the broker has read all that was written. */
   async release(channel: Channel): Promise<void> {
-    if (this.#channels.delete(channel)) await within(GOODBYE_MS, endOf(channel));
+    if (this.#channels.delete(channel)) await settlesWithin(GOODBYE_MS, endOf(channel));
   }
 
   /** Ends the session, because a user of it found it broken. */
@@ -271,7 +271,7 @@ export class RabbitSession {
   }
 
   async #leave(): Promise<void> {
-    if (this.#standing) this.#answered = await within(GOODBYE_MS, this.#sayGoodbye());
+    if (this.#standing) this.#answered = await settlesWithin(GOODBYE_MS, this.#sayGoodbye());
     this.#cut.abort();
   }
 
