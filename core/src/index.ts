@@ -1,6 +1,6 @@
 export * from "./bus/bus.js";
 export { DEAD_HEADER } from "./bus/dead-header.js";
-export { messageOf } from "./bus/dead-letter.js";
+export { resendable } from "./bus/dead-letter.js";
 export { isReasonsMessage, readReasons } from "./bus/refused-rows.js";
 export { connectBus } from "./bus/connect-bus.js";
 export { MemoryBroker } from "./bus/memory/broker.js";
@@ -27,6 +27,7 @@ export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
 export { Deferred } from "./deferred.js";
+export { errorText } from "./error-text.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";
 export { originOf, type Contract } from "./frames/contract.js";
 export { featuresContract, takeCells } from "./frames/features-contract.js";

@@ -1,5 +1,5 @@
 import { statSync, type Stats } from "node:fs";
-import { CsvRefusedError } from "@streamgauge/core";
+import { CsvRefusedError, errorText } from "@streamgauge/core";
 import { csvFileRows, type CsvPiece } from "./csv-file.js";
 import { DatasetError } from "./dataset-error.js";
 import { RowReader, type Block, type SpecialColumns } from "./row-reader.js";
@@ -110,6 +110,6 @@ function versionOf(stats: Stats): string {
 }
 
 function unreadable(path: string, cause: unknown): DatasetError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = errorText(cause);
   return new DatasetError(path, `cannot be read: set DATASET_PATH to a CSV file with a header (${detail}).`, { cause });
 }

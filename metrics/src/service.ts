@@ -11,6 +11,7 @@ import {
   type Closable,
   type Logger,
   type Subscription,
+  errorText,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
@@ -155,7 +156,7 @@ class MetricsService implements Metrics {
         log.info("The log can be written again; messages are taken.");
         return;
       } catch (again) {
-        const message = again instanceof Error ? again.message : String(again);
+        const message = errorText(again);
         if (message !== lastMessage) log.error(`The log still cannot be written: ${sentence(message)}`);
         lastMessage = message;
       }

@@ -1,6 +1,6 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CHAMPION, METRICS_EXCHANGE, openInLogsDir, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
+import { CHAMPION, METRICS_EXCHANGE, openInLogsDir, readNotice, type Bus, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { LogTail } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
@@ -42,7 +42,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
   };
   const onError = (error: unknown) => {
     telemetry.failures.inc();
-    log.error(`The picture is not up to date: ${error instanceof Error ? error.message : String(error)}`);
+    log.error(`The picture is not up to date: ${errorText(error)}`);
   };
   const schedule = new RedrawSchedule({ update: () => errors.update(), draw, onError });
   schedule.start();

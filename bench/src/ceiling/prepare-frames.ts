@@ -33,7 +33,13 @@ export async function prepareFrames({ frameRows, frameFormat }: BenchCase, mater
   const gathers = frameRows < GATHERED.below;
   const answers = await answersTo(gathers ? features.slice(0, GATHERED.most) : features, material);
   const predictions = gathers ? gatheredAnswers(answers, frameFormat, frameRows) : answers;
-  return { frameRows, features: features.map(messageOf), labels: labels.map(messageOf), predictions: predictions.map(messageOf), gathers };
+  return {
+    frameRows,
+    features: features.map(preparedMessage),
+    labels: labels.map(preparedMessage),
+    predictions: predictions.map(preparedMessage),
+    gathers,
+  };
 }
 
 async function sentBySource(frameRows: number, frameFormat: FrameFormat, count: number, material: Material) {
@@ -77,7 +83,7 @@ async function answersTo(features: readonly Delivery[], material: Material): Pro
     batchDelayMs: 0,
   });
   for (const [i, frame] of features.entries()) {
-    await bus.publish(FEATURES, messageOf(frame));
+    await bus.publish(FEATURES, preparedMessage(frame));
     // One at a time, so that each is answered alone.
     await answers.first(i + 1);
   }
@@ -118,7 +124,7 @@ async function collect(bus: Bus, queue: string): Promise<Inbox> {
   return inbox;
 }
 
-function messageOf({ body, contentType = "", type = "", timestamp = 0, headers }: Delivery | Message): Message {
+function preparedMessage({ body, contentType = "", type = "", timestamp = 0, headers }: Delivery | Message): Message {
   return { body, contentType, type, timestamp, headers: headersOf(headers) };
 }
 

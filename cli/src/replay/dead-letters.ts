@@ -5,7 +5,7 @@ import {
   FEATURES,
   isReasonsMessage,
   MessageTooLargeError,
-  messageOf,
+  resendable,
   NoRouteError,
   readReasons,
   UnsendableMessageError,
@@ -170,7 +170,7 @@ function matches(letter: DeadLetter, { id, type, stage, reason }: LetterFilter):
 
 /** The message without what dead-lettering added to it. */
 function asSentFirst(delivery: Delivery): Message {
-  const message = messageOf(delivery);
+  const message = resendable(delivery);
   const added: readonly string[] = Object.values(DEAD_HEADER);
   const headers: Record<string, HeaderValue> = Object.fromEntries(
     Object.entries(message.headers).filter(([name]) => !added.includes(name)),

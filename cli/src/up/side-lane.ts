@@ -1,4 +1,4 @@
-import { BackOff, partOf, type Closable, type ServiceScope } from "@streamgauge/core";
+import { BackOff, errorText, partOf, type Closable, type ServiceScope } from "@streamgauge/core";
 import * as metrics from "@streamgauge/metrics";
 import type { Balance, Metrics } from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
@@ -34,7 +34,7 @@ export async function openSideLane(scope: ServiceScope, config: AllConfig, links
       return true;
     } catch (error) {
       await attempt.close();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (reason !== said) link.log.error(`Lane ${lane} does not score: ${reason} It is tried again; the champion goes on.`);
       said = reason;
       return false;

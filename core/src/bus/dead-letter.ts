@@ -20,7 +20,7 @@ export function deadLettersOf(
   stage: string,
   now: Date,
 ): readonly [letter: Message, ...following: Message[]] {
-  const message = messageOf(delivery);
+  const message = resendable(delivery);
   const { [DEAD_HEADER.following]: _ofBefore, ...headers } = message.headers;
   const { header, bodies } = writeReasons(refusals);
   const dead = {
@@ -44,7 +44,7 @@ export function deadLettersOf(
  * A delivery as a message that can be sent again: its own body and properties, without the broker's bookkeeping.
  * Headers above 40 KiB in all, the largest first, are left out and named.
  */
-export function messageOf(delivery: Delivery): Message {
+export function resendable(delivery: Delivery): Message {
   const sizes = Object.entries(delivery.headers)
     .filter(([name]) => !BROKER_HEADERS.test(name))
     .map(([name, value]) => [name, sendable(value)] as const)

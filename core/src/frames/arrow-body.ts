@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.js";
 import {
   type Data,
   DataType,
@@ -37,7 +38,7 @@ export function readArrowBody(body: Buffer, mostRows: number): ArrowColumns {
     return columnsOf(tableFromIPC(body));
   } catch (error) {
     if (error instanceof FrameRefusedError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorText(error);
     throw new FrameRefusedError({ reason: `the body is not an Arrow IPC stream: ${detail.slice(0, 200)}` }, { cause: error });
   }
 }

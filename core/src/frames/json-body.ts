@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.js";
 import { isUtf8 } from "node:buffer";
 import { FrameRefusedError } from "./frame.js";
 import { requireReadable } from "./readable-body.js";
@@ -25,7 +26,7 @@ export function parseJsonBody(body: Buffer): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorText(error);
     const hint = NOT_IN_JSON.test(text) ? "; JSON has no NaN and no Infinity" : "";
     throw new FrameRefusedError({ reason: `the body is not JSON: ${detail.slice(0, 200)}${hint}` }, { cause: error });
   }

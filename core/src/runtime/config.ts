@@ -1,3 +1,5 @@
+import { errorText } from "../error-text.js";
+
 /** Everything that is wrong with the configuration, in one message. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -41,7 +43,7 @@ export function readConfig(settings: Settings, env: NodeJS.ProcessEnv, more: Set
     try {
       values[name] = setting.parse(given);
     } catch (error) {
-      problems.push(`${name} ${error instanceof Error ? error.message : String(error)} (it is ${JSON.stringify(withoutPassword(given))}).`);
+      problems.push(`${name} ${errorText(error)} (it is ${JSON.stringify(withoutPassword(given))}).`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.js";
 import fastify from "fastify";
 import { collectDefaultMetrics, type Registry } from "prom-client";
 import { mergedMetrics } from "./merged-metrics.js";
@@ -29,7 +30,7 @@ export class HealthAddressError extends Error {
   readonly port: number;
 
   constructor(host: string, port: number, cause: unknown) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = errorText(cause);
     super(`Health checks cannot be answered at ${host}:${port} (${detail}): set HTTP_HOST and HTTP_PORT to an address that is free.`, {
       cause,
     });

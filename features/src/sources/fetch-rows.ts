@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BackOff, type Cell } from "@streamgauge/core";
+import { BackOff, type Cell, errorText } from "@streamgauge/core";
 import { MAX_KEY_CHARACTERS } from "./partial-rows.js";
 import type { SourceConfig } from "./sources-file.js";
 
@@ -93,7 +93,7 @@ async function fetchOnce(url: string, { headers = {}, timeoutSeconds = TIMEOUT_S
 function asSourceError(error: unknown, url: string): SourceError {
   if (error instanceof SourceError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return new SourceError(`${new URL(url).host} does not answer (${error instanceof Error ? error.message : String(error)}${cause})`, {
+  return new SourceError(`${new URL(url).host} does not answer (${errorText(error)}${cause})`, {
     cause: error,
   });
 }

@@ -7,7 +7,7 @@ import {
   gatewayQueuesOf,
   Ids,
   labelContract,
-  messageOf,
+  resendable,
   predictionContract,
   predictionsOf,
   queuesOf,
@@ -177,7 +177,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
       async (delivery) => {
         if (delivery.body.includes("old")) {
           const headers = { "dead-exchange": "rows", "dead-routing-key": "features", "dead-reason": "as it was" };
-          await model.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...messageOf(delivery), headers });
+          await model.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...resendable(delivery), headers });
           return DONE;
         }
         return { kind: "dead", refusals: [{ row: 0, id: `${whole.id}-0`, reason: "its own" }, { reason: "the model is away" }] };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BackOff, type Closable, type Logger } from "@streamgauge/core";
+import { BackOff, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { DatabaseAwayError } from "./database-away.js";
 import { EmbeddedDatabase } from "./embedded-database.js";
@@ -88,7 +88,7 @@ export class Database implements Closable {
       if (!isAway(error)) throw error;
       // What its own end interrupted is nothing that a user could mend.
       if (this.#closed) throw new DatabaseAwayError({ cause: error });
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What it is to be told waits.`);
       this.#said = message;
       throw new DatabaseAwayError({ cause: error });

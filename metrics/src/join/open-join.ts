@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { SavedValueError, type Closable } from "@streamgauge/core";
+import { SavedValueError, type Closable, errorText } from "@streamgauge/core";
 import { SYSTEM_CLOCK, type Clock } from "../clock.js";
 import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
@@ -108,7 +108,7 @@ async function openStore(folder: string, inspect: NonNullable<JoinOptions["damag
   try {
     return { ...(await readStore(folder)), findings: [] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     if (!existsSync(folder) || !(error instanceof SavedValueError || isDamage(reason))) throw error;
     return replaceStore(folder, reason, now);
   }

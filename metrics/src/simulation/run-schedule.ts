@@ -10,13 +10,14 @@ import {
   predictionsOf,
   queuesOf,
   topologyOf,
+  errorText,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { assertOutcome } from "./oracle.js";
 import { SeededRandom } from "@streamgauge/testing";
 import { SimulatedRuns } from "./simulated-runs.js";
 import { SimulatedTime } from "./simulated-time.js";
-import { drawTraffic, messageOf, RETENTION_MS, type Act } from "./traffic.js";
+import { drawTraffic, encodedFrame, RETENTION_MS, type Act } from "./traffic.js";
 
 /** A schedule failed. The message has the seed that repeats it. */
 export class ScheduleError extends Error {
@@ -24,7 +25,7 @@ export class ScheduleError extends Error {
   readonly seed: number;
 
   constructor(seed: number, notes: readonly string[], cause: unknown) {
-    super(`SEED=${seed}: ${cause instanceof Error ? cause.message : String(cause)}\n${notes.map((note) => `  ${note}`).join("\n")}`, {
+    super(`SEED=${seed}: ${errorText(cause)}\n${notes.map((note) => `  ${note}`).join("\n")}`, {
       cause,
     });
     this.seed = seed;
@@ -108,7 +109,7 @@ class Schedule {
     const random = this.#random;
     for (const frame of frames) {
       this.#unsent += 1;
-      const message = messageOf(frame, random);
+      const message = encodedFrame(frame, random);
       this.#rows.set(message.body, frame.halves.length + frame.badRows);
       this.#time.after(frame.at, () => void this.#send(frame.side === "y_true" ? LABELS : predictionsOf(CHAMPION), message));
     }

@@ -127,8 +127,8 @@ function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, re
   return frames;
 }
 
-/** The message of a frame. */
-export function messageOf({ side, halves, badRows, at }: SentFrame, random: SeededRandom): Message {
+/** A message that carries the frame, in a format drawn at random. */
+export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: SeededRandom): Message {
   const ids = Ids.of(halves.map(({ id }) => id));
   const values = Float64Array.from(halves, ({ value }) => value);
   if (badRows > 0) {

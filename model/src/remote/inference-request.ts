@@ -1,4 +1,4 @@
-import { elementsOf, quote } from "@streamgauge/core";
+import { elementsOf, quote, errorText } from "@streamgauge/core";
 import type { FeatureValues } from "../session/index.js";
 import type { AnsweredTensor, InferenceAnswer } from "./inference-protocol.js";
 import type { RemoteInput, RemoteSignature } from "./remote-signature.js";
@@ -67,6 +67,6 @@ function elementsIn({ name, shape, data }: AnsweredTensor, rows: number, isChose
   try {
     return elementsOf(data, shape);
   } catch (cause) {
-    throw new Error(`its output ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`its output ${name}: ${errorText(cause)}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { BackOff } from "@streamgauge/core";
+import { BackOff, errorText } from "@streamgauge/core";
 import { ScoringError, type Blame } from "../session/scorer.js";
 import { wordsOf } from "./inference-protocol.js";
 import type { ModelUrl } from "./model-url.js";
@@ -67,7 +67,7 @@ export class ModelServer {
       const text = await this.#try("/ready", undefined, 0);
       return { ready: !/"ready"\s*:\s*false/.test(text), words: wordsOf(text) };
     } catch (error) {
-      return { ready: false, words: error instanceof Error ? error.message : String(error) };
+      return { ready: false, words: errorText(error) };
     }
   }
 

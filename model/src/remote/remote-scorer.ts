@@ -1,4 +1,4 @@
-import { BackOff, ConfigError, type Logger } from "@streamgauge/core";
+import { BackOff, ConfigError, type Logger, errorText } from "@streamgauge/core";
 import { ScoringError, type Predictions, type Scorer } from "../session/scorer.js";
 import { valuesBetween, type FeatureKind, type FeatureValues } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
@@ -68,7 +68,7 @@ export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Sc
     return new RemoteScorer(server, signature, labelOf(metadata.name ?? url.name, version), options.concurrency);
   } catch (cause) {
     server.close();
-    throw new RemoteModelError(url, cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new RemoteModelError(url, errorText(cause), { cause });
   }
 }
 
@@ -76,7 +76,7 @@ function urlIn(text: string): ModelUrl {
   try {
     return parseModelUrl(text);
   } catch (error) {
-    throw new ConfigError([`MODEL_URL ${error instanceof Error ? error.message : String(error)}.`]);
+    throw new ConfigError([`MODEL_URL ${errorText(error)}.`]);
   }
 }
 
@@ -97,7 +97,7 @@ async function awaitMetadata(
       const status: unknown = error instanceof Error ? Reflect.get(error, "status") : undefined;
       const isUnknown = typeof status === "number" && status >= 300 && status < 500;
       if (isUnknown && performance.now() - began > Math.min(UNKNOWN_MS, 10 * backOffMs[1]))
-        throw new RemoteModelError(url, error instanceof Error ? error.message : String(error), { cause: error });
+        throw new RemoteModelError(url, errorText(error), { cause: error });
     }
     if (!told) log.warn(`Model ${url.base} is not ready (${words}). Trying again until it is.`);
     told = true;
@@ -157,7 +157,7 @@ class RemoteScorer implements Scorer {
       this.label = model;
       return { yPred, model, unit: "" };
     } catch (cause) {
-      const words = cause instanceof Error ? cause.message : String(cause);
+      const words = errorText(cause);
       throw new ScoringError(`the server cannot be understood: ${words}`, { forGood: true, blame: "unknown", cause });
     }
   }

@@ -14,6 +14,7 @@ import {
   type Logger,
   type Outcome,
   type Refusal,
+  errorText,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { ScoringError } from "../session/scorer.js";
@@ -119,7 +120,7 @@ class ScoringPipeline {
     try {
       predicted = await this.#batcher.add(selected);
     } catch (error) {
-      return this.#failed(selected, `the model failed on it: ${messageOf(error)}`, error instanceof ScoringError && error.forGood);
+      return this.#failed(selected, `the model failed on it: ${errorText(error)}`, error instanceof ScoringError && error.forGood);
     }
     this.#keepSample(predicted);
     const finite = finitePredictions(predicted);
@@ -127,7 +128,7 @@ class ScoringPipeline {
     try {
       await this.#outbox.send(finite);
     } catch (error) {
-      const reason = `its predictions could not be sent: ${messageOf(error)}`;
+      const reason = `its predictions could not be sent: ${errorText(error)}`;
       return this.#failed({ message, refusals: finite.refusals }, reason, error instanceof MessageTooLargeError);
     }
     return this.#outcomeOf(message, finite.refusals);
@@ -177,8 +178,4 @@ class ScoringPipeline {
     if (tries < MAX_TRIES) return { kind: "retry", reason };
     return this.#outcomeOf(message, [...refusals, { reason: `${reason}; tried ${tries} times` }]);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BackOff, type Closable, type Logger } from "@streamgauge/core";
+import { BackOff, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Counter, type Registry } from "prom-client";
 import type { Scorer } from "../session/scorer.js";
 import type { ActiveScorer } from "./active-scorer.js";
@@ -129,7 +129,7 @@ export class ModelWatch implements Closable {
     try {
       next = await this.#openNext(wanted);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (this.#closing.signal.aborted || !isSettled) return { done: false, model: before, reason };
       this.#refused.set(wanted.path, wanted.mark);
       this.#swaps.inc({ outcome: "refused" });
@@ -170,7 +170,11 @@ export class ModelWatch implements Closable {
     if (misfit !== undefined) throw new Error(`Model ${path}: ${misfit}.`);
     const rows = sample.for(scorer);
     if (rows === undefined) return;
-    const { yPred } = await withTimeout(SAMPLE_MS, `Model ${path}: it did not answer ${rows.rows} rows`, scorer.score(rows.rows, rows.columns));
+    const { yPred } = await withTimeout(
+      SAMPLE_MS,
+      `Model ${path}: it did not answer ${rows.rows} rows`,
+      scorer.score(rows.rows, rows.columns),
+    );
     const odd = yPred.find((value) => !Number.isFinite(value));
     if (odd !== undefined) throw new Error(`Model ${path}: it answers ${odd} to a row that was just scored with a number.`);
     if (yPred.length !== rows.rows) throw new Error(`Model ${path}: it answers ${rows.rows} rows with ${yPred.length} numbers.`);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger } from "@streamgauge/core";
+import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Gauge, type Registry } from "prom-client";
 import { countText } from "../picture-text.js";
 import { RedrawSchedule } from "../redraw-schedule.js";
@@ -41,8 +41,7 @@ export async function startComparisonPlot({ bus, log, registry, logsDir, lane }:
     if (latest.verdict !== before) log.info(`${verdictText(latest)} after ${countText(latest.rows)} rows. ${differenceText(latest)}`);
     await writePicture(picturePath, await drawComparison(latest));
   };
-  const onError = (error: unknown) =>
-    log.error(`The comparison is not up to date: ${error instanceof Error ? error.message : String(error)}`);
+  const onError = (error: unknown) => log.error(`The comparison is not up to date: ${errorText(error)}`);
   const schedule = new RedrawSchedule({ update: () => comparison.update(), draw, onError });
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {

@@ -1,9 +1,6 @@
+import { errorText } from "../../error-text.js";
 import { sentence } from "../../sentence.js";
 import { QueueTakenError, TopologyError } from "../bus.js";
-
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
@@ -16,15 +13,15 @@ export function isLocked(error: unknown): boolean {
 
 /** The largest body that the broker takes, in bytes, where it closed a channel because of a larger one (406, which names both sizes). */
 export function sizeLimitIn(error: unknown): number | undefined {
-  const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(textOf(error))?.[1];
+  const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(errorText(error))?.[1];
   return limit === undefined ? undefined : Number(limit);
 }
 
 /** 406 PRECONDITION_FAILED during declarations: the same name, other arguments. */
 export function topologyErrorIn(error: unknown): TopologyError | undefined {
-  const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(textOf(error));
+  const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(errorText(error));
   if (detail === null) return undefined;
-  return new TopologyError(detail[1] ?? textOf(error), { cause: error });
+  return new TopologyError(detail[1] ?? errorText(error), { cause: error });
 }
 
 /** What OpenSSL says of an answer that is not TLS. */

@@ -1,3 +1,4 @@
+import { errorText } from "../../error-text.js";
 import { IllegalOperationError, type ConfirmChannel } from "amqplib";
 import { MessageTooLargeError, UnsendableMessageError, type Address, type Message } from "../bus.js";
 import { sizeLimitIn } from "./errors.js";
@@ -70,7 +71,7 @@ export class RabbitPublisher {
         this.#channel.publish(address.exchange, address.routingKey, message.body, properties, answered);
       } catch (error) {
         this.#unconfirmed.delete(messageId);
-        const detail = error instanceof Error ? error.message : String(error);
+        const detail = errorText(error);
         if (error instanceof IllegalOperationError) reject(new Error("The channel for publishing is closed.", { cause: error }));
         else reject(new UnsendableMessageError(address, detail, { cause: error }));
       }

@@ -1,10 +1,11 @@
 import { connect, type Channel, type ChannelModel, type SocketOptions } from "amqplib";
 import { Deferred } from "../../deferred.js";
+import { errorText } from "../../error-text.js";
 import type { Logger } from "../../logging.js";
 import type { Address, Message } from "../bus.js";
 import { corkByTurn } from "./cork.js";
 import { argumentsOf } from "./queue-arguments.js";
-import { asError, isLocked, textOf, topologyErrorIn } from "./errors.js";
+import { asError, isLocked, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
@@ -164,8 +165,8 @@ export class RabbitSession {
     // Noted at once: the other connection may fail, and this one must be closed then.
     this.#connections.push(connection);
     const what = `The connection for ${purpose}`;
-    connection.on("error", (error) => this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error })));
-    connection.on("close", (error) => this.fail(new Error(`${what} was closed: ${textOf(error)}`, { cause: error })));
+    connection.on("error", (error) => this.fail(new Error(`${what} failed: ${errorText(error)}`, { cause: error })));
+    connection.on("close", (error) => this.fail(new Error(`${what} was closed: ${errorText(error)}`, { cause: error })));
     connection.on("blocked", (reason) => {
       this.#blocked = true;
       log.warn(`RabbitMQ takes no messages just now (${reason}); sending waits until it does.`);
@@ -196,7 +197,7 @@ export class RabbitSession {
     channel.on("error", (error) => {
       // A lock concerns only whoever wanted it, who hears of it from the call.
       if (isLocked(error)) this.#channels.delete(channel);
-      else if (this.#channels.has(channel)) this.fail(new Error(`${what} failed: ${textOf(error)}`, { cause: error }));
+      else if (this.#channels.has(channel)) this.fail(new Error(`${what} failed: ${errorText(error)}`, { cause: error }));
     });
     channel.on("close", () => {
       // A connection that dies closes its channels first and says why after, in the same turn.
