@@ -15,12 +15,12 @@ import {
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
-import { DelayLine } from "./delay-line.js";
+import { DelayQueue } from "./delay-queue.js";
 import { Pace } from "./pace.js";
 import { rowFrames, type RowFrame } from "./row-frames.js";
 import { RunRecord } from "./run-record.js";
 import { createTelemetry } from "./telemetry.js";
-import { Window } from "./window.js";
+import { InFlightLimit } from "./in-flight-limit.js";
 
 export interface FeaturesOptions {
   readonly bus: Bus;
@@ -112,10 +112,10 @@ class Source {
   readonly #dataset: Dataset;
   readonly #telemetry;
   readonly #stopping = new AbortController();
-  readonly #rowWindow = new Window(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
-  readonly #labelWindow = new Window(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
-  readonly #heldWindow = new Window(MAX_HELD.frames, MAX_HELD.rows);
-  readonly #held: DelayLine<Labels>;
+  readonly #rowsInFlight = new InFlightLimit(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
+  readonly #labelsInFlight = new InFlightLimit(MAX_UNCONFIRMED.frames, MAX_UNCONFIRMED.rows);
+  readonly #labelsHeld = new InFlightLimit(MAX_HELD.frames, MAX_HELD.rows);
+  readonly #held: DelayQueue<Labels>;
   #record: RunRecord | undefined;
   #rows = 0;
   #malformed = 0;
@@ -126,12 +126,12 @@ class Source {
   constructor(options: FeaturesOptions) {
     this.#options = options;
     const { datasetPath, targetColumn, idColumn, features, textColumns, labelDelayMs, registry } = options;
-    this.#telemetry = createTelemetry(registry, { unconfirmed: () => this.#rowWindow.rows, held: () => this.#heldWindow.rows });
+    this.#telemetry = createTelemetry(registry, { unconfirmed: () => this.#rowsInFlight.rows, held: () => this.#labelsHeld.rows });
     const onMalformed = (line: number, problem: string) => this.#noteMalformed(line, problem);
     this.#dataset = new Dataset({ path: datasetPath, targetColumn, idColumn, features, textColumns, onMalformed });
-    this.#held = new DelayLine(labelDelayMs, (labels) => {
+    this.#held = new DelayQueue(labelDelayMs, (labels) => {
       this.#sendLabels(labels);
-      this.#heldWindow.leave(labels.frame.ids.length);
+      this.#labelsHeld.leave(labels.frame.ids.length);
     });
   }
 
@@ -155,7 +155,7 @@ class Source {
     let complete = false;
     try {
       await this.#sendAll(record);
-      await this.#heldWindow.empty(signal);
+      await this.#labelsHeld.empty(signal);
       await this.#confirms(signal);
       // Once stopped, it does not wait for a broker that is away: what is not confirmed, and labels still held back, are
       // sent after the next start.
@@ -171,7 +171,7 @@ class Source {
 
   /** Waits for the confirms of what is on its way. */
   async #confirms(until: AbortSignal): Promise<void> {
-    await Promise.all([this.#rowWindow.empty(until), this.#labelWindow.empty(until)]);
+    await Promise.all([this.#rowsInFlight.empty(until), this.#labelsInFlight.empty(until)]);
   }
 
   async #sendAll(record: RunRecord): Promise<void> {
@@ -193,8 +193,8 @@ class Source {
       ({ position } = frame);
       const wait = pace.take(frame.labels.ids.length, performance.now());
       if (wait > 0) await delay(Math.min(wait, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
-      if (!this.#heldWindow.hasRoom) await this.#heldRoom();
-      for (const window of [this.#rowWindow, this.#labelWindow]) await window.room(signal);
+      if (!this.#labelsHeld.hasRoom) await this.#heldRoom();
+      for (const limit of [this.#rowsInFlight, this.#labelsInFlight]) await limit.room(signal);
       if (signal.aborted) return;
       this.#send(frame, record.expect({ rows: frame.rows, position: frame.position }, 2));
     }
@@ -215,7 +215,7 @@ class Source {
     if (!this.#toldOfHeld)
       log.warn("No more labels can be held back in memory: from here on a row is sent when a label is (LABEL_DELAY_MS).");
     this.#toldOfHeld = true;
-    await this.#heldWindow.room(this.#stopping.signal);
+    await this.#labelsHeld.room(this.#stopping.signal);
   }
 
   #send({ features, labels }: RowFrame, confirmed: () => void): void {
@@ -224,7 +224,7 @@ class Source {
     const rows = labels.ids.length;
     this.#rows += rows;
     this.#track(
-      this.#rowWindow.during(rows, async () => {
+      this.#rowsInFlight.during(rows, async () => {
         await bus.publish(FEATURES, featuresContract.write(features, frameFormat, origin));
         failpoint("features-after-confirm");
         this.#telemetry.rows.inc(rows);
@@ -234,7 +234,7 @@ class Source {
     if (labelDelayMs === 0) {
       this.#sendLabels({ frame: labels, origin, confirmed });
     } else {
-      this.#heldWindow.enter(rows);
+      this.#labelsHeld.enter(rows);
       this.#held.add({ frame: labels, origin, confirmed });
     }
   }
@@ -243,7 +243,7 @@ class Source {
     const { bus, frameFormat } = this.#options;
     const rows = frame.ids.length;
     this.#track(
-      this.#labelWindow.during(rows, async () => {
+      this.#labelsInFlight.during(rows, async () => {
         await bus.publish(LABELS, labelContract.write(frame, frameFormat, origin));
         failpoint("features-after-label-confirm");
         this.#telemetry.labels.inc(rows);

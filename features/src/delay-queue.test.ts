@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { DelayLine } from "./delay-line.js";
+import { DelayQueue } from "./delay-queue.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function line(delayMs: number) {
+function delayQueue(delayMs: number) {
   const released: unknown[] = [];
-  return { line: new DelayLine<unknown>(delayMs, (item) => released.push(item)), released };
+  return { queue: new DelayQueue<unknown>(delayMs, (item) => released.push(item)), released };
 }
 
-describe("a delay line", () => {
+describe("a delay queue", () => {
   test("releases each when its own time has come, in order", () => {
-    const { line: held, released } = line(1_000);
+    const { queue: held, released } = delayQueue(1_000);
     held.add("a");
     vi.advanceTimersByTime(400);
     held.add("b");
@@ -29,7 +29,7 @@ describe("a delay line", () => {
 
   test("holds back for longer than one timer can", () => {
     const days = 24 * 60 * 60 * 1_000;
-    const { line: held, released } = line(60 * days);
+    const { queue: held, released } = delayQueue(60 * days);
     held.add("a");
     vi.advanceTimersByTime(59 * days);
     expect(released).toEqual([]);
@@ -38,7 +38,7 @@ describe("a delay line", () => {
   });
 
   test("has one timer for a hundred thousand things, and none for nothing", () => {
-    const { line: held, released } = line(1_000);
+    const { queue: held, released } = delayQueue(1_000);
     for (let i = 0; i < 100_000; i += 1) held.add(i);
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(1_000);
@@ -47,7 +47,7 @@ describe("a delay line", () => {
   });
 
   test("forgets what it holds when it is closed", () => {
-    const { line: held, released } = line(1_000);
+    const { queue: held, released } = delayQueue(1_000);
     held.add("a");
     held.close();
     vi.advanceTimersByTime(2_000);

@@ -1,5 +1,5 @@
-/** Bounds how much is under way at once: frames, and the rows in them. */
-export class Window {
+/** Limits the frames, and the rows in them, that are in flight at once. */
+export class InFlightLimit {
   readonly #maxFrames: number;
   readonly #maxRows: number;
   #frames = 0;
@@ -11,12 +11,12 @@ export class Window {
     this.#maxRows = maxRows;
   }
 
-  /** Rows under way. */
+  /** Rows in flight. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Counts a frame as under way until `leave` is called with the same rows. */
+  /** Counts a frame as in flight until `leave` is called with the same rows. */
   enter(rows: number): void {
     this.#frames += 1;
     this.#rows += rows;
@@ -28,7 +28,7 @@ export class Window {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
-  /** Counts a frame as under way until `work` has ended. */
+  /** Counts a frame as in flight until `work` ends. */
   async during(rows: number, work: () => Promise<void>): Promise<void> {
     this.enter(rows);
     try {
@@ -48,7 +48,7 @@ export class Window {
     while (!signal.aborted && !this.hasRoom) await this.#change(signal);
   }
 
-  /** Resolves when nothing is under way, or the signal is aborted. */
+  /** Resolves when nothing is in flight, or the signal is aborted. */
   async empty(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#frames > 0) await this.#change(signal);
   }

@@ -2,7 +2,7 @@
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Holds things back for one and the same time, in order, with one timer for all of them. */
-export class DelayLine<T> {
+export class DelayQueue<T> {
   readonly #delayMs: number;
   readonly #release: (item: T) => void;
   readonly #waiting: { readonly item: T; readonly due: number }[] = [];
