@@ -1,11 +1,18 @@
 import { readFileSync } from "node:fs";
-import { readConfig, settingsTable } from "@streamgauge/core";
+import { MAIN_SETTINGS, readConfig, settingsTable } from "@streamgauge/core";
 import { builtFile } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { SETTINGS } from "./settings.js";
 
-test("the README's table of settings is the one that the code reads", () => {
-  expect(readFileSync(builtFile("README.md"), "utf8"), "run: node scripts/settings-table.mjs").toContain(settingsTable(SETTINGS));
+test.each([
+  ["README.md", settingsTable(SETTINGS, MAIN_SETTINGS)],
+  ["docs/settings.md", settingsTable(SETTINGS)],
+])("the table of settings in %s is the one that the code reads", (file, table) => {
+  expect(readFileSync(builtFile(file), "utf8"), "run: node scripts/settings-table.mjs").toContain(table);
+});
+
+test("every main setting exists", () => {
+  expect(MAIN_SETTINGS.filter((name) => !(name in SETTINGS))).toEqual([]);
 });
 
 test("without any variable all defaults hold", () => {

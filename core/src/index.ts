@@ -66,4 +66,4 @@ export { statisticsJson, statisticsProperties, type StatisticsJson } from "./sta
 export { isOverflow, LARGEST_NUMBER } from "./statistics/overflowed.js";
 export { dropRefusals } from "./bus/drop-refusals.js";
 export { LaterVersionError, SavedDouble, SavedFormat, SavedValueError } from "./runtime/saved-value.js";
-export { settingsTable } from "./runtime/settings-table.js";
+export { MAIN_SETTINGS, settingsTable } from "./runtime/settings-table.js";
