@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LaterVersionError } from "@streamgauge/core";
+import { builtFile } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { CheckpointError, readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
@@ -55,5 +57,21 @@ describe("a checkpoint", () => {
     const path = join(temporaryFolder(), "features.json");
     mkdirSync(path);
     expect(() => readCheckpoint(path)).toThrow(CheckpointError);
+  });
+
+  test("of release 0.1.0 is gone on with", () => {
+    expect(readCheckpoint(builtFile("metrics/fixtures/state-of-releases/0.1.0/.state/features.json"))).toEqual({
+      run: "mwpixsni7y4z",
+      signature: "diabetes 442",
+      rows: 120,
+      position: 120,
+      finished: false,
+    });
+  });
+
+  test("of a later version is refused: a new run would send its rows under other ids", () => {
+    const path = join(temporaryFolder(), "features.json");
+    writeFileSync(path, JSON.stringify({ ...CHECKPOINT, version: 3 }));
+    expect(() => readCheckpoint(path)).toThrow(LaterVersionError);
   });
 });
