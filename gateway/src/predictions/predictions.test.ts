@@ -1,0 +1,87 @@
+import { CHAMPION, Deferred, Ids, MemoryBroker, MemoryBus } from "@streamgauge/core";
+import { captureLog } from "@streamgauge/testing";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { Publisher } from "../ingress/publisher.js";
+import { Results } from "../results/results.js";
+import { Database } from "../store/database.js";
+import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
+import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
+import { TOPOLOGY } from "../testing/test-gateway.js";
+import { until } from "../testing/until.js";
+import { IdTakenError, Predictions, storedWithin } from "./predictions.js";
+
+let postgres: PrivatePostgres;
+beforeAll(async () => {
+  postgres = await startPrivatePostgres();
+});
+afterAll(() => postgres.stop());
+
+/** A database that answers nothing until it is opened. */
+class ClosedDatabase extends Database {
+  readonly opened = new Deferred<void>();
+
+  override async run<T>(...work: Parameters<typeof Database.prototype.run<T>>): Promise<T> {
+    await this.opened.promise;
+    return super.run(...work);
+  }
+}
+
+async function open(name: string) {
+  const { log } = captureLog("gateway");
+  const broker = new MemoryBroker(TOPOLOGY);
+  const bus = new MemoryBus(broker, "gateway", log);
+  const database = new ClosedDatabase({ url: await postgres.addDatabase(name), folder: "", log });
+  const predictions = new Predictions(database, new Publisher(bus));
+  const recovered = predictions.recover();
+  const results = new Results(
+    bus,
+    CHAMPION,
+    [predictions],
+    recovered.then(() => undefined),
+  );
+  await results.start();
+  await startSumModel(new MemoryBus(broker, "model", log));
+  onTestFinished(async () => {
+    predictions.close();
+    await results.close();
+    await database.close();
+  });
+  return { database, predictions, recovered };
+}
+
+const ROW = { id: "new", features: { a: 1, b: 2 }, isNew: true };
+
+test("what is sent first is answered and looked up while the database is closed, and stored when it is open", async () => {
+  const { database, predictions, recovered } = await open("closed");
+  const [asked] = await predictions.ask([ROW], 60_000, "sent first");
+  expect(await asked?.answered).toMatchObject({ y_pred: 3, model: SUM_MODEL });
+  expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, features: { a: 1, b: 2 } });
+  const labelled = predictions.takeLabels({ ids: Ids.of(["new"]), y_true: Float64Array.of(7) });
+  database.opened.resolve();
+  expect(await recovered).toEqual([]);
+  await labelled;
+  await until(async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
+  expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });
+  expect(await predictions.storedWithin(1_000)).toBe(0);
+});
+
+test("the same id asked for again meanwhile gets the same answer, and is refused for other features", async () => {
+  const { database, predictions, recovered } = await open("again");
+  database.opened.resolve();
+  await recovered;
+  const row = { id: "mine", features: { a: 1, b: 2 } };
+  const [first] = await predictions.ask([row], 60_000, "sent first");
+  const [second] = await predictions.ask([{ id: "mine", features: { b: 2, a: 1 } }], 60_000, "sent first");
+  expect(second?.createdAt).toBe(first?.createdAt);
+  await expect(predictions.ask([{ id: "mine", features: { a: 2, b: 2 } }], 60_000, "sent first")).rejects.toThrow(IdTakenError);
+});
+
+test("a 202 is given when what was sent is stored, and not before", async () => {
+  const { database, predictions } = await open("promise");
+  const [asked] = await predictions.ask([ROW], 60_000, "sent first");
+  if (asked === undefined) throw new Error("Nothing was accepted.");
+  await expect(storedWithin(50, asked)).rejects.toThrow("the database has not stored the request");
+  database.opened.resolve();
+  await storedWithin(20_000, asked);
+  expect(await predictions.list({}, undefined, 10)).toHaveLength(1);
+});
