@@ -6,7 +6,7 @@ import { OUTPUT, readInferenceRequest } from "../predictions/inference-request.j
 import { answerWithin, type Asked, type Predictions } from "../predictions/predictions.js";
 import { rowsOfTensors } from "../predictions/tensors.js";
 import type { ServedModel } from "../served-model.js";
-import type { Answer } from "../store/prediction-store.js";
+import type { Answer } from "../predictions/prediction.js";
 import { asProblem } from "./predictions-routes.js";
 import { ProblemError } from "./problem.js";
 import {

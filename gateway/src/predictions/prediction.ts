@@ -1,4 +1,12 @@
-import type { Answer } from "../store/prediction-store.js";
+/** What came back for a row. */
+export interface Answer {
+  readonly id: string;
+  readonly answeredAt: number;
+  readonly y_pred?: number;
+  readonly model?: string;
+  /** Why there is no prediction. */
+  readonly reason?: string;
+}
 
 /** What is known of a prediction that was asked for. */
 export interface Prediction {

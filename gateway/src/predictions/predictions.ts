@@ -16,9 +16,9 @@ import { RowTable } from "../ingress/row-table.js";
 import { DatabaseAwayError } from "../store/database-away.js";
 import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
-import { PredictionStore, type Answer, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
+import { PredictionStore, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
 import { IdBloomFilter } from "./id-bloom-filter.js";
-import { answeredPrediction, pendingPrediction, type Features, type Prediction } from "./prediction.js";
+import { answeredPrediction, pendingPrediction, type Answer, type Features, type Prediction } from "./prediction.js";
 
 /** More predictions wait than are kept in memory. */
 export class TooManyPendingError extends Error {

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Prediction } from "../predictions/prediction.js";
+import type { Answer, Prediction } from "../predictions/prediction.js";
 import type { Database } from "./database.js";
 import type { PredictionTable, Tables } from "./schema.js";
 
@@ -10,16 +10,6 @@ export interface NewPrediction {
   readonly expiresAt: number;
   /** JSON. */
   readonly features: string;
-}
-
-/** What came back for a row. */
-export interface Answer {
-  readonly id: string;
-  readonly answeredAt: number;
-  readonly y_pred?: number;
-  readonly model?: string;
-  /** Why there is no prediction. */
-  readonly reason?: string;
 }
 
 export interface LabelOf {

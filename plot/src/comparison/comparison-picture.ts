@@ -6,7 +6,8 @@ import { emptyMessage } from "../empty-message.js";
 import { PICTURE_FONT, registerPictureFont } from "../picture-font.js";
 import { INK, MARGIN, PIXELS_PER_POINT, QUIET_INK, WIDTH } from "../picture-style.js";
 import { countText, shortCountText, shorten, timeText, wrap } from "../picture-text.js";
-import type { ComparisonSummary, Decile } from "./comparison.js";
+import type { ComparedLanes } from "./compared-lanes.js";
+import type { Decile } from "./comparison.js";
 import { LEAST_ROWS } from "./confidence-sequence.js";
 import { areEqual, differenceText, errorText, verdictText } from "./comparison-text.js";
 
@@ -19,16 +20,6 @@ const GRID = "#e3e7eb";
 const CHAMPION = "#0072b2";
 const CHALLENGER = "#e69f00";
 const BAND = "#8cc5e880";
-
-/** What a picture shows beside the comparison itself. */
-export interface ComparedLanes extends ComparisonSummary {
-  readonly missed: number;
-  readonly champion: string;
-  readonly challenger: string;
-  /** The target's unit; empty where it is not known. */
-  readonly unit: string;
-  readonly time: Date;
-}
 
 const ruler = createCanvas(1, 1).getContext("2d");
 const renderers = new Map<number, ChartJSNodeCanvas>();

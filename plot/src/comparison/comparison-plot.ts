@@ -4,7 +4,8 @@ import { Gauge, type Registry } from "prom-client";
 import { countText } from "../picture-text.js";
 import { RedrawSchedule } from "../redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "../write-picture.js";
-import { drawComparison, type ComparedLanes } from "./comparison-picture.js";
+import type { ComparedLanes } from "./compared-lanes.js";
+import { drawComparison } from "./comparison-picture.js";
 import { differenceText, verdictText } from "./comparison-text.js";
 import { LaneComparison } from "./lane-comparison.js";
 

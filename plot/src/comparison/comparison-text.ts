@@ -1,7 +1,7 @@
 import { LARGEST_NUMBER } from "@streamgauge/core";
 import { LEAST_ROWS } from "./confidence-sequence.js";
 import { countText, timeText } from "../picture-text.js";
-import type { ComparedLanes } from "./comparison-picture.js";
+import type { ComparedLanes } from "./compared-lanes.js";
 
 /** A value of any sign to four digits; a dash for none. */
 export function errorText(value: number): string {

@@ -1,0 +1,11 @@
+import type { ComparisonSummary } from "./comparison.js";
+
+/** What a picture shows beside the comparison itself. */
+export interface ComparedLanes extends ComparisonSummary {
+  readonly missed: number;
+  readonly champion: string;
+  readonly challenger: string;
+  /** The target's unit; empty where it is not known. */
+  readonly unit: string;
+  readonly time: Date;
+}
