@@ -1,4 +1,4 @@
-/** With a full stop at its end, which what the system or a library says may have or not. */
+/** Adds a full stop unless there is one. */
 export function sentence(text: string): string {
   return text.endsWith(".") ? text : `${text}.`;
 }

@@ -13,7 +13,7 @@ export type HeaderValue = string | number | boolean;
 export interface Message {
   readonly body: Buffer;
   readonly contentType: string;
-  /** How the body is packed, as `gzip`; undefined where it is as it is. */
+  /** Encoding of the body, such as `gzip`; undefined for none. */
   readonly contentEncoding?: string;
   /** `features`, `y_true`, `y_pred` or `metric_rows`. */
   readonly type: string;
@@ -34,7 +34,7 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, unknown>>;
   /** Where it was sent to, and the queue that it was read from. */
   readonly source: Address & { readonly queue: string };
-  /** How often it was handed out before and came back unanswered. */
+  /** How often it was delivered before without an acknowledgement. */
   readonly redeliveries: number;
 }
 
@@ -83,21 +83,21 @@ export interface Bus {
    * Sends a message to at least one queue, durably.
    *
    * Resolves when the broker has confirmed it. Until then the message is sent again after a lost link, a full queue
-   * or a missing one, so a receiver may see it twice, never not at all. Rejects with BusClosedError when the bus is
-   * closed first, and with MessageTooLargeError, NoRouteError and UnsendableMessageError, where sending again is of no use.
+   * or a missing one, so a receiver gets it at least once. Rejects with BusClosedError when the bus is
+   * closed first, and with MessageTooLargeError, NoRouteError and UnsendableMessageError, if sending again cannot help.
    */
   publish(to: Address, message: Message): Promise<void>;
 
-  /** Sends a notice to whoever listens just now: not stored, not confirmed, dropped while the link is down. */
+  /** Sends a notice to the present subscribers: not stored, not confirmed, dropped while the link is down. */
   broadcast(exchange: string, message: Message): void;
 
   /**
    * Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again.
-   * Rejects with QueueTakenError where it is to be the only one and is not.
+   * Rejects with QueueTakenError if it asks for the queue alone and another consumer reads it.
    */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 
-  /** Hears notices on an exchange, from now on, best effort. `subscriber` names the temporary queue behind it. */
+  /** Receives notices of an exchange from now on, best effort. `subscriber` names the temporary queue behind it. */
   subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription>;
 
   /**
@@ -114,12 +114,12 @@ export interface Bus {
 
   /**
    * Ends the link. What was not confirmed is rejected with BusClosedError. Rejects with UnfinishedError, after all is closed,
-   * where the broker stood and did not answer any more.
+   * if the broker was connected and stopped answering.
    */
   close(): Promise<void>;
 }
 
-/** The broker did not answer the good-bye, so nobody knows what it has read of the last messages and answers. */
+/** The broker did not answer the close: it may have missed the last messages and acknowledgements. */
 export class UnfinishedError extends Error {
   override readonly name = "UnfinishedError";
 

@@ -8,8 +8,7 @@ const PAUSE = { first: 20, most: 500 };
  * crossed the network in vain, so that senders who simply try again cost as much as the work that they wait for.
  *
  * As TCP does it (RFC 5681, congestion avoidance): there is no limit until the first refusal; a refusal halves what may be
- * under way and makes everyone pause; each window of messages that got through lets one more out. Whoever waits goes in the
- * order of arrival.
+ * in flight and pauses all senders; each window of confirmed messages lets one more out. Senders go in the order of arrival.
  */
 export class CongestionWindow {
   readonly #backOff = new BackOff(PAUSE.first, PAUSE.most);
@@ -28,7 +27,7 @@ export class CongestionWindow {
     return this.#pause === undefined && this.#underWay + 1 <= this.#limit && this.#again.length + this.#waiting.length === 0;
   }
 
-  /** Resolves with the message's number when it is its turn. There must be one `leave` for it. */
+  /** Resolves with the message's number when it may go out. There must be one `leave` for it. */
   async enter(): Promise<number> {
     if (!this.isOpen) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay += 1;
@@ -64,7 +63,7 @@ export class CongestionWindow {
     return this.#sent;
   }
 
-  /** Lets everyone out, for good: there is nothing more to wait for. */
+  /** Lifts the limit for good and admits all who wait. */
   release(): void {
     clearTimeout(this.#pause);
     this.#pause = undefined;

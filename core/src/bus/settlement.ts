@@ -76,12 +76,12 @@ async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promi
   return handler(delivery);
 }
 
-/** What is said of messages that could not be finished before their consumer was closed. */
+/** The warning about messages that were not settled before their consumer closed. */
 export function unfinished(messages: number, queue: string): string {
   return `Not everything of ${queue} is finished after ${FINISH_MS / 1000} s; what is in hand goes back to the queue: ${messages}.`;
 }
 
-/** A subscriber whose failure concerns nobody else. */
+/** A subscriber whose errors are logged and go no further. */
 export function guarded(onMessage: (delivery: Delivery) => void, exchange: string, log: Logger): (delivery: Delivery) => void {
   return (delivery) => {
     try {

@@ -86,7 +86,7 @@ export function gatewayQueuesOf(lane: string): { readonly predictions: string; r
 /** What a queue of copies holds while its reader is away: a million single rows, or a quarter of a gigabyte of frames. */
 const COPIES_LIMIT = { messages: 1_000_000, bytes: 256 * 1024 * 1024 };
 
-/** The topology with a gateway's queues. Only who runs a gateway declares them: nobody else pays for copies that nobody reads. */
+/** The topology with a gateway's queues. Only a process with a gateway declares them, so that no broker stores copies without a reader. */
 export function withGateway({ exchanges, queues }: Topology, lane: string): Topology {
   const names = gatewayQueuesOf(lane);
   const copies = { limit: COPIES_LIMIT, overflow: "drop-head" } as const;
@@ -111,7 +111,7 @@ export const SUSPICIOUS_REDELIVERIES = 5;
 export const MAX_BODY_BYTES = 15 * 1024 * 1024;
 
 /**
- * Nothing where the broker takes a body of that size. A dead letter came from the broker, so it may go back.
+ * Throws if the body exceeds the limit. A dead letter came from the broker, so it may go back.
  *
  * @throws MessageTooLargeError
  */

@@ -23,7 +23,7 @@ export interface HealthServer extends Closable {
   onPost(path: string, carryOut: () => Promise<{ readonly status: number; readonly body: object }>): void;
 }
 
-/** Nobody can listen at this address. */
+/** The address cannot be listened at. */
 export class HealthAddressError extends Error {
   override readonly name = "HealthAddressError";
   readonly host: string;
@@ -42,7 +42,7 @@ export class HealthAddressError extends Error {
 /** Addresses of this machine. */
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** Begins to answer: alive from now on, ready when `ready` says so. @throws HealthAddressError where the port is taken. */
+/** Begins to answer: alive from now on, ready when `ready` says so. @throws HealthAddressError if the port is taken. */
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
   collectDefaultMetrics({ register: registry });
   const registries = [registry];

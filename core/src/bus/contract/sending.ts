@@ -48,7 +48,7 @@ export function describeSending(test: ContractTest): void {
       });
     });
 
-    test("each message has an id of its own, whoever sends it", async ({ open, queue, to }) => {
+    test("each message has an id of its own, also across senders of one name", async ({ open, queue, to }) => {
       const [one, other] = [await open("twin"), await open("twin")];
       await Promise.all([one.publish(to, message("a")), one.publish(to, message("b")), other.publish(to, message("c"))]);
       const inbox = new Inbox();

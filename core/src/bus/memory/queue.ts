@@ -5,7 +5,7 @@ import type { Stored } from "./message.js";
 /** Runs a task soon, never at once. Tests give one that reorders. */
 export type Defer = (task: () => void) => void;
 
-/** Someone who reads a queue; `take` is called with at most `prefetch` messages unsettled. */
+/** A consumer of a queue; `take` is called with at most `prefetch` messages unsettled. */
 export interface Reader {
   readonly prefetch: number;
   readonly exclusive: boolean;
@@ -90,7 +90,7 @@ export class MemoryQueue {
     this.#pump();
   }
 
-  /** The next message, for someone who does not want to be a reader. */
+  /** Takes the next message without a reader. */
   get(): Stored | undefined {
     const stored = this.#waiting[this.#head];
     if (stored === undefined) return undefined;

@@ -33,7 +33,7 @@ interface Unconfirmed {
   readonly since: number;
 }
 
-/** Sends messages on one channel and tells each sender what became of its message. */
+/** Sends messages on one channel and settles each sender's promise by the broker's confirm. */
 export class RabbitPublisher {
   readonly #channel: ConfirmChannel;
   readonly #appId: string;
@@ -95,7 +95,7 @@ export class RabbitPublisher {
     waiting?.reject(new PublishRefusedError(waiting.address, "unroutable"));
   }
 
-  /** The link is over: nothing more is confirmed. Where a message above the broker's limit ended it, each of these is told so. */
+  /** The link is over: nothing more is confirmed. If a message above the broker's limit ended it, each such message rejects with MessageTooLargeError. */
   end(reason: Error): void {
     const limit = sizeLimitIn(reason) ?? Infinity;
     for (const { reject, bytes } of this.#unconfirmed.values())

@@ -195,7 +195,7 @@ export class RabbitSession {
   #watch(channel: Channel, what: string): void {
     this.#channels.add(channel);
     channel.on("error", (error) => {
-      // A lock concerns only whoever wanted it, who hears of it from the call.
+      // A lock concerns only its caller, whose call rejects.
       if (isLocked(error)) this.#channels.delete(channel);
       else if (this.#channels.has(channel)) this.fail(new Error(`${what} failed: ${errorText(error)}`, { cause: error }));
     });
@@ -236,7 +236,7 @@ export class RabbitSession {
   /** Does something on a channel whose failure concerns the asker alone. What it wrote has reached the broker when this resolves. */
   async withChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const channel = await this.#newChannel();
-    // The asker hears of it from the call that failed.
+    // The failed call rejects.
     channel.on("error", () => undefined);
     try {
       return await work(channel);
@@ -283,7 +283,7 @@ export class RabbitSession {
   }
 }
 
-/** Closes a part; resolves when it is closed, whoever did it. */
+/** Closes a part; resolves when it is closed, by either side. */
 function endOf(part: ChannelModel | Channel): Promise<void> {
   return new Promise((resolve) => {
     const closed = () => resolve();
