@@ -27,7 +27,8 @@ export class WorkerModel extends OutOfProcessModel {
   /** @throws what `openModel` throws, by its message. */
   static async open(path: string, options: OpenModelOptions = {}): Promise<WorkerModel> {
     const workerData: OpeningOptions = { path, options };
-    const worker = new Worker(THREAD, { workerData });
+    // The flags of this process are not meant for it.
+    const worker = new Worker(THREAD, { workerData, execArgv: [] });
     const [described]: Described[] = await once(worker, "message");
     if (described === undefined) throw new Error("The thread of the model did not say what it is.");
     return new WorkerModel(worker, described);
