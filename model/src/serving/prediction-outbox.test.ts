@@ -1,14 +1,15 @@
 import { MessageTooLargeError } from "@streamgauge/core";
 import { expect, test } from "vitest";
-import { rowsToScore } from "./fixtures/rows.js";
+import { predictedRows } from "./fixtures/rows.js";
 import type { PredictedRows } from "./predict-rows.js";
 import type { PredictionMessage } from "./prediction-message.js";
 import { PredictionOutbox } from "./prediction-outbox.js";
 
-function predicted(prefix: string, rows = 1): PredictedRows {
-  const of = rowsToScore(prefix, [new Float64Array(rows)]);
-  return { of, ids: of.ids, refusals: [], yPred: new Float64Array(rows), label: { model: "m@1", unit: "" } };
-}
+const predicted = (prefix: string, rows = 1): PredictedRows =>
+  predictedRows(
+    prefix,
+    Array.from({ length: rows }, () => 0),
+  );
 
 /** An outbox, and the ids of each message that it sends. */
 function outbox(publish: (message: PredictionMessage) => Promise<void> = async () => undefined) {

@@ -1,7 +1,7 @@
 import { RefusalReport, refusedRows, type Logger, type Refusal } from "@streamgauge/core";
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** Counts what becomes of rows, for the metrics, the log and whoever runs the service. */
+/** Counts what becomes of rows: for the metrics, for the log, and in this process. */
 export class ScoringTelemetry {
   /** Rows since the start. */
   readonly counts = { predicted: 0, refused: 0 };

@@ -33,7 +33,7 @@ export interface ScoringOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly registry: Registry;
-  /** What scores, which may change meanwhile; closed by whoever opened it. */
+  /** What scores, which may change meanwhile; its owner closes it. */
   readonly active: ActiveScorer;
   /** Keeps a few rows that have predictions, to try another model on. */
   readonly sample?: RowSample;
