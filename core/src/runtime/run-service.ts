@@ -20,7 +20,10 @@ export interface ServiceScope {
   readonly fail: (error: unknown) => void;
 }
 
-/** A part of a scope that can be closed by itself, in reverse order of opening. */
+/**
+ * A part of a scope that can be closed by itself, in reverse order of opening. What cannot be closed holds up no other; the first such failure is
+ * thrown at the end.
+ */
 export function partOf(scope: ServiceScope): ServiceScope & Closable {
   const owned: Closable[] = [];
   return {
@@ -30,7 +33,15 @@ export function partOf(scope: ServiceScope): ServiceScope & Closable {
       return thing;
     },
     close: async () => {
-      for (const thing of owned.splice(0).reverse()) await thing.close();
+      const errors: unknown[] = [];
+      for (const thing of owned.splice(0).reverse()) {
+        try {
+          await thing.close();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
     },
   };
 }

@@ -2,10 +2,10 @@ import { join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CHAMPION } from "@streamgauge/core";
 import type { ModelConfig } from "../settings.js";
-import { placeOf } from "../serving/lane-model.js";
 import { modelOptions } from "../session/model-options.js";
 import { openModel } from "../session/index.js";
-import { identityOf, isUrl, keepModel, promotionsFolder, versionsAt, writePromotion } from "./promotion.js";
+import { isUrl, placeOf, versionsAt } from "./model-place.js";
+import { identityOf, keepModel, promotionsFolder, writePromotion } from "./promotion.js";
 import { readScorerStatus } from "./scorer-status.js";
 
 /** What came of a promotion. */

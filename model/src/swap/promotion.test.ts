@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { ChampionVersions, identityOf, keepModel, promotionsFolder, readPromotion, versionsAt, writePromotion } from "./promotion.js";
+import { versionsAt } from "./model-place.js";
+import { ChampionVersions, identityOf, keepModel, promotionsFolder, readPromotion, writePromotion } from "./promotion.js";
 
 let folder: string;
 let logs: string;

@@ -5,7 +5,8 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import { besides, modelVersions, type ModelVersion } from "./model-versions.js";
+import { isUrl, versionsAt } from "./model-place.js";
+import { besides, type ModelVersion } from "./model-versions.js";
 
 const PromotionSchema = Type.Object({
   version: Type.Literal(1),
@@ -78,16 +79,6 @@ async function contentHash(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex").slice(0, 12);
-}
-
-/** Whether a place is the URL of a model server. */
-export function isUrl(place: string): boolean {
-  return /^https?:\/\//.test(place);
-}
-
-/** The models that a place stands for, the one that is wanted most first. @param place - a path, see `modelVersions`, or a URL. */
-export async function versionsAt(place: string): Promise<readonly ModelVersion[]> {
-  return isUrl(place) ? [{ path: place, mark: "" }] : modelVersions(place);
 }
 
 /** What the champion's own place holds now, in a few letters: two places that hold the same are told to be the same. */
