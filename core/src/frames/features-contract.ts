@@ -1,13 +1,13 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { quote, type Refusal } from "../refusal.js";
-import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { readArrowBody, writeArrowBody } from "./codecs/arrow-body.js";
 import { bodyOf } from "./body-of.js";
 import { formatOf, frameMessage, type Contract } from "./contract.js";
 import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
-import { parseJsonBody } from "./json-body.js";
-import { cellText, columnText, objectText } from "./json-text.js";
+import { parseJsonBody } from "./codecs/json-body.js";
+import { cellText, columnText, objectText } from "./codecs/json-text.js";
 import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
 const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {

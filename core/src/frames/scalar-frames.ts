@@ -2,13 +2,13 @@ import Type, { type TObject } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery } from "../bus/bus.js";
 import type { Refusal } from "../refusal.js";
-import { readArrowBody, writeArrowBody } from "./arrow-body.js";
+import { readArrowBody, writeArrowBody } from "./codecs/arrow-body.js";
 import { bodyOf } from "./body-of.js";
 import { formatOf } from "./contract.js";
 import { FRAME_HEADER, FrameRefusedError, MAX_FRAME_ROWS, type FrameFormat } from "./frame.js";
 import { Ids } from "./ids.js";
-import { parseJsonBody } from "./json-body.js";
-import { cellText, columnText, objectText } from "./json-text.js";
+import { parseJsonBody } from "./codecs/json-body.js";
+import { cellText, columnText, objectText } from "./codecs/json-text.js";
 import {
   areFinite,
   checkBytes,

@@ -1,4 +1,4 @@
-import type { Cell, Column } from "./frame.js";
+import type { Cell, Column } from "../frame.js";
 
 /** A cell as JSON; a number in its shortest form that reads back to the same double. JSON.stringify writes -0 as 0. */
 export function cellText(cell: Cell | undefined): string {

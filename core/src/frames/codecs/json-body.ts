@@ -1,7 +1,7 @@
 import { errorText } from "../error-text.js";
 import { isUtf8 } from "node:buffer";
-import { FrameRefusedError } from "./frame.js";
-import { requireReadable } from "./readable-body.js";
+import { FrameRefusedError } from "../frame.js";
+import { requireReadable } from "../readable-body.js";
 
 const COLON = 0x3a;
 const QUOTE = 0x22;

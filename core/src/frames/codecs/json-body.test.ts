@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameRefusedError } from "./frame.js";
+import { FrameRefusedError } from "../frame.js";
 import { parseJsonBody } from "./json-body.js";
 
 const text = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom(":", '":', '\\":', '"', "\\", ': "', " : ", "\\\\", ',"a":1'));

@@ -15,9 +15,9 @@ import {
   type Vector,
 } from "apache-arrow";
 import { checkArrowStream } from "./arrow-check.js";
-import { FrameRefusedError, type Cell, type Column } from "./frame.js";
-import { Ids } from "./ids.js";
-import { requireReadable } from "./readable-body.js";
+import { FrameRefusedError, type Cell, type Column } from "../frame.js";
+import { Ids } from "../ids.js";
+import { requireReadable } from "../readable-body.js";
 
 /** The columns of an Arrow frame: `id`, and the others in the sender's order. */
 export interface ArrowColumns {

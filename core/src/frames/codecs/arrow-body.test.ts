@@ -21,12 +21,12 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asDelivered } from "@streamgauge/testing";
-import { describeRefusals } from "../refusal.js";
+import { describeRefusals } from "../../refusal.js";
 import { writeArrowBody } from "./arrow-body.js";
-import { featuresContract } from "./features-contract.js";
-import { ARROW_TYPE, FrameRefusedError } from "./frame.js";
-import { Ids } from "./ids.js";
-import { labelContract } from "./label-contract.js";
+import { featuresContract } from "../features-contract.js";
+import { ARROW_TYPE, FrameRefusedError } from "../frame.js";
+import { Ids } from "../ids.js";
+import { labelContract } from "../label-contract.js";
 
 function arrow(type: string, body: Uint8Array) {
   return asDelivered({ body: Buffer.from(body), contentType: ARROW_TYPE, type, headers: {} }, 1);

@@ -1,5 +1,5 @@
 import { FlatTable } from "./flat-table.js";
-import { FrameRefusedError } from "./frame.js";
+import { FrameRefusedError } from "../frame.js";
 
 /** Kinds of a message (Message.fbs of Arrow's format). */
 const KIND = { schema: 1, dictionary: 2, batch: 3 } as const;
