@@ -29,7 +29,7 @@ describe("The AsyncAPI document", () => {
 
   test.each([featuresContract, labelContract, predictionContract])(
     "describes the very schema that the reader of $type checks with",
-    ({ type, schema }) => {
+    ({ type, layout: { schema } }) => {
       const { payload } = JSON.parse(document).components.messages[`${type}Json`];
       expect(payload).toEqual(JSON.parse(JSON.stringify(schema)));
     },

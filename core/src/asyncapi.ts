@@ -1,4 +1,3 @@
-import type { TSchema } from "typebox";
 import { DEAD_HEADER } from "./bus/dead-header.js";
 import { REFUSED_ROWS_TYPE, refusedRowsSchema } from "./bus/refused-rows.js";
 import { argumentsOf } from "./bus/rabbit/queue-arguments.js";
@@ -17,7 +16,9 @@ import {
 } from "./bus/topology.js";
 import type { Contract } from "./frames/contract.js";
 import { featuresContract } from "./frames/features-contract.js";
-import { ARROW_TYPE, AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frames/frame.js";
+import { CODECS } from "./frames/codecs/codecs.js";
+import { AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER } from "./frames/frame.js";
+import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { predictionContract } from "./frames/prediction-contract.js";
@@ -26,7 +27,7 @@ import { predictionContract } from "./frames/prediction-contract.js";
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** What is told of a contract. */
-type Described = Pick<Contract<unknown>, "type" | "description" | "schema" | "arrowColumns">;
+type Described = Pick<Contract<unknown>, "type" | "description" | "layout">;
 
 /** The version of AsyncAPI's AMQP bindings. */
 const AMQP = "0.3.0";
@@ -78,7 +79,8 @@ export function asyncApiDocument(): Json {
       description:
         "Scores a stream of feature rows with an ONNX regression over RabbitMQ and shows, while it runs, how wrong the model is. " +
         "Every message is persistent, mandatory and confirmed, and may arrive more than once: a row is known by its id. " +
-        "Both JSON and Arrow are read everywhere, packed with gzip where the property content_encoding says so. What cannot be used goes to dead-letters with the reason. " +
+        `Every service reads frames in each of these formats, also compressed with gzip if the property content_encoding says so: ${CODECS.map(({ title }) => title).join(", ")}. ` +
+        "What cannot be used goes to dead-letters with the reason. " +
         `The queues are those of the lane ${CHAMPION}; another lane has its own, with its name in the place of it.`,
       license: { name: "MIT" },
     },
@@ -212,11 +214,15 @@ function message(name: string): Json {
 }
 
 function messagesOf({ type }: Described): { readonly [name: string]: Json } {
-  return { [`${type}Json`]: message(`${type}Json`), [`${type}Arrow`]: message(`${type}Arrow`) };
+  return Object.fromEntries(CODECS.map(({ name }) => [messageName(type, name), message(messageName(type, name))]));
 }
 
-/** A kind of frame in both of its forms. */
-function frameMessages({ type, description, schema, arrowColumns }: Described): { readonly [name: string]: Json } {
+function messageName(type: string, format: string): string {
+  return `${type}${format.slice(0, 1).toUpperCase()}${format.slice(1)}`;
+}
+
+/** A kind of frame in all formats. */
+function frameMessages({ type, description, layout }: Described): { readonly [name: string]: Json } {
   const { version, origin, model, unit, cells } = FRAME_HEADER;
   const headers = headersOf({
     [version]: FRAME_HEADERS.version,
@@ -225,20 +231,11 @@ function frameMessages({ type, description, schema, arrowColumns }: Described): 
     ...(type === featuresContract.type ? { [cells]: FRAME_HEADERS.cells } : {}),
   });
   const common = { summary: description, headers, bindings: { amqp: { messageType: type, bindingVersion: AMQP } } };
-  const columns = Object.entries(arrowColumns).map(([name, kind]) => `${name}: ${kind}`);
-  return {
-    [`${type}Json`]: { ...common, title: `${type} as JSON`, contentType: JSON_TYPE, payload: plain(schema) },
-    [`${type}Arrow`]: {
-      ...common,
-      title: `${type} as Arrow`,
-      contentType: ARROW_TYPE,
-      payload: {
-        type: "string",
-        format: "binary",
-        description: `One Arrow IPC stream, uncompressed, of 1 to 65,536 rows, with the columns ${columns.join("; ")}. Ids may be large_utf8 or dictionary-encoded, numbers of any width.`,
-      },
-    },
-  };
+  const messages = CODECS.map((codec) => [
+    messageName(type, codec.name),
+    { ...common, title: `${type} as ${codec.title}`, contentType: codec.contentType, payload: plain(codec.payload(layout)) },
+  ]);
+  return Object.fromEntries(messages);
 }
 
 function headersOf(properties: { readonly [name: string]: Json }): Json {
@@ -246,6 +243,6 @@ function headersOf(properties: { readonly [name: string]: Json }): Json {
 }
 
 /** A schema without what typebox keeps beside it. */
-function plain(schema: TSchema): Json {
+function plain(schema: object): Json {
   return JSON.parse(JSON.stringify(schema));
 }

@@ -1,4 +1,5 @@
 import {
+  FRAME_FORMATS,
   milliseconds,
   oneOf,
   realNumber,
@@ -20,7 +21,7 @@ export const FEATURES_SETTINGS = {
   LABEL_DELAY_MS: milliseconds("How long labels are held back after their rows, in ms.", 0),
   FRAME_ROWS: wholeNumber("Rows in one message.", 1, 1, 65_536),
   FRAME_DELAY_MS: wholeNumber("How long a row may wait for its message to fill, in ms.", 100, 0, 60_000),
-  FRAME_FORMAT: oneOf("How the source writes messages; all readers take both.", "json", ["json", "arrow"]),
+  FRAME_FORMAT: oneOf("How the source writes messages; every reader takes each of them.", "json", FRAME_FORMATS),
   START_OVER: flag("1 = the source begins a new run, whatever its checkpoint says."),
 } as const;
 

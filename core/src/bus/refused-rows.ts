@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
+import { JSON_TYPE } from "../media-type.js";
 import { describeRefusals, type Refusal } from "../refusal.js";
 import type { Delivery, HeaderValue, Message } from "./bus.js";
 import { DEAD_HEADER } from "./dead-header.js";
@@ -100,7 +101,7 @@ function bodiesOf(texts: readonly string[]): Buffer[] {
 
 /** A message that follows a dead letter, with reasons of some of its rows. @param headers - what tells of the letter. */
 export function reasonsMessage(reasons: Buffer, headers: Readonly<Record<string, HeaderValue>>): Message {
-  return { body: reasons, contentType: "application/json", type: REFUSED_ROWS_TYPE, timestamp: Date.now(), headers };
+  return { body: reasons, contentType: JSON_TYPE, type: REFUSED_ROWS_TYPE, timestamp: Date.now(), headers };
 }
 
 /** Whether this is no dead letter, but follows one with the reasons of its rows. */

@@ -1,7 +1,11 @@
-import type { TSchema } from "typebox";
 import type { Delivery, HeaderValue, Message } from "../bus/bus.js";
 import { quote } from "../refusal.js";
-import { ARROW_TYPE, CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError, JSON_TYPE, type FrameFormat, type Read } from "./frame.js";
+import { bodyOf } from "./body-of.js";
+import { codecNamed, codecOf, CODECS, type FrameFormat } from "./codecs/codecs.js";
+import type { FrameCodec } from "./codecs/frame-codec.js";
+import type { FrameLayout } from "./frame-layout.js";
+import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError, type Read } from "./frame.js";
+import { mediaTypeOf } from "../media-type.js";
 
 /** How a kind of frame is read and written: the one place that both ends of a queue agree on. */
 export interface Contract<F> {
@@ -9,14 +13,12 @@ export interface Contract<F> {
   readonly type: string;
   /** What it is for, for its readers. */
   readonly description: string;
-  /** What its JSON body must look like; JSON Schema. The reader validates with this very value. */
-  readonly schema: TSchema;
-  /** The columns of its Arrow body. */
-  readonly arrowColumns: Readonly<Record<string, string>>;
+  /** What its body looks like. */
+  readonly layout: Pick<FrameLayout<unknown>, "schema" | "columnTypes">;
   /**
    * The good rows of a message, and why the others are refused.
    *
-   * @throws FrameRefusedError where none of it can be used.
+   * @throws FrameRefusedError if none of it can be used.
    */
   read(delivery: Delivery): Read<F>;
   /** @param origin - when its oldest row left the source, ms since 1970. */
@@ -24,11 +26,17 @@ export interface Contract<F> {
 }
 
 /**
- * Which format a message is in.
+ * Reads the body of a message in whatever format it is.
  *
- * @throws FrameRefusedError where its properties say that it is of another type, version or encoding.
+ * @param type - the kind of frame that its queue takes.
+ * @throws FrameRefusedError if none of it can be used, or its properties name another type, version or format.
  */
-export function formatOf(delivery: Delivery, type: string): FrameFormat {
+export function readFrame<F>(delivery: Delivery, type: string, layout: FrameLayout<F>): Read<F> {
+  requireKind(delivery, type);
+  return requireCodec(delivery.contentType).read(bodyOf(delivery), layout);
+}
+
+function requireKind(delivery: Delivery, type: string): void {
   const version = delivery.headers[FRAME_HEADER.version];
   if (version !== undefined && version !== CONTRACT_VERSION) {
     throw new FrameRefusedError({
@@ -40,25 +48,29 @@ export function formatOf(delivery: Delivery, type: string): FrameFormat {
       reason: `the property type says ${quote(delivery.type)}; this queue takes ${quote(type)}`,
     });
   }
-  const contentType = delivery.contentType?.split(";", 1)[0]?.trim().toLowerCase();
-  if (contentType === undefined || contentType === JSON_TYPE) return "json";
-  if (contentType === ARROW_TYPE) return "arrow";
+}
+
+function requireCodec(contentType: string | undefined): FrameCodec {
+  const codec = codecOf(contentType);
+  if (codec !== undefined) return codec;
   throw new FrameRefusedError({
-    reason: `the property content_type is ${quote(contentType)}; send ${JSON_TYPE} or ${ARROW_TYPE}`,
+    reason: `the property content_type is ${quote(mediaTypeOf(contentType))}; send ${CODECS.map((each) => each.contentType).join(" or ")}`,
   });
 }
 
-/** A frame's message around its body. */
-export function frameMessage(
+/** A frame as a message. @param origin - when its oldest row left the source, ms since 1970. */
+export function frameMessage<F>(
   type: string,
+  frame: F,
+  layout: FrameLayout<F>,
   format: FrameFormat,
-  body: Buffer,
   origin: number,
   headers: Record<string, HeaderValue> = {},
 ): Message {
+  const codec = codecNamed(format);
   return {
-    body,
-    contentType: format === "json" ? JSON_TYPE : ARROW_TYPE,
+    body: codec.write(frame, layout),
+    contentType: codec.contentType,
     type,
     timestamp: Date.now(),
     headers: { [FRAME_HEADER.version]: CONTRACT_VERSION, [FRAME_HEADER.origin]: origin, ...headers },

@@ -4,7 +4,10 @@ import type { Message } from "../bus/bus.js";
 import { asDelivered } from "@streamgauge/testing";
 import { originOf, type Contract } from "./contract.js";
 import { featuresContract } from "./features-contract.js";
-import { ARROW_TYPE, FRAME_HEADER, JSON_TYPE, type Cell, type Column, type FrameFormat } from "./frame.js";
+import { ARROW_TYPE } from "./codecs/arrow-codec.js";
+import { formatOf, FRAME_FORMATS, type FrameFormat } from "./codecs/codecs.js";
+import { FRAME_HEADER, type Cell, type Column } from "./frame.js";
+import { JSON_TYPE } from "../media-type.js";
 import { Ids } from "./ids.js";
 import { labelContract } from "./label-contract.js";
 import { predictionContract } from "./prediction-contract.js";
@@ -49,7 +52,7 @@ const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 12 }),
   fc.constantFrom("__proto__", "constructor", "1", "0", "ids", "größe", ":"),
 );
-const format = fc.constantFrom<FrameFormat>("json", "arrow");
+const format = fc.constantFrom(...FRAME_FORMATS);
 const offset = fc.integer({ min: 0, max: 16 });
 const scalars = fc.array(fc.tuple(id, number), { minLength: 1, maxLength: 40 });
 
@@ -69,7 +72,7 @@ function bits(values: Float64Array): string[] {
   return Array.from(values, (value) => (Object.is(value, -0) ? "-0" : String(value)));
 }
 
-describe("What is written is read again, as JSON and as Arrow, wherever the body begins", () => {
+describe("What is written is read again, in every format, wherever the body begins", () => {
   test("labels", () => {
     fc.assert(
       fc.property(scalars, format, offset, (rows, as, at) => {
@@ -192,6 +195,23 @@ describe("A frame's message", () => {
 
   test.each(["application/json; charset=utf-8", "Application/JSON", " application/json "])("may call its JSON %j", (contentType) => {
     expect(labelContract.read(asDelivered({ ...bare('{"id":"a","y_true":1}', "y_true"), contentType })).refusals).toEqual([]);
+  });
+
+  test.each([
+    ["application/vnd.apache.arrow.stream", "arrow"],
+    ["Application/vnd.Apache.Arrow.Stream; x=1", "arrow"],
+    [" application/vnd.apache.arrow.stream ", "arrow"],
+    ["application/json; charset=utf-8", "json"],
+    ["Application/JSON", "json"],
+    [undefined, "json"],
+    ["application/x-arrow-file", "json"],
+  ])("of the content type %j is answered as %s", (contentType, wanted) => {
+    expect(formatOf({ contentType })).toBe(wanted);
+  });
+
+  test("may write its content type in any case and with parameters", () => {
+    const message = { ...predictionContract.write(frame, "arrow", 5), contentType: "Application/vnd.Apache.Arrow.Stream; x=1" };
+    expect(Array.from(predictionContract.read(asDelivered(message)).frame.y_pred)).toEqual([1, 2]);
   });
 
   test("in Arrow takes its model from the header", () => {

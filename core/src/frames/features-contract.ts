@@ -1,13 +1,10 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { quote, type Refusal } from "../refusal.js";
-import { readArrowBody, writeArrowBody } from "./codecs/arrow-body.js";
-import { bodyOf } from "./body-of.js";
-import { formatOf, frameMessage, type Contract } from "./contract.js";
+import { frameMessage, readFrame, type Contract } from "./contract.js";
+import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
 import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
-import { parseJsonBody } from "./codecs/json-body.js";
-import { cellText, columnText, objectText } from "./codecs/json-text.js";
 import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
 const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
@@ -29,26 +26,32 @@ const singleShape = Compile(SingleShape);
 
 const EXPECTED = '{"ids":[…],"columns":{"name":[…],…}} or {"id":"…","features":{"name":…,…}}';
 
+const layout: FrameLayout<FeaturesFrame> = {
+  schema: Type.Union([Columns, Single]),
+  columnTypes: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
+  ofObject,
+  ofTable,
+  toObject,
+  toTable: (frame) => frame,
+};
+
 /** Rows to score. */
 export const featuresContract: Contract<FeaturesFrame> = {
   type: "features",
   description: "Rows to score: ids and named feature values.",
-  schema: Type.Union([Columns, Single]),
-  arrowColumns: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
+  layout,
   read(delivery) {
-    const isArrow = formatOf(delivery, "features") === "arrow";
-    const body = bodyOf(delivery);
-    const { frame, ...rest } = isArrow ? readArrow(body) : readJson(parseJsonBody(body));
+    const { frame, ...rest } = readFrame(delivery, "features", layout);
     const asWritten = delivery.headers[FRAME_HEADER.cells] === AS_WRITTEN;
     return { ...rest, frame: asWritten ? { ...frame, asWritten } : frame };
   },
   write(frame, format, origin) {
-    const body = format === "arrow" ? writeArrowBody(frame.ids, frame.columns) : writeJson(frame);
-    return frameMessage("features", format, body, origin, frame.asWritten === true ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {});
+    const headers = frame.asWritten === true ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {};
+    return frameMessage("features", frame, layout, format, origin, headers);
   },
 };
 
-function readJson(body: unknown): Read<FeaturesFrame> {
+function ofObject(body: unknown): Read<FeaturesFrame> {
   const refusals: Refusal[] = [];
   if (typeof body === "object" && body !== null && "id" in body) {
     if (!singleShape.Check(body)) throw shapeRefusal(singleShape.Errors(body), EXPECTED);
@@ -61,11 +64,10 @@ function readJson(body: unknown): Read<FeaturesFrame> {
   return frameOf(checked, Object.entries(body.columns), refusals);
 }
 
-function readArrow(body: Buffer): Read<FeaturesFrame> {
-  const { ids: raw, values } = readArrowBody(body, MAX_FRAME_ROWS);
+function ofTable({ ids: raw, columns }: FrameTable): Read<FeaturesFrame> {
   const refusals: Refusal[] = [];
   const checked = raw instanceof Ids ? checkBytes(raw, refusals) : checkIds(raw, refusals);
-  return frameOf(checked, [...values], refusals);
+  return frameOf(checked, [...columns], refusals);
 }
 
 function frameOf(allIds: Ids, columns: readonly (readonly [string, ArrayLike<unknown>])[], refusals: Refusal[]): Read<FeaturesFrame> {
@@ -108,21 +110,15 @@ export function takeCells(column: Column, rows: readonly number[]): Column {
   return columnOf(rows.map((row) => column[row] ?? null));
 }
 
-function writeJson({ ids: rowIds, columns }: FeaturesFrame): Buffer {
-  if (rowIds.length === 1) {
-    const features = Array.from(columns, ([name, column]) => [name, cellText(column[0])] as const);
-    return Buffer.from(
-      objectText([
-        ["id", JSON.stringify(rowIds.at(0))],
-        ["features", objectText(features)],
-      ]),
-    );
+function toObject({ ids: rowIds, columns }: FeaturesFrame): FrameObject {
+  if (rowIds.length !== 1) {
+    return [
+      ["ids", rowIds],
+      ["columns", columns],
+    ];
   }
-  const texts = Array.from(columns, ([name, column]) => [name, columnText(column)] as const);
-  return Buffer.from(
-    objectText([
-      ["ids", JSON.stringify(rowIds.toArray())],
-      ["columns", objectText(texts)],
-    ]),
-  );
+  return [
+    ["id", rowIds.at(0)],
+    ["features", new Map(Array.from(columns, ([name, column]) => [name, column[0] ?? null]))],
+  ];
 }

@@ -63,12 +63,6 @@ export class FrameRefusedError extends Error {
   }
 }
 
-/** How a frame is written. */
-export type FrameFormat = "json" | "arrow";
-
-export const JSON_TYPE = "application/json";
-export const ARROW_TYPE = "application/vnd.apache.arrow.stream";
-
 /** The version of the contracts; a message without one is taken as this one. */
 export const CONTRACT_VERSION = 1;
 

@@ -3,7 +3,8 @@ import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { statisticsProperties, type StatisticsJson } from "../statistics/statistics-json.js";
-import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE } from "./frame.js";
+import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { JSON_TYPE } from "../media-type.js";
 
 /** What metrics tells, a few times a second at most, when rows were logged. */
 export interface MetricNotice {

@@ -1,24 +1,29 @@
 import Type from "typebox";
-import { frameMessage, type Contract } from "./contract.js";
+import { frameMessage, readFrame, type Contract } from "./contract.js";
+import type { Delivery } from "../bus/bus.js";
 import { FRAME_HEADER, type PredictionFrame } from "./frame.js";
 import { ScalarFrames } from "./scalar-frames.js";
 
 const MODEL = Type.String({ maxLength: 256, description: "The name and version of the model that answered." });
-const frames = new ScalarFrames("y_pred", { model: Type.Optional(MODEL) });
+const layout = new ScalarFrames("y_pred", { model: Type.Optional(MODEL) });
 
 /** Predictions: what a model said of rows. */
 export const predictionContract: Contract<PredictionFrame> = {
   type: "y_pred",
   description: "A model's answers, in the target's unit.",
-  schema: frames.schema,
-  arrowColumns: { id: "utf8", y_pred: "float64" },
+  layout,
   read(delivery) {
-    const { ids, values, model, refusals } = frames.read(delivery);
-    const unit = delivery.headers[FRAME_HEADER.unit];
-    return { frame: { ids, y_pred: values, model: model ?? "", unit: typeof unit === "string" ? unit : "" }, refusals };
+    const { frame, refusals } = readFrame(delivery, "y_pred", layout);
+    const { ids, values, model = headerText(delivery, FRAME_HEADER.model) } = frame;
+    return { frame: { ids, y_pred: values, model, unit: headerText(delivery, FRAME_HEADER.unit) }, refusals };
   },
   write({ ids, y_pred, model, unit }, format, origin) {
     const headers = { [FRAME_HEADER.model]: model, ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }) };
-    return frameMessage("y_pred", format, frames.write(ids, y_pred, format, { model }), origin, headers);
+    return frameMessage("y_pred", { ids, values: y_pred, model }, layout, format, origin, headers);
   },
 };
+
+function headerText({ headers }: Delivery, name: string): string {
+  const value = headers[name];
+  return typeof value === "string" ? value : "";
+}

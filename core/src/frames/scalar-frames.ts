@@ -1,14 +1,9 @@
 import Type, { type TObject } from "typebox";
 import { Compile } from "typebox/compile";
-import type { Delivery } from "../bus/bus.js";
 import type { Refusal } from "../refusal.js";
-import { readArrowBody, writeArrowBody } from "./codecs/arrow-body.js";
-import { bodyOf } from "./body-of.js";
-import { formatOf } from "./contract.js";
-import { FRAME_HEADER, FrameRefusedError, MAX_FRAME_ROWS, type FrameFormat } from "./frame.js";
+import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
+import { FrameRefusedError, MAX_FRAME_ROWS, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
-import { parseJsonBody } from "./codecs/json-body.js";
-import { cellText, columnText, objectText } from "./codecs/json-text.js";
 import {
   areFinite,
   checkBytes,
@@ -22,19 +17,19 @@ import {
   shapeRefusal,
 } from "./rows-of.js";
 
-/** The good rows of a frame with one number a row. */
+/** A frame with one number a row. */
 export interface Scalars {
   readonly ids: Ids;
   /** Shape [n]; finite. */
   readonly values: Float64Array;
-  /** The model that the frame names, if it does. */
-  readonly model: string | undefined;
-  readonly refusals: readonly Refusal[];
+  /** The model that the body names, if it does. */
+  readonly model?: string | undefined;
 }
 
 /** Labels and predictions are alike in shape: ids and one column of numbers. They differ in its name. */
-export class ScalarFrames {
+export class ScalarFrames implements FrameLayout<Scalars> {
   readonly schema;
+  readonly columnTypes;
   readonly #columns;
   readonly #single;
   readonly #columnsShape;
@@ -51,18 +46,14 @@ export class ScalarFrames {
     );
     const single = Type.Object({ id: IdSchema, [field]: Type.Number(), ...extra }, { ...closed, description: "One row." });
     this.schema = Type.Union([columns, single]);
+    this.columnTypes = { id: "utf8", [field]: "float64" };
     this.#columns = Compile(columns);
     this.#single = Compile(single);
     const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
     this.#columnsShape = Compile(Type.Object({ ids, [field]: Type.Array(Type.Unknown()), ...extra }, closed));
   }
 
-  /** @throws FrameRefusedError where no row can be used because of the message as a whole. */
-  read(delivery: Delivery): Scalars {
-    return formatOf(delivery, this.field) === "json" ? this.#readJson(parseJsonBody(bodyOf(delivery))) : this.#readArrow(delivery);
-  }
-
-  #readJson(body: unknown): Scalars {
+  ofObject(body: unknown): Read<Scalars> {
     if (this.#isColumns(body)) {
       const values = column(body, this.field);
       requireLength(this.field, values.length, body.ids.length);
@@ -101,20 +92,18 @@ export class ScalarFrames {
     return this.#columnsShape.Check(body);
   }
 
-  #readArrow(delivery: Delivery): Scalars {
-    const { ids: rawIds, values } = readArrowBody(bodyOf(delivery), MAX_FRAME_ROWS);
-    const column = values.get(this.field);
-    if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `the Arrow stream has no column ${this.field}` });
-    const other = [...values.keys()].find((name) => name !== this.field);
+  ofTable({ ids: rawIds, columns }: FrameTable, source: string): Read<Scalars> {
+    const column = columns.get(this.field);
+    if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `${source} has no column ${this.field}` });
+    const other = [...columns.keys()].find((name) => name !== this.field);
     if (other !== undefined) throw new FrameRefusedError({ field: other, reason: `a column that no ${this.field} frame has` });
     requireLength(this.field, column.length, rawIds.length);
     const refusals: Refusal[] = [];
     const ids = rawIds instanceof Ids ? checkBytes(rawIds, refusals) : checkIds(rawIds, refusals);
-    const model = delivery.headers[FRAME_HEADER.model];
-    return this.#check(ids, column, typeof model === "string" ? model : undefined, refusals);
+    return this.#check(ids, column, undefined, refusals);
   }
 
-  #check(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: Refusal[]): Scalars {
+  #check(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: Refusal[]): Read<Scalars> {
     const finite = values instanceof Float64Array && areFinite(values);
     for (let row = 0; !finite && row < ids.length; row += 1) {
       const value = values[row];
@@ -125,33 +114,27 @@ export class ScalarFrames {
     return this.#good(ids, values, model, refusals);
   }
 
-  #good(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: readonly Refusal[]): Scalars {
+  #good(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: readonly Refusal[]): Read<Scalars> {
     if (refusals.length === 0) {
-      return { ids, values: values instanceof Float64Array ? values : doubles(values), model, refusals };
+      return { frame: { ids, values: values instanceof Float64Array ? values : doubles(values), model }, refusals };
     }
     const rows = goodRows(ids.length, refusals);
-    return { ids: ids.take(rows), values: Float64Array.from(rows, (row) => Number(values[row])), model, refusals };
+    return { frame: { ids: ids.take(rows), values: Float64Array.from(rows, (row) => Number(values[row])), model }, refusals };
   }
 
   #example(): string {
     return `{"ids":[…],"${this.field}":[…]} or {"id":"…","${this.field}":…}`;
   }
 
-  /** The body of a frame; `extra` is written into a JSON body only. */
-  write(ids: Ids, values: Float64Array, format: FrameFormat, extra: Readonly<Record<string, string>> = {}): Buffer {
-    if (format === "arrow") return writeArrowBody(ids, [[this.field, values]]);
-    const rest = Object.entries(extra).map(([name, text]) => [name, JSON.stringify(text)] as const);
-    const rows: [string, string][] =
-      ids.length === 1
-        ? [
-            ["id", JSON.stringify(ids.at(0))],
-            [this.field, cellText(values[0])],
-          ]
-        : [
-            ["ids", JSON.stringify(ids.toArray())],
-            [this.field, columnText(values)],
-          ];
-    return Buffer.from(objectText([...rows, ...rest]));
+  toObject({ ids, values, model }: Scalars): FrameObject {
+    const extra: FrameObject = model === undefined ? [] : [["model", model]];
+    return ids.length === 1
+      ? [["id", ids.at(0)], [this.field, values[0] ?? null], ...extra]
+      : [["ids", ids], [this.field, values], ...extra];
+  }
+
+  toTable({ ids, values }: Scalars) {
+    return { ids, columns: [[this.field, values]] as const };
   }
 }
 

@@ -1,4 +1,4 @@
-import { ARROW_TYPE, featuresContract, JSON_TYPE, labelContract } from "@streamgauge/core";
+import { CODECS, featuresContract, JSON_TYPE, labelContract, mediaTypeOf } from "@streamgauge/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
 import Type, { type TSchema } from "typebox";
@@ -23,13 +23,27 @@ const ReceiptSchema = Type.Object({
 
 const LabelSchema = Type.Object({ id: NewIdSchema, y_true: Type.Number() }, { additionalProperties: false });
 
-/** Rows and labels into the pipeline. @param textColumns - columns of CSV that are text. */
-export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textColumns: readonly string[]): void {
+/** The content types of frames that are no JSON. */
+const FRAME_TYPES = CODECS.map(({ contentType }): string => contentType).filter((type) => type !== JSON_TYPE);
+
+/** Takes bodies of rows in every form: whole, or as a stream. */
+export function takeRowBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([JSON_TYPE, ARROW_TYPE], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+  app.addContentTypeParser([JSON_TYPE, ...FRAME_TYPES], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, body),
   );
   app.addContentTypeParser([NDJSON_TYPE, CSV_TYPE], (_request, payload, done) => done(null, payload));
+}
+
+/** The bodies that are a frame in a format other than JSON, for OpenAPI. */
+export function frameBodies(description?: string) {
+  const schemaOf = (type: string) => Type.String({ contentMediaType: type, ...(description === undefined ? {} : { description }) });
+  return Object.fromEntries(FRAME_TYPES.map((type) => [type, { schema: schemaOf(type) }]));
+}
+
+/** Rows and labels into the pipeline. @param textColumns - columns of CSV that are text. */
+export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textColumns: readonly string[]): void {
+  takeRowBodies(app);
   const route = (
     url: string,
     summary: string,
@@ -50,7 +64,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
               [JSON_TYPE]: { schema: body },
               [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line; any number of lines.", examples: [example] }) },
               [CSV_TYPE]: { schema: Type.String({ description: "With a header, separated by commas, in UTF-8." }) },
-              [ARROW_TYPE]: { schema: Type.String({ contentMediaType: ARROW_TYPE }) },
+              ...frameBodies(),
             },
           },
           response: { 202: ReceiptSchema, ...problems(400, 401, 413, 415, 429, 503) },
@@ -75,14 +89,14 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
   route(
     "/rows",
     "Sends rows to be scored",
-    Type.Union([RowSchema, Type.Array(RowSchema, { minItems: 1 }), featuresContract.schema]),
+    Type.Union([RowSchema, Type.Array(RowSchema, { minItems: 1 }), featuresContract.layout.schema]),
     ROW_EXAMPLE,
     (body, receipt, key) => sendRows(publisher, body, receipt, { key, textColumns }),
   );
   route(
     "/labels",
     "Sends true values of rows",
-    Type.Union([LabelSchema, Type.Array(LabelSchema, { minItems: 1 }), labelContract.schema]),
+    Type.Union([LabelSchema, Type.Array(LabelSchema, { minItems: 1 }), labelContract.layout.schema]),
     LABEL_EXAMPLE,
     (body, receipt) => sendLabels(publisher, body, receipt),
   );
@@ -93,8 +107,8 @@ const LABEL_EXAMPLE = '{"id":"a1","y_true":151}\n';
 
 /** The body of a request in the form that its content type says. */
 export function bodyOf({ headers, body }: FastifyRequest): IngressBody {
-  const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
-  if (Buffer.isBuffer(body)) return { form: type === ARROW_TYPE ? "arrow" : "json", bytes: body };
+  const type = mediaTypeOf(headers["content-type"]) ?? JSON_TYPE;
+  if (Buffer.isBuffer(body)) return type === JSON_TYPE ? { form: "json", bytes: body } : { form: "frame", bytes: body, contentType: type };
   if (body instanceof Readable) return { form: type === CSV_TYPE ? "csv" : "ndjson", stream: body.iterator({ destroyOnReturn: false }) };
   throw new ProblemError(400, "The request has no body.");
 }

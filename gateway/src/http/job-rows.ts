@@ -1,6 +1,6 @@
 import { CsvRefusedError, listedNames, parseJsonBody } from "@streamgauge/core";
 import type { FastifyRequest } from "fastify";
-import { arrowItems } from "../ingress/arrow-items.js";
+import { frameItems } from "../ingress/frame-items.js";
 import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type FieldsOfRecord, type RawItem } from "../ingress/raw-items.js";
 import { isRecord } from "../ingress/row-table.js";
 import { bodyOf } from "./ingress-routes.js";
@@ -25,7 +25,7 @@ export function rowsIn(request: FastifyRequest, target: string, textColumns: rea
     if (body.form === "ndjson") return { rows: itemsOfLines(body.stream) };
     return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, textColumns)), asWritten: true };
   }
-  if (body.form === "arrow") return { rows: once(arrowItems(body.bytes)) };
+  if (body.form === "frame") return { rows: once(frameItems(body)) };
   const value = parseJsonBody(body.bytes);
   if (!isRecord(value) || !Array.isArray(value["rows"])) throw new ProblemError(400, 'The body is an object with "rows", a list of rows.');
   const { name, rows, ...others } = value;

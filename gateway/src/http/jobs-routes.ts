@@ -8,7 +8,7 @@ import { resultsAs } from "../jobs/result-text.js";
 import type { JobRecord } from "../store/job-store.js";
 import type { ServedModel } from "../served-model.js";
 import { cursorAt, positionAt } from "./cursor.js";
-import { BODY_LIMIT, CSV_TYPE, NDJSON_TYPE } from "./ingress-routes.js";
+import { CSV_TYPE, frameBodies, NDJSON_TYPE, takeRowBodies } from "./ingress-routes.js";
 import { DEFAULT_TARGET, rowsIn } from "./job-rows.js";
 import { count, JobRowsSchema, JobSchema, shown, StatusSchema, WarningsSchema } from "./job-schemas.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
@@ -27,11 +27,7 @@ export interface JobRoutesOptions {
 export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns }: JobRoutesOptions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   const tags = ["jobs"];
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser([JSON_TYPE, ARROW_TYPE], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.addContentTypeParser([NDJSON_TYPE, CSV_TYPE], (_request, payload, done) => done(null, payload));
+  takeRowBodies(app);
 
   app.post(
     "/jobs",
@@ -60,12 +56,7 @@ export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns 
             [CSV_TYPE]: { schema: Type.String({ description: "With a header; the column id is optional. Any number of rows." }) },
             [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line: id (optional), features, y_true (optional)." }) },
             [JSON_TYPE]: { schema: JobRowsSchema },
-            [ARROW_TYPE]: {
-              schema: Type.String({
-                contentMediaType: ARROW_TYPE,
-                description: "The columns id, features, and y_true if there are labels.",
-              }),
-            },
+            ...frameBodies("The columns id, features, and y_true if there are labels."),
           },
         },
         response: {

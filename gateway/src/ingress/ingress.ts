@@ -1,7 +1,7 @@
 import {
-  ARROW_TYPE,
   FEATURES,
   featuresContract,
+  JSON_TYPE,
   labelContract,
   LABELS,
   MAX_FRAME_ROWS,
@@ -50,9 +50,18 @@ export class TooManyRowsError extends Error {
   }
 }
 
+/** A body that is a frame in a format other than JSON. */
+export interface FrameBody {
+  readonly form: "frame";
+  readonly bytes: Buffer;
+  readonly contentType: string;
+}
+
 /** The body of a request: read as a whole, or as it comes. */
 export type IngressBody =
-  { readonly form: "json" | "arrow"; readonly bytes: Buffer } | { readonly form: "ndjson" | "csv"; readonly stream: AsyncIterable<Buffer> };
+  | FrameBody
+  | { readonly form: "json"; readonly bytes: Buffer }
+  | { readonly form: "ndjson" | "csv"; readonly stream: AsyncIterable<Buffer> };
 
 const MAX_IDS = 10_000;
 const MAX_REFUSALS = 1_000;
@@ -208,11 +217,11 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
   await publish(note(table.take()));
 }
 
-/** The frame in a body that is one already, as the contract reads it: columns in JSON, or Arrow. */
+/** The frame in a body that is one already, as the contract reads it: columns in JSON, or another format. */
 function wholeFrame<F>(kind: Kind<F>, body: IngressBody): { readonly frame: F; readonly refusals: readonly Refusal[] } | undefined {
   if (!("bytes" in body)) return undefined;
   if (body.form === "json" && !kind.isColumns(parseJsonBody(body.bytes))) return undefined;
-  return kind.contract.read(asDelivery(body.bytes, body.form === "arrow" ? ARROW_TYPE : "application/json"));
+  return kind.contract.read(asDelivery(body.bytes, body.form === "frame" ? body.contentType : JSON_TYPE));
 }
 
 /** Whether a receipt says that nothing of a request could be used. */

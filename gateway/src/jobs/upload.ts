@@ -129,9 +129,6 @@ export function labelMessage(job: string, firstRow: number, labels: Float64Array
   const rows = Array.from(labels.keys()).filter((row) => !Number.isNaN(labels[row]));
   if (rows.length === 0) return undefined;
   const ids = Ids.of(rows.map((row) => jobRowId(job, firstRow + row)));
-  return labelContract.write(
-    { ids, y_true: Float64Array.from(rows, (row) => labels[row] ?? Number.NaN) },
-    rows.length >= 64 ? "arrow" : "json",
-    now,
-  );
+  const values = Float64Array.from(rows, (row) => labels[row] ?? Number.NaN);
+  return labelContract.write({ ids, y_true: values }, formatFor(rows.length, [values]), now);
 }

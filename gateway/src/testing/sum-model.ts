@@ -1,6 +1,7 @@
 import {
   DONE,
   featuresContract,
+  formatOf,
   numberOf,
   predictionContract,
   predictionsOf,
@@ -35,8 +36,7 @@ async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
   const good = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [] : [row]));
   if (good.length > 0) {
     const predictions = { ids: frame.ids.take(good), y_pred: Float64Array.from(good, (row) => sums[row] ?? 0), model: SUM_MODEL, unit: "" };
-    const format = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
-    await bus.publish(predictionsOf("champion"), predictionContract.write(predictions, format, Date.now()));
+    await bus.publish(predictionsOf("champion"), predictionContract.write(predictions, formatOf(delivery), Date.now()));
   }
   const refusals = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [{ row, id: frame.ids.at(row), reason: "not a number" }] : []));
   return refusals.length === 0 ? DONE : { kind: "dead", refusals };

@@ -1,6 +1,7 @@
 import {
   FrameRefusedError,
   featuresContract,
+  formatOf,
   Ids,
   originOf,
   refusedRows,
@@ -49,8 +50,7 @@ export interface RowsToScore {
 
 /** Reads a message. One that cannot be read has no frame, and the reason among its refusals. */
 export function readMessage(delivery: Delivery): IncomingMessage {
-  const format: FrameFormat = delivery.contentType?.includes("arrow") === true ? "arrow" : "json";
-  const message = { format, origin: originOf(delivery), redeliveries: delivery.redeliveries };
+  const message = { format: formatOf(delivery), origin: originOf(delivery), redeliveries: delivery.redeliveries };
   try {
     const { frame, refusals, positions } = featuresContract.read(delivery);
     const rows = frame.ids.length + refusedRows(refusals, 0);

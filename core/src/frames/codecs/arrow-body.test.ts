@@ -24,7 +24,8 @@ import { asDelivered } from "@streamgauge/testing";
 import { describeRefusals } from "../../refusal.js";
 import { writeArrowBody } from "./arrow-body.js";
 import { featuresContract } from "../features-contract.js";
-import { ARROW_TYPE, FrameRefusedError } from "../frame.js";
+import { ARROW_TYPE } from "./arrow-codec.js";
+import { FrameRefusedError } from "../frame.js";
 import { Ids } from "../ids.js";
 import { labelContract } from "../label-contract.js";
 

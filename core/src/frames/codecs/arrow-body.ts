@@ -15,23 +15,17 @@ import {
   type Vector,
 } from "apache-arrow";
 import { checkArrowStream } from "./arrow-check.js";
+import type { FrameTable } from "../frame-layout.js";
 import { FrameRefusedError, type Cell, type Column } from "../frame.js";
 import { Ids } from "../ids.js";
 import { requireReadable } from "../readable-body.js";
-
-/** The columns of an Arrow frame: `id`, and the others in the sender's order. */
-export interface ArrowColumns {
-  /** Null where an id is missing. */
-  readonly ids: Ids | readonly (string | null)[];
-  readonly values: ReadonlyMap<string, Column>;
-}
 
 /**
  * Reads an Arrow IPC stream with a column `id` of strings and any number of columns of numbers or strings.
  *
  * @throws FrameRefusedError where it is no such stream, has more rows than `mostRows`, or a column of another type.
  */
-export function readArrowBody(body: Buffer, mostRows: number): ArrowColumns {
+export function readArrowBody(body: Buffer, mostRows: number): FrameTable {
   requireReadable(body);
   try {
     checkArrowStream(body, mostRows);
@@ -43,7 +37,7 @@ export function readArrowBody(body: Buffer, mostRows: number): ArrowColumns {
   }
 }
 
-function columnsOf(table: Table): ArrowColumns {
+function columnsOf(table: Table): FrameTable {
   const { fields } = table.schema;
   if (table.numRows === 0) throw new FrameRefusedError({ reason: "the frame has no rows" });
   const idVector = table.getChild("id");
@@ -58,7 +52,7 @@ function columnsOf(table: Table): ArrowColumns {
     if (vector !== null) values.set(field.name, columnOf(field, vector));
   }
   if (values.size !== fields.length - 1) throw new FrameRefusedError({ reason: "the Arrow stream names a column twice" });
-  return { ids: idsOf(idVector), values };
+  return { ids: idsOf(idVector), columns: values };
 }
 
 function isText(type: DataType): boolean {

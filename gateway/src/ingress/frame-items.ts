@@ -1,10 +1,11 @@
-import { ARROW_TYPE, featuresContract } from "@streamgauge/core";
+import { featuresContract } from "@streamgauge/core";
 import { asDelivery } from "./as-delivery.js";
+import type { FrameBody } from "./ingress.js";
 import type { RawItem } from "./raw-items.js";
 
-/** The items of an Arrow IPC stream of a job: features, `id`, and labels in `y_true`. @throws FrameRefusedError */
-export function arrowItems(body: Buffer): RawItem[] {
-  const { frame, refusals } = featuresContract.read(asDelivery(body, ARROW_TYPE));
+/** The items of a job in a frame: features, `id`, and labels in `y_true`. @throws FrameRefusedError */
+export function frameItems({ bytes, contentType }: FrameBody): RawItem[] {
+  const { frame, refusals } = featuresContract.read(asDelivery(bytes, contentType));
   const columns = [...frame.columns].filter(([name]) => name !== "y_true");
   const labels = frame.columns.get("y_true");
   const rows = Array.from({ length: frame.ids.length }, (_, row): RawItem => {
