@@ -1,4 +1,4 @@
-import { errorText } from "../error-text.js";
+import { errorText } from "../../error-text.js";
 import {
   type Data,
   DataType,

@@ -1,4 +1,4 @@
-import { errorText } from "../error-text.js";
+import { errorText } from "../../error-text.js";
 import { isUtf8 } from "node:buffer";
 import { FrameRefusedError } from "../frame.js";
 import { requireReadable } from "../readable-body.js";
