@@ -2,7 +2,6 @@ import { DEAD_HEADER } from "./bus/dead-header.js";
 import { REFUSED_ROWS_TYPE, refusedRowsSchema } from "./bus/refused-rows.js";
 import { argumentsOf } from "./bus/rabbit/queue-arguments.js";
 import {
-  CHAMPION,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
@@ -14,6 +13,7 @@ import {
   type ExchangeDeclaration,
   type QueueDeclaration,
 } from "./bus/topology.js";
+import { CHAMPION } from "./lane-partition.js";
 import type { Contract } from "./frames/contract.js";
 import { featuresContract } from "./frames/features-contract.js";
 import { CODECS } from "./frames/codecs/codecs.js";

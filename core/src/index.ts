@@ -8,7 +8,6 @@ export { MemoryBus } from "./bus/memory/bus.js";
 export type { Defer } from "./bus/memory/queue.js";
 export { BackOff } from "./bus/back-off.js";
 export {
-  CHAMPION,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
@@ -26,6 +25,7 @@ export { CsvReader, readCsv, readCsvHeader } from "./csv/csv-reader.js";
 export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused-error.js";
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
+export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { Deferred } from "./deferred.js";
 export { errorText } from "./error-text.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";

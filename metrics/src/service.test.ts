@@ -16,6 +16,7 @@ import {
   QueueTakenError,
   readNotice,
   topologyOf,
+  LanePartition,
   type MetricNotice,
 } from "@streamgauge/core";
 import { captureLog, Inbox } from "@streamgauge/testing";
@@ -49,7 +50,15 @@ async function start(options: Partial<MetricsOptions> = {}) {
   const { log, lines } = captureLog("metrics", "info");
   const registry = new Registry();
   const bus = new MemoryBus(broker, "metrics", log);
-  const metrics = await startMetrics({ bus, log, registry, logsDir: folder.path, lane: CHAMPION, retentionMs: 60_000, ...options });
+  const metrics = await startMetrics({
+    bus,
+    log,
+    registry,
+    logsDir: folder.path,
+    partition: new LanePartition(CHAMPION),
+    retentionMs: 60_000,
+    ...options,
+  });
   running.push(metrics);
   return { metrics, lines, registry };
 }
@@ -368,7 +377,7 @@ describe("one writer", () => {
   test("each lane has a log of its own", async () => {
     broker = new MemoryBroker(topologyOf([CHAMPION, "challenger"]));
     await start();
-    await start({ lane: "challenger" });
+    await start({ partition: new LanePartition("challenger") });
     expect(folder.names(/metric_log/)).toEqual(["metric_log.challenger.csv", "metric_log.csv"]);
   });
 

@@ -3,7 +3,6 @@ import {
   BackOff,
   failpoint,
   openInLogsDir,
-  queuesOf,
   RefusalReport,
   sentence,
   dropRefusals,
@@ -12,6 +11,7 @@ import {
   type Logger,
   type Subscription,
   errorText,
+  type LanePartition,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
@@ -30,7 +30,7 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly log: Logger;
   readonly registry: Registry;
   readonly logsDir: string;
-  readonly lane: string;
+  readonly partition: LanePartition;
   /** How long a half waits for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
 }
@@ -81,10 +81,10 @@ class MetricsService implements Metrics {
 
   constructor(options: MetricsOptions) {
     this.#options = options;
-    this.#paths = lanePaths(options.logsDir, options.lane);
+    this.#paths = lanePaths(options.logsDir, options.partition);
     this.#lock = new WriterLock(this.#paths.lock);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
-    this.#notices = new Notices(options.bus, options.lane, () => this.#running);
+    this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
   }
 
@@ -109,7 +109,7 @@ class MetricsService implements Metrics {
   }
 
   async #open(): Promise<void> {
-    const { bus, lane, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
+    const { bus, partition, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
     // LMDB maps the file that it creates. Without free space for it the process dies by a signal (SIGBUS was seen).
     if (!StateStore.wasUsed(this.#paths.state)) probe(`${this.#paths.state}.probe`, PROBE_BYTES);
     const join = await openJoin(this.#paths, {
@@ -133,7 +133,7 @@ class MetricsService implements Metrics {
     log.info(
       `${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions are pending.`,
     );
-    const queues = queuesOf(lane);
+    const { queues, lane } = partition;
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
     this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));

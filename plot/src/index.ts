@@ -1,7 +1,7 @@
-export { comparisonPicture, laneLog } from "./comparison/comparison-plot.js";
+export { comparisonPicture } from "./comparison/comparison-plot.js";
 export type { ComparedLanes } from "./comparison/compared-lanes.js";
 export { drawComparison } from "./comparison/comparison-picture.js";
 export { comparisonText } from "./comparison/comparison-text.js";
-export { LaneComparison } from "./comparison/lane-comparison.js";
+export { comparedLogs, LaneComparison } from "./comparison/lane-comparison.js";
 export { writePicture } from "./write-picture.js";
 export { start } from "./start.js";

@@ -1,8 +1,17 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CHAMPION, METRICS_EXCHANGE, openInLogsDir, readNotice, type Bus, type Closable, type Logger, errorText } from "@streamgauge/core";
+import {
+  METRICS_EXCHANGE,
+  openInLogsDir,
+  readNotice,
+  type Bus,
+  type Closable,
+  type Logger,
+  errorText,
+  type LanePartition,
+} from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { LogTail } from "@streamgauge/core/metric-log";
+import { lanePaths, LogTail } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
 import { LoggedErrors } from "./logged-errors.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
@@ -13,7 +22,7 @@ export interface PlotOptions {
   readonly log: Logger;
   readonly registry: Registry;
   readonly logsDir: string;
-  readonly lane: string;
+  readonly partition: LanePartition;
 }
 
 /**
@@ -21,10 +30,9 @@ export interface PlotOptions {
  *
  * @throws LogsDirError
  */
-export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptions): Promise<Closable> {
-  const suffix = lane === CHAMPION ? "" : `.${lane}`;
-  const logPath = join(logsDir, `metric_log${suffix}.csv`);
-  const picturePath = join(logsDir, `error_distribution${suffix}.png`);
+export async function startPlot({ bus, log, registry, logsDir, partition }: PlotOptions): Promise<Closable> {
+  const logPath = lanePaths(logsDir, partition).log;
+  const picturePath = join(logsDir, partition.fileName("error_distribution", "png"));
   await openInLogsDir(logsDir, async () => {
     await mkdir(logsDir, { recursive: true });
     await access(logsDir, constants.W_OK);
@@ -48,7 +56,7 @@ export async function startPlot({ bus, log, registry, logsDir, lane }: PlotOptio
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
-    if (notice?.lane !== lane) return;
+    if (notice === undefined || notice.lane !== partition.lane) return;
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };
     schedule.notice();
   });

@@ -1,4 +1,4 @@
-import { CHAMPION, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
+import { CHAMPION, LanePartition, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import { startComparisonPlot } from "./comparison/comparison-plot.js";
 import { startPlot } from "./service.js";
 
@@ -8,7 +8,7 @@ export async function start(scope: ServiceScope, config: CommonConfig, link: Ser
     const registry = lane === link.lane ? link.registry : registryOf(lane);
     if (registry !== link.registry) link.health.addRegistry(registry);
     const options = { ...link, registry, logsDir: config.LOGS_DIR, lane };
-    scope.own(await startPlot(options));
+    scope.own(await startPlot({ ...options, partition: new LanePartition(lane) }));
     if (lane !== CHAMPION) scope.own(await startComparisonPlot(options));
   }
 }

@@ -1,4 +1,4 @@
-import { CHAMPION } from "@streamgauge/core";
+import { CHAMPION, LanePartition } from "@streamgauge/core";
 import { lanePaths, withReadable } from "@streamgauge/core/metric-log";
 import { percentile } from "../percentile.js";
 import { Pipeline, type PipelineOptions } from "../pipeline/pipeline.js";
@@ -33,7 +33,7 @@ export async function measureLatency(task: LatencyTask, broker: WatchedProcess, 
     await Promise.race([watch.until(task.rows), failed]);
     const sent = await source.result;
     await pipeline.stop();
-    const { log } = lanePaths(options.logsDir, CHAMPION);
+    const { log } = lanePaths(options.logsDir, new LanePartition(CHAMPION));
     const took = withReadable(log, (file) => latenciesOf(file, watch.commits, sent)).subarray(Math.ceil(WARM_UP * task.rows));
     const lateBy = Float64Array.from(watch.commits, ({ at, lookedBefore }) => at - lookedBefore).sort();
     const [from, to] = [watch.progress.find(({ rows }) => rows >= WARM_UP * task.rows), watch.progress.at(-1)];

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CHAMPION } from "@streamgauge/core";
+import { CHAMPION, LanePartition } from "@streamgauge/core";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "@streamgauge/metrics";
 import { now } from "../clock.js";
@@ -37,7 +37,7 @@ export class CommitWatch {
 
   /** Resolves when metrics has made its files. */
   static async open(logsDir: string, signal: AbortSignal): Promise<CommitWatch> {
-    const paths = lanePaths(logsDir, CHAMPION);
+    const paths = lanePaths(logsDir, new LanePartition(CHAMPION));
     while (!existsSync(paths.log) || !existsSync(join(paths.state, "data.mdb"))) await delay(LOOK_MS, undefined, { signal });
     return new CommitWatch(paths, StateStore.openReadOnly(paths.state));
   }

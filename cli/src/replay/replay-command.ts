@@ -8,6 +8,7 @@ import {
   describeRefusal,
   readConfig,
   topologyOf,
+  LanePartition,
   type Bus,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
@@ -87,7 +88,7 @@ export function addReplayCommand(program: Command): void {
     .action(({ lane, wait }: Waiting & { readonly lane: string }) =>
       withBus({ wait }, async (bus, logsDir) => {
         process.stdout.write(
-          `Sent again: ${counted(await resendUnmatched(bus, lanePaths(logsDir, lane).unmatched, lane), "line")} of unmatched.csv.\n`,
+          `Sent again: ${counted(await resendUnmatched(bus, lanePaths(logsDir, new LanePartition(lane)).unmatched, lane), "line")} of unmatched.csv.\n`,
         );
       }),
     );

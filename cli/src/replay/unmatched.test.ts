@@ -11,6 +11,7 @@ import {
   predictionContract,
   predictionsOf,
   topologyOf,
+  LanePartition,
   type Bus,
 } from "@streamgauge/core";
 import { captureLog } from "@streamgauge/testing";
@@ -28,7 +29,7 @@ let metrics: Metrics;
 beforeEach(async () => {
   logsDir = mkdtempSync(join(tmpdir(), "streamgauge-unmatched-"));
   bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "metrics", log);
-  metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir, lane: CHAMPION, retentionMs: 1 });
+  metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir, partition: new LanePartition(CHAMPION), retentionMs: 1 });
 });
 
 afterEach(async () => {
@@ -54,7 +55,7 @@ function linesOf(path: string): string[] {
 }
 
 test("halves that came too late for each other are logged when they are sent again", { timeout: 30_000 }, async () => {
-  const { unmatched, log: path } = lanePaths(logsDir, CHAMPION);
+  const { unmatched, log: path } = lanePaths(logsDir, new LanePartition(CHAMPION));
   await label("a,", 300);
   await predict("b", 2, "m@1");
   await predict("c", 1, "m@2");

@@ -6,6 +6,7 @@ import {
   readConfig,
   readNotice,
   runService,
+  LanePartition,
   type Logger,
   type ServiceScope,
 } from "@streamgauge/core";
@@ -129,7 +130,7 @@ async function finish(scope: ServiceScope, run: Run): Promise<void> {
       now: now.balance,
       versionsBefore: before.versions,
       versions: now.versions,
-      logPath: lanePaths(config.LOGS_DIR, CHAMPION).log,
+      logPath: lanePaths(config.LOGS_DIR, new LanePartition(CHAMPION)).log,
       logStart: before.logLength,
     }),
   );

@@ -1,4 +1,4 @@
-import { CHAMPION, readConfig } from "@streamgauge/core";
+import { CHAMPION, readConfig, LanePartition } from "@streamgauge/core";
 import { SIDES } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
@@ -16,7 +16,7 @@ export function addVerifyCommand(program: Command): void {
     .action(async ({ lane, json }: { lane: string; json?: boolean }) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       try {
-        const verification = await verifyLane(LOGS_DIR, lane);
+        const verification = await verifyLane(LOGS_DIR, new LanePartition(lane));
         process.stdout.write(json === true ? `${JSON.stringify(asJson(verification))}\n` : asText(verification));
         if (verification.problems.length > 0) process.exitCode = 1;
       } catch (error) {

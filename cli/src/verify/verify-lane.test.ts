@@ -12,6 +12,7 @@ import {
   predictionContract,
   predictionsOf,
   topologyOf,
+  LanePartition,
 } from "@streamgauge/core";
 import { startMetrics } from "@streamgauge/metrics";
 import { builtFile } from "@streamgauge/testing";
@@ -31,7 +32,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Three pairs are logged, one label has no prediction, and one message is refused. */
 async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Float64Array.of(1.5, 2.5, 3.5) } = {}): Promise<void> {
   const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
-  const metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir: folder, lane: CHAMPION, retentionMs: 3_600_000 });
+  const metrics = await startMetrics({
+    bus,
+    log,
+    registry: new Registry(),
+    logsDir: folder,
+    partition: new LanePartition(CHAMPION),
+    retentionMs: 3_600_000,
+  });
   await bus.publish(LABELS, labelContract.write({ ids: Ids.of(["a", "b", "c", "late"]), y_true }, "json", 0));
   const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred, model: "m@1", unit: "" };
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
@@ -43,7 +51,7 @@ async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Floa
 
 test("every row of a log that nobody touched adds up", async () => {
   await logSomeRows();
-  const { state, problems } = await verifyLane(folder, CHAMPION);
+  const { state, problems } = await verifyLane(folder, new LanePartition(CHAMPION));
   expect(problems).toEqual([]);
   expect(state.log.lines).toBe(3);
   expect(state.balance.y_true).toEqual({ received: 5, logged: 3, unmatched: 0, deadLettered: 1, duplicates: 0, conflicts: 0 });
@@ -53,14 +61,14 @@ test("every row of a log that nobody touched adds up", async () => {
 test("errors beyond the largest double add up", async () => {
   await logSomeRows({ y_true: Float64Array.of(1.7e308, -1.7e308, 1.7e308, 4), y_pred: Float64Array.of(0, 0, -1.7e308) });
   expect(readFileSync(join(folder, "metric_log.csv"), "utf8")).toContain(",Infinity\n");
-  const { state, problems } = await verifyLane(folder, CHAMPION);
+  const { state, problems } = await verifyLane(folder, new LanePartition(CHAMPION));
   expect([problems, state.log.lines]).toEqual([[], 3]);
 });
 
 test("what is behind the committed end does not count", async () => {
   await logSomeRows();
   appendFileSync(join(folder, "metric_log.csv"), "torn,1");
-  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([]);
+  expect((await verifyLane(folder, new LanePartition(CHAMPION))).problems).toEqual([]);
 });
 
 test("an id that is there twice is named, and the changed line count", async () => {
@@ -68,7 +76,7 @@ test("an id that is there twice is named, and the changed line count", async () 
   const path = join(folder, "metric_log.csv");
   // A line of the same length in the place of another one, as an editor would leave it.
   writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "a,2,2.5,0.5\n"));
-  const { problems } = await verifyLane(folder, CHAMPION);
+  const { problems } = await verifyLane(folder, new LanePartition(CHAMPION));
   expect(problems).toEqual([expect.stringContaining('has the id "a" more than once')]);
 });
 
@@ -76,7 +84,7 @@ test("a line whose error does not follow from its values is named", async () => 
   await logSomeRows();
   const path = join(folder, "metric_log.csv");
   writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "b,2,2.5,0.6\n"));
-  const { problems } = await verifyLane(folder, CHAMPION);
+  const { problems } = await verifyLane(folder, new LanePartition(CHAMPION));
   // Behind the header and `a,1,1.5,0.5`.
   expect(problems[0]).toBe(`${path}, byte 44: "b,2,2.5,0.6" is no line of a log, or its absolute_error does not follow from its values.`);
 });
@@ -85,15 +93,17 @@ test("a log that was cut is noticed", async () => {
   await logSomeRows();
   const path = join(folder, "metric_log.csv");
   writeFileSync(path, readFileSync(path, "utf8").slice(0, -7));
-  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([expect.stringMatching(/has \d+ bytes; \d+ are committed/)]);
+  expect((await verifyLane(folder, new LanePartition(CHAMPION))).problems).toEqual([
+    expect.stringMatching(/has \d+ bytes; \d+ are committed/),
+  ]);
 });
 
 test("a folder in which metrics has not run is said to be one", async () => {
-  await expect(verifyLane(folder, CHAMPION)).rejects.toThrow(NothingToVerifyError);
+  await expect(verifyLane(folder, new LanePartition(CHAMPION))).rejects.toThrow(NothingToVerifyError);
 });
 
 test("the state of an earlier release is checked as any other", async () => {
   const release = builtFile("metrics/fixtures/state-of-releases/0.1.0");
   cpSync(release, folder, { recursive: true });
-  expect((await verifyLane(folder, CHAMPION)).problems).toEqual([]);
+  expect((await verifyLane(folder, new LanePartition(CHAMPION))).problems).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { LanePartition } from "@streamgauge/core";
 import { existsSync, statSync } from "node:fs";
 import {
   firstLineOf,
@@ -40,14 +41,14 @@ const LISTED = 20;
  * - the store has as many halves as are pending, and none of an id that is in the log;
  * - `unmatched.csv` and `conflicts.csv` have the lines that were counted.
  */
-export async function verifyLane(logsDir: string, lane: string): Promise<Verification> {
-  const paths = lanePaths(logsDir, lane);
-  if (!existsSync(paths.state)) throw new NothingToVerifyError(logsDir, lane);
+export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
+  const paths = lanePaths(logsDir, partition);
+  if (!existsSync(paths.state)) throw new NothingToVerifyError(logsDir, partition.name);
   const store = StateStore.openReadOnly(paths.state);
   try {
     // Read in one turn of the event loop, so from one snapshot of the store.
     const state = store.state();
-    if (state === undefined) throw new NothingToVerifyError(logsDir, lane);
+    if (state === undefined) throw new NothingToVerifyError(logsDir, partition.name);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
     problems.push(...logProblems(paths.log, state));

@@ -1,5 +1,5 @@
 import { DONE, type Handler } from "./bus.js";
-import { CHAMPION } from "./topology.js";
+import { CHAMPION } from "../lane-partition.js";
 
 /**
  * The handler of a queue of this lane. What a lane beside the champion cannot use is counted and done with: it is a copy

@@ -1,3 +1,4 @@
+import { CHAMPION, LanePartition, type PartitionQueues } from "../lane-partition.js";
 import { MessageTooLargeError, type Address, type Message } from "./bus.js";
 
 /**
@@ -24,9 +25,6 @@ export interface QueueDeclaration {
   readonly overflow?: "drop-head";
 }
 
-/** The model whose predictions count. */
-export const CHAMPION = "champion";
-
 /** Notices of rows just logged; best effort. */
 export const METRICS_EXCHANGE = "metrics";
 /** Where dead letters go, and the one queue that keeps them. */
@@ -42,8 +40,8 @@ export function predictionsOf(lane: string): Address {
 }
 
 /** The queues of one lane: rows for its models, and both sides of its join. */
-export function queuesOf(lane: string): { readonly features: string; readonly labels: string; readonly predictions: string } {
-  return { features: `model.${lane}`, labels: `metrics.${lane}.y_true`, predictions: `metrics.${lane}.y_pred` };
+export function queuesOf(lane: string): PartitionQueues {
+  return new LanePartition(lane).queues;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { CHAMPION } from "../bus/topology.js";
 import { join } from "node:path";
+import type { LanePartition } from "../lane-partition.js";
 
-/** Where a lane's files are. */
+/** Where the files of a partition of a lane are. */
 export interface LanePaths {
   readonly log: string;
   readonly unmatched: string;
@@ -13,8 +13,8 @@ export interface LanePaths {
 }
 
 /** @param logsDir - LOGS_DIR. The champion's files have no lane in their names. */
-export function lanePaths(logsDir: string, lane: string): LanePaths {
-  const csv = (name: string) => join(logsDir, lane === CHAMPION ? `${name}.csv` : `${name}.${lane}.csv`);
-  const state = join(logsDir, ".state", `metrics.${lane}`);
+export function lanePaths(logsDir: string, partition: LanePartition): LanePaths {
+  const csv = (stem: string) => join(logsDir, partition.fileName(stem, "csv"));
+  const state = join(logsDir, ".state", `metrics.${partition.name}`);
   return { log: csv("metric_log"), unmatched: csv("unmatched"), conflicts: csv("conflicts"), state, lock: `${state}.lock` };
 }

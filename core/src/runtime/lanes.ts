@@ -1,4 +1,4 @@
-import { CHAMPION } from "../bus/topology.js";
+import { CHAMPION } from "../lane-partition.js";
 import type { Setting } from "./config.js";
 
 /** A lane, and the model that scores it. */

@@ -1,7 +1,8 @@
 import { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.js";
 import { connectBus } from "../bus/connect-bus.js";
-import { CHAMPION, topologyOf, type Topology } from "../bus/topology.js";
+import { CHAMPION } from "../lane-partition.js";
+import { topologyOf, type Topology } from "../bus/topology.js";
 import { ConfigError, readConfig, type Config, type Settings } from "./config.js";
 import { openHealthServer, type HealthServer } from "./health-server.js";
 import { lanesOf } from "./lanes.js";

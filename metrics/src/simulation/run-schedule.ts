@@ -11,6 +11,7 @@ import {
   queuesOf,
   topologyOf,
   errorText,
+  LanePartition,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { assertOutcome } from "./oracle.js";
@@ -75,7 +76,7 @@ class Schedule {
     this.#forgetful = random.chance(0.2);
     this.#traffic = drawTraffic(random, this.#forgetful);
     const { length } = this.#traffic.rows;
-    this.#paths = lanePaths(folder, CHAMPION);
+    this.#paths = lanePaths(folder, new LanePartition(CHAMPION));
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(dirname(this.#paths.state), { recursive: true });
     this.#runs = new SimulatedRuns({

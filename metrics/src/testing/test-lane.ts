@@ -1,4 +1,4 @@
-import { DONE, Ids, type Outcome } from "@streamgauge/core";
+import { DONE, Ids, LanePartition, type Outcome } from "@streamgauge/core";
 import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
@@ -34,7 +34,7 @@ export class TestLane {
 
   static async open(folder: FreshFolder, options: Partial<JoinOptions> & { readonly clock?: ManualClock } = {}): Promise<TestLane> {
     const clock = options.clock ?? new ManualClock();
-    const paths = lanePaths(folder.path, "champion");
+    const paths = lanePaths(folder.path, new LanePartition("champion"));
     const commits: Committed[] = [];
     const faults: Fault[] = [];
     const join = await openJoin(paths, {

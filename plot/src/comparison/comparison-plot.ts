@@ -7,7 +7,7 @@ import { removeAbandonedPictures, writePicture } from "../write-picture.js";
 import type { ComparedLanes } from "./compared-lanes.js";
 import { drawComparison } from "./comparison-picture.js";
 import { differenceText, verdictText } from "./comparison-text.js";
-import { LaneComparison } from "./lane-comparison.js";
+import { comparedLogs, LaneComparison } from "./lane-comparison.js";
 
 export interface ComparisonPlotOptions {
   readonly bus: Bus;
@@ -16,11 +16,6 @@ export interface ComparisonPlotOptions {
   readonly logsDir: string;
   /** The lane that is compared with the champion. */
   readonly lane: string;
-}
-
-/** The path of a lane's log. The champion's has no lane in its name. */
-export function laneLog(logsDir: string, lane: string): string {
-  return join(logsDir, lane === CHAMPION ? "metric_log.csv" : `metric_log.${lane}.csv`);
 }
 
 /** Where the picture of a comparison is: one for the first challenger has no lane in its name. */
@@ -32,7 +27,7 @@ export function comparisonPicture(logsDir: string, lane: string): string {
 export async function startComparisonPlot({ bus, log, registry, logsDir, lane }: ComparisonPlotOptions): Promise<Closable> {
   const picturePath = comparisonPicture(logsDir, lane);
   await removeAbandonedPictures(picturePath);
-  const comparison = new LaneComparison(laneLog(logsDir, CHAMPION), laneLog(logsDir, lane));
+  const comparison = new LaneComparison(...comparedLogs(logsDir, lane));
   let unit = "";
   let latest: ComparedLanes | undefined;
   const telemetry = createTelemetry(registry, () => latest);

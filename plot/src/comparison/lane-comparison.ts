@@ -1,4 +1,5 @@
-import { LogTail, type LogLines } from "@streamgauge/core/metric-log";
+import { CHAMPION, LanePartition } from "@streamgauge/core";
+import { lanePaths, LogTail, type LogLines } from "@streamgauge/core/metric-log";
 import type { LogUpdate } from "../logged-errors.js";
 import { Comparison, type ComparisonSummary } from "./comparison.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
@@ -6,6 +7,12 @@ import { PairJoin, type LaneSide } from "./pair-join.js";
 /** Chunks that are read of one log before the other has its turn: what waits for its partner stays little. */
 const CHUNKS_IN_TURN = 4;
 const TURNS_PER_UPDATE = 32;
+
+/** The paths of the logs that are compared: the champion's, and that of a lane beside it. */
+export function comparedLogs(logsDir: string, lane: string): readonly [champion: string, challenger: string] {
+  const logOf = (name: string) => lanePaths(logsDir, new LanePartition(name)).log;
+  return [logOf(CHAMPION), logOf(lane)];
+}
 
 /** Compares the logs of two lanes, and goes on while they grow. */
 export class LaneComparison {

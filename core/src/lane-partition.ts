@@ -1,0 +1,52 @@
+/** The lane whose predictions count. */
+export const CHAMPION = "champion";
+
+/** The queues of a partition: rows for the lane's models, which all partitions share, and both sides of its join. */
+export interface PartitionQueues {
+  readonly features: string;
+  readonly labels: string;
+  readonly predictions: string;
+}
+
+/**
+ * A part of a lane's rows with a join, a log and a state of its own. It knows the names of everything that belongs to it. A lane has one
+ * partition by default, and then its names have no partition in them.
+ */
+export class LanePartition {
+  readonly lane: string;
+  /** From 1 to `of`. */
+  readonly index: number;
+  /** Partitions of the lane. */
+  readonly of: number;
+
+  /** @throws RangeError if there is no such partition. */
+  constructor(lane: string, index = 1, of = 1) {
+    if (!Number.isInteger(index) || !Number.isInteger(of) || index < 1 || index > of) {
+      throw new RangeError(`There is no partition ${index} of ${of}: give whole numbers, from 1 to the number of partitions.`);
+    }
+    this.lane = lane;
+    this.index = index;
+    this.of = of;
+  }
+
+  get queues(): PartitionQueues {
+    const join = `metrics.${this.name}`;
+    return { features: `model.${this.lane}`, labels: `${join}.y_true`, predictions: `${join}.y_pred` };
+  }
+
+  /** The routing key of its predictions, and its name in folders and queues: `champion`, or `champion.2of4`. */
+  get name(): string {
+    return [this.lane, ...this.#part].join(".");
+  }
+
+  /** The name of a file that it writes: `metric_log.csv` for the champion, `metric_log.challenger.2of4.csv` for a part of another lane. */
+  fileName(stem: string, extension: string): string {
+    const lane = this.lane === CHAMPION ? [] : [this.lane];
+    return [stem, ...lane, ...this.#part, extension].join(".");
+  }
+
+  /** What is added to its names if the lane has several partitions. */
+  get #part(): readonly string[] {
+    return this.of === 1 ? [] : [`${this.index}of${this.of}`];
+  }
+}
