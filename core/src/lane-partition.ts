@@ -9,7 +9,7 @@ export interface PartitionQueues {
 }
 
 /**
- * A part of a lane's rows with a join, a log and a state of its own. It knows the names of everything that belongs to it. A lane has one
+ * A share of a lane's ids with queues, a log and a state of its own. It knows the names of everything that belongs to it. A lane has one
  * partition by default, and then its names have no partition in them.
  */
 export class LanePartition {

@@ -36,7 +36,7 @@ export const LABELS: Address = { exchange: "rows", routingKey: "y_true" };
 
 /** Where a lane's predictions are sent. */
 export function predictionsOf(lane: string): Address {
-  return { exchange: "predictions", routingKey: lane };
+  return { exchange: "predictions", routingKey: new LanePartition(lane).name };
 }
 
 /** The queues of one lane: rows for its models, and both sides of its join. */
