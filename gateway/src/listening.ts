@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
-/** Whether only this machine reaches that address. */
+/** Whether an address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
-/** The gateway would take writes from anyone. */
+/** The gateway would accept writes from anyone. */
 export class OpenGatewayError extends Error {
   override readonly name = "OpenGatewayError";
 
@@ -16,7 +16,7 @@ export class OpenGatewayError extends Error {
   }
 }
 
-/** A key that is easily guessed. */
+/** A key that is easy to guess. */
 export class WeakKeyError extends Error {
   override readonly name = "WeakKeyError";
 

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startSumModel } from "./testing/sum-model.js";
 import { testGateway } from "./testing/test-gateway.js";
 
-// A browser of a busy machine; nothing here takes its time by itself.
+// A browser is slow on a busy machine; the tests themselves do not wait.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let browser: Browser;
 
 beforeAll(async () => {
-  // As root, which tests may run as, Chromium has no sandbox.
+  // Tests may run as root, and Chromium has no sandbox as root.
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 });
 afterAll(() => browser.close());
@@ -24,7 +24,7 @@ function chromiumPath(): string {
   return found;
 }
 
-/** A page whose every complaint fails the test. */
+/** A page; any error that it reports fails the test. */
 async function open(url: string): Promise<Page> {
   const page = await browser.newPage();
   const complaints: string[] = [];

@@ -5,7 +5,7 @@ import { startSumModel } from "./testing/sum-model.js";
 import { testGateway, TOPOLOGY } from "./testing/test-gateway.js";
 import { until } from "./testing/until.js";
 
-// A broker of a busy machine; nothing here takes its time by itself.
+// A broker is slow on a busy machine; the tests themselves do not wait.
 vi.setConfig({ testTimeout: 120_000 });
 
 async function connect(url: string, name: string): Promise<Bus> {

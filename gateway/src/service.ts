@@ -27,36 +27,36 @@ export interface GatewayOptions {
   readonly lane: string;
   readonly logsDir: string;
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0: a free port. */
   readonly port: number;
   /** API_KEYS. */
   readonly apiKeys: string;
-  /** Whether writes without a key are taken on any address. */
+  /** Whether writes without a key are accepted on any address. */
   readonly open: boolean;
   /** Requests a second from one address. */
   readonly rateLimit: number;
   /** PostgreSQL; empty: PGlite below `logsDir`. */
   readonly databaseUrl: string;
-  /** How long predictions, and jobs that are over, are kept, in ms; 0: for ever. */
+  /** How long predictions and finished jobs are kept, in ms; 0: for ever. */
   readonly retentionMs: number;
   /** RABBITMQ_PAGE_URL and STATUS_URLS. */
   readonly rabbitPageUrl: string;
   readonly statusUrls: string;
   /** TEXT_COLUMNS. */
   readonly textColumns: readonly string[];
-  /** The model that scores now, as far as it is known. */
+  /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
 }
 
-/** How long the end waits for predictions to be stored that were answered before. */
+/** How long closing waits until answered predictions are stored, in ms. */
 const STORED_WITHIN_MS = 3_000;
 
-/** How long the start waits for what is in the database. */
+/** How long the start waits for the contents of the database, in ms. */
 const PATIENCE_MS = 3_000;
 
 /** The running service. */
 export interface Gateway extends Closable {
-  /** Where it listens, `http://host:port`. */
+  /** Its address, `http://host:port`. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export interface Gateway extends Closable {
 /**
  * Serves HTTP until closed.
  *
- * @throws OpenGatewayError where anyone could write; WeakKeyError.
+ * @throws OpenGatewayError if anyone could write; WeakKeyError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { bus, log, host, port, rateLimit, lane, logsDir, model, textColumns } = options;
@@ -114,10 +114,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recovery = recover().catch((error: unknown) => {
     if (!ending.signal.aborted) log.error(error, "What was asked for before the start could not be taken up again.");
   });
-  // A database that answers is soon read; one that does not must not keep rows away.
+  // A database that answers is read quickly; one that does not must not delay rows.
   await Promise.race([recovered.promise, delay(PATIENCE_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)]);
   const url = await listenAt(app, host, port, log);
-  // Not before: making the files of an empty PGlite takes a processor for seconds, and nobody waits for it.
+  // Opened last: creating an empty PGlite takes seconds of CPU time, and nothing waits for it.
   database.open();
   log.info(`The gateway is at ${url}${whoMayWrite(apiKeys.length > 0, options.open)}.`);
   return {
@@ -128,7 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await retention.close();
       const lost = await predictions.storedWithin(STORED_WITHIN_MS);
       if (lost > 0) log.warn(`${lost} predictions that were waited for are not stored: the database does not answer.`);
-      // Their messages go back to the queues where the database is away: it is not asked any more.
+      // Stops waiting for a database that is away; unstored messages go back to the queues.
       predictions.close();
       recovered.resolve();
       await results.close();

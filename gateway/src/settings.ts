@@ -29,10 +29,10 @@ export const GATEWAY_SETTINGS = {
   STATUS_URLS: text("Services that the gateway's `/status` asks, as `name=http://host:port`, separated by commas."),
 } as const;
 
-/** What the gateway reads. */
+/** All settings that the gateway reads. */
 export type GatewayConfig = CommonConfig & DataConfig & Config<typeof GATEWAY_SETTINGS>;
 
-/** What the settings say about the gateway. */
+/** The gateway's options, from its settings. */
 export function gatewaySettings(config: GatewayConfig) {
   return {
     logsDir: config.LOGS_DIR,

@@ -3,13 +3,13 @@ import { modelOfSettings, type ServedModel } from "./served-model.js";
 import { startGateway, type Gateway } from "./service.js";
 import { GATEWAY_SETTINGS, gatewaySettings, type GatewayConfig } from "./settings.js";
 
-/** All settings that the gateway reads beside the common ones. */
+/** The gateway's settings, without the common ones. */
 export const SETTINGS = { ...DATA_SETTINGS, ...GATEWAY_SETTINGS };
 
 /**
  * Serves HTTP for the lane of its link.
  *
- * @param model - what scores now. Default: as far as the settings describe it.
+ * @param model - the current model. Default: what the settings describe.
  * @throws OpenGatewayError, WeakKeyError
  */
 export async function start(

@@ -3,7 +3,7 @@ const WIDTH = 800;
 const HEIGHT = 240;
 const MARGIN = { left: 56, right: 8, top: 8, bottom: 36 };
 
-/** A histogram of absolute errors as SVG. @param bins - side by side; `to` of the last is null where it gathers a heavy tail. */
+/** A histogram of absolute errors as SVG. @param bins - side by side; `to` of the last is null if it collects a heavy tail. */
 export function histogram(bins) {
   const most = Math.max(1, ...bins.map(({ count }) => count));
   const inner = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };

@@ -3,17 +3,17 @@ import { histogram } from "./histogram.js";
 
 const PAUSE_MS = 1_000;
 const $ = (id) => document.getElementById(id);
-/** The jobs that are shown, by id, their rows of the table, and the job whose details are shown. */
+/** The listed jobs by id, their table rows, and the job whose details are shown. */
 const shown = new Map();
 const rows = new Map();
 let selected = new URLSearchParams(location.hash.slice(1)).get("job");
-/** Where the page after the last one that was loaded begins; null before there is any. */
+/** Start of the page after the last loaded one; null before the first load. */
 let older = null;
-/** Whether the message tells of a gateway that does not answer. */
+/** Whether the message says that the gateway does not answer. */
 let isAway = false;
-/** The metrics that a job has, once they are known. */
+/** The metrics of a job, once loaded. */
 let metrics;
-/** The histogram that is drawn. */
+/** The current histogram. */
 let drawn = "";
 
 $("key").value = sessionStorage.getItem("key") ?? "";
@@ -23,7 +23,7 @@ $("more").addEventListener("click", () => void attempt(() => load(older)));
 
 void refresh();
 
-/** Follows what runs, for as long as the page is open. */
+/** Polls for changes while the page is open. */
 async function refresh() {
   try {
     await load();
@@ -41,7 +41,7 @@ async function load(cursor) {
   const { items, next } = await ask(`/jobs?limit=20${cursor === undefined ? "" : `&cursor=${cursor}`}`);
   if (cursor !== undefined || older === null) older = next;
   $("more").hidden = older === undefined;
-  // What is gone was removed elsewhere: the first page has all of the latest.
+  // A recent job that the first page lacks was removed elsewhere.
   const since = next === undefined ? "" : items.at(-1).createdAt;
   if (cursor === undefined) for (const { id, createdAt } of shown.values()) if (createdAt > since) shown.delete(id);
   for (const job of items) shown.set(job.id, job);
@@ -49,7 +49,7 @@ async function load(cursor) {
   $("none").hidden = shown.size > 0;
 }
 
-/** Rows stay where they are, so that the focus stays with them, and a click ends where it began. */
+/** Keeps existing rows in place, so that focus and clicks are not lost. */
 function showTable(jobs) {
   for (const [id, row] of rows) {
     if (shown.has(id)) continue;
@@ -84,7 +84,7 @@ function fill(row, job) {
   seconds.textContent = job.seconds === undefined ? "" : job.seconds.toFixed(1);
   if (row.dataset.status === job.status) return;
   row.dataset.status = job.status;
-  // Not to the next action: a key that is pressed twice must not undo what it did.
+  // Focus does not move to the next action: a key pressed twice must not undo the first.
   if (actions.contains(document.activeElement)) name.firstChild.focus();
   actions.replaceChildren(...actionsOf(job));
 }
@@ -161,7 +161,7 @@ async function showDetails(id) {
   for (const format of ["csv", "ndjson", "arrow"]) $(format).href = `/jobs/${encodeURIComponent(id)}/results?format=${format}`;
 }
 
-/** Asks the gateway. @throws Error with what the gateway says is wrong. */
+/** Calls the gateway. @throws Error with the gateway's message. */
 async function ask(path, options = {}) {
   const key = $("key").value;
   const answer = await fetch(path, { ...options, headers: { ...options.headers, ...(key === "" ? {} : { "x-api-key": key }) } });

@@ -1,6 +1,6 @@
 import { isRecord } from "../ingress/row-table.js";
 
-/** What a parameter of a query takes, in words, and one value of it; undefined where its schema says nothing that helps. */
+/** The values that a query parameter accepts, in words, with an example; undefined if the schema says nothing useful. */
 export function acceptedValues(schema: unknown): { readonly words: string; readonly example: string } | undefined {
   if (!isRecord(schema)) return undefined;
   const words = wordsFor(schema);

@@ -7,7 +7,7 @@ import { openApp } from "./app.js";
 
 const HALF = "POST /jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 1000\r\n\r\na\n1\n";
 
-/** A connection on which that is sent. */
+/** Opens a connection and sends a text on it. */
 function open(port: number, sent: string) {
   const socket = createConnection({ port, host: "127.0.0.1" });
   socket.write(sent);

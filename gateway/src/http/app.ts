@@ -15,11 +15,11 @@ export interface AppOptions extends GuardOptions {
   readonly log: Logger;
   /** Requests a second from one address. */
   readonly rateLimit: number;
-  /** How long nothing may come or go on a connection. Default: two minutes, longer than anything here waits. */
+  /** How long a connection may be silent, in ms. Default: two minutes, longer than any handler waits. */
   readonly idleMs?: number;
 }
 
-/** An app without routes: what holds for all of them. Routes are added by `register`, each set in a context of its own. */
+/** An app with what all routes share. `register` adds the routes, each set in its own context. */
 export async function openApp(
   { log, rateLimit: max, idleMs = 120_000, ...guard }: AppOptions,
   register: (app: FastifyInstance) => Promise<void>,
@@ -28,7 +28,7 @@ export async function openApp(
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    // A stream of rows takes as long as it takes, as long as it goes on; its headers do not.
+    // A stream of rows may take any time while it makes progress; its headers may not.
     requestTimeout: 0,
     connectionTimeout: idleMs,
     forceCloseConnections: "idle",
@@ -44,7 +44,7 @@ export async function openApp(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app, log);
-  // JSON without double keys, and nothing that only looks like it. No other types are read unless a route says so.
+  // Accepts only JSON without duplicate keys. A route adds the other types that it reads.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, (_request, body: Buffer, done) => {
     try {
@@ -79,14 +79,14 @@ export async function openApp(
         license: { name: "MIT", identifier: "MIT" },
       },
       components: { securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" } } },
-      // Without API_KEYS nobody needs one; with them, whoever writes does.
+      // Without API_KEYS no key is needed; with API_KEYS, writes need one.
       security: [{ key: [] }, {}],
     },
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: true,
-    // Swagger UI styles what it draws inline; its scripts stay the ones that come with it.
+    // Swagger UI uses inline styles; scripts stay limited to its own files.
     transformStaticCSP: (policy) => policy.replace(/style-src [^;]*/, "style-src 'self' 'unsafe-inline'"),
     uiConfig: { tryItOutEnabled: true },
   });
@@ -95,7 +95,7 @@ export async function openApp(
   return app;
 }
 
-/** A problem as what goes over the wire, where the request could not even be read. */
+/** The raw HTTP response to a request that cannot be parsed. */
 function responseOf(status: 400 | 431): string {
   const detail = status === 431 ? "The headers of the request are too large." : "The request is not HTTP.";
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "", status, detail };

@@ -1,12 +1,12 @@
 import { ProblemError } from "./problem.js";
 import type { PagePosition } from "../store/prediction-store.js";
 
-/** A position as the text that a client hands back. */
+/** Encodes a position as the text that a client sends back. */
 export function cursorAt({ createdAt, id }: PagePosition): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
 }
 
-/** @throws ProblemError where the text was not made by `cursorAt`. */
+/** @throws ProblemError if the text was not made by `cursorAt`. */
 export function positionAt(cursor: string): PagePosition {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
@@ -16,10 +16,10 @@ export function positionAt(cursor: string): PagePosition {
         return { createdAt, id };
     }
   } catch {
-    // It is none, which is said below.
+    // Not a cursor: refused below.
   }
   throw new ProblemError(400, "The cursor is not one of this list: leave it out to begin anew.");
 }
 
-/** The last moment that a Date can be. */
+/** The last time that a Date can hold, in ms. */
 const MAX_TIME = 8.64e15;

@@ -7,7 +7,7 @@ import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 
-/** A server that tells what it was asked. */
+/** A server that answers with the request that it got. */
 async function upstream(): Promise<string> {
   const [port = 0] = await freePorts(1);
   const server = createServer((request, response) => response.end(`${request.method} ${request.url}`)).listen(port, "127.0.0.1");

@@ -15,15 +15,15 @@ export interface DoorOptions {
   readonly lane: string;
   readonly logsDir: string;
   readonly targets: readonly StatusTarget[];
-  /** RabbitMQ's page; empty where it is not known. */
+  /** URL of RabbitMQ's management page; empty if unknown. */
   readonly rabbitPageUrl: string;
-  /** How the database is. */
+  /** The state of the database. */
   readonly database: () => Promise<{ readonly kind: string; readonly ready: boolean }>;
   readonly waiting: () => number;
 }
 
 const PAGE = fileURLToPath(new URL("../../assets/page", import.meta.url));
-/** What the log folder shows; never its state. */
+/** Files of the log folder that are served; never its state. */
 const SHOWN = /^[\w.-]+\.(csv|png)$/;
 
 const MetricSchema = Type.Object({
@@ -50,7 +50,7 @@ const StatusSchema = Type.Object({
   ),
 });
 
-/** Everything else behind the one door: the page, the log and its pictures, how the services are, and RabbitMQ's page. */
+/** All other routes: the page, the log and its plots, the status of the services, and RabbitMQ's page. */
 export async function doorRoutes(instance: FastifyInstance, options: DoorOptions): Promise<void> {
   const { logsDir, targets, rabbitPageUrl } = options;
   const app = instance.withTypeProvider<TypeBoxProvider>();
@@ -110,7 +110,7 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
 
   if (rabbitPageUrl !== "") {
     await app.register(async (proxied) => {
-      // Bodies are passed on as they are.
+      // Bodies are forwarded unparsed.
       proxied.removeAllContentTypeParsers();
       await proxied.register(httpProxy, {
         upstream: rabbitPageUrl,
@@ -126,14 +126,14 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
   }
 }
 
-/** What waits in each queue; empty while the link is down. */
+/** The depth of each queue; empty while the link is down. */
 async function depthsOf({ bus, lane }: DoorOptions): Promise<Record<string, number>> {
   if (!bus.connected) return {};
   const names = [...Object.values(queuesOf(lane)), ...Object.values(gatewayQueuesOf(lane)), DEAD_QUEUE];
   try {
     return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bus.depth(name)] as const)));
   } catch {
-    // The link is lost just now.
+    // The link is down.
     return {};
   }
 }

@@ -33,7 +33,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** Texts that programs trip over. */
+/** Texts that often break programs. */
 const NASTY = [
   "",
   "\0",
@@ -52,11 +52,11 @@ const NASTY = [
   "__proto__",
   "constructor",
 ];
-/** Times that the format allows and databases may not. */
+/** Times that the format allows and databases may refuse. */
 const TIMES = ["2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2024-02-29T00:00:00+23:59"];
 const nasty = fc.oneof(fc.constantFrom(...NASTY), fc.string(), fc.string({ unit: "binary", maxLength: 200 }));
 
-/** Values that a schema allows, mostly. */
+/** Values that mostly match a schema. */
 function ofSchema(schema: Schema): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(ofSchema));
@@ -88,7 +88,7 @@ function ofSchema(schema: Schema): Arbitrary<unknown> {
   return fc.jsonValue();
 }
 
-/** What the schema allows, and what it does not. */
+/** Values that match the schema, and values that do not. */
 const around = (schema: Schema) =>
   fc.oneof({ weight: 3, arbitrary: ofSchema(schema) }, { weight: 1, arbitrary: fc.jsonValue() }, { weight: 1, arbitrary: nasty });
 
@@ -130,7 +130,7 @@ function tries({ parameters = [], requestBody }: Operation): Arbitrary<Try> {
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 const wellFormed = (given: string) => Buffer.from(given).toString();
-/** As a client would that knows nothing of Unicode's halves. */
+/** A lone surrogate cannot be percent-encoded, so it is replaced first. */
 const escaped = (value: unknown) => encodeURIComponent(wellFormed(text(value) ?? ""));
 
 describe("requests around the document", () => {
@@ -165,11 +165,11 @@ describe("requests around the document", () => {
             const said = await answer.text();
             const what = `${method} ${filled}?${search} ${type} ${sent?.slice(0, 300)}\n${answer.status} ${said.slice(0, 300)}`;
             expect(answer.status, what).toBeLessThan(500);
-            // The lines of a stack; an address may well be "." and make one like "at POST /v2/models/infer".
+            // Stack frames; an address may be "." and give "at POST /v2/models/infer".
             expect(said, what).not.toMatch(/\\n\s+at /);
             if (answer.status < 400) return;
             const { status, detail, error }: { status?: number; detail?: string; error?: string } = JSON.parse(said);
-            // The Open Inference Protocol has a form of its own.
+            // The Open Inference Protocol has its own error format.
             if (template.startsWith("/v2")) expect(error, what).toBeTypeOf("string");
             else expect([status, detail], what).toEqual([answer.status, expect.any(String)]);
           }),

@@ -3,24 +3,24 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "./problem.js";
 
 export interface GuardOptions {
-  /** Keys that may write. Empty: anyone who reaches the gateway. */
+  /** Keys that may write. Empty: every client may write. */
   readonly apiKeys: readonly string[];
 }
 
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
-/** Names under which a browser on this machine knows the gateway. */
+/** Host names of the gateway in a browser on this machine. */
 const LOCAL_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Lets only those write who may. */
+/** Refuses writes without a valid API key, and writes from pages of other sites. */
 export function guardWrites(app: FastifyInstance, { apiKeys }: GuardOptions): void {
   const hashes = apiKeys.map(hashOf);
   app.addHook("onRequest", async (request) => {
     if (READS.has(request.method)) return;
     requireSameOrigin(request);
-    // RabbitMQ's page has accounts of its own.
+    // RabbitMQ's page has its own accounts.
     if (request.url.startsWith("/rabbitmq/")) return;
     if (hashes.length === 0) {
-      // A page elsewhere whose name is made to lead here would be the gateway's own for a browser.
+      // DNS rebinding: a foreign page whose host name resolves to this address passes as same-origin.
       if (request.headers.origin !== undefined && !LOCAL_NAMES.has(request.hostname)) {
         throw new ProblemError(403, `Without API_KEYS a browser may write only by localhost, not by ${request.hostname.slice(0, 100)}.`);
       }
@@ -29,12 +29,12 @@ export function guardWrites(app: FastifyInstance, { apiKeys }: GuardOptions): vo
     const key = keyOf(request);
     if (key === undefined) throw new ProblemError(401, "Writing needs an API key: send it as the header X-API-Key.");
     const hash = hashOf(key);
-    // All are compared, each in the same time.
+    // Compares with every key in constant time, so that timing reveals nothing.
     if (hashes.filter((known) => timingSafeEqual(known, hash)).length === 0) throw new ProblemError(401, "The API key is not known.");
   });
 }
 
-/** A page of another site must not write with what a browser lets it send. */
+/** CSRF: refuses requests that a browser sends for a page of another site. */
 function requireSameOrigin({ headers }: FastifyRequest): void {
   const { origin, host } = headers;
   if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;

@@ -7,7 +7,7 @@ const { features: ROWS, labels: LABELS } = queuesOf("champion");
 const NDJSON = "application/x-ndjson";
 const CSV = "text/csv";
 
-/** A gateway, and what it sent. */
+/** A gateway and the messages that it sent. */
 async function ingress() {
   const { bus, ...gateway } = await testGateway();
   const rows = new Inbox();
@@ -169,7 +169,7 @@ describe("POST /rows", () => {
   });
 });
 
-/** What is said of a CSV body without rows, beside what every reader says. */
+/** The hint that the gateway adds for a CSV body without rows. */
 const KEEP_LINE_BREAKS = "with curl, send a file with --data-binary @FILE: -d takes its line breaks out";
 
 describe("strange files", () => {

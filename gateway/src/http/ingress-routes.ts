@@ -11,7 +11,7 @@ import { validatorCompilerButBody } from "./validation.js";
 export const NDJSON_TYPE = "application/x-ndjson";
 export const CSV_TYPE = "text/csv";
 
-/** What is read as a whole. */
+/** The largest body that is read as a whole, in bytes. */
 export const BODY_LIMIT = 8 * 1024 * 1024;
 
 const ReceiptSchema = Type.Object({
@@ -23,10 +23,10 @@ const ReceiptSchema = Type.Object({
 
 const LabelSchema = Type.Object({ id: NewIdSchema, y_true: Type.Number() }, { additionalProperties: false });
 
-/** The content types of frames that are no JSON. */
+/** Content types of frames other than JSON. */
 const FRAME_TYPES = CODECS.map(({ contentType }): string => contentType).filter((type) => type !== JSON_TYPE);
 
-/** Takes bodies of rows in every form: whole, or as a stream. */
+/** Accepts bodies of rows in every form: whole, or as a stream. */
 export function takeRowBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([JSON_TYPE, ...FRAME_TYPES], { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) =>
@@ -75,10 +75,10 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
         try {
           await send(bodyOf(request), receipt, request.headers["idempotency-key"]);
         } catch (error) {
-          // What is still on its way is not read: the answer can only be heard by a client that can end sending.
+          // Discards the rest of the body: many clients read the response only after they have sent everything.
           request.raw.resume();
           reply.header("connection", "close");
-          // A stream may be refused in its middle.
+          // A stream may fail after some of its rows were accepted.
           if (receipt.accepted === 0 || !(error instanceof Error)) throw error;
           throw new ProblemError(503, `${error.message} Rows before that were accepted.`, { accepted: receipt.accepted }, { cause: error });
         }
@@ -105,7 +105,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
 const ROW_EXAMPLE = '{"id":"a1","features":{"age":59,"sex":2,"bmi":32.1}}\n';
 const LABEL_EXAMPLE = '{"id":"a1","y_true":151}\n';
 
-/** The body of a request in the form that its content type says. */
+/** The body of a request, by its content type. */
 export function bodyOf({ headers, body }: FastifyRequest): IngressBody {
   const type = mediaTypeOf(headers["content-type"]) ?? JSON_TYPE;
   if (Buffer.isBuffer(body)) return type === JSON_TYPE ? { form: "json", bytes: body } : { form: "frame", bytes: body, contentType: type };

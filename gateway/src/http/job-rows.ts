@@ -6,19 +6,18 @@ import { isRecord } from "../ingress/row-table.js";
 import { bodyOf } from "./ingress-routes.js";
 import { ProblemError } from "./problem.js";
 
-/** The column of a CSV file that holds labels, unless the request names another. */
+/** The label column of a CSV file, unless the request names another. */
 export const DEFAULT_TARGET = "y_true";
 
-/** The rows of an upload. */
 export interface UploadedRows {
-  /** The name that the body gives. */
+  /** The name in the body. */
   readonly given?: string;
   readonly rows: AsyncIterable<readonly RawItem[]>;
-  /** Whether they come from CSV, where a cell may be a number or text. */
+  /** Whether the rows come from CSV, where a cell may be a number or text. */
   readonly asWritten?: boolean;
 }
 
-/** The rows of an upload in the form that its content type says. @param textColumns - columns of a CSV file that are text. */
+/** The rows of an upload, by its content type. @param textColumns - CSV columns that hold text. */
 export function rowsIn(request: FastifyRequest, target: string, textColumns: readonly string[]): UploadedRows {
   const body = bodyOf(request);
   if ("stream" in body) {
@@ -37,7 +36,7 @@ export function rowsIn(request: FastifyRequest, target: string, textColumns: rea
   return { ...(name === undefined ? {} : { given: name }), rows: once(itemsOfJson(rows)) };
 }
 
-/** @throws CsvRefusedError where the column of labels is one that the file does not have; none need be called y_true. */
+/** @throws CsvRefusedError if the request names a label column that the file lacks; y_true itself is optional. */
 function labelledRow(header: readonly string[], target: string, textColumns: readonly string[]): FieldsOfRecord {
   if (target !== DEFAULT_TARGET && !header.includes(target)) {
     const problem = `has no column ${JSON.stringify(target)} with labels`;

@@ -52,7 +52,7 @@ export const JobRowsSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** A job as it is answered. */
+/** A job as the API returns it. */
 export function shown(job: JobRecord) {
   const { id, name, status, rows, done, failed, created_at: created, started_at: started, finished_at: finished, reason } = job;
   return {

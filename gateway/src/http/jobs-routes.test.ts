@@ -81,7 +81,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     const finished = await over(created.id);
     expect(finished).toMatchObject({ status: "succeeded", done: 10_000, failed: 0, progress: 1 });
     expect(finished.statistics).toMatchObject({ count: 10_000, p95: 4, max_error: 4 });
-    // Within the thousandth of its value that quantiles of many rows promise.
+    // Quantiles of many rows have a relative error of at most 0.001.
     expect(Math.abs((finished.statistics.p50 ?? Number.NaN) - 1)).toBeLessThanOrEqual(0.001);
     expect(finished.statistics.mae).toBeCloseTo(1.3, 10);
     expect(finished.statistics.bias).toBeCloseTo(-0.5, 10);
@@ -252,7 +252,7 @@ describe("jobs", () => {
     const databaseUrl = await postgres.addDatabase("restarts");
     const first = await open(databaseUrl);
     const { id } = await first.create(csvOf(20_000));
-    // Two of its five chunks are answered in the first life.
+    // Two of its five chunks are answered before the restart.
     const inbox = new Inbox();
     const slow = first.bus("model");
     const reading = await slow.consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 2 });
@@ -349,7 +349,7 @@ test("a job says which columns the model does not take, and that labels are miss
   ]);
 });
 
-/** A second life on the same broker. */
+/** A restarted gateway on the same broker. */
 async function testGatewayOn({ bus }: Awaited<ReturnType<typeof open>>, databaseUrl: string) {
   return testGateway({ databaseUrl, bus: bus("gateway") });
 }

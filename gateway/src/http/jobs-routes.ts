@@ -17,13 +17,13 @@ import { validatorCompilerButBody, type TypeBoxProvider } from "./validation.js"
 
 export interface JobRoutesOptions {
   readonly jobs: Jobs;
-  /** The model that scores now, as far as it is known. */
+  /** The current model; its features are empty if unknown. */
   readonly model: () => Pick<ServedModel, "features">;
-  /** Columns of CSV that are text, whatever they look like. */
+  /** CSV columns that hold text, whatever they look like. */
   readonly textColumns: readonly string[];
 }
 
-/** Files of rows that are scored through the pipeline. */
+/** Routes of jobs: uploaded files that are scored through the pipeline. */
 export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns }: JobRoutesOptions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   const tags = ["jobs"];

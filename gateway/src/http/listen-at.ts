@@ -1,10 +1,10 @@
 import type { Logger } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 
-/** Connections that wait to be taken, as many as systems allow: beyond Node's 511 a burst of clients is made to try again after seconds. */
+/** The listen backlog, as large as systems allow: with Node's default of 511, clients of a burst retry only after seconds. */
 const BACKLOG = 4_096;
 
-/** Listens on a port, or on a free one where that is taken, and says so. @returns `http://host:port`. */
+/** Listens on a port, or on a free one if it is taken, and logs the address. @returns `http://host:port`. */
 export async function listenAt(app: FastifyInstance, host: string, port: number, log: Logger): Promise<string> {
   try {
     return await app.listen({ host, port, backlog: BACKLOG });

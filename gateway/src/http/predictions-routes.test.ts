@@ -31,7 +31,7 @@ async function read(
   return { status: answer.status, body: JSON.parse(await answer.text()) };
 }
 
-/** Sends labels as any producer would. */
+/** Sends labels as a producer does. */
 async function label(bus: Bus, ids: readonly string[], values: readonly number[]) {
   await bus.publish(LABELS, labelContract.write({ ids: Ids.of(ids), y_true: Float64Array.from(values) }, "json", Date.now()));
 }

@@ -17,7 +17,7 @@ import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema
 import type { TypeBoxProvider } from "./validation.js";
 
 export const MAX_WAIT_S = 60;
-/** How long a 202, which promises that the request is stored, is waited for where it was sent first. */
+/** How long a 202, which promises that the request is stored, waits for the database if the row was sent first. */
 const STORED_WITHIN_MS = 30_000;
 
 const StatusSchema = Type.Union([Type.Literal("pending"), Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("expired")]);
@@ -56,7 +56,7 @@ const AskSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Rows that are answered to whoever asks. */
+/** Routes that score rows on request and return predictions. */
 export function predictionRoutes(instance: FastifyInstance, predictions: Predictions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
   app.post(
@@ -90,7 +90,7 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       if (asked === undefined) throw new Error("A row that was asked for is neither accepted nor refused.");
       const answer = await answerWithin(wait * 1_000, asked);
       reply.header("location", `/predictions/${encodeURIComponent(id)}`);
-      // From memory: it is stored a little later.
+      // Answered from memory; the database stores it a little later.
       if (answer !== undefined) return reply.code(200).send(answeredPrediction(asked, features, answer));
       await storedWithin(STORED_WITHIN_MS, asked).catch(asProblem);
       const prediction = (await predictions.get(id)) ?? pendingPrediction(asked, features);
@@ -157,7 +157,7 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
   );
 }
 
-/** A leap second and the years before 1 are times by the schema, and none for a Date or the database. @throws ProblemError */
+/** The schema allows leap seconds and years before 1; Date and the database do not. @throws ProblemError */
 function requireTime(name: string, time: string | undefined): void {
   if (time !== undefined && !(Date.parse(time) >= EARLIEST))
     throw new ProblemError(400, `${name} is ${quote(time)}: it must be a time since the year 1, for example ?${name}=2026-11-28T00:00:00Z`);
@@ -165,14 +165,14 @@ function requireTime(name: string, time: string | undefined): void {
 
 const EARLIEST = Date.parse("0001-01-01T00:00:00Z");
 
-/** What a database cannot hold as text is no id either. @throws ProblemError */
+/** Refuses ids that a database cannot hold as text. @throws ProblemError */
 export function requireId(id: string): void {
   const refusal = idRefusal(id, 0);
   if (refusal !== undefined) throw new ProblemError(400, refusal.reason);
   if (id.includes("\0")) throw new ProblemError(400, "An id has no NUL characters.");
 }
 
-/** The client's mistakes, as problems. */
+/** Throws a client's error as a problem. */
 export function asProblem(error: unknown): never {
   if (error instanceof IdTakenError) throw new ProblemError(409, error.message);
   if (error instanceof NotStoredError) throw new ProblemError(503, error.message);

@@ -26,7 +26,7 @@ export const RefusalSchema = Type.Object({
   reason: Type.String(),
 });
 
-/** What every error looks like; RFC 9457. */
+/** The format of every error; RFC 9457. */
 export const ProblemSchema = Type.Object(
   {
     type: Type.String({ description: "Always about:blank: the status says what kind of problem it is." }),
@@ -41,10 +41,10 @@ export const ProblemSchema = Type.Object(
 
 export type Problem = Static<typeof ProblemSchema>;
 
-/** How long a client should wait before it asks again, in seconds. */
+/** Seconds after which a client should retry. */
 const RETRY_AFTER_S = 2;
 
-/** A problem that a handler answers with. */
+/** An error that a handler throws to answer with a problem. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly statusCode: number;
@@ -57,7 +57,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The problem responses of a route, for its documentation. */
+/** Response schemas of a route's problems, for its documentation. */
 export function problems<const S extends number>(...statuses: readonly S[]): Record<S, object> {
   const entries = statuses.map((status) => [
     status,
@@ -66,7 +66,7 @@ export function problems<const S extends number>(...statuses: readonly S[]): Rec
   return Object.fromEntries(entries);
 }
 
-/** Answers every error as a problem, without anything of the inside. What is not the client's doing is logged. */
+/** Answers every error as a problem, without internal details. Logs the gateway's own errors. */
 export function answerProblems(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>
@@ -79,7 +79,7 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
   );
 }
 
-/** What an error is answered with; what is not the client's doing is logged, and what passes says when to try again. */
+/** The problem for an error. Logs the gateway's own errors, and sets Retry-After for temporary ones. */
 export function noteProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Logger): Omit<Problem, "type" | "title"> {
   const problem = statusAndDetail(error);
   if (problem.status === 500) log.error(error, `${request.method} ${request.routeOptions.url ?? ""} failed.`);
@@ -95,7 +95,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   return reply.code(status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
-/** What is said of an error, with what the route takes. */
+/** The detail of an error, with what the route accepts. */
 function explained(error: Error, said: string, request: FastifyRequest): string {
   const code = "code" in error ? error.code : undefined;
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return `${said}: ${typesToSend(request)}`;
@@ -103,12 +103,12 @@ function explained(error: Error, said: string, request: FastifyRequest): string 
   return `The body has more than ${request.routeOptions.bodyLimit / 2 ** 20} MiB: send it in parts.`;
 }
 
-/** The Open Inference Protocol has its own form of an error. */
+/** The Open Inference Protocol has its own error format. */
 function isInference({ url }: FastifyRequest): boolean {
   return /^\/v2(?:[/?]|$)/.test(url);
 }
 
-/** What to send instead of a body of a type that is not read. */
+/** Names the content types that the route accepts. */
 function typesToSend({ routeOptions: { schema } }: FastifyRequest): string {
   const { body } = schema ?? {};
   const content = isRecord(body) && isRecord(body["content"]) ? body["content"] : { [JSON_TYPE]: { schema: body } };
@@ -117,7 +117,7 @@ function typesToSend({ routeOptions: { schema } }: FastifyRequest): string {
   return Array.isArray(examples) ? `${types} A body is such as ${JSON.stringify(examples[0])}` : types;
 }
 
-/** The status of an error and what is said of it. */
+/** The status and the detail of an error. */
 export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof ProblemError) return { status: error.statusCode, detail: error.message, ...error.more };
   if (error instanceof FrameRefusedError) return { status: 400, detail: describeRefusal(error.refusal) };
@@ -130,7 +130,7 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof UnconfirmedError) {
     return { status: 503, detail: `${error.message} To send them again is safe with the same ids, or the same Idempotency-Key.` };
   }
-  // Nobody hears it; it is no fault of the gateway.
+  // The client is gone, and the gateway is not at fault: this must not become a logged 500.
   if ("code" in error && error.code === "ECONNRESET") return { status: 400, detail: "The client went away before its request was whole." };
   const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 500;
   if (status >= 400 && status < 500) return { status, detail: error.message };
@@ -138,13 +138,13 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   return { status: 500, detail: "Something went wrong here; the gateway's log says what." };
 }
 
-/** What is said of a CSV body that cannot be read. */
+/** The detail for a CSV body that cannot be read. */
 function csvDetail(fault: CsvFault): string {
   const said = describeFault("The CSV body", fault);
   return fault.code === "no-rows" || fault.code === "empty" ? `${said.slice(0, -1)} (${KEEP_LINE_BREAKS}).` : said;
 }
 
-/** The first refusals of a request, as a problem lists them. */
+/** The first refusals of a request: a problem lists at most 100. */
 export function listed(refusals: readonly Refusal[]): Refusal[] {
   return refusals.slice(0, 100);
 }

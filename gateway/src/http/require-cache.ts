@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 
 /**
- * Removes the holes from Node's cache of CommonJS modules. fastify looks through that for the file of each plug-in, and fails at a
- * key without a module; chartjs-node-canvas leaves some where both run in one process.
+ * Removes empty entries from Node's cache of CommonJS modules. fastify searches it for the file of each plug-in, and fails at a
+ * key without a module; chartjs-node-canvas leaves such keys if both run in one process.
  */
 export function mendRequireCache(): void {
   const { cache } = createRequire(import.meta.url);

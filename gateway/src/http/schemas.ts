@@ -2,7 +2,7 @@ import { MAX_ID_CHARACTERS } from "@streamgauge/core";
 import Type from "typebox";
 import { MAX_FEATURES } from "../ingress/row-table.js";
 
-/** An id that a client gives. */
+/** An id given by the client. */
 export const NewIdSchema = Type.String({ minLength: 1, maxLength: MAX_ID_CHARACTERS, description: "Unique among all rows ever sent." });
 
 export const CellSchema = Type.Union([Type.Number(), Type.String({ maxLength: 1_024 }), Type.Null()], {
@@ -34,7 +34,7 @@ export const IdempotencyHeaders = Type.Object({
 
 export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: MAX_ID_CHARACTERS }) });
 
-/** Where the next page begins; made by the page before. */
+/** Start of the next page, as returned with the previous page. */
 export const CursorSchema = Type.String({ maxLength: 512, description: "`next` of the page before." });
 
 export const LimitSchema = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: "How many of them." });

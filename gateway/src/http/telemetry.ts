@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { Gauge, Histogram, type Registry } from "prom-client";
 
-/** Tells Prometheus what is asked of the gateway and how long it takes. @param waiting - predictions that wait for their answers. */
+/** Exports requests and their durations to Prometheus. @param waiting - number of predictions without an answer. */
 export function measure(app: FastifyInstance, registry: Registry, waiting: () => number): void {
   const registers = [registry];
   const seconds = new Histogram({
@@ -20,7 +20,7 @@ export function measure(app: FastifyInstance, registry: Registry, waiting: () =>
     },
   });
   app.addHook("onResponse", async ({ method, routeOptions }, reply) => {
-    // A path that nobody serves must not become a label.
+    // Unknown paths share one label: a client must not create labels.
     seconds.observe({ method, route: routeOptions.url ?? "none", status: reply.statusCode }, reply.elapsedTime / 1_000);
   });
 }

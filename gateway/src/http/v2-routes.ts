@@ -26,13 +26,12 @@ import { validatorCompilerButBody } from "./validation.js";
 export interface V2Options {
   readonly predictions: Predictions;
   readonly lane: string;
-  /** The model that scores now, as far as it is known. */
+  /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
   /** Whether rows can be scored now. */
   readonly ready: () => Promise<boolean>;
 }
 
-/** The model in a path. */
 interface ModelPath {
   readonly name: string;
   readonly version?: string;
@@ -52,7 +51,7 @@ export function v2Routes(app: FastifyInstance, options: V2Options): void {
 function serverRoutes(app: FastifyInstance, options: V2Options): void {
   const server = { name: "streamgauge", version: "1", extensions: [] };
   app.get("/v2", { schema: { tags, summary: "What this server is", response: { 200: ServerSchema } } }, () => server);
-  // Its path in the protocol's OpenAPI document.
+  // The path in the protocol's OpenAPI document.
   app.get("/v2/", { schema: { hide: true } }, () => server);
   app.get("/v2/health/live", { schema: { tags, summary: "Whether it lives", response: { 200: LiveSchema } } }, () => ({ live: true }));
   app.get(
@@ -60,13 +59,13 @@ function serverRoutes(app: FastifyInstance, options: V2Options): void {
     { schema: { tags, summary: "Whether it can answer", response: { 200: ReadySchema, ...errors } } },
     async () => {
       await requireReady(options);
-      // The protocol's text says "live" here, and its servers "ready".
+      // The protocol's text says "live" here; its servers say "ready".
       return { live: true, ready: true };
     },
   );
 }
 
-/** What can be asked of a model, with or without a version in the path. */
+/** Routes of a model, with or without a version in the path. */
 function modelRoutes(app: FastifyInstance, path: string, params: TSchema, options: V2Options): void {
   app.get<{ Params: ModelPath }>(
     `${path}/ready`,
@@ -134,7 +133,7 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
   const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, isNew: true }));
   const answers = await answersTo(asked, predictions);
   const data = answers.map((answer) => numberIn(answer));
-  // More than one if the model was replaced meanwhile.
+  // Several if the model was replaced during the request.
   const versions = [...new Set(answers.map((answer) => versionOf(answer.model ?? "")))].filter((known) => known !== "");
   if (version !== undefined && versions.some((known) => known !== version))
     throw new ProblemError(
@@ -164,12 +163,12 @@ function numberIn({ y_pred: value, reason }: Answer): number {
   return value;
 }
 
-/** `name@version` of the model that scores, or of the one that answered last; empty if neither is known. */
+/** `name@version` of the current model, or of the one that answered last; empty if both are unknown. */
 function labelOf({ label }: ServedModel, { model }: Predictions): string {
   return label === "" ? model : label;
 }
 
-/** Of `name@version`. */
+/** The version in `name@version`. */
 function versionOf(label: string): string {
   return label.slice(label.lastIndexOf("@") + 1 || label.length);
 }

@@ -24,12 +24,12 @@ export const ModelSchema = Type.Object({
   outputs: Type.Array(DescribedTensor),
 });
 
-/** The protocol's optional fields; null stands for one that is left out. */
+/** The protocol's optional fields: null counts as absent. */
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const Parameters = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
 const Element = Type.Union([Type.Number(), Type.String({ maxLength: 1_024 }), Type.Boolean()]);
 
-/** Documents the body, which `readInferenceRequest` reads. */
+/** Documents the body; `readInferenceRequest` validates it. */
 export const InferSchema = Type.Object(
   {
     id: optional(Type.String({ maxLength: MAX_REQUEST_ID })),

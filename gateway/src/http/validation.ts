@@ -5,21 +5,21 @@ import { quote } from "@streamgauge/core";
 import { isRecord } from "../ingress/row-table.js";
 import { acceptedValues } from "./accepted-values.js";
 
-/** Lets a route's TypeBox schemas type its handler. */
+/** Types a route's handler by its TypeBox schemas. */
 export interface TypeBoxProvider extends FastifyTypeProvider {
   validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
   serializer: unknown;
 }
 
-/** A request does not look as its schema says. */
+/** A request does not match its schema. */
 export class InvalidRequestError extends Error {
   override readonly name = "InvalidRequestError";
   readonly statusCode = 400;
 }
 
 /**
- * Validates with the schema that documents. Texts of the query and the path become what the schema says; a body is taken
- * as it is.
+ * Validates with the documented schema. Texts in the query and the path are converted to its types; a body is not
+ * converted.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
@@ -34,11 +34,11 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
-/** For routes that read their bodies themselves: the body's schema documents, and the rest is validated. */
+/** For routes that parse their bodies themselves: validates everything but the body, which is only documented. */
 export const validatorCompilerButBody: FastifySchemaCompiler<TSchema> = (route) =>
   route.httpPart === "body" ? (value: unknown) => ({ value }) : validatorCompiler(route);
 
-/** What is wrong with a parameter of the query, what is accepted there, and an example; undefined where the schema does not say. */
+/** What is wrong with a query parameter, what it accepts, and an example; undefined if the schema does not say. */
 function aboutParameter(
   { keyword, instancePath }: { readonly keyword: string; readonly instancePath: string },
   schema: TSchema,
@@ -65,5 +65,5 @@ function explained(error: { readonly keyword: string; readonly message: string; 
   return error.message;
 }
 
-/** Replies are documented by their schemas and written as they are. */
+/** Writes replies as plain JSON: their schemas only document them. */
 export const serializerCompiler = () => (value: unknown) => JSON.stringify(value);

@@ -1,6 +1,6 @@
 import type { Delivery } from "@streamgauge/core";
 
-/** A request's body as the contracts read messages. */
+/** Wraps a request's body as a message that the contracts can read. */
 export function asDelivery(body: Buffer, contentType: string): Delivery {
   const source = { exchange: "", routingKey: "", queue: "" };
   return {

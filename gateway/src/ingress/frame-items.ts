@@ -3,7 +3,7 @@ import { asDelivery } from "./as-delivery.js";
 import type { FrameBody } from "./ingress.js";
 import type { RawItem } from "./raw-items.js";
 
-/** The items of a job in a frame: features, `id`, and labels in `y_true`. @throws FrameRefusedError */
+/** The items of a job's frame: features, `id`, and labels in `y_true`. @throws FrameRefusedError */
 export function frameItems({ bytes, contentType }: FrameBody): RawItem[] {
   const { frame, refusals } = featuresContract.read(asDelivery(bytes, contentType));
   const columns = [...frame.columns].filter(([name]) => name !== "y_true");

@@ -29,19 +29,19 @@ import {
 } from "./raw-items.js";
 import { isRecord, RowTable } from "./row-table.js";
 
-/** What became of the rows of a request. */
+/** The outcome of a request's rows. */
 export interface Receipt {
-  /** Rows that RabbitMQ has confirmed. */
+  /** Rows that RabbitMQ confirmed. */
   accepted: number;
-  /** Their ids, in order; only the first 10,000. */
+  /** The ids of these rows, in order; at most 10,000. */
   readonly ids: string[];
   /** Rows that were refused. */
   refused: number;
-  /** Why; only the first 1,000. */
+  /** Why they were refused; at most 1,000. */
   readonly refusals: Refusal[];
 }
 
-/** A request that has more rows than one message may have, in a form that is read as a whole. */
+/** A body that is read as a whole has more rows than one message may hold. */
 export class TooManyRowsError extends Error {
   override readonly name = "TooManyRowsError";
 
@@ -57,7 +57,7 @@ export interface FrameBody {
   readonly contentType: string;
 }
 
-/** The body of a request: read as a whole, or as it comes. */
+/** The body of a request: read as a whole, or as a stream. */
 export type IngressBody =
   | FrameBody
   | { readonly form: "json"; readonly bytes: Buffer }
@@ -65,19 +65,19 @@ export type IngressBody =
 
 const MAX_IDS = 10_000;
 const MAX_REFUSALS = 1_000;
-/** Rows of a stream that become one message. */
+/** Rows per message of a stream. */
 const STREAM_ROWS = 2_048;
-/** The same for large rows. */
+/** Bytes per message of a stream, for large rows. */
 const STREAM_BYTES = 4 * 1024 * 1024;
-/** Messages of one stream that wait for their confirms. */
+/** Unconfirmed messages of one stream. */
 const WINDOW = 4;
 
-/** What rows and labels do differently. */
+/** How rows and labels differ. */
 interface Kind<F> {
   readonly name: "row" | "label";
   readonly to: Address;
   readonly contract: Contract<F>;
-  /** @param asWritten - whether rows come from a text file. */
+  /** @param asWritten - whether the rows come from a text file. */
   readonly table: (asWritten: boolean) => {
     readonly rows: number;
     readonly bytes: number;
@@ -86,7 +86,7 @@ interface Kind<F> {
   };
   readonly columns: (frame: F) => Iterable<unknown>;
   readonly ofRecord: (header: readonly string[], columns: RecordColumns) => FieldsOfRecord;
-  /** Whether JSON is in the contract's columns. */
+  /** Whether a JSON value has the contract's column format. */
   readonly isColumns: (value: unknown) => boolean;
 }
 
@@ -129,11 +129,11 @@ export function newReceipt(): Receipt {
 export interface SendRowsOptions {
   /** The request's Idempotency-Key. */
   readonly key?: string | undefined;
-  /** Columns of CSV that are text, whatever they look like. */
+  /** CSV columns that hold text, whatever they look like. */
   readonly textColumns?: readonly string[];
 }
 
-/** Sends the rows of a request to be scored. @param receipt - filled in meanwhile, also where it fails. */
+/** Sends a request's rows to be scored. @param receipt - filled in while sending, also if that fails. */
 export function sendRows(
   publisher: Publisher,
   body: IngressBody,
@@ -143,16 +143,16 @@ export function sendRows(
   return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt, { textColumns });
 }
 
-/** Sends the labels of a request, in the same way. */
+/** Sends a request's labels in the same way. */
 export function sendLabels(publisher: Publisher, body: IngressBody, receipt: Receipt): Promise<void> {
   return send(LABEL_ROWS, publisher, body, "", receipt);
 }
 
 /**
- * Sends what a request brings. A body that is read as a whole becomes one message, so that all of it is accepted or
- * nothing. A stream becomes a message every 2,048 rows; it is read no faster than RabbitMQ confirms.
+ * Sends the rows or labels of a request. A body that is read as a whole becomes one message, so that it is accepted entirely or
+ * not at all. A stream becomes a message every 2,048 rows, and is read no faster than RabbitMQ confirms.
  *
- * @throws FrameRefusedError where none of a body can be used; what `Publisher.publish` throws.
+ * @throws FrameRefusedError if nothing in a body is usable; the errors of `Publisher.publish`.
  */
 async function send<F extends { readonly ids: { readonly length: number; at(i: number): string } }>(
   kind: Kind<F>,
@@ -208,7 +208,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
       if (table.rows < STREAM_ROWS && table.bytes < STREAM_BYTES) continue;
       const sent = publish(note(table.take())).finally(() => unconfirmed.delete(sent));
       unconfirmed.add(sent);
-      // It is awaited below; until then its failure is nobody's.
+      // Awaited below; counts as handled until then.
       sent.catch(() => undefined);
       if (unconfirmed.size >= WINDOW) await Promise.race(unconfirmed);
     }
@@ -217,14 +217,14 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
   await publish(note(table.take()));
 }
 
-/** The frame in a body that is one already, as the contract reads it: columns in JSON, or another format. */
+/** The frame of a body in the contract's own format: columns in JSON, or another codec. */
 function wholeFrame<F>(kind: Kind<F>, body: IngressBody): { readonly frame: F; readonly refusals: readonly Refusal[] } | undefined {
   if (!("bytes" in body)) return undefined;
   if (body.form === "json" && !kind.isColumns(parseJsonBody(body.bytes))) return undefined;
   return kind.contract.read(asDelivery(body.bytes, body.form === "frame" ? body.contentType : JSON_TYPE));
 }
 
-/** Whether a receipt says that nothing of a request could be used. */
+/** Whether nothing in a request was usable. */
 export function refusedAll({ accepted, refusals }: Receipt): boolean {
   return accepted === 0 && refusals.length > 0;
 }

@@ -1,18 +1,18 @@
 import { idRefusal, Ids, numberRefusal, type LabelFrame, type Refusal } from "@streamgauge/core";
 
-/** Gathers labels into one frame. */
+/** Collects labels into one frame. */
 export class LabelTable {
   #ids: string[] = [];
   #values: number[] = [];
 
-  /** A label is small, however many there are in a message of bounded rows. */
+  /** Labels are small, and the number of rows limits the message. */
   readonly bytes = 0;
 
   get rows(): number {
     return this.#ids.length;
   }
 
-  /** Takes a label, or says why not. @param position - its place in the request, from 0. */
+  /** Adds a label, or returns why not. @param position - its index in the request, from 0. */
   add({ id, y_true: value }: { readonly id?: unknown; readonly y_true?: unknown }, position: number): Refusal | undefined {
     const badId = idRefusal(id, position);
     if (badId !== undefined || typeof id !== "string") return badId;

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 
 const [NEWLINE, RETURN] = [0x0a, 0x0d];
-/** Each `\r` too: text of which the one half of `\r\n` ends a chunk has an empty line more. */
+/** Matches a lone `\r` too. A `\r\n` split between two chunks gives one extra empty line. */
 const LINE_END = /\r\n|\n|\r/;
 const BYTE_ORDER_MARK = /^\ufeff/;
 
-/** A line of a stream is longer than what is read. */
+/** A line of a stream exceeds the limit. */
 export class LineTooLongError extends Error {
   override readonly name = "LineTooLongError";
   readonly line: number;
@@ -17,8 +17,8 @@ export class LineTooLongError extends Error {
 }
 
 /**
- * The lines of a byte stream, those of a chunk together, without their ends and without a byte order mark; undefined for one that is
- * not UTF-8. A last line needs no end. Holds one chunk and one unfinished line.
+ * The lines of a byte stream, one array per chunk, without line ends and byte order mark; undefined for a line that is not UTF-8.
+ * The last line needs no line end. Holds one chunk and one unfinished line.
  *
  * @throws LineTooLongError
  */
@@ -43,18 +43,18 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, mostBytes: number)
   if (restBytes > 0) yield textsOf(Buffer.concat(rest), count === 0);
 }
 
-/** Where the first line of a chunk that has line ends ends. */
+/** The end of the first line, in a chunk with at least one line end. */
 function firstEnd(chunk: Buffer): number {
   const [newline, carriage] = [chunk.indexOf(NEWLINE), chunk.indexOf(RETURN)];
   return newline < 0 || (carriage >= 0 && carriage < newline) ? carriage : newline;
 }
 
-/** @param first - whether the bytes are the first of the stream. */
+/** @param first - whether the bytes begin the stream. */
 function textsOf(bytes: Buffer, first: boolean): (string | undefined)[] {
   const lines = bytes.toString("utf8").split(LINE_END);
   if (first) lines[0] = (lines[0] ?? "").replace(BYTE_ORDER_MARK, "");
   if (isUtf8(bytes)) return lines;
-  // Each byte as a character of its own: the same lines.
+  // In Latin-1 each byte is one character, so the lines are the same.
   const asBytes = bytes.toString("latin1").split(LINE_END);
   return lines.map((line, i) => (isUtf8(Buffer.from(asBytes[i] ?? "", "latin1")) ? line : undefined));
 }

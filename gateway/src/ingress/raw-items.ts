@@ -12,22 +12,22 @@ import {
 import { linesOf } from "./lines.js";
 import { isRecord } from "./row-table.js";
 
-/** What stands in a request for one row: its fields, or why they cannot be read. */
+/** One row of a request: its fields, or why they are unreadable. */
 export type RawItem = { readonly fields: Readonly<Record<string, unknown>> } | { readonly unreadable: string };
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
-/** What to do about a body whose line breaks were lost. */
+/** What to do if a body has lost its line breaks. */
 export const KEEP_LINE_BREAKS = "with curl, send a file with --data-binary @FILE: -d takes its line breaks out";
 
-/** The items of a JSON value: of a list, or of the one that it is. @throws FrameRefusedError */
+/** The items of a JSON list, or the one item of any other value. @throws FrameRefusedError */
 export function itemsOfJson(value: unknown): RawItem[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw new FrameRefusedError({ reason: "the list has no rows" });
   return list.map(itemOf);
 }
 
-/** The items of an NDJSON stream, one a line; empty lines are passed over. @throws FrameRefusedError where there is none. */
+/** The items of an NDJSON stream, one per line; skips empty lines. @throws FrameRefusedError if there are none. */
 export async function* itemsOfLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawItem[], void> {
   let any = false;
   for await (const lines of linesOf(stream, MAX_LINE_BYTES)) {
@@ -57,10 +57,10 @@ function itemOf(value: unknown): RawItem {
   return isRecord(value) ? { fields: value } : { unreadable: 'a row is an object like {"id": "a1", …}' };
 }
 
-/** The fields that JSON would have for a record of a CSV file. */
+/** Maps a record of a CSV file to the fields that JSON would have. */
 export type FieldsOfRecord = (cells: readonly string[]) => Readonly<Record<string, unknown>>;
 
-/** The items of a CSV stream. @param fieldsOf - by the names of the columns. @throws CsvRefusedError where nothing of it can be read. */
+/** The items of a CSV stream. @param fieldsOf - reads a record, by the header. @throws CsvRefusedError if nothing is readable. */
 export async function* itemsOfCsv(
   stream: AsyncIterable<Buffer>,
   fieldsOf: (header: readonly string[]) => FieldsOfRecord,
@@ -77,13 +77,13 @@ export async function* itemsOfCsv(
 }
 
 export interface RecordColumns {
-  /** The column of labels, if any. */
+  /** The label column, if any. */
   readonly target?: string;
-  /** Columns whose cells are text, whatever they look like. */
+  /** Columns that hold text, whatever they look like. */
   readonly textColumns?: readonly string[];
 }
 
-/** How a record of a CSV file with rows is read: the column `id`, if there is one, and features, as they are written. */
+/** Reads records of rows: the column `id`, if there is one, and the features as they are written. */
 export function rowOfRecord(header: readonly string[], { target, textColumns = [] }: RecordColumns = {}): FieldsOfRecord {
   const [id, label] = [header.indexOf("id"), target === undefined ? -1 : header.indexOf(target)];
   const features = [...header.entries()].filter(([i]) => i !== id && i !== label);
@@ -99,7 +99,7 @@ export function rowOfRecord(header: readonly string[], { target, textColumns = [
   };
 }
 
-/** How a record of a CSV file with labels is read. @throws CsvRefusedError where a column is missing. */
+/** Reads records of labels. @throws CsvRefusedError if a column is missing. */
 export function labelOfRecord(header: readonly string[]): FieldsOfRecord {
   const [id = -1, label = -1] = ["id", "y_true"].map((name) => {
     const at = header.indexOf(name);
@@ -110,7 +110,7 @@ export function labelOfRecord(header: readonly string[]): FieldsOfRecord {
   return (cells) => ({ id: cells[id], y_true: labelOf(cells[label]) });
 }
 
-/** A label: a number, undefined where it is missing, else its text, which is refused. */
+/** A label: a number, undefined if missing, or else its text, which is refused later. */
 function labelOf(text: string | undefined): number | string | undefined {
   if (text === undefined || isMissingNumber(text)) return undefined;
   return numberOf(text) ?? text;
@@ -119,7 +119,7 @@ function labelOf(text: string | undefined): number | string | undefined {
 const ROW_FIELDS = new Set(["id", "features"]);
 const LABEL_FIELDS = new Set(["id", "y_true"]);
 
-/** Why an item of rows, or of labels, has a field that it must not have; undefined where it has none. */
+/** The refusal of a row or a label with a field that is not allowed; undefined if there is no such field. */
 export function strangeField(fields: Readonly<Record<string, unknown>>, kind: "row" | "label", row: number): Refusal | undefined {
   const known = kind === "row" ? ROW_FIELDS : LABEL_FIELDS;
   for (const field in fields)

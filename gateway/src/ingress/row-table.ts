@@ -1,14 +1,13 @@
 import { columnOf, idRefusal, Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 
-/** A row as it was read from a request. */
+/** A row as read from a request. */
 export interface RawRow {
   readonly id: unknown;
   readonly features: unknown;
 }
 
 /**
- * Gathers rows into the columns of one frame. All rows of a table name the same features, in any order: those of the
- * first one.
+ * Collects rows into the columns of one frame. All rows of a table have the features of the first row, in any order.
  */
 export class RowTable {
   readonly #asWritten: boolean;
@@ -17,8 +16,8 @@ export class RowTable {
   #cells: Cell[][];
 
   /**
-   * @param names - the features that all rows have. Default: those of the first row.
-   * @param asWritten - whether the cells are those of a text file: see `FeaturesFrame`.
+   * @param names - the features of all rows. Default: those of the first row.
+   * @param asWritten - whether the cells come from a text file: see `FeaturesFrame`.
    */
   constructor(names: readonly string[] = [], asWritten = false) {
     this.#asWritten = asWritten;
@@ -26,23 +25,22 @@ export class RowTable {
     this.#cells = names.map(() => []);
   }
 
-  /** About how large the table is as a message. */
+  /** Approximate size of the table as a message, in bytes. */
   bytes = 0;
 
-  /** The features that all rows have. */
+  /** The features of all rows. */
   get names(): readonly string[] {
     return this.#names;
   }
 
-  /** Rows in the table. */
   get rows(): number {
     return this.#ids.length;
   }
 
   /**
-   * Takes a row, or says why not.
+   * Adds a row, or returns why not.
    *
-   * @param position - the row's place in the request, from 0. @param madeId - its id, where it brings none.
+   * @param position - the row's index in the request, from 0. @param madeId - its id if it brings none.
    */
   add({ id, features }: RawRow, position: number, madeId: string): Refusal | undefined {
     const rowId = id === undefined ? madeId : id;
@@ -75,7 +73,7 @@ export class RowTable {
     return undefined;
   }
 
-  /** The rows added since the last call. The next rows have the same features. */
+  /** The rows added since the last call. Later rows must have the same features. */
   take(): FeaturesFrame {
     const columns = new Map<string, Column>(this.#names.map((name, i) => [name, columnOf(this.#cells[i] ?? [])]));
     const ids = Ids.of(this.#ids);
@@ -86,15 +84,15 @@ export class RowTable {
   }
 }
 
-/** A number in JSON, at its longest about. */
+/** The longest number in JSON, roughly. */
 const NUMBER_BYTES = 20;
 
-/** More features than this in one row are a mistake. */
+/** A row with more features is taken for a mistake. */
 export const MAX_FEATURES = 4_096;
 /** A category is a word, not a document. */
 const MAX_TEXT = 1_024;
 
-/** Whether JSON that was read is an object with names. */
+/** Whether parsed JSON is an object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,15 +2,15 @@ import { Deferred } from "@streamgauge/core";
 import type { ChunkResult } from "../store/job-store.js";
 import { bytesOf } from "../store/job-store.js";
 
-/** A chunk that was sent, and what came back of it so far. */
+/** A chunk that was sent, with its answers so far. */
 class OpenChunk {
   readonly firstRow: number;
   readonly yPred: Float64Array;
-  /** Resolves when its results are stored, or nobody wants them any more. */
+  /** Resolves when the results are stored, or the job has stopped. */
   readonly settled = new Deferred<void>();
-  /** Why rows get no prediction, by their places in the chunk. */
+  /** Reasons of rows without a prediction, by index in the chunk. */
   readonly reasons = new Map<number, string>();
-  /** Rows that are not answered. */
+  /** Rows without an answer. */
   left: number;
   model = "";
 
@@ -20,32 +20,32 @@ class OpenChunk {
     this.left = rows;
   }
 
-  /** Whether there is such a row, and it waits. */
+  /** Whether the row exists and waits for an answer. */
   awaits(at: number): boolean {
     return at >= 0 && at < this.yPred.length && Number.isNaN(this.yPred[at]) && !this.reasons.has(at);
   }
 }
 
-/** What answers came to. */
+/** The effect of some answers. */
 export interface Taken {
-  /** The chunks that they complete. */
+  /** Chunks that are now complete. */
   readonly complete: ChunkResult[];
-  /** Resolve when the chunks that they belong to are stored. */
+  /** Resolve when the chunks of these answers are stored. */
   readonly settled: Promise<void>[];
 }
 
-/** A job that runs: which of its rows are under way. */
+/** A running job and its rows in flight. */
 export class ActiveJob {
   readonly id: string;
   readonly chunks: number;
   readonly #open = new Map<number, OpenChunk>();
-  /** First rows of the chunks that are open, and the number of the chunk. */
+  /** First rows and numbers of the open chunks, in descending order. */
   #order: { readonly firstRow: number; readonly n: number }[] = [];
   #changed = new Deferred<void>();
-  /** The first chunk that is not sent. */
+  /** The first chunk that is not sent yet. */
   next: number;
   stopped = false;
-  /** When something came back last, on the clock of `performance.now()`. */
+  /** Time of the last answer, by `performance.now()`, in ms. */
   heard = performance.now();
 
   constructor(id: string, chunks: number, next: number) {
@@ -54,7 +54,7 @@ export class ActiveJob {
     this.next = next;
   }
 
-  /** Rows under way. */
+  /** Rows in flight. */
   get rowsOpen(): number {
     let rows = 0;
     for (const { left } of this.#open.values()) rows += left;
@@ -73,7 +73,7 @@ export class ActiveJob {
     this.#order.sort((one, other) => other.firstRow - one.firstRow);
   }
 
-  /** Notes predictions. @param rows - numbers in the job. */
+  /** Records predictions. @param rows - row numbers in the job. */
   take(rows: readonly number[], values: (i: number) => number, model: string): Taken {
     return this.#answer(rows, (chunk, at, i) => {
       chunk.yPred[at] = values(i);
@@ -81,12 +81,12 @@ export class ActiveJob {
     });
   }
 
-  /** Notes that rows get no prediction, and why. @param rows - numbers in the job. */
+  /** Records why rows get no prediction. @param rows - row numbers in the job. */
   refuse(rows: readonly number[], reasons: (i: number) => string): Taken {
     return this.#answer(rows, (chunk, at, i) => chunk.reasons.set(at, reasons(i)));
   }
 
-  /** Has `note` note the answer of each row that waits for one: the first stays. */
+  /** Calls `note` for each row that still waits: the first answer counts. */
   #answer(rows: readonly number[], note: (chunk: OpenChunk, at: number, i: number) => void): Taken {
     this.heard = performance.now();
     const touched = new Map<number, OpenChunk>();
@@ -112,7 +112,7 @@ export class ActiveJob {
     return { jobId: this.id, n, y_pred: bytesOf(yPred), model, reasons, done: yPred.length - reasons.size, failed: reasons.size };
   }
 
-  /** The results of a chunk are stored. */
+  /** Closes a chunk whose results are stored. */
   close(n: number): void {
     const chunk = this.#open.get(n);
     this.#open.delete(n);
@@ -121,20 +121,20 @@ export class ActiveJob {
     this.wake();
   }
 
-  /** Nothing that comes is wanted any more. */
+  /** Stops the job: later answers are ignored. */
   stop(): void {
     this.stopped = true;
     for (const n of this.chunksOpen) this.close(n);
     this.wake();
   }
 
-  /** Lets whoever waits for `changed` look again. */
+  /** Resolves `changed`, so that its waiters check again. */
   wake(): void {
     this.#changed.resolve();
     this.#changed = new Deferred();
   }
 
-  /** Resolves when a chunk was closed, or the job stopped. */
+  /** Resolves when a chunk is closed or the job stops. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }

@@ -5,16 +5,16 @@ import type { ChunkResult, JobStore, RowLabel } from "../store/job-store.js";
 import type { ActiveJob, Taken } from "./active-job.js";
 import { readJobRowId } from "./row-id.js";
 
-/** Gives predictions, refusals and late labels to the jobs whose rows they concern, and stores them. */
+/** Routes predictions, refusals and late labels to their jobs, and stores them. */
 export class JobAnswers implements RowOwner, Closable {
   readonly #active: ReadonlyMap<string, ActiveJob>;
-  /** Jobs with rows that a label may come for. */
+  /** Jobs with rows that may still get labels. */
   readonly #unlabelled = new Set<string>();
   readonly #ending = new AbortController();
   readonly #results: GroupCommit<ChunkResult, undefined>;
   readonly #labels: GroupCommit<RowLabel, undefined>;
 
-  /** @param onLabel - told when labels of a job's rows were stored. */
+  /** @param onLabel - called after labels of a job's rows are stored. */
   constructor(store: JobStore, active: ReadonlyMap<string, ActiveJob>, onLabel: (job: string) => void) {
     this.#active = active;
     this.#results = new GroupCommit(async (group) => {
@@ -29,12 +29,12 @@ export class JobAnswers implements RowOwner, Closable {
     }, 10_000);
   }
 
-  /** From now on labels are taken for rows of the job. */
+  /** Accepts labels for rows of the job from now on. */
   expectLabels(job: string): void {
     this.#unlabelled.add(job);
   }
 
-  /** The job is gone. */
+  /** Drops a job that was removed. */
   forget(job: string): void {
     this.#unlabelled.delete(job);
   }
@@ -56,7 +56,7 @@ export class JobAnswers implements RowOwner, Closable {
     await this.#take(ids, (job, rows, positions) => job.refuse(rows, (i) => reasonOf(rows[i] ?? 0, refused[positions[i] ?? 0])));
   }
 
-  /** Labels of rows whose upload had none. Where a job's rows had labels, these come back here, and are passed over. */
+  /** Stores labels of rows that were uploaded without one. Labels that a job itself sent come back here, and are ignored. */
   async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
     const stored: Promise<undefined>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
@@ -67,7 +67,7 @@ export class JobAnswers implements RowOwner, Closable {
     await Promise.all(stored);
   }
 
-  /** Gives each job the rows that are its own, and resolves when what they complete is stored. */
+  /** Passes each job its own rows, and resolves when the chunks of these rows are stored. */
   async #take(ids: Ids, give: (job: ActiveJob, rows: readonly number[], positions: readonly number[]) => Taken): Promise<void> {
     const found = new Map<ActiveJob, { readonly rows: number[]; readonly positions: number[] }>();
     for (let i = 0; i < ids.length; i += 1) {
@@ -88,13 +88,13 @@ export class JobAnswers implements RowOwner, Closable {
     await Promise.all(settled);
   }
 
-  /** Waits no more for a database that is away: what is not stored was not acknowledged, and comes again. */
+  /** Stops waiting for a database that is away: unstored messages were not acknowledged, and are redelivered. */
   close(): void {
     this.#ending.abort();
   }
 }
 
-/** The reason as the job's results tell it: of a row by its number in the job, not in the message that it was sent in. */
+/** The reason as the job's results show it: with the row's number in the job, not in its message. */
 function reasonOf(row: number, refused: RefusedRow | undefined): string {
   if (refused === undefined) return "";
   return describeRefusal(refused.row === undefined ? refused : { ...refused, row });

@@ -17,9 +17,9 @@ import { float64, type JobRecord, type JobStore } from "../store/job-store.js";
 import { ActiveJob } from "./active-job.js";
 import { labelMessage } from "./upload.js";
 
-/** Rows of one job that are under way: enough to keep the model busy, and few enough to be kept in memory. */
+/** Rows of one job in flight: enough to keep the model busy, few enough for memory. */
 const WINDOW_ROWS = 65_536;
-/** Nothing came back for so long and nothing waits in a queue: what is under way is sent again. */
+/** Without an answer for this time, and with empty queues, rows in flight are sent again. */
 const STALLED_MS = 30_000;
 const LOOK_MS = 10_000;
 
@@ -29,11 +29,11 @@ export interface JobRunnerOptions {
   readonly publisher: Publisher;
   readonly log: Logger;
   readonly lane: string;
-  /** Resolves when the results that came before the start are read. */
+  /** Resolves when the results from before the start are read. */
   readonly drained: () => Promise<void>;
 }
 
-/** Sends the rows of the jobs that run, chunk by chunk, and ends each job when all of its answers are stored. */
+/** Sends the rows of running jobs chunk by chunk, and ends each job when all of its answers are stored. */
 export class JobRunner implements Closable {
   readonly #options: JobRunnerOptions;
   readonly #store: JobStore;
@@ -48,17 +48,17 @@ export class JobRunner implements Closable {
     this.#look = setInterval(() => this.#track(this.#sendStalled()), LOOK_MS).unref();
   }
 
-  /** The jobs that run, by their ids. */
+  /** Running jobs, by id. */
   get active(): ReadonlyMap<string, ActiveJob> {
     return this.#active;
   }
 
-  /** Begins a job, which must be in the state `running`. */
+  /** Starts a job whose state is `running`. */
   start(record: JobRecord): void {
     this.#track(this.#pump(this.#activate(record)));
   }
 
-  /** Takes up the jobs that ran at the end of the former life. */
+  /** Resumes the jobs that ran before the restart. */
   async recover(): Promise<void> {
     const { signal } = this.#ending;
     for (const record of await this.#store.running(signal)) {
@@ -68,13 +68,13 @@ export class JobRunner implements Closable {
     }
   }
 
-  /** Sends no more of a job, and wants none of its answers. */
+  /** Stops sending a job, and ignores its answers. */
   stop(id: string): void {
     this.#active.get(id)?.stop();
     this.#active.delete(id);
   }
 
-  /** Sends again what was under way, unless its results are in the queue already. */
+  /** Resends chunks in flight, unless their results are already in the queue. */
   async #resume(job: ActiveJob): Promise<void> {
     this.#options.log.info(`Job ${job.id} goes on at chunk ${job.next} of ${job.chunks}; ${job.chunksOpen.length} are open.`);
     await this.#options.drained();
@@ -88,7 +88,7 @@ export class JobRunner implements Closable {
     return job;
   }
 
-  /** Work that goes on by itself, and is waited for at the end. */
+  /** Runs work in the background; `close` waits for it. */
   #track(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => {
@@ -109,14 +109,14 @@ export class JobRunner implements Closable {
       }
       await this.#send(job, job.next);
       job.next += 1;
-      // It may have been cancelled before it was known here.
+      // It may have been cancelled before it became active.
       if (!(await this.#store.sentBefore(job.id, job.next, signal))) this.stop(job.id);
     }
     while (!job.stopped && !signal.aborted && job.chunksOpen.length > 0) await job.changed;
     if (!job.stopped && !signal.aborted) await this.#finish(job);
   }
 
-  /** Resolves when the chunk's rows and labels are confirmed. A job with one that this RabbitMQ does not take has failed. */
+  /** Resolves when the chunk's rows and labels are confirmed. Fails the job if RabbitMQ does not accept messages of that size. */
   async #send(job: ActiveJob, n: number): Promise<void> {
     try {
       await this.#sendChunk(job, n);
@@ -156,7 +156,7 @@ export class JobRunner implements Closable {
     for (const n of job.chunksOpen) if (!job.stopped && !this.#ending.signal.aborted) await this.#send(job, n);
   }
 
-  /** Sends again what nobody works on any more: a queue was emptied by hand, or forgot what it could not keep. */
+  /** Resends rows that were lost: a queue was purged, or lost messages that it could not keep. */
   async #sendStalled(): Promise<void> {
     const { bus, lane, log } = this.#options;
     for (const job of this.#active.values()) {

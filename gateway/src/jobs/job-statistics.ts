@@ -3,11 +3,11 @@ import type { JobRecord } from "../store/job-store.js";
 
 /** Statistics of the errors of a job's rows. */
 export interface JobStatistics extends StatisticsJson {
-  /** Absolute errors from `from` to below `to`, which is null for the bin that gathers a heavy tail. */
+  /** Bins of absolute errors, [from, to); `to` is null for the last bin if it collects a heavy tail. */
   readonly bins: readonly { readonly from: number; readonly to: number | null; readonly count: number }[];
 }
 
-/** What came of some rows: shape [n] each, NaN where there is none. */
+/** The results of some rows: shape [n] each, NaN if missing. */
 export interface Scored {
   readonly y_pred: Float64Array;
   readonly y_true: Float64Array | undefined;
@@ -27,7 +27,7 @@ export async function statisticsOf(parts: AsyncIterable<Scored>): Promise<JobSta
 
 const MOST_KNOWN = 100;
 
-/** The statistics of jobs, read from their rows, and again only where there may be more of these. */
+/** Caches the statistics of jobs. Reads a job's rows again only if more of them are answered, or after `forget`. */
 export class KnownStatistics {
   readonly #read: (job: string) => AsyncIterable<Scored>;
   readonly #known = new Map<string, { readonly done: number; readonly statistics: Promise<JobStatistics> }>();
@@ -40,14 +40,14 @@ export class KnownStatistics {
     const known = this.#known.get(id);
     if (known?.done === done) return known.statistics;
     const statistics = statisticsOf(this.#read(id));
-    // What could not be read is read again.
+    // A failed read is not cached.
     statistics.catch(() => this.forget(id));
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.set(id, { done, statistics });
     return statistics;
   }
 
-  /** Its rows have changed, or are gone. */
+  /** Drops the statistics of a job whose rows have changed or are gone. */
   forget(job: string): void {
     this.#known.delete(job);
   }

@@ -7,7 +7,7 @@ import { JobRunner, type JobRunnerOptions } from "./job-runner.js";
 import { KnownStatistics, type JobStatistics } from "./job-statistics.js";
 import { Upload, type Chunk } from "./upload.js";
 
-/** An upload has no row that can be used. */
+/** An upload has no usable row. */
 export class NoRowsError extends Error {
   override readonly name = "NoRowsError";
   readonly upload: Upload;
@@ -18,16 +18,16 @@ export class NoRowsError extends Error {
   }
 }
 
-/** The rows of a job to be. */
+/** The rows of a new job. */
 export interface JobRows {
   readonly rows: AsyncIterable<readonly RawItem[]>;
-  /** Whether they are those of a text file, where a cell may be a number or text. */
+  /** Whether they come from a text file, where a cell may be a number or text. */
   readonly asWritten?: boolean;
 }
 
-/** Files of rows that are scored through the pipeline. All that a job needs is in the database: it goes on after any restart. */
+/** Files of rows that are scored through the pipeline. Their whole state is in the database: a job survives any restart. */
 export class Jobs implements Closable {
-  /** Who gets what the pipeline says of a job's rows. */
+  /** Receives the pipeline's answers for rows of jobs. */
   readonly answers: JobAnswers;
   readonly #store: JobStore;
   readonly #runner: JobRunner;
@@ -42,7 +42,7 @@ export class Jobs implements Closable {
     this.answers = new JobAnswers(store, this.#runner.active, (id) => this.#statistics.forget(id));
   }
 
-  /** Takes up the jobs that ran before the start. */
+  /** Resumes the jobs that ran before the start. */
   async recover(): Promise<void> {
     const { signal } = this.#ending;
     await this.#store.removeUnfinishedUploads(signal);
@@ -53,7 +53,7 @@ export class Jobs implements Closable {
   /**
    * Stores the rows of an upload as a job.
    *
-   * @throws NoRowsError; whatever reading the upload throws. Nothing is left of it then.
+   * @throws NoRowsError; any error of reading the upload. Nothing of it is kept then.
    */
   async create(name: string, { rows, asWritten = false }: JobRows): Promise<{ readonly job: JobRecord; readonly upload: Upload }> {
     const id = `j${BigInt(`0x${randomBytes(8).toString("hex")}`).toString(36)}`;
@@ -92,7 +92,7 @@ export class Jobs implements Closable {
     });
   }
 
-  /** Starts a job. @returns whether it was waiting for that. */
+  /** Starts a job. @returns false if it was not waiting to be started. */
   async run(id: string): Promise<boolean> {
     if (!(await this.#store.move(id, ["created"], "running"))) return false;
     const record = await this.#store.get(id);
@@ -100,14 +100,14 @@ export class Jobs implements Closable {
     return true;
   }
 
-  /** Cancels a job that is not over. @returns whether it was not. */
+  /** Cancels a job. @returns false if it was already over. */
   async cancel(id: string): Promise<boolean> {
     if (!(await this.#store.move(id, ["created", "running"], "cancelled"))) return false;
     this.#runner.stop(id);
     return true;
   }
 
-  /** Removes a job that is over, with its rows and results. */
+  /** Removes a finished job with its rows and results. */
   async remove(id: string): Promise<void> {
     this.answers.forget(id);
     await this.#store.remove(id);
@@ -126,7 +126,7 @@ export class Jobs implements Closable {
     return this.#store.results(id);
   }
 
-  /** Statistics of the rows that are answered and have labels. */
+  /** Statistics of the answered rows that have labels. */
   statistics(job: JobRecord): Promise<JobStatistics> {
     return this.#statistics.of(job);
   }

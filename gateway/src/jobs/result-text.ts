@@ -2,10 +2,9 @@ import { csvField, Ids, writeArrowBody } from "@streamgauge/core";
 import type { Jobs } from "./jobs.js";
 import { jobRowId } from "./row-id.js";
 
-/** How results are written. */
 export type ResultFormat = "csv" | "ndjson" | "arrow";
 
-/** Some rows of a job with what came back for them. */
+/** Some rows of a job with their results. */
 type ResultChunk = Awaited<ReturnType<ReturnType<Jobs["results"]>["next"]>>["value"] & object;
 
 interface ResultRow {
@@ -16,7 +15,7 @@ interface ResultRow {
   readonly reason: string;
 }
 
-/** The results of a job as text or bytes, a chunk at a time. */
+/** A job's results as text or bytes, chunk by chunk. */
 export async function* resultsAs(
   format: ResultFormat,
   job: string,
@@ -57,8 +56,8 @@ function jsonLine({ row, id, y_pred: yPred, y_true: yTrue, reason }: ResultRow):
 const END_BYTES = 8;
 
 /**
- * One Arrow IPC stream with a batch a chunk: `id`, `y_pred` and `y_true`, NaN where there is none. Streams of the same columns
- * differ only in their batches, so the schema of the first and the batches of all make one.
+ * One Arrow IPC stream with one batch per chunk: `id`, `y_pred` and `y_true`, NaN if missing. Streams of the same columns differ
+ * only in their batches, so the first schema and all batches form one stream.
  */
 async function* arrowStream(job: string, chunks: AsyncIterable<ResultChunk>): AsyncGenerator<Buffer, void> {
   let first = true;
@@ -79,7 +78,7 @@ function streamOf(rows: readonly ResultRow[]): Buffer {
   ]);
 }
 
-/** A message is a continuation marker, the length of its metadata, and these; a schema has no body. */
+/** A message is a continuation marker, the length of its metadata, and the metadata; a schema has no body. */
 function schemaBytes(stream: Buffer): number {
   return 8 + stream.readInt32LE(4);
 }

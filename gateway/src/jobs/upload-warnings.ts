@@ -1,22 +1,22 @@
 import { listedNames } from "@streamgauge/core";
 
-/** What is asked of an upload once it is stored. */
+/** What the warnings about an upload depend on. */
 export interface UploadedColumns {
-  /** Columns, or fields, that were taken for features. */
+  /** Columns or fields that were taken as features. */
   readonly names: readonly string[];
-  /** Rows that have a label. */
+  /** Rows with a label. */
   readonly labels: number;
-  /** Whether the upload is CSV, whose labels are a column that the request names. */
+  /** Whether the upload is CSV, where the request names the label column. */
   readonly isCsv: boolean;
 }
 
-/** Names that people give to the column of true values. */
+/** Common names of a label column. */
 const LABEL_NAMES = /^(y|y_?true|target|labels?|truth|actual|true_?value|outcome|response)$/i;
 
 /**
- * What someone who uploads rows should know before they run them; one sentence each, often none.
+ * Warnings about an upload, before its rows are run; one sentence each, often none.
  *
- * @param features - of the model; empty where they are not known.
+ * @param features - the model's features; empty if unknown.
  */
 export function uploadWarnings({ names, labels, isCsv }: UploadedColumns, features: readonly string[]): string[] {
   const others = features.length === 0 ? undefined : names.filter((name) => !features.includes(name));
@@ -33,7 +33,7 @@ export function uploadWarnings({ names, labels, isCsv }: UploadedColumns, featur
   return warnings;
 }
 
-/** @param candidate - a column that looks as if it held the labels. */
+/** @param candidate - a column that looks like labels. */
 function withoutLabels(candidate: string | undefined, isCsv: boolean): string {
   const said = "No row has a label, so the job will have predictions and no errors.";
   if (!isCsv) return `${said} A label is the field y_true of a row: {"id": "a1", "features": {…}, "y_true": 151}.`;

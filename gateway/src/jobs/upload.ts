@@ -5,18 +5,18 @@ import { RowTable } from "../ingress/row-table.js";
 import type { Receipt } from "../ingress/ingress.js";
 import { jobRowId } from "./row-id.js";
 
-/** Rows of one chunk, as they are stored and sent. */
+/** The rows of one chunk, as stored and sent. */
 export interface Chunk {
   readonly n: number;
   readonly firstRow: number;
   readonly rows: number;
   readonly body: Buffer;
   readonly contentType: string;
-  /** Whether its cells are those of a text file. */
+  /** Whether its cells come from a text file. */
   readonly asWritten: boolean;
-  /** The rows' own ids, where some have one. */
+  /** The rows' own ids, if some have one. */
   readonly ids: readonly (string | null)[] | undefined;
-  /** NaN where there is none; undefined where no row has one. */
+  /** NaN if missing; undefined if no row has one. */
   readonly y_true: Float64Array | undefined;
 }
 
@@ -25,7 +25,7 @@ const CHUNK_BYTES = 6 * 1024 * 1024;
 const MAX_LISTED = 1_000;
 const FIELDS = new Set(["id", "features", "y_true"]);
 
-/** Cuts the rows of an upload into chunks, and notes those that are refused. */
+/** Splits the rows of an upload into chunks, and collects refusals. */
 export class Upload {
   readonly #job: string;
   readonly #asWritten: boolean;
@@ -34,13 +34,13 @@ export class Upload {
   #labels: number[] = [];
   #position = 0;
   #chunks = 0;
-  /** Rows that were taken; what was refused, as of a request. */
+  /** Rows that were accepted; refusals are counted as in a request. */
   rows = 0;
-  /** Rows that have a label. */
+  /** Rows with a label. */
   labels = 0;
   readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
 
-  /** @param asWritten - whether the rows are those of a text file. */
+  /** @param asWritten - whether the rows come from a text file. */
   constructor(job: string, asWritten: boolean) {
     this.#job = job;
     this.#asWritten = asWritten;
@@ -52,7 +52,7 @@ export class Upload {
     return this.labels === this.rows;
   }
 
-  /** The features that all rows have. */
+  /** The features of all rows. */
   get names(): readonly string[] {
     return this.#table.names;
   }
@@ -61,7 +61,7 @@ export class Upload {
     return this.#chunks;
   }
 
-  /** Takes rows. @returns the chunks that are full. */
+  /** Adds rows. @returns the chunks that are full. */
   add(items: readonly RawItem[]): Chunk[] {
     const full: Chunk[] = [];
     for (const item of items) {
@@ -75,7 +75,7 @@ export class Upload {
     return full;
   }
 
-  /** The rest, where there is one. */
+  /** The last chunk, if it has rows. */
   end(): Chunk[] {
     return this.#table.rows === 0 ? [] : [this.#cut()];
   }
@@ -96,7 +96,7 @@ export class Upload {
       if (refusal !== undefined) return refusal;
     }
     const refusal = this.#table.add({ id: rowId, features }, row, rowId);
-    // The job's own ids say nothing to who sent the rows.
+    // The sender does not know the job's generated ids.
     if (refusal !== undefined)
       return {
         row,
@@ -124,7 +124,7 @@ export class Upload {
   }
 }
 
-/** The labels of a chunk as a message; undefined where it has none. */
+/** The labels of a chunk as a message; undefined if it has none. */
 export function labelMessage(job: string, firstRow: number, labels: Float64Array, now: number) {
   const rows = Array.from(labels.keys()).filter((row) => !Number.isNaN(labels[row]));
   if (rows.length === 0) return undefined;

@@ -1,10 +1,10 @@
-/** Bits for each of 10 million ids: 12.8 each, where 4 of them are set, give 0.5 % that are taken for known and are not. */
+/** 12.8 bits for each of 10 million ids, with 4 hashes: 0.5 % false positives. */
 const BITS = 1 << 27;
 const PROBES = 4;
 
 /**
- * Which ids were ever asked for, in 16 MiB whatever their number: never a "no" for one that was. Labels come for all rows of
- * the pipeline, and nearly none of them need be looked for in the database.
+ * A Bloom filter of all ids ever asked for, in 16 MiB; without false negatives. Labels come for all rows of the pipeline, and few
+ * of them need a look-up in the database.
  */
 export class IdBloomFilter {
   #words: Uint32Array | undefined;
@@ -14,19 +14,19 @@ export class IdBloomFilter {
     for (const bit of bitsOf(id)) words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
   }
 
-  /** False: it was not added. True: it probably was. */
+  /** False: never added. True: probably added. */
   mayHave(id: string): boolean {
     const words = this.#words;
     return words !== undefined && bitsOf(id).every((bit) => ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0);
   }
 
-  /** Whether none was added. */
+  /** Whether nothing was added. */
   get isEmpty(): boolean {
     return this.#words === undefined;
   }
 }
 
-/** Two hashes of FNV's kind make all of them: Kirsch and Mitzenmacher, "Less hashing, same performance" (2006). */
+/** Derives all hashes from two FNV hashes: Kirsch and Mitzenmacher, "Less hashing, same performance" (2006). */
 function bitsOf(id: string): number[] {
   let one = 0x811c9dc5;
   let two = 0x9747b28c;

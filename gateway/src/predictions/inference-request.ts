@@ -2,15 +2,15 @@ import { DATATYPES, isDatatype, quote, type Datatype } from "@streamgauge/core";
 import { isRecord, MAX_FEATURES } from "../ingress/row-table.js";
 import { InferenceRequestError, type Tensor } from "./tensors.js";
 
-/** What a request of the Open Inference Protocol asks for. */
+/** An inference request of the Open Inference Protocol. */
 export interface InferenceRequest {
   readonly id: string | undefined;
-  /** Names of the columns of a matrix, if the request has them in its parameters. */
+  /** Column names of a matrix, if the request's parameters give them. */
   readonly order: readonly string[] | undefined;
   readonly tensors: readonly Tensor[];
 }
 
-/** The one output. */
+/** The only output. */
 export const OUTPUT = "y_pred";
 export const MAX_NAME = 256;
 export const MAX_REQUEST_ID = 1_024;
@@ -19,9 +19,9 @@ const EXAMPLE = '{"inputs": [{"name": "age", "shape": [1], "datatype": "FP64", "
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the body of an inference request. null stands for what may be left out.
+ * Reads the body of an inference request. null counts as absent.
  *
- * @throws InferenceRequestError that names the field.
+ * @throws InferenceRequestError, which names the field.
  */
 export function readInferenceRequest(body: unknown): InferenceRequest {
   if (!isRecord(body)) throw new InferenceRequestError(`The body is a JSON object such as ${EXAMPLE}.`);
@@ -101,7 +101,7 @@ function parametersIn({ parameters }: Fields, path: string): Fields {
   throw new InferenceRequestError(`${path} is ${quote(parameters)}: it is an object.`);
 }
 
-/** The extension for binary tensors puts values behind the JSON. */
+/** The binary tensor extension appends values to the JSON, which is not supported. */
 function refuseBinary(parameters: Fields, path: string, name: string): void {
   const value = parameters[name] ?? false;
   if (value === false) return;

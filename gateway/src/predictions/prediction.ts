@@ -1,4 +1,4 @@
-/** What came back for a row. */
+/** The result of a row. */
 export interface Answer {
   readonly id: string;
   readonly answeredAt: number;
@@ -8,7 +8,7 @@ export interface Answer {
   readonly reason?: string;
 }
 
-/** What is known of a prediction that was asked for. */
+/** The state of a requested prediction. */
 export interface Prediction {
   readonly id: string;
   readonly status: "pending" | "succeeded" | "failed" | "expired";
@@ -18,7 +18,7 @@ export interface Prediction {
   readonly y_pred?: number;
   readonly model?: string;
   readonly answeredAt?: string;
-  /** From the request to the answer. */
+  /** From request to answer. */
   readonly latencyMs?: number;
   readonly y_true?: number;
   readonly absolute_error?: number;
@@ -28,7 +28,7 @@ export interface Prediction {
 
 export type Features = Prediction["features"];
 
-/** A row that waits for its answer. Times in ms since 1970. */
+/** A prediction without an answer. Times in ms since 1970. */
 export function pendingPrediction(
   { id, createdAt, expiresAt }: { readonly id: string; readonly createdAt: number; readonly expiresAt: number },
   features: Features,
@@ -36,7 +36,7 @@ export function pendingPrediction(
   return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
 }
 
-/** The same with what came back for it. */
+/** The same prediction with its answer. */
 export function answeredPrediction(
   asked: Parameters<typeof pendingPrediction>[0],
   features: Features,

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** A database that answers nothing until it is opened. */
+/** A database that does not answer until it is opened. */
 class ClosedDatabase extends Database {
   readonly opened = new Deferred<void>();
 

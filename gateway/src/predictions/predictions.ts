@@ -20,7 +20,7 @@ import { PredictionStore, type LabelOf, type NewPrediction } from "../store/pred
 import { IdBloomFilter } from "./id-bloom-filter.js";
 import { answeredPrediction, pendingPrediction, type Answer, type Features, type Prediction } from "./prediction.js";
 
-/** More predictions wait than are kept in memory. */
+/** The limit of waiting predictions is reached. */
 export class TooManyPendingError extends Error {
   override readonly name = "TooManyPendingError";
 
@@ -29,7 +29,7 @@ export class TooManyPendingError extends Error {
   }
 }
 
-/** An id, or an Idempotency-Key, that stands for another row. */
+/** An id or an Idempotency-Key belongs to another row. */
 export class IdTakenError extends Error {
   override readonly name = "IdTakenError";
   readonly id: string;
@@ -40,7 +40,7 @@ export class IdTakenError extends Error {
   }
 }
 
-/** A row was sent, and what was asked for is not stored. */
+/** A row was sent, but the request is not stored. */
 export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
 
@@ -52,62 +52,62 @@ export class NotStoredError extends Error {
   }
 }
 
-/** A row that someone asks for. */
+/** A requested row. */
 export interface Asked {
   readonly id: string;
   readonly features: Features;
-  /** Whether the id was made for this row, so that nobody can have asked for it before. */
+  /** Whether the id was generated for this row, so that it cannot be known already. */
   readonly isNew?: boolean;
 }
 
 /**
- * Which comes first. What is stored first is answered after any restart. What is sent first is answered without a look at the database, which
- * stores it, and its answer, when it can: only an end of the process before that loses the record of it.
+ * Whether a row is stored or sent first. "stored first" survives any restart. "sent first" does not wait for the database, which
+ * stores the row and its answer later: the record is lost only if the process ends before that.
  */
 export type Order = "stored first" | "sent first";
 
-/** A row that was sent, while the database does not have all that is known of it. */
+/** A row that was sent but is not completely stored. */
 interface Held {
   readonly prediction: NewPrediction;
   readonly features: Features;
-  /** Resolves when the database has the row; rejects where it can never store it, or the gateway ends first. */
+  /** Resolves when the row is stored; rejects if it cannot be stored, or the gateway closes first. */
   readonly stored: Promise<unknown>;
   answer?: Answer;
 }
 
 const MAX_PENDING = 100_000;
-/** How often those whose time is over are looked for, in ms. */
+/** Interval between checks for expired predictions, in ms. */
 const SWEEP_MS = 1_000;
-/** Rows of one message when they are sent again after a restart. */
+/** Rows per message when they are sent again after a restart. */
 const AGAIN_ROWS = 256;
 
-/** A row that was stored and sent, now or before. */
+/** A row that was stored and sent, by this request or an earlier one. */
 export interface Accepted extends NewPrediction {
-  /** Resolves with its answer, or with undefined when its time is over or the database has the answer; undefined where it was over before. */
+  /** Resolves with the answer, or with undefined if it expires or the database has the answer; undefined if it had expired before. */
   readonly answered: Promise<Answer | undefined> | undefined;
-  /** Resolves when it is stored. */
+  /** Resolves when the row is stored. */
   readonly stored: Promise<unknown>;
 }
 
 interface Waiting {
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** Resolves with undefined when the time is over. */
+  /** Resolves with undefined when the prediction expires. */
   readonly answered: Deferred<Answer | undefined>;
 }
 
-/** Predictions that were asked for: each is stored and sent, in the order that is asked for, and its answer is stored when it comes. */
+/** Requested predictions: stores and sends each row, in the order of the request, and stores its answer. */
 export class Predictions implements RowOwner, Closable {
   readonly #database: Database;
   readonly #store: PredictionStore;
   readonly #publisher: Publisher;
   readonly #known = new IdBloomFilter();
   readonly #pending = new Map<string, Waiting>();
-  /** Answers that are on their way to the database, by id. */
+  /** Answers that are being stored, by id. */
   readonly #storing = new Map<string, Promise<undefined>>();
   readonly #ending = new AbortController();
   readonly #inserts: GroupCommit<NewPrediction, boolean>;
-  /** Those of rows that were sent first. */
+  /** Inserts of rows that were sent first. */
   readonly #laterInserts: GroupCommit<NewPrediction, boolean>;
   readonly #held = new Map<string, Held>();
   readonly #answers: GroupCommit<Answer, undefined>;
@@ -136,29 +136,29 @@ export class Predictions implements RowOwner, Closable {
     this.#sweep = setInterval(() => this.#expire(Date.now()), SWEEP_MS).unref();
   }
 
-  /** How many wait for their answers. */
+  /** The number of predictions without an answer. */
   get waiting(): number {
     return this.#pending.size;
   }
 
-  /** Knows again what was asked for before the start. @returns those that are still to be answered. */
+  /** Loads the predictions from before the start. @returns those without an answer. */
   async recover(): Promise<readonly NewPrediction[]> {
     const { signal } = this.#ending;
     for await (const ids of this.#store.ids(signal)) for (const id of ids) this.#known.add(id);
     const pending = await this.#store.pending(signal);
-    // Some were sent while this was read.
+    // Rows may have been sent during this read.
     const before = pending.filter(({ id }) => !this.#pending.has(id) && !this.#held.has(id));
     for (const prediction of before) this.#expect(prediction);
     this.#recovered = true;
     return before;
   }
 
-  /** There is nothing to recover from. */
+  /** Begins with an empty database: there is nothing to recover. */
   begin(): void {
     this.#recovered = true;
   }
 
-  /** Sends those of before the start again that are not answered meanwhile. Duplicates are recognised by the log. */
+  /** Resends predictions from before the start that are still open. The log recognises duplicates. */
   async sendAgain(before: readonly NewPrediction[]): Promise<void> {
     const open = before.filter(({ id }) => this.#pending.has(id));
     for (let from = 0; from < open.length; from += AGAIN_ROWS) {
@@ -181,10 +181,10 @@ export class Predictions implements RowOwner, Closable {
   }
 
   /**
-   * Stores what is asked for and sends it to be scored. Rows that were asked for before with the same features are not sent again.
-   * All have the same features by name. Rows that may have been asked for before are stored first, whatever the order.
+   * Stores rows and sends them to be scored. Rows that were requested before with the same features are not sent again.
+   * All rows have the same features by name. Rows whose ids may be known are stored first, whatever the order.
    *
-   * @throws BrokerAwayError, DatabaseAwayError where nothing was accepted; IdTakenError; TooManyPendingError.
+   * @throws BrokerAwayError, DatabaseAwayError if nothing was accepted; IdTakenError; TooManyPendingError.
    */
   async ask(rows: readonly Asked[], timeoutMs: number, order: Order = "stored first"): Promise<readonly Accepted[]> {
     this.#publisher.requireBroker();
@@ -194,7 +194,7 @@ export class Predictions implements RowOwner, Closable {
     const isNew = await this.#accept(rows, asked, order);
     const fresh = asked.filter((_, i) => isNew[i] === true);
     for (const prediction of fresh) if (!this.#pending.has(prediction.id)) this.#expect(prediction);
-    // Taken before anything is sent: the answer may come before the broker's confirm.
+    // Read before anything is sent: the answer may arrive before the broker's confirm.
     const accepted = asked.map((prediction) => ({
       ...prediction,
       ...this.#timesOf(prediction.id),
@@ -205,7 +205,7 @@ export class Predictions implements RowOwner, Closable {
     try {
       await Promise.all(frames.map((frame) => this.#publisher.publish(FEATURES, message(frame))));
     } catch (error) {
-      // It is stored and sent on: now, or after the next start.
+      // The row is stored, and is sent now or after the next start.
       if (error instanceof UnconfirmedError || error instanceof BusClosedError) return accepted;
       for (const { id } of fresh) this.#pending.delete(id);
       const ids = fresh.map(({ id }) => id);
@@ -217,9 +217,9 @@ export class Predictions implements RowOwner, Closable {
     return accepted;
   }
 
-  /** Stores rows, or holds them until they are stored. @returns for each whether it is to be sent. */
+  /** Stores rows, or holds them until they are stored. @returns for each whether to send it. */
   async #accept(rows: readonly Asked[], asked: readonly NewPrediction[], order: Order): Promise<readonly boolean[]> {
-    // One that does not answer now is asked: it may answer again, or nothing is accepted.
+    // A database that was away is asked first: it may answer again, or nothing is accepted.
     if (order === "sent first" && !this.#database.isAway && rows.every((row) => this.#isSurelyNew(row))) {
       for (const [i, prediction] of asked.entries()) this.#hold(prediction, rows[i]?.features ?? {});
       return rows.map(() => true);
@@ -238,7 +238,7 @@ export class Predictions implements RowOwner, Closable {
     return isNew || (this.#recovered && !this.#known.mayHave(id));
   }
 
-  /** Has a row stored that is sent meanwhile. It is expected from now on: the same id is no new one. */
+  /** Stores a row in the background. Its answer is expected at once, so that the same id counts as known. */
   #hold(prediction: NewPrediction, features: Features): void {
     const { id } = prediction;
     const stored = this.#laterInserts.add(prediction);
@@ -247,7 +247,7 @@ export class Predictions implements RowOwner, Closable {
     this.#expect(prediction);
     stored.then(
       () => {
-        // What is answered meanwhile is let go when the answer is stored.
+        // An answered row is released when its answer is stored.
         if (held.answer === undefined) this.#held.delete(id);
       },
       () => this.#held.delete(id),
@@ -255,9 +255,9 @@ export class Predictions implements RowOwner, Closable {
   }
 
   /**
-   * Resolves when all that was sent first is stored with its answers, or the time is over, or the database does not answer.
+   * Resolves when all rows that were sent first are stored with their answers, after `ms`, or at once if the database is away.
    *
-   * @returns how many are not stored.
+   * @returns the number of rows that are not stored.
    */
   async storedWithin(ms: number): Promise<number> {
     const open = [...Array.from(this.#held.values(), ({ stored }) => stored), ...this.#storing.values()];
@@ -265,13 +265,13 @@ export class Predictions implements RowOwner, Closable {
     return this.#held.size;
   }
 
-  /** When a row that is known was asked for first, and until when. */
+  /** When a known row was requested first, and when it expires. */
   #timesOf(id: string): Partial<Pick<NewPrediction, "createdAt" | "expiresAt">> {
     const known = this.#held.get(id)?.prediction ?? this.#pending.get(id);
     return known === undefined ? {} : { createdAt: known.createdAt, expiresAt: known.expiresAt };
   }
 
-  /** Of one that is answered already, resolves with undefined when the database has the answer. */
+  /** The answer to a row; resolves with undefined if only the database has it. */
   #answerOf(id: string): Accepted["answered"] {
     const answer = this.#held.get(id)?.answer;
     if (answer !== undefined) return Promise.resolve(answer);
@@ -327,7 +327,7 @@ export class Predictions implements RowOwner, Closable {
     await Promise.all(stored);
   }
 
-  /** Tells whoever waits for it. @returns whether the row was expected. */
+  /** Resolves the waiting request. @returns whether the row was expected. */
   #answered(answer: Answer): boolean {
     const waiting = this.#pending.get(answer.id);
     if (waiting === undefined) return false;
@@ -340,7 +340,7 @@ export class Predictions implements RowOwner, Closable {
     const stored: Promise<unknown>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
       const id = ids.at(i);
-      // Nobody asked for an id with NUL, which may be taken for a known one, and which the database refuses.
+      // The filter may take an id with NUL for a known one, and the database refuses NUL.
       if (!this.#known.mayHave(id) || id.includes("\0")) continue;
       const label = { id, y_true: values[i] ?? Number.NaN };
       const held = this.#held.get(id);
@@ -361,12 +361,12 @@ export class Predictions implements RowOwner, Closable {
   }
 }
 
-/** Features as JSON whose order says nothing of the order in which they were sent. */
+/** Features as JSON in a fixed order, for comparison. */
 function sorted(features: Features): string {
   return JSON.stringify(Object.entries(features).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Rows as frames, each of rows with the same features. */
+/** Groups rows with the same features into frames. */
 function framesOf(rows: readonly Asked[]): FeaturesFrame[] {
   const tables = new Map<string, RowTable>();
   for (const [i, row] of rows.entries()) {
@@ -382,7 +382,7 @@ function message(frame: FeaturesFrame) {
   return featuresContract.write(frame, formatFor(frame.ids.length, frame.columns.values()), Date.now());
 }
 
-/** The answer to a row as soon as it comes; undefined where it does not come within that time. */
+/** The answer as soon as it arrives; undefined after `ms`. */
 export async function answerWithin(ms: number, { answered }: Accepted): Promise<Answer | undefined> {
   if (answered === undefined || ms <= 0) return undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -392,7 +392,7 @@ export async function answerWithin(ms: number, { answered }: Accepted): Promise<
   return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }
 
-/** Resolves when a row that was sent first is stored. @throws NotStoredError where it is not within that time. */
+/** Resolves when a row that was sent first is stored. @throws NotStoredError after `ms`, or if it cannot be stored. */
 export async function storedWithin(ms: number, { id, stored }: Accepted): Promise<void> {
   const late = delay(ms, undefined, { ref: false }).then(() => {
     throw new NotStoredError(id);

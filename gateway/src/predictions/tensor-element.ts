@@ -4,9 +4,9 @@ import { INTEGER_RANGE, kindOf, type Datatype } from "@streamgauge/core";
 const MAX_TEXT = 1_024;
 
 interface FloatRange {
-  /** The greatest finite number, as it is written. */
+  /** The greatest finite number, as text. */
   readonly greatest: string;
-  /** Numbers from here on round to infinity. */
+  /** Numbers from this one on round to infinity. */
   readonly limit: number;
 }
 
@@ -16,7 +16,7 @@ const FLOAT_RANGE: ReadonlyMap<Datatype, FloatRange> = new Map([
   ["FP16", { greatest: "65504", limit: 65_520 }],
 ]);
 
-/** The value of a feature that an element of a tensor stands for, 0 or 1 for BOOL; undefined if the datatype does not hold it. */
+/** The feature value of a tensor element, 0 or 1 for BOOL; undefined if the datatype cannot hold it. */
 export function cellOfElement(element: unknown, datatype: Datatype): number | string | undefined {
   const kind = kindOf(datatype);
   if (kind === "text") return typeof element === "string" && element.length <= MAX_TEXT ? element : undefined;
@@ -27,7 +27,7 @@ export function cellOfElement(element: unknown, datatype: Datatype): number | st
   return Number.isInteger(element) && element >= least && element <= greatest ? element : undefined;
 }
 
-/** What a datatype holds, as the end of a sentence. */
+/** The values that a datatype allows, as the end of a sentence. */
 export function elementsOfDatatype(datatype: Datatype): string {
   const kind = kindOf(datatype);
   if (kind === "text") return `texts of at most ${MAX_TEXT} characters`;

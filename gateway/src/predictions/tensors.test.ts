@@ -109,7 +109,7 @@ describe("a value that its datatype does not hold", () => {
   test.each<[Datatype, unknown, string, string]>([
     ["UINT8", 300, "300", "whole numbers from 0 to 255"],
     ["INT64", 32.1, "32.1", INT64],
-    // As JSON.parse reads 9007199254740993.
+    // JSON.parse reads 9007199254740993 as this number.
     ["INT64", 9_007_199_254_740_992, "9007199254740992", INT64],
     ["UINT64", 9_007_199_254_740_992, "9007199254740992", UINT64],
     ["UINT32", -1, "-1", "whole numbers from 0 to 4294967295"],
@@ -121,7 +121,7 @@ describe("a value that its datatype does not hold", () => {
     ["BOOL", "true", '"true"', "true or false"],
     ["FP32", 1e39, "1e+39", "finite numbers of at most 3.4028234663852886e+38"],
     ["FP16", -65_520, "-65520", "finite numbers of at most 65504"],
-    // As JSON.parse reads 1e400.
+    // JSON.parse reads 1e400 as Infinity.
     ["FP64", Infinity, "Infinity", "finite numbers of at most 1.7976931348623157e+308"],
     ["FP64", "59", '"59"', "finite numbers of at most 1.7976931348623157e+308"],
     ["FP64", null, "null", "finite numbers of at most 1.7976931348623157e+308"],

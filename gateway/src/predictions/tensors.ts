@@ -4,13 +4,13 @@ import type { ServedModel } from "../served-model.js";
 import type { Features } from "./prediction.js";
 import { cellOfElement, elementsOfDatatype } from "./tensor-element.js";
 
-/** An inference request that stands for no rows. The message says what is wrong with which tensor, and what to do. */
+/** An inference request without valid rows. The message names the tensor, the fault and what to do. */
 export class InferenceRequestError extends Error {
   override readonly name = "InferenceRequestError";
   readonly statusCode = 400;
 }
 
-/** A tensor of the Open Inference Protocol; its data are flat, row after row, or nested. */
+/** A tensor of the Open Inference Protocol; its data are flat, row by row, or nested. */
 export interface Tensor {
   readonly name: string;
   /** [rows] or [rows, features] */
@@ -19,14 +19,14 @@ export interface Tensor {
   readonly data: readonly unknown[];
 }
 
-/** Rows of one request. */
+/** The most rows of one request. */
 const MAX_ROWS = 1_024;
 
 /**
  * The rows in input tensors: one tensor per feature, of shape [n] or [n, 1], or one of shape [n, d] for all.
  *
  * @param order - names of the features in a tensor of shape [n, d].
- * @param model - what is known of the model's features.
+ * @param model - the model's features, if known.
  * @throws InferenceRequestError
  */
 export function rowsOfTensors(
@@ -50,7 +50,7 @@ export function rowsOfTensors(
   return made;
 }
 
-/** The features that are the columns of a tensor. */
+/** The features in the columns of a tensor. */
 function namesOf(tensor: Tensor, tensors: number, order: readonly string[]): readonly string[] {
   const width = tensor.shape[1] ?? 1;
   const names = width === 1 && (tensors > 1 || order.length !== 1) ? [tensor.name] : order;
@@ -73,7 +73,7 @@ function claim(feature: string, tensor: Tensor, owners: Map<string, Tensor>): vo
   if (owners.size > MAX_FEATURES) throw new InferenceRequestError(`A row has at most ${MAX_FEATURES} features.`);
 }
 
-/** Text is sent as BYTES and nothing else is, where it is known what the model takes. */
+/** If the model's kinds are known: text must be BYTES, and nothing else may be. */
 function requireKinds(tensor: Tensor, names: readonly string[], { features, kinds }: Pick<ServedModel, "features" | "kinds">): void {
   for (const name of names) {
     const kind = kinds[features.indexOf(name)];
@@ -109,7 +109,7 @@ function fill(rows: readonly Record<string, number | string>[], names: readonly 
   for (const [row, made] of rows.entries()) {
     for (const [column, name] of names.entries()) {
       const value = cells[row * names.length + column];
-      // A feature may be called __proto__.
+      // A feature may be named __proto__.
       Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
     }
   }

@@ -22,33 +22,33 @@ import {
 import { setTimeout as delay } from "node:timers/promises";
 import { storable } from "../store/storable.js";
 
-/** Who sent rows through the gateway and wants to know what became of them. Rows of others are passed over. */
+/** Sent rows through the gateway, and receives their results. Ignores rows of others. */
 export interface RowOwner {
-  /** Whether there is a row that waits for its answer. */
+  /** Whether a row waits for its answer. */
   readonly expectsAnswers: boolean;
-  /** Whether there is a row that a label may come for. */
+  /** Whether a row may still get a label. */
   readonly expectsLabels: boolean;
-  /** Resolves when what concerns its rows is durable. @param at - now, ms since 1970. */
+  /** Resolves when the results of its rows are durable. @param at - now, ms since 1970. */
   takePredictions(frame: PredictionFrame, at: number): Promise<void>;
   takeLabels(frame: LabelFrame): Promise<void>;
-  /** Rows that get no prediction, and why. */
+  /** Takes rows without a prediction, and the reasons. */
   takeRefused(rows: readonly RefusedRow[], at: number): Promise<void>;
 }
 
-/** A row that gets no prediction. */
+/** A row without a prediction. */
 export interface RefusedRow extends Refusal {
   readonly id: string;
 }
 
-/** Messages in hand: results of rows of the gateway wait in them while the database is away, and others must pass by. */
+/** Unacknowledged messages: results of the gateway's rows wait while the database is away, and other rows must still pass. */
 const PREFETCH = 5_000;
 /**
- * How long the refusal of a whole message of several rows waits for predictions that were sent before it, in another queue: another
- * process may have scored the message before it came back.
+ * How long the refusal of a whole message of several rows waits: another process may have scored the message before it was
+ * redelivered, and those predictions are in another queue.
  */
 const OTHERS_FIRST_MS = 1_000;
 
-/** Reads what comes back from the pipeline: a message is acknowledged when its owners have stored what they want of it. */
+/** Reads the pipeline's results, and acknowledges a message when its owners have stored what they need. */
 export class Results implements Closable {
   readonly #bus: Bus;
   readonly #lane: string;
@@ -56,10 +56,10 @@ export class Results implements Closable {
   readonly #ready: Promise<void>;
   #isReady = false;
   #subscriptions: Subscription[] = [];
-  /** Messages that were read since the start. */
+  /** Messages read since the start. */
   #messages = 0;
 
-  /** @param ready - resolves when the owners know their rows. */
+  /** @param ready - resolves when the owners have loaded their rows. */
   constructor(bus: Bus, lane: string, owners: readonly RowOwner[], ready: Promise<void>) {
     this.#bus = bus;
     this.#lane = lane;
@@ -69,7 +69,7 @@ export class Results implements Closable {
     });
   }
 
-  /** @throws QueueTakenError where another gateway reads the results. */
+  /** @throws QueueTakenError if another gateway reads the results. */
   async start(): Promise<void> {
     const queues = gatewayQueuesOf(this.#lane);
     const alone = { prefetch: PREFETCH, exclusive: true };
@@ -78,13 +78,13 @@ export class Results implements Closable {
         try {
           await take(delivery);
         } catch (error) {
-          // What nobody can read is a dead letter of metrics, or was one before.
+          // An unreadable message becomes a dead letter in metrics, or was one already.
           if (!(error instanceof FrameRefusedError)) throw error;
         }
       };
       return async (delivery) => {
         if (!this.#isReady) {
-          // Rows that are asked for meanwhile are answered at once; those of before the start are not known yet.
+          // Answers new requests at once; rows from before the start are not loaded yet.
           const early = attempt(delivery);
           early.catch(() => undefined);
           await this.#ready;
@@ -141,7 +141,7 @@ export class Results implements Closable {
     await Promise.all(owners.map((owner) => owner.takeRefused(rows, now)));
   }
 
-  /** Resolves when nothing that came before is unread any more, as far as can be known, or the signal is aborted. */
+  /** Resolves when all earlier results are read, as far as can be known, or the signal is aborted. */
   async drained(signal: AbortSignal): Promise<void> {
     const { predictions } = gatewayQueuesOf(this.#lane);
     const backOff = new BackOff(200, 2_000);
@@ -157,7 +157,7 @@ export class Results implements Closable {
   }
 }
 
-/** The rows that a dead letter, or a message that follows one, refuses. Where it is the whole message: those that no reason of their own has. */
+/** The rows that a dead letter, or a message after one, refuses. If it refuses the whole message: all rows, own reasons first. */
 function refusedIn(delivery: Delivery): { readonly rows: readonly RefusedRow[]; readonly wholeMessage: boolean } {
   const reasons = readReasons(delivery) ?? [textOf(delivery)];
   const named = reasons.filter((refusal): refusal is RefusedRow => refusal.row !== undefined && refusal.id !== undefined);
@@ -173,7 +173,7 @@ function storableText({ field, reason }: Refusal): Pick<Refusal, "field" | "reas
   return { ...(field === undefined ? {} : { field: storable(field) }), reason: storable(reason) };
 }
 
-/** What a letter of an earlier version says of all its rows. */
+/** The reason that an earlier version gave for all rows of a letter. */
 function textOf({ headers }: Delivery): Refusal {
   const reason = headers[DEAD_HEADER.reason];
   return { reason: typeof reason === "string" ? reason : "refused" };

@@ -1,18 +1,18 @@
-/** A service that can be asked how it is. */
+/** A service whose status can be queried. */
 export interface StatusTarget {
   readonly name: string;
   /** `http://host:port` */
   readonly url: string;
 }
 
-/** How a service is. */
+/** The status of a service. */
 export interface ServiceStatus extends StatusTarget {
   readonly status: "ready" | "not ready" | "away";
-  /** Its own figures, by name and labels as Prometheus writes them; null where it is +Inf or NaN, which JSON does not have. */
+  /** Its own metrics, by name and labels in Prometheus format; null for +Inf and NaN, which JSON lacks. */
   readonly metrics: Readonly<Record<string, number | null>>;
 }
 
-/** STATUS_URLS cannot be read. */
+/** STATUS_URLS is invalid. */
 export class StatusUrlsError extends Error {
   override readonly name = "StatusUrlsError";
 
@@ -36,10 +36,10 @@ export function statusTargetsOf(text: string): StatusTarget[] {
 
 const PATIENCE_MS = 2_000;
 const MOST_BYTES = 1024 * 1024;
-/** Figures of this program; the others are those of Node. */
+/** Metrics of this program; the others come from Node. */
 const OWN = /^(streamgauge_\S+) (\S+)$/gm;
 
-/** Asks a service how it is. Never rejects: one that does not answer is away. */
+/** Queries a service's status. Never rejects: a service that does not answer counts as away. */
 export async function statusOf(target: StatusTarget): Promise<ServiceStatus> {
   const { name, url } = target;
   try {
@@ -51,13 +51,13 @@ export async function statusOf(target: StatusTarget): Promise<ServiceStatus> {
   }
 }
 
-/** A service's metrics as Prometheus reads them. @throws where it does not answer. */
+/** A service's metrics in Prometheus format. @throws if it does not answer. */
 export async function metricsOf({ url }: StatusTarget): Promise<string> {
   const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   return (await answer.text()).slice(0, MOST_BYTES);
 }
 
-/** The samples of this program in a text of Prometheus, without the buckets of histograms. */
+/** This program's samples in a Prometheus text, without histogram buckets. */
 export function ownFigures(text: string): Record<string, number | null> {
   const figures: Record<string, number | null> = {};
   for (const [, sample = "", value = ""] of text.matchAll(OWN)) {

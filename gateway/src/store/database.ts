@@ -17,20 +17,20 @@ export interface DatabaseOptions {
   readonly log: Logger;
 }
 
-/** Longer than any query of the gateway takes. */
+/** Longer than any query of the gateway. */
 const QUERY_MS = 30_000;
 const CONNECT_MS = 3_000;
 
 /**
- * The gateway's database, opened by `open`, or when it is first asked for. PGlite takes seconds to open, in a thread of its own.
- * Each try finds out anew whether PostgreSQL answers.
+ * The gateway's database, opened by `open` or by the first query. PGlite takes seconds to open, in its own thread.
+ * Each query tries PostgreSQL again.
  */
 export class Database implements Closable {
   readonly #options: DatabaseOptions;
   #opening: Promise<Kysely<Tables>> | undefined;
   #embedded: EmbeddedDatabase | undefined;
   #isOpen = false;
-  /** While PGlite is open. */
+  /** Held while PGlite is open. */
   #lock: FolderLock | undefined;
   #closed = false;
   #said = "";
@@ -39,29 +39,29 @@ export class Database implements Closable {
     this.#options = options;
   }
 
-  /** Whether there may be something in it already. */
+  /** Whether it may hold earlier data. */
   get mayHoldData(): boolean {
     return this.#options.url !== "" || existsSync(join(this.#options.folder, "PG_VERSION"));
   }
 
-  /** What is used, for people. */
+  /** The name of the database, for messages. */
   get kind(): "PostgreSQL" | "PGlite" {
     return this.#options.url === "" ? "PGlite" : "PostgreSQL";
   }
 
-  /** Begins to open it, for those who come later. */
+  /** Opens it in the background, ahead of the first query. */
   open(): void {
     this.run((db) => sql`select 1`.execute(db)).catch((error: unknown) => {
       if (!(error instanceof DatabaseAwayError)) this.#options.log.error(error, `${this.kind} cannot be used.`);
     });
   }
 
-  /** Whether it did not answer when it was asked last. */
+  /** Whether the last query got no answer. */
   get isAway(): boolean {
     return this.#said !== "";
   }
 
-  /** How it is. PGlite that is still being opened is ready: what it is to be told waits a moment. */
+  /** Its status. PGlite counts as ready while it opens: queries wait a moment. */
   async status(): Promise<{ readonly kind: string; readonly ready: boolean }> {
     const opens = this.#options.url === "" && !this.#isOpen && !this.isAway;
     const ready =
@@ -76,7 +76,7 @@ export class Database implements Closable {
   /**
    * Runs queries.
    *
-   * @throws DatabaseAwayError where it does not answer; whatever `work` throws.
+   * @throws DatabaseAwayError if it does not answer; any error of `work`.
    */
   async run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
@@ -86,7 +86,7 @@ export class Database implements Closable {
       return result;
     } catch (error) {
       if (!isAway(error)) throw error;
-      // What its own end interrupted is nothing that a user could mend.
+      // A query that `close` interrupted is not worth a message.
       if (this.#closed) throw new DatabaseAwayError({ cause: error });
       const message = errorText(error);
       if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What it is to be told waits.`);
@@ -95,7 +95,7 @@ export class Database implements Closable {
     }
   }
 
-  /** The same, tried until it succeeds. @throws where `signal` is aborted first, or a value can never be stored. */
+  /** Runs queries, and retries until they succeed. @throws if `signal` is aborted first, or a value can never be stored. */
   async runUntilDone<T>(work: (db: Kysely<Tables>) => Promise<T>, signal: AbortSignal): Promise<T> {
     const backOff = new BackOff(100, 3_000);
     for (;;) {
@@ -145,7 +145,7 @@ export class Database implements Closable {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // Nothing is in it yet that could be lost.
+    // Without an open database there is no data to lose.
     if (!this.#isOpen) await this.#embedded?.close();
     const db = await this.#opening?.catch(() => undefined);
     await db?.destroy();
@@ -163,7 +163,7 @@ async function remote(url: string): Promise<PostgresDialect> {
     keepAlive: true,
     application_name: "streamgauge-gateway",
   });
-  // A connection that is lost while no query runs on it: the next query gets another.
+  // An idle connection was lost: the next query gets another.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
@@ -173,12 +173,12 @@ const AWAY_CODES = /^(08|28|3D|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOU
 const AWAY_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|PGlite is closed/;
 
-/** Whether an error says that a value is none that the database can hold (SQLSTATE class 22, data exceptions): to try again is of no use. */
+/** Whether the database can never store a value (SQLSTATE class 22, data exceptions): a retry is useless. */
 export function isUnstorable(error: unknown): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("22");
 }
 
-/** Whether an error says that the database cannot be asked now, rather than that the question was wrong. */
+/** Whether the database is unreachable now, as opposed to a faulty query. */
 function isAway(error: unknown): boolean {
   if (error instanceof DatabaseAwayError || error instanceof FolderInUseError) return true;
   if (error instanceof AggregateError) return error.errors.every(isAway);

@@ -3,13 +3,13 @@ import { Worker } from "node:worker_threads";
 import { Deferred } from "@streamgauge/core";
 import type { Answer, Failure, Question } from "./pglite-messages.js";
 
-/** The compiled thread, the same from `src` and from `dist`. */
+/** The compiled thread; the same path from `src` and `dist`. */
 const THREAD = fileURLToPath(new URL("../../dist/store/pglite-thread.js", import.meta.url));
 
 /** A query failed in the thread. */
 export class EmbeddedQueryError extends Error {
   override readonly name = "EmbeddedQueryError";
-  /** SQLSTATE, or the code of an error of Node. */
+  /** SQLSTATE, or a Node error code. */
   readonly code: string | undefined;
 
   constructor({ message, code }: Failure) {
@@ -18,24 +18,24 @@ export class EmbeddedQueryError extends Error {
   }
 }
 
-/** PostgreSQL inside of the process, in a thread of its own: opening its data takes seconds, in which the others go on. */
+/** PostgreSQL inside the process, in its own thread: opening its data takes seconds and must not block the event loop. */
 export class EmbeddedDatabase {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Deferred<Answer>>();
-  /** Resolves when it can be asked. */
+  /** Resolves when it accepts queries. */
   readonly opened: Promise<void>;
   #number = 0;
   #isOpen = false;
   #ended = false;
 
-  /** @param folder - of its data; made where there is none. */
+  /** @param folder - its data; created if missing. */
   constructor(folder: string) {
     const ready = new Deferred<Answer>();
     this.#waiting.set(0, ready);
     this.opened = ready.promise.then(() => {
       this.#isOpen = true;
     });
-    // Whoever queries hears of it.
+    // Each query reports this failure.
     this.opened.catch(() => undefined);
     this.#worker = new Worker(THREAD, { workerData: folder });
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
@@ -71,7 +71,7 @@ export class EmbeddedDatabase {
     return this.#ask((number) => ({ number, sql, parameters }));
   }
 
-  /** Ends it: what is still opening is given up, and leaves nothing behind. */
+  /** Closes it. An unfinished opening is abandoned, and leaves nothing behind. */
   async close(): Promise<void> {
     if (this.#isOpen) await this.#ask((number) => ({ number, close: true })).catch(() => undefined);
     this.#isOpen = false;

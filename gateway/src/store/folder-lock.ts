@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { tryLock } from "fs-native-extensions";
 
-/** Another process has its data in this folder open. */
+/** Another process has the data in this folder open. */
 export class FolderInUseError extends Error {
   override readonly name = "FolderInUseError";
   readonly folder: string;
@@ -13,7 +13,7 @@ export class FolderInUseError extends Error {
   }
 }
 
-/** Holds a folder for one user, by a lock of the operating system on a file beside it: it ends with the process, however that ends. */
+/** Locks a folder for one process, by an operating system lock on a file beside it, which always ends with the process. */
 export class FolderLock {
   #fd: number | undefined;
 

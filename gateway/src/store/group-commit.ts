@@ -7,8 +7,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Hands over together what came while the last was being written: many small writes become few large ones. One item that
- * cannot be stored harms no other.
+ * Group commit: items that arrive during a write are written together next, so many small writes become few large ones. An item
+ * that cannot be stored does not affect the others.
  */
 export class GroupCommit<T, R> {
   readonly #write: (items: readonly T[]) => Promise<readonly R[]>;
@@ -16,13 +16,13 @@ export class GroupCommit<T, R> {
   #waiting: Waiting<T, R>[] = [];
   #writing = false;
 
-  /** @param write - stores items together; its results are in their order. @param most - items of one write. */
+  /** @param write - stores items together; its results are in their order. @param most - items per write. */
   constructor(write: (items: readonly T[]) => Promise<readonly R[]>, most: number) {
     this.#write = write;
     this.#most = most;
   }
 
-  /** Resolves when the item is written; rejects where it cannot be stored, or the write that it was part of failed. */
+  /** Resolves when the item is written; rejects if it cannot be stored, or its write failed. */
   add(item: T): Promise<R> {
     const done = new Deferred<R>();
     this.#waiting.push({ item, done });
@@ -32,7 +32,7 @@ export class GroupCommit<T, R> {
 
   async #run(): Promise<void> {
     this.#writing = true;
-    // A turn lets what arrived at the same time join.
+    // Waits one turn, so that items that arrive together share a write.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, this.#most);
@@ -49,7 +49,7 @@ export class GroupCommit<T, R> {
     if (error !== undefined) one.done.reject(error);
   }
 
-  /** @returns what went wrong; nothing of it is written then. */
+  /** @returns the error; nothing of the group is written then. */
   async #tryAll(group: readonly Waiting<T, R>[]): Promise<Error | undefined> {
     try {
       const results = await this.#write(group.map(({ item }) => item));

@@ -3,23 +3,23 @@ import type { Database } from "./database.js";
 import type { PagePosition } from "./prediction-store.js";
 import type { JobChunkTable, JobStatus, JobTable } from "./schema.js";
 
-/** A job as it is stored. */
+/** A job as stored. */
 export type JobRecord = Omit<Selectable<JobTable>, "status"> & { readonly status: JobStatus };
 
-/** What a chunk's rows came to. */
+/** The results of a chunk. */
 export interface ChunkResult {
   readonly jobId: string;
   readonly n: number;
   readonly y_pred: Uint8Array;
   readonly model: string;
-  /** Why rows without a prediction have none, by their places in the chunk. */
+  /** Reasons of rows without a prediction, by index in the chunk. */
   readonly reasons: ReadonlyMap<number, string>;
-  /** Rows with a prediction, and without. */
+  /** Number of rows with a prediction, and without. */
   readonly done: number;
   readonly failed: number;
 }
 
-/** A label that came for a job's row after its upload. */
+/** A label that arrived after the upload of its row. */
 export interface RowLabel {
   readonly jobId: string;
   readonly row: number;
@@ -50,7 +50,7 @@ export class JobStore {
     );
   }
 
-  /** All of its rows are there. */
+  /** Marks an upload as complete. */
   async complete(id: string, rows: number, chunks: number): Promise<void> {
     await this.#database.run((db) => db.updateTable("jobs").set({ status: "created", rows, chunks }).where("id", "=", id).execute());
   }
@@ -60,7 +60,7 @@ export class JobStore {
     await this.#database.run((db) => db.deleteFrom("jobs").where("id", "=", id).execute());
   }
 
-  /** Removes what uploads left that did not end. */
+  /** Removes uploads that did not finish. */
   async removeUnfinishedUploads(signal: AbortSignal): Promise<void> {
     await this.#database.runUntilDone((db) => db.deleteFrom("jobs").where("status", "=", "uploading").execute(), signal);
   }
@@ -70,7 +70,7 @@ export class JobStore {
     return job === undefined ? undefined : recordOf(job);
   }
 
-  /** The latest first. */
+  /** Newest first. */
   async list(status: JobStatus | undefined, after: PagePosition | undefined, most: number): Promise<JobRecord[]> {
     const jobs = await this.#database.run((db) => {
       let query = db
@@ -109,7 +109,7 @@ export class JobStore {
     return numUpdatedRows > 0n;
   }
 
-  /** Notes that the chunks before this one are sent. @returns whether the job still runs. */
+  /** Records that the chunks before `chunk` are sent. @returns whether the job still runs. */
   async sentBefore(id: string, chunk: number, signal: AbortSignal): Promise<boolean> {
     const { numUpdatedRows } = await this.#database.runUntilDone(
       (db) => db.updateTable("jobs").set({ next_chunk: chunk }).where("id", "=", id).where("status", "=", "running").executeTakeFirst(),
@@ -118,7 +118,7 @@ export class JobStore {
     return numUpdatedRows > 0n;
   }
 
-  /** What is sent of a chunk; undefined where the job is gone. */
+  /** A chunk's message and labels; undefined if the job is gone. */
   async message(id: string, n: number, signal: AbortSignal) {
     return this.#database.runUntilDone(
       (db) =>
@@ -132,7 +132,7 @@ export class JobStore {
     );
   }
 
-  /** The chunks that were sent and have no results yet. */
+  /** Chunks that were sent and have no results yet. */
   async unanswered(
     id: string,
     before: number,
@@ -152,7 +152,7 @@ export class JobStore {
     );
   }
 
-  /** Stores the results of chunks and counts them, each once. */
+  /** Stores and counts the results of chunks, each once. */
   async answer(results: readonly ChunkResult[], signal: AbortSignal): Promise<void> {
     await this.#database.runUntilDone(
       (db) =>
@@ -177,7 +177,7 @@ export class JobStore {
     );
   }
 
-  /** The jobs that have rows without labels. */
+  /** Jobs that have rows without labels. */
   async unlabelled(signal: AbortSignal): Promise<string[]> {
     const jobs = await this.#database.runUntilDone(
       (db) => db.selectFrom("job_chunks").select("job_id").distinct().where("unlabelled", ">", 0).execute(),
@@ -223,7 +223,7 @@ export class JobStore {
     );
   }
 
-  /** The results so far, a chunk at a time, in the order of the rows. */
+  /** The results so far, chunk by chunk, in row order. */
   async *results(id: string) {
     for (let n = -1; ;) {
       const after = n;
@@ -255,12 +255,12 @@ function recordOf({ status, ...job }: Selectable<JobTable>): JobRecord | undefin
   return status === "uploading" ? undefined : { ...job, status };
 }
 
-/** How many numbers there are not. */
+/** The number of missing values. */
 function missingIn(values: Float64Array): number {
   return values.reduce((missing, value) => missing + Number(Number.isNaN(value)), 0);
 }
 
-/** Numbers of a bytea column, copied: its bytes may begin anywhere in a larger buffer. */
+/** A bytea column as numbers, copied: its bytes may begin anywhere in a larger buffer. */
 export function float64(bytes: Uint8Array): Float64Array {
   return new Float64Array(Uint8Array.from(bytes).buffer);
 }
@@ -270,7 +270,7 @@ export function bytesOf(values: Float64Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** Reasons as a text column: each text once, with the places of its rows. Null of none. */
+/** Reasons as a text column: each text once, with the indexes of its rows; null if there are none. */
 function reasonsText(reasons: ReadonlyMap<number, string>): string | null {
   if (reasons.size === 0) return null;
   const places = new Map<string, number[]>();
@@ -282,7 +282,7 @@ function reasonsText(reasons: ReadonlyMap<number, string>): string | null {
   return JSON.stringify([...places]);
 }
 
-/** The reason of the row at a place of the chunk. @param ofAll - what an earlier version stored for all rows without a prediction. */
+/** The reason of a row, by index in the chunk. @param ofAll - one reason for all rows without a prediction, from an earlier version. */
 function readReasons(text: string | null, ofAll: string | null): (at: number) => string {
   const stored: readonly (readonly [string, readonly number[]])[] = text === null ? [] : JSON.parse(text);
   const reasons = new Map(stored.flatMap(([reason, places]) => places.map((at) => [at, reason] as const)));

@@ -1,7 +1,7 @@
 import { Migrator, sql, type Kysely, type Migration } from "kysely";
 import type { Tables } from "./schema.js";
 
-/** In order; one that was released is never changed. */
+/** In order. A released migration never changes. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-predictions": {
     async up(db: Kysely<unknown>) {
@@ -56,11 +56,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
           model text,
           primary key (job_id, n)
         )`.execute(db);
-      // Arrow does not shrink much, and is read once.
+      // Arrow does not compress well, and is read once.
       await sql`alter table job_chunks alter column body set storage external`.execute(db);
     },
   },
-  // abs(y_true - y_pred) is an error of PostgreSQL where it is no double; there is no such absolute error then.
+  // abs(y_true - y_pred) fails in PostgreSQL if it exceeds a double; such a row has no absolute error.
   "0003-errors-beyond-doubles": {
     async up(db: Kysely<unknown>) {
       await sql`
@@ -88,7 +88,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings the tables up to date, under a lock of the database: of several gateways that start together one does it. */
+/** Updates the tables under a database lock: if several gateways start together, one migrates. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();

@@ -11,7 +11,7 @@ import {
 } from "kysely";
 import type { EmbeddedDatabase } from "./embedded-database.js";
 
-/** Kysely on PGlite, which has one connection: whoever has it keeps it until the end of a query or a transaction. */
+/** Kysely on PGlite, which has one connection: a query or a transaction holds it until its end. */
 export class PGliteDialect implements Dialect {
   readonly #client: EmbeddedDatabase;
 
@@ -39,7 +39,7 @@ export class PGliteDialect implements Dialect {
 class PGliteDriver implements Driver {
   readonly #client: EmbeddedDatabase;
   readonly #connection: PGliteConnection;
-  /** Those that wait for the connection, the first come first. */
+  /** Waiters for the connection, first come, first served. */
   readonly #waiting: (() => void)[] = [];
   #taken = false;
 

@@ -1,9 +1,9 @@
-/** A query for the thread of PGlite, or the wish that it ends. */
+/** A query for the thread of PGlite, or a request to close. */
 export type Question = { readonly number: number } & (
   { readonly sql: string; readonly parameters: readonly unknown[] } | { readonly close: true }
 );
 
-/** What a query came to, or why it failed. */
+/** The result of a query, or its failure. */
 export interface Answer {
   readonly number: number;
   readonly rows?: readonly unknown[];
@@ -11,9 +11,9 @@ export interface Answer {
   readonly failure?: Failure;
 }
 
-/** An error of PostgreSQL: its class is lost between threads, its code is not. */
+/** An error of PostgreSQL: threads exchange its code, but not its class. */
 export interface Failure {
   readonly message: string;
-  /** SQLSTATE, or the code of an error of Node. */
+  /** SQLSTATE, or a Node error code. */
   readonly code?: string;
 }

@@ -5,7 +5,7 @@ import { parentPort, threadId, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import type { Answer, Failure, Question } from "./pglite-messages.js";
 
-/** What runs in the thread of an EmbeddedDatabase: opens the data in the folder, says so, and answers queries one after another. */
+/** The thread of an EmbeddedDatabase: opens the data in the folder, reports that, and runs queries one after another. */
 const folder: string = workerData;
 
 function failureOf(error: unknown): Failure {
@@ -13,7 +13,7 @@ function failureOf(error: unknown): Failure {
   return { message: error.message, ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}) };
 }
 
-/** Makes an empty database: seven seconds of a processor the first time (measured), and a copy of that one after. */
+/** Creates an empty database: seven seconds of CPU time the first time (measured), and a copy of it later. */
 async function makeEmpty(target: string): Promise<void> {
   const cache = cacheFolder();
   mkdirSync(target, { recursive: true });
@@ -25,7 +25,7 @@ async function makeEmpty(target: string): Promise<void> {
   if (cache !== undefined) keepCopy(target, cache);
 }
 
-/** Where the empty database of this version of PGlite is kept: where tools keep what they can make again. Undefined without node_modules of this project. */
+/** Cache of the empty database for this version of PGlite, in node_modules; undefined if this project has none. */
 function cacheFolder(): string | undefined {
   const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
   if (!existsSync(modules)) return undefined;
@@ -34,19 +34,19 @@ function cacheFolder(): string | undefined {
   return join(modules, ".cache", "streamgauge", `pglite-${version}`);
 }
 
-/** Copies a folder under a name that no other copy has, and gives it its own when it is whole. */
+/** Copies a folder under a unique name, and renames it when it is complete. */
 function keepCopy(source: string, cache: string): void {
   const unfinished = `${cache}.${process.pid}.${threadId}`;
   try {
     cpSync(source, unfinished, { recursive: true });
     renameSync(unfinished, cache);
   } catch {
-    // Another was faster, or the folder cannot be written to: it is made again the next time.
+    // Another process was faster, or the folder is read-only: the next start creates it again.
     rmSync(unfinished, { recursive: true, force: true });
   }
 }
 
-/** A folder that is made takes its name when it is whole: an end meanwhile leaves nothing that could not be opened. */
+/** Creates a folder under another name and renames it when it is complete: a crash leaves nothing that cannot be opened. */
 async function openFolder(): Promise<PGlite> {
   if (!existsSync(join(folder, "PG_VERSION"))) {
     const unfinished = `${folder}.new`;

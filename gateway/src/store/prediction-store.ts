@@ -3,7 +3,7 @@ import type { Answer, Prediction } from "../predictions/prediction.js";
 import type { Database } from "./database.js";
 import type { PredictionTable, Tables } from "./schema.js";
 
-/** A row that is to be predicted. Times in ms since 1970. */
+/** A row to predict. Times in ms since 1970. */
 export interface NewPrediction {
   readonly id: string;
   readonly createdAt: number;
@@ -17,7 +17,7 @@ export interface LabelOf {
   readonly y_true: number;
 }
 
-/** Which predictions are listed. */
+/** Selects the predictions to list. */
 export interface PredictionFilter {
   readonly status?: Prediction["status"];
   readonly model?: string;
@@ -25,11 +25,11 @@ export interface PredictionFilter {
   readonly until?: string;
   readonly minError?: number;
   readonly maxError?: number;
-  /** A part of the id. */
+  /** Part of the id. */
   readonly q?: string;
 }
 
-/** Where a page ended. */
+/** The end of a page. */
 export interface PagePosition {
   readonly createdAt: number;
   readonly id: string;
@@ -43,12 +43,12 @@ export class PredictionStore {
     this.#database = database;
   }
 
-  /** Stores those whose ids are new. @returns for each whether it was new. */
+  /** Stores predictions with new ids. @returns for each whether it was new. */
   async insert(predictions: readonly NewPrediction[]): Promise<boolean[]> {
     return whichAre(await this.#database.run((db) => insertQuery(predictions).execute(db)), predictions);
   }
 
-  /** The same, tried until it succeeds. @throws where `signal` is aborted first, or a value can never be stored. */
+  /** Does the same, and retries until it succeeds. @throws if `signal` is aborted first, or a value can never be stored. */
   async insertUntilDone(predictions: readonly NewPrediction[], signal: AbortSignal): Promise<boolean[]> {
     return whichAre(await this.#database.runUntilDone((db) => insertQuery(predictions).execute(db), signal), predictions);
   }
@@ -67,14 +67,14 @@ export class PredictionStore {
     return row === undefined ? undefined : predictionOf(row, Date.now());
   }
 
-  /** The latest first. */
+  /** Newest first. */
   async list(filter: PredictionFilter, after: PagePosition | undefined, most: number): Promise<Prediction[]> {
     const now = Date.now();
     const rows = await this.#database.run((db) => listQuery(db, filter, after, new Date(now)).limit(most).execute());
     return rows.map((row) => predictionOf(row, now));
   }
 
-  /** Stores what came back, once for each row. */
+  /** Stores answers, once per row. */
   async answer(answers: readonly Answer[], signal: AbortSignal): Promise<void> {
     await this.#database.runUntilDone(
       (db) =>
@@ -115,7 +115,7 @@ export class PredictionStore {
     }
   }
 
-  /** Those that still wait for an answer, the oldest first. */
+  /** Predictions without an answer, oldest first. */
   async pending(signal: AbortSignal): Promise<NewPrediction[]> {
     const rows = await this.#database.runUntilDone(
       (db) =>
@@ -149,7 +149,7 @@ function insertQuery(predictions: readonly NewPrediction[]) {
     returning id`;
 }
 
-/** For each whether it was inserted. The same id twice in one group: the first is the new one. */
+/** For each whether it was inserted. If a group has an id twice, the first one is new. */
 function whichAre({ rows }: { readonly rows: readonly { readonly id: string }[] }, predictions: readonly NewPrediction[]): boolean[] {
   const inserted = new Set(rows.map(({ id }) => id));
   return predictions.map(({ id }) => inserted.delete(id));
@@ -164,7 +164,7 @@ function listQuery(db: Kysely<Tables>, filter: PredictionFilter, after: PagePosi
   if (model !== undefined) query = query.where("model", "=", model);
   if (since !== undefined) query = query.where("created_at", ">=", new Date(since));
   if (until !== undefined) query = query.where("created_at", "<", new Date(until));
-  // An error that is beyond what the database computes is larger than any that is asked for.
+  // An error that the database cannot compute is larger than any minimum.
   if (minError !== undefined)
     query = query.where(
       sql<boolean>`(absolute_error >= ${minError} or (absolute_error is null and y_true is not null and y_pred is not null))`,

@@ -37,7 +37,7 @@ test("without a retention everything stays", async () => {
   await until(async () => JSON.parse(await (await fetch(`${url}/predictions/old`)).text()).status === "succeeded");
   const database = new Database({ url: databaseUrl, folder: "", log: logs.log });
   const removeJob = () => Promise.reject(new Error("No job is to be removed."));
-  // Its end waits for what it is at.
+  // `close` waits for the current round.
   await startRetention({ database, log: logs.log, keepMs: 0, removeJob }).close();
   await database.close();
   expect((await fetch(`${url}/predictions/old`)).status).toBe(200);

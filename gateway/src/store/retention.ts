@@ -7,22 +7,22 @@ import { DatabaseAwayError } from "./database-away.js";
 export interface RetentionOptions {
   readonly database: Database;
   readonly log: Logger;
-  /** How long what is over is kept; 0: for ever. */
+  /** How long finished items are kept, in ms; 0: for ever. */
   readonly keepMs: number;
   /** Removes a job with its rows and results. */
   readonly removeJob: (id: string) => Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
-/** Predictions that are removed at once: few enough not to hold up what is written meanwhile. */
+/** Predictions per delete: few enough not to delay other writes. */
 const AT_ONCE = 10_000;
 
-/** Removes predictions, and jobs that ended, when they are older than they are kept: at once, and then every hour or more often. */
+/** Removes predictions and finished jobs older than `keepMs`: at once, and then at least every hour. */
 export function startRetention({ database, log, keepMs, removeJob }: RetentionOptions): Closable {
   const ending = new AbortController();
   const { signal } = ending;
 
-  /** A prediction that may still be answered stays. */
+  /** Keeps predictions that may still be answered. */
   const removePredictions = async (before: Date): Promise<number> => {
     const { numAffectedRows = 0n } = await database.run((db) =>
       sql`
@@ -52,7 +52,7 @@ export function startRetention({ database, log, keepMs, removeJob }: RetentionOp
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       await remove().catch((error: unknown) => {
-        // The database says by itself when it is away; the next round removes more.
+        // `Database` logs that it is away; the next round removes the rest.
         if (!(error instanceof DatabaseAwayError)) log.error(error, "What is older than it is kept could not be removed.");
       });
       await delay(Math.min(keepMs, HOUR_MS), undefined, { signal, ref: false }).catch(() => undefined);

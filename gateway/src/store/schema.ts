@@ -3,7 +3,7 @@ import type { ColumnType } from "kysely";
 /** A column that is written once and never changed. */
 type Fixed<T> = ColumnType<T, T, never>;
 
-/** The tables of the gateway, as the migrations make them. */
+/** The gateway's tables, as the migrations create them. */
 export interface Tables {
   predictions: PredictionTable;
   jobs: JobTable;
@@ -14,9 +14,9 @@ export interface PredictionTable {
   id: Fixed<string>;
   created_at: Fixed<Date>;
   expires_at: Fixed<Date>;
-  /** What stands until an answer came: `pending`, then `succeeded` or `failed`. One that is pending past its time is expired. */
+  /** `pending` until the answer, then `succeeded` or `failed`. A pending row past its time counts as expired. */
   status: "pending" | "succeeded" | "failed";
-  /** The inputs, as JSON. */
+  /** Inputs as JSON. */
   features: Fixed<string>;
   y_pred: number | null;
   model: string | null;
@@ -32,13 +32,13 @@ export interface JobTable {
   id: Fixed<string>;
   name: Fixed<string>;
   created_at: Fixed<Date>;
-  /** `uploading` while its rows are not all stored; such a job is seen by nobody. */
+  /** `uploading` until all of its rows are stored; such a job is hidden. */
   status: JobStatus | "uploading";
   rows: number;
   chunks: number;
-  /** The first chunk that is not known to be sent. */
+  /** The first chunk not known to be sent. */
   next_chunk: number;
-  /** Rows with a prediction, and rows that will get none. */
+  /** Rows with a prediction, and rows that get none. */
   done: number;
   failed: number;
   started_at: Date | null;
@@ -52,21 +52,21 @@ export interface JobChunkTable {
   /** The number of its first row in the job, from 0. */
   first_row: Fixed<number>;
   rows: Fixed<number>;
-  /** The message that has it scored, and its content type. */
+  /** The message to score it, and its content type. */
   body: Fixed<Uint8Array>;
   content_type: Fixed<string>;
-  /** Whether its cells are those of a text file. */
+  /** Whether its cells come from a text file. */
   as_written: Fixed<boolean>;
-  /** The rows' own ids as a JSON array, where the upload had some. */
+  /** The rows' own ids as a JSON array, if the upload had some. */
   ids: Fixed<string | null>;
-  /** Float64, little endian, NaN where there is none. */
+  /** Float64, little endian, NaN if missing. */
   y_true: Uint8Array | null;
-  /** Rows that a label may still come for. */
+  /** Rows that may still get a label. */
   unlabelled: number;
   y_pred: Uint8Array | null;
-  /** Why rows without a prediction have none, in chunks of earlier versions: one text for all. */
+  /** One reason for all rows without a prediction, in chunks of earlier versions. */
   reason: Fixed<string | null>;
-  /** The same for each row, as JSON: a list of a text and the places of its rows; null where there is none. */
+  /** Reasons by row, as JSON: a list of texts with the indexes of their rows; null if there are none. */
   reasons: string | null;
   model: string | null;
 }

@@ -1,6 +1,6 @@
 /**
- * A text that came through the pipeline as the database holds it: PostgreSQL's has no NUL and no half characters, and would refuse the
- * whole group of rows that one of them is stored with, again and again.
+ * Makes a text from the pipeline storable: PostgreSQL refuses NUL and lone surrogates, and with them all rows of the same write, at
+ * every retry.
  */
 export function storable(text: string): string {
   return text.replaceAll(UNSTORABLE, "\ufffd");

@@ -15,8 +15,8 @@ import {
 export const SUM_MODEL = "sum@1";
 
 /**
- * A stand-in for the model service: a row's prediction is the sum of its features. As the real one it refuses rows with a
- * feature that is no number, after it has sent the predictions of the others.
+ * Stands in for the model service: predicts the sum of a row's features. Like the real one it refuses rows with a feature that is
+ * not a number, after it has sent the predictions of the others.
  */
 export function startSumModel(bus: Bus): Promise<Subscription> {
   return bus.consume(queuesOf("champion").features, (delivery) => answer(bus, delivery), { prefetch: 100 });

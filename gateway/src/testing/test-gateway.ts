@@ -9,7 +9,7 @@ import { startGateway, type GatewayOptions } from "../service.js";
 
 export const TOPOLOGY: ReturnType<typeof topologyOf> = withGateway(topologyOf([CHAMPION]), CHAMPION);
 
-/** A gateway of its own for one test, on a free port, with a broker in memory unless it is given a bus. */
+/** A gateway for one test, on a free port, with a broker in memory unless a bus is given. */
 export async function testGateway(options: Partial<GatewayOptions> = {}) {
   const broker = new MemoryBroker(TOPOLOGY);
   const logs = captureLog("gateway");
