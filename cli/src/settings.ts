@@ -4,7 +4,7 @@ import * as gateway from "@streamgauge/gateway";
 import * as metrics from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
 
-/** The settings of all services: those of each stand beside its code. */
+/** The settings of all services; each service defines its own. */
 export const SETTINGS = {
   ...COMMON_SETTINGS,
   ...DATA_SETTINGS,

@@ -66,7 +66,7 @@ export function addTrainCommand(program: Command): void {
     });
 }
 
-/** The flags that set the options of a training. */
+/** The flag of each training option. */
 const FLAGS: Readonly<Record<string, string>> = {
   targetColumn: "--target",
   idColumn: "--id",
@@ -80,7 +80,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   units: "--unit",
 };
 
-/** What is wrong, in the words of the command line; undefined where it is not the user's to mend. */
+/** The error in terms of the command line; undefined if the user cannot fix it. */
 function explain(error: unknown): string | undefined {
   if (error instanceof DatasetError) return error.message;
   if (error instanceof TrainingOptionError) {
@@ -112,7 +112,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   process.stdout.write(`${formatReport(result.report)}\nWritten: ${out}${heldOut === undefined ? "" : ` and ${heldOut}`}\n`);
 }
 
-/** The dataset that comes with the program has a known target and known units. */
+/** The built-in dataset has a known target and known units. */
 function defaultDataset({ features, exclude = [] }: TrainFlags) {
   const isFeature = (name: string) => (features?.includes(name) ?? true) && !exclude.includes(name);
   const units = Object.fromEntries(Object.entries(defaultModelTraining.units ?? {}).filter(([name]) => isFeature(name)));

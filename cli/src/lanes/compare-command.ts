@@ -33,14 +33,14 @@ export function addCompareCommand(program: Command): void {
     });
 }
 
-/** The lane that is meant where none is named. @throws ConfigError where there are several. */
+/** The lane to compare if none is named. @throws ConfigError if there are several. */
 export function laneBeside(LANES: readonly LaneSetting[]): string {
   const [lane = "challenger", another] = LANES.map(({ name }) => name).filter((name) => name !== CHAMPION);
   if (another !== undefined) throw new ConfigError(["LANES has several lanes beside the champion: say which with --lane."]);
   return lane;
 }
 
-/** Compares all that two lanes have logged by now. */
+/** Compares everything that two lanes have logged so far. */
 export async function compareLanes(logsDir: string, lane: string, unit: string): Promise<ComparedLanes> {
   const comparison = new LaneComparison(...comparedLogs(logsDir, lane));
   while (!(await comparison.update()).caughtUp);

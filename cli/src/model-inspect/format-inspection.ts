@@ -1,6 +1,6 @@
 import { describeValue, type ModelInspection, type ServedAs } from "@streamgauge/model";
 
-/** Metadata and lists are cut to so many characters a line. */
+/** The longest metadata value or list on a line, in characters. */
 const MAX_TEXT = 160;
 
 /** @returns an inspection as text for a terminal. Ends with a line break. */
@@ -51,7 +51,7 @@ function servedLines({ name, version, target, targetUnit, features, notes, sampl
   ];
 }
 
-/** The title beside the first of the texts. */
+/** Puts the title beside the first text. */
 function named(title: string, texts: readonly string[]): string[][] {
   return texts.map((text, at) => [at === 0 ? title : "", text]);
 }

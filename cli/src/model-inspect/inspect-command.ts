@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { formatInspection } from "./format-inspection.js";
 import { SETTINGS } from "../settings.js";
 
-/** `streamgauge model inspect`: what a model file is, and whether and how it would be served. */
+/** `streamgauge model inspect`: describes a model file, and whether and how it would be served. */
 export function addModelCommand(program: Command): void {
   program
     .command("model")

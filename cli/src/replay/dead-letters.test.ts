@@ -24,7 +24,7 @@ function message(body: string, type: string): Message {
   return { body: Buffer.from(body), contentType: "application/json", type, headers: { origin: 17 } };
 }
 
-/** Two rows and a label end as dead letters, refused by readers that take nothing. */
+/** Two rows and a label become dead letters: their readers refuse everything. */
 beforeEach(async () => {
   bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "model", log);
   const refuse = (reason: string) => () =>
@@ -81,7 +81,7 @@ test("letters that are sent again come as they were sent first, and leave the de
 
 test("a letter that is refused once more is sent once, and is a dead letter again", async () => {
   const publish = bus.publish.bind(bus);
-  // It is back before the next letter is looked at.
+  // Each letter comes back before the next one is read.
   vi.spyOn(bus, "publish").mockImplementation((to, { headers, ...rest }) => {
     const origin = { [DEAD_HEADER.exchange]: to.exchange, [DEAD_HEADER.routingKey]: to.routingKey };
     return publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...rest, headers: { ...headers, ...origin } });

@@ -18,37 +18,37 @@ import {
   type Refusal,
 } from "@streamgauge/core";
 
-/** A dead letter as it is shown. */
+/** A dead letter as listed. */
 export interface DeadLetter {
   readonly id: string;
   readonly type: string;
   readonly stage: string;
   readonly time: string;
   readonly reason: string;
-  /** Where it was sent to first; undefined where nothing tells. */
+  /** Its original address; undefined if unknown. */
   readonly target: Address | undefined;
   readonly bytes: number;
-  /** Each row's own reasons; of letters of earlier versions none. */
+  /** The reasons of single rows; empty for letters of earlier versions. */
   readonly refusals: readonly Refusal[];
   readonly delivery: Delivery;
 }
 
-/** A dead letter that cannot be sent back, and why. */
+/** A dead letter that cannot be resent, and why. */
 export interface StuckLetter {
   readonly letter: DeadLetter;
   readonly why: string;
 }
 
-/** Which dead letters are meant; what is left out does not count. */
+/** Selects dead letters; an absent field matches all. */
 export interface LetterFilter {
   readonly id?: string;
   readonly type?: string;
   readonly stage?: string;
-  /** Part of the reason, upper or lower case. */
+  /** Part of the reason, ignoring case. */
   readonly reason?: string;
 }
 
-/** The dead letters that match, among the first `most` in the queue. They stay there. */
+/** The matching dead letters among the first `most` in the queue. They stay there. */
 export async function listDeadLetters(bus: Bus, filter: LetterFilter, most: number): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   const following = new Map<string, Refusal[]>();
@@ -65,17 +65,17 @@ export async function listDeadLetters(bus: Bus, filter: LetterFilter, most: numb
   return letters.map((letter) => ({ ...letter, refusals: [...letter.refusals, ...(following.get(letterOf(letter.delivery)) ?? [])] }));
 }
 
-/** What a dead letter and the messages that follow it with the reasons of its rows have in common. */
+/** Identifies a dead letter and the messages after it that carry the reasons of its rows. */
 function letterOf({ headers }: Delivery): string {
   return JSON.stringify([headers[DEAD_HEADER.queue], headers[DEAD_HEADER.messageId], headers[DEAD_HEADER.time]]);
 }
 
 /**
- * Sends the dead letters that match back to where they were sent first, each confirmed there before it leaves the
- * dead letters: a crash between leaves it in both, and its rows are recognised as duplicates. Only what waits now is
- * sent: a letter that is refused once more comes back at the end of the queue, and stays there.
+ * Resends the dead letters that match to their original addresses, each confirmed there before it leaves the dead letters: after
+ * a crash in between it is in both, and its rows are recognised as duplicates. Sends only what waits now: a letter that is refused
+ * again returns to the end of the queue, and stays there.
  *
- * @returns how many were sent, and those that could not be.
+ * @returns how many were sent, and the letters that could not be sent.
  */
 export async function resendDeadLetters(
   bus: Bus,
@@ -109,7 +109,7 @@ export async function resendDeadLetters(
   return { sent, stuck };
 }
 
-/** Removes the messages that followed letters which have been sent. */
+/** Removes the reason messages of letters that were sent. */
 async function removeReasons(bus: Bus, letters: ReadonlySet<string>, most: number): Promise<void> {
   await bus.drain(DEAD_QUEUE, most, (delivery) => {
     const isTheirs = isReasonsMessage(delivery) && letters.has(letterOf(delivery));
@@ -133,7 +133,7 @@ function readLetter(delivery: Delivery): DeadLetter {
     type: type === "" ? typeOf(target) : type,
     stage: header(DEAD_HEADER.stage) ?? "broker",
     time: header(DEAD_HEADER.time) ?? "",
-    // RabbitMQ itself dead-letters what came back too often; it gives a word, not a reason.
+    // RabbitMQ itself dead-letters a message after too many redeliveries, with a code instead of a reason.
     reason: header(DEAD_HEADER.reason) ?? `RabbitMQ gave it up: ${header("x-first-death-reason") ?? "no reason given"}`,
     target,
     bytes: delivery.body.length,
@@ -142,7 +142,7 @@ function readLetter(delivery: Delivery): DeadLetter {
   };
 }
 
-/** What is sent to an address, for producers that do not say. */
+/** The message type for an address, if the producer set none. */
 function typeOf(target: Address | undefined): string {
   if (target === undefined) return "";
   return target.exchange === FEATURES.exchange ? target.routingKey : "y_pred";
@@ -168,7 +168,7 @@ function matches(letter: DeadLetter, { id, type, stage, reason }: LetterFilter):
   );
 }
 
-/** The message without what dead-lettering added to it. */
+/** The original message, without what dead-lettering added to it. */
 function asSentFirst(delivery: Delivery): Message {
   const message = resendable(delivery);
   const added: readonly string[] = Object.values(DEAD_HEADER);

@@ -18,7 +18,7 @@ import { resendUnmatched } from "./unmatched.js";
 import { SETTINGS } from "../settings.js";
 
 interface Waiting {
-  /** Seconds. */
+  /** In seconds. */
   readonly wait: number;
 }
 
@@ -27,7 +27,7 @@ interface Flags extends LetterFilter, Waiting {
   readonly json?: boolean;
 }
 
-/** RabbitMQ did not answer a command that someone waits for. */
+/** RabbitMQ did not answer a command in time. */
 export class BrokerAwayError extends Error {
   override readonly name = "BrokerAwayError";
   readonly seconds: number;
@@ -38,12 +38,12 @@ export class BrokerAwayError extends Error {
   }
 }
 
-/** No timer can be set for longer. */
+/** The longest timer of Node. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
-/** A body is shown up to so many characters. */
+/** The longest body that is shown, in characters. */
 const SHOWN = 20_000;
 
-/** `streamgauge replay …`: what could not be used, and sending it again once the cause is mended. */
+/** `streamgauge replay …`: lists unusable messages, and sends them again once the cause is fixed. */
 export function addReplayCommand(program: Command): void {
   const replay = program.command("replay").description("look at dead letters and unmatched halves, and send them again; needs AMQP_URL");
   filtered(replay.command("list"))
@@ -133,7 +133,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** Says so where there were more dead letters than were looked at. */
+/** Says so if more dead letters wait than were read. */
 function tellLimit(waiting: number, limit: number): void {
   if (waiting > limit)
     process.stderr.write(`Only ${limit} of the ${waiting} dead letters were looked at: --limit ${waiting} looks at all.\n`);

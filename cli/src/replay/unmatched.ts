@@ -13,15 +13,15 @@ interface UnmatchedHalf {
 const FRAME_ROWS = 256;
 
 /**
- * Sends the halves of an `unmatched.csv` again; those whose partners have come by now are logged, the others wait
- * once more. Sent twice they are duplicates.
+ * Resends the halves of an `unmatched.csv`. A half whose partner has arrived is logged; the others wait again. Halves that are sent
+ * twice are duplicates.
  *
  * @returns how many were sent.
  */
 export async function resendUnmatched(bus: Bus, path: string, lane: string): Promise<number> {
   if (!existsSync(path)) return 0;
   let sent = 0;
-  // One frame for the labels and one for the predictions of each model fill up side by side.
+  // The frame of labels and the frames of predictions, one per model, fill up side by side.
   const frames = new Map<string, UnmatchedHalf[]>();
   for await (const half of createReadStream(path).pipe(parse({ columns: true })) as AsyncIterable<UnmatchedHalf>) {
     const key = `${half.field}:${half.model}`;

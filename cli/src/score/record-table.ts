@@ -14,19 +14,19 @@ import {
 import type { OnnxModel } from "@streamgauge/model";
 import { DatasetError } from "@streamgauge/training";
 
-/** Rows of a file as the service gets them. */
+/** Rows of a file in the format of the service. */
 export interface TableRows {
   readonly frame: FeaturesFrame;
-  /** Shape [rows]; absent where no target was named. */
+  /** Shape [rows]; absent without a target. */
   readonly yTrue?: Float64Array;
-  /** Why the record behind the last of these rows is none. */
+  /** Why the record after the last of these rows is invalid. */
   readonly refusal?: Refusal;
 }
 
-/** A column with this name holds the ids. */
+/** The column with the ids. */
 const ID = "id";
 
-/** Turns the records of a CSV file into the columns that a model takes; other columns are left out. */
+/** Converts records of a CSV file to the columns of a model; ignores other columns. */
 export class RecordTable {
   readonly #header: readonly string[];
   readonly #features: readonly (readonly [name: string, position: number])[];
@@ -34,7 +34,7 @@ export class RecordTable {
   readonly #target: number;
   #rows = 0;
 
-  /** @throws DatasetError where the header lacks a column. */
+  /** @throws DatasetError if the header lacks a column. */
   constructor(path: string, header: readonly string[], model: Pick<OnnxModel, "features">, target?: string) {
     const position = (name: string, problem: string) => {
       const at = header.indexOf(name);
@@ -47,7 +47,7 @@ export class RecordTable {
     this.#target = target === undefined ? -1 : position(target, "there is no such column to compare with (--target)");
   }
 
-  /** The rows of these records up to the first that is none. */
+  /** The rows up to the first invalid record. */
   read(records: readonly CsvRow[]): TableRows {
     const problems = records.map((record, row) => this.#refusal(record, row));
     const refusal = problems.find((problem) => problem !== undefined);
@@ -64,7 +64,7 @@ export class RecordTable {
     };
   }
 
-  /** Why a record is no row. */
+  /** Why a record is invalid; undefined if it is valid. */
   #refusal({ cells: record, problem }: CsvRow, row: number): Refusal | undefined {
     if (problem !== undefined) return { row, reason: problem };
     const id = record[this.#id];

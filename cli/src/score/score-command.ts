@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { scoreFile } from "./score-file.js";
 import { SETTINGS } from "../settings.js";
 
-/** `streamgauge score`: the predictions of a whole file, by the code that the service runs. */
+/** `streamgauge score`: predicts a whole file, with the code of the service. */
 export function addScoreCommand(program: Command): void {
   program
     .command("score")
@@ -31,7 +31,7 @@ async function runScore(modelPath: string, dataPath: string, target: string | un
   const out = process.stdout;
   let reading = true;
   out.on("error", (error: NodeJS.ErrnoException) => {
-    // Whoever read the output has gone, as `head` does.
+    // The reader of the output has gone, as `head` does.
     if (error.code !== "EPIPE") throw error;
     reading = false;
   });
@@ -42,7 +42,7 @@ async function runScore(modelPath: string, dataPath: string, target: string | un
       if (!reading) break;
       if (!out.write(lines)) await Promise.race([once(out, "drain"), once(out, "close")]).catch(() => undefined);
     }
-    // At the end, so that a failure is one line.
+    // Printed at the end, so that a failure is a single line.
     for (const note of model.notes) process.stderr.write(`Model ${model.name}: ${note}.\n`);
   } finally {
     await model.close();

@@ -23,7 +23,7 @@ function file(text: string | Buffer): string {
   return path;
 }
 
-/** What came out, and the complaint that ended it. */
+/** The output, and the error that ended it. */
 async function score(text: string | Buffer, target?: string, scorer = model) {
   const path = file(text);
   let lines = "";
@@ -103,7 +103,7 @@ describe("strange files", () => {
     const { lines, complaint } = await score(bytes, "y_true", same());
     const quoted = (id: string) => (/[\r\n]/.test(id) ? `"${id}"` : id);
     const scored = rows.map(([id, a, yTrue]) => `${quoted(id)},${a},${yTrue},${yTrue - a}\n`);
-    // The first line that is no row ends it.
+    // The first invalid line ends the output.
     const before = broken === undefined ? scored : scored.slice(0, broken[0] - 2);
     expect(lines).toBe(`id,y_pred,y_true,absolute_error\n${before.join("")}`);
     expect(complaint).toBe(broken && `rows.csv, line ${broken[0]}: ${broken[1]}. Mend the line, or take it out.`);

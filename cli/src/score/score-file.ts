@@ -6,11 +6,11 @@ import { DatasetError } from "@streamgauge/training";
 import { RecordTable, type TableRows } from "./record-table.js";
 
 /**
- * Scores a CSV file piece by piece, so that memory does not grow with it.
+ * Scores a CSV file in pieces, in constant memory.
  *
  * @param target - column with the true value, if any.
- * @returns the lines of a CSV file, its header first: `id,y_pred`, and `y_true,absolute_error` where there is a target.
- * @throws DatasetError at the first line that cannot be used; the rows before it came out.
+ * @returns the lines of a CSV file, header first: `id,y_pred`, and `y_true,absolute_error` if there is a target.
+ * @throws DatasetError at the first unusable line, after the rows before it.
  */
 export async function* scoreFile(model: OnnxModel, path: string, target?: string): AsyncGenerator<string, void> {
   let table: RecordTable | undefined;
@@ -35,10 +35,10 @@ async function* piecesOf(path: string) {
   }
 }
 
-/** The lines of the rows before the first one that cannot be used, and why it cannot. */
+/** The lines of the rows before the first unusable one, and why that is unusable. */
 async function scoreRows(model: OnnxModel, rows: TableRows): Promise<{ readonly lines: string; readonly refusal?: Refusal | undefined }> {
   const selected = selectFeatures(rows.frame, model);
-  // Rows before the first refused one are the first of those that were selected.
+  // Rows before the first refused one are a prefix of the selected rows.
   const usable = selected.refusals.reduce((least, { row = 0 }) => Math.min(least, row), selected.ids.length);
   const refusal = selected.refusals.find(({ row = 0 }) => row === usable) ?? rows.refusal;
   const yPred = await model.predict(usable, selected.columns);

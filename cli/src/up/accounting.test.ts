@@ -5,7 +5,7 @@ import { Accounting, allAccountedFor, RowsMissingError } from "./accounting.js";
 
 const NONE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
 
-/** A run of so many rows, with what is looked at in the hands of a test. */
+/** A run of so many rows, whose progress the test controls. */
 function run(sent: number, before?: Balance) {
   const rooms = { y_true: { size: 0 }, y_pred: { size: 0 } };
   const run = {

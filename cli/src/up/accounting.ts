@@ -3,7 +3,7 @@ import { queuesOf, type Bus, type Logger } from "@streamgauge/core";
 import type { Balance, Side } from "@streamgauge/metrics";
 import type { Scoring } from "@streamgauge/model";
 
-/** What is looked at of metrics; undefined while the disk cannot be written to. */
+/** The progress of metrics; `state` is undefined while the disk is not writable. */
 export interface JoinProgress {
   readonly state:
     { readonly balance: Readonly<Record<Side, Balance>>; readonly rooms: Readonly<Record<Side, { readonly size: number }>> } | undefined;
@@ -20,13 +20,13 @@ export interface AccountingOptions {
   readonly lane: string;
 }
 
-/** What is looked at of a lane beside the champion. */
+/** The progress of a lane beside the champion. */
 export interface SideProgress extends Pick<AccountingOptions, "metrics" | "before" | "lane"> {
-  /** Undefined where its model cannot be used. */
+  /** Undefined if its model is unusable. */
   readonly scoring: AccountingOptions["scoring"] | undefined;
 }
 
-/** Some rows neither reached the log nor were refused, and nothing moves any more. */
+/** Some rows were neither logged nor refused, and progress has stopped. */
 export class RowsMissingError extends Error {
   override readonly name = "RowsMissingError";
   readonly missing: number;
@@ -37,13 +37,13 @@ export class RowsMissingError extends Error {
   }
 }
 
-/** More than the pause between two notices of metrics, so that the view has seen the last rows. */
+/** Longer than the interval between notices of metrics, so that the view shows the last rows. */
 const LOOK_MS = 120;
-/** Nothing moved for so long: nothing will. A half waits up to a second in memory before it is looked at again. */
+/** Progress has stopped after this time. A half waits up to a second in memory before it is checked again. */
 const STILL_MS = 10_000;
 
 /**
- * Resolves when every row of the run is accounted for, see `Accounting`, or when it is stopped.
+ * Resolves when every row of the run is accounted for (see `Accounting`), or when it is stopped.
  *
  * @throws RowsMissingError
  */
@@ -54,8 +54,8 @@ export async function allAccountedFor(options: AccountingOptions, signal: AbortS
 }
 
 /**
- * Resolves when a lane beside the champion is done with the rows that it got; it may have missed some. A lane whose model cannot
- * be used is not waited for.
+ * Resolves when a lane beside the champion has processed the rows that it got; it may have missed some. Does not wait for a lane
+ * whose model is unusable.
  */
 export async function sideAccountedFor(
   { lane, metrics, scoring, before }: SideProgress,
@@ -69,7 +69,7 @@ export async function sideAccountedFor(
   });
 }
 
-/** Looks again and again whether a run is over. */
+/** Checks repeatedly whether a run is over. */
 export class Accounting {
   readonly #options: AccountingOptions;
   #last = "";
@@ -80,11 +80,11 @@ export class Accounting {
   }
 
   /**
-   * Whether every row is accounted for (logged, a duplicate, in conflict, refused, or unmatched) and nothing moved
-   * since the last look: over RabbitMQ, rows of an earlier run may have waited in the queues before those of this one.
+   * Whether every row is accounted for (logged, a duplicate, in conflict, refused, or unmatched) and nothing changed
+   * since the last check: over RabbitMQ, rows of an earlier run may be queued before those of this one.
    *
-   * @param now - ms, of a clock that only goes forward.
-   * @throws RowsMissingError where rows are missing and nothing moved for 10 s.
+   * @param now - ms, by a monotonic clock.
+   * @throws RowsMissingError if rows are missing and nothing changed for 10 s.
    */
   async isComplete(now: number): Promise<boolean> {
     const { sent, metrics, scoring, before } = this.#options;
@@ -99,14 +99,14 @@ export class Accounting {
   }
 }
 
-/** Labels of the run that need nothing more. */
+/** Labels of the run with a final outcome. */
 function settledLabels({ state }: JoinProgress, before: Balance | undefined): number {
   const count = (balance: Balance | undefined) =>
     balance === undefined ? 0 : balance.logged + balance.unmatched + balance.deadLettered + balance.duplicates + balance.conflicts;
   return count(state?.balance.y_true) - count(before);
 }
 
-/** Whether nothing is under way: in the queues, in the model, and in the join. */
+/** Whether no row is in the queues, in the model or in the join. */
 async function isIdle({ bus, lane, metrics: { state }, scoring }: AccountingOptions): Promise<boolean> {
   if (scoring.inHand > 0 || state === undefined || state.rooms.y_true.size + state.rooms.y_pred.size > 0) return false;
   const { features, labels, predictions } = queuesOf(lane);
@@ -114,7 +114,7 @@ async function isIdle({ bus, lane, metrics: { state }, scoring }: AccountingOpti
     const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));
     return depths.every((depth) => depth === 0);
   } catch {
-    // The link is lost just now, and is made again.
+    // The link is down, and reconnects.
     return false;
   }
 }

@@ -15,7 +15,7 @@ import {
 import type { Registry } from "prom-client";
 import type { AllConfig } from "../settings.js";
 
-/** Opens the links of all services of this process: a bus for each, one health server, metrics by lane. */
+/** Opens the links of all services of this process: one bus per service, one health server, metrics by lane. */
 export class Links {
   readonly health: HealthServer;
   readonly #scope: ServiceScope;
@@ -61,7 +61,7 @@ export class Links {
   }
 }
 
-/** Links each service by its own bus: over one broker in memory, or over RabbitMQ. */
+/** Connects each service by its own bus: over one broker in memory, or over RabbitMQ. */
 function connectorOf(config: AllConfig, { signal }: ServiceScope, log: Logger): (name: string) => Promise<Bus> {
   const topology = withGateway(topologyOf(lanesOf(config)), CHAMPION);
   const url = config.AMQP_URL === "" ? "memory:up" : config.AMQP_URL;

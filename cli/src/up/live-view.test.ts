@@ -114,7 +114,7 @@ describe("on a terminal", () => {
     const [last] = idsIn(terminal.lines).slice(-1);
     expect(terminal.lines.length).toBeLessThanOrEqual(rows);
     expect(terminal.lines.filter((line) => line.startsWith("model"))).toHaveLength(1);
-    // A terminal of three rows has room for less than the view without its rows.
+    // Three rows are too few for the view even without its data rows.
     expect(last).toBe(rows < 5 ? undefined : "r40");
   });
 

@@ -4,27 +4,27 @@ import { cutTo, endOf, padTo, printable } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
 export interface LiveView extends Closable {
-  /** Where log lines go, so that they do not tear the view. */
+  /** A stream for log lines that keeps the view intact. */
   readonly logLines: Writable;
   show(notice: MetricNotice): void;
-  /** The last words of a run: what comes after is not shown. */
+  /** Prints the summary; later output is ignored. */
   finish(summary: string): void;
 }
 
 type Row = MetricNotice["rows"][number];
 
-/** Rows in view at once. */
+/** Rows that are shown at once. */
 const ROWS = 12;
-/** Lines of the view beside its rows. */
+/** Lines of the view besides its rows. */
 const OTHER_LINES = 5;
-/** Plain lines in one notice, at most; the notice says how many rows there are. */
+/** The most plain lines per notice; the notice gives the number of rows. */
 const PLAIN_ROWS = 2;
 const COLUMNS = { id: 26, leastId: 6, number: 12 };
 
-/** What is needed of a stream like standard output. */
+/** What the view needs of a stream such as standard output. */
 export type Terminal = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows"> & { write(text: string): unknown };
 
-/** One tidy view that is redrawn in place on a terminal; plain lines elsewhere. */
+/** A view that is redrawn in place on a terminal; plain lines elsewhere. */
 export function openLiveView(out: Terminal): LiveView {
   return out.isTTY ? new RedrawnView(out) : new PlainView(out);
 }
@@ -63,7 +63,7 @@ class RedrawnView implements LiveView {
   readonly #out: Terminal;
   #rows: readonly Row[] = [];
   #latest: MetricNotice | undefined;
-  /** Lines that are drawn now. */
+  /** The number of lines drawn now. */
   #height = 0;
   #over = false;
 
@@ -91,7 +91,7 @@ class RedrawnView implements LiveView {
 
   #draw(): void {
     if (this.#latest === undefined || this.#over) return;
-    // A line that wraps, or scrolls out of sight, could not be taken back. A terminal that does not know its size says 0.
+    // A line that wraps or scrolls away cannot be erased. A terminal of unknown size reports 0.
     const columns = this.#out.columns || 80;
     const height = (this.#out.rows || 24) - 1;
     const rows = this.#rows.slice(-Math.max(1, height - OTHER_LINES));
@@ -109,7 +109,7 @@ class RedrawnView implements LiveView {
     this.#leave();
   }
 
-  /** What is drawn stays where it is. */
+  /** Leaves the drawn lines on the screen. */
   #leave(): void {
     this.#height = 0;
     this.#over = true;
@@ -137,7 +137,7 @@ function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], colu
     ({ name, title }) => `   ${title} ${statisticText(statistics, name)}`,
   );
   const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged${headlines.join("")}`;
-  // On a narrow terminal the id gives way to the numbers; its end tells rows of one run apart.
+  // A narrow terminal cuts the start of the id, because the ends of ids differ within a run.
   const idColumns = Math.min(COLUMNS.id, Math.max(COLUMNS.leastId, columns - 3 * COLUMNS.number));
   const idOf = ({ id }: Row) => (idColumns < COLUMNS.id ? endOf(printable(id), idColumns) : printable(id));
   const tableLine = (id: string, numbers: readonly string[]) =>
@@ -160,21 +160,21 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** An absolute error that JSON could not carry is beyond the largest number. */
+/** null stands for an absolute error beyond a double, which JSON cannot carry. */
 function errorText(error: number | null): string {
   return error === null ? OVERFLOW : figure(error);
 }
 
 type Statistics = MetricNotice["statistics"];
 
-/** A statistic; a dash where there are too few rows for it. */
+/** A statistic; a dash if there are too few rows for it. */
 function statisticText(statistics: Statistics, name: MetricName): string {
   const value = statistics[name];
   if (value !== null) return figure(value);
   return statistics.overflowed?.includes(name) === true ? OVERFLOW : "–";
 }
 
-/** Of what is beyond the largest double, 1.8e308. */
+/** Stands for values beyond the largest double, 1.8e308. */
 const OVERFLOW = "overflow";
 
 function styled(text: string, dim: boolean): string {

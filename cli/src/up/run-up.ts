@@ -39,13 +39,13 @@ export async function runUp(): Promise<void> {
   );
 }
 
-/** The dataset is named, because the models are opened by its columns. */
+/** Always sets the dataset: its columns decide how the models are opened. */
 function upConfig(): AllConfig {
   const config = readConfig(SETTINGS, process.env);
   return config.DATASET_PATH === "" ? { ...config, DATASET_PATH: features.DEFAULT_DATASET } : config;
 }
 
-/** Ends the run when the reader of its output has gone, as `head` does. */
+/** Stops the run when the reader of its output has gone, as `head` does. */
 function stopWithReader(scope: ServiceScope): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") scope.stop();
@@ -53,7 +53,7 @@ function stopWithReader(scope: ServiceScope): void {
   });
 }
 
-/** Starts from the end of the row's path to its beginning, so that closing in reverse order lets each service finish its work. */
+/** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView): Promise<void> {
   const links = await Links.open(scope, config, log);
   await plot.start(scope, config, await links.link("plot"));
@@ -67,7 +67,7 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
   const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${links.health.url}` : config.STATUS_URLS;
   await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current);
   const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
-  // A dataset may have more columns than the models take.
+  // A dataset may have columns that the models do not use.
   const taken = [...new Set(scorers.flatMap((scorer) => scorer.features))];
   const began = performance.now();
   const source = await features.start(scope, { ...config, FEATURES: taken }, await links.link("features"));
@@ -86,7 +86,7 @@ async function showNotices(scope: ServiceScope, links: Links, view: LiveView): P
   );
 }
 
-/** How far the log is. */
+/** The labels, versions and length of the log now. */
 function standingOf({ state }: metrics.Metrics) {
   return {
     balance: structuredClone(state?.balance.y_true),
@@ -105,7 +105,7 @@ interface Run {
   readonly scoring: model.Model["scoring"];
   readonly source: features.Features;
   readonly before: ReturnType<typeof standingOf>;
-  /** By the steady clock, in ms. */
+  /** Start time by a monotonic clock, in ms. */
   readonly began: number;
 }
 

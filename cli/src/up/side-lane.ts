@@ -12,12 +12,12 @@ export interface SideLane extends Closable {
   readonly metrics: Metrics;
   /** The balance of labels before the run. */
   readonly before: Balance | undefined;
-  /** What scores it; undefined while its model cannot be used. */
+  /** Its model; undefined while that is unusable. */
   readonly model: Model | undefined;
   close(): Promise<void>;
 }
 
-/** Opens a lane. If its model cannot be used it says so and tries again now and then: the champion does not wait for it. */
+/** Opens a lane. If its model is unusable, it says so and retries: the champion does not wait for it. */
 export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
   const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });

@@ -28,7 +28,7 @@ test("a run is summed up by the lines that it added to the log", () => {
     logPath: logFile(`${earlier}a,1,2,1\nb,2,2,0\nc,6,3,3\n`),
     logStart: earlier.length,
   });
-  // Errors 1, 0 and 3: MAE 4/3, RMSE √(10/3); y_true has the mean 3 and squares of 14, so R² is 1 - 10/14.
+  // Errors 1, 0 and 3: MAE 4/3, RMSE √(10/3); y_true has mean 3 and a sum of squares of 14, so R² is 1 - 10/14.
   expect(summary.split("\n")).toEqual([
     "rows sent        2,010",
     "logged           3",

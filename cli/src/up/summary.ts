@@ -8,10 +8,10 @@ export interface SummaryOptions {
   readonly malformed: number;
   /** Rows that the model refused. */
   readonly refused: number;
-  /** What became of labels before the run, and by now; undefined where that is not known. */
+  /** The balance of labels before the run, and now; undefined if unknown. */
   readonly before: Balance | undefined;
   readonly now: Balance | undefined;
-  /** What the log held of each version of the model before the run, and by now. */
+  /** The moments of each model version in the log before the run, and now. */
   readonly versionsBefore?: readonly VersionMoments[];
   readonly versions?: readonly VersionMoments[];
   readonly logPath: string;
@@ -20,7 +20,7 @@ export interface SummaryOptions {
 }
 
 /**
- * What a finished run says of itself. Its errors are computed from the lines that the run added to the log, read back
+ * The summary of a finished run. Its errors are computed from the lines that the run added to the log, read back
  * from the file. Rows are counted by their labels: a row is logged, refused, a duplicate, in conflict or unmatched.
  */
 export function summarise(options: SummaryOptions): string {
@@ -49,7 +49,7 @@ function metricRows(errors: ErrorStatistics): (readonly [string, string])[] {
   return METRICS.filter(({ isHeadline }) => isHeadline).map(({ name, title, least }) => [title, figure(values[name], errors.count, least)]);
 }
 
-/** One row for each version that predicted, where there was more than one. */
+/** One row per version that predicted, if there are several. */
 function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (readonly [string, string])[] {
   const rows = versions.flatMap(({ model, moments }): (readonly [string, string])[] => {
     const earlier = versionsBefore.find((version) => version.model === model)?.moments ?? NO_MOMENTS;

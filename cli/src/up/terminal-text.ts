@@ -2,19 +2,19 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
-/** Text that a terminal shows on one line as it stands: what would move its cursor, or is not seen, is a dot. */
+/** Text that fits on one terminal line: control characters and invisible ones become dots. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, "·");
 }
 
-/** Columns that a terminal needs for printable text. */
+/** The width of printable text, in columns. */
 export function widthOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += WIDE.test(character) ? 2 : 1;
   return columns;
 }
 
-/** Printable text in at most so many columns; what is cut off is an ellipsis. */
+/** Cuts printable text to a number of columns; an ellipsis marks the cut. */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = "";
@@ -27,7 +27,7 @@ export function cutTo(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** The end of a printable text, in at most so many columns; what is cut off before it is an ellipsis. */
+/** The end of a printable text, cut to a number of columns; an ellipsis marks the cut. */
 export function endOf(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = "";
@@ -40,7 +40,7 @@ export function endOf(text: string, columns: number): string {
   return `…${kept}`;
 }
 
-/** Printable text in exactly so many columns. */
+/** Pads or cuts printable text to exactly so many columns. */
 export function padTo(text: string, columns: number): string {
   const cut = cutTo(text, columns);
   return cut + " ".repeat(columns - widthOf(cut));

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
 import { SETTINGS } from "../settings.js";
 
-/** `streamgauge verify`: does every row add up? */
+/** `streamgauge verify`: checks that every row adds up. */
 export function addVerifyCommand(program: Command): void {
   program
     .command("verify")

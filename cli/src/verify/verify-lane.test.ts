@@ -74,7 +74,7 @@ test("what is behind the committed end does not count", async () => {
 test("an id that is there twice is named, and the changed line count", async () => {
   await logSomeRows();
   const path = join(folder, "metric_log.csv");
-  // A line of the same length in the place of another one, as an editor would leave it.
+  // Replaces a line by one of the same length, as an editor could.
   writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "a,2,2.5,0.5\n"));
   const { problems } = await verifyLane(folder, new LanePartition(CHAMPION));
   expect(problems).toEqual([expect.stringContaining('has the id "a" more than once')]);
@@ -85,7 +85,7 @@ test("a line whose error does not follow from its values is named", async () => 
   const path = join(folder, "metric_log.csv");
   writeFileSync(path, readFileSync(path, "utf8").replace("b,2,2.5,0.5\n", "b,2,2.5,0.6\n"));
   const { problems } = await verifyLane(folder, new LanePartition(CHAMPION));
-  // Behind the header and `a,1,1.5,0.5`.
+  // After the header and `a,1,1.5,0.5`.
   expect(problems[0]).toBe(`${path}, byte 44: "b,2,2.5,0.6" is no line of a log, or its absolute_error does not follow from its values.`);
 });
 

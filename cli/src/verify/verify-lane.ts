@@ -12,10 +12,10 @@ import {
 import { hashIds, LoggedIndex, SIDES, StateStore, type CommittedState, type Side } from "@streamgauge/metrics";
 import { countRecords } from "./count-records.js";
 
-/** What was looked at, and what does not add up. */
+/** What was checked, and what does not add up. */
 export interface Verification {
   readonly state: CommittedState;
-  /** Each a sentence; empty where everything adds up. */
+  /** One sentence each; empty if everything adds up. */
   readonly problems: readonly string[];
 }
 
@@ -34,12 +34,12 @@ export class NothingToVerifyError extends Error {
 const LISTED = 20;
 
 /**
- * Checks a lane's log against its state, running or stopped: what is committed cannot change while it is read.
+ * Checks a lane's log against its state, while it runs or not: committed data does not change during the check.
  *
  * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
  * - the log has as many lines as were logged, each well-formed with an error that follows from its values, and each id once;
- * - the store has as many halves as are pending, and none of an id that is in the log;
- * - `unmatched.csv` and `conflicts.csv` have the lines that were counted.
+ * - the store has as many halves as are pending, and no half of an id that is in the log;
+ * - `unmatched.csv` and `conflicts.csv` have as many lines as were counted.
  */
 export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
   const paths = lanePaths(logsDir, partition);
@@ -115,10 +115,10 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
   return problems;
 }
 
-/** Problems of one kind: the first are kept to be listed, the others are counted. */
+/** Problems of one kind: lists the first, and counts the others. */
 class Findings<T> {
   readonly listed: T[] = [];
-  /** How many there are beside those listed. */
+  /** The number of problems not listed. */
   more = 0;
 
   add(finding: T): void {
@@ -127,7 +127,7 @@ class Findings<T> {
   }
 }
 
-/** The beginning of the line there. */
+/** The beginning of the line at `offset`. */
 function textAt(file: Readable, offset: number): string {
   const [line = ""] = file.read(offset, 100).toString("utf8").split("\n");
   return line;
