@@ -1,9 +1,8 @@
 import { CHAMPION, connectBus, queuesOf, type Bus } from "@streamgauge/core";
-import { captureLog, freshVhost, Inbox, startPrivateBroker } from "@streamgauge/testing";
+import { captureLog, freshVhost, Inbox, startPrivateBroker, until } from "@streamgauge/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startSumModel } from "./testing/sum-model.js";
 import { testGateway, TOPOLOGY } from "./testing/test-gateway.js";
-import { until } from "./testing/until.js";
 
 // A broker is slow on a busy machine; the tests themselves do not wait.
 vi.setConfig({ testTimeout: 120_000 });
@@ -32,7 +31,7 @@ test("over RabbitMQ predictions are waited for, a job runs, and a second gateway
   const { id }: { id: string } = JSON.parse(await (await post("/jobs", csv, "text/csv")).text());
   await fetch(`${url}/jobs/${id}/run`, { method: "POST" });
   const job = async (): Promise<{ status: string; statistics: object }> => JSON.parse(await (await fetch(`${url}/jobs/${id}`)).text());
-  await until(async () => (await job()).status === "succeeded");
+  await until("the job succeeded", async () => (await job()).status === "succeeded");
   expect((await job()).statistics).toMatchObject({ count: 9_000, mae: 1, rmse: 1, bias: -1 });
   const second = await linked(vhost, "gateway");
   await expect(testGateway({ bus: second })).rejects.toThrow("Another process reads the queue gateway.champion.y_pred");
@@ -45,11 +44,11 @@ test("while RabbitMQ is stopped nothing is accepted, and after it everything goe
   const row = '{"id":"a","features":{"x":1}}';
   await broker.saveQueueNames();
   await broker.kill();
-  await until(async () => (await post("/rows", row)).status === 503);
+  await until("rows refused without a broker", async () => (await post("/rows", row)).status === 503);
   const refused = await post("/predictions", '{"features":{"x":1}}');
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
   await broker.start();
-  await until(async () => (await post("/rows", '{"id":"b","features":{"x":1}}')).status === 202);
+  await until("rows accepted again", async () => (await post("/rows", '{"id":"b","features":{"x":1}}')).status === 202);
   const inbox = new Inbox();
   await (await linked(broker.url, "model")).consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 10 });
   await inbox.one();

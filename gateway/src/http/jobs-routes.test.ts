@@ -12,7 +12,7 @@ import {
   predictionsOf,
   queuesOf,
 } from "@streamgauge/core";
-import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES } from "@streamgauge/testing";
+import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES, until } from "@streamgauge/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asDelivery } from "../ingress/as-delivery.js";
 import type { JobStatistics } from "../jobs/job-statistics.js";
@@ -20,7 +20,6 @@ import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing
 import { startSumModel } from "../testing/sum-model.js";
 import type { GatewayOptions } from "../service.js";
 import { testGateway } from "../testing/test-gateway.js";
-import { until } from "../testing/until.js";
 
 let postgres: PrivatePostgres;
 let databases = 0;
@@ -54,7 +53,7 @@ async function open(databaseUrl = "", options: Partial<GatewayOptions> = {}) {
   const job = async (id: string) => json(await fetch(`${gateway.url}/jobs/${id}`));
   const run = (id: string) => fetch(`${gateway.url}/jobs/${id}/run`, { method: "POST" });
   const over = async (id: string) => {
-    await until(async () => !["created", "running"].includes((await job(id)).status));
+    await until("the job over", async () => !["created", "running"].includes((await job(id)).status));
     return job(id);
   };
   return { ...gateway, json, create, job, run, over };
@@ -160,7 +159,10 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     );
     const { id } = await create("a\n1\n2\n3\n");
     await run(id);
-    await until(async () => (await letters.depth(DEAD_QUEUE)) === 1 && (await letters.depth(gatewayQueuesOf(CHAMPION).refused)) === 0);
+    await until(
+      "the refusal read",
+      async () => (await letters.depth(DEAD_QUEUE)) === 1 && (await letters.depth(gatewayQueuesOf(CHAMPION).refused)) === 0,
+    );
     const predictions = { ids: Ids.of([`${id}-0`, `${id}-2`]), y_pred: Float64Array.of(10, 30), model: "late@1", unit: "" };
     await model.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
     expect(await over(id)).toMatchObject({ status: "succeeded", done: 2, failed: 1 });
@@ -205,14 +207,14 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     await run(id);
     expect((await over(id)).statistics.count).toBe(0);
     await post("/labels", JSON.stringify({ ids: [`${id}-0`, `${id}-2`, `${id}-9`, "other-1"], y_true: [2, 7, 1, 1] }));
-    await until(async () => (await job(id)).statistics.count === 2);
+    await until("two labels stored", async () => (await job(id)).statistics.count === 2);
     expect((await job(id)).statistics).toMatchObject({ mae: 2.5, bias: -2.5, max_error: 4 });
     const some = (await create("a,y_true\n1,2\n2,\n")).id;
     await run(some);
     await over(some);
     await post("/labels", JSON.stringify({ id: `${some}-1`, y_true: 4 }));
     const labels = async () => (await (await fetch(`${url}/jobs/${some}/results`)).text()).split("\n").map((line) => line.split(",")[3]);
-    await until(async () => (await labels())[2] === "4");
+    await until("the missing label stored", async () => (await labels())[2] === "4");
     expect(await labels()).toEqual(["y_true", "2", "4", undefined]);
   });
 
@@ -266,7 +268,7 @@ describe("jobs", () => {
     const starting = testGatewayOn(first, databaseUrl);
     await postgres.start();
     const second = await starting;
-    await until(async () => {
+    await until("the job resumed and finished", async () => {
       const answer = await fetch(`${second.url}/jobs/${id}`);
       return answer.ok && JSON.parse(await answer.text()).status === "succeeded";
     });

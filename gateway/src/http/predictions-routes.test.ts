@@ -3,10 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../predictions/prediction.js";
-import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
+import { startPrivatePostgres, until, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
-import { until } from "../testing/until.js";
 
 let postgres: PrivatePostgres;
 let databases = 0;
@@ -46,9 +45,9 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     const expected = { id: "p/1", status: "succeeded", features: { a: 1, b: 2.5 }, y_pred: 3.5, model: SUM_MODEL };
     expect(await read(answer)).toMatchObject({ status: 200, body: expected });
     const look = async () => (await read(await fetch(`${url}/predictions/p%2F1`))).body;
-    await until(async () => (await look()).status === "succeeded");
+    await until("the prediction answered", async () => (await look()).status === "succeeded");
     await label(model, ["p/1", "other"], [5, 6]);
-    await until(async () => (await look()).y_true !== undefined);
+    await until("its label stored", async () => (await look()).y_true !== undefined);
     expect(await look()).toMatchObject({ ...expected, y_true: 5, absolute_error: 1.5, latencyMs: expect.any(Number) });
     expect((await fetch(`${url}/predictions/none`)).status).toBe(404);
   });
@@ -57,7 +56,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     const { post, url } = await gateway();
     const { status, body } = await read(await post("/predictions", ask({ a: "x" })));
     expect({ status, body }).toMatchObject({ status: 202, body: { status: "pending" } });
-    await until(async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status !== "pending");
+    await until("the prediction refused", async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status !== "pending");
     expect((await read(await fetch(`${url}/predictions/${body.id}`))).body).toMatchObject({
       status: "failed",
       reason: `row 0 (id "${body.id}"): not a number`,
@@ -78,14 +77,14 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
       { prefetch: 1 },
     );
     await post("/predictions", ask({ "a\0": 1 }, { id: "refused" }));
-    await until(async () => (await look("refused")).status === "failed");
+    await until("the row refused", async () => (await look("refused")).status === "failed");
     expect((await look("refused")).reason).toContain("field a\ufffd\ufffd: unknown");
     await refusing.close();
     const model = bus("model");
     await startSumModel(model);
     for (const [id, a] of [["huge", -1.7e308] as const, ["small", 1] as const]) await post("/predictions?wait=20", ask({ a }, { id }));
     await label(model, ["huge", "small"], [1.7e308, 3]);
-    await until(async () => (await look("small")).absolute_error === 2);
+    await until("both labels stored", async () => (await look("small")).absolute_error === 2);
     expect(await look("huge")).toMatchObject({ y_pred: -1.7e308, y_true: 1.7e308 });
     expect(await look("huge")).not.toHaveProperty("absolute_error");
   });
@@ -113,7 +112,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
       ids.map(() => 0),
     );
     const list = async (query: string) => (await read(await fetch(`${url}/predictions?${query}`))).body;
-    await until(async () => (await list("minError=0")).items.length === 7);
+    await until("seven labels stored", async () => (await list("minError=0")).items.length === 7);
     const pages: string[][] = [];
     for (let cursor: string | undefined = ""; cursor !== undefined;) {
       const { items, next }: { items: Prediction[]; next?: string } = await list(`limit=3${cursor === "" ? "" : `&cursor=${cursor}`}`);
@@ -158,7 +157,7 @@ describe("predictions", () => {
     expect(again).toMatchObject({ status: 200, body: { y_pred: 3, createdAt: first.body.createdAt } });
     expect((await post("/predictions?wait=20", ask({ a: 2, b: 2 }, { id: "early" }))).status).toBe(409);
     await label(model, ["early"], [7]);
-    await until(async () => (await look()).body.absolute_error === 4);
+    await until("the early label stored", async () => (await look()).body.absolute_error === 4);
     const listed = await read(await fetch(`${url}/predictions?status=succeeded`));
     expect(listed.body.items).toMatchObject([{ id: "early", y_pred: 3, y_true: 7 }]);
   });
@@ -170,7 +169,10 @@ describe("predictions", () => {
     expect([status, body.status, existsSync(join(logsDir, ".state", "gateway", "PG_VERSION"))]).toEqual([202, "pending", true]);
     expect((await read(await fetch(`${url}/predictions?status=pending`))).body.items).toMatchObject([{ id: body.id }]);
     await startSumModel(gateway.bus("model"));
-    await until(async () => (await read(await fetch(`${url}/predictions?status=succeeded`))).body.items.length === 1);
+    await until(
+      "the prediction stored",
+      async () => (await read(await fetch(`${url}/predictions?status=succeeded`))).body.items.length === 1,
+    );
   });
 
   test("expire when their time is over, and a late answer changes nothing", async () => {
@@ -180,7 +182,7 @@ describe("predictions", () => {
     expect(body.status).toBe("expired");
     await startSumModel(gateway.bus("model"));
     const { predictions } = gatewayQueuesOf(CHAMPION);
-    await until(async () => (await gateway.link.depth(predictions)) === 0);
+    await until("the late answer read", async () => (await gateway.link.depth(predictions)) === 0);
     expect((await read(await fetch(`${url}/predictions/${body.id}`))).body.status).toBe("expired");
   });
 
@@ -202,8 +204,11 @@ describe("predictions", () => {
     expect(refused.headers.get("retry-after")).toBe("2");
     await startSumModel(gateway.bus("model"));
     const { predictions } = gatewayQueuesOf(CHAMPION);
-    await until(async () => (await gateway.link.depth(predictions)) === 0);
+    await until("the answer read", async () => (await gateway.link.depth(predictions)) === 0);
     await postgres.start();
-    await until(async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status === "succeeded");
+    await until(
+      "the prediction stored",
+      async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status === "succeeded",
+    );
   });
 });

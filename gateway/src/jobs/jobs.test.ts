@@ -1,5 +1,5 @@
 import { CHAMPION, MemoryBroker, MemoryBus } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/testing";
+import { captureLog, until } from "@streamgauge/testing";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,6 @@ import { expect, onTestFinished, test } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Database } from "../store/database.js";
 import { TOPOLOGY } from "../testing/test-gateway.js";
-import { until } from "../testing/until.js";
 import { Jobs } from "./jobs.js";
 
 function openJobs(): Jobs {
@@ -34,7 +33,7 @@ test("a job that is cancelled while it is started runs no more", async () => {
   for (let round = 0; round < 10; round += 1) {
     const { job } = await jobs.create("both at once", { rows: rows(10_000) });
     expect(await Promise.all([jobs.run(job.id), jobs.cancel(job.id)])).toEqual([true, true]);
-    await until(async () => !jobs.answers.expectsAnswers);
+    await until("the cancelled job stopped", async () => !jobs.answers.expectsAnswers);
     expect(await jobs.get(job.id)).toMatchObject({ status: "cancelled" });
   }
 });

@@ -1,5 +1,5 @@
 import { CHAMPION, Deferred, Ids, MemoryBroker, MemoryBus } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/testing";
+import { captureLog, until } from "@streamgauge/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Results } from "../results/results.js";
@@ -7,7 +7,6 @@ import { Database } from "../store/database.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
 import { TOPOLOGY } from "../testing/test-gateway.js";
-import { until } from "../testing/until.js";
 import { IdTakenError, Predictions, storedWithin } from "./predictions.js";
 
 let postgres: PrivatePostgres;
@@ -60,7 +59,7 @@ test("what is sent first is answered and looked up while the database is closed,
   database.opened.resolve();
   expect(await recovered).toEqual([]);
   await labelled;
-  await until(async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
+  await until("the prediction stored", async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });
   expect(await predictions.storedWithin(1_000)).toBe(0);
 });

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
+import { startPrivatePostgres, until, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
-import { until } from "../testing/until.js";
 import { Database } from "./database.js";
 import { startRetention } from "./retention.js";
 
@@ -22,10 +21,13 @@ test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time i
   await post("/predictions", '{"id":"expired","features":{"a":1},"timeoutSeconds":0.1}');
   const { id: over }: { id: string } = JSON.parse(await (await post("/jobs", "a\n1\n", "text/csv")).text());
   await fetch(`${url}/jobs/${over}`, { method: "DELETE" });
-  await until(async () => (await status("/predictions/expired")) === 404 && (await status(`/jobs/${over}`)) === 404);
+  await until(
+    "the old prediction and the finished job removed",
+    async () => (await status("/predictions/expired")) === 404 && (await status(`/jobs/${over}`)) === 404,
+  );
   expect([await status("/predictions/pending"), await status(`/jobs/${waiting}`)]).toEqual([200, 200]);
   await startSumModel(bus("model"));
-  await until(async () => (await status("/predictions/pending")) === 404);
+  await until("the answered prediction removed", async () => (await status("/predictions/pending")) === 404);
   expect(logs.lines.join("\n")).toMatch(/Removed what is older than GATEWAY_RETENTION_MS; predictions: [01], jobs: 1\./);
 });
 
@@ -34,7 +36,10 @@ test("without a retention everything stays", async () => {
   const { post, url, bus, logs } = await testGateway({ databaseUrl });
   await startSumModel(bus("model"));
   await post("/predictions?wait=20", '{"id":"old","features":{"a":1}}');
-  await until(async () => JSON.parse(await (await fetch(`${url}/predictions/old`)).text()).status === "succeeded");
+  await until(
+    "the prediction answered",
+    async () => JSON.parse(await (await fetch(`${url}/predictions/old`)).text()).status === "succeeded",
+  );
   const database = new Database({ url: databaseUrl, folder: "", log: logs.log });
   const removeJob = () => Promise.reject(new Error("No job is to be removed."));
   // `close` waits for the current round.
