@@ -41,7 +41,7 @@ export function frameBodies(description?: string) {
   return Object.fromEntries(FRAME_TYPES.map((type) => [type, { schema: schemaOf(type) }]));
 }
 
-/** Rows and labels into the pipeline. @param textColumns - columns of CSV that are text. */
+/** Routes that send rows and labels into the pipeline. @param textColumns - CSV columns that hold text. */
 export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textColumns: readonly string[]): void {
   takeRowBodies(app);
   const route = (
