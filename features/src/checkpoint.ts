@@ -6,7 +6,7 @@ import Type from "typebox";
 /** How far a run got: everything up to here is confirmed. */
 export interface Checkpoint {
   readonly run: string;
-  /** Which dataset, columns and limit the run has; another run begins where they differ. */
+  /** Which dataset, columns and limit the run has; a difference starts a new run. */
   readonly signature: string;
   /** Rows and labels of the run that are safe at the broker. */
   readonly rows: number;
@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly finished: boolean;
 }
 
-/** A checkpoint that cannot be read. It costs nothing but a new run, whose rows have ids of their own. */
+/** A checkpoint that cannot be read. The next start begins a new run with new ids. */
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
   readonly path: string;
@@ -28,9 +28,9 @@ export class CheckpointError extends Error {
 }
 
 /**
- * The checkpoint of an unfinished run; undefined where there is none.
+ * The checkpoint of an unfinished run; undefined if there is none.
  *
- * @throws CheckpointError if there is something else; LaterVersionError.
+ * @throws CheckpointError if the file is not a checkpoint; LaterVersionError.
  */
 export function readCheckpoint(path: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
@@ -38,7 +38,7 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   return checkpoint.finished ? undefined : checkpoint;
 }
 
-/** A checkpoint as it is kept. */
+/** The stored form of a checkpoint. */
 interface SavedCheckpoint extends Checkpoint {
   readonly version: 2;
 }
@@ -69,7 +69,7 @@ function parsed(path: string): Checkpoint {
   }
 }
 
-/** Replaces the checkpoint as a whole: a crash leaves the old one or the new one. */
+/** Replaces the checkpoint atomically: a crash leaves the old one or the new one. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   mkdirSync(dirname(path), { recursive: true });
   const beside = `${path}.new`;

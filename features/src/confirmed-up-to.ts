@@ -1,4 +1,4 @@
-/** Finds out up to where everything is confirmed, though confirms come in any order. */
+/** Tracks the mark up to which everything is confirmed; confirms may arrive in any order. */
 export class ConfirmedUpTo<T> {
   /** By number, in order; those before the first open one are gone. */
   readonly #open = new Map<number, { readonly mark: T; waiting: number }>();
@@ -6,7 +6,7 @@ export class ConfirmedUpTo<T> {
   #next = 0;
   #mark: T | undefined;
 
-  /** Notes something that wants `parts` confirms; call what it returns once for each. Marks are passed in order. */
+  /** Registers a mark that needs `parts` confirms; call the returned function once per confirm. Marks must ascend. */
   expect(mark: T, parts: number): () => void {
     const entry = { mark, waiting: parts };
     this.#open.set(this.#next, entry);
@@ -25,7 +25,7 @@ export class ConfirmedUpTo<T> {
     }
   }
 
-  /** The last mark before which, and including which, everything is confirmed. */
+  /** The last mark up to and including which everything is confirmed. */
   get mark(): T | undefined {
     return this.#mark;
   }

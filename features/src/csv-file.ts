@@ -9,11 +9,11 @@ export interface CsvPiece {
 }
 
 /**
- * The rows of a CSV file as it is now, piece by piece: memory does not grow with the file.
+ * Streams the rows of a CSV file up to its present size, in bounded memory.
  *
- * @param stats - of the file; what is added behind its size is not read.
- * @param isWhole - asked at the end, whether what stands behind the last line break is a line.
- * @throws CsvRefusedError where nothing can be read. Errors of the file system pass through.
+ * @param stats - of the file; bytes beyond its size are not read.
+ * @param isWhole - called at the end: whether the text after the last line break is a complete line.
+ * @throws CsvRefusedError if nothing can be read. Errors of the file system pass through.
  */
 export async function* csvFileRows(path: string, stats: Stats, isWhole: () => boolean = () => true): AsyncGenerator<CsvPiece, void> {
   const reader = new CsvReader();
@@ -21,7 +21,7 @@ export async function* csvFileRows(path: string, stats: Stats, isWhole: () => bo
   for (const rows of reader.end(isWhole())) yield { header: reader.header, rows };
 }
 
-/** The file up to its present end. What is no regular file, like a pipe, is read to the end it comes to. */
+/** Reads a regular file up to its present size; anything else, such as a pipe, until it ends. */
 async function* bytesOf(path: string, stats: Stats): AsyncGenerator<Buffer, void> {
   if (stats.isFile() && stats.size === 0) return;
   const stream = createReadStream(path, stats.isFile() ? { end: stats.size - 1 } : {});

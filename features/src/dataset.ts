@@ -7,20 +7,20 @@ import { RowReader, type Block, type SpecialColumns } from "./row-reader.js";
 export interface DatasetOptions extends SpecialColumns {
   /** A CSV file with a header. */
   readonly path: string;
-  /** Told of each line that cannot be sent: its number, from 1 with the header, and why. Each is told once, though the file is read in every pass. */
+  /** Called once for each line that cannot be sent, not once per pass: its number (the header is line 1) and the reason. */
   readonly onMalformed: (line: number, problem: string) => void;
 }
 
-/** Cells that are read into one block, and rows at most. */
+/** The most cells and rows in one block. */
 const BLOCK = { cells: 1 << 18, rows: 4_096 };
-/** A dataset of so few cells is read once and kept; a larger one is read again in every pass. */
+/** A dataset of at most this many cells is kept in memory; a larger one is read again in every pass. */
 const KEPT_CELLS = 1 << 20;
 
 /** Reads a CSV file with a header, pass after pass. */
 export class Dataset {
   readonly #options: DatasetOptions;
   #kept: { readonly version: string; readonly blocks: readonly Block[] } | undefined;
-  /** The content whose malformed lines were told. */
+  /** The content whose malformed lines were reported. */
   #told: string | undefined;
   #header: string | undefined;
 
@@ -28,7 +28,7 @@ export class Dataset {
     this.#options = options;
   }
 
-  /** Tells this content from another: path, size and time of change, and what is read of it. */
+  /** Identifies the content: path, size, modification time and selected columns. */
   signature(): string {
     const { path, targetColumn, idColumn, features, textColumns } = this.#options;
     const chosen = features === undefined && textColumns === undefined ? [] : [features ?? [], textColumns ?? []];
@@ -45,9 +45,9 @@ export class Dataset {
   }
 
   /**
-   * One pass over the rows of the file as it is when the pass begins: lines that are added meanwhile are in the next one.
+   * One pass over the rows of the file as it is when the pass begins: lines appended meanwhile appear in the next pass.
    *
-   * @throws DatasetError where the file cannot be read, has no rows that can be sent, or its header is not what it must be.
+   * @throws DatasetError if the file cannot be read, has no valid rows, or has an invalid header.
    */
   async *pass(): AsyncGenerator<Block, void> {
     const stats = this.#stat();
@@ -88,7 +88,7 @@ export class Dataset {
   async *#pieces(stats: Stats): AsyncGenerator<CsvPiece, void> {
     const { path } = this.#options;
     try {
-      // While a file grows, what stands behind its last line break may be half a line.
+      // While a file grows, the text after its last line break may be half a line.
       yield* csvFileRows(path, stats, () => versionOf(this.#stat()) === versionOf(stats));
     } catch (error) {
       if (error instanceof DatasetError) throw error;

@@ -1,16 +1,16 @@
-/** A timer cannot be set for longer than this; longer waits are made of several. */
+/** The longest delay of a timer; longer waits use several. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Holds things back for one and the same time, in order, with one timer for all of them. */
+/** Delays all items by the same time, in order, with a single timer. */
 export class DelayQueue<T> {
   readonly #delayMs: number;
   readonly #release: (item: T) => void;
   readonly #waiting: { readonly item: T; readonly due: number }[] = [];
-  /** Where the oldest stands; those before it are gone. */
+  /** Index of the oldest item; those before it are released. */
   #head = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param release - called with each when its time has come, the oldest first. */
+  /** @param release - called with each item when it is due, oldest first. */
   constructor(delayMs: number, release: (item: T) => void) {
     this.#delayMs = delayMs;
     this.#release = release;
@@ -36,14 +36,14 @@ export class DelayQueue<T> {
     this.#timer = next === undefined ? undefined : this.#wakeIn(next.due - now);
   }
 
-  /** Taking each from the front of a long array would move all the others each time. */
+  /** Shifting a long array would move all other items each time. */
   #compact(): void {
     if (this.#head * 2 < this.#waiting.length) return;
     this.#waiting.splice(0, this.#head);
     this.#head = 0;
   }
 
-  /** Forgets what is held back. */
+  /** Discards all delayed items. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

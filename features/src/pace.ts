@@ -1,4 +1,4 @@
-/** Behind by more than this, the source does not try to make up for it: a stall must not end in a flood. */
+/** The most lag that the source makes up for: a stall must not end in a burst. */
 const MOST_BEHIND_MS = 1_000;
 
 /** When rows are due at an even pace. Time is passed in, in ms. */

@@ -3,7 +3,7 @@ import type { Dataset } from "./dataset.js";
 import type { Block } from "./row-reader.js";
 import { runIds } from "./run-ids.js";
 
-/** A frame of rows on its way, with its labels. */
+/** A frame of rows with its labels. */
 export interface RowFrame {
   readonly features: FeaturesFrame;
   readonly labels: LabelFrame;
@@ -20,7 +20,7 @@ export interface RowFramesOptions {
   readonly frameRows: number;
   /** Rows of the whole run; 0 = endless. */
   readonly rowLimit: number;
-  /** Where to go on: rows of the run, and of its current pass, that were sent already. */
+  /** The resume point: rows already sent of the run and of its current pass. */
   readonly from: { readonly rows: number; readonly position: number };
 }
 

@@ -8,18 +8,18 @@ export interface Block {
   readonly columns: ReadonlyMap<string, Column>;
   /** Shape [rows]. */
   readonly y_true: Float64Array;
-  /** Undefined where the dataset has no ids. */
+  /** Undefined if the dataset has no ids. */
   readonly ids: readonly string[] | undefined;
 }
 
-/** Which columns of a dataset are no features. */
+/** The roles of a dataset's columns. */
 export interface SpecialColumns {
   readonly targetColumn: string;
   /** Empty: the dataset has no ids. */
   readonly idColumn: string;
   /** The columns that are sent; left out: every other one. */
   readonly features?: readonly string[] | undefined;
-  /** Columns whose cells are text, whatever they look like; those that the dataset does not have are no matter. */
+  /** Columns that are always read as text; names missing from the dataset are ignored. */
   readonly textColumns?: readonly string[] | undefined;
 }
 
@@ -35,7 +35,7 @@ export class RowReader {
   #targets: number[] = [];
   #ids: string[] = [];
 
-  /** @throws DatasetError where the header lacks a column that is needed. */
+  /** @throws DatasetError if the header lacks a required column. */
   constructor(path: string, header: readonly string[], { targetColumn, idColumn, features, textColumns = [] }: SpecialColumns) {
     const find = (name: string, setting: string) => {
       const index = header.indexOf(name);
@@ -61,7 +61,7 @@ export class RowReader {
     return this.#targets.length;
   }
 
-  /** @param record - as many cells as the header has. @returns why it is no row; undefined where it was taken. */
+  /** @param record - as many cells as the header. @returns why the record was rejected; undefined if it was added. */
   add(record: readonly string[]): string | undefined {
     const targetText = record[this.#target] ?? "";
     const target = numberOf(targetText);

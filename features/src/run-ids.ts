@@ -12,7 +12,7 @@ export function nameRun(now: number): string {
   return `${now.toString(36)}${random}`;
 }
 
-/** The ids of rows `first` … `first + count - 1` of a run: `<run>-0000000042`, with more digits where these are used up. */
+/** The ids of rows `first` … `first + count - 1` of a run: `<run>-0000000042`, with more digits for larger numbers. */
 export function runIds(run: string, first: number, count: number): Ids {
   const wider = 10 ** Math.max(DIGITS, String(first).length);
   if (first + count > wider) return Ids.joined([runIds(run, first, wider - first), runIds(run, wider, first + count - wider)]);

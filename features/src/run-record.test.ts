@@ -54,7 +54,7 @@ describe("the record of a run", () => {
     const second = open(options);
     expect(second.run).not.toBe(first.run);
     expect(second.start).toEqual({ rows: 0, position: 0 });
-    // Whoever asks for a new run knows that the old one ends.
+    // A new run abandons the old one on purpose.
     expect(lines.filter((line) => line.includes(`Run ${first.run} does not go on after row 500: `))).toHaveLength(
       "signature" in options ? 1 : 0,
     );

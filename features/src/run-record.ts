@@ -4,7 +4,7 @@ import { ConfirmedUpTo } from "./confirmed-up-to.js";
 import { nameRun } from "./run-ids.js";
 
 export interface RunRecordOptions {
-  /** Where the checkpoint is kept; undefined: nowhere. */
+  /** Path of the checkpoint; undefined: none is kept. */
   readonly path: string | undefined;
   readonly signature: string;
   /** Begin a new run, whatever the checkpoint says. */
@@ -26,7 +26,7 @@ export class RunRecord {
   /** How far earlier processes got. */
   readonly start: Mark;
 
-  /** Takes up the run of the checkpoint, or begins a new one. */
+  /** Resumes the run of the checkpoint, or begins a new one. */
   constructor(options: RunRecordOptions) {
     this.#options = options;
     const { log } = options;
@@ -35,7 +35,7 @@ export class RunRecord {
     this.start = { rows: checkpoint?.rows ?? 0, position: checkpoint?.position ?? 0 };
     if (checkpoint === undefined) log.info(`Run ${this.run} begins.`);
     else log.info(`Run ${this.run} goes on after row ${checkpoint.rows}.`);
-    // A run that is killed before its first confirm goes on too: its rows must not come again under other ids.
+    // A run killed before its first confirm must resume too: its rows must not be sent again under other ids.
     this.save(false);
   }
 
@@ -55,12 +55,12 @@ export class RunRecord {
     }
   }
 
-  /** Notes something that is sent and wants `parts` confirms; call what it returns once for each. */
+  /** Registers a message that needs `parts` confirms; call the returned function once per confirm. */
   expect(mark: Mark, parts: number): () => void {
     return this.#confirmed.expect(mark, parts);
   }
 
-  /** Keeps what is confirmed by now. A disk that fails stops nothing: it costs that rows are sent again, and recognised. */
+  /** Saves the confirmed position. A failing disk does not stop the run: rows are then sent again and recognised by their ids. */
   save(finished: boolean): void {
     const { path, signature, log } = this.#options;
     const mark = this.#confirmed.mark ?? this.start;

@@ -392,7 +392,7 @@ describe("the bus", () => {
     await taken.first(rowLimit);
     const numbers = (inbox: Inbox) => inbox.deliveries.map((delivery) => numberOf(JSON.parse(delivery.body.toString()).id));
     const all = counted(rowLimit, () => 0).map(([number]) => number);
-    // What waited for room may overtake, so order is no promise.
+    // Messages that waited for room may overtake each other, so order is not guaranteed.
     expect(numbers(held).toSorted((one, two) => one - two)).toEqual(all);
     expect(numbers(taken).toSorted((one, two) => one - two)).toEqual(all);
   });

@@ -31,7 +31,7 @@ export interface FeaturesOptions {
   readonly idColumn: string;
   /** Columns that are sent; left out: every one but target and id. */
   readonly features?: readonly string[] | undefined;
-  /** Columns whose cells are text, whatever they look like. */
+  /** Columns that are always read as text. */
   readonly textColumns?: readonly string[] | undefined;
   readonly rowsPerSecond: number;
   readonly rowLimit: number;
@@ -39,7 +39,7 @@ export interface FeaturesOptions {
   readonly frameRows: number;
   readonly frameDelayMs: number;
   readonly frameFormat: FrameFormat;
-  /** Where the checkpoint is kept; undefined: each start is a new run. */
+  /** Path of the checkpoint; undefined: each start is a new run. */
   readonly logsDir: string | undefined;
   readonly startOver: boolean;
 }
@@ -47,7 +47,7 @@ export interface FeaturesOptions {
 /** The running service. */
 export interface Features extends Closable {
   /**
-   * Resolves when all rows of the limit and their labels are confirmed, or it was closed before. Rejects where the dataset
+   * Resolves when all rows of the limit and their labels are confirmed, or the service is closed. Rejects if the dataset
    * cannot be used, or a message can never be sent.
    */
   readonly finished: Promise<void>;
@@ -66,11 +66,11 @@ export interface Progress {
 }
 
 /**
- * Labels that may be held back; above it the source waits. Measured: a message of one row takes 1 kB of memory while its label is
+ * The most labels that may be delayed; above it the source waits. Measured: a message of one row takes 1 kB of memory while its label is
  * held back, and a row of a message of 256 about 40 bytes.
  */
 const MAX_HELD = { frames: 250_000, rows: 2_000_000 };
-/** What may be on its way to the broker unconfirmed, at most. */
+/** The most unconfirmed data in flight. */
 const MAX_UNCONFIRMED = { frames: 1_000, rows: 131_072 };
 /** How long a stop waits for confirms. */
 const LAST_CONFIRMS_MS = 3_000;
@@ -78,14 +78,14 @@ const LAST_CONFIRMS_MS = 3_000;
 const CHECKPOINT_MS = 200;
 /** Malformed lines that are logged; all are counted. */
 const MALFORMED_LOGGED = 20;
-/** No timer can be set for longer. */
+/** The longest delay of a timer. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Sends rows and labels of the dataset at the configured pace until the limit, or until closed. */
 export function startFeatures(options: FeaturesOptions): Features {
   const source = new Source(options);
   const finished = source.run();
-  // Whoever starts the service waits for `finished`; a failure before that must not end the process by itself.
+  // The caller awaits `finished` later; a failure before that must not be an unhandled rejection.
   finished.catch(() => undefined);
   return {
     finished,
@@ -99,7 +99,7 @@ export function startFeatures(options: FeaturesOptions): Features {
   };
 }
 
-/** The labels of a frame on their way. */
+/** The delayed labels of a frame. */
 interface Labels {
   readonly frame: LabelFrame;
   /** When their rows left, ms since 1970. */
@@ -157,7 +157,7 @@ class Source {
       await this.#sendAll(record);
       await this.#labelsHeld.empty(signal);
       await this.#confirms(signal);
-      // Once stopped, it does not wait for a broker that is away: what is not confirmed, and labels still held back, are
+      // A stop does not wait for an unreachable broker: unconfirmed messages, and labels still delayed, are
       // sent after the next start.
       if (signal.aborted) await this.#confirms(AbortSignal.timeout(LAST_CONFIRMS_MS));
       if (this.#failure !== undefined) throw this.#failure;
@@ -169,7 +169,7 @@ class Source {
     }
   }
 
-  /** Waits for the confirms of what is on its way. */
+  /** Waits for outstanding confirms. */
   async #confirms(until: AbortSignal): Promise<void> {
     await Promise.all([this.#rowsInFlight.empty(until), this.#labelsInFlight.empty(until)]);
   }

@@ -1,12 +1,12 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** What the source has under way now, in rows. */
+/** Rows of the source in flight now. */
 export interface UnderWay {
   readonly unconfirmed: () => number;
   readonly held: () => number;
 }
 
-/** What features tells Prometheus. */
+/** The Prometheus metrics of features. */
 export function createTelemetry(registry: Registry, { unconfirmed, held }: UnderWay) {
   const registers = [registry];
   new Gauge({

@@ -3,28 +3,28 @@ import { BackOff, type Cell, errorText } from "@streamgauge/core";
 import { MAX_KEY_CHARACTERS } from "./partial-rows.js";
 import type { SourceConfig } from "./sources-file.js";
 
-/** What a source said of one row. */
+/** The fields that a source returned for one row. */
 export interface SourceRow {
   readonly key: string;
   readonly fields: readonly (readonly [feature: string, value: Cell])[];
 }
 
-/** A source did not answer, or not with what its file says. */
+/** A source did not answer, or its answer does not match its definition. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
 }
 
-/** Further tries of one page. */
+/** Retries per page. */
 const RETRIES = 4;
 const MAX_PAGES = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_S = 10;
 
 /**
- * All rows of a source, page after page. A page that fails is tried again with back-off, unless the source says that the
- * question was wrong (4xx but 408 and 429).
+ * All rows of a source, page after page. A page that fails is tried again with back-off, unless the source
+ * rejects the request (4xx except 408 and 429).
  *
- * @throws SourceError; nothing where the signal is aborted.
+ * @throws SourceError; not if the signal is aborted.
  */
 export async function* fetchRows(source: SourceConfig, signal: AbortSignal): AsyncGenerator<readonly SourceRow[], void> {
   const { paging } = source;
@@ -55,7 +55,7 @@ async function fetchPage(url: string, source: SourceConfig, signal: AbortSignal)
   }
 }
 
-/** A source that may answer later. */
+/** A failure that is worth a retry. */
 class BusyError extends Error {
   readonly seconds: number;
 
@@ -104,7 +104,7 @@ function numbered(url: string, parameter: string, page: number): string {
   return made.href;
 }
 
-/** The URL of the next page; undefined at the last. It may lead to the same server only: headers go with it. */
+/** The URL of the next page; undefined at the last. It must stay on the same server, since it is sent the same headers. */
 function nextOf(answer: unknown, path: string, url: string): string | undefined {
   const next = valueAt(answer, path);
   if (typeof next !== "string" || next === "") return undefined;
@@ -130,7 +130,7 @@ function rowOf(row: unknown, { key: keyPath, fields }: SourceConfig): SourceRow 
   const known: (readonly [string, Cell])[] = [];
   for (const [feature, path] of Object.entries(fields)) {
     const value = valueAt(row, path);
-    // What is not there yet may come in a later round.
+    // A missing field may arrive in a later round.
     if (value === undefined || value === null) continue;
     if (typeof value !== "number" && typeof value !== "string")
       throw new SourceError(`the value at ${path} of row ${text} is no number and no text`);

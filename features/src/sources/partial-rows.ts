@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Cell } from "@streamgauge/core";
 
-/** A row that all sources have brought their fields of. */
+/** A row with the fields of all sources. */
 export interface FullRow {
-  /** Follows from the key and the values: the same row has the same id, also after a restart. */
+  /** Derived from the key and the values: the same row has the same id, also after a restart. */
   readonly id: string;
   readonly values: readonly Cell[];
 }
@@ -18,13 +18,13 @@ interface Known {
 /** The longest key that leaves room for the rest of an id. */
 export const MAX_KEY_CHARACTERS = 96;
 
-/** Joins by key what several sources know of rows. Pure: what is sent, and when, is its caller's. */
+/** Joins the fields of several sources by key. Pure: the caller decides what is sent and when. */
 export class PartialRows {
   readonly #features: readonly string[];
   readonly #positions: ReadonlyMap<string, number>;
   readonly #most: number;
   readonly #rows = new Map<string, Known>();
-  /** Rows that were forgotten because there were too many, the longest unheard of first. */
+  /** Rows evicted because there were too many, least recently updated first. */
   forgotten = 0;
   /** Rows that still wait for a field. */
   partial = 0;
@@ -41,10 +41,10 @@ export class PartialRows {
     return this.#rows.size;
   }
 
-  /** Notes some features of a row. @returns the row where it is complete and not the one that was returned last. */
+  /** Adds features to a row. @returns the row if it is complete and has changed since it was last returned. */
   add(key: string, fields: Iterable<readonly [feature: string, value: Cell]>): FullRow | undefined {
     const known = this.#rows.get(key) ?? this.#begin();
-    // What was heard of last is last in the map.
+    // Keeps the map in order of last update.
     this.#rows.delete(key);
     this.#rows.set(key, known);
     const missing = known.missing;

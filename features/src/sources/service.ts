@@ -78,7 +78,7 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
   };
 }
 
-/** How long a row that waits for the broker is waited for at the end. It is sent again after the next start. */
+/** How long a stop waits for unconfirmed rows. They are sent again after the next start. */
 const FINISH_MS = 3_000;
 
 function createTelemetry(registry: Registry, rows: PartialRows) {

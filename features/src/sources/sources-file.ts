@@ -20,7 +20,7 @@ const SourceSchema = Type.Object(
     fields: Type.Record(Type.String({ minLength: 1, maxLength: 256 }), Path, { minProperties: 1 }),
     /** Header name → value; `${NAME}` stands for a variable of the environment. */
     headers: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 8_192 }))),
-    /** Either where an answer tells the URL of the next page, or a parameter that counts pages until one is empty. */
+    /** Either the path of the next page's URL in an answer, or a parameter that counts pages until one is empty. */
     paging: Type.Optional(
       Type.Union([
         Type.Object({ next: Path }, closed),
@@ -36,7 +36,7 @@ const FileSchema = Type.Object(
 );
 const file = Compile(FileSchema);
 
-/** One JSON endpoint that knows some features of each row. */
+/** One JSON endpoint that provides some features of each row. */
 export type SourceConfig = Static<typeof SourceSchema>;
 
 /** The file of SOURCES_PATH cannot be used. */
@@ -51,7 +51,7 @@ export class SourcesFileError extends Error {
 /**
  * The sources in a file, with the environment's values in their headers.
  *
- * @throws SourcesFileError where the file cannot be read, is not what it must be, names a feature twice or a variable that is not set.
+ * @throws SourcesFileError if the file cannot be read or is invalid, names a feature twice or a variable that is not set.
  */
 export function readSourcesFile(path: string, env: NodeJS.ProcessEnv): ReadonlyMap<string, SourceConfig> {
   let value: unknown;
