@@ -24,7 +24,7 @@ export interface PictureSummary extends ErrorDistribution {
   /** The target's unit; without it the axis names none. */
   readonly unit?: string | undefined;
   readonly model?: string | undefined;
-  /** Lines of the log that are no rows and are missing in the picture. */
+  /** Malformed lines of the log, missing from the picture. */
   readonly malformed: number;
   /** When the log was read. */
   readonly time: Date;
@@ -68,7 +68,7 @@ function histogramChart(summary: PictureSummary): ChartConfiguration<"bar"> {
       labels: axis.bars.map(({ at }) => at),
       datasets: [
         {
-          // No bar at all for no rows: a zero would be raised to the least height, which is there for few rows among many.
+          // No bar for an empty bin: chart.js would raise a zero to the minimum height.
           data: axis.bars.map(({ count }) => (count === 0 ? null : count)),
           backgroundColor: axis.bars.map(({ isTail }) => (isTail ? TAIL_BAR : BAR)),
           borderColor: "#ffffff",
@@ -125,7 +125,7 @@ function linesOf(summary: ErrorDistribution, axis: BinAxis): StatisticLine[] {
   ];
 }
 
-/** Errors whose sum is beyond the largest double have none. */
+/** No line if the sum of the errors is beyond the largest double. */
 function hasMean({ mean }: ErrorDistribution): boolean {
   return mean !== Infinity;
 }

@@ -73,7 +73,7 @@ export class LoggedErrors {
       const batch = await this.#tail.next();
       if (batch === undefined) return { changed: batches > 0, caughtUp: true };
       this.#count(batch);
-      // Reading on to what was appended meanwhile would read a few rows at a time for as long as someone writes.
+      // Following concurrent appends would read a few rows at a time for as long as the log is written.
       if (batch.reachedEnd) return { changed: true, caughtUp: true };
     }
     return { changed: true, caughtUp: false };

@@ -19,7 +19,7 @@ export function shortCountText(count: number): string {
   return (count < MILLION ? COUNT : SHORT_COUNT).format(count);
 }
 
-/** What is said of a value that is larger than a double can be. */
+/** The text for a value beyond the largest double. */
 const BEYOND = "beyond 1.8×10³⁰⁸";
 
 /** @returns a value to three digits: `43.3`, `1.23×10⁻⁷`, `beyond 1.8×10³⁰⁸` for infinity; from a thousand to a million as a whole number: `99,181`. */

@@ -1,18 +1,18 @@
 import type { LogUpdate } from "./logged-errors.js";
 
 const SHORTEST_INTERVAL_MS = 1_000;
-/** The rest after a drawing, in times of what it took: the processor is for the rows. */
+/** The pause after a drawing, as a multiple of its duration: the rows have priority for the processor. */
 const REST = 19;
 const POLL_INTERVAL_MS = 5_000;
 const LAST_CATCH_UP_MS = 5_000;
 
-/** What a schedule decides the time of. */
+/** The work that a schedule triggers. */
 export interface Redrawing {
   /** Reads what is new in the log. */
   readonly update: () => Promise<LogUpdate>;
   /** Draws and writes the picture of what was read. */
   readonly draw: () => Promise<void>;
-  /** Is told of every failed update or drawing; it is tried again at the next turn. */
+  /** Called with every failed update or drawing; the next turn retries it. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -21,7 +21,7 @@ export interface Redrawing {
  *
  * A turn reads what is new and draws if anything is; the first one always draws. Turns follow a notice, but never sooner
  * than a second after the turn before or nineteen times what its drawing took, and without notices every five seconds, since a notice may be missed. A log too
- * long for one turn is drawn as far as it was read, once a second. Never are there two turns at a time.
+ * long for one turn is drawn as far as it was read, once a second. Turns never overlap.
  */
 export class RedrawSchedule {
   readonly #redrawing: Redrawing;
@@ -38,7 +38,7 @@ export class RedrawSchedule {
     this.#redrawing = redrawing;
   }
 
-  /** Takes the first turn now. */
+  /** Starts the first turn now. */
   start(): void {
     this.notice();
   }
@@ -50,7 +50,7 @@ export class RedrawSchedule {
   }
 
   /**
-   * Waits for the turn in hand, reads the rest of the log (for at most five seconds) and draws it, if anything is new.
+   * Waits for the current turn, reads the rest of the log (for at most five seconds) and draws it, if anything is new.
    * Does not reject: failures go to `onError`.
    */
   close(): Promise<void> {
@@ -110,7 +110,7 @@ export class RedrawSchedule {
     try {
       await action();
     } catch (error) {
-      // A failure may come after rows were read: what is drawn can no longer be trusted to be the latest.
+      // A failure may come after rows were read, so the picture may be out of date.
       this.#outdated = true;
       this.#redrawing.onError(error);
     }

@@ -18,8 +18,8 @@ export class PictureNotWrittenError extends Error {
 /**
  * Replaces the picture at `path`, and creates its folder when missing.
  *
- * Who opens the picture meanwhile sees the old one or the new one, whole: it is written beside the target under a name
- * of its own and then renamed. It is not synced to disk, since it can be drawn again from the log.
+ * Readers see either the old or the new picture in full: it is written under a temporary name beside the target
+ * and then renamed. It is not synced to disk, since it can be drawn again from the log.
  *
  * @throws PictureNotWrittenError; nothing is left behind.
  */
@@ -57,7 +57,7 @@ export async function removeAbandonedPictures(path: string): Promise<number> {
   return abandoned.length;
 }
 
-/** Hidden, so that a folder that is looked at does not flicker. */
+/** Hidden, so that an open folder view does not flicker. */
 function prefixOf(path: string): string {
   return `.${basename(path)}.`;
 }

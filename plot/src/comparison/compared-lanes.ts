@@ -5,7 +5,7 @@ export interface ComparedLanes extends ComparisonSummary {
   readonly missed: number;
   readonly champion: string;
   readonly challenger: string;
-  /** The target's unit; empty where it is not known. */
+  /** The target's unit; empty if unknown. */
   readonly unit: string;
   readonly time: Date;
 }

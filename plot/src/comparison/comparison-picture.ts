@@ -126,7 +126,7 @@ function whyEmpty(lanes: ComparedLanes): readonly [headline: string, explanation
 function decileChart({ deciles, champion, challenger, unit }: ComparedLanes): ChartConfiguration {
   const bars = (name: string, colour: string, of: (decile: Decile) => number) => ({
     label: name,
-    // What is beyond the largest double has no height; the figures above say so.
+    // A value beyond the largest double has no height; the figures above state it.
     data: deciles.map(of).map((value) => (Number.isFinite(value) ? value : null)),
     backgroundColor: colour,
     barPercentage: 0.9,

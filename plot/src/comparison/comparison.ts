@@ -28,7 +28,7 @@ export interface ComparisonSummary {
   readonly championMae: number;
   readonly challengerMae: number;
   /**
-   * Of |error of the champion| − |error of the challenger|: above 0 the challenger is better. Undefined for fewer than 100 rows, and where the errors
+   * Of |error of the champion| − |error of the challenger|: above 0 the challenger is better. Undefined for fewer than 100 rows, and if the errors
    * are so large that their squares are beyond the largest double.
    */
   readonly difference: MeanInterval | undefined;
@@ -65,7 +65,7 @@ export class Comparison {
   readonly #random = seededNumbers(1);
 
   add(pair: Pair): void {
-    // Two errors that are both beyond the largest double are alike as far as a double can tell.
+    // Two errors beyond the largest double count as equal.
     const difference = pair.champion === pair.challenger ? 0 : pair.champion - pair.challenger;
     this.#rows += 1;
     this.#champion += pair.champion;
@@ -123,8 +123,8 @@ function verdictOf(difference: MeanInterval | undefined): ComparisonSummary["ver
 }
 
 /**
- * Ten parts of about as many rows each, by the true value. Rows of one true value are in one part, so that there are fewer parts where many
- * rows have the same.
+ * Ten parts of about as many rows each, by the true value. Rows of one true value are in one part, so there are fewer parts if many
+ * rows share a value.
  */
 export function decilesOf(pairs: readonly Pair[]): Decile[] {
   // Sorting the numbers alone takes a tenth of the time that sorting the rows takes.

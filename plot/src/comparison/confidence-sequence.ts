@@ -7,15 +7,15 @@ export interface MeanInterval {
 
 /** 1 − confidence. */
 const ALPHA = 0.05;
-/** Where the interval is tightest, compared with one for this number alone. */
+/** The number of values at which the interval is tightest. */
 const TIGHTEST_AT = 1_000;
-/** The guarantee is one for many values; with fewer than these no interval is told. */
+/** The guarantee is asymptotic; below this number of values there is no interval. */
 export const LEAST_ROWS = 100;
 
 const RHO_SQUARED = (-2 * Math.log(ALPHA) + Math.log(-2 * Math.log(ALPHA) + 1)) / TIGHTEST_AT;
 
 /**
- * An asymptotic confidence sequence for a mean, at 95 %: one may look as often as one likes and stop when one likes, and the
+ * An asymptotic confidence sequence for a mean, at 95 %: it may be checked at any time and as often as needed, and the
  * intervals seen hold the true mean at all these times together. It needs no bound on the values, only that they are
  * independent, alike in distribution, and have somewhat more than two moments.
  *

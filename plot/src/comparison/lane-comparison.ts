@@ -4,7 +4,7 @@ import type { LogUpdate } from "../logged-errors.js";
 import { Comparison, type ComparisonSummary } from "./comparison.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
 
-/** Chunks that are read of one log before the other has its turn: what waits for its partner stays little. */
+/** Chunks read from one log before switching to the other, so that few rows wait for their partner. */
 const CHUNKS_IN_TURN = 4;
 const TURNS_PER_UPDATE = 32;
 
@@ -56,7 +56,7 @@ export class LaneComparison {
     }
   }
 
-  /** A log was replaced: both are read again from their starts. */
+  /** Restarts both logs from the beginning after one was replaced. */
   #startOver(): LogUpdate {
     for (const tail of Object.values(this.#tails)) tail.rewind();
     this.#comparison = new Comparison();

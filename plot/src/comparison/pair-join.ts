@@ -12,14 +12,14 @@ export type LaneSide = "champion" | "challenger";
 interface Waiting {
   readonly yTrue: number;
   readonly absoluteError: number;
-  /** Which row of its log it is. */
+  /** Its position in the log. */
   readonly number: number;
 }
 
-/** Rows of one lane that wait for the other, at most; the oldest are given up first. */
+/** The most rows of one lane that wait for the other; the oldest are dropped first. */
 const MOST_WAITING = 1_000_000;
 
-/** Finds the rows that two lanes have both logged, in whatever order they come. */
+/** Joins the rows that both lanes have logged, in any order. */
 export class PairJoin {
   readonly #waiting: Readonly<Record<LaneSide, Map<string, Waiting>>> = { champion: new Map(), challenger: new Map() };
   readonly #onPair: (pair: Pair) => void;
