@@ -32,7 +32,7 @@ function rowMajor(input: RemoteInput, rows: number, columns: readonly FeatureVal
   return data;
 }
 
-/** @returns y_pred, [rows]; NaN where the server has no number. @throws Error that says what is wrong with the answer. */
+/** @returns y_pred, [rows]; NaN if the server has no number. @throws Error that says what is wrong with the answer. */
 export function predictionsIn(
   { outputs }: InferenceAnswer,
   { output: name, index }: Pick<RemoteSignature, "output" | "index">,

@@ -61,7 +61,7 @@ export class ModelServer {
     return this.#try("", undefined, 0);
   }
 
-  /** Whether the model can be used now, in the server's words where it cannot. */
+  /** Whether the model can be used now, in the server's words if it cannot. */
   async readiness(): Promise<{ readonly ready: boolean; readonly words: string }> {
     try {
       const text = await this.#try("/ready", undefined, 0);
@@ -124,7 +124,7 @@ export class ModelServer {
           ...(this.#url.authorization === undefined ? {} : { authorization: this.#url.authorization }),
         },
         ...(body === undefined ? {} : { body }),
-        // Rows go where the user said, and nowhere else.
+        // Rows are sent only to the configured server, so redirects are not followed.
         redirect: "manual",
         signal: AbortSignal.any([limit, this.#closing.signal]),
       });
@@ -167,7 +167,7 @@ function reasonOf(error: unknown): string {
   return cause.message === "" && "code" in cause ? String(cause.code) : cause.message;
 }
 
-/** @throws Error where it is longer than that. */
+/** @throws Error if it is longer than that. */
 async function textOf(response: Response, most: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;

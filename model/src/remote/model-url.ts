@@ -3,7 +3,7 @@ export interface ModelUrl {
   /** Of the model, without a slash at its end and without an account. */
   readonly base: string;
   readonly name: string;
-  /** The version that the URL asks for; undefined where the server chooses. */
+  /** The version that the URL asks for; undefined if the server chooses. */
   readonly version: string | undefined;
   /** The header that an account in the URL becomes. */
   readonly authorization: string | undefined;

@@ -35,7 +35,7 @@ export class RemoteModelError extends Error {
 }
 
 const BACK_OFF_MS = [100, 5_000] as const;
-/** Well below the half hour after which RabbitMQ takes a message back from who holds it. */
+/** Well below the half hour after which RabbitMQ takes a message back from its consumer. */
 const PATIENCE_MS = 5 * 60_000;
 /** A server that has just been started may not know its models yet. */
 const UNKNOWN_MS = 10_000;
@@ -45,7 +45,7 @@ const MAX_LABEL = 200;
  * A model on a server that speaks the Open Inference Protocol (KServe, Triton, MLServer). Waits until the server says
  * that it is ready, and reads what the model takes.
  *
- * @throws RemoteModelError where the server does not know the model, or rows cannot be put to it.
+ * @throws RemoteModelError if the server does not know the model, or rows cannot be put to it.
  */
 export async function openRemoteScorer(options: RemoteScorerOptions): Promise<Scorer> {
   const { log, timeLimitMs, backOffMs = BACK_OFF_MS, patienceMs = PATIENCE_MS } = options;

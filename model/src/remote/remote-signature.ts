@@ -10,9 +10,9 @@ export interface RemoteSignature {
   readonly kinds: readonly FeatureKind[];
   /** One matrix, or one input for each feature. */
   readonly inputs: readonly RemoteInput[];
-  /** The output that is read; undefined where the only one that comes is meant. */
+  /** The output that is read; undefined if the only one that comes is meant. */
   readonly output: string | undefined;
-  /** Which of several numbers a row; undefined where there must be one. */
+  /** Which of several numbers a row; undefined if there must be one. */
   readonly index?: number;
   /** Rows of each call, where the server takes only so many; undefined: any number. */
   readonly fixedRows: number | undefined;

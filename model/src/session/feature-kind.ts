@@ -2,7 +2,7 @@ import type { FeatureKind } from "@streamgauge/core";
 
 export { INTEGER_RANGE, type FeatureKind } from "@streamgauge/core";
 
-/** The values of one feature, shape [rows]: numbers (NaN where one is missing), or texts (empty where one is missing). */
+/** The values of one feature, shape [rows]: numbers (NaN if one is missing), or texts (empty if one is missing). */
 export type FeatureValues = Float64Array | readonly string[];
 
 /** The part of a feature's values from one row to another, which is not in it. */

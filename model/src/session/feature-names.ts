@@ -24,7 +24,7 @@ export interface NamedFeatures {
 /**
  * The names that someone wrote down: in the file, beside it, or in the configuration.
  *
- * @throws ModelError where they are no list of names, or file and configuration differ.
+ * @throws ModelError if they are no list of names, or file and configuration differ.
  */
 export function statedNames(path: string, { metadata, configured }: NameSources): readonly string[] | undefined {
   const written = writtenNames(path, metadata);
@@ -120,7 +120,7 @@ function fromDataset(path: string, plan: InputPlan, dataset: readonly string[]):
   });
 }
 
-/** The dataset's columns that differ from the inputs' names in case and punctuation only; undefined where they are not exactly one each. */
+/** The dataset's columns that differ from the inputs' names in case and punctuation only; undefined if they are not exactly one each. */
 function spelledAlike(names: readonly (string | undefined)[], dataset: readonly string[]): readonly string[] | undefined {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
   const found = names.map((name) => {
@@ -131,7 +131,7 @@ function spelledAlike(names: readonly (string | undefined)[], dataset: readonly 
   return features.length === names.length && new Set(features).size === names.length ? features : undefined;
 }
 
-/** How wide the input of open width is (any number where none is) so that all inputs take so many columns; undefined where they cannot. */
+/** How wide the input of open width is (any number where none is) so that all inputs take so many columns; undefined if they cannot. */
 function placesFor(plan: InputPlan, known: number, columns: number): number | undefined {
   const closed = plan.inputs.reduce((sum, { width }) => sum + (width ?? 0), -known);
   const open = plan.inputs.filter(({ width }) => width === undefined);
@@ -139,7 +139,7 @@ function placesFor(plan: InputPlan, known: number, columns: number): number | un
   return columns - closed > 0 && open.length === 1 ? columns - closed : undefined;
 }
 
-/** Features of all inputs; undefined where the file leaves it open. */
+/** Features of all inputs; undefined if the file leaves it open. */
 export function widthOf({ inputs }: InputPlan): number | undefined {
   return inputs.reduce<number | undefined>((sum, { width }) => (sum === undefined || width === undefined ? undefined : sum + width), 0);
 }
@@ -156,7 +156,7 @@ function checkWidth(path: string, plan: InputPlan, names: readonly string[]): vo
   });
 }
 
-/** By what the width of an input of open width can be divided; undefined where it is not open. */
+/** By what the width of an input of open width can be divided; undefined if it is not open. */
 function openWidthUnit({ width, sizes }: PlannedInput): number | undefined {
   if (width !== undefined) return undefined;
   return sizes.reduce<number>((product, size) => product * (typeof size === "number" ? size : 1), 1);

@@ -15,7 +15,7 @@ export interface PlannedInput {
   readonly hasBatch: boolean;
   /** Its dimensions behind the batch; "" where one is open. */
   readonly sizes: readonly (number | string)[];
-  /** Features in it, the product of its sizes; undefined where the file leaves it open. */
+  /** Features in it, the product of its sizes; undefined if the file leaves it open. */
   readonly width: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface InputPlan {
   readonly inputs: readonly PlannedInput[];
   /** Inputs that the prediction does not depend on. */
   readonly unneeded: readonly DeclaredValue[];
-  /** Rows in each call; undefined where any number is taken. */
+  /** Rows in each call; undefined if any number is taken. */
   readonly batch: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface InputPlan {
  * @param path - for messages only.
  * @param needed - whether the prediction depends on an input.
  * @param stated - how many features are named, where they are: tells a row [k] from a column [k].
- * @throws ModelError where an input is no tensor, has a type that rows cannot have, or where batches differ.
+ * @throws ModelError if an input is no tensor, has a type that rows cannot have, or where batches differ.
  */
 export function planInputs(
   path: string,

@@ -25,7 +25,7 @@ export interface ServedAs {
   readonly target?: string;
   readonly targetUnit?: string;
   readonly features: readonly { readonly name: string; readonly kind: FeatureKind }[];
-  /** How it is served, where that is not plain. */
+  /** How it is served, if that is not obvious. */
   readonly notes: readonly string[];
   readonly sample: { readonly row: SampleRow; readonly yPred: number };
   readonly latency: readonly CallLatency[];
@@ -46,7 +46,7 @@ export interface ModelInspection {
   readonly metadata: Readonly<Record<string, string>>;
   /** Paths of what belongs to the model beside the file. */
   readonly besides: readonly string[];
-  /** Absent where it would be refused. */
+  /** Absent if it would be refused. */
   readonly served?: ServedAs;
   /** Why it would be refused. */
   readonly refusal?: string;
@@ -62,7 +62,7 @@ const SLOW_MS = 2_000;
  * Looks at a model without serving it.
  *
  * @param options - as it would be opened. Without names of columns it is tried as with a dataset that has as many as it takes.
- * @throws ModelError where the file cannot be read or is not ONNX.
+ * @throws ModelError if the file cannot be read or is not ONNX.
  */
 export async function inspectModel(path: string, options: OpenModelOptions = {}): Promise<ModelInspection> {
   const bytes = await readModelFile(path);
@@ -116,7 +116,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
   }
 }
 
-/** How many columns a model takes that nobody names; undefined where they have names, or are any number. */
+/** How many columns a model takes that nobody names; undefined if they have names, or are any number. */
 function unnamedWidth(path: string, options: OpenModelOptions, header: OnnxHeader): number | undefined {
   const { plan } = planFor(path, header, options.output);
   try {

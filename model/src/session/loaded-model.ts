@@ -81,7 +81,7 @@ export class LoadedModel implements OnnxModel {
     this.#sample = row;
   }
 
-  /** Rows of every call; undefined where any number is taken. */
+  /** Rows of every call; undefined if any number is taken. */
   get callRows(): number | undefined {
     return this.#callRows;
   }

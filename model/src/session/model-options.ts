@@ -11,8 +11,8 @@ const MAX_HEADER_BYTES = 1 << 20;
 /**
  * How the settings want a model opened.
  *
- * @param datasetPath - whose columns are taken in their order, where nothing else names the model's; empty where none is
- * known. One that cannot be read is none: whoever reads its rows will say so.
+ * @param datasetPath - whose columns are taken in their order, where nothing else names the model's; empty if none is
+ * known. An unreadable one counts as none: the reader of its rows reports it.
  */
 export async function modelOptions(settings: ModelSettings, datasetPath: string): Promise<OpenModelOptions> {
   const { FEATURES, OUTPUT, ALLOW_MISSING, TARGET_COLUMN, ID_COLUMN } = settings;
@@ -25,10 +25,10 @@ export async function modelOptions(settings: ModelSettings, datasetPath: string)
   };
 }
 
-/** The names of a CSV file's columns; undefined where they cannot be read. */
+/** The names of a CSV file's columns; undefined if they cannot be read. */
 async function headerOf(path: string): Promise<readonly string[] | undefined> {
   try {
-    // A pipe is not even opened: whoever writes to it would be gone when its rows are read.
+    // A pipe is not opened: its writer would be gone by the time its rows are read.
     if (!(await stat(path)).isFile()) return undefined;
     const file = await open(path);
     try {

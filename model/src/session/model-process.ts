@@ -9,7 +9,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 process.on("disconnect", () => process.exit(0));
 
 function say(message: ProcessMessage): void {
-  // Nobody hears it where the parent has gone; then this process ends as well.
+  // If the parent has exited, the message cannot be delivered; this process then exits too.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 

@@ -26,8 +26,8 @@ export interface Sidecar {
 /**
  * Reads the description beside a model that cannot carry one itself: `price.json` for `price.onnx`, else `model.json`.
  *
- * @returns undefined where there is none. A JSON object with none of the entries is none: XGBoost calls its own files so.
- * @throws ModelError where it has an entry that cannot be used.
+ * @returns undefined if there is none. A JSON object with none of the entries is none: XGBoost calls its own files so.
+ * @throws ModelError if it has an entry that cannot be used.
  */
 export async function readSidecar(path: string): Promise<Sidecar | undefined> {
   const folder = dirname(path);
@@ -39,7 +39,7 @@ export async function readSidecar(path: string): Promise<Sidecar | undefined> {
   return undefined;
 }
 
-/** The text of a small file; undefined where there is none. */
+/** The text of a small file; undefined if there is none. */
 async function textOf(path: string): Promise<string | undefined> {
   const file = await open(path).catch(() => undefined);
   try {

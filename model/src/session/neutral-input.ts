@@ -11,7 +11,7 @@ import { FLOAT32 } from "../onnx/unread-type.js";
  *
  * @param path - for the message only.
  * @returns its tensor in a call of so many rows.
- * @throws ModelError where it is of a type that cannot be fed.
+ * @throws ModelError if it is of a type that cannot be fed.
  */
 export function neutralInput(path: string, value: DeclaredValue): (callRows: number) => Tensor {
   const { type, shape = [""] } = value;

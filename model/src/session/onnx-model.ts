@@ -24,7 +24,7 @@ export interface OnnxModel extends FeatureRules {
    * @param rows - number of rows, 0 or more; 0 does not call the model.
    * @param columns - [features][rows] in the order of `features`, raw units; a longer column is read to `rows`. Not
    * kept and not changed; free for reuse once the answer is there.
-   * @returns y_pred, [rows], in the target's unit. A row may be NaN or infinite where the model itself answers so:
+   * @returns y_pred, [rows], in the target's unit. A row may be NaN or infinite if the model itself answers so:
    * the caller refuses such rows, the others are good.
    * @throws ModelError when the columns do not fit, the model fails on these rows, or it is closed.
    */

@@ -3,7 +3,7 @@ import { fromHalf } from "./half.js";
 import { ModelError } from "./model-error.js";
 import type { ExternalData } from "./model-file.js";
 
-/** Only what cannot be told in a ModelError reaches the console: level 4 is "fatal". */
+/** Only what a ModelError cannot report reaches the console: level 4 is "fatal". */
 const LOG_FATAL = 4;
 
 /**

@@ -9,12 +9,12 @@ import { FLOAT32, isUnread } from "../onnx/unread-type.js";
 export interface OutputChoice {
   /** Of the output. */
   readonly name: string;
-  /** Which of several numbers a row; undefined where there must be one. */
+  /** Which of several numbers a row; undefined if there must be one. */
   readonly index?: number;
 }
 
 const FLOATING: ReadonlySet<string | undefined> = new Set(["float32", "float64", "float16"]);
-/** Mostly labels, and so the prediction only where somebody says it. */
+/** Mostly labels, so taken as the prediction only if configured. */
 const WHOLE: ReadonlySet<string | undefined> = new Set(Object.keys(INTEGER_RANGE));
 /** What only a classifier has. */
 const CLASSIFIER = /^(.*Classifier|ZipMap)$/;

@@ -5,13 +5,13 @@ import type { OnnxModel } from "./onnx-model.js";
 export interface ModelLabel {
   /** Name and version of the very model that scored them, as `name@version`. */
   readonly model: string;
-  /** Unit of what is predicted; empty where it is not known. */
+  /** Unit of what is predicted; empty if it is not known. */
   readonly unit: string;
 }
 
 /** The predictions for some rows, and which model made them. */
 export interface Predictions extends ModelLabel {
-  /** Shape [rows]; NaN or infinite where the model has no number for a row. */
+  /** Shape [rows]; NaN or infinite if the model has no number for a row. */
   readonly yPred: Float64Array;
 }
 
@@ -25,14 +25,14 @@ export interface Scorer extends FeatureRules {
    * Scores rows in one call.
    *
    * @param columns - [features][rows], in the order of `features`.
-   * @throws ScoringError where it is known what the failure means for other rows; otherwise the model failed on these rows.
+   * @throws ScoringError if it is known what the failure means for other rows; otherwise the model failed on these rows.
    */
   score(rows: number, columns: readonly FeatureValues[]): Promise<Predictions>;
   /** Lets go of the model. Calls in hand are finished, or fail. */
   close(): Promise<void>;
 }
 
-/** What the failure is laid to: these rows, so that others may be scored; the model or its server, where all fare alike; or nobody can tell. */
+/** The cause of the failure: these rows, so others may still be scored; the model or its server, which affects all rows; or unknown. */
 export type Blame = "rows" | "model" | "unknown";
 
 /** Rows could not be scored, and what that means for them and for others. */

@@ -64,7 +64,7 @@ function readWritten(column: Column, kind: FeatureKind, { allowsMissing }: Featu
   return columnOf(column.map((cell) => (typeof cell === "string" ? (numberOf(cell) ?? (cell.trim() === "" ? null : cell)) : cell)));
 }
 
-/** What does not fit between the frame's columns and the model's features. A message of one row is told by its id. */
+/** What does not fit between the frame's columns and the model's features. A message of one row is named by its id. */
 function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], missing: readonly string[]): Refusal[] {
   const where = ids.length === 1 ? { row: 0, id: ids.at(0) } : {};
   const unknown = othersThan(features, columns);
@@ -90,7 +90,7 @@ function refuseOthers(
   }
 }
 
-/** Why a cell is none of its kind; undefined where it is one. */
+/** Why a cell is not of its kind; undefined if it is one. */
 function cellRefusal(cell: Cell, kind: FeatureKind, allowsMissing: boolean): string | undefined {
   if (cell === null) return missingRefusal(kind, allowsMissing);
   if (kind === "number") return typeof cell === "number" ? undefined : textRefusal(cell, allowsMissing);
