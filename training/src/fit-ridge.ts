@@ -22,7 +22,7 @@ export interface RidgeFit {
  * (Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd ed., eq. 3.47).
  *
  * A constant column gets the coefficient 0. Where columns are collinear, or rows are fewer than columns, the
- * answer is the one of minimum norm among the best on standardised columns, and `rank` tells.
+ * answer is the one of minimum norm among the best on standardised columns, and `rank` shows it.
  *
  * @param x - one array for each feature, each [rows], finite.
  * @param y - [rows], finite, in the target's unit.

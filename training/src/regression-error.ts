@@ -5,7 +5,7 @@ export interface RegressionError {
   readonly mae: number;
   /** Root of the mean squared error, in the target's unit. */
   readonly rmse: number;
-  /** Coefficient of determination, 1 - SSE / SST; null where the target does not vary, since SST is then 0. */
+  /** Coefficient of determination, 1 - SSE / SST; null if the target does not vary, since SST is then 0. */
   readonly r2: number | null;
 }
 

@@ -4,7 +4,7 @@ import type { RegressionError } from "./regression-error.js";
 /** One feature of a fitted model. Statistics are over the rows the model was fitted on, in the feature's unit. */
 export interface FeatureReport extends ColumnStatistics {
   readonly name: string;
-  /** Absent where none was given. */
+  /** Absent if none was given. */
   readonly unit?: string;
   /** Of a linear regression: target's unit per feature's unit. */
   readonly coefficient?: number;
@@ -23,7 +23,7 @@ export interface TrainingReport {
   /** Rows the model was fitted on. */
   readonly fittedRows: number;
   readonly target: string;
-  /** Absent where none was given. */
+  /** Absent if none was given. */
   readonly targetUnit?: string;
   readonly features: readonly FeatureReport[];
   readonly kind: "linear" | "forest" | "boosting";

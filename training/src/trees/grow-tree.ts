@@ -64,7 +64,7 @@ export function growTree(options: GrowOptions): GrownTree {
   return { tree: { feature, threshold, left, right, weight }, gain };
 }
 
-/** The split that gains most; the first of equals. Undefined where none gains. */
+/** The split that gains most; the first of equals. Undefined if none gains. */
 function bestSplit({ columns, target, minLeaf, candidates }: GrowOptions, rows: Int32Array, sum: number): Split | undefined {
   if (rows.length < 2 * minLeaf) return undefined;
   let squares = 0;

@@ -1,5 +1,5 @@
 /**
- * One regression tree, its nodes in one array: node 0 is the root. A row goes to `left` where its feature is at most the
+ * One regression tree, its nodes in one array: node 0 is the root. A row goes to `left` if its feature is at most the
  * threshold, both rounded to float32, as ONNX's BRANCH_LEQ compares them; otherwise to `right`.
  */
 export interface Tree {
@@ -19,7 +19,7 @@ export interface TreeEnsemble {
   /** What all predictions begin with, in the target's unit. */
   readonly base: number;
   readonly trees: readonly Tree[];
-  /** [features]; each feature's share of what the splits gained; adds up to 1, or is 0 where nothing was split. */
+  /** [features]; each feature's share of what the splits gained; adds up to 1, or is 0 if nothing was split. */
   readonly importance: readonly number[];
 }
 
