@@ -27,7 +27,7 @@ const PACE_SETTER = "json-1";
 /**
  * Measures the pipeline on this machine and returns what to print.
  *
- * @param say - is told how far it is.
+ * @param say - called with the progress.
  * @throws UnknownCaseError; RabbitMqMissingError; and whatever fails in a run, since there is no figure then.
  */
 export async function runBench({ cases, runs, rows, profile, as, picture }: BenchOptions, say: (line: string) => void): Promise<string> {

@@ -1,4 +1,4 @@
-/** What the processes of a ceiling are told. */
+/** The task of the processes in a ceiling case. */
 export interface CeilingTask {
   readonly url: string;
   /** Path of the prepared frames. */

@@ -1,4 +1,4 @@
-/** What the source of a latency case is told. */
+/** The task of the source in a latency case. */
 export interface LatencyTask {
   readonly url: string;
   /** Path of the prepared frames whose rows are sent round and round. */

@@ -42,7 +42,7 @@ export class CommitWatch {
     return new CommitWatch(paths, StateStore.openReadOnly(paths.state));
   }
 
-  /** The state of the log where it has changed since it was looked last. */
+  /** The state of the log if it has changed since the last look. */
   look(): Commit | undefined {
     const lookedBefore = this.#looked;
     this.#looked = now();

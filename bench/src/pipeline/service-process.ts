@@ -48,7 +48,7 @@ export class ServiceProcess {
       });
     }
     this.ended = this.#end();
-    // Whoever waits for it hears of a failure; until somebody does, it is no unhandled one.
+    // The caller may await it later; until then a failure must not be an unhandled rejection.
     this.ended.catch(() => undefined);
   }
 
@@ -97,18 +97,18 @@ export class ServiceProcess {
     try {
       return (await fetch(`${this.#url}/readyz`, ONE_REQUEST)).ok;
     } catch {
-      // Nobody listens there yet.
+      // The server does not listen yet.
       return false;
     }
   }
 
-  /** The sum of some of its Prometheus metrics, now; undefined where it has ended. */
+  /** The sum of some of its Prometheus metrics, now; undefined if it has ended. */
   async metrics(...names: readonly string[]): Promise<number | undefined> {
     try {
       const text = await (await fetch(`${this.#url}/metrics`, ONE_REQUEST)).text();
       return names.reduce((sum, name) => sum + Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]), 0);
     } catch {
-      // Nobody listens there any more.
+      // The server no longer listens.
       return undefined;
     }
   }

@@ -1,7 +1,7 @@
 import { spreadOf, type Spread } from "../percentile.js";
 import type { CaseProfile } from "../profile/case-profile.js";
 
-/** What one run of a case showed. A figure is undefined where the case does not have it, or the system does not tell. */
+/** What one run of a case showed. A figure is undefined if the case does not have it, or the system does not report it. */
 export interface RunFigures {
   readonly pairsPerSecond?: number;
   readonly ceilingPairsPerSecond?: number;
@@ -34,7 +34,7 @@ export interface CaseResult {
 
 type Figure = "pairsPerSecond" | "ceilingPairsPerSecond" | "p50" | "p99" | "p999" | "lateBy";
 
-/** Median and spread of one figure over the runs; undefined where there is none. */
+/** Median and spread of one figure over the runs; undefined if there is none. */
 export function figureOf({ runs }: CaseResult, figure: Figure): Spread | undefined {
   return spread(runs.map((run) => run[figure]));
 }

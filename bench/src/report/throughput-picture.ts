@@ -22,7 +22,7 @@ interface Bar {
   readonly name: string;
   readonly pairs: number;
   readonly ceiling: number;
-  /** Of the ceiling, as the table has it; undefined where that was not measured. */
+  /** Of the ceiling, as the table has it; undefined if that was not measured. */
   readonly share: number | undefined;
 }
 

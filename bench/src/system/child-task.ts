@@ -38,7 +38,7 @@ export class ChildTask<Result> {
     this.result = this.#said(file, "result").then((message) =>
       message.is === "result" ? message.result : Promise.reject(new TaskFailedError(file, "had no result")),
     );
-    // Whoever waits for it hears of a failure; until somebody does, it is no unhandled one.
+    // The caller may await it later; until then a failure must not be an unhandled rejection.
     this.#ready.catch(() => undefined);
     this.result.catch(() => undefined);
     this.#child.send({ task });

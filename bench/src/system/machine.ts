@@ -16,7 +16,7 @@ export interface Machine {
   readonly erlang: string;
   /** Where the log, its state and the broker's files are. */
   readonly folder: string;
-  /** Null where the system does not say. */
+  /** Null if the system does not report it. */
   readonly file_system: string | null;
   readonly fdatasync_p50_ms: number;
 }
@@ -68,7 +68,7 @@ function medianSyncMs(folder: string): number {
   );
 }
 
-/** The machine in two lines for people, and a third where its figures would mislead. */
+/** The machine in two lines for people, and a third if its figures would mislead. */
 export function machineLines(machine: Machine): string[] {
   const { cpu, cores, memory_gb, kernel, node, rabbitmq, erlang, folder, file_system, fdatasync_p50_ms } = machine;
   const lines = [

@@ -1,7 +1,7 @@
 /**
  * The child's end of a `ChildTask`: does its work in this process, which ends with its parent.
  *
- * @param work - gets the task, and `ready`, which tells the parent that all is set up and resolves when the parent lets it begin.
+ * @param work - gets the task, and `ready`, which reports to the parent that setup is done and resolves when the parent starts the work.
  */
 export function serveTask<Task, Result>(work: (task: Task, ready: () => Promise<void>) => Promise<Result>): void {
   let go: () => void = () => undefined;
