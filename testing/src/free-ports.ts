@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 
-/** Different ports of the loopback interface that nobody listens on now. */
+/** Distinct free ports of the loopback interface. */
 export async function freePorts(count: number): Promise<number[]> {
   // All are held open at once, so that none is given twice.
   const servers = await Promise.all(Array.from({ length: count }, listening));

@@ -14,7 +14,7 @@ export class NotInTimeError extends Error {
 const LOOK_MS = 50;
 
 /**
- * Resolves with the first value that is wanted. Another process tells nothing by itself, so it is looked at again and again.
+ * Resolves with the first value that is wanted. Another process sends no event, so its state is polled.
  *
  * @param look - its failures count as undefined: what is looked at may be down.
  * @param what - completes "still not: …".

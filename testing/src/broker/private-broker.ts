@@ -104,7 +104,7 @@ export function letGo(child: ChildProcess): void {
 }
 
 export async function endOf(child: ChildProcess): Promise<void> {
-  // Who waits for its end must live until then.
+  // A process that waits for its end must live until then.
   child.ref();
   await once(child, "exit");
 }

@@ -26,7 +26,7 @@ const SERVER = '[ -z "$1" ] || "$1" -port "$ERL_EPMD_PORT" -address 127.0.0.1 & 
 export class ProcessBroker extends PrivateBroker<ProcessAddress> {
   #server: ChildProcess | undefined;
 
-  /** Not started. @throws RabbitMqMissingError where RabbitMQ is not installed. */
+  /** Not started. @throws RabbitMqMissingError if RabbitMQ is not installed. */
   static async make({ plugins = [], config = [] }: PrivateBrokerOptions): Promise<ProcessBroker> {
     const { user } = findRabbitMq();
     const folder = await mkdtemp(join(tmpdir(), "streamgauge-rabbitmq-"));

@@ -6,9 +6,9 @@ import { findProgram } from "../find-program.js";
 export interface RabbitMqPrograms {
   readonly server: string;
   readonly ctl: string;
-  /** Erlang's port mapper; undefined where it is not on the path: Erlang then finds its own. */
+  /** Erlang's port mapper; undefined if it is not on the path: Erlang then finds its own. */
   readonly epmd: string | undefined;
-  /** Undefined: as whoever runs this. */
+  /** Undefined: as the current user. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -48,7 +48,7 @@ function required(program: string, folders: readonly string[]): string {
   return path;
 }
 
-/** The user that the package made; undefined where it made none. */
+/** The user that the package made; undefined if it made none. */
 function rabbitMqUser(): RabbitMqPrograms["user"] {
   try {
     const id = (flag: string) => Number(execFileSync("id", [flag, "rabbitmq"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BrokerAddress } from "./broker-address.js";
 import { BrokerNode } from "./broker-node.js";
 
-/** Where a test run tells its workers, and their child processes, of the one broker that they share. */
+/** The variable that passes the shared broker of a test run to its workers and their child processes. */
 const VARIABLE = "STREAMGAUGE_TEST_BROKER";
 
 /** Makes a broker known to this process and to those that it starts from now on. */
@@ -13,7 +13,7 @@ export function shareBroker(address: BrokerAddress): void {
 /**
  * The broker of this test run. What is done to it is felt by all tests: one that kills or stops a broker starts its own.
  *
- * @throws where there is none. A test never goes on without it.
+ * @throws if there is none. A test never goes on without it.
  */
 export function sharedBroker(): BrokerNode {
   const address = process.env[VARIABLE];

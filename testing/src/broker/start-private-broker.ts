@@ -8,7 +8,7 @@ export const IMAGE_VARIABLE = "RABBITMQ_IMAGE";
 /**
  * A RabbitMQ of its own, beside any other on this machine.
  *
- * @throws RabbitMqMissingError where RabbitMQ is not installed; otherwise with the end of the broker's log.
+ * @throws RabbitMqMissingError if RabbitMQ is not installed; otherwise with the end of the broker's log.
  */
 export async function startPrivateBroker(options: PrivateBrokerOptions = {}): Promise<PrivateBroker> {
   const image = process.env[IMAGE_VARIABLE] ?? "";

@@ -145,7 +145,7 @@ export class TcpProxy {
     for (const news of this.#news.splice(0)) news();
   }
 
-  /** Lets clients send this many bytes more, all together, and resets whoever sends the last of them: a frame that is cut. */
+  /** Lets clients send this many bytes more, all together, and resets the connection that sends the last of them, which cuts a frame. */
   cutAfter(bytes: number): void {
     this.#budget = bytes;
     this.#cut = new Deferred();

@@ -1,6 +1,6 @@
 import { DONE, type Delivery, type Handler, type Outcome } from "@streamgauge/core";
 
-/** Keeps what a consumer is handed, and tells when there is enough of it. */
+/** Collects what a consumer receives, and resolves when there is enough of it. */
 export class Inbox {
   readonly deliveries: Delivery[] = [];
   readonly #waiting: { readonly count: number; readonly enough: () => void }[] = [];

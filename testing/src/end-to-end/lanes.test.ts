@@ -45,7 +45,7 @@ describe("lanes in one process", () => {
     expect([champion.lines.length, new Set(champion.ids).size, challenger.lines.length]).toEqual([3_000, 3_000, 3_000]);
     expect(modelsIn(champion.lines)).toEqual([1, 0]);
 
-    // It stays so after a restart, also where the challenger has another model by then.
+    // It stays so after a restart, even if the challenger has another model by then.
     placeModel(b, numberedModel(5));
     const again = startCli(["up"], { ...env, ROWS_PER_SECOND: "100" });
     expect(await again.says(/ scores lane champion/)).toContain("Model v0@");

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => broker.stop());
 
-/** A pipeline without a source, and who sends in its place. */
+/** A pipeline without a source, and the publisher in its place. */
 async function open(context: TestContext): Promise<{ pipeline: Pipeline; sender: Sender; dice: Dice }> {
   const pipeline = await openPipeline(context, broker);
   pipeline.metrics.start();

@@ -29,7 +29,7 @@ export class FreshFolder {
   }
 }
 
-/** To be called where the tests are defined. In memory where the system has such a folder. */
+/** To be called where the tests are defined. In memory if the system has such a folder. */
 export function freshFolder(): FreshFolder {
   const folder = new FreshFolder();
   beforeEach(() => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect } from "vitest";
 
-/** What Node warned of since it was looked at last: listeners that pile up, promises that nobody awaits, what will be removed. */
+/** What Node warned of since it was looked at last: listeners that pile up, promises that are not awaited, what will be removed. */
 const warnings: string[] = [];
 
 process.on("warning", (warning) => void warnings.push(warning.stack ?? String(warning)));

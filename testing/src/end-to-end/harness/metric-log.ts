@@ -14,7 +14,7 @@ export class WrittenLog {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Its whole lines, without the header; none where there is no log. */
+  /** Its whole lines, without the header; none if there is no log. */
   get lines(): readonly string[] {
     const text = readFileSync(this.path, { encoding: "utf8", flag: "a+" });
     const [, ...lines] = text.split("\n").slice(0, -1);

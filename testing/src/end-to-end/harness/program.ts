@@ -46,7 +46,7 @@ export class Program {
     });
   }
 
-  /** Resolves with the first line on standard output that matches. @throws where it ends without one. */
+  /** Resolves with the first line on standard output that matches. @throws if it ends without one. */
   async says(pattern: RegExp): Promise<string> {
     const { stdout } = this.#child;
     if (stdout === null) throw new Error("There is no standard output.");
@@ -79,7 +79,7 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Nobody reads what it says any more. */
+  /** Its output is no longer read. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
   }

@@ -11,7 +11,7 @@ export interface Expected {
   readonly others: ReadonlyMap<string, number>;
 }
 
-/** How a log differs from what was expected. All but `rows` are 0 where nothing went wrong. */
+/** How a log differs from what was expected. All but `rows` are 0 if nothing went wrong. */
 export interface Comparison {
   readonly rows: number;
   readonly lost: number;
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly unexpected: number;
   /** Lines with another y_true, y_pred or absolute error than the study and the model have. */
   readonly wrong: number;
-  /** A few of them, for whoever has to find out why. */
+  /** A few of them, for diagnosis. */
   readonly examples: readonly string[];
 }
 
@@ -69,7 +69,7 @@ class LogCheck {
     }
   }
 
-  /** Which row of the study an id carries; undefined where nobody sent it. */
+  /** The study's row of an id; undefined if it was never sent. */
   #rowOf(id: string): number | "doubled" | undefined {
     const other = this.#expected.others.get(id);
     if (other !== undefined) {

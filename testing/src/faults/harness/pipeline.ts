@@ -38,7 +38,7 @@ const run = promisify(execFile);
  */
 const YOUNG_QUEUE_MS = 3_000;
 
-/** The services of one case, in a virtual host and a folder of their own. All of it ends with the case; its transcript is shown where that fails. */
+/** The services of one case, in a virtual host and a folder of their own. All of it ends with the case; its transcript is shown if that fails. */
 export async function openPipeline(context: TestContext, broker: BrokerNode, options: PipelineOptions = {}): Promise<Pipeline> {
   const vhost = `faults-${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "streamgauge-faults-"));
@@ -162,7 +162,7 @@ export class Pipeline {
     );
   }
 
-  /** Call where a fault has ended: counts a round, and resolves when new lines come. @throws where that takes longer than 30 s. */
+  /** Call when a fault has ended: counts a round, and resolves when new lines come. @throws if that takes longer than 30 s. */
   async isBackToWork(): Promise<void> {
     const began = performance.now();
     await this.grows("lines are logged after the fault", BACK_TO_WORK_MS);

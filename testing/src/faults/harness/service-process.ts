@@ -119,14 +119,14 @@ export class ServiceProcess {
     await until(`${this.options.label} runs again`, () => this.runs);
   }
 
-  /** No more lives: SIGKILL, and nobody starts it again. */
+  /** Ends it for good: SIGKILL without a restart. */
   async end(): Promise<void> {
     this.#supervised = false;
     clearTimeout(this.#restart);
     await this.kill();
   }
 
-  /** SIGTERM, once it is up. Resolves with how it ended; nobody starts it again. */
+  /** SIGTERM, once it is up. Resolves with its exit; it is not restarted. */
   async stop(): Promise<Exit> {
     if (this.runs || this.supervised) await this.ready();
     this.#supervised = false;
@@ -142,7 +142,7 @@ export class ServiceProcess {
     return this.exits.at(-1) ?? { code: 0, signal: null };
   }
 
-  /** Nobody starts it again when it ends. */
+  /** It is not restarted when it ends. */
   unsupervise(): void {
     this.#supervised = false;
   }
@@ -171,7 +171,7 @@ export class ServiceProcess {
     return (await this.#fetch("/livez")).status === 200;
   }
 
-  /** A sample of its metrics, as `name{labels}`. @throws where it does not answer or has none. */
+  /** A sample of its metrics, as `name{labels}`. @throws if it does not answer or has none. */
   async metric(sample: string): Promise<number> {
     const text = await (await this.#fetch("/metrics")).text();
     const line = text.split("\n").find((one) => one.startsWith(`${sample} `));

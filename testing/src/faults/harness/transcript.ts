@@ -1,4 +1,4 @@
-/** What the processes of one case said, in one order, with the time since it began. The same line again and again is told once. */
+/** The output of all processes of one case in one order, with the time since it began. Repeated lines appear once. */
 export class Transcript {
   readonly #began = performance.now();
   readonly #lines: { readonly text: string; readonly essence: string; again: number }[] = [];
