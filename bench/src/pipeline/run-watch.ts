@@ -80,7 +80,7 @@ export class RunWatch {
     }
   }
 
-  /** Processor seconds for a million rows within a window, by the processes' name; undefined if the system does not tell. */
+  /** Processor seconds for a million rows within a window, by the processes' name; undefined if the system does not report it. */
   cpuPerMillion({ from, to }: SteadyWindow): Record<string, number> | undefined {
     return this.#byName((samples) => {
       const values = samples.map(({ at, cpuSeconds }) => ({ at, value: cpuSeconds }));

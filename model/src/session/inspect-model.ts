@@ -116,7 +116,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
   }
 }
 
-/** How many columns a model takes that nobody names; undefined if they have names, or are any number. */
+/** How many columns a model takes without naming them; undefined if they have names, or are any number. */
 function unnamedWidth(path: string, options: OpenModelOptions, header: OnnxHeader): number | undefined {
   const { plan } = planFor(path, header, options.output);
   try {
