@@ -25,7 +25,8 @@ describe("lanes in one process", () => {
     const logs = join(folder, "logs");
     const env = { LOGS_DIR: logs, LANES: `champion=${a},challenger=${b}`, GATEWAY_PORT: "0" };
     const [champion, challenger] = [new WrittenLog(logs), new WrittenLog(logs, "challenger")];
-    const run = startCli(["up"], { ...env, ROWS_PER_SECOND: "300", ROW_LIMIT: "3000" });
+    // Half a minute: `compare` and `promote` must have started before the run is over, on a busy machine too.
+    const run = startCli(["up"], { ...env, ROWS_PER_SECOND: "300", ROW_LIMIT: "9000" });
     await Promise.all([champion.has(300), challenger.has(300)]);
 
     const compared = await startCli(["compare", "--json"], env).ended();
@@ -40,17 +41,17 @@ describe("lanes in one process", () => {
     const { stdout, ...end } = await run.ended();
     expect(end).toMatchObject({ code: 0, stderr: "" });
     expect(stdout).toMatch(/Challenger is better than champion after /);
-    expect(stdout).toMatch(/^logged +3,000$/m);
+    expect(stdout).toMatch(/^logged +9,000$/m);
     expect(stdout).toMatch(/^v1@[0-9a-f]{12} +[\d,]+ rows, MAE /m);
-    expect([champion.lines.length, new Set(champion.ids).size, challenger.lines.length]).toEqual([3_000, 3_000, 3_000]);
+    expect([champion.lines.length, new Set(champion.ids).size, challenger.lines.length]).toEqual([9_000, 9_000, 9_000]);
     expect(modelsIn(champion.lines)).toEqual([1, 0]);
 
     // It stays so after a restart, even if the challenger has another model by then.
     placeModel(b, numberedModel(5));
     const again = startCli(["up"], { ...env, ROWS_PER_SECOND: "100" });
     expect(await again.says(/ scores lane champion/)).toContain("Model v0@");
-    await champion.has(3_050);
-    expect(modelsIn(champion.lines.slice(3_000))).toEqual([0]);
+    await champion.has(9_050);
+    expect(modelsIn(champion.lines.slice(9_000))).toEqual([0]);
     // Until the champion's own is replaced.
     placeModel(a, numberedModel(7));
     await again.says(/Model v7@[0-9a-f]{12} takes over lane champion from v0@/);

@@ -160,9 +160,9 @@ describe("a run that cannot begin says why in one line and ends with 1", () => {
       [
         "The configuration has 4 mistakes:",
         '  - AMQP_URL must be a URL like amqp://user:password@host:5672 (it is "localhost").',
+        '  - LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud").',
         '  - ROW_LIMIT must be a whole number from 0 to 9007199254740991 (it is "many").',
         '  - FRAME_FORMAT must be one of json, arrow (it is "csv").',
-        '  - LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud").',
         "",
       ].join("\n"),
     );
