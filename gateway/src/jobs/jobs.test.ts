@@ -1,18 +1,19 @@
-import { CHAMPION, MemoryBroker, MemoryBus } from "@streamgauge/core";
+import { CHAMPION, MemoryBroker, MemoryBus, MessageTooLargeError } from "@streamgauge/core";
 import { captureLog, until } from "@streamgauge/testing";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Database } from "../store/database.js";
 import { TOPOLOGY } from "../testing/test-gateway.js";
 import { Jobs } from "./jobs.js";
 
-function openJobs(): Jobs {
+function openJobs(spoil: (bus: MemoryBus) => unknown = () => undefined): Jobs {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-jobs-"));
   const { log } = captureLog("gateway");
   const bus = new MemoryBus(new MemoryBroker(TOPOLOGY), "gateway", log);
+  spoil(bus);
   const database = new Database({ url: "", folder, log });
   const jobs = new Jobs({ database, bus, publisher: new Publisher(bus), log, lane: CHAMPION, drained: () => Promise.resolve() });
   onTestFinished(async () => {
@@ -36,4 +37,20 @@ test("a job that is cancelled while it is started runs no more", async () => {
     await until("the cancelled job stopped", async () => !jobs.answers.expectsAnswers);
     expect(await jobs.get(job.id)).toMatchObject({ status: "cancelled" });
   }
+});
+
+test("a job with a message above the broker's limit has failed, and says what to do", async () => {
+  // As RabbitMQ with a max_message_size of 100 bytes.
+  const jobs = openJobs((bus) =>
+    vi.spyOn(bus, "publish").mockImplementation((_to, { body }) => Promise.reject(new MessageTooLargeError(body.length, 100, "broker"))),
+  );
+  const { job } = await jobs.create("large", { rows: rows(1_000) });
+  await jobs.run(job.id);
+  await until("the job has failed", async () => (await jobs.get(job.id))?.status === "failed");
+  expect(await jobs.get(job.id)).toMatchObject({
+    reason: expect.stringMatching(
+      /^A message of \d+ bytes is above the limit of 100 of this RabbitMQ: send fewer rows .*, or raise max_message_size in rabbitmq\.conf\.$/,
+    ),
+  });
+  expect(jobs.answers.expectsAnswers).toBe(false);
 });
