@@ -6,6 +6,6 @@ export default async function setup(): Promise<() => Promise<void>> {
   const broker = await startPrivateBroker();
   shareBroker(broker.address);
   const image = process.env[IMAGE_VARIABLE];
-  if (image !== undefined) process.stdout.write(`The tests run on RabbitMQ ${await broker.ctl("version")} of ${image}.\n`);
+  if (image !== undefined) process.stdout.write(`The tests run on RabbitMQ ${broker.version} of ${image}.\n`);
   return () => broker.stop();
 }

@@ -19,6 +19,7 @@ const START_TIMEOUT_MS = 90_000;
 /** A private broker and the power over its life. It ends with the process that started it, however that ends. */
 export abstract class PrivateBroker<A extends BrokerAddress = BrokerAddress> extends BrokerNode<A> {
   readonly #guard: ChildProcess;
+  #version = "";
 
   /**
    * @param guard - a shell script that removes all of the broker when its standard input ends, which happens however the owner ends: by
@@ -28,6 +29,11 @@ export abstract class PrivateBroker<A extends BrokerAddress = BrokerAddress> ext
     super(address);
     this.#guard = spawn("/bin/sh", ["-c", guard, "guard", what], { stdio: ["pipe", "ignore", "ignore"], detached: true });
     letGo(this.#guard);
+  }
+
+  /** RabbitMQ's version, as it says in the handshake. */
+  get version(): string {
+    return this.#version;
   }
 
   /** A line for the guard's standard input. */
@@ -53,8 +59,11 @@ export abstract class PrivateBroker<A extends BrokerAddress = BrokerAddress> ext
     await this.launch();
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
-      const error = await handshake(this.url);
-      if (error === undefined) return;
+      const { version, error } = await handshake(this.url);
+      if (version !== undefined) {
+        this.#version = version;
+        return;
+      }
       if (!(await this.runs())) throw new Error(`RabbitMQ ended while it started.\n${await this.#logEnd()}`);
       if (Date.now() > deadline) throw new Error(`RabbitMQ did not start.\n${await this.#logEnd()}`, { cause: error });
       await delay(50);
@@ -117,13 +126,14 @@ function isOpen(port: number): Promise<boolean> {
   });
 }
 
-/** Why the broker does not answer yet; undefined when it does. An open port alone says nothing. */
-async function handshake(url: string): Promise<unknown> {
+/** The broker's version, or why it does not answer yet. An open port alone says nothing. */
+async function handshake(url: string): Promise<{ readonly version?: string; readonly error?: unknown }> {
   try {
     const connection = await connect(url, { timeout: 5_000 });
+    const { version } = connection.connection.serverProperties;
     await connection.close();
-    return undefined;
+    return { version };
   } catch (error) {
-    return error;
+    return { error };
   }
 }

@@ -40,7 +40,8 @@ function tableOf(files: readonly FileCases[]): string {
   const total = ["**all**", String(files.reduce((sum, { cases }) => sum + cases.length, 0)), ...sumOf(files.flatMap(({ cases }) => cases))];
   const head = ["file", "cases", "rounds", "kills", "rows", "lost", "doubled", "unexpected", "wrong", "slowest return, s"];
   const lines = [head, head.map((_, i) => (i === 0 ? "---" : "--:")), ...rows, total].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${machine()}\n\n${lines.join("\n")}`;
+  const versions = new Set(files.flatMap(({ cases }) => cases.flatMap((one) => one.meta().faults?.rabbitmq ?? [])));
+  return `${machine([...versions])}\n\n${lines.join("\n")}`;
 }
 
 const SUMS = ["rounds", "kills", "rows", "lost", "doubled", "unexpected", "wrong"] as const;
@@ -51,7 +52,7 @@ function sumOf(cases: readonly TestCase[]): string[] {
   return [...sums, (Math.max(0, ...figures.map(({ slowestReturnMs }) => slowestReturnMs)) / 1000).toFixed(1)];
 }
 
-function machine(): string {
+function machine(brokers: readonly string[]): string {
   const [cpu] = cpus();
-  return `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpu?.model.trim() ?? "an unknown processor"}, Linux ${release()}, Node ${process.version}, seed ${SEED}.`;
+  return `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpu?.model.trim() ?? "an unknown processor"}, Linux ${release()}, Node ${process.version}, RabbitMQ ${brokers.join(", ")}, seed ${SEED}.`;
 }

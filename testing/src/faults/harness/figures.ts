@@ -2,6 +2,8 @@ import "vitest";
 
 /** What one case adds to the table in docs/guarantees.md. */
 export interface CaseFigures {
+  /** RabbitMQ's version. */
+  readonly rabbitmq: string;
   /** Faults that were injected, one after another. */
   readonly rounds: number;
   /** Processes that ended by SIGKILL, the broker's included. */

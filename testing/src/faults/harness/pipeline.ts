@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { BrokerNode, PrivateBroker } from "../../index.js";
+import type { PrivateBroker } from "../../index.js";
 import type { TestContext } from "vitest";
 import { SEED } from "./dice.js";
 import { queueDepths } from "./queues.js";
@@ -39,7 +39,7 @@ const run = promisify(execFile);
 const YOUNG_QUEUE_MS = 3_000;
 
 /** The services of one case, in a virtual host and a folder of their own. All of it ends with the case; its transcript is shown if that fails. */
-export async function openPipeline(context: TestContext, broker: BrokerNode, options: PipelineOptions = {}): Promise<Pipeline> {
+export async function openPipeline(context: TestContext, broker: PrivateBroker, options: PipelineOptions = {}): Promise<Pipeline> {
   const vhost = `faults-${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "streamgauge-faults-"));
   const pipeline = new Pipeline(broker, vhost, folder, await broker.addVhost(vhost), options);
@@ -58,7 +58,7 @@ export async function openPipeline(context: TestContext, broker: BrokerNode, opt
 /** features, model and metrics over one broker, and what their log must hold at the end. */
 export class Pipeline {
   readonly transcript = new Transcript();
-  readonly broker: BrokerNode;
+  readonly broker: PrivateBroker;
   readonly vhost: string;
   readonly folder: string;
   readonly logsDir: string;
@@ -70,14 +70,16 @@ export class Pipeline {
   readonly sources: ServiceProcess[] = [];
   /** Rows that were sent by other hands: id → row of the study, from 0. */
   readonly others = new Map<string, number>();
-  readonly figures = { rounds: 0, kills: 0, rows: 0, lost: 0, doubled: 0, unexpected: 0, wrong: 0, slowestReturnMs: 0 };
+  readonly figures;
   readonly #options: PipelineOptions;
   readonly #twins: ServiceProcess[] = [];
   /** When the broker may be killed. */
   #queuesOld = 0;
 
-  constructor(broker: BrokerNode, vhost: string, folder: string, url: string, options: PipelineOptions) {
+  constructor(broker: PrivateBroker, vhost: string, folder: string, url: string, options: PipelineOptions) {
     this.broker = broker;
+    const none = { rounds: 0, kills: 0, rows: 0, lost: 0, doubled: 0, unexpected: 0, wrong: 0, slowestReturnMs: 0 };
+    this.figures = { rabbitmq: broker.version, ...none };
     this.vhost = vhost;
     this.folder = folder;
     this.logsDir = options.logsDir ?? join(folder, "logs");

@@ -1,5 +1,4 @@
 import type { BrokerNode } from "../../index.js";
-import { residentMiB } from "./service-process.js";
 
 /** Messages in each queue of a virtual host, in hand ones included. */
 export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Readonly<Record<string, number>>> {
@@ -13,6 +12,7 @@ export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Re
 
 /** Memory of the broker in RAM, in MiB. */
 export async function brokerMiB(broker: BrokerNode): Promise<number> {
-  const pid = (await broker.ctl("eval", "os:getpid().")).replaceAll('"', "");
-  return residentMiB(Number(pid));
+  // From inside: its process has another number outside of a container.
+  const status = await broker.ctl("eval", 'element(2, file:read_file("/proc/self/status")).');
+  return Number(/VmRSS:\D*(\d+)/.exec(status)?.[1]) / 1024;
 }
