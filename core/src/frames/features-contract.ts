@@ -117,8 +117,10 @@ function toObject({ ids: rowIds, columns }: FeaturesFrame): FrameObject {
       ["columns", columns],
     ];
   }
+  const features = new Map<string, Cell>();
+  for (const [name, column] of columns) features.set(name, column[0] ?? null);
   return [
     ["id", rowIds.at(0)],
-    ["features", new Map(Array.from(columns, ([name, column]) => [name, column[0] ?? null]))],
+    ["features", features],
   ];
 }
