@@ -77,7 +77,7 @@ test("a challenger that stands still holds nobody up: it misses rows, and they a
   const rest = [startService("metrics", env), startService("model", env), startService("metrics", side)];
   const stopped = startService("model", side);
   await stopped.says(/ scores lane challenger/);
-  await rest[0]?.says(/ wait\.$/);
+  await rest[0]?.says(/ pending\.$/);
   await rest[1]?.says(/ scores lane champion/);
   const first = startService("features", { ...env, ROWS_PER_SECOND: "0", ROW_LIMIT: "500" });
   await first.ended();
