@@ -60,6 +60,8 @@ test("what is sent first is answered and looked up while the database is closed,
   expect(await recovered).toEqual([]);
   await labelled;
   await until("the prediction stored", async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
+  // Until the commit has returned, the row is shown as it was answered, without its label.
+  await until("the label beside it", async () => (await predictions.get("new"))?.y_true === 7);
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });
   expect(await predictions.storedWithin(1_000)).toBe(0);
 });
