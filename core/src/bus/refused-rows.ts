@@ -99,7 +99,7 @@ function bodiesOf(texts: readonly string[]): Buffer[] {
   return bodies;
 }
 
-/** A message that follows a dead letter, with reasons of some of its rows. @param headers - what tells of the letter. */
+/** A message that follows a dead letter, with reasons of some of its rows. @param headers - those that name the letter. */
 export function reasonsMessage(reasons: Buffer, headers: Readonly<Record<string, HeaderValue>>): Message {
   return { body: reasons, contentType: JSON_TYPE, type: REFUSED_ROWS_TYPE, timestamp: Date.now(), headers };
 }

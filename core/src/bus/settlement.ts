@@ -70,7 +70,7 @@ export function isSuspicious({ redeliveries }: Delivery): boolean {
 /** A message that came back often: noticed, and given up before it can go round for ever. */
 async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promise<Outcome> {
   const { redeliveries, messageId, source } = delivery;
-  const reason = `it came back unanswered ${redeliveries} times: whoever takes it dies or loses its link before answering`;
+  const reason = `it came back unanswered ${redeliveries} times: its reader dies or loses its link before answering`;
   if (redeliveries >= MAX_REDELIVERIES) return { kind: "dead", refusals: [{ reason }] };
   log.warn(`Message ${messageId ?? "without id"} of ${source.queue} may be what kills its readers: ${reason}.`);
   return handler(delivery);

@@ -278,7 +278,7 @@ describe("several calls", () => {
   });
 });
 
-describe("a failure that is laid to", () => {
+describe("a failure is attributed to", () => {
   /** Calls that a failing batch of five frames costs, and what failed. */
   async function failing(blame: Blame) {
     const calls: number[] = [];

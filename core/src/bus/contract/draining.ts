@@ -23,7 +23,7 @@ export function describeDraining(test: ContractTest): void {
       expect(inbox.texts).toEqual(["a", "c", "e"]);
     });
 
-    test("takes no more than it is told, and nothing from an empty queue", async ({ open, queue, to }) => {
+    test("takes at most the given number of messages, and nothing from an empty queue", async ({ open, queue, to }) => {
       const bus = await open();
       for (const text of ["a", "b", "c"]) await bus.publish(to, message(text));
       expect(await bus.drain(queue, 2, async () => DONE)).toBe(2);
