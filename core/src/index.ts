@@ -34,6 +34,7 @@ export { featuresContract, takeCells } from "./frames/features-contract.js";
 export { ARROW_TYPE } from "./frames/codecs/arrow-codec.js";
 export { CODECS, formatOf, FRAME_FORMATS, type FrameFormat } from "./frames/codecs/codecs.js";
 export * from "./frames/frame.js";
+export { EVENT_TIME, eventTimeColumn, eventTimeRefusal, featureColumns, isEventTime, takeEventTimes } from "./frames/event-times.js";
 export { JSON_TYPE, mediaTypeOf } from "./media-type.js";
 export { Ids } from "./frames/ids.js";
 export { parseJsonBody } from "./frames/codecs/json-body.js";

@@ -50,14 +50,24 @@ const id = fc.oneof(
 );
 const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 12 }),
-  fc.constantFrom("__proto__", "constructor", "1", "0", "ids", "größe", ":"),
+  fc.constantFrom("__proto__", "constructor", "1", "0", "id", "ids", "event_time", "größe", ":"),
 );
 const format = fc.constantFrom(...FRAME_FORMATS);
 const offset = fc.integer({ min: 0, max: 16 });
+/** Whole ms since 1970, as far as a Date goes, and none. */
+const time = fc.option(
+  fc.oneof(fc.integer({ min: -8.64e15, max: 8.64e15 }), fc.constantFrom(-8.64e15, -1, 0, 1, 2 ** 32, -(2 ** 32), 8.64e15)),
+);
+const timed = fc.array(fc.tuple(id, time), { minLength: 1, maxLength: 40 });
 const scalars = fc.array(fc.tuple(id, number), { minLength: 1, maxLength: 40 });
 
 function idsOf(rows: readonly (readonly [string, ...unknown[]])[]): Ids {
   return Ids.of(rows.map(([rowId]) => rowId));
+}
+
+/** Event times as a frame has them. */
+function timesOf(rows: readonly (readonly [string, number | null])[]): Float64Array {
+  return Float64Array.from(rows, ([, each]) => each ?? Number.NaN);
 }
 
 /** What was written, read again as it arrives. */
@@ -80,6 +90,30 @@ describe("What is written is read again, in every format, wherever the body begi
         const read = roundTrip(labelContract, frame, as, at);
         expect(read.ids.toArray()).toEqual(rows.map(([rowId]) => rowId));
         expect(bits(read.y_true)).toEqual(bits(frame.y_true));
+      }),
+    );
+  });
+
+  test("the event times of predictions", () => {
+    fc.assert(
+      fc.property(timed, format, offset, (rows, as, at) => {
+        const frame = { ids: idsOf(rows), y_pred: new Float64Array(rows.length), model: "", unit: "", eventTimes: timesOf(rows) };
+        const read = roundTrip(predictionContract, frame, as, at);
+        expect(read.ids.toArray()).toEqual(rows.map(([rowId]) => rowId));
+        expect(read.eventTimes).toEqual(rows.every(([, time]) => time === null) ? undefined : timesOf(rows));
+      }),
+    );
+  });
+
+  test("the event times of features, beside a feature of the same name", () => {
+    fc.assert(
+      fc.property(timed, fc.option(number), format, offset, (rows, feature, as, at) => {
+        const columns = new Map(feature === null ? [] : [["event_time", Float64Array.from(rows, () => feature)]]);
+        const frame = { ids: idsOf(rows), columns, eventTimes: timesOf(rows) };
+        const read = roundTrip(featuresContract, frame, as, at);
+        expect(read.ids.toArray()).toEqual(rows.map(([rowId]) => rowId));
+        expect(read.columns).toEqual(columns);
+        expect(read.eventTimes).toEqual(rows.every(([, time]) => time === null) ? undefined : timesOf(rows));
       }),
     );
   });
@@ -107,8 +141,6 @@ describe("What is written is read again, in every format, wherever the body begi
       );
     fc.assert(
       fc.property(rows, format, offset, ([ids, columns], as, at) => {
-        // In Arrow the column of ids is one among the others.
-        fc.pre(as === "json" || columns.every(([each]) => each !== "id"));
         const frame = { ids: Ids.of(ids), columns: new Map(columns.map(([each, values]) => [each, Float64Array.from(values)])) };
         const read = roundTrip(featuresContract, frame, as, at);
         expect(read.ids.toArray()).toEqual(ids);
@@ -166,6 +198,16 @@ describe("One row", () => {
       '{"id":"a7","y_true":151}',
       '{"id":"a7","y_pred":-0.25,"model":"linear@1"}',
     ]);
+  });
+
+  test("says when it happened", () => {
+    const row = { ids: Ids.of(["a7"]), eventTimes: Float64Array.of(1_760_000_000_123) };
+    expect(featuresContract.write({ ...row, columns: new Map([["age", Float64Array.of(59)]]) }, "json", 5).body.toString()).toBe(
+      '{"id":"a7","features":{"age":59},"event_time":1760000000123}',
+    );
+    expect(predictionContract.write({ ...row, y_pred: Float64Array.of(2), model: "m@1", unit: "" }, "json", 5).body.toString()).toBe(
+      '{"id":"a7","y_pred":2,"event_time":1760000000123,"model":"m@1"}',
+    );
   });
 
   test("is read in the form of columns as well", () => {

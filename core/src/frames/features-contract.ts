@@ -2,6 +2,15 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { quote, type Refusal } from "../refusal.js";
 import { frameMessage, readFrame, type Contract } from "./contract.js";
+import {
+  checkEventTimes,
+  EVENT_TIME,
+  EVENT_TIME_TYPE,
+  eventTimeColumn,
+  EventTimeSchema,
+  EventTimesSchema,
+  takeEventTimes,
+} from "./event-times.js";
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
 import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
@@ -12,14 +21,21 @@ const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
 });
 const closed = { additionalProperties: false };
 const Columns = Type.Object(
-  { ids: IdsSchema, columns: Type.Record(Type.String(), Type.Array(CellSchema)) },
+  { ids: IdsSchema, columns: Type.Record(Type.String(), Type.Array(CellSchema)), [EVENT_TIME]: Type.Optional(EventTimesSchema) },
   { ...closed, description: "Many rows, in columns." },
 );
-const Single = Type.Object({ id: IdSchema, features: Type.Record(Type.String(), CellSchema) }, { ...closed, description: "One row." });
+const Single = Type.Object(
+  { id: IdSchema, features: Type.Record(Type.String(), CellSchema), [EVENT_TIME]: Type.Optional(EventTimeSchema) },
+  { ...closed, description: "One row." },
+);
 /** The same with cells unchecked: they are looked at one by one, so that good rows beside bad ones are used. */
 const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
-const ColumnsShape = Type.Object({ ids, columns: Type.Record(Type.String(), Type.Array(Type.Unknown())) }, closed);
-const SingleShape = Type.Object({ id: Type.Unknown(), features: Type.Record(Type.String(), Type.Unknown()) }, closed);
+const unknowns = Type.Array(Type.Unknown());
+const ColumnsShape = Type.Object({ ids, columns: Type.Record(Type.String(), unknowns), [EVENT_TIME]: Type.Optional(unknowns) }, closed);
+const SingleShape = Type.Object(
+  { id: Type.Unknown(), features: Type.Record(Type.String(), Type.Unknown()), [EVENT_TIME]: Type.Optional(Type.Unknown()) },
+  closed,
+);
 const columnsForm = Compile(Columns);
 const columnsShape = Compile(ColumnsShape);
 const singleShape = Compile(SingleShape);
@@ -28,11 +44,16 @@ const EXPECTED = '{"ids":[…],"columns":{"name":[…],…}} or {"id":"…","fea
 
 const layout: FrameLayout<FeaturesFrame> = {
   schema: Type.Union([Columns, Single]),
-  columnTypes: { id: "utf8", "<feature>": "float64, or utf8 for a category; one column per feature" },
+  columnTypes: {
+    id: "utf8",
+    "<feature>": "float64, or utf8 for a category; one column per feature",
+    [EVENT_TIME]: `${EVENT_TIME_TYPE}; with any other type it is a feature of that name`,
+  },
   ofObject,
   ofTable,
   toObject,
-  toTable: (frame) => frame,
+  toTable: ({ ids: rowIds, columns, eventTimes }) =>
+    eventTimes === undefined ? { ids: rowIds, columns } : { ids: rowIds, columns, eventTimes: eventTimeColumn(eventTimes) },
 };
 
 /** Rows to score. */
@@ -47,39 +68,54 @@ export const featuresContract: Contract<FeaturesFrame> = {
   },
   write(frame, format, origin) {
     const headers = frame.asWritten === true ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {};
-    return frameMessage("features", frame, layout, format, origin, headers);
+    return frameMessage("features", frame, layout, isTable(frame) ? format : "json", origin, headers);
   },
 };
+
+/** Whether each column of a table would have a name of its own: a feature may be called as the ids or the event times are. */
+function isTable({ columns, eventTimes }: FeaturesFrame): boolean {
+  return !columns.has("id") && (eventTimes === undefined || !columns.has(EVENT_TIME));
+}
 
 function ofObject(body: unknown): Read<FeaturesFrame> {
   const refusals: Refusal[] = [];
   if (typeof body === "object" && body !== null && "id" in body) {
     if (!singleShape.Check(body)) throw shapeRefusal(singleShape.Errors(body), EXPECTED);
     const columns = Object.entries(body.features).map(([name, value]): [string, readonly unknown[]] => [name, [value]]);
-    return frameOf(checkIds([body.id], refusals), columns, refusals);
+    return frameOf(checkIds([body.id], refusals), columns, EVENT_TIME in body ? [body[EVENT_TIME]] : undefined, refusals);
   }
   if (!columnsShape.Check(body)) throw shapeRefusal(columnsShape.Errors(body), EXPECTED);
   // The compiled check of a whole good frame is far cheaper than a look at each id.
   const checked = columnsForm.Check(body) ? checkStrings(body.ids, refusals) : checkIds(body.ids, refusals);
-  return frameOf(checked, Object.entries(body.columns), refusals);
+  return frameOf(checked, Object.entries(body.columns), body[EVENT_TIME], refusals);
 }
 
-function ofTable({ ids: raw, columns }: FrameTable): Read<FeaturesFrame> {
+function ofTable({ ids: raw, columns, eventTimes }: FrameTable): Read<FeaturesFrame> {
   const refusals: Refusal[] = [];
   const checked = raw instanceof Ids ? checkBytes(raw, refusals) : checkIds(raw, refusals);
-  return frameOf(checked, [...columns], refusals);
+  return frameOf(checked, [...columns], eventTimes, refusals);
 }
 
-function frameOf(allIds: Ids, columns: readonly (readonly [string, ArrayLike<unknown>])[], refusals: Refusal[]): Read<FeaturesFrame> {
+function frameOf(
+  allIds: Ids,
+  columns: readonly (readonly [string, ArrayLike<unknown>])[],
+  times: ArrayLike<unknown> | undefined,
+  refusals: Refusal[],
+): Read<FeaturesFrame> {
   const checked = new Map<string, Column>();
   for (const [name, values] of columns) {
     requireLength(name, values.length, allIds.length);
     checked.set(name, checkColumn(name, values, allIds, refusals));
   }
-  if (refusals.length === 0) return { frame: { ids: allIds, columns: checked }, refusals };
+  const eventTimes = checkEventTimes(times, allIds, refusals);
+  if (refusals.length === 0) return { frame: frameWith(allIds, checked, eventTimes), refusals };
   const rows = goodRows(allIds.length, refusals);
   const kept = new Map([...checked].map(([name, column]): [string, Column] => [name, takeCells(column, rows)]));
-  return { frame: { ids: allIds.take(rows), columns: kept }, refusals, positions: rows };
+  return { frame: frameWith(allIds.take(rows), kept, takeEventTimes(eventTimes, rows)), refusals, positions: rows };
+}
+
+function frameWith(rowIds: Ids, columns: ReadonlyMap<string, Column>, eventTimes: Float64Array | undefined): FeaturesFrame {
+  return eventTimes === undefined ? { ids: rowIds, columns } : { ids: rowIds, columns, eventTimes };
 }
 
 /** A typed column where all cells are finite numbers; otherwise the cells, and a refusal for each that is none. */
@@ -110,17 +146,12 @@ export function takeCells(column: Column, rows: readonly number[]): Column {
   return columnOf(rows.map((row) => column[row] ?? null));
 }
 
-function toObject({ ids: rowIds, columns }: FeaturesFrame): FrameObject {
+function toObject({ ids: rowIds, columns, eventTimes }: FeaturesFrame): FrameObject {
+  const times = eventTimes === undefined ? undefined : eventTimeColumn(eventTimes);
   if (rowIds.length !== 1) {
-    return [
-      ["ids", rowIds],
-      ["columns", columns],
-    ];
+    return [["ids", rowIds], ["columns", columns], ...(times === undefined ? [] : ([[EVENT_TIME, times]] as const))];
   }
   const features = new Map<string, Cell>();
   for (const [name, column] of columns) features.set(name, column[0] ?? null);
-  return [
-    ["id", rowIds.at(0)],
-    ["features", features],
-  ];
+  return [["id", rowIds.at(0)], ["features", features], ...(times === undefined ? [] : ([[EVENT_TIME, times[0] ?? null]] as const))];
 }

@@ -13,6 +13,8 @@ export interface FrameTable {
   /** Null for a missing id. */
   readonly ids: Ids | readonly (string | null)[];
   readonly columns: ReadonlyMap<string, Column>;
+  /** The column `event_time`, if it is one of times: ms since 1970, null for a row without one. A column of that name with other values is among the columns. */
+  readonly eventTimes?: Column | undefined;
 }
 
 /**
@@ -39,5 +41,10 @@ export interface FrameLayout<F> {
   ofTable(table: FrameTable, source: string): Read<F>;
   /** One row as `{id, …}`, several as `{ids, …}`. */
   toObject(frame: F): FrameObject;
-  toTable(frame: F): { readonly ids: Ids; readonly columns: Iterable<readonly [string, Column]> };
+  toTable(frame: F): {
+    readonly ids: Ids;
+    readonly columns: Iterable<readonly [string, Column]>;
+    /** Whole ms since 1970, null for a row without one: the column `event_time`, of 64-bit integers or times. */
+    readonly eventTimes?: Column | undefined;
+  };
 }

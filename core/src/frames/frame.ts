@@ -20,6 +20,11 @@ export interface FeaturesFrame {
   readonly ids: Ids;
   readonly columns: ReadonlyMap<string, Column>;
   /**
+   * When each row happened, in whole ms since 1970, shape [n]; NaN for a row that does not say. Left out if no row says: such rows
+   * happened when their message left the source, as far as anyone knows.
+   */
+  readonly eventTimes?: Float64Array | undefined;
+  /**
    * Whether the cells are those of a text file, whose reader did not know what the model takes: a number stands for its own spelling
    * (59 for `59`), and a text may be a number (`59.0`, `01234`). The model's inputs decide. Otherwise a number is a number and a text a text.
    */
@@ -38,6 +43,8 @@ export interface PredictionFrame {
   readonly ids: Ids;
   /** Shape [n]; finite. */
   readonly y_pred: Float64Array;
+  /** The event times of the rows, as the features frame gave them. */
+  readonly eventTimes?: Float64Array | undefined;
   /** The model's name and version. */
   readonly model: string;
   /** The target's unit; empty where the model does not say. */

@@ -5,7 +5,7 @@ import { FRAME_HEADER, type PredictionFrame } from "./frame.js";
 import { ScalarFrames } from "./scalar-frames.js";
 
 const MODEL = Type.String({ maxLength: 256, description: "The name and version of the model that answered." });
-const layout = new ScalarFrames("y_pred", { model: Type.Optional(MODEL) });
+const layout = new ScalarFrames("y_pred", { extra: { model: Type.Optional(MODEL) }, hasEventTimes: true });
 
 /** Predictions: what a model said of rows. */
 export const predictionContract: Contract<PredictionFrame> = {
@@ -14,12 +14,13 @@ export const predictionContract: Contract<PredictionFrame> = {
   layout,
   read(delivery) {
     const { frame, refusals } = readFrame(delivery, "y_pred", layout);
-    const { ids, values, model = headerText(delivery, FRAME_HEADER.model) } = frame;
-    return { frame: { ids, y_pred: values, model, unit: headerText(delivery, FRAME_HEADER.unit) }, refusals };
+    const { ids, values, eventTimes, model = headerText(delivery, FRAME_HEADER.model) } = frame;
+    const unit = headerText(delivery, FRAME_HEADER.unit);
+    return { frame: { ids, y_pred: values, model, unit, ...(eventTimes === undefined ? {} : { eventTimes }) }, refusals };
   },
-  write({ ids, y_pred, model, unit }, format, origin) {
+  write({ ids, y_pred, model, unit, eventTimes }, format, origin) {
     const headers = { [FRAME_HEADER.model]: model, ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }) };
-    return frameMessage("y_pred", { ids, values: y_pred, model }, layout, format, origin, headers);
+    return frameMessage("y_pred", { ids, values: y_pred, model, eventTimes }, layout, format, origin, headers);
   },
 };
 

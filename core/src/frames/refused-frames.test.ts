@@ -59,6 +59,7 @@ describe("A message that cannot be used at all is refused with the reason", () =
     ["__proto__", '{"ids":["a"],"y_true":[1],"__proto__":{"x":1}}', /^the message must not have a property "__proto__"; expected/],
     ["a property too many", '{"ids":["a"],"y_true":[1],"y_pred":[1]}', /^the message must not have a property "y_pred"/],
     ["columns of unequal length", '{"ids":["a","b"],"y_true":[2]}', "field y_true: 1 values for 2 ids: a column has one value per id"],
+    ["an event time, which only rows have", '{"id":"a","y_true":1,"event_time":5}', /^the message must not have a property "event_time"/],
     ["no ids", '{"y_true":[1]}', /^the message must have required properties ids/],
     ["no values", '{"ids":["a"]}', /^the message must have required properties y_true/],
     ["no rows", '{"ids":[],"y_true":[]}', /^ids must not have fewer than 1 items/],
@@ -80,6 +81,8 @@ describe("A message that cannot be used at all is refused with the reason", () =
     ["both forms at once", '{"id":"a","ids":["a"],"features":{}}', /^the message must not have a property "ids"/],
     ["a column that is no list", '{"ids":["a"],"columns":{"age":1}}', /^columns\/age must be array/],
     ["columns of unequal length", '{"ids":["a","b"],"columns":{"age":[1,2],"bmi":[1]}}', /^field bmi: 1 values for 2 ids/],
+    ["event times that are no list", '{"ids":["a"],"columns":{"age":[1]},"event_time":5}', /^event_time must be array; expected/],
+    ["too few event times", '{"ids":["a","b"],"columns":{"age":[1,2]},"event_time":[5]}', /^field event_time: 1 values for 2 ids/],
     ["a column twice", '{"ids":["a"],"columns":{"age":[1],"age":[2]}}', "the body names a key twice"],
   ])("features with %s", (_what, body, reason) => {
     expect(refusalOf(featuresContract, json(body, "features"))).toMatch(reason);
@@ -177,6 +180,47 @@ describe("A row that cannot be used is refused by its position, id and field, an
         'row 3 (id "d"), field bmi: not a finite number, got Infinity',
       ].join("; "),
     ]);
+  });
+
+  test.each([
+    ["1.5", "not an event time, got 1.5"],
+    ['"2025-10-09T08:53:20Z"', 'not an event time, got "2025-10-09T08:53:20Z"'],
+    ['"1760000000000"', 'not an event time, got "1760000000000"'],
+    ["true", "not an event time, got true"],
+    ["[1]", "not an event time, got an array"],
+    ["1e400", "not an event time, got Infinity"],
+    ["8640000000000001", "not an event time, got 8640000000000001 (no date is that far from 1970)"],
+    ["-1760000000000000000", "not an event time, got -1760000000000000000 (no date is that far from 1970)"],
+  ])("an event time of %s", (value, reason) => {
+    const wanted = `field event_time: ${reason}: send whole ms since 1970, such as 1760000000000, or null`;
+    for (const [contract, rows, row] of [
+      [featuresContract, '"columns":{"age":[1,2,3]}', '"features":{"age":2}'],
+      [predictionContract, '"y_pred":[1,2,3]', '"y_pred":2'],
+    ] as const) {
+      const times = `"event_time":[5,${value},null]`;
+      expect(partsOf<{ readonly ids: Ids }>(contract, `{"ids":["a","b","c"],${rows},${times}}`)).toEqual([
+        ["a", "c"],
+        `row 1 (id "b"), ${wanted}`,
+      ]);
+      expect(partsOf<{ readonly ids: Ids }>(contract, `{"id":"b",${row},"event_time":${value}}`)).toEqual([
+        [],
+        `row 0 (id "b"), ${wanted}`,
+      ]);
+    }
+  });
+
+  test("the event times of the other rows stay with them", () => {
+    const { frame } = predictionContract.read(
+      asDelivered(json('{"ids":["a","b","c","d"],"y_pred":[1,null,3,4],"event_time":[5,6,null,-0]}', "y_pred")),
+    );
+    expect([frame.ids.toArray(), frame.eventTimes]).toEqual([["a", "c", "d"], Float64Array.of(5, Number.NaN, 0)]);
+  });
+
+  test("rows are left without event times if only a refused one had one", () => {
+    const { frame } = featuresContract.read(
+      asDelivered(json('{"ids":["a",""],"columns":{"age":[1,2]},"event_time":[null,6]}', "features")),
+    );
+    expect([frame.ids.toArray(), "eventTimes" in frame]).toEqual([["a"], false]);
   });
 
   test("the frame says where its rows stood in the message", () => {

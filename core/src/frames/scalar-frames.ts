@@ -1,6 +1,15 @@
-import Type, { type TObject } from "typebox";
+import Type, { type TObject, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Refusal } from "../refusal.js";
+import {
+  checkEventTimes,
+  EVENT_TIME,
+  EVENT_TIME_TYPE,
+  eventTimeColumn,
+  EventTimeSchema,
+  EventTimesSchema,
+  takeEventTimes,
+} from "./event-times.js";
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
 import { FrameRefusedError, MAX_FRAME_ROWS, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
@@ -22,8 +31,18 @@ export interface Scalars {
   readonly ids: Ids;
   /** Shape [n]; finite. */
   readonly values: Float64Array;
+  /** Shape [n], ms since 1970; NaN for a row without one. */
+  readonly eventTimes?: Float64Array | undefined;
   /** The model that the body names, if it does. */
   readonly model?: string | undefined;
+}
+
+/** A frame as it came, its rows and columns of equal number. */
+interface RawScalars {
+  readonly ids: Ids;
+  readonly values: ArrayLike<unknown>;
+  readonly times: ArrayLike<unknown> | undefined;
+  readonly model: string | undefined;
 }
 
 /** Labels and predictions are alike in shape: ids and one column of numbers. They differ in its name. */
@@ -33,51 +52,71 @@ export class ScalarFrames implements FrameLayout<Scalars> {
   readonly #columns;
   readonly #single;
   readonly #columnsShape;
+  readonly #hasEventTimes: boolean;
 
   readonly field: string;
 
-  /** @param field - `y_true` or `y_pred`. @param extra - further properties, of the whole frame. */
-  constructor(field: string, extra: TObject["properties"]) {
+  /**
+   * @param field - `y_true` or `y_pred`. @param extra - further properties, of the whole frame.
+   * @param hasEventTimes - whether rows may say when they happened.
+   */
+  constructor(
+    field: string,
+    { extra = {}, hasEventTimes = false }: { readonly extra?: TObject["properties"]; readonly hasEventTimes?: boolean },
+  ) {
     this.field = field;
+    this.#hasEventTimes = hasEventTimes;
+    const times = <T extends TSchema>(schema: T) => (hasEventTimes ? { [EVENT_TIME]: Type.Optional(schema) } : {});
     const closed = { additionalProperties: false };
     const columns = Type.Object(
-      { ids: IdsSchema, [field]: Type.Array(Type.Number()), ...extra },
+      { ids: IdsSchema, [field]: Type.Array(Type.Number()), ...times(EventTimesSchema), ...extra },
       { ...closed, description: "Many rows, in columns." },
     );
-    const single = Type.Object({ id: IdSchema, [field]: Type.Number(), ...extra }, { ...closed, description: "One row." });
+    const single = Type.Object(
+      { id: IdSchema, [field]: Type.Number(), ...times(EventTimeSchema), ...extra },
+      { ...closed, description: "One row." },
+    );
     this.schema = Type.Union([columns, single]);
-    this.columnTypes = { id: "utf8", [field]: "float64" };
+    this.columnTypes = { id: "utf8", [field]: "float64", ...(hasEventTimes ? { [EVENT_TIME]: EVENT_TIME_TYPE } : {}) };
     this.#columns = Compile(columns);
     this.#single = Compile(single);
     const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
-    this.#columnsShape = Compile(Type.Object({ ids, [field]: Type.Array(Type.Unknown()), ...extra }, closed));
+    const unknowns = Type.Array(Type.Unknown());
+    this.#columnsShape = Compile(Type.Object({ ids, [field]: unknowns, ...times(unknowns), ...extra }, closed));
   }
 
   ofObject(body: unknown): Read<Scalars> {
+    const refusals: Refusal[] = [];
     if (this.#isColumns(body)) {
       const values = column(body, this.field);
       requireLength(this.field, values.length, body.ids.length);
-      const refusals: Refusal[] = [];
-      return this.#good(checkStrings(body.ids, refusals), values, modelIn(body), refusals);
+      return this.#good({ ids: checkStrings(body.ids, refusals), values, times: this.#timesIn(body), model: modelIn(body) }, refusals);
     }
     if (this.#isSingle(body)) {
-      const refusals: Refusal[] = [];
-      return this.#good(checkStrings([body.id], refusals), [property(body, this.field)], modelIn(body), refusals);
+      const values = [property(body, this.field)];
+      return this.#good({ ids: checkStrings([body.id], refusals), values, times: this.#timeIn(body), model: modelIn(body) }, refusals);
     }
     if (typeof body === "object" && body !== null && "id" in body) {
-      const row = { id: property(body, "id"), value: property(body, this.field) };
-      const refusals: Refusal[] = [];
-      const ids = checkIds([row.id], refusals);
-      const refusal = numberRefusal(row.value, 0, ids.at(0), this.field);
-      if (refusal !== undefined) refusals.push(refusal);
+      const values = [property(body, this.field)];
+      const ids = checkIds([property(body, "id")], refusals);
+      const read = this.#check({ ids, values, times: this.#timeIn(body), model: modelIn(body) }, refusals);
       if (refusals.length === 0) throw shapeRefusal(this.#single.Errors(body), this.#example());
-      return this.#good(ids, [row.value], modelIn(body), refusals);
+      return read;
     }
     if (!this.#isShaped(body)) throw shapeRefusal(this.#columnsShape.Errors(body), this.#example());
-    const refusals: Refusal[] = [];
     const values = column(body, this.field);
     requireLength(this.field, values.length, body.ids.length);
-    return this.#check(checkIds(body.ids, refusals), values, modelIn(body), refusals);
+    return this.#check({ ids: checkIds(body.ids, refusals), values, times: this.#timesIn(body), model: modelIn(body) }, refusals);
+  }
+
+  /** The event times of an object of many rows. */
+  #timesIn(body: object): readonly unknown[] | undefined {
+    return this.#hasEventTimes && EVENT_TIME in body ? column(body, EVENT_TIME) : undefined;
+  }
+
+  /** The event time of an object of one row. */
+  #timeIn(body: object): readonly unknown[] | undefined {
+    return this.#hasEventTimes && EVENT_TIME in body ? [body[EVENT_TIME]] : undefined;
   }
 
   #isColumns(body: unknown): body is { readonly ids: readonly string[] } {
@@ -92,18 +131,21 @@ export class ScalarFrames implements FrameLayout<Scalars> {
     return this.#columnsShape.Check(body);
   }
 
-  ofTable({ ids: rawIds, columns }: FrameTable, source: string): Read<Scalars> {
-    const column = columns.get(this.field);
-    if (column === undefined) throw new FrameRefusedError({ field: this.field, reason: `${source} has no column ${this.field}` });
-    const other = [...columns.keys()].find((name) => name !== this.field);
+  ofTable({ ids: rawIds, columns, eventTimes }: FrameTable, source: string): Read<Scalars> {
+    const values = columns.get(this.field);
+    if (values === undefined) throw new FrameRefusedError({ field: this.field, reason: `${source} has no column ${this.field}` });
+    const names = eventTimes === undefined ? [...columns.keys()] : [...columns.keys(), EVENT_TIME];
+    const other = names.find((name) => name !== this.field && !(this.#hasEventTimes && name === EVENT_TIME));
     if (other !== undefined) throw new FrameRefusedError({ field: other, reason: `a column that no ${this.field} frame has` });
-    requireLength(this.field, column.length, rawIds.length);
+    requireLength(this.field, values.length, rawIds.length);
     const refusals: Refusal[] = [];
     const ids = rawIds instanceof Ids ? checkBytes(rawIds, refusals) : checkIds(rawIds, refusals);
-    return this.#check(ids, column, undefined, refusals);
+    return this.#check({ ids, values, times: eventTimes ?? columns.get(EVENT_TIME), model: undefined }, refusals);
   }
 
-  #check(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: Refusal[]): Read<Scalars> {
+  /** Looks at each value. */
+  #check(raw: RawScalars, refusals: Refusal[]): Read<Scalars> {
+    const { ids, values } = raw;
     const finite = values instanceof Float64Array && areFinite(values);
     for (let row = 0; !finite && row < ids.length; row += 1) {
       const value = values[row];
@@ -111,30 +153,40 @@ export class ScalarFrames implements FrameLayout<Scalars> {
       const refusal = numberRefusal(value, row, ids.at(row), this.field);
       if (refusal !== undefined) refusals.push(refusal);
     }
-    return this.#good(ids, values, model, refusals);
+    return this.#good(raw, refusals);
   }
 
-  #good(ids: Ids, values: ArrayLike<unknown>, model: string | undefined, refusals: readonly Refusal[]): Read<Scalars> {
+  /** The rows that are not refused; the values of these are numbers. */
+  #good({ ids, values, times, model }: RawScalars, refusals: Refusal[]): Read<Scalars> {
+    const eventTimes = checkEventTimes(times, ids, refusals);
     if (refusals.length === 0) {
-      return { frame: { ids, values: values instanceof Float64Array ? values : doubles(values), model }, refusals };
+      return { frame: { ids, values: values instanceof Float64Array ? values : doubles(values), model, eventTimes }, refusals };
     }
     const rows = goodRows(ids.length, refusals);
-    return { frame: { ids: ids.take(rows), values: Float64Array.from(rows, (row) => Number(values[row])), model }, refusals };
+    const good = Float64Array.from(rows, (row) => Number(values[row]));
+    return { frame: { ids: ids.take(rows), values: good, model, eventTimes: takeEventTimes(eventTimes, rows) }, refusals };
   }
 
   #example(): string {
     return `{"ids":[…],"${this.field}":[…]} or {"id":"…","${this.field}":…}`;
   }
 
-  toObject({ ids, values, model }: Scalars): FrameObject {
+  toObject({ ids, values, eventTimes, model }: Scalars): FrameObject {
     const extra: FrameObject = model === undefined ? [] : [["model", model]];
+    if (eventTimes === undefined) {
+      return ids.length === 1
+        ? [["id", ids.at(0)], [this.field, values[0] ?? null], ...extra]
+        : [["ids", ids], [this.field, values], ...extra];
+    }
+    const times = eventTimeColumn(eventTimes);
     return ids.length === 1
-      ? [["id", ids.at(0)], [this.field, values[0] ?? null], ...extra]
-      : [["ids", ids], [this.field, values], ...extra];
+      ? [["id", ids.at(0)], [this.field, values[0] ?? null], [EVENT_TIME, times[0] ?? null], ...extra]
+      : [["ids", ids], [this.field, values], [EVENT_TIME, times], ...extra];
   }
 
-  toTable({ ids, values }: Scalars) {
-    return { ids, columns: [[this.field, values]] as const };
+  toTable({ ids, values, eventTimes }: Scalars) {
+    const columns = [[this.field, values]] as const;
+    return eventTimes === undefined ? { ids, columns } : { ids, columns, eventTimes: eventTimeColumn(eventTimes) };
   }
 }
 

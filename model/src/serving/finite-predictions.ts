@@ -1,10 +1,10 @@
-import type { Refusal } from "@streamgauge/core";
+import { takeEventTimes, type Refusal } from "@streamgauge/core";
 import type { PredictedRows } from "./predict-rows.js";
 import { placeInMessage } from "./rows-to-score.js";
 
 /** @returns the predictions that are numbers; the rows without one are refused, with the reason. */
 export function finitePredictions(predicted: PredictedRows): PredictedRows {
-  const { of, ids, yPred } = predicted;
+  const { of, ids, eventTimes, yPred } = predicted;
   if (yPred.every(Number.isFinite)) return predicted;
   const refusals: Refusal[] = [...predicted.refusals];
   const rows: number[] = [];
@@ -15,5 +15,6 @@ export function finitePredictions(predicted: PredictedRows): PredictedRows {
       refusals.push({ row: placeInMessage(of, row), id: ids.at(row), field: "y_pred", reason });
     }
   }
-  return { ...predicted, ids: ids.take(rows), refusals, yPred: Float64Array.from(rows, (row) => yPred[row] ?? 0) };
+  const finite = Float64Array.from(rows, (row) => yPred[row] ?? 0);
+  return { ...predicted, ids: ids.take(rows), eventTimes: takeEventTimes(eventTimes, rows), refusals, yPred: finite };
 }

@@ -3,7 +3,7 @@ import type { ModelLabel, Predictions, Scorer } from "../session/scorer.js";
 import type { RowsToScore } from "./rows-to-score.js";
 
 /** The predictions for the rows of one message. */
-export interface PredictedRows extends Pick<RowsToScore, "ids" | "refusals"> {
+export interface PredictedRows extends Pick<RowsToScore, "ids" | "eventTimes" | "refusals"> {
   /** The rows as the model got them. */
   readonly of: RowsToScore;
   /** Shape [ids]; NaN or infinite if the model has no number for a row. */
@@ -41,7 +41,10 @@ export async function predictRows(
   const rows = withRows.reduce((sum, message) => sum + message.rows, 0);
   const { yPred, ...label } = await predictionsFor(concatenated(withRows, rows), rows, scorer, batchRows, onCall);
   let end = 0;
-  return messages.map((of) => ({ of, ids: of.ids, refusals: of.refusals, yPred: yPred.subarray(end, (end += of.rows)), label }));
+  return messages.map((of) => {
+    const { ids, eventTimes, refusals } = of;
+    return { of, ids, eventTimes, refusals, yPred: yPred.subarray(end, (end += of.rows)), label };
+  });
 }
 
 async function predictionsFor(

@@ -29,15 +29,23 @@ export function groupedByMessage<T extends PredictedRows>(predicted: readonly T[
 export function predictionMessage(group: readonly PredictedRows[]): PredictionMessage {
   const [first] = group;
   const alone = group.length === 1 && first !== undefined;
+  const eventTimes = alone ? first.eventTimes : joinedTimes(group);
   return {
     predictions: {
       ids: alone ? first.ids : Ids.joined(group.map(({ ids }) => ids)),
       y_pred: alone ? first.yPred : joined(group.map(({ yPred }) => yPred)),
       ...(first?.label ?? { model: "", unit: "" }),
+      ...(eventTimes === undefined ? {} : { eventTimes }),
     },
     format: first?.of.message.format ?? "json",
     origin: Math.min(...group.map(({ of }) => of.message.origin)),
   };
+}
+
+/** The event times of all rows, in order; NaN for those without. Undefined if no row has one. */
+function joinedTimes(group: readonly PredictedRows[]): Float64Array | undefined {
+  if (group.every(({ eventTimes }) => eventTimes === undefined)) return undefined;
+  return joined(group.map(({ eventTimes, yPred }) => eventTimes ?? new Float64Array(yPred.length).fill(Number.NaN)));
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {

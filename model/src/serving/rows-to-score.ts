@@ -5,6 +5,7 @@ import {
   Ids,
   originOf,
   refusedRows,
+  takeEventTimes,
   type Delivery,
   type FeaturesFrame,
   type FrameFormat,
@@ -37,6 +38,8 @@ export interface RowsToScore {
   /** What that model wants of rows. */
   readonly rules: FeatureRules;
   readonly ids: Ids;
+  /** When each row happened, as its message says. Shape [rows], ms since 1970; NaN for a row without a time, undefined if no row has one. */
+  readonly eventTimes?: Float64Array | undefined;
   readonly rows: number;
   /** Shape [rows] each, in the order of the model's features. */
   readonly columns: readonly FeatureValues[];
@@ -73,7 +76,8 @@ export function selectRows(message: IncomingMessage, rules: FeatureRules): RowsT
   const inMessage = refusals.map((refusal) =>
     refusal.row === undefined ? refusal : { ...refusal, row: message.positions?.[refusal.row] ?? refusal.row },
   );
-  const selected = { message, rules, ids, rows: ids.length, columns, refusals: [...unread, ...inMessage], passedOver };
+  const eventTimes = positions === undefined ? frame.eventTimes : takeEventTimes(frame.eventTimes, positions);
+  const selected = { message, rules, ids, eventTimes, rows: ids.length, columns, refusals: [...unread, ...inMessage], passedOver };
   return positions === undefined ? selected : { ...selected, positions };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "@streamgauge/core";
 import { captureLog, Inbox } from "@streamgauge/testing";
 import { Registry } from "prom-client";
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { ActiveScorer } from "../swap/active-scorer.js";
 import { fileScorer } from "../session/scorer.js";
@@ -170,6 +171,94 @@ describe("rows are scored", () => {
     expect(calls.length).toBeLessThan(100);
     expect(Math.max(...calls)).toBeLessThanOrEqual(1_000);
     expect(await stage.registry.metrics()).toContain("streamgauge_model_frames_total 5000\n");
+  });
+});
+
+describe("event times come back with the predictions of their rows", () => {
+  /** Row n happened at n s, every third has no time. */
+  const timeOf = (n: number): number | null => (n % 3 === 0 ? null : n * 1_000);
+
+  /** The time of each prediction by its id. */
+  function timesIn(deliveries: readonly Delivery[]): (readonly [string, number | null])[] {
+    return deliveries.flatMap((delivery) => {
+      const { ids, eventTimes } = predictionContract.read(delivery).frame;
+      return ids.toArray().map((id, i) => {
+        const time = eventTimes?.[i];
+        return [id, time === undefined || Number.isNaN(time) ? null : time] as const;
+      });
+    });
+  }
+
+  const picky: OnnxModel["predict"] = async (count, [a]) => Float64Array.from({ length: count }, (_, i) => doubled(Number(a?.[i])));
+
+  test("through gathered frames, large ones, refused rows and rows without an answer, in both formats", async () => {
+    // Good, missing and negative values: the model refuses the second, and has no number for the third.
+    const value = fc.constantFrom<number | null>(1, 2, 3, null, -1);
+    const frames = fc.array(
+      fc.record({
+        values: fc.oneof(fc.array(value, { minLength: 1, maxLength: 3 }), fc.array(value, { minLength: 60, maxLength: 80 })),
+        hasTimes: fc.boolean(),
+        format: fc.constantFrom("json" as const, "arrow" as const),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(frames, fc.constantFrom(1, 5, 1_000), async (sent, batchRows) => {
+        const stage = new Stage();
+        const wanted = new Map<string, number | null>();
+        let n = 0;
+        for (const { values, hasTimes, format } of sent) {
+          const numbers = values.map(() => n++);
+          const times = Float64Array.from(numbers, (at) => (hasTimes ? (timeOf(at) ?? Number.NaN) : Number.NaN));
+          const columns = new Map([
+            ["a", values],
+            ["b", values.map(() => 1)],
+          ]);
+          await stage.send(
+            featuresContract.write({ ids: Ids.of(numbers.map((at) => `r${at}`)), columns, eventTimes: times }, format, ORIGIN),
+          );
+          for (const [row, at] of numbers.entries()) if ((values[row] ?? -1) > 0) wanted.set(`r${at}`, hasTimes ? timeOf(at) : null);
+        }
+        const inbox = await stage.read(PREDICTIONS);
+        const scoring = await stage.start({ model: adder(picky), batchRows });
+        await vi.waitFor(() => expect(scoring.counts.predicted + scoring.counts.refused).toBe(n), SOON);
+        await vi.waitFor(() => expect(timesIn(inbox.deliveries)).toHaveLength(wanted.size), SOON);
+        expect(new Map(timesIn(inbox.deliveries))).toEqual(wanted);
+        await scoring.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("past rows that cannot be read", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    await stage.start();
+    await stage.send(json('{"ids":["p","","q","r"],"columns":{"a":[1,2,3,4],"b":[1,2,3,4]},"event_time":[100,200,300.5,400]}'));
+    await predictions(inbox, 2);
+    expect(timesIn(inbox.deliveries)).toEqual([
+      ["p", 100],
+      ["r", 400],
+    ]);
+  });
+
+  test("and the model may take them as a feature of that name", async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    await stage.start({ model: { ...adder(), features: ["a", "event_time"] } });
+    for (const format of ["json", "arrow"] as const) {
+      const ids = Ids.of([`p-${format}`, `q-${format}`]);
+      const frame = { ids, columns: new Map([["a", Float64Array.of(1, 2)]]), eventTimes: Float64Array.of(100, 200) };
+      await stage.send(featuresContract.write(frame, format, ORIGIN));
+    }
+    expect(new Map(await predictions(inbox, 4))).toEqual(
+      new Map([
+        ["p-json", 101],
+        ["q-json", 202],
+        ["p-arrow", 101],
+        ["q-arrow", 202],
+      ]),
+    );
   });
 });
 

@@ -41,6 +41,27 @@ test("columns that the model does not take are passed over, and named", () => {
   });
 });
 
+describe("a feature of the name event_time", () => {
+  const rules: FeatureRules = { features: ["event_time", "a"], kinds: ["number", "number"], allowsMissing: false };
+  const times = { eventTimes: Float64Array.of(500, Number.NaN) };
+
+  test("is the event time, which a row may lack", () => {
+    const { ids, columns, refusals } = selectFeatures({ ...frame(["x", "y"], { a: Float64Array.of(1, 2) }), ...times }, rules);
+    expect([ids.toArray(), columns]).toEqual([["x"], [Float64Array.of(500), Float64Array.of(1)]]);
+    expect(refusals.map(({ row, field }) => [row, field])).toEqual([[1, "event_time"]]);
+  });
+
+  test("is the column of that name if there is one", () => {
+    const own = frame(["x", "y"], { a: Float64Array.of(1, 2), event_time: Float64Array.of(7, 8) });
+    expect(selectFeatures({ ...own, ...times }, rules).columns).toEqual([Float64Array.of(7, 8), Float64Array.of(1, 2)]);
+  });
+
+  test("is no column that is passed over if the model has none", () => {
+    const selected = selectFeatures({ ...frame(["x", "y"], { a: Float64Array.of(1, 2) }), ...times }, { ...rules, features: ["a"] });
+    expect([selected.passedOver, selected.refusals]).toEqual([undefined, []]);
+  });
+});
+
 describe("a frame that does not fit", () => {
   test.each([
     ["lacks a feature", { a: Float64Array.of(1, 2) }, [{ field: "b", reason: "the model needs this feature" }]],

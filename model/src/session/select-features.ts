@@ -1,5 +1,7 @@
 import {
   columnOf,
+  EVENT_TIME,
+  featureColumns,
   Ids,
   isMissingNumber,
   isMissingText,
@@ -28,13 +30,15 @@ export interface SelectedRows {
 
 /**
  * Brings a frame into the model's feature order. A frame that lacks a feature is refused as a whole; a row with a value that is missing
- * or not of its feature's kind is refused, and the others are kept. Columns that the model does not take are passed over.
+ * or not of its feature's kind is refused, and the others are kept. Columns that the model does not take are passed over. A feature
+ * of the name `event_time` is the column of that name or, if the frame has none, the event time in ms since 1970.
  */
 export function selectFeatures(frame: FeaturesFrame, rules: FeatureRules): SelectedRows {
-  const { ids, columns } = frame;
+  const { ids } = frame;
   const { features, kinds } = rules;
+  const columns = features.includes(EVENT_TIME) ? featureColumns(frame) : frame.columns;
   const missing = features.filter((name) => !columns.has(name));
-  if (missing.length > 0) return { ids: Ids.of([]), columns: [], refusals: misfits(frame, features, missing) };
+  if (missing.length > 0) return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
   const others = columns.size > features.length ? { passedOver: othersThan(features, columns) } : {};
   const refusals: Refusal[] = [];
   const selected = features.map((name, i): Column => {
@@ -65,7 +69,11 @@ function readWritten(column: Column, kind: FeatureKind, { allowsMissing }: Featu
 }
 
 /** What does not fit between the frame's columns and the model's features. A message of one row is named by its id. */
-function misfits({ ids, columns }: FeaturesFrame, features: readonly string[], missing: readonly string[]): Refusal[] {
+function misfits(
+  { ids, columns }: Pick<FeaturesFrame, "ids" | "columns">,
+  features: readonly string[],
+  missing: readonly string[],
+): Refusal[] {
   const where = ids.length === 1 ? { row: 0, id: ids.at(0) } : {};
   const unknown = othersThan(features, columns);
   const refusals = missing.map((field) => ({ ...where, field, reason: "the model needs this feature" }));

@@ -20,6 +20,16 @@ test("rows that were answered with a number are there for a model in its own ord
   expect(sampled().for({ ...RULES, features: ["a", "b"] })).toEqual({ rows: 2, columns: [Float64Array.of(2, 4), ["x", "z"]] });
 });
 
+test("a model that takes the event time finds it in the sample", () => {
+  const sample = new RowSample();
+  const frame = { ids: Ids.of(["p", "q"]), columns: new Map([["a", Float64Array.of(1, 2)]]), eventTimes: Float64Array.of(500, 600) };
+  sample.note({ frame, rowOf: (row) => row }, Float64Array.of(1, 1), 0);
+  expect(sample.for({ features: ["event_time"], kinds: ["number"], allowsMissing: false })).toEqual({
+    rows: 2,
+    columns: [Float64Array.of(500, 600)],
+  });
+});
+
 test("a second passes from one sample to the next", () => {
   const sample = sampled();
   expect([sample.isDue(5_999), sample.isDue(6_000)]).toEqual([false, true]);

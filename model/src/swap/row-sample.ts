@@ -1,4 +1,4 @@
-import { Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
+import { featureColumns, Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
 import { selectFeatures } from "../session/select-features.js";
 import type { FeatureRules, FeatureValues } from "../session/index.js";
 
@@ -34,7 +34,9 @@ export class RowSample {
     this.#nextAt = now + PAUSE_MS;
     this.#rows = taken.length;
     this.#asWritten = frame.asWritten === true;
-    this.#columns = new Map(Array.from(frame.columns, ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const));
+    this.#columns = new Map(
+      Array.from(featureColumns(frame), ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const),
+    );
   }
 
   /** Why a model with these features cannot score the rows that come, as the end of a sentence; undefined where it can, or none came yet. */

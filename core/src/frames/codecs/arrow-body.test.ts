@@ -1,6 +1,6 @@
 import {
   Bool,
-  type DataType,
+  DataType,
   DateMillisecond,
   Dictionary,
   Field,
@@ -11,8 +11,16 @@ import {
   Int64,
   LargeUtf8,
   List,
+  makeData,
+  makeVector,
   Table,
   tableToIPC,
+  type Timestamp,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  TimestampSecond,
+  Uint64,
   Uint8,
   Utf8,
   type Vector,
@@ -28,6 +36,7 @@ import { ARROW_TYPE } from "./arrow-codec.js";
 import { FrameRefusedError } from "../frame.js";
 import { Ids } from "../ids.js";
 import { labelContract } from "../label-contract.js";
+import { predictionContract } from "../prediction-contract.js";
 
 function arrow(type: string, body: Uint8Array) {
   return asDelivered({ body: Buffer.from(body), contentType: ARROW_TYPE, type, headers: {} }, 1);
@@ -43,6 +52,15 @@ function column(values: readonly unknown[], type: DataType): Vector {
 
 const ids = () => column(["a", "ü", "c"], new Utf8());
 const y = () => column([1, -0, 2.5], new Float64());
+
+/** A column of 64-bit integers with a null for each missing one. */
+function ofTicks(ticks: readonly (bigint | null)[], type: Int64 | Uint64 | Timestamp): Vector {
+  const bits = ticks.reduce((sum, tick, row) => sum | (tick === null ? 0 : 1 << row), 0);
+  const data = BigInt64Array.from(ticks, (tick) => tick ?? 0n);
+  const nulls = { nullCount: ticks.filter((tick) => tick === null).length, nullBitmap: Uint8Array.of(bits) };
+  const common = { length: ticks.length, ...nulls, data };
+  return DataType.isTimestamp(type) ? makeVector(makeData({ type, ...common })) : makeVector(makeData({ type, ...common }));
+}
 
 describe("Arrow as other programs write it", () => {
   test.each([
@@ -96,6 +114,73 @@ describe("Arrow as other programs write it", () => {
         ["age", Float64Array.of(1, 2, 3)],
         ["sex", ["m", "w", null]],
       ]),
+    );
+  });
+});
+
+describe("A column event_time as other programs write it", () => {
+  /** The event times of features, and their columns. */
+  function timesIn(times: Vector) {
+    const table = new Table({ id: ids(), event_time: times, age: column([1, 2, 3], new Int32()) });
+    const { frame, refusals } = featuresContract.read(arrow("features", tableToIPC(table, "stream")));
+    expect(refusals).toEqual([]);
+    return [frame.eventTimes, [...frame.columns.keys()]];
+  }
+
+  const afternoon = 1_760_000_000_123n;
+
+  test.each<[string, Int64 | Uint64 | Timestamp, (bigint | null)[], number[]]>([
+    ["int64", new Int64(), [afternoon, -1n, null], [1_760_000_000_123, -1, Number.NaN]],
+    ["uint64", new Uint64(), [afternoon, 0n, 1n], [1_760_000_000_123, 0, 1]],
+    ["int64 as far as a date goes", new Int64(), [8_640_000_000_000_000n, -8_640_000_000_000_000n, 0n], [8.64e15, -8.64e15, 0]],
+    ["timestamp in s", new TimestampSecond(), [1_760_000_000n, -1n, null], [1_760_000_000_000, -1_000, Number.NaN]],
+    ["timestamp in ms", new TimestampMillisecond("Europe/Berlin"), [afternoon, -1n, 0n], [1_760_000_000_123, -1, 0]],
+    ["timestamp in µs", new TimestampMicrosecond(), [afternoon * 1_000n + 999n, -1n, -1_000n], [1_760_000_000_123, -1, -1]],
+    [
+      "timestamp in ns",
+      new TimestampNanosecond(),
+      [afternoon * 1_000_000n, -1n, afternoon * 1_000_000n - 1n],
+      [1_760_000_000_123, -1, 1_760_000_000_122],
+    ],
+  ])("of %s holds event times", (_what, type, ticks, times) => {
+    expect(timesIn(ofTicks(ticks, type))).toEqual([Float64Array.from(times), ["age"]]);
+  });
+
+  test("of float64 is a feature of that name", () => {
+    expect(timesIn(column([0.5, 1.5, 2.5], new Float64()))).toEqual([undefined, ["event_time", "age"]]);
+  });
+
+  test("of predictions may hold numbers of any width", () => {
+    const table = new Table({ id: ids(), y_pred: y(), event_time: column([5, null, 7], new Float64()) });
+    const { frame } = predictionContract.read(arrow("y_pred", tableToIPC(table, "stream")));
+    expect(frame.eventTimes).toEqual(Float64Array.of(5, Number.NaN, 7));
+  });
+
+  test("in several batches is one column", () => {
+    const part = (name: string, tick: bigint | null) =>
+      new Table({ id: column([name], new Utf8()), y_pred: column([1], new Float64()), event_time: ofTicks([tick], new Int64()) });
+    const table = part("a", 5n).concat(part("b", null)).concat(part("c", 7n));
+    const { frame } = predictionContract.read(arrow("y_pred", tableToIPC(table, "stream")));
+    expect(frame.eventTimes).toEqual(Float64Array.of(5, Number.NaN, 7));
+  });
+
+  test("beyond all dates is refused by its row", () => {
+    const table = new Table({ id: ids(), event_time: ofTicks([1n, 9_000_000_000_000_000n, 3n], new Int64()) });
+    const { frame, refusals } = featuresContract.read(arrow("features", tableToIPC(table, "stream")));
+    expect([frame.ids.toArray(), frame.eventTimes]).toEqual([["a", "c"], Float64Array.of(1, 3)]);
+    expect(describeRefusals(refusals)).toBe(
+      'row 1 (id "ü"), field event_time: not an event time, got 9000000000000000 (no date is that far from 1970): send whole ms since 1970, such as 1760000000000, or null',
+    );
+  });
+
+  test("of dates is refused", () => {
+    const days = column([new Date(0), new Date(1), new Date(2)], new DateMillisecond());
+    expect(() => timesIn(days)).toThrow(/^event times are int64, in ms since 1970, or timestamp, not Date/);
+  });
+
+  test("is none of a label's", () => {
+    expect(() => labels({ id: ids(), y_true: y(), event_time: ofTicks([1n, 2n, 3n], new Int64()) })).toThrow(
+      "a column that no y_true frame has",
     );
   });
 });
@@ -179,10 +264,14 @@ describe("Arrow that cannot be used is refused", () => {
   });
 
   test("every truncation, and every damage of a byte, is read or refused, in bounded time", () => {
-    const whole = writeArrowBody(Ids.of(["a", "ü", "c", "d"]), [
-      ["age", Float64Array.of(1, 2, 3, 4)],
-      ["sex", ["m", "w", "m", "w"]],
-    ]);
+    const whole = writeArrowBody(
+      Ids.of(["a", "ü", "c", "d"]),
+      [
+        ["age", Float64Array.of(1, 2, 3, 4)],
+        ["sex", ["m", "w", "m", "w"]],
+      ],
+      [5, null, 7, 8],
+    );
     const damage = fc.record({ at: fc.nat({ max: whole.length - 1 }), byte: fc.nat({ max: 255 }), length: fc.nat({ max: whole.length }) });
     fc.assert(
       fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
@@ -192,6 +281,7 @@ describe("Arrow that cannot be used is refused", () => {
         try {
           const { frame } = featuresContract.read(arrow("features", cut));
           for (const values of frame.columns.values()) expect(values.length).toBe(frame.ids.length);
+          if (frame.eventTimes !== undefined) expect(frame.eventTimes.length).toBe(frame.ids.length);
           expect(frame.ids.toArray().every((id) => id.length >= 1 && !id.includes("\ufffd"))).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(FrameRefusedError);

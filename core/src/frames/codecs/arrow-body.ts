@@ -4,6 +4,7 @@ import {
   DataType,
   Field,
   Float64,
+  Int64,
   makeData,
   RecordBatch,
   RecordBatchStreamWriter,
@@ -15,10 +16,13 @@ import {
   type Vector,
 } from "apache-arrow";
 import { checkArrowStream } from "./arrow-check.js";
+import { EVENT_TIME } from "../event-times.js";
 import type { FrameTable } from "../frame-layout.js";
 import { FrameRefusedError, type Cell, type Column } from "../frame.js";
 import { Ids } from "../ids.js";
 import { requireReadable } from "../readable-body.js";
+import { bitmapOf } from "./arrow-bitmap.js";
+import { areTimes, timeData, timesOf } from "./arrow-times.js";
 
 /**
  * Reads an Arrow IPC stream with a column `id` of strings and any number of columns of numbers or strings.
@@ -45,14 +49,17 @@ function columnsOf(table: Table): FrameTable {
   if (!isText(idVector.type)) {
     throw new FrameRefusedError({ field: "id", reason: `an id is a string; the column id is ${String(idVector.type)}` });
   }
+  if (new Set(fields.map(({ name }) => name)).size !== fields.length)
+    throw new FrameRefusedError({ reason: "the Arrow stream names a column twice" });
   const values = new Map<string, Column>();
+  let eventTimes: Column | undefined;
   for (const field of fields) {
-    if (field.name === "id") continue;
-    const vector = table.getChild(field.name);
-    if (vector !== null) values.set(field.name, columnOf(field, vector));
+    const vector = field.name === "id" ? null : table.getChild(field.name);
+    if (vector === null) continue;
+    if (field.name === EVENT_TIME && areTimes(field.type)) eventTimes = timesOf(vector);
+    else values.set(field.name, columnOf(field, vector));
   }
-  if (values.size !== fields.length - 1) throw new FrameRefusedError({ reason: "the Arrow stream names a column twice" });
-  return { ids: idsOf(idVector), columns: values };
+  return { ids: idsOf(idVector), columns: values, ...(eventTimes === undefined ? {} : { eventTimes }) };
 }
 
 function isText(type: DataType): boolean {
@@ -93,7 +100,9 @@ function rebased(bytes: Uint8Array, offsets: Int32Array, rows: number): Ids {
 
 function columnOf(field: Field, vector: Vector): Column {
   if (!isNumber(field.type) && !isText(field.type)) {
-    throw new FrameRefusedError({ field: field.name, reason: `a column holds numbers or strings, not ${String(field.type)}` });
+    const wanted =
+      field.name === EVENT_TIME ? "event times are int64, in ms since 1970, or timestamp" : "a column holds numbers or strings";
+    throw new FrameRefusedError({ field: field.name, reason: `${wanted}, not ${String(field.type)}` });
   }
   return (isNumber(field.type) && vector.nullCount === 0 ? numbersOf(vector) : undefined) ?? Array.from(vector, cellOf);
 }
@@ -115,8 +124,10 @@ function cellOf(value: unknown): Cell {
 /**
  * Writes ids and columns as an Arrow IPC stream of one batch: `id: utf8`, a `float64` for each column of numbers, `utf8` for
  * others; a missing cell is null. A column with numbers and texts has no type in Arrow: its numbers become texts.
+ *
+ * @param eventTimes - become the column `event_time: int64`.
  */
-export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>): Buffer {
+export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column): Buffer {
   const fields = [new Field<DataType>("id", new Utf8(), false)];
   const children: Data[] = [textData(ids)];
   for (const [name, column] of values) {
@@ -136,6 +147,10 @@ export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Colu
       }
     }
   }
+  if (eventTimes !== undefined) {
+    fields.push(new Field<DataType>(EVENT_TIME, new Int64(), true));
+    children.push(timeData(eventTimes));
+  }
   const schema = new Schema(fields);
   const data = makeData({ type: new Struct(fields), length: ids.length, children });
   const writer = new RecordBatchStreamWriter();
@@ -143,13 +158,6 @@ export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Colu
   writer.finish();
   const bytes = writer.toUint8Array(true);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** A bit for each cell, lowest first: 1 where there is a value. */
-function bitmapOf(column: readonly Cell[]): Uint8Array {
-  const bitmap = new Uint8Array(Math.ceil(column.length / 8));
-  for (const [row, cell] of column.entries()) if (cell !== null) bitmap[row >> 3]! |= 1 << (row & 7);
-  return bitmap;
 }
 
 function textData(ids: Ids) {
