@@ -26,6 +26,7 @@ export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
 export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
+export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
 export { Deferred } from "./deferred.js";
 export { errorText } from "./error-text.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { CheckpointError, readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 
-const CHECKPOINT: Checkpoint = { run: "r1", signature: "s", rows: 1_000, position: 116, finished: false };
+const CHECKPOINT: Checkpoint = { run: "r1", signature: "s", rows: 1_000, position: 116, shift: 5_000, finished: false };
 
 describe("a checkpoint", () => {
   test("is read as it was written, and replaces the one before", () => {
@@ -16,7 +16,7 @@ describe("a checkpoint", () => {
     writeCheckpoint(path, CHECKPOINT);
     expect(readCheckpoint(path)).toEqual(CHECKPOINT);
     writeCheckpoint(path, { ...CHECKPOINT, rows: 1_001, position: 117 });
-    expect(readCheckpoint(path)).toEqual({ run: "r1", signature: "s", rows: 1_001, position: 117, finished: false });
+    expect(readCheckpoint(path)).toEqual({ run: "r1", signature: "s", rows: 1_001, position: 117, shift: 5_000, finished: false });
     expect(readdirSync(join(folder, ".state"))).toEqual(["features.json"]);
   });
 
@@ -65,13 +65,20 @@ describe("a checkpoint", () => {
       signature: "diabetes 442",
       rows: 120,
       position: 120,
+      shift: 0,
       finished: false,
     });
   });
 
+  test("of version 2, which knew no event times, is gone on with", () => {
+    const path = join(temporaryFolder(), "features.json");
+    writeFileSync(path, '{"version":2,"run":"r1","signature":"s","rows":120,"position":20,"finished":false}');
+    expect(readCheckpoint(path)).toEqual({ run: "r1", signature: "s", rows: 120, position: 20, shift: 0, finished: false });
+  });
+
   test("of a later version is refused: a new run would send its rows under other ids", () => {
     const path = join(temporaryFolder(), "features.json");
-    writeFileSync(path, JSON.stringify({ ...CHECKPOINT, version: 3 }));
+    writeFileSync(path, JSON.stringify({ ...CHECKPOINT, version: 4 }));
     expect(() => readCheckpoint(path)).toThrow(LaterVersionError);
   });
 });

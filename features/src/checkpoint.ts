@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly rows: number;
   /** The same within the current pass over the dataset. */
   readonly position: number;
+  /** ms by which event times of the current pass are later than in the dataset. */
+  readonly shift: number;
   /** Whether the run sent all of its rows. */
   readonly finished: boolean;
 }
@@ -40,23 +42,28 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
 
 /** The stored form of a checkpoint. */
 interface SavedCheckpoint extends Checkpoint {
-  readonly version: 2;
+  readonly version: 3;
 }
 
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const FORMAT = new SavedFormat<SavedCheckpoint>({
   what: "The checkpoint of the source",
-  version: 2,
+  version: 3,
   schema: Type.Object({
-    version: Type.Literal(2),
+    version: Type.Literal(3),
     run: Type.String({ minLength: 1 }),
     signature: Type.String(),
     rows: count,
     position: count,
+    shift: count,
     finished: Type.Boolean(),
   }),
-  // Version 1 did not name its version.
-  upgrades: { 1: (older) => ({ ...Object(older), version: 2 }) },
+  upgrades: {
+    // It did not name its version.
+    1: (older) => ({ ...Object(older), version: 2 }),
+    // It knew no event times.
+    2: (older) => ({ ...Object(older), version: 3, shift: 0 }),
+  },
 });
 
 function parsed(path: string): Checkpoint {
@@ -75,7 +82,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, "w");
   try {
-    writeFileSync(fd, FORMAT.write({ version: 2, ...checkpoint }));
+    writeFileSync(fd, FORMAT.write({ version: 3, ...checkpoint }));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

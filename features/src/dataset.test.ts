@@ -133,6 +133,68 @@ describe("a dataset's rows", () => {
   });
 });
 
+describe("a column of times", () => {
+  const FILE = "when,a,y\n2025-03-30 01:30,1,10\n2025-03-30T03:30:00+02:00,2,20\n1760000000,3,30\n1760000000123,4,40\n";
+  const TIMES = [Date.UTC(2025, 2, 30, 0, 30), Date.UTC(2025, 2, 30, 1, 30), 1_760_000_000_000, 1_760_000_000_123];
+
+  test("says when each row happened, and is no feature", async () => {
+    const { dataset, malformed } = open(csvFile(FILE), { timeColumn: "when", timeZone: "Europe/Berlin" });
+    const [block] = await blocks(dataset);
+    expect([block?.times, [...(block?.columns.keys() ?? [])], malformed]).toEqual([Float64Array.from(TIMES), ["a"], []]);
+  });
+
+  test("is in UTC where nothing else is said", async () => {
+    const [block] = await blocks(open(csvFile("when,y\n2025-03-30 01:30,10\n"), { timeColumn: "when" }).dataset);
+    expect(block?.times).toEqual(Float64Array.of(Date.UTC(2025, 2, 30, 1, 30)));
+  });
+
+  test("is a feature as well if the model takes it", async () => {
+    const [block] = await blocks(open(csvFile(FILE), { timeColumn: "when", timeZone: "Europe/Berlin", features: ["when", "a"] }).dataset);
+    expect(block?.times).toEqual(Float64Array.from(TIMES));
+    expect(block?.columns.get("when")).toEqual(["2025-03-30 01:30", "2025-03-30T03:30:00+02:00", 1_760_000_000, 1_760_000_000_123]);
+  });
+
+  test("need not be called event_time for a model that takes the event time", async () => {
+    const [block] = await blocks(open(csvFile(FILE), { timeColumn: "when", features: ["a", "event_time"] }).dataset);
+    expect([...(block?.columns.keys() ?? [])]).toEqual(["a"]);
+  });
+
+  test("that cannot be read is told with its line, its value and what to write, and the other rows are sent", async () => {
+    const { dataset, malformed } = open(csvFile('when,y\n1760000000,1\n"9 Oct 2025",2\n,3\n2025-02-29,4\n20251009,5\n1760000001,6\n'), {
+      timeColumn: "when",
+    });
+    const [block] = await blocks(dataset);
+    expect([block?.times, block?.y_true]).toEqual([Float64Array.of(1_760_000_000_000, 1_760_000_001_000), Float64Array.of(1, 6)]);
+    expect(malformed).toEqual([
+      '3: when: not a time, got "9 Oct 2025": write 2025-10-09T08:53:20Z, or 2025-10-09 08:53 in TIME_ZONE, or seconds or ms since 1970',
+      "4: when: the time is missing",
+      '5: when: there is no such date or time, got "2025-02-29"',
+      '6: when: not a time, got "20251009": write 2025-10-09',
+    ]);
+  });
+
+  test("that is not there, or is the target or the id, is told with what to set", async () => {
+    const path = csvFile("id,y\n1,2\n");
+    await expect(pass(open(path, { timeColumn: "when" }).dataset)).rejects.toThrow(
+      `The dataset ${path} has no column "when": set TIME_COLUMN to one of "id", "y", or leave it empty.`,
+    );
+    await expect(pass(open(path, { timeColumn: "y" }).dataset)).rejects.toThrow(
+      `The dataset ${path} cannot have its times in the column of its target: set TIME_COLUMN to another one.`,
+    );
+    await expect(pass(open(path, { timeColumn: "id", idColumn: "id" }).dataset)).rejects.toThrow(
+      `The dataset ${path} cannot have its times in the column of its ids: set TIME_COLUMN to another one.`,
+    );
+  });
+
+  test("makes another run of it, and so does another zone", () => {
+    const path = csvFile(FILE);
+    const signatures = [{}, { timeColumn: "when" }, { timeColumn: "when", timeZone: "Europe/Berlin" }].map((columns) =>
+      open(path, columns).dataset.signature(),
+    );
+    expect(new Set(signatures).size).toBe(3);
+  });
+});
+
 describe("lines that cannot be sent are told with their number, and the others are sent", () => {
   test.each([
     ["too few cells", "1", "it has 1 cell, the header has 2"],

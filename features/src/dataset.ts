@@ -30,9 +30,10 @@ export class Dataset {
 
   /** Identifies the content: path, size, modification time and selected columns. */
   signature(): string {
-    const { path, targetColumn, idColumn, features, textColumns } = this.#options;
+    const { path, targetColumn, idColumn, features, textColumns, timeColumn = "", timeZone } = this.#options;
     const chosen = features === undefined && textColumns === undefined ? [] : [features ?? [], textColumns ?? []];
-    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn, ...chosen]);
+    const times = timeColumn === "" ? [] : [{ timeColumn, timeZone }];
+    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn, ...chosen, ...times]);
   }
 
   #stat(): Stats {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Pace } from "./pace.js";
+import { Pace, TimePace } from "./pace.js";
 
 describe("the pace", () => {
   test("is even: each row is due one interval after the one before", () => {
@@ -37,5 +37,44 @@ describe("the pace", () => {
     let now = 0;
     for (let row = 0; row < 1_000_000; row += 10) now += pace.take(10, now);
     expect(now).toBeCloseTo(20_000, 3);
+  });
+});
+
+describe("the pace of event times", () => {
+  const HOUR = 3_600_000;
+
+  /** How long each frame waits if the clock stands still; times in hours. */
+  function waits(speed: number, ...frames: readonly (readonly number[])[]): number[] {
+    const pace = new TimePace(speed, 0);
+    return frames.map((hours) =>
+      pace.take(
+        Float64Array.from(hours, (hour) => hour * HOUR),
+        0,
+      ),
+    );
+  }
+
+  test("is that at which rows happened", () => {
+    expect(waits(1, [5], [6], [6.5])).toEqual([0, HOUR, 1.5 * HOUR]);
+  });
+
+  test("may be so many times faster: an hour a second", () => {
+    expect(waits(3_600, [5], [6], [30])).toEqual([0, 1_000, 25_000]);
+  });
+
+  test("lets a frame leave with its latest row", () => {
+    expect(waits(3_600, [5, 6], [7, 9, 8])).toEqual([0, 3_000]);
+  });
+
+  test("lets rows that are earlier than those before them leave at once, and goes on from there", () => {
+    expect(waits(3_600, [5], [10], [2], [9], [11], [12])).toEqual([0, 5_000, 5_000, 5_000, 6_000, 7_000]);
+  });
+
+  test("makes up for a short stall, and not for a long one", () => {
+    const pace = new TimePace(3_600, 0);
+    const at = (hour: number, now: number) => pace.take(Float64Array.of(hour * HOUR), now);
+    expect([at(0, 0), at(1, 1_600), at(2, 1_600)]).toEqual([0, 0, 400]);
+    // After a minute without a row it is a second behind, which is an hour.
+    expect([at(3, 60_000), at(4, 60_000), at(5, 60_000)]).toEqual([0, 0, 1_000]);
   });
 });

@@ -3,25 +3,30 @@ import { Dataset } from "./dataset.js";
 import { csvFile } from "@streamgauge/testing/vitest";
 import { rowFrames, type RowFrame } from "./row-frames.js";
 
-const START = { rows: 0, position: 0 };
+const START = { rows: 0, position: 0, shift: 0 };
 
 /** A file whose row i is `i,10 i`, from 1. */
 function numbered(rows: number): Dataset {
   return open(`a,y\n${Array.from({ length: rows }, (_, i) => `${i + 1},${(i + 1) * 10}\n`).join("")}`);
 }
 
-function open(content: string, idColumn = ""): Dataset {
-  return new Dataset({ path: csvFile(content), targetColumn: "y", idColumn, onMalformed: () => undefined });
+function open(content: string, idColumn = "", timeColumn = ""): Dataset {
+  return new Dataset({ path: csvFile(content), targetColumn: "y", idColumn, timeColumn, onMalformed: () => undefined });
+}
+
+/** A file whose rows happened at these seconds since 1970. */
+function timed(...seconds: readonly number[]): Dataset {
+  return open(`t,a,y\n${seconds.map((second, i) => `${second},${i},1\n`).join("")}`, "", "t");
 }
 
 /** The first `count` frames as far as they come. */
 async function frames(
   dataset: Dataset,
-  { frameRows, rowLimit = 0, from = START }: { frameRows: number; rowLimit?: number; from?: typeof START },
+  { frameRows, rowLimit = 0, from = START, spanMs }: { frameRows: number; rowLimit?: number; from?: typeof START; spanMs?: number },
   count = Infinity,
 ): Promise<RowFrame[]> {
   const taken: RowFrame[] = [];
-  for await (const frame of rowFrames({ dataset, run: "r", frameRows, rowLimit, from })) {
+  for await (const frame of rowFrames({ dataset, run: "r", frameRows, rowLimit, from, spanMs })) {
     taken.push(frame);
     if (taken.length === count) break;
   }
@@ -101,10 +106,10 @@ describe("frames", () => {
 
 describe("a run that goes on", () => {
   test.each([
-    [{ rows: 4, position: 4 }, [5, 6, 7, 8, 9, 10, 11], [5, 1, 2, 3, 4, 5, 1]],
-    [{ rows: 5, position: 5 }, [6, 7, 8, 9, 10, 11], [1, 2, 3, 4, 5, 1]],
-    [{ rows: 8, position: 3 }, [9, 10, 11], [4, 5, 1]],
-    [{ rows: 11, position: 1 }, [], []],
+    [{ rows: 4, position: 4, shift: 0 }, [5, 6, 7, 8, 9, 10, 11], [5, 1, 2, 3, 4, 5, 1]],
+    [{ rows: 5, position: 5, shift: 0 }, [6, 7, 8, 9, 10, 11], [1, 2, 3, 4, 5, 1]],
+    [{ rows: 8, position: 3, shift: 0 }, [9, 10, 11], [4, 5, 1]],
+    [{ rows: 11, position: 1, shift: 0 }, [], []],
   ])("after %j sends the rest", async (from, numbers, a) => {
     const rest = (await frames(numbered(5), { frameRows: 4, rowLimit: 11, from })).map(summary);
     expect(rest.flatMap((frame) => frame.numbers)).toEqual(numbers);
@@ -112,7 +117,7 @@ describe("a run that goes on", () => {
   });
 
   test("in the middle of a block", async () => {
-    const from = { rows: 4_099, position: 4_099 };
+    const from = { rows: 4_099, position: 4_099, shift: 0 };
     const [frame] = await frames(numbered(10_000), { frameRows: 2, from }, 1);
     expect(frame && summary(frame)).toEqual({
       numbers: [4_100, 4_101],
@@ -128,8 +133,71 @@ describe("a run that goes on", () => {
     const all = await frames(dataset, { frameRows: 3, rowLimit: 25 });
     const whole = all.flatMap((frame) => summary(frame).a);
     for (const { rows, position } of all) {
-      const rest = await frames(dataset, { frameRows: 5, rowLimit: 25, from: { rows, position } });
+      const rest = await frames(dataset, { frameRows: 5, rowLimit: 25, from: { rows, position, shift: 0 } });
       expect(rest.flatMap((frame) => summary(frame).a)).toEqual(whole.slice(rows));
     }
+  });
+});
+
+describe("event times", () => {
+  /** The times of each frame, in s. */
+  const secondsOf = (taken: readonly RowFrame[]) =>
+    taken.map(({ features }) => [...(features.eventTimes ?? [])].map((time) => time / 1_000));
+
+  test("are those of the dataset, and none if it has none", async () => {
+    const [frame] = await frames(timed(5, 7.5, 6), { frameRows: 3 }, 1);
+    expect(frame?.features.eventTimes).toEqual(Float64Array.of(5_000, 7_500, 6_000));
+    expect([...(frame?.features.columns.keys() ?? [])]).toEqual(["a"]);
+    const [without] = await frames(numbered(3), { frameRows: 3 }, 1);
+    expect(without?.features.eventTimes).toBeUndefined();
+  });
+
+  test("go on in each pass, later by the length of the dataset and its least step", async () => {
+    // From 10 to 40 s, and the least step is 5 s: a pass takes 35 s.
+    const taken = await frames(timed(20, 10, 40, 35), { frameRows: 3, rowLimit: 10 });
+    expect(secondsOf(taken)).toEqual([[20, 10, 40], [35, 55, 45], [75, 70, 90], [80]]);
+    expect(taken.map(({ shift }) => shift)).toEqual([0, 35_000, 70_000, 70_000]);
+  });
+
+  test("of one instant stay there", async () => {
+    expect(secondsOf(await frames(timed(7, 7), { frameRows: 2, rowLimit: 4 }))).toEqual([
+      [7, 7],
+      [7, 7],
+    ]);
+  });
+
+  test("begin again after the year 9999", async () => {
+    // The last day but one: a pass takes 24 hours.
+    const [midnight, noon] = [Date.UTC(9999, 11, 30), Date.UTC(9999, 11, 30, 12)];
+    const lines = [midnight, noon].map((time) => `${new Date(time).toISOString()},1,1\n`).join("");
+    const taken = await frames(open(`t,a,y\n${lines}`, "", "t"), { frameRows: 1, rowLimit: 6 });
+    const day = 24 * 3_600_000;
+    expect(taken.map(({ features }) => features.eventTimes?.[0])).toEqual([midnight, noon, midnight + day, noon + day, midnight, noon]);
+  });
+
+  test("go on after any frame as they would have without the break", async () => {
+    const dataset = timed(20, 10, 40, 35, 36);
+    const all = await frames(dataset, { frameRows: 3, rowLimit: 25 });
+    const whole = secondsOf(all).flat();
+    for (const { rows, position, shift } of all) {
+      const rest = await frames(dataset, { frameRows: 4, rowLimit: 25, from: { rows, position, shift } });
+      expect(secondsOf(rest).flat()).toEqual(whole.slice(rows));
+    }
+  });
+
+  test("end a frame before they lie further apart than they may, across blocks and passes", async () => {
+    // A pass takes 31 s. 9 comes behind 10, and leaves with it.
+    const taken = await frames(timed(0, 1, 2, 3, 10, 9, 11, 30), { frameRows: 5, rowLimit: 12, spanMs: 2_000 });
+    expect(secondsOf(taken)).toEqual([[0, 1, 2], [3], [10, 9, 11], [30, 31, 32], [33, 34]]);
+    expect(taken.map(({ rows, position }) => [rows, position])).toEqual([
+      [3, 3],
+      [4, 4],
+      [7, 7],
+      [10, 2],
+      [12, 4],
+    ]);
+    const dataset = open(`t,a,y\n${"1,1,1\n".repeat(5_000)}9,1,1\n`, "", "t");
+    const long = await frames(dataset, { frameRows: 10_000, rowLimit: 5_001, spanMs: 0 });
+    expect(long.map(({ rows }) => rows)).toEqual([5_000, 5_001]);
   });
 });

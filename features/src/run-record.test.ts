@@ -15,14 +15,14 @@ function setUp() {
 
 /** Sends and confirms up to this mark. */
 function confirm(record: RunRecord, rows: number, position: number): void {
-  record.expect({ rows, position }, 1)();
+  record.expect({ rows, position, shift: 0 }, 1)();
 }
 
 describe("the record of a run", () => {
   test("begins with nothing", () => {
     const { open, lines } = setUp();
     const record = open();
-    expect(record.start).toEqual({ rows: 0, position: 0 });
+    expect(record.start).toEqual({ rows: 0, position: 0, shift: 0 });
     expect(lines).toEqual([expect.stringContaining(`Run ${record.run} begins.`)]);
   });
 
@@ -30,13 +30,13 @@ describe("the record of a run", () => {
     const { open, lines } = setUp();
     const first = open();
     confirm(first, 500, 58);
-    first.expect({ rows: 501, position: 59 }, 2)();
+    first.expect({ rows: 501, position: 59, shift: 0 }, 2)();
     first.save(false);
     const second = open();
-    expect([second.run, second.start]).toEqual([first.run, { rows: 500, position: 58 }]);
+    expect([second.run, second.start]).toEqual([first.run, { rows: 500, position: 58, shift: 0 }]);
     expect(lines.at(-1)).toContain(`Run ${first.run} goes on after row 500.`);
     second.save(false);
-    expect(open().start).toEqual({ rows: 500, position: 58 });
+    expect(open().start).toEqual({ rows: 500, position: 58, shift: 0 });
   });
 
   test("is finished, also when it was finished before it began", () => {
@@ -53,7 +53,7 @@ describe("the record of a run", () => {
     first.save(false);
     const second = open(options);
     expect(second.run).not.toBe(first.run);
-    expect(second.start).toEqual({ rows: 0, position: 0 });
+    expect(second.start).toEqual({ rows: 0, position: 0, shift: 0 });
     // A new run abandons the old one on purpose.
     expect(lines.filter((line) => line.includes(`Run ${first.run} does not go on after row 500: `))).toHaveLength(
       "signature" in options ? 1 : 0,
@@ -64,7 +64,7 @@ describe("the record of a run", () => {
     const { open, lines, path } = setUp();
     open().save(true);
     writeFileSync(path, "{");
-    expect(open().start).toEqual({ rows: 0, position: 0 });
+    expect(open().start).toEqual({ rows: 0, position: 0, shift: 0 });
     expect(lines.some((line) => line.includes(`The checkpoint ${path} cannot be read. A new run begins.`))).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe("the record of a run", () => {
     expect(complaints.map((line) => line.split("\n").length)).toEqual([1]);
     rmSync(folder);
     record.save(false);
-    expect(open().start).toEqual({ rows: 3, position: 3 });
+    expect(open().start).toEqual({ rows: 3, position: 3, shift: 0 });
     expect(lines.filter((line) => line.includes("The checkpoint can be written again."))).toHaveLength(1);
   });
 

@@ -12,8 +12,8 @@ export interface RunRecordOptions {
   readonly log: Logger;
 }
 
-/** How far the source is within a run: rows of the run, and of the current pass over the dataset. */
-export type Mark = Pick<Checkpoint, "rows" | "position">;
+/** How far the source is within a run: rows of the run, and of the current pass over the dataset with its shift. */
+export type Mark = Pick<Checkpoint, "rows" | "position" | "shift">;
 
 /** A run, and how much of it is safe at the broker: kept on disk, so that the next process goes on there. */
 export class RunRecord {
@@ -32,7 +32,8 @@ export class RunRecord {
     const { log } = options;
     const checkpoint = this.#unfinished();
     this.run = checkpoint?.run ?? nameRun(Date.now());
-    this.start = { rows: checkpoint?.rows ?? 0, position: checkpoint?.position ?? 0 };
+    const { rows = 0, position = 0, shift = 0 } = checkpoint ?? {};
+    this.start = { rows, position, shift };
     if (checkpoint === undefined) log.info(`Run ${this.run} begins.`);
     else log.info(`Run ${this.run} goes on after row ${checkpoint.rows}.`);
     // A run killed before its first confirm must resume too: its rows must not be sent again under other ids.
@@ -66,7 +67,7 @@ export class RunRecord {
     const mark = this.#confirmed.mark ?? this.start;
     if (path === undefined || (!finished && mark === this.#saved)) return;
     try {
-      writeCheckpoint(path, { run: this.run, signature, rows: mark.rows, position: mark.position, finished });
+      writeCheckpoint(path, { run: this.run, signature, ...mark, finished });
       this.#saved = mark;
       if (this.#failing) log.info("The checkpoint can be written again.");
       this.#failing = false;

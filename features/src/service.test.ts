@@ -131,6 +131,39 @@ describe("a run", () => {
     expect(new Set(ids).size).toBe(20);
   });
 
+  test.each(["json", "arrow"] as const)("says when each row happened, as %s", async (frameFormat) => {
+    const stage = new Stage();
+    const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
+    const datasetPath = csvFile("when,a,y\n2025-10-09 10:53:20,1,10\n2025-10-09 10:53:21,2,20\n2025-10-09 10:53:19,3,30\n");
+    await stage.start({ datasetPath, timeColumn: "when", timeZone: "Europe/Berlin", frameRows: 3, rowLimit: 3, frameFormat }).finished;
+    const { frame } = featuresContract.read(await rows.one());
+    expect([frame.eventTimes, [...frame.columns.keys()]]).toEqual([
+      Float64Array.of(1_760_000_000_000, 1_760_000_001_000, 1_759_999_999_000),
+      ["a"],
+    ]);
+    expect(labelsOf([await labels.one()])).toEqual(counted(3, (i) => i * 10));
+  });
+
+  test("goes at the pace of its event times, so many times faster", async () => {
+    const stage = new Stage();
+    const rows = await stage.read(ROWS);
+    // Two hours at 36,000 times that pace are 200 ms.
+    const datasetPath = csvFile("when,a,y\n2025-10-09 10:00,1,1\n2025-10-09 11:00,2,1\n2025-10-09 09:00,3,1\n2025-10-09 12:00,4,1\n");
+    const began = performance.now();
+    await stage.start({ datasetPath, timeColumn: "when", timeSpeed: 36_000, rowsPerSecond: 0.001, frameDelayMs: 0, rowLimit: 4 }).finished;
+    expect(performance.now() - began).toBeGreaterThan(190);
+    expect(rowsOf(await rows.first(4))).toEqual(counted(4, (i) => i));
+  });
+
+  test("sends rows together that are due within FRAME_DELAY_MS", async () => {
+    const stage = new Stage();
+    const rows = await stage.read(ROWS);
+    const datasetPath = csvFile(`when,a,y\n${[0, 1, 2, 3, 4, 5].map((s) => `${s},${s + 1},1\n`).join("")}`);
+    const pace = { timeColumn: "when", timeSpeed: 20, frameDelayMs: 100, frameRows: 256 };
+    await stage.start({ datasetPath, ...pace, rowLimit: 6 }).finished;
+    expect((await rows.first(2)).map((delivery) => rowsOf([delivery]).length)).toEqual([3, 3]);
+  });
+
   test("says when each row left", async () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);

@@ -16,8 +16,8 @@ import {
 import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
 import { DelayQueue } from "./delay-queue.js";
-import { Pace } from "./pace.js";
-import { rowFrames, type RowFrame } from "./row-frames.js";
+import { Pace, TimePace } from "./pace.js";
+import { rowFrames, type RowFrame, type RowFramesOptions } from "./row-frames.js";
 import { RunRecord } from "./run-record.js";
 import { createTelemetry } from "./telemetry.js";
 import { InFlightLimit } from "./in-flight-limit.js";
@@ -29,10 +29,16 @@ export interface FeaturesOptions {
   readonly datasetPath: string;
   readonly targetColumn: string;
   readonly idColumn: string;
-  /** Columns that are sent; left out: every one but target and id. */
+  /** Columns that are sent; left out: every one but target, id and time. */
   readonly features?: readonly string[] | undefined;
   /** Columns that are always read as text. */
   readonly textColumns?: readonly string[] | undefined;
+  /** The column of event times; empty or left out: rows happen when they are sent. */
+  readonly timeColumn?: string | undefined;
+  /** The zone of times without an offset. */
+  readonly timeZone?: string | undefined;
+  /** How many times faster than it happened the dataset is sent; 0 or left out: at `rowsPerSecond`. Needs `timeColumn`. */
+  readonly timeSpeed?: number | undefined;
   readonly rowsPerSecond: number;
   readonly rowLimit: number;
   readonly labelDelayMs: number;
@@ -80,6 +86,8 @@ const CHECKPOINT_MS = 200;
 const MALFORMED_LOGGED = 20;
 /** The longest delay of a timer. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
+/** A longer pause between two frames is logged. */
+const SAID_WAIT_MS = 60_000;
 
 /** Sends rows and labels of the dataset at the configured pace until the limit, or until closed. */
 export function startFeatures(options: FeaturesOptions): Features {
@@ -97,6 +105,28 @@ export function startFeatures(options: FeaturesOptions): Features {
       await finished.catch(() => undefined);
     },
   };
+}
+
+/** What ends a frame: at a slow pace it is sent with the rows that are due within the delay. */
+function frameLimits({
+  frameRows,
+  frameDelayMs,
+  rowsPerSecond,
+  timeSpeed = 0,
+}: FeaturesOptions): Pick<RowFramesOptions, "frameRows" | "spanMs"> {
+  if (timeSpeed > 0) return { frameRows, spanMs: frameDelayMs * timeSpeed };
+  const perDelay = rowsPerSecond === 0 ? frameRows : Math.max(1, Math.floor((rowsPerSecond * frameDelayMs) / 1000));
+  return { frameRows: Math.min(frameRows, perDelay) };
+}
+
+/** How long a frame waits before it leaves, in ms. */
+function paceOf({ rowsPerSecond, timeSpeed = 0 }: FeaturesOptions): (frame: RowFrame) => number {
+  if (timeSpeed > 0) {
+    const pace = new TimePace(timeSpeed, performance.now());
+    return ({ features: { eventTimes = new Float64Array() } }) => pace.take(eventTimes, performance.now());
+  }
+  const pace = new Pace(rowsPerSecond, performance.now());
+  return ({ labels }) => pace.take(labels.ids.length, performance.now());
 }
 
 /** The delayed labels of a frame. */
@@ -125,10 +155,10 @@ class Source {
 
   constructor(options: FeaturesOptions) {
     this.#options = options;
-    const { datasetPath, targetColumn, idColumn, features, textColumns, labelDelayMs, registry } = options;
+    const { datasetPath, labelDelayMs, registry } = options;
     this.#telemetry = createTelemetry(registry, { unconfirmed: () => this.#rowsInFlight.rows, held: () => this.#labelsHeld.rows });
     const onMalformed = (line: number, problem: string) => this.#noteMalformed(line, problem);
-    this.#dataset = new Dataset({ path: datasetPath, targetColumn, idColumn, features, textColumns, onMalformed });
+    this.#dataset = new Dataset({ ...options, path: datasetPath, onMalformed });
     this.#held = new DelayQueue(labelDelayMs, (labels) => {
       this.#sendLabels(labels);
       this.#labelsHeld.leave(labels.frame.ids.length);
@@ -175,29 +205,31 @@ class Source {
   }
 
   async #sendAll(record: RunRecord): Promise<void> {
-    const { frameRows, frameDelayMs, rowsPerSecond, rowLimit, idColumn } = this.#options;
+    const { rowLimit, idColumn } = this.#options;
     const { signal } = this.#stopping;
-    // At a slow pace a frame is sent with the rows that are due within the delay.
-    const perDelay = rowsPerSecond === 0 ? frameRows : Math.max(1, Math.floor((rowsPerSecond * frameDelayMs) / 1000));
-    const frames = rowFrames({
-      dataset: this.#dataset,
-      run: record.run,
-      frameRows: Math.min(frameRows, perDelay),
-      rowLimit,
-      from: record.start,
-    });
-    const pace = new Pace(rowsPerSecond, performance.now());
+    const frames = rowFrames({ dataset: this.#dataset, run: record.run, rowLimit, from: record.start, ...frameLimits(this.#options) });
+    const waitFor = paceOf(this.#options);
     let { position } = record.start;
     for await (const frame of frames) {
       if (idColumn !== "" && frame.position <= position) this.#tellOfPasses();
       ({ position } = frame);
-      const wait = pace.take(frame.labels.ids.length, performance.now());
-      if (wait > 0) await delay(Math.min(wait, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
+      await this.#pause(waitFor(frame));
       if (!this.#labelsHeld.hasRoom) await this.#heldRoom();
       for (const limit of [this.#rowsInFlight, this.#labelsInFlight]) await limit.room(signal);
       if (signal.aborted) return;
-      this.#send(frame, record.expect({ rows: frame.rows, position: frame.position }, 2));
+      const { rows, shift } = frame;
+      this.#send(frame, record.expect({ rows, position, shift }, 2));
     }
+  }
+
+  /** Resolves after so many ms, or when the service is to stop. */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping;
+    const { log, timeSpeed = 0 } = this.#options;
+    if (timeSpeed > 0 && ms > SAID_WAIT_MS)
+      log.info(`The next rows are due ${new Date(Date.now() + ms).toISOString()} (TIME_COLUMN, TIME_SPEED).`);
+    for (let left = ms; left > 0 && !signal.aborted; left -= MAX_WAIT_MS)
+      await delay(Math.min(left, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
   }
 
   #tellOfPasses(): void {

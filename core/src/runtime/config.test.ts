@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, flag, nameList, oneOf, readConfig, realNumber, text, wholeNumber } from "./config.js";
+import { ConfigError, flag, nameList, oneOf, readConfig, realNumber, text, timeZone, wholeNumber } from "./config.js";
 import { COMMON_SETTINGS } from "./settings.js";
 
 const TABLE = {
@@ -61,6 +61,14 @@ describe("The configuration", () => {
       expect(problemsOf({ ROWS })).toEqual([`ROWS must be a whole number from 1 to 100 (it is "${ROWS}").`]);
     },
   );
+
+  test("takes a time zone that there is", () => {
+    const zone = { ZONE: timeZone("a zone", "UTC") };
+    expect([readConfig(zone, {}), readConfig(zone, { ZONE: "Europe/Berlin" })]).toEqual([{ ZONE: "UTC" }, { ZONE: "Europe/Berlin" }]);
+    expect(() => readConfig(zone, { ZONE: "Europe/Atlantis" })).toThrow(
+      'ZONE must be a time zone of the IANA database, such as UTC or Europe/Berlin (it is "Europe/Atlantis").',
+    );
+  });
 
   test.each([
     ["", []],

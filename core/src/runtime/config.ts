@@ -1,4 +1,5 @@
 import { errorText } from "../error-text.js";
+import { isTimeZone } from "../event-time/time-zone.js";
 
 /** Everything that is wrong with the configuration, in one message. */
 export class ConfigError extends Error {
@@ -148,6 +149,18 @@ export function url(description: string, protocols: readonly string[], example: 
     parse(given) {
       if (given === "") return given;
       if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
+      return given;
+    },
+  };
+}
+
+/** A time zone of the IANA database. */
+export function timeZone(description: string, fallback: string): Setting<string> {
+  return {
+    description,
+    default: fallback,
+    parse(given) {
+      if (!isTimeZone(given)) throw new Error("must be a time zone of the IANA database, such as UTC or Europe/Berlin");
       return given;
     },
   };

@@ -1,5 +1,5 @@
 import { SHARED_SCHEMES } from "../bus/connect-bus.js";
-import { flag, nameList, oneOf, text, url, wholeNumber, type Config } from "./config.js";
+import { flag, nameList, oneOf, text, timeZone, url, wholeNumber, type Config } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
 import { LOG_LEVELS } from "../logging.js";
 
@@ -30,8 +30,12 @@ export const DATA_SETTINGS = {
   DATASET_PATH: text("The CSV file whose rows are sent. Default: the diabetes study that comes with the program."),
   TARGET_COLUMN: text("The column of the dataset that holds the true value.", "target"),
   ID_COLUMN: text("The column of the dataset that holds ids. Default: ids are made, unique and in sending order."),
+  TIME_COLUMN: text(
+    "The column of the dataset that says when each row happened. Default: a row happened when it is sent. See docs/event-time.md.",
+  ),
+  TIME_ZONE: timeZone("The time zone of times without an offset, as a name of the IANA database such as `Europe/Berlin`.", "UTC"),
   FEATURES: nameList(
-    "Columns that the model takes, in its order, separated by commas. Default: as the model names them; else every column but target and id.",
+    "Columns that the model takes, in its order, separated by commas. Default: as the model names them; else every column but target, id and time.",
   ),
   TEXT_COLUMNS: nameList(
     "Columns of CSV that travel as text even where they look like numbers, separated by commas. The model decides in any case.",

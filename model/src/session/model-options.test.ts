@@ -31,9 +31,9 @@ test("the settings are what is wanted", async () => {
   expect(await modelOptions(settings(env), "")).toEqual({ features: ["b", "a"], output: "y[1]", allowMissing: true });
 });
 
-test("the dataset's columns are those beside target and id", async () => {
-  const path = csvFile('\ufeffid,b,"a, c",price\n1,2,3,4\n');
-  const { dataset } = await modelOptions(settings({ TARGET_COLUMN: "price", ID_COLUMN: "id" }), path);
+test("the dataset's columns are those beside target, id and time", async () => {
+  const path = csvFile('\ufeffid,b,"a, c",when,price\n1,2,3,2025-10-09,4\n');
+  const { dataset } = await modelOptions(settings({ TARGET_COLUMN: "price", ID_COLUMN: "id", TIME_COLUMN: "when" }), path);
   expect(dataset).toEqual(["b", "a, c"]);
 });
 

@@ -3,7 +3,7 @@ import { CsvRefusedError, readCsvHeader } from "@streamgauge/core";
 import type { ModelConfig } from "../settings.js";
 import type { OpenModelOptions } from "./onnx-model.js";
 
-type ModelSettings = Pick<ModelConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN">;
+type ModelSettings = Pick<ModelConfig, "FEATURES" | "OUTPUT" | "ALLOW_MISSING" | "TARGET_COLUMN" | "ID_COLUMN" | "TIME_COLUMN">;
 
 /** A header is within so many bytes. */
 const MAX_HEADER_BYTES = 1 << 20;
@@ -15,11 +15,12 @@ const MAX_HEADER_BYTES = 1 << 20;
  * known. An unreadable one counts as none: the reader of its rows reports it.
  */
 export async function modelOptions(settings: ModelSettings, datasetPath: string): Promise<OpenModelOptions> {
-  const { FEATURES, OUTPUT, ALLOW_MISSING, TARGET_COLUMN, ID_COLUMN } = settings;
+  const { FEATURES, OUTPUT, ALLOW_MISSING, TARGET_COLUMN, ID_COLUMN, TIME_COLUMN } = settings;
+  const special = [TARGET_COLUMN, ID_COLUMN, TIME_COLUMN];
   const header = datasetPath === "" ? undefined : await headerOf(datasetPath);
   return {
     ...(FEATURES.length === 0 ? {} : { features: FEATURES }),
-    ...(header === undefined ? {} : { dataset: header.filter((name) => name !== TARGET_COLUMN && name !== ID_COLUMN) }),
+    ...(header === undefined ? {} : { dataset: header.filter((name) => !special.includes(name)) }),
     ...(OUTPUT === "" ? {} : { output: OUTPUT }),
     allowMissing: ALLOW_MISSING,
   };
