@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CongestionWindow } from "./congestion-window.js";
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  // A pause that is drawn as nearly nothing would be over at once.
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
-/** The longest pause after a first refusal, ms. */
+/** No pause after a first refusal is longer, ms. */
 const FIRST_PAUSE = 20;
 
 /** Messages by name, in the order in which they went out. */
