@@ -2,15 +2,9 @@ import { idRefusal, quote } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
-import { answeredPrediction, pendingPrediction } from "../predictions/prediction.js";
-import {
-  answerWithin,
-  IdTakenError,
-  NotStoredError,
-  storedWithin,
-  TooManyPendingError,
-  type Predictions,
-} from "../predictions/predictions.js";
+import { answerWithin, NotStoredError, storedWithin } from "../predictions/accepted.js";
+import { pendingPrediction, withAnswer } from "../predictions/prediction.js";
+import { IdTakenError, TooManyPendingError, type Predictions } from "../predictions/predictions.js";
 import { cursorAt, positionAt } from "./cursor.js";
 import { ProblemError, problems } from "./problem.js";
 import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema, NewIdSchema, TimeSchema } from "./schemas.js";
@@ -91,9 +85,9 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       const answer = await answerWithin(wait * 1_000, asked);
       reply.header("location", `/predictions/${encodeURIComponent(id)}`);
       // Answered from memory; the database stores it a little later.
-      if (answer !== undefined) return reply.code(200).send(answeredPrediction(asked, features, answer));
+      if (answer !== undefined) return reply.code(200).send(withAnswer(pendingPrediction(asked, features, Date.now()), answer));
       await storedWithin(STORED_WITHIN_MS, asked).catch(asProblem);
-      const prediction = (await predictions.get(id)) ?? pendingPrediction(asked, features);
+      const prediction = (await predictions.get(id)) ?? pendingPrediction(asked, features, Date.now());
       return reply.code(prediction.status === "pending" ? 202 : 200).send(prediction);
     },
   );

@@ -8,6 +8,12 @@ export interface Answer {
   readonly reason?: string;
 }
 
+/** When a prediction was requested, and when it expires, in ms since 1970. */
+export interface Times {
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
 /** The state of a requested prediction. */
 export interface Prediction {
   readonly id: string;
@@ -28,27 +34,33 @@ export interface Prediction {
 
 export type Features = Prediction["features"];
 
-/** A prediction without an answer. Times in ms since 1970. */
+/** A prediction without an answer. @param now - ms since 1970. */
 export function pendingPrediction(
-  { id, createdAt, expiresAt }: { readonly id: string; readonly createdAt: number; readonly expiresAt: number },
+  { id, createdAt, expiresAt }: Times & { readonly id: string },
   features: Features,
-): Prediction {
-  return { id, status: "pending", createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString(), features };
-}
-
-/** The same prediction with its answer. */
-export function answeredPrediction(
-  asked: Parameters<typeof pendingPrediction>[0],
-  features: Features,
-  { answeredAt, y_pred: value, model, reason }: Answer,
+  now: number,
 ): Prediction {
   return {
-    ...pendingPrediction(asked, features),
+    id,
+    status: expiresAt <= now ? "expired" : "pending",
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    features,
+  };
+}
+
+/** The same prediction with its answer; one that has an answer keeps it. */
+export function withAnswer(prediction: Prediction, { answeredAt, y_pred: value, model, reason }: Answer): Prediction {
+  if (prediction.answeredAt !== undefined) return prediction;
+  const error = Math.abs((prediction.y_true ?? Number.NaN) - (value ?? Number.NaN));
+  return {
+    ...prediction,
     status: reason === undefined ? "succeeded" : "failed",
     ...(value === undefined ? {} : { y_pred: value }),
     ...(model === undefined ? {} : { model }),
+    ...(Number.isFinite(error) ? { absolute_error: error } : {}),
     ...(reason === undefined ? {} : { reason }),
     answeredAt: new Date(answeredAt).toISOString(),
-    latencyMs: answeredAt - asked.createdAt,
+    latencyMs: answeredAt - Date.parse(prediction.createdAt),
   };
 }

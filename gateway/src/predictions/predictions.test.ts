@@ -3,17 +3,29 @@ import { captureLog, until } from "@streamgauge/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Results } from "../results/results.js";
-import { Database } from "../store/database.js";
+import { Database, type DatabaseOptions } from "../store/database.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
 import { TOPOLOGY } from "../testing/test-gateway.js";
-import { IdTakenError, Predictions, storedWithin } from "./predictions.js";
+import { storedWithin } from "./accepted.js";
+import { IdTakenError, Predictions } from "./predictions.js";
 
 let postgres: PrivatePostgres;
 beforeAll(async () => {
   postgres = await startPrivatePostgres();
 });
 afterAll(() => postgres.stop());
+
+/** A database that stores answers only after it is opened. */
+class SlowAnswers extends Database {
+  readonly opened = new Deferred<void>();
+
+  override async runUntilDone<T>(...args: Parameters<typeof Database.prototype.runUntilDone<T>>): Promise<T> {
+    const rows = await super.run((db) => db.selectFrom("predictions").select("id").execute());
+    if (rows.length > 0) await this.opened.promise;
+    return super.runUntilDone(...args);
+  }
+}
 
 /** A database that does not answer until it is opened. */
 class ClosedDatabase extends Database {
@@ -25,11 +37,11 @@ class ClosedDatabase extends Database {
   }
 }
 
-async function open(name: string) {
+async function open<D extends Database>(name: string, Kind: new (options: DatabaseOptions) => D) {
   const { log } = captureLog("gateway");
   const broker = new MemoryBroker(TOPOLOGY);
   const bus = new MemoryBus(broker, "gateway", log);
-  const database = new ClosedDatabase({ url: await postgres.addDatabase(name), folder: "", log });
+  const database = new Kind({ url: await postgres.addDatabase(name), folder: "", log });
   const predictions = new Predictions(database, new Publisher(bus));
   const recovered = predictions.recover();
   const results = new Results(
@@ -51,7 +63,7 @@ async function open(name: string) {
 const ROW = { id: "new", features: { a: 1, b: 2 }, isNew: true };
 
 test("what is sent first is answered and looked up while the database is closed, and stored when it is open", async () => {
-  const { database, predictions, recovered } = await open("closed");
+  const { database, predictions, recovered } = await open("closed", ClosedDatabase);
   const [asked] = await predictions.ask([ROW], 60_000, "sent first");
   expect(await asked?.answered).toMatchObject({ y_pred: 3, model: SUM_MODEL });
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, features: { a: 1, b: 2 } });
@@ -60,14 +72,53 @@ test("what is sent first is answered and looked up while the database is closed,
   expect(await recovered).toEqual([]);
   await labelled;
   await until("the prediction stored", async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
-  // Until the commit has returned, the row is shown as it was answered, without its label.
-  await until("the label beside it", async () => (await predictions.get("new"))?.y_true === 7);
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });
   expect(await predictions.storedWithin(1_000)).toBe(0);
 });
 
+/** PostgreSQL as the gateway sees it while its commits are slow: what is written is there, and the write has not returned. */
+class SlowToReturn extends Database {
+  readonly answered = new Deferred<void>();
+  readonly returned = new Deferred<void>();
+
+  override async runUntilDone<T>(...args: Parameters<typeof Database.prototype.runUntilDone<T>>): Promise<T> {
+    const result = await super.runUntilDone(...args);
+    const [row] = await super.run((db) => db.selectFrom("predictions").select("status").execute());
+    if (row?.status !== "succeeded") return result;
+    this.answered.resolve();
+    await this.returned.promise;
+    return result;
+  }
+}
+
+test("a label that is stored is shown beside an answer whose commit has not returned", async () => {
+  const { database, predictions, recovered } = await open("returning", SlowToReturn);
+  await recovered;
+  const [asked] = await predictions.ask([ROW], 60_000, "sent first");
+  await asked?.answered;
+  await database.answered.promise;
+  const labelled = predictions.takeLabels({ ids: Ids.of(["new"]), y_true: Float64Array.of(7) });
+  await until("the label stored", async () => (await predictions.list({}, undefined, 1))[0]?.y_true === 7);
+  expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });
+  database.returned.resolve();
+  await labelled;
+});
+
+test("an answer is shown while the database still says that the row waits", async () => {
+  const { database, predictions, recovered } = await open("answering", SlowAnswers);
+  await recovered;
+  const [asked] = await predictions.ask([ROW], 60_000, "stored first");
+  expect(await asked?.answered).toMatchObject({ y_pred: 3 });
+  expect(await predictions.list({ status: "pending" }, undefined, 10)).toHaveLength(1);
+  expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3 });
+  const [again] = await predictions.ask([{ ...ROW, isNew: false }], 60_000, "stored first");
+  expect(again?.createdAt).toBe(asked?.createdAt);
+  expect(await again?.answered).toMatchObject({ y_pred: 3 });
+  database.opened.resolve();
+});
+
 test("the same id asked for again meanwhile gets the same answer, and is refused for other features", async () => {
-  const { database, predictions, recovered } = await open("again");
+  const { database, predictions, recovered } = await open("again", ClosedDatabase);
   database.opened.resolve();
   await recovered;
   const row = { id: "mine", features: { a: 1, b: 2 } };
@@ -78,7 +129,7 @@ test("the same id asked for again meanwhile gets the same answer, and is refused
 });
 
 test("a 202 is given when what was sent is stored, and not before", async () => {
-  const { database, predictions } = await open("promise");
+  const { database, predictions } = await open("promise", ClosedDatabase);
   const [asked] = await predictions.ask([ROW], 60_000, "sent first");
   if (asked === undefined) throw new Error("Nothing was accepted.");
   await expect(storedWithin(50, asked)).rejects.toThrow("the database has not stored the request");

@@ -1,0 +1,178 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Database } from "../store/database.js";
+import { GroupCommit } from "../store/group-commit.js";
+import { PredictionStore, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
+import { IdBloomFilter } from "./id-bloom-filter.js";
+import { pendingPrediction, withAnswer, type Answer, type Features, type Prediction, type Times } from "./prediction.js";
+
+/** A row that is being inserted. */
+interface UnstoredRow {
+  readonly row: NewPrediction;
+  readonly features: Features;
+  /** Resolves when the database has the row; rejects if it cannot be stored, or the gateway closes first. */
+  readonly inserted: Promise<unknown>;
+}
+
+/** An answer that is being stored. */
+interface UnstoredAnswer extends Times {
+  readonly answer: Answer;
+  readonly stored: Promise<undefined>;
+}
+
+/**
+ * What is known of requested rows. The database is where it stands; memory adds to it only what the database does not have yet:
+ * rows until they are inserted, and answers until they are stored. So a reader sees each fact from the moment it is known.
+ */
+export class PredictionRecords {
+  readonly #database: Database;
+  readonly #store: PredictionStore;
+  readonly #known = new IdBloomFilter();
+  readonly #inserts: GroupCommit<NewPrediction, boolean>;
+  /** Inserts of rows that do not wait for the database. */
+  readonly #laterInserts: GroupCommit<NewPrediction, boolean>;
+  readonly #answers: GroupCommit<Answer, undefined>;
+  readonly #labels: GroupCommit<LabelOf, undefined>;
+  readonly #unstoredRows = new Map<string, UnstoredRow>();
+  readonly #unstoredAnswers = new Map<string, UnstoredAnswer>();
+  #isComplete = false;
+
+  /** @param signal - aborted when the gateway stops waiting for the database. */
+  constructor(database: Database, signal: AbortSignal) {
+    const store = new PredictionStore(database);
+    this.#database = database;
+    this.#store = store;
+    this.#inserts = new GroupCommit((group) => store.insert(group), 2_000);
+    this.#laterInserts = new GroupCommit((group) => store.insertUntilDone(group, signal), 2_000);
+    this.#answers = new GroupCommit(async (group) => {
+      await store.answer(group, signal);
+      return group.map(() => undefined);
+    }, 10_000);
+    this.#labels = new GroupCommit(async (group) => {
+      await store.label(group, signal);
+      return group.map(() => undefined);
+    }, 10_000);
+  }
+
+  /** Loads the ids from before the start. @returns the rows without an answer; rows of this run may be among them. */
+  async recover(signal: AbortSignal): Promise<readonly NewPrediction[]> {
+    for await (const ids of this.#store.ids(signal)) for (const id of ids) this.#known.add(id);
+    const pending = await this.#store.pending(signal);
+    this.#isComplete = true;
+    return pending;
+  }
+
+  /** Begins with an empty database: there is nothing to recover. */
+  begin(): void {
+    this.#isComplete = true;
+  }
+
+  /** Whether the ids from before the start are known. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** The number of rows that are not in the database. */
+  get unstored(): number {
+    return this.#unstoredRows.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#known.isEmpty;
+  }
+
+  /** Whether a row of this id may exist, as far as ids are known; false is certain then. */
+  mayHave(id: string): boolean {
+    return this.#known.mayHave(id);
+  }
+
+  /** Whether memory has something of a row that the database may lack. */
+  isHeld(id: string): boolean {
+    return this.#unstoredRows.has(id) || this.#unstoredAnswers.has(id);
+  }
+
+  /** Stores a row. @returns whether its id was new. @throws DatabaseAwayError */
+  async insert(row: NewPrediction): Promise<boolean> {
+    this.#known.add(row.id);
+    return !this.#unstoredRows.has(row.id) && this.#inserts.add(row);
+  }
+
+  /** Stores a row in the background. Its id counts as known at once. */
+  insertLater(row: NewPrediction, features: Features): void {
+    this.#known.add(row.id);
+    const inserted = this.#laterInserts.add(row);
+    this.#unstoredRows.set(row.id, { row, features, inserted });
+    const release = () => this.#unstoredRows.delete(row.id);
+    inserted.then(release, release);
+  }
+
+  /** Resolves when the database has the row. */
+  inserted(id: string): Promise<unknown> {
+    return this.#unstoredRows.get(id)?.inserted ?? Promise.resolve();
+  }
+
+  /** Removes rows, also those that are being inserted. @throws DatabaseAwayError if one was stored already. */
+  async remove(ids: readonly string[]): Promise<void> {
+    const inserts = ids.flatMap((id) => this.#unstoredRows.get(id)?.inserted ?? []);
+    if (inserts.length === 0) await this.#store.remove(ids);
+    else void Promise.allSettled(inserts).then(() => this.#store.remove(ids).catch(() => undefined));
+  }
+
+  /** Resolves when the answer is stored. @param times - those of its row. */
+  answer(answer: Answer, { createdAt, expiresAt }: Times): Promise<undefined> {
+    const { id } = answer;
+    const stored = this.inserted(id)
+      .then(() => this.#answers.add(answer))
+      .finally(() => this.#unstoredAnswers.delete(id));
+    this.#unstoredAnswers.set(id, { answer, createdAt, expiresAt, stored });
+    return stored;
+  }
+
+  /** Resolves when the label is stored, if a row of this id is. */
+  async label(label: LabelOf): Promise<void> {
+    // The filter may take an id with NUL for a known one, and the database refuses NUL.
+    if (label.id.includes("\0")) return;
+    await this.inserted(label.id);
+    await this.#labels.add(label);
+  }
+
+  /** When a row was requested, and when it expires; undefined if memory has nothing of it. */
+  timesOf(id: string): Times | undefined {
+    return this.#unstoredRows.get(id)?.row ?? this.#unstoredAnswers.get(id);
+  }
+
+  /** The answer to a row if it is not stored yet. */
+  unstoredAnswer(id: string): Answer | undefined {
+    return this.#unstoredAnswers.get(id)?.answer;
+  }
+
+  /** The features of a row. @throws DatabaseAwayError */
+  async featuresOf(id: string): Promise<Features | undefined> {
+    return this.#unstoredRows.get(id)?.features ?? (await this.#store.get(id))?.features;
+  }
+
+  /** @throws DatabaseAwayError */
+  async get(id: string): Promise<Prediction | undefined> {
+    // Read first: while the database is read, the answer may be stored and leave memory.
+    const answer = this.unstoredAnswer(id);
+    const unstored = this.#unstoredRows.get(id);
+    const known = unstored === undefined ? await this.#store.get(id) : pendingPrediction(unstored.row, unstored.features, Date.now());
+    return known === undefined || answer === undefined ? known : withAnswer(known, answer);
+  }
+
+  list(...args: Parameters<PredictionStore["list"]>): Promise<Prediction[]> {
+    return this.#store.list(...args);
+  }
+
+  /**
+   * Resolves when everything is stored, after `ms`, or at once if the database is away.
+   *
+   * @returns the number of rows that are not in the database.
+   */
+  async storedWithin(ms: number): Promise<number> {
+    const rows = Array.from(this.#unstoredRows.values(), ({ inserted }) => inserted);
+    const answers = Array.from(this.#unstoredAnswers.values(), ({ stored }) => stored);
+    if (rows.length + answers.length > 0 && !this.#database.isAway)
+      await Promise.race([Promise.allSettled([...rows, ...answers]), delay(ms, undefined, { ref: false })]);
+    return this.#unstoredRows.size;
+  }
+}
