@@ -1,2 +1,3 @@
-export { startGateway, type Gateway, type GatewayOptions } from "./service.js";
+export type { GatewayOptions } from "./gateway-options.js";
+export { startGateway, type Gateway } from "./service.js";
 export { SETTINGS, start } from "./start.js";

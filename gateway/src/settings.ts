@@ -1,5 +1,5 @@
 import { flag, milliseconds, text, url, wholeNumber, type CommonConfig, type Config, type DataConfig } from "@streamgauge/core";
-import type { GatewayOptions } from "./service.js";
+import type { GatewayOptions } from "./gateway-options.js";
 
 /** The settings of the gateway. */
 export const GATEWAY_SETTINGS = {

@@ -18,7 +18,7 @@ import { asDelivery } from "../ingress/as-delivery.js";
 import type { JobStatistics } from "../jobs/job-statistics.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
-import type { GatewayOptions } from "../service.js";
+import type { GatewayOptions } from "../gateway-options.js";
 import { testGateway } from "../testing/test-gateway.js";
 
 let postgres: PrivatePostgres;

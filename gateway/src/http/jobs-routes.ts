@@ -1,111 +1,56 @@
 import { Readable } from "node:stream";
-import { ARROW_TYPE, JSON_TYPE } from "@streamgauge/core";
+import { mediaTypeOf } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { NoRowsError, type Jobs } from "../jobs/jobs.js";
-import { uploadWarnings } from "../jobs/upload-warnings.js";
-import { resultsAs } from "../jobs/result-text.js";
+import type { Jobs } from "../jobs/jobs.js";
+import { RESULT_FORMAT_NAMES, RESULT_FORMATS, resultsAs } from "../jobs/result-formats.js";
 import type { JobRecord } from "../store/job-store.js";
-import type { ServedModel } from "../served-model.js";
 import { cursorAt, positionAt } from "./cursor.js";
-import { CSV_TYPE, frameBodies, NDJSON_TYPE, takeRowBodies } from "./ingress-routes.js";
-import { DEFAULT_TARGET, rowsIn } from "./job-rows.js";
-import { count, JobRowsSchema, JobSchema, shown, StatusSchema, WarningsSchema } from "./job-schemas.js";
-import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
+import { JobSchema, shown, StatusSchema } from "./job-schemas.js";
+import { uploadRoute, type UploadOptions } from "./job-upload-route.js";
+import { ProblemError, problems } from "./problem.js";
 import { CursorSchema, IdParams, LimitSchema } from "./schemas.js";
-import { validatorCompilerButBody, type TypeBoxProvider } from "./validation.js";
+import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 
-export interface JobRoutesOptions {
-  readonly jobs: Jobs;
-  /** The current model; its features are empty if unknown. */
-  readonly model: () => Pick<ServedModel, "features">;
-  /** CSV columns that hold text, whatever they look like. */
-  readonly textColumns: readonly string[];
-}
+const tags = ["jobs"];
 
 /** Routes of jobs: uploaded files that are scored through the pipeline. */
-export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns }: JobRoutesOptions): void {
+export function jobRoutes(instance: FastifyInstance, options: UploadOptions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
-  const tags = ["jobs"];
-  takeRowBodies(app);
+  const { jobs } = options;
+  uploadRoute(app, options);
+  runRoute(app, jobs);
+  listRoute(app, jobs);
+  jobRoute(app, jobs);
+  resultsRoute(app, jobs);
+  removeRoute(app, jobs);
+}
 
-  app.post(
-    "/jobs",
-    {
-      validatorCompiler: validatorCompilerButBody,
-      schema: {
-        tags,
-        summary: "Creates a job from rows",
-        description: "Rows may have a label each, as y_true or in the column `target` of a CSV file. They are stored; `run` sends them.",
-        querystring: Type.Object(
-          {
-            name: Type.Optional(Type.String({ maxLength: 200 })),
-            target: Type.Optional(
-              Type.String({
-                minLength: 1,
-                maxLength: 128,
-                default: DEFAULT_TARGET,
-                description: "The column of a CSV file that holds labels.",
-              }),
-            ),
-          },
-          { additionalProperties: false },
-        ),
-        body: {
-          content: {
-            [CSV_TYPE]: { schema: Type.String({ description: "With a header; the column id is optional. Any number of rows." }) },
-            [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line: id (optional), features, y_true (optional)." }) },
-            [JSON_TYPE]: { schema: JobRowsSchema },
-            ...frameBodies("The columns id, features, and y_true if there are labels."),
-          },
-        },
-        response: {
-          201: Type.Object({ ...JobSchema.properties, refused: count, refusals: Type.Array(RefusalSchema), warnings: WarningsSchema }),
-          ...problems(400, 401, 413, 415, 429, 503),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { name = "", target: column = DEFAULT_TARGET } = request.query;
-      const target = column.trim();
-      if (name.includes("\0")) throw new ProblemError(400, "A name has no NUL characters.");
-      try {
-        const { given, ...rows } = rowsIn(request, target, textColumns);
-        const { job, upload } = await jobs.create(given ?? name, rows);
-        const { names, labels, refused } = upload;
-        const warnings = uploadWarnings({ names, labels, isCsv: rows.asWritten === true }, model().features);
-        reply.header("location", `/jobs/${job.id}`);
-        return await reply.code(201).send({ ...shown(job), refused: refused.count, refusals: refused.refusals, warnings });
-      } catch (error) {
-        request.raw.resume();
-        reply.header("connection", "close");
-        if (error instanceof NoRowsError) throw new ProblemError(400, error.message, { refused: listed(error.upload.refused.refusals) });
-        throw error;
-      }
-    },
-  );
+/** @throws ProblemError if there is no such job. */
+async function jobOf(jobs: Jobs, id: string): Promise<JobRecord> {
+  const job = id.includes("\0") ? undefined : await jobs.get(id);
+  if (job === undefined) throw new ProblemError(404, "There is no such job.");
+  return job;
+}
 
-  const found = async (id: string): Promise<JobRecord> => {
-    const job = id.includes("\0") ? undefined : await jobs.get(id);
-    if (job === undefined) throw new ProblemError(404, "There is no such job.");
-    return job;
-  };
-
+function runRoute(app: TypeBoxApp, jobs: Jobs): void {
   app.post(
     "/jobs/:id/run",
     {
       schema: { tags, summary: "Starts a job", params: IdParams, response: { 202: JobSchema, ...problems(400, 401, 404, 409, 429, 503) } },
     },
     async (request, reply) => {
-      const { id, status } = await found(request.params.id);
+      const { id, status } = await jobOf(jobs, request.params.id);
       if (!(await jobs.run(id))) throw new ProblemError(409, `The job is ${status}: only one that is created can be started.`);
       return reply
         .code(202)
         .header("location", `/jobs/${id}`)
-        .send(shown(await found(id)));
+        .send(shown(await jobOf(jobs, id)));
     },
   );
+}
 
+function listRoute(app: TypeBoxApp, jobs: Jobs): void {
   app.get(
     "/jobs",
     {
@@ -129,7 +74,9 @@ export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns 
         : { items };
     },
   );
+}
 
+function jobRoute(app: TypeBoxApp, jobs: Jobs): void {
   app.get(
     "/jobs/:id",
     {
@@ -141,11 +88,18 @@ export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns 
       },
     },
     async (request) => {
-      const job = await found(request.params.id);
+      const job = await jobOf(jobs, request.params.id);
       return { ...shown(job), statistics: await jobs.statistics(job) };
     },
   );
+}
 
+const FormatSchema = Type.Union(
+  RESULT_FORMAT_NAMES.map((name) => Type.Literal(name)),
+  { default: "csv" },
+);
+
+function resultsRoute(app: TypeBoxApp, jobs: Jobs): void {
   app.get(
     "/jobs/:id/results",
     {
@@ -153,30 +107,30 @@ export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns 
         tags,
         summary: "The results of a job so far",
         params: IdParams,
-        querystring: Type.Object(
-          { format: Type.Optional(Type.Union([Type.Literal("csv"), Type.Literal("ndjson"), Type.Literal("arrow")], { default: "csv" })) },
-          { additionalProperties: false },
-        ),
+        querystring: Type.Object({ format: Type.Optional(FormatSchema) }, { additionalProperties: false }),
         response: {
           200: {
             description: "A row each.",
-            content: Object.fromEntries([CSV_TYPE, NDJSON_TYPE, ARROW_TYPE].map((type) => [type, { schema: Type.String() }])),
+            content: Object.fromEntries(
+              RESULT_FORMAT_NAMES.map((name) => [mediaTypeOf(RESULT_FORMATS[name].contentType), { schema: Type.String() }]),
+            ),
           },
           ...problems(400, 404, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      const { id } = await found(request.params.id);
+      const { id } = await jobOf(jobs, request.params.id);
       const { format = "csv" } = request.query;
-      const type = { csv: CSV_TYPE, ndjson: NDJSON_TYPE, arrow: ARROW_TYPE }[format];
       return reply
-        .header("content-type", format === "csv" ? `${type}; charset=utf-8` : type)
+        .header("content-type", RESULT_FORMATS[format].contentType)
         .header("content-disposition", `attachment; filename="${id}.${format}"`)
         .send(Readable.from(resultsAs(format, id, jobs.results(id)), { objectMode: false }));
     },
   );
+}
 
+function removeRoute(app: TypeBoxApp, jobs: Jobs): void {
   app.delete(
     "/jobs/:id",
     {
@@ -192,8 +146,8 @@ export function jobRoutes(instance: FastifyInstance, { jobs, model, textColumns 
       },
     },
     async (request, reply) => {
-      const { id } = await found(request.params.id);
-      if (await jobs.cancel(id)) return shown(await found(id));
+      const { id } = await jobOf(jobs, request.params.id);
+      if (await jobs.cancel(id)) return shown(await jobOf(jobs, id));
       await jobs.remove(id);
       return reply.code(204).send();
     },

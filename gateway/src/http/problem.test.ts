@@ -7,12 +7,12 @@ test("a client that goes away in the middle of its request is no fault of the ga
   expect(statusAndDetail(aborted)).toEqual({ status: 400, detail: "The client went away before its request was whole." });
 });
 
-test("a message above the limit of the RabbitMQ at hand is named, with what to do", () => {
-  expect(statusAndDetail(new MessageTooLargeError(2_000_001, 2_000_000, "broker"))).toEqual({
+test("a message above the limit of the broker at hand is named, with what to do", () => {
+  expect(statusAndDetail(new MessageTooLargeError(2_000_001, 2_000_000, { of: "this broker", remedy: "raise its limit" }))).toEqual({
     status: 413,
     detail:
-      "A message of 2000001 bytes is above the limit of 2000000 of this RabbitMQ: " +
-      "send fewer rows a frame (FRAME_ROWS) or a request, or raise max_message_size in rabbitmq.conf.",
+      "A message of 2000001 bytes is above the limit of 2000000 of this broker: " +
+      "send fewer rows a frame (FRAME_ROWS) or a request, or raise its limit.",
   });
 });
 

@@ -16,7 +16,7 @@ async function upstream(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-describe("one door", () => {
+describe("the site", () => {
   test("leads to RabbitMQ's page, its escaped names as they are", async () => {
     const { url } = await testGateway({ rabbitPageUrl: await upstream() });
     expect(await (await fetch(`${url}/rabbitmq/api/queues/%2F/model.champion`)).text()).toBe("GET /api/queues/%2F/model.champion");

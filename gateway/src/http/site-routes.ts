@@ -8,9 +8,9 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
 import { ProblemError, problems } from "./problem.js";
-import type { TypeBoxProvider } from "./validation.js";
+import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 
-export interface DoorOptions {
+export interface SiteOptions {
   readonly bus: Bus;
   readonly lane: string;
   readonly logsDir: string;
@@ -50,15 +50,23 @@ const StatusSchema = Type.Object({
   ),
 });
 
-/** All other routes: the page, the log and its plots, the status of the services, and RabbitMQ's page. */
-export async function doorRoutes(instance: FastifyInstance, options: DoorOptions): Promise<void> {
-  const { logsDir, targets, rabbitPageUrl } = options;
-  const app = instance.withTypeProvider<TypeBoxProvider>();
-  const tags = ["status"];
+const tags = ["status"];
 
+/** All other routes: the page, the log and its plots, the status of the services, and RabbitMQ's page. */
+export async function siteRoutes(instance: FastifyInstance, options: SiteOptions): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  await pageRoutes(app);
+  await logRoutes(app, options.logsDir);
+  statusRoutes(app, options);
+  if (options.rabbitPageUrl !== "") await rabbitPageRoutes(app, options.rabbitPageUrl);
+}
+
+async function pageRoutes(app: FastifyInstance): Promise<void> {
   await app.register(staticFiles, { root: PAGE, prefix: "/page/", schemaHide: true });
   app.get("/", { schema: { hide: true } }, (_request, reply) => reply.sendFile("index.html", PAGE));
+}
 
+async function logRoutes(app: FastifyInstance, logsDir: string): Promise<void> {
   await openInLogsDir(logsDir, () => mkdir(logsDir, { recursive: true }));
   await app.register(staticFiles, {
     root: logsDir,
@@ -75,14 +83,16 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
       .filter((name) => SHOWN.test(name))
       .map((name) => `/logs/${name}`),
   );
+}
 
+function statusRoutes(app: TypeBoxApp, options: SiteOptions): void {
+  const { bus, targets } = options;
   app.get("/statistics", { schema: { tags, summary: "The statistics that jobs have", response: { 200: Type.Array(MetricSchema) } } }, () =>
     METRICS.map(({ name, title, unit, description }) => ({ name, title, unit, description })),
   );
-
   app.get("/status", { schema: { tags, summary: "How everything is", response: { 200: StatusSchema } } }, async () => ({
     gateway: { waiting: options.waiting() },
-    rabbitmq: { connected: options.bus.connected, queues: await depthsOf(options) },
+    rabbitmq: { connected: bus.connected, queues: await depthsOf(options) },
     database: await options.database(),
     services: await Promise.all(targets.map(statusOf)),
   }));
@@ -107,27 +117,27 @@ export async function doorRoutes(instance: FastifyInstance, options: DoorOptions
       return reply.type("text/plain; version=0.0.4; charset=utf-8").send(text);
     },
   );
+}
 
-  if (rabbitPageUrl !== "") {
-    await app.register(async (proxied) => {
-      // Bodies are forwarded unparsed.
-      proxied.removeAllContentTypeParsers();
-      await proxied.register(httpProxy, {
-        upstream: rabbitPageUrl,
-        prefix: "/rabbitmq/",
-        rewritePrefix: "/",
-        httpMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-        replyOptions: {
-          onError: (reply) => void reply.send(new ProblemError(503, "RabbitMQ's page does not answer at RABBITMQ_PAGE_URL; try again.")),
-        },
-      });
+async function rabbitPageRoutes(app: FastifyInstance, upstream: string): Promise<void> {
+  await app.register(async (proxied) => {
+    // Bodies are forwarded unparsed.
+    proxied.removeAllContentTypeParsers();
+    await proxied.register(httpProxy, {
+      upstream,
+      prefix: "/rabbitmq/",
+      rewritePrefix: "/",
+      httpMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+      replyOptions: {
+        onError: (reply) => void reply.send(new ProblemError(503, "RabbitMQ's page does not answer at RABBITMQ_PAGE_URL; try again.")),
+      },
     });
-    app.get("/rabbitmq", { schema: { hide: true } }, (_request, reply) => reply.redirect("/rabbitmq/"));
-  }
+  });
+  app.get("/rabbitmq", { schema: { hide: true } }, (_request, reply) => reply.redirect("/rabbitmq/"));
 }
 
 /** The depth of each queue; empty while the link is down. */
-async function depthsOf({ bus, lane }: DoorOptions): Promise<Record<string, number>> {
+async function depthsOf({ bus, lane }: SiteOptions): Promise<Record<string, number>> {
   if (!bus.connected) return {};
   const names = [...Object.values(queuesOf(lane)), ...Object.values(gatewayQueuesOf(lane)), DEAD_QUEUE];
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GatewayOptions } from "../service.js";
+import type { GatewayOptions } from "../gateway-options.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";

@@ -1,4 +1,5 @@
-import type { FastifySchemaCompiler, FastifyTypeProvider } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, FastifySchemaCompiler, FastifyTypeProvider, RawServerDefault } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { quote } from "@streamgauge/core";
@@ -10,6 +11,9 @@ export interface TypeBoxProvider extends FastifyTypeProvider {
   validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
   serializer: unknown;
 }
+
+/** An app whose handlers are typed so. */
+export type TypeBoxApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxProvider>;
 
 /** A request does not match its schema. */
 export class InvalidRequestError extends Error {

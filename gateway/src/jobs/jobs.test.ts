@@ -42,14 +42,14 @@ test("a job that is cancelled while it is started runs no more", async () => {
 test("a job with a message above the broker's limit has failed, and says what to do", async () => {
   // As RabbitMQ with a max_message_size of 100 bytes.
   const jobs = openJobs((bus) =>
-    vi.spyOn(bus, "publish").mockImplementation((_to, { body }) => Promise.reject(new MessageTooLargeError(body.length, 100, "broker"))),
+    vi.spyOn(bus, "publish").mockImplementation((_to, { body }) => Promise.reject(new MessageTooLargeError(body.length, 100))),
   );
   const { job } = await jobs.create("large", { rows: rows(1_000) });
   await jobs.run(job.id);
   await until("the job has failed", async () => (await jobs.get(job.id))?.status === "failed");
   expect(await jobs.get(job.id)).toMatchObject({
     reason: expect.stringMatching(
-      /^A message of \d+ bytes is above the limit of 100 of this RabbitMQ: send fewer rows .*, or raise max_message_size in rabbitmq\.conf\.$/,
+      /^A message of \d+ bytes is above the limit of 100: send fewer rows a frame \(FRAME_ROWS\) or a request\.$/,
     ),
   });
   expect(jobs.answers.expectsAnswers).toBe(false);

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { onTestFinished } from "vitest";
-import { startGateway, type GatewayOptions } from "../service.js";
+import type { GatewayOptions } from "../gateway-options.js";
+import { startGateway } from "../service.js";
 
 export const TOPOLOGY: ReturnType<typeof topologyOf> = withGateway(topologyOf([CHAMPION]), CHAMPION);
 

@@ -1,0 +1,23 @@
+import type { Registry } from "prom-client";
+import type { RequestsOptions } from "./requests.js";
+import type { ServedModel } from "./served-model.js";
+
+export interface GatewayOptions extends RequestsOptions {
+  readonly registry: Registry;
+  readonly host: string;
+  /** 0: a free port. */
+  readonly port: number;
+  /** API_KEYS. */
+  readonly apiKeys: string;
+  /** Whether writes without a key are accepted on any address. */
+  readonly open: boolean;
+  /** Requests a second from one address. */
+  readonly rateLimit: number;
+  /** RABBITMQ_PAGE_URL and STATUS_URLS. */
+  readonly rabbitPageUrl: string;
+  readonly statusUrls: string;
+  /** TEXT_COLUMNS. */
+  readonly textColumns: readonly string[];
+  /** The current model; its fields are empty if unknown. */
+  readonly model: () => ServedModel;
+}

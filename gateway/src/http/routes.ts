@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Requests } from "../requests.js";
+import type { GatewayOptions } from "../gateway-options.js";
+import { statusTargetsOf } from "../status/service-status.js";
+import { ingressRoutes } from "./ingress-routes.js";
+import { jobRoutes } from "./jobs-routes.js";
+import { predictionRoutes } from "./predictions-routes.js";
+import { siteRoutes } from "./site-routes.js";
+import { measure } from "./telemetry.js";
+import { v2Routes } from "./v2-routes.js";
+
+/** All routes of the gateway, each set in its own context. */
+export async function addRoutes(app: FastifyInstance, requests: Requests, options: GatewayOptions): Promise<void> {
+  const { bus, lane, logsDir, model, textColumns } = options;
+  const { publisher, database, predictions, jobs } = requests;
+  measure(app, options.registry, () => predictions.waiting);
+  await app.register(async (part) => ingressRoutes(part, publisher, textColumns));
+  await app.register(async (part) => predictionRoutes(part, predictions));
+  await app.register(async (part) => jobRoutes(part, { jobs, model, textColumns }));
+  await app.register(async (part) => v2Routes(part, { predictions, lane, model, ready: () => requests.ready() }));
+  await app.register(async (part) =>
+    siteRoutes(part, {
+      bus,
+      lane,
+      logsDir: resolve(logsDir),
+      targets: statusTargetsOf(options.statusUrls),
+      rabbitPageUrl: options.rabbitPageUrl,
+      database: () => database.status(),
+      waiting: () => predictions.waiting,
+    }),
+  );
+}
