@@ -6,6 +6,7 @@ import { addPromoteCommand } from "./lanes/promote-command.js";
 import { addTrainCommand } from "./train.js";
 import { addModelCommand } from "./model-inspect/inspect-command.js";
 import { addReplayCommand, BrokerAwayError } from "./replay/replay-command.js";
+import { UnmatchedFileError } from "./replay/unmatched.js";
 import { addUpCommand } from "./up/up-command.js";
 import { addVerifyCommand } from "./verify/verify-command.js";
 
@@ -20,8 +21,10 @@ addVerifyCommand(program);
 addReplayCommand(program);
 addCompareCommand(program);
 addPromoteCommand(program);
+/** Errors whose message is all that a user needs. */
+const SAID = [ConfigError, TopologyError, BrokerAwayError, UnmatchedFileError];
 await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof TopologyError || error instanceof BrokerAwayError)) throw error;
+  if (!(error instanceof Error) || !SAID.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

@@ -25,6 +25,7 @@ export { CsvReader, readCsv, readCsvHeader } from "./csv/csv-reader.js";
 export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused-error.js";
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
+export { ownRecords } from "./csv/own-records.js";
 export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
 export { Deferred } from "./deferred.js";

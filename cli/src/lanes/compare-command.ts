@@ -10,6 +10,7 @@ import {
   type ComparedLanes,
 } from "@streamgauge/plot";
 import type { Command } from "commander";
+import { laneArgument } from "./lane-argument.js";
 import { SETTINGS } from "../settings.js";
 
 /** `streamgauge compare`: is another lane better than the champion? */
@@ -17,7 +18,7 @@ export function addCompareCommand(program: Command): void {
   program
     .command("compare")
     .description("compare a lane with the champion, row by row, from their logs in LOGS_DIR; writes comparison.png beside them")
-    .option("--lane <lane>", "the lane that is compared; default: the one beside the champion in LANES")
+    .option("--lane <lane>", "the lane that is compared; default: the one beside the champion in LANES", laneArgument)
     .option("--unit <unit>", "the target's unit, for the picture", "")
     .option("--json", "print one JSON object")
     .action(async ({ lane: given, unit, json }: { readonly lane?: string; readonly unit: string; readonly json?: boolean }) => {

@@ -2,6 +2,7 @@ import { readConfig } from "@streamgauge/core";
 import { DEFAULT_DATASET } from "@streamgauge/features";
 import { ModelError, promote, promotionRecord, PromotionError } from "@streamgauge/model";
 import type { Command } from "commander";
+import { laneArgument } from "./lane-argument.js";
 import { SETTINGS } from "../settings.js";
 
 /** `streamgauge promote`: another lane's model becomes the champion's. */
@@ -9,7 +10,7 @@ export function addPromoteCommand(program: Command): void {
   program
     .command("promote")
     .description("make the model of a lane the champion's, without losing a row; needs LANES and LOGS_DIR as the services have them")
-    .argument("<lane>", "the lane, such as challenger")
+    .argument("<lane>", "the lane, such as challenger", laneArgument)
     .action(async (lane: string) => {
       const settings = readConfig(SETTINGS, process.env);
       const config = settings.DATASET_PATH === "" ? { ...settings, DATASET_PATH: DEFAULT_DATASET } : settings;

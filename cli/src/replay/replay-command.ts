@@ -13,6 +13,7 @@ import {
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { laneArgument } from "../lanes/lane-argument.js";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
 import { resendUnmatched } from "./unmatched.js";
 import { SETTINGS } from "../settings.js";
@@ -84,7 +85,7 @@ export function addReplayCommand(program: Command): void {
     });
   patient(replay.command("unmatched"))
     .description("send the halves in unmatched.csv of LOGS_DIR again, for partners that came since")
-    .option("--lane <lane>", "the lane whose halves are sent", CHAMPION)
+    .option("--lane <lane>", "the lane whose halves are sent", laneArgument, CHAMPION)
     .action(({ lane, wait }: Waiting & { readonly lane: string }) =>
       withBus({ wait }, async (bus, logsDir) => {
         process.stdout.write(

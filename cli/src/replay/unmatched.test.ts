@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -70,4 +70,12 @@ test("halves that came too late for each other are logged when they are sent aga
 
 test("without a file there is nothing to send", async () => {
   expect(await resendUnmatched(bus, join(logsDir, "none.csv"), CHAMPION)).toBe(0);
+});
+
+test("a line that is no record is named, and what was before it may be sent again", async () => {
+  const path = join(logsDir, "torn.csv");
+  writeFileSync(path, 'id,field,value,model\na,y_true,1,\nb"c,y_true,2,\n');
+  await expect(resendUnmatched(bus, path, CHAMPION)).rejects.toThrow(
+    `${path}, line 3: a quote stands within a cell that does not begin with one. Mend or remove the line, and send again: what was sent already counts once.`,
+  );
 });

@@ -1,6 +1,5 @@
 import { createReadStream, existsSync } from "node:fs";
-import { Ids, labelContract, LABELS, predictionContract, predictionsOf, type Bus } from "@streamgauge/core";
-import { parse } from "csv-parse";
+import { Ids, labelContract, LABELS, ownRecords, predictionContract, predictionsOf, type Bus } from "@streamgauge/core";
 
 /** A line of `unmatched.csv`. */
 interface UnmatchedHalf {
@@ -12,18 +11,32 @@ interface UnmatchedHalf {
 
 const FRAME_ROWS = 256;
 
+/** A line of the file is no record. */
+export class UnmatchedFileError extends Error {
+  override readonly name = "UnmatchedFileError";
+  readonly path: string;
+  readonly line: number;
+
+  constructor(path: string, line: number, problem: string) {
+    super(`${path}, line ${line}: ${problem}. Mend or remove the line, and send again: what was sent already counts once.`);
+    this.path = path;
+    this.line = line;
+  }
+}
+
 /**
  * Resends the halves of an `unmatched.csv`. A half whose partner has arrived is logged; the others wait again. Halves that are sent
  * twice are duplicates.
  *
  * @returns how many were sent.
+ * @throws UnmatchedFileError
  */
 export async function resendUnmatched(bus: Bus, path: string, lane: string): Promise<number> {
   if (!existsSync(path)) return 0;
   let sent = 0;
   // The frame of labels and the frames of predictions, one per model, fill up side by side.
   const frames = new Map<string, UnmatchedHalf[]>();
-  for await (const half of createReadStream(path).pipe(parse({ columns: true })) as AsyncIterable<UnmatchedHalf>) {
+  for await (const half of halvesIn(path)) {
     const key = `${half.field}:${half.model}`;
     const frame = [...(frames.get(key) ?? []), half];
     frames.set(key, frame);
@@ -33,6 +46,23 @@ export async function resendUnmatched(bus: Bus, path: string, lane: string): Pro
   }
   for (const frame of frames.values()) sent += await send(bus, frame, lane);
   return sent;
+}
+
+async function* halvesIn(path: string): AsyncGenerator<UnmatchedHalf, void> {
+  let columns: readonly string[] | undefined;
+  for await (const rows of ownRecords(createReadStream(path))) {
+    for (const { line, cells, problem } of rows) {
+      if (problem !== undefined) throw new UnmatchedFileError(path, line, problem);
+      if (columns === undefined) {
+        columns = cells;
+        continue;
+      }
+      if (cells.length !== columns.length)
+        throw new UnmatchedFileError(path, line, `it has ${cells.length} cells, the header has ${columns.length}`);
+      const cell = (name: keyof UnmatchedHalf) => cells[columns?.indexOf(name) ?? -1] ?? "";
+      yield { id: cell("id"), field: cell("field"), value: cell("value"), model: cell("model") };
+    }
+  }
 }
 
 async function send(bus: Bus, halves: readonly UnmatchedHalf[], lane: string): Promise<number> {

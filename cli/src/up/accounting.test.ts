@@ -13,7 +13,7 @@ function run(sent: number, before?: Balance) {
     rooms,
     canWrite: true,
     counts: { predicted: 0, refused: 0 },
-    inHand: 0,
+    inFlight: 0,
     depths: new Map<string, number>(),
     linkIsUp: true,
   };
@@ -30,8 +30,8 @@ function run(sent: number, before?: Balance) {
       get counts() {
         return run.counts;
       },
-      get inHand() {
-        return run.inHand;
+      get inFlight() {
+        return run.inFlight;
       },
     },
     bus: {
@@ -66,7 +66,7 @@ describe("a run is complete", () => {
     ["rows wait in a queue", (state: State, on: boolean) => state.depths.set("model.champion", on ? 1 : 0)],
     ["labels wait in a queue", (state: State, on: boolean) => state.depths.set("metrics.champion.y_true", on ? 1 : 0)],
     ["predictions wait in a queue", (state: State, on: boolean) => state.depths.set("metrics.champion.y_pred", on ? 1 : 0)],
-    ["the model has messages in hand", (state: State, on: boolean) => (state.inHand = on ? 1 : 0)],
+    ["the model has messages in flight", (state: State, on: boolean) => (state.inFlight = on ? 1 : 0)],
     ["labels wait in memory", (state: State, on: boolean) => (state.rooms.y_true.size = on ? 1 : 0)],
     ["predictions wait in memory", (state: State, on: boolean) => (state.rooms.y_pred.size = on ? 1 : 0)],
     ["the link is lost", (state: State, on: boolean) => (state.linkIsUp = !on)],

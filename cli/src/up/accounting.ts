@@ -13,7 +13,7 @@ export interface AccountingOptions {
   /** Rows of this run. */
   readonly sent: number;
   readonly metrics: JoinProgress;
-  readonly scoring: Pick<Scoring, "counts" | "inHand">;
+  readonly scoring: Pick<Scoring, "counts" | "inFlight">;
   /** The balance of labels before the run. */
   readonly before: Balance | undefined;
   readonly bus: Pick<Bus, "depth">;
@@ -108,7 +108,7 @@ function settledLabels({ state }: JoinProgress, before: Balance | undefined): nu
 
 /** Whether no row is in the queues, in the model or in the join. */
 async function isIdle({ bus, lane, metrics: { state }, scoring }: AccountingOptions): Promise<boolean> {
-  if (scoring.inHand > 0 || state === undefined || state.rooms.y_true.size + state.rooms.y_pred.size > 0) return false;
+  if (scoring.inFlight > 0 || state === undefined || state.rooms.y_true.size + state.rooms.y_pred.size > 0) return false;
   const { features, labels, predictions } = queuesOf(lane);
   try {
     const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));

@@ -1,6 +1,7 @@
 import { CHAMPION, readConfig, LanePartition } from "@streamgauge/core";
 import { SIDES } from "@streamgauge/metrics";
 import type { Command } from "commander";
+import { laneArgument } from "../lanes/lane-argument.js";
 import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
 import { SETTINGS } from "../settings.js";
 
@@ -11,7 +12,7 @@ export function addVerifyCommand(program: Command): void {
     .description(
       "check that every row adds up, from the log and its state in LOGS_DIR, while metrics runs or when it does not; exits 1 where it does not",
     )
-    .option("--lane <lane>", "the lane whose log is checked", CHAMPION)
+    .option("--lane <lane>", "the lane whose log is checked", laneArgument, CHAMPION)
     .option("--json", "print one JSON object")
     .action(async ({ lane, json }: { lane: string; json?: boolean }) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);

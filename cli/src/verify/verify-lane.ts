@@ -56,8 +56,9 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
       [paths.unmatched, state.unmatched],
       [paths.conflicts, state.conflicts],
     ] as const) {
-      const lines = await countRecords(path, committed.length);
-      if (lines !== committed.lines) problems.push(`${path} has ${lines} lines; ${committed.lines} are committed.`);
+      const { records, broken } = await countRecords(path, committed.length);
+      if (records !== committed.lines) problems.push(`${path} has ${records} lines; ${committed.lines} are committed.`);
+      problems.push(...broken.slice(0, LISTED).map(({ line, problem }) => `${path}, line ${line}: ${problem}.`));
     }
     return { state, problems };
   } finally {
