@@ -52,6 +52,10 @@ test("commas are the separator where another one only occurs in names and texts"
   });
 });
 
+test.each(["ORCID", "PAR1", "BZh1", "ARROW1", "FEA1"])("a header that begins with %s is a header", (name) => {
+  expect(read(Buffer.from(`${name},y_true\n1,2\n`), 7)).toEqual({ header: [name, "y_true"], rows: [{ line: 2, cells: ["1", "2"] }] });
+});
+
 test("a semicolon is the separator where names have commas", () => {
   expect(read(Buffer.from("id;price, eur;q\n1;2,5;3\n"), 100)).toMatchObject({
     problem: "separates its cells by semicolons and writes decimal commas",

@@ -4,6 +4,8 @@ import type { CsvFault } from "./csv-refused-error.js";
 interface Format {
   readonly name: string;
   readonly begins: readonly (string | readonly number[])[];
+  /** Whether a header could begin so too, as `ORCID,age` does: then only bytes that are no text say that it is this format. */
+  readonly isWord?: boolean;
   readonly remedy: string;
 }
 
@@ -14,17 +16,17 @@ const asSheet = "open it in the spreadsheet program and save the sheet as CSV UT
 const FORMATS: readonly Format[] = [
   { name: "compressed with gzip", begins: [[0x1f, 0x8b]], remedy: "unpack it first: gunzip -c IN > OUT.csv" },
   { name: "compressed with zstd", begins: [[0x28, 0xb5, 0x2f, 0xfd]], remedy: "unpack it first: zstd -dc IN > OUT.csv" },
-  { name: "compressed with bzip2", begins: ["BZh"], remedy: "unpack it first: bunzip2 -c IN > OUT.csv" },
+  { name: "compressed with bzip2", begins: ["BZh"], isWord: true, remedy: "unpack it first: bunzip2 -c IN > OUT.csv" },
   { name: "compressed with xz", begins: [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]], remedy: "unpack it first: xz -dc IN > OUT.csv" },
   { name: "an Excel file (xls)", begins: [[0xd0, 0xcf, 0x11, 0xe0]], remedy: asSheet },
-  { name: "a Parquet file", begins: ["PAR1"], remedy: withPandas("read_parquet") },
-  { name: "an Arrow file (Feather)", begins: ["ARROW1", "FEA1"], remedy: withPandas("read_feather") },
+  { name: "a Parquet file", begins: ["PAR1"], isWord: true, remedy: withPandas("read_parquet") },
+  { name: "an Arrow file (Feather)", begins: ["ARROW1", "FEA1"], isWord: true, remedy: withPandas("read_feather") },
   {
     name: "an Arrow stream",
     begins: [[0xff, 0xff, 0xff, 0xff]],
     remedy: 'write it as CSV, with pyarrow: pyarrow.csv.write_csv(table, "OUT.csv")',
   },
-  { name: "an ORC file", begins: ["ORC"], remedy: withPandas("read_orc") },
+  { name: "an ORC file", begins: ["ORC"], isWord: true, remedy: withPandas("read_orc") },
   { name: "an HDF5 file", begins: [[0x89, 0x48, 0x44, 0x46]], remedy: withPandas("read_hdf") },
   {
     name: "a file of NumPy",
@@ -41,10 +43,17 @@ const FORMATS: readonly Format[] = [
 
 /** Why the beginning of a file is that of another format than CSV; undefined where it may be CSV. @param whole - whether it is all of it. */
 export function formatFault(bytes: Buffer): CsvFault | undefined {
-  const format = FORMATS.find(({ begins }) => begins.some((magic) => startsWith(bytes, magic)));
+  const format = FORMATS.find(
+    ({ begins, isWord = false }) => begins.some((magic) => startsWith(bytes, magic)) && !(isWord && isText(bytes.subarray(0, 4096))),
+  );
   if (format !== undefined) return { code: "format", problem: `is ${format.name}, not CSV`, remedy: format.remedy };
   if (startsWith(bytes, "PK\x03\x04") || startsWith(bytes, "PK\x05\x06")) return zipFault(bytes);
   return wideFault(bytes) ?? textFault(bytes.toString("latin1", 0, 1024));
+}
+
+/** Whether these bytes have no control characters but tabs and line breaks. */
+function isText(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }
 
 function startsWith(bytes: Buffer, magic: string | readonly number[]): boolean {
