@@ -1,6 +1,6 @@
 import { BackOff, ConfigError, type Logger, errorText } from "@streamgauge/core";
 import { ScoringError, type Predictions, type Scorer } from "../session/scorer.js";
-import { valuesBetween, type FeatureKind, type FeatureValues } from "../session/index.js";
+import { valuesBetween, type FeatureKind, type FeatureValues, type Precision } from "../session/index.js";
 import { predictionsIn, requestBody } from "./inference-request.js";
 import { readAnswer, readMetadata } from "./inference-protocol.js";
 import { ModelServer, type ModelServerOptions } from "./model-server.js";
@@ -111,6 +111,7 @@ class RemoteScorer implements Scorer {
   label: string;
   readonly features: readonly string[];
   readonly kinds: readonly FeatureKind[];
+  readonly precisions: readonly Precision[];
   readonly allowsMissing = false;
   readonly concurrency: number;
   readonly #server: ModelServer;
@@ -125,6 +126,7 @@ class RemoteScorer implements Scorer {
     this.#declared = label;
     this.features = signature.features;
     this.kinds = signature.kinds;
+    this.precisions = signature.precisions;
     this.concurrency = concurrency;
   }
 

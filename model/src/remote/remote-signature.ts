@@ -1,5 +1,5 @@
 import { isDatatype, kindOf } from "@streamgauge/core";
-import { parseOutput, type FeatureKind } from "../session/index.js";
+import { parseOutput, precisionOf, type FeatureKind, type Precision } from "../session/index.js";
 import type { DeclaredTensor, ModelMetadata } from "./inference-protocol.js";
 
 /** How rows are put to a model server. */
@@ -8,6 +8,7 @@ export interface RemoteSignature {
   readonly features: readonly string[];
   /** What values each of them has, in the same order. */
   readonly kinds: readonly FeatureKind[];
+  readonly precisions: readonly Precision[];
   /** One matrix, or one input for each feature. */
   readonly inputs: readonly RemoteInput[];
   /** The output that is read; undefined if the only one that comes is meant. */
@@ -74,7 +75,8 @@ function inputsOf(
     columns: [column],
     isMatrix: input.shape.length > 1,
   }));
-  return { features, kinds, inputs, fixedRows: fixed(first.shape[0]) };
+  const precisions = declared.map(({ datatype }) => precisionOf(datatype));
+  return { features, kinds, precisions, inputs, fixedRows: fixed(first.shape[0]) };
 }
 
 /** @throws Error if the values of the datatype cannot be sent. */
@@ -115,6 +117,7 @@ function matrixInput(input: DeclaredTensor, configured: readonly string[] | unde
   return {
     features,
     kinds: features.map(() => kind),
+    precisions: features.map(() => precisionOf(datatype)),
     inputs: [{ name, datatype, columns: features.map((_, column) => column), isMatrix: !isColumn }],
     fixedRows: shape.length === 2 ? fixed(shape[0]) : undefined,
     ...(own === undefined

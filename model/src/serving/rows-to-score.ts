@@ -102,5 +102,10 @@ function areSame(one: FeatureRules, other: FeatureRules): boolean {
   if (one === other) return true;
   const alike = (left: readonly string[], right: readonly string[]) =>
     left.length === right.length && left.every((name, i) => name === right[i]);
-  return alike(one.features, other.features) && alike(one.kinds, other.kinds) && one.allowsMissing === other.allowsMissing;
+  return (
+    alike(one.features, other.features) &&
+    alike(one.kinds, other.kinds) &&
+    alike(one.precisions ?? [], other.precisions ?? []) &&
+    one.allowsMissing === other.allowsMissing
+  );
 }

@@ -1,4 +1,5 @@
 import type { FeatureKind } from "@streamgauge/core";
+import type { Precision } from "./precision.js";
 
 export { INTEGER_RANGE, type FeatureKind } from "@streamgauge/core";
 
@@ -21,6 +22,8 @@ export interface FeatureRules {
   readonly features: readonly string[];
   /** [features], in the same order. */
   readonly kinds: readonly FeatureKind[];
+  /** [features], in the same order: how numbers reach the model. Default: float64, which rounds none. */
+  readonly precisions?: readonly Precision[];
   /** Whether a missing number may reach the model, as NaN, and a missing text, as an empty one. */
   readonly allowsMissing: boolean;
 }

@@ -69,16 +69,17 @@ async function answers(model: OnnxModel, columns: readonly FeatureValues[] = COL
 }
 
 describe("one matrix", () => {
-  test.each<[NonNullable<OnnxValue["type"]>, string]>([
-    ["float32", "number"],
-    ["float64", "number"],
-    ["float16", "number"],
-    ["int64", "int64"],
-    ["int32", "int32"],
-  ])("of %s", async (type, kind) => {
+  test.each<[NonNullable<OnnxValue["type"]>, string, string]>([
+    ["float32", "number", "float32"],
+    ["float64", "number", "float64"],
+    ["float16", "number", "float16"],
+    ["int64", "int64", "float64"],
+    ["int32", "int32", "float64"],
+  ])("of %s", async (type, kind, precision) => {
     const nodes = [cast("X", "x"), node("MatMul", ["x", "w"], ["y"])];
     const model = await open({ inputs: [value("X", type, "N", 3)], nodes }, NAMES);
     expect(model.kinds).toEqual([kind, kind, kind]);
+    expect(model.precisions).toEqual([precision, precision, precision]);
     expect(await answers(model)).toEqual(ANSWERS);
   });
 

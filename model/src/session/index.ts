@@ -7,4 +7,5 @@ export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 export { openForServing } from "./open-for-serving.js";
 export { openModel } from "./open-model.js";
 export { parseOutput } from "./output-choice.js";
+export { precisionOf, type Precision } from "./precision.js";
 export { ModelRefusedError, ProcessModel } from "./process-model.js";

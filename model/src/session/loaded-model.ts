@@ -10,6 +10,7 @@ import { neutralInput } from "./neutral-input.js";
 import { numbersOf } from "./onnx-session.js";
 import type { OutputChoice } from "./output-choice.js";
 import { PlainInput } from "./plain-input.js";
+import type { Precision } from "./precision.js";
 import type { SampleRow } from "./sample-rows.js";
 
 /** What a LoadedModel is made of. */
@@ -35,6 +36,7 @@ export class LoadedModel implements OnnxModel {
   readonly version: string;
   readonly features: readonly string[];
   readonly kinds: readonly FeatureKind[];
+  readonly precisions: readonly Precision[];
   readonly allowsMissing: boolean;
   readonly target?: string;
   readonly targetUnit?: string;
@@ -54,6 +56,7 @@ export class LoadedModel implements OnnxModel {
     this.version = version;
     this.features = signature.features;
     this.kinds = signature.kinds;
+    this.precisions = signature.precisions;
     this.allowsMissing = allowsMissing;
     if (signature.target !== undefined) this.target = signature.target;
     if (signature.targetUnit !== undefined) this.targetUnit = signature.targetUnit;

@@ -4,7 +4,7 @@ import { describe, replyTo } from "./score-reply.js";
 
 /** What runs in the process of a ProcessModel: opens the model, says what it is, and replies to requests until its parent goes. */
 
-// Ctrl-C reaches all processes of a terminal. What is in hand still gets its reply: the parent ends this one.
+// Ctrl-C reaches all processes of a terminal. A call in progress still gets its reply: the parent ends this one.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 process.on("disconnect", () => process.exit(0));
 

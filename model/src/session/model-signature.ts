@@ -6,6 +6,7 @@ import { metadataKey } from "../onnx/metadata-keys.js";
 import type { OnnxHeader } from "../onnx/header.js";
 import { chooseOutput, type OutputChoice } from "./output-choice.js";
 import { sourcesOf } from "../onnx/output-sources.js";
+import { precisionOf, type Precision } from "./precision.js";
 
 /** What must be known of a file to feed it and to name what comes out. */
 export interface ModelSignature {
@@ -13,6 +14,8 @@ export interface ModelSignature {
   readonly features: readonly string[];
   /** [features] */
   readonly kinds: readonly FeatureKind[];
+  /** [features] */
+  readonly precisions: readonly Precision[];
   readonly target?: string;
   readonly targetUnit?: string;
   /** With the width of every input known. */
@@ -47,6 +50,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
     name: metadata.get(metadataKey.name) ?? basename(path, extname(path)),
     features,
     kinds: plan.inputs.flatMap(({ kind, width }) => Array.from({ length: width ?? 0 }, () => kind)),
+    precisions: plan.inputs.flatMap(({ type, width }) => Array.from({ length: width ?? 0 }, () => precisionOf(type))),
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
     plan,

@@ -29,7 +29,7 @@ export interface OnnxModel extends FeatureRules {
    * @throws ModelError when the columns do not fit, the model fails on these rows, or it is closed.
    */
   predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array>;
-  /** Lets the calls in hand finish, then frees the model. Closing twice is the same as once. */
+  /** Lets the calls in progress finish, then frees the model. Closing twice is the same as once. */
   close(): Promise<void>;
 }
 

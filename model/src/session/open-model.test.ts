@@ -207,11 +207,11 @@ describe("predict", () => {
 });
 
 describe("close", () => {
-  it("lets the calls in hand finish, refuses new ones, and can be called twice", async () => {
+  it("lets the calls in progress finish, refuses new ones, and can be called twice", async () => {
     const model = await open(sumModel);
-    const inHand = model.predict(1, [Float64Array.of(1), Float64Array.of(2)]);
+    const inFlight = model.predict(1, [Float64Array.of(1), Float64Array.of(2)]);
     await Promise.all([model.close(), model.close()]);
-    expect(await inHand).toEqual(Float64Array.of(3));
+    expect(await inFlight).toEqual(Float64Array.of(3));
     await expect(model.predict(1, [Float64Array.of(1), Float64Array.of(2)])).rejects.toMatchObject({ reason: "closed" });
   });
 });

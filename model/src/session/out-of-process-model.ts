@@ -1,5 +1,6 @@
 import type { FeatureKind, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
+import type { Precision } from "./precision.js";
 import type { SampleRow } from "./sample-rows.js";
 import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messages.js";
 
@@ -14,6 +15,7 @@ export abstract class OutOfProcessModel implements OnnxModel {
   readonly version: string;
   readonly features: readonly string[];
   readonly kinds: readonly FeatureKind[];
+  readonly precisions: readonly Precision[];
   readonly allowsMissing: boolean;
   readonly notes: readonly string[];
   readonly sample: SampleRow;
@@ -23,11 +25,12 @@ export abstract class OutOfProcessModel implements OnnxModel {
   #number = 0;
   #onIdle: () => void = () => undefined;
 
-  protected constructor({ name, version, features, kinds, allowsMissing, notes, sample, target, targetUnit }: Described) {
+  protected constructor({ name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit }: Described) {
     this.name = name;
     this.version = version;
     this.features = features;
     this.kinds = kinds;
+    this.precisions = precisions;
     this.allowsMissing = allowsMissing;
     this.notes = notes;
     this.sample = sample;

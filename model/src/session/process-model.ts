@@ -10,7 +10,7 @@ import type { Described, OpeningOptions, ProcessMessage } from "./out-of-process
 const PROGRAM = fileURLToPath(new URL("../../dist/session/model-process.js", import.meta.url));
 /** A model that takes longer to open is not waited for. */
 const OPEN_MS = 60_000;
-/** How long calls in hand may take when it is closed. */
+/** How long calls in progress may take when it is closed. */
 const FINISH_MS = 5_000;
 /** How long a process may take to end by itself. */
 const END_MS = 2_000;
@@ -87,7 +87,7 @@ export class ProcessModel extends OutOfProcessModel {
     this.rejectAll(new ModelProcessEndedError("the process of the model ended meanwhile"));
   }
 
-  /** Lets the calls in hand finish, then ends the process. */
+  /** Lets the calls in progress finish, then ends the process. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

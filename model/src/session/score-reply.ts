@@ -3,12 +3,13 @@ import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messa
 
 /** What a model in another thread or process says of itself. */
 export function describe(model: OnnxModel): Described {
-  const { name, version, features, kinds, allowsMissing, notes, sample, target, targetUnit } = model;
+  const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit } = model;
   return {
     name,
     version,
     features,
     kinds,
+    precisions,
     allowsMissing,
     notes,
     sample,

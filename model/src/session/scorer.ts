@@ -28,7 +28,7 @@ export interface Scorer extends FeatureRules {
    * @throws ScoringError if it is known what the failure means for other rows; otherwise the model failed on these rows.
    */
   score(rows: number, columns: readonly FeatureValues[]): Promise<Predictions>;
-  /** Lets go of the model. Calls in hand are finished, or fail. */
+  /** Lets go of the model. Calls in progress are finished, or fail. */
   close(): Promise<void>;
 }
 
@@ -56,6 +56,7 @@ export function fileScorer(model: OnnxModel): Scorer {
     label,
     features: model.features,
     kinds: model.kinds,
+    ...(model.precisions === undefined ? {} : { precisions: model.precisions }),
     allowsMissing: model.allowsMissing,
     concurrency: 1,
     score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), model: label, unit: model.targetUnit ?? "" }),

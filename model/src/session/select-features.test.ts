@@ -127,6 +127,35 @@ describe("rows that cannot be scored are refused, and the others are kept", () =
     });
   });
 
+  test("a number that is infinite in the precision of the model, typed or not, and as text of a file", () => {
+    const rules: FeatureRules = {
+      features: FEATURES,
+      kinds: ["number", "number"],
+      precisions: ["float32", "float64"],
+      allowsMissing: true,
+    };
+    const ids = ["w", "x", "y", "z"];
+    const b = Float64Array.of(1e300, 2, 3, 4);
+    const reason = (value: string) =>
+      `the model takes numbers from -3.4028234663852886e+38 to 3.4028234663852886e+38 here (float32), got ${value}`;
+    const refusals = [
+      { row: 1, id: "x", field: "a", reason: reason("3.5e+38") },
+      { row: 3, id: "z", field: "a", reason: reason("-1e+39") },
+    ];
+    for (const a of [Float64Array.of(1, 3.5e38, 2, -1e39), [1, 3.5e38, 2, -1e39]]) {
+      const selected = selectFeatures(frame(ids, { a, b }), rules);
+      expect({ ...selected, ids: selected.ids.toArray() }).toEqual({
+        ids: ["w", "y"],
+        columns: [Float64Array.of(1, 2), Float64Array.of(1e300, 3)],
+        refusals,
+        positions: [0, 2],
+      });
+    }
+    const written = { ...frame(ids, { a: ["1", "3.5e38", "2", "-1e39"], b }), asWritten: true };
+    expect(selectFeatures(written, rules).refusals).toEqual(refusals);
+    expect(selectFeatures(frame(ids, { a: [null, 1, 2, 3], b }), rules).refusals).toEqual([]);
+  });
+
   test("each of its cells is told", () => {
     const { ids, refusals, positions } = select(["w", "x", "y", "z"], { a: [null, 1, 2, "u"], b: ["v", 3, null, 4] });
     expect(ids).toEqual(["x"]);

@@ -14,6 +14,7 @@ import {
   type Refusal,
 } from "@streamgauge/core";
 import { INTEGER_RANGE, type FeatureKind, type FeatureRules, type FeatureValues } from "./feature-kind.js";
+import { overflowFrom, overflowReason, type Precision } from "./precision.js";
 
 /** The rows of a frame that the model can score. */
 export interface SelectedRows {
@@ -29,13 +30,14 @@ export interface SelectedRows {
 }
 
 /**
- * Brings a frame into the model's feature order. A frame that lacks a feature is refused as a whole; a row with a value that is missing
- * or not of its feature's kind is refused, and the others are kept. Columns that the model does not take are passed over. A feature
- * of the name `event_time` is the column of that name or, if the frame has none, the event time in ms since 1970.
+ * Brings a frame into the model's feature order. A frame that lacks a feature is refused as a whole; a row with a value that is missing,
+ * not of its feature's kind or too large for the model's precision is refused, and the others are kept. Columns that the model does not
+ * take are passed over. A feature of the name `event_time` is the column of that name or, if the frame has none, the event time in ms
+ * since 1970.
  */
 export function selectFeatures(frame: FeaturesFrame, rules: FeatureRules): SelectedRows {
   const { ids } = frame;
-  const { features, kinds } = rules;
+  const { features, kinds, precisions = [] } = rules;
   const columns = features.includes(EVENT_TIME) ? featureColumns(frame) : frame.columns;
   const missing = features.filter((name) => !columns.has(name));
   if (missing.length > 0) return { ids: Ids.of([]), columns: [], refusals: misfits({ ids, columns }, features, missing) };
@@ -45,7 +47,11 @@ export function selectFeatures(frame: FeaturesFrame, rules: FeatureRules): Selec
     const column = columns.get(name) ?? [];
     return frame.asWritten === true ? readWritten(column, kinds[i] ?? "number", rules) : column;
   });
-  for (const [i, name] of features.entries()) refuseOthers(ids, name, kinds[i] ?? "number", selected[i] ?? [], rules, refusals);
+  for (const [i, name] of features.entries()) {
+    const [kind, column] = [kinds[i] ?? "number", selected[i] ?? []];
+    refuseOthers(ids, name, kind, column, rules, refusals);
+    if (kind === "number") refuseOverflow(ids, name, precisions[i] ?? "float64", column, refusals);
+  }
   const valuesOf = (rows?: readonly number[]) => selected.map((column, i) => values(column, kinds[i] ?? "number", rows));
   if (refusals.length === 0) return { ids, columns: valuesOf(), refusals, ...others };
   const bad = new Set(refusals.map(({ row }) => row));
@@ -96,6 +102,15 @@ function refuseOthers(
     const reason = cellRefusal(column[row] ?? null, kind, allowsMissing);
     if (reason !== undefined) refusals.push({ row, id: ids.at(row), field, reason });
   }
+}
+
+/** Refuses the rows whose number would reach the model as infinity. */
+function refuseOverflow(ids: Ids, field: string, precision: Precision, column: Column, refusals: Refusal[]): void {
+  if (precision === "float64") return;
+  const numbers = column instanceof Float64Array ? column : values(column, "number");
+  if (!(numbers instanceof Float64Array)) return;
+  for (let row = overflowFrom(numbers, precision); row >= 0; row = overflowFrom(numbers, precision, row + 1))
+    refusals.push({ row, id: ids.at(row), field, reason: overflowReason(numbers[row] ?? Number.NaN, precision) });
 }
 
 /** Why a cell is not of its kind; undefined if it is one. */

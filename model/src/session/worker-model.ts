@@ -20,7 +20,7 @@ export class WorkerModel extends OutOfProcessModel {
     super(described);
     this.#worker = worker;
     worker.on("message", (reply: ScoreReply) => this.receive(reply));
-    // The error itself is not caught: a thread that died ends the process, and what was in hand is delivered again.
+    // The error itself is not caught: a thread that died ends the process, and what was not acknowledged is delivered again.
     worker.on("exit", () => this.rejectAll(new Error("The thread of the model ended.")));
   }
 
