@@ -83,3 +83,9 @@ test.each([
     `There is no partition ${index} of ${of}: give whole numbers, from 1 to the number of partitions.`,
   );
 });
+
+test("a lane named as a partition is refused: both would write to metric_log.2of4.csv", () => {
+  expect(new LanePartition("champion", 2, 4).fileName("metric_log", "csv")).toBe("metric_log.2of4.csv");
+  expect(() => new LanePartition("2of4")).toThrow("A lane cannot be named 2of4: its files would be those of a partition.");
+  expect(new LanePartition("of4").fileName("metric_log", "csv")).toBe("metric_log.of4.csv");
+});

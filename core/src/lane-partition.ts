@@ -1,6 +1,11 @@
 /** The lane whose predictions count. */
 export const CHAMPION = "champion";
 
+/** Whether a name is that of a partition, such as `2of4`. The champion's files have no lane in their names, so a lane of this name would share them. */
+export function isPartitionName(name: string): boolean {
+  return /^\d+of\d+$/.test(name);
+}
+
 /** The queues of a partition: rows for the lane's models, which all partitions share, and both sides of its join. */
 export interface PartitionQueues {
   readonly features: string;
@@ -19,8 +24,9 @@ export class LanePartition {
   /** Partitions of the lane. */
   readonly of: number;
 
-  /** @throws RangeError if there is no such partition. */
+  /** @throws RangeError if there is no such partition, or the lane is named as one. */
   constructor(lane: string, index = 1, of = 1) {
+    if (isPartitionName(lane)) throw new RangeError(`A lane cannot be named ${lane}: its files would be those of a partition.`);
     if (!Number.isInteger(index) || !Number.isInteger(of) || index < 1 || index > of) {
       throw new RangeError(`There is no partition ${index} of ${of}: give whole numbers, from 1 to the number of partitions.`);
     }

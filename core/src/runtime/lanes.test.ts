@@ -23,7 +23,9 @@ describe("LANES", () => {
     ["challenger=b.onnx", "must name the lane champion, as champion=path.onnx"],
     ["champion,challenger", "must name the model of the lane challenger, as challenger=path.onnx"],
     ["champion,champion=a.onnx", "must name each lane once"],
-    ["champion,../x=b.onnx", /small letters/],
+    ["champion,../x=b.onnx", "must name lanes with a small letter and up to 31 more, digits or hyphens, such as challenger"],
+    ["champion,2of=b.onnx", "must name lanes with a small letter and up to 31 more, digits or hyphens, such as challenger"],
+    ["champion,2of4=b.onnx", "must not name a lane 2of4: partitions are named so"],
     [`champion,${Array.from({ length: 8 }, (_, i) => `l${i}=a`).join(",")}`, "must name at most 8 lanes"],
   ])("%s is refused", (given, complaint) => {
     expect(() => parse(given)).toThrow(complaint);

@@ -1,4 +1,4 @@
-import { CHAMPION } from "../lane-partition.js";
+import { CHAMPION, isPartitionName } from "../lane-partition.js";
 import type { Setting } from "./config.js";
 
 /** A lane, and the model that scores it. */
@@ -41,7 +41,9 @@ export function lanes(description: string): Setting<readonly LaneSetting[]> {
 }
 
 function requireName(name: string): string {
-  if (!LANE_NAME.test(name)) throw new Error("must name lanes with up to 32 small letters, digits and hyphens, such as challenger");
+  if (isPartitionName(name)) throw new Error(`must not name a lane ${name}: partitions are named so`);
+  if (!LANE_NAME.test(name))
+    throw new Error("must name lanes with a small letter and up to 31 more, digits or hyphens, such as challenger");
   return name;
 }
 
