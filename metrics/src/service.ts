@@ -82,7 +82,7 @@ class MetricsService implements Metrics {
   constructor(options: MetricsOptions) {
     this.#options = options;
     this.#paths = lanePaths(options.logsDir, options.partition);
-    this.#lock = new WriterLock(this.#paths.lock);
+    this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
@@ -163,7 +163,7 @@ class MetricsService implements Metrics {
     }
   }
 
-  /** Stops consuming, waits for the messages in hand, publishes the last notice, and closes the files. */
+  /** Stops consuming, waits for the messages in flight, publishes the last notice, and closes the files. */
   async #shut(): Promise<void> {
     const subscriptions = this.#subscriptions;
     this.#subscriptions = [];

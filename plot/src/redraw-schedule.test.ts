@@ -157,7 +157,7 @@ describe("closing", () => {
     expect(draw).toHaveBeenCalledTimes(1);
   });
 
-  test("waits for the drawing in hand", async () => {
+  test("waits for the drawing in progress", async () => {
     const endDrawing = longDrawing();
     await start();
     update.mockResolvedValueOnce(NEW_ROWS);

@@ -5,10 +5,13 @@ import { Compile } from "typebox/compile";
 export class SavedValueError extends Error {
   override readonly name = "SavedValueError";
   readonly what: string;
+  /** What is wrong with it, without its name. */
+  readonly problem: string;
 
   constructor(what: string, problem: string, options?: ErrorOptions) {
     super(`${what} cannot be read: ${problem}`, options);
     this.what = what;
+    this.problem = problem;
   }
 }
 

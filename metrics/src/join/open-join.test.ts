@@ -125,7 +125,9 @@ describe("a damaged state", () => {
     await store.close();
     const lane = await before.reopen(folder);
     expect(lane.join.findings).toEqual([
-      expect.stringMatching(/^The state in .* cannot be read \(The state of metrics cannot be read: .+\)\. It is kept as .*set-aside/),
+      expect.stringMatching(
+        /^The state in \S+ cannot be read \(\/pending must have required properties y_true, y_pred\)\. It is kept as .*set-aside/,
+      ),
     ]);
     expect(lane.join.state.log.lines).toBe(2);
     await lane.join.close();

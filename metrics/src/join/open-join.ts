@@ -108,7 +108,7 @@ async function openStore(folder: string, inspect: NonNullable<JoinOptions["damag
   try {
     return { ...(await readStore(folder)), findings: [] };
   } catch (error) {
-    const reason = errorText(error);
+    const reason = error instanceof SavedValueError ? error.problem : errorText(error);
     if (!existsSync(folder) || !(error instanceof SavedValueError || isDamage(reason))) throw error;
     return replaceStore(folder, reason, now);
   }

@@ -1,18 +1,19 @@
 import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { LanePaths } from "@streamgauge/core/metric-log";
 import { tryLock } from "fs-native-extensions";
 
 /** Another process writes to this log. */
 export class LogInUseError extends Error {
   override readonly name = "LogInUseError";
-  readonly path: string;
+  readonly log: string;
 
-  constructor(path: string) {
+  constructor(log: string) {
     super(
-      `Another metrics process writes to the log that ${path} guards. Each log has one writer: stop the other process, or start this ` +
-        "one with another LOGS_DIR.",
+      `Another metrics process writes to the log ${log}. Each log has one writer: stop the other process, or start this one with ` +
+        "another LOGS_DIR.",
     );
-    this.path = path;
+    this.log = log;
   }
 }
 
@@ -21,26 +22,27 @@ export class LogInUseError extends Error {
  * holds while the process is suspended.
  */
 export class WriterLock {
-  readonly #path: string;
+  readonly #paths: Pick<LanePaths, "lock" | "log">;
   #fd: number | undefined;
 
-  /** @param path - of a file that is created for the lock. @throws LogInUseError if another process holds it. */
-  constructor(path: string) {
-    this.#path = path;
+  /** @param paths - of the log, and of a file that is created for the lock. @throws LogInUseError if another process holds it. */
+  constructor(paths: Pick<LanePaths, "lock" | "log">) {
+    this.#paths = paths;
     this.renew();
   }
 
   /** Takes the lock again if its file was deleted, for example with the whole folder. @throws LogInUseError if another process holds it by now. */
   renew(): void {
+    const { lock, log } = this.#paths;
     if (this.#fd !== undefined) {
-      if (statSync(this.#path, { throwIfNoEntry: false })?.ino === fstatSync(this.#fd).ino) return;
+      if (statSync(lock, { throwIfNoEntry: false })?.ino === fstatSync(this.#fd).ino) return;
       this.close();
     }
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const fd = openSync(this.#path, "a+");
+    mkdirSync(dirname(lock), { recursive: true });
+    const fd = openSync(lock, "a+");
     if (!tryLock(fd)) {
       closeSync(fd);
-      throw new LogInUseError(this.#path);
+      throw new LogInUseError(log);
     }
     this.#fd = fd;
   }

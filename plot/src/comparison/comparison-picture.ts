@@ -9,7 +9,7 @@ import { countText, shortCountText, shorten, timeText, wrap } from "../picture-t
 import type { ComparedLanes } from "./compared-lanes.js";
 import type { Decile } from "./comparison.js";
 import { LEAST_ROWS } from "./confidence-sequence.js";
-import { areEqual, differenceText, errorText, verdictText } from "./comparison-text.js";
+import { areEqual, differenceText, figureText, verdictText } from "./comparison-text.js";
 
 const UPPER = 600;
 const LOWER = 400;
@@ -135,7 +135,7 @@ function decileChart({ deciles, champion, challenger, unit }: ComparedLanes): Ch
   return {
     type: "bar",
     data: {
-      labels: deciles.map(({ from, to }) => `${errorText(from)}–${errorText(to)}`),
+      labels: deciles.map(({ from, to }) => `${figureText(from)}–${figureText(to)}`),
       datasets: [bars(champion, CHAMPION, (decile) => decile.championMae), bars(challenger, CHALLENGER, (decile) => decile.challengerMae)],
     },
     options: {
@@ -172,7 +172,7 @@ function sharedOptions(lanes: ComparedLanes): NonNullable<ChartConfiguration["op
     ...(rows === 0
       ? []
       : [
-          `MAE ${champion} ${errorText(championMae)}, ${challenger} ${errorText(challengerMae)} · ${challenger} closer on ${countText(won)}, ${champion} on ${countText(lost)}`,
+          `MAE ${champion} ${figureText(championMae)}, ${challenger} ${figureText(challengerMae)} · ${challenger} closer on ${countText(won)}, ${champion} on ${countText(lost)}`,
           differenceText(lanes),
         ]),
   ].flatMap((line) => wrap(line, TEXT_WIDTH, textWidth));

@@ -4,7 +4,7 @@ import { countText, timeText } from "../picture-text.js";
 import type { ComparedLanes } from "./compared-lanes.js";
 
 /** A value of any sign to four digits; a dash for none. */
-export function errorText(value: number): string {
+export function figureText(value: number): string {
   if (Math.abs(value) === Infinity) return `beyond ${value < 0 ? "-" : ""}${LARGEST_NUMBER}`;
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
 }
@@ -32,8 +32,8 @@ export function differenceText(lanes: ComparedLanes): string {
   const { mean, lower, upper } = difference;
   const isLarger = mean < 0;
   const [by, least, most] = isLarger ? [-mean, -upper, -lower] : [mean, lower, upper];
-  const range = `${errorText(least)} to ${errorText(most)}${unit === "" ? "" : ` ${unit}`}`;
-  return `${capital(challenger)}'s absolute error is ${isLarger ? "larger" : "smaller"} by ${errorText(by)} (${range}; 95 % sure, whenever one looks).`;
+  const range = `${figureText(least)} to ${figureText(most)}${unit === "" ? "" : ` ${unit}`}`;
+  return `${capital(challenger)}'s absolute error is ${isLarger ? "larger" : "smaller"} by ${figureText(by)} (${range}; 95 % sure, whenever one looks).`;
 }
 
 /** All of a comparison for a terminal. */
@@ -45,7 +45,7 @@ export function comparisonText(lanes: ComparedLanes): string {
     "",
     `rows of both    ${countText(rows)}`,
     `missed          ${countText(missed)} rows that ${champion} has logged and ${challenger} has not, or not yet`,
-    `MAE             ${champion} ${errorText(championMae)}, ${challenger} ${errorText(challengerMae)}`,
+    `MAE             ${champion} ${figureText(championMae)}, ${challenger} ${figureText(challengerMae)}`,
     `closer          ${challenger} on ${countText(won)}${share(won)}, ${champion} on ${countText(lost)}${share(lost)}, equal on ${countText(tied)}`,
     `difference      ${differenceText(lanes)}`,
     `as of           ${timeText(time)}`,
@@ -54,11 +54,11 @@ export function comparisonText(lanes: ComparedLanes): string {
   const table = [
     ["y_true", "rows", champion, challenger, "difference", `${challenger} closer`],
     ...deciles.map((decile) => [
-      `${errorText(decile.from)} to ${errorText(decile.to)}`,
+      `${figureText(decile.from)} to ${figureText(decile.to)}`,
       countText(decile.rows),
-      errorText(decile.championMae),
-      errorText(decile.challengerMae),
-      errorText(decile.championMae - decile.challengerMae),
+      figureText(decile.championMae),
+      figureText(decile.challengerMae),
+      figureText(decile.championMae - decile.challengerMae),
       `${((100 * decile.won) / decile.rows).toFixed(1)} %`,
     ]),
   ];
