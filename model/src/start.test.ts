@@ -48,7 +48,7 @@ test("opens the model that the settings name, and scores until its scope is clos
   const { frame } = predictionContract.read(await predictions.one());
   expect([frame.ids.toArray(), frame.model]).toEqual([["one"], active.current.label]);
   await scope.close();
-  expect({ ...scoring.counts, inHand: scoring.inHand }).toEqual({ predicted: 1, refused: 0, inHand: 0 });
+  expect({ ...scoring.counts, inFlight: scoring.inFlight }).toEqual({ predicted: 1, refused: 0, inFlight: 0 });
   await other.publish(FEATURES, message);
   expect(broker.queue(queuesOf(CHAMPION).features).depth).toBe(1);
 });

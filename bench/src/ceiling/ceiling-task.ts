@@ -6,10 +6,10 @@ export interface CeilingTask {
   readonly rows: number;
 }
 
-/** Consumers have as many messages in hand as those of the services: core's PrefetchWindow. */
+/** Consumers have as many messages in flight as those of the services: core's PrefetchWindow. */
 const IN_HAND = { messages: 1_000, bytes: 32 * 1024 * 1024, least: 8 };
 
-/** How many messages like these a consumer has in hand. */
+/** How many messages like these a consumer has in flight. */
 export function prefetchOf([first]: readonly { readonly body: Buffer }[]): number {
   return Math.min(IN_HAND.messages, Math.max(IN_HAND.least, Math.floor(IN_HAND.bytes / (first?.body.length ?? 1))));
 }

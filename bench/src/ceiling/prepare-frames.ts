@@ -23,7 +23,7 @@ import type { PreparedFrames } from "./prepared-frames.js";
 
 /** So many rows, in at least so many messages, go round and round. */
 const ROUND = { rows: 4_096, messages: 8 };
-/** The model answers frames of fewer rows together, and has at most so many messages in hand. */
+/** The model answers frames of fewer rows together, and has at most so many messages in flight. */
 const GATHERED = { below: 64, most: 1_000 };
 
 /** Lets the services' own code encode a case's first rows, in memory. */

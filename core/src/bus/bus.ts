@@ -59,7 +59,7 @@ export const DONE: Outcome = { kind: "done" };
 export type Handler = (delivery: Delivery) => Promise<Outcome>;
 
 export interface ConsumeOptions {
-  /** How many messages may be in hand unanswered. It bounds the memory of the consumer. */
+  /** How many messages may be in flight, unacknowledged. It bounds the memory of the consumer. */
   readonly prefetch: number;
   /**
    * Refuse to read a queue that another consumer reads. Default: any number compete for it. All consumers of a queue
@@ -71,7 +71,7 @@ export interface ConsumeOptions {
 /** A consumer that runs. */
 export interface Subscription {
   /**
-   * Stops deliveries, waits for what is in hand to be settled, and acknowledges it. What is not settled within 3 s, because
+   * Stops deliveries, waits until messages in flight are settled, and acknowledges them. What is not settled within 3 s, because
    * it waits for a full queue or a lost link, goes back to its queue.
    */
   close(): Promise<void>;
@@ -123,8 +123,11 @@ export interface Bus {
 export class UnfinishedError extends Error {
   override readonly name = "UnfinishedError";
 
-  constructor() {
-    super("RabbitMQ does not answer: what was in hand is not settled, and is sent or delivered again after the next start.");
+  /** @param broker - its name, as a transport says it. */
+  constructor(broker = "The broker") {
+    super(
+      `${broker} does not answer: messages in flight are not acknowledged or confirmed, and are delivered or sent again after the next start.`,
+    );
   }
 }
 
@@ -148,15 +151,13 @@ export class MessageTooLargeError extends Error {
   override readonly name = "MessageTooLargeError";
   readonly bytes: number;
   readonly limit: number;
-  /** Whose limit it is. */
-  readonly of: "streamgauge" | "broker";
 
-  constructor(bytes: number, limit: number, of: "streamgauge" | "broker") {
-    const [whose, or] = of === "broker" ? [" of this RabbitMQ", ", or raise max_message_size in rabbitmq.conf"] : ["", ""];
+  /** @param brokerLimit - if the limit is the broker's own: whose it is, and how to raise it. */
+  constructor(bytes: number, limit: number, brokerLimit?: { readonly of: string; readonly remedy: string }) {
+    const [whose, or] = brokerLimit === undefined ? ["", ""] : [` of ${brokerLimit.of}`, `, or ${brokerLimit.remedy}`];
     super(`A message of ${bytes} bytes is above the limit of ${limit}${whose}: send fewer rows a frame (FRAME_ROWS) or a request${or}.`);
     this.bytes = bytes;
     this.limit = limit;
-    this.of = of;
   }
 }
 
@@ -174,7 +175,7 @@ export class NoRouteError extends Error {
   }
 }
 
-/** AMQP cannot carry the message's headers or properties, on this link or any other. */
+/** The transport cannot carry the message's headers or properties, on this link or any other. */
 export class UnsendableMessageError extends Error {
   override readonly name = "UnsendableMessageError";
   readonly address: Address;
@@ -190,12 +191,9 @@ export class QueueTakenError extends Error {
   override readonly name = "QueueTakenError";
   readonly queue: string;
 
-  constructor(queue: string, options?: ErrorOptions) {
-    super(
-      `Another process reads the queue ${queue}, and only one may: stop that one first. ` +
-        "Where it has just lost its network, RabbitMQ notices within half a minute.",
-      options,
-    );
+  /** @param advice - what else a transport has to say, as a sentence. */
+  constructor(queue: string, advice = "", options?: ErrorOptions) {
+    super(`Another process reads the queue ${queue}, and only one may: stop that one first.${advice === "" ? "" : ` ${advice}`}`, options);
     this.queue = queue;
   }
 }
@@ -205,10 +203,15 @@ export class TopologyError extends Error {
   override readonly name = "TopologyError";
   readonly detail: string;
 
-  constructor(detail: string, options?: ErrorOptions) {
+  /** @param broker - its name, and what may be done in place of deleting the queue, as a transport says it. */
+  constructor(
+    detail: string,
+    broker: { readonly name: string; readonly or: string } = { name: "The broker", or: "" },
+    options?: ErrorOptions,
+  ) {
     super(
-      `RabbitMQ already has a queue or exchange of that name that was declared differently: ${detail}. ` +
-        "Empty and delete it (or use another virtual host in AMQP_URL), then start again.",
+      `${broker.name} already has a queue or exchange of that name that was declared differently: ${detail}. ` +
+        `Empty and delete it${broker.or === "" ? "" : ` (or ${broker.or})`}, then start again.`,
       options,
     );
     this.detail = detail;

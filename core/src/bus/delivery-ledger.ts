@@ -1,16 +1,14 @@
-/** What becomes of a delivery: the broker may forget it, deliver it again, or put it into the dead letters itself. */
-export type Settled = "done" | "return" | "bury";
+/** How a delivery is settled: it is acknowledged, goes back to its queue, or the broker itself makes it a dead letter. */
+export type Disposition = "ack" | "requeue" | "dead-letter";
 
-/** What to tell the broker: each tag once, in as few frames as the protocol allows. */
+/** The dispositions to send to the broker: each tag once, in as few frames as the protocol allows. */
 export interface Settlement {
   /** Acknowledge this tag and every lower one still open. */
-  readonly upTo?: number;
+  readonly ackUpTo?: number;
   /** Acknowledge each of these alone. */
-  readonly single: readonly number[];
-  /** Return each of these to its queue. */
-  readonly returned: readonly number[];
-  /** Put each of these into the dead letters. */
-  readonly buried: readonly number[];
+  readonly ack: readonly number[];
+  readonly requeue: readonly number[];
+  readonly deadLetter: readonly number[];
 }
 
 /**
@@ -22,31 +20,31 @@ export interface Settlement {
 export class DeliveryLedger {
   #lowestOpen = 1;
   #highest = 0;
-  /** Settled, not told to the broker yet. */
-  readonly #fresh = new Map<number, Settled>();
-  /** Told to the broker while a lower tag was open. */
-  readonly #told = new Set<number>();
+  /** Settled, and not sent to the broker yet. */
+  readonly #unsent = new Map<number, Disposition>();
+  /** Sent to the broker while a lower tag was open. */
+  readonly #sent = new Set<number>();
 
   /** Notes a delivery. */
   open(tag: number): void {
     this.#highest = tag;
   }
 
-  settle(tag: number, how: Settled): void {
-    this.#fresh.set(tag, how);
+  settle(tag: number, how: Disposition): void {
+    this.#unsent.set(tag, how);
   }
 
-  /** How many deliveries are in hand, not settled. */
-  get inHand(): number {
-    return this.#highest - this.#lowestOpen + 1 - this.#fresh.size - this.#told.size;
+  /** How many deliveries are in flight, not settled. */
+  get inFlight(): number {
+    return this.#highest - this.#lowestOpen + 1 - this.#unsent.size - this.#sent.size;
   }
 
-  /** How many deliveries of those from `first` on the broker waits to hear of. */
+  /** How many deliveries from `first` on are unsettled for the broker. */
   openFrom(first: number): number {
     const from = Math.max(first, this.#lowestOpen);
-    let told = 0;
-    for (const tag of this.#told) if (tag >= from) told += 1;
-    return this.#highest - from + 1 - told;
+    let sent = 0;
+    for (const tag of this.#sent) if (tag >= from) sent += 1;
+    return this.#highest - from + 1 - sent;
   }
 
   /** The tag that the next delivery will have. */
@@ -56,30 +54,28 @@ export class DeliveryLedger {
 
   /** What was settled since the last call, as the frames to send. */
   flush(): Settlement {
-    const returned: number[] = [];
-    const buried: number[] = [];
-    const single: number[] = [];
-    const told = { done: single, return: returned, bury: buried };
-    let upTo: number | undefined;
+    const tags: Record<Disposition, number[]> = { ack: [], requeue: [], "dead-letter": [] };
+    let ackUpTo: number | undefined;
     for (;;) {
       const tag = this.#lowestOpen;
-      if (this.#told.delete(tag)) {
+      if (this.#sent.delete(tag)) {
         this.#lowestOpen += 1;
         continue;
       }
-      const how = this.#fresh.get(tag);
+      const how = this.#unsent.get(tag);
       if (how === undefined) break;
-      this.#fresh.delete(tag);
+      this.#unsent.delete(tag);
       this.#lowestOpen += 1;
-      // A tag that is not done leaves the broker's list before the `multiple` is sent, so it may lie in its range.
-      if (how === "done") upTo = tag;
-      else told[how].push(tag);
+      // A tag of another disposition leaves the broker's list before the `multiple` is sent, so it may lie in its range.
+      if (how === "ack") ackUpTo = tag;
+      else tags[how].push(tag);
     }
-    for (const [tag, how] of this.#fresh) {
-      told[how].push(tag);
-      this.#told.add(tag);
+    for (const [tag, how] of this.#unsent) {
+      tags[how].push(tag);
+      this.#sent.add(tag);
     }
-    this.#fresh.clear();
-    return upTo === undefined ? { single, returned, buried } : { upTo, single, returned, buried };
+    this.#unsent.clear();
+    const alone = { ack: tags.ack, requeue: tags.requeue, deadLetter: tags["dead-letter"] };
+    return ackUpTo === undefined ? alone : { ackUpTo, ...alone };
   }
 }

@@ -34,7 +34,7 @@ test("stays at one while messages come that may be what kills their readers", ()
   expect(window.wanted).toBe(64);
 });
 
-test("does not shrink for one that comes later: those in hand are beside it already", () => {
+test("does not shrink for one that comes later: those in flight are beside it already", () => {
   const window = afterMessages(1_000, 100, 200);
   window.note(200, true);
   expect(window.wanted).toBe(1_000);

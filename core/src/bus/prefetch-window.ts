@@ -1,16 +1,16 @@
-/** What a consumer may have in hand, in bytes: dozens of the largest usual frames. */
+/** What a consumer may have in flight, in bytes: dozens of the largest usual frames. */
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Large messages are still fetched ahead, so that the reader does not wait for each. */
 const LEAST = 8;
-/** The first message of a link, and each that may be what kills its readers: what is in hand beside such a one comes back as often as it does. */
+/** The first message of a link, and each that may be what kills its readers: messages in flight beside such a one comes back as often as it does. */
 const ALONE = 1;
-/** What may be in hand until sizes are known. */
+/** What may be in flight until sizes are known. */
 const FIRST = 64;
 /** Messages after which a change is thought over again. */
 const SETTLE = 16;
 
 /**
- * Which prefetch keeps the messages in hand within 32 MiB, and those that may be what kills their readers apart. AMQP counts messages, and
+ * Which prefetch keeps the messages in flight within 32 MiB, and those that may be what kills their readers apart. AMQP counts messages, and
  * their sizes differ by a factor of ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
  */
 export class PrefetchWindow {

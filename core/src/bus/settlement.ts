@@ -3,7 +3,7 @@ import type { Logger } from "../logging.js";
 import { type Bus, BusClosedError, MessageTooLargeError, type Delivery, type Handler, type Outcome } from "./bus.js";
 import { describeRefusals, type Refusal } from "../refusal.js";
 import { deadLettersOf } from "./dead-letter.js";
-import type { Settled } from "./delivery-ledger.js";
+import type { Disposition } from "./delivery-ledger.js";
 import { failpoint } from "../failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_REDELIVERIES, SUSPICIOUS_REDELIVERIES } from "./topology.js";
@@ -12,7 +12,7 @@ import { DEAD_EXCHANGE, MAX_REDELIVERIES, SUSPICIOUS_REDELIVERIES } from "./topo
 const RETRY_DELAY_MS = 500;
 
 /**
- * How long a consumer that is closed waits for what it has in hand. Two of them and the bus must be closed within the
+ * How long a consumer that is closed waits for messages in flight. Two of them and the bus must be closed within the
  * time that a service has for its end.
  */
 export const FINISH_MS = 3_000;
@@ -28,37 +28,37 @@ export interface SettlementTools {
 }
 
 /**
- * Has one message handled and carries out the outcome, up to the answer to the broker itself. A dead letter is safe in its queue before
- * `done`. Never rejects.
+ * Has one message handled and carries out the outcome, except for the acknowledgement itself. A dead letter is safe in its queue before
+ * its message is acknowledged. Never rejects.
  */
-export async function settlementOf(delivery: Delivery, handler: Handler, tools: SettlementTools): Promise<Settled> {
+export async function settlementOf(delivery: Delivery, handler: Handler, tools: SettlementTools): Promise<Disposition> {
   const { log, warnings } = tools;
   const { queue } = delivery.source;
   try {
     const outcome = isSuspicious(delivery) ? await suspect(delivery, handler, log) : await handler(delivery);
-    if (outcome.kind === "done") return "done";
-    if (outcome.kind === "dead") return await bury(delivery, outcome.refusals, tools);
+    if (outcome.kind === "done") return "ack";
+    if (outcome.kind === "dead") return await deadLetter(delivery, outcome.refusals, tools);
     warnings.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
   } catch (error) {
-    if (error instanceof BusClosedError) return "return";
+    if (error instanceof BusClosedError) return "requeue";
     log.error(error, `Handling a message of ${queue} failed; it goes back to its queue.`);
   }
   await delay(RETRY_DELAY_MS, undefined, { ref: false });
-  return "return";
+  return "requeue";
 }
 
 /** Makes it a dead letter. One that the broker took once and takes no more is moved by the broker itself, which adds no reason. */
-async function bury(delivery: Delivery, refusals: readonly Refusal[], { bus, stage, log }: SettlementTools): Promise<Settled> {
+async function deadLetter(delivery: Delivery, refusals: readonly Refusal[], { bus, stage, log }: SettlementTools): Promise<Disposition> {
   try {
     for (const message of deadLettersOf(delivery, refusals, stage, new Date()))
       await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message);
     failpoint("dead-letter-after-confirm");
-    return "done";
+    return "ack";
   } catch (error) {
     if (!(error instanceof MessageTooLargeError)) throw error;
     const { messageId = "without id", source } = delivery;
     log.warn(`Message ${messageId} of ${source.queue} becomes a dead letter without its reason. It is: ${describeRefusals(refusals)}.`);
-    return "bury";
+    return "dead-letter";
   }
 }
 
@@ -78,7 +78,7 @@ async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promi
 
 /** The warning about messages that were not settled before their consumer closed. */
 export function unfinished(messages: number, queue: string): string {
-  return `Not everything of ${queue} is finished after ${FINISH_MS / 1000} s; what is in hand goes back to the queue: ${messages}.`;
+  return `Messages of ${queue} that are not finished after ${FINISH_MS / 1000} s and go back to the queue: ${messages}.`;
 }
 
 /** A subscriber whose errors are logged and go no further. */
@@ -87,7 +87,7 @@ export function guarded(onMessage: (delivery: Delivery) => void, exchange: strin
     try {
       onMessage(delivery);
     } catch (error) {
-      log.error(error, `Hearing a notice of ${exchange} failed; the notice is dropped.`);
+      log.error(error, `Handling a notice of ${exchange} failed; the notice is dropped.`);
     }
   };
 }

@@ -114,8 +114,7 @@ export const MAX_BODY_BYTES = 15 * 1024 * 1024;
  * @throws MessageTooLargeError
  */
 export function requireSize(to: Address, { body }: Message): void {
-  if (body.length > MAX_BODY_BYTES && to.exchange !== DEAD_EXCHANGE)
-    throw new MessageTooLargeError(body.length, MAX_BODY_BYTES, "streamgauge");
+  if (body.length > MAX_BODY_BYTES && to.exchange !== DEAD_EXCHANGE) throw new MessageTooLargeError(body.length, MAX_BODY_BYTES);
 }
 
 /** Whether a message to this address reaches a queue that the topology declares. */

@@ -56,7 +56,7 @@ class Run {
 
 /** What the first signal makes it say. */
 function ending(signal: NodeJS.Signals): unknown {
-  return expect.stringMatching(new RegExp(`INFO \\(test\\): ${signal}: ending when what is in hand is finished\\.$`));
+  return expect.stringMatching(new RegExp(`INFO \\(test\\): ${signal}: ending when work in progress is finished\\.$`));
 }
 
 describe("A service as a process", () => {
@@ -88,7 +88,7 @@ describe("A service as a process", () => {
     const run = new Run(`own(open("log")); throw new TopologyError("inequivalent arg");`);
     expect(await run.exitCode()).toBe(1);
     expect(run.lines).toEqual([
-      expect.stringMatching(/FATAL \(test\): RabbitMQ already has .* declared differently: inequivalent arg\. .* start again\.$/),
+      expect.stringMatching(/FATAL \(test\): The broker already has .* declared differently: inequivalent arg\. .* start again\.$/),
       "closed log",
     ]);
   });

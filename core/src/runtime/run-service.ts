@@ -46,10 +46,10 @@ export function partOf(scope: ServiceScope): ServiceScope & Closable {
   };
 }
 
-/** How long a service may take to finish what it has in hand. */
+/** How long a service may take to finish its work in progress. */
 export const SHUTDOWN_MS = 10_000;
 
-/** Exit codes. A second signal, or a shutdown that hangs, leaves work in hand: RabbitMQ delivers it again. */
+/** Exit codes. A second signal, or a shutdown that hangs, leaves work unfinished: RabbitMQ delivers it again. */
 const EXIT = { ok: 0, failed: 1, cutShort: 2 } as const;
 
 /**
@@ -78,7 +78,7 @@ export async function runService(log: () => Logger, start: (scope: ServiceScope)
       process.stderr.write(`${signal} again: ending at once.\n`);
       process.exit(EXIT.cutShort);
     }
-    log().info(`${signal}: ending when what is in hand is finished.`);
+    log().info(`${signal}: ending when work in progress is finished.`);
     end();
   };
   process.on("SIGTERM", onSignal);

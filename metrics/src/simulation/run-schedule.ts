@@ -157,7 +157,10 @@ class Schedule {
   #isAtRest(): boolean {
     const { labels, predictions } = queuesOf(CHAMPION);
     return (
-      this.#unsent === 0 && this.#runs.inHand === 0 && this.#broker.queue(labels).depth === 0 && this.#broker.queue(predictions).depth === 0
+      this.#unsent === 0 &&
+      this.#runs.inFlight === 0 &&
+      this.#broker.queue(labels).depth === 0 &&
+      this.#broker.queue(predictions).depth === 0
     );
   }
 

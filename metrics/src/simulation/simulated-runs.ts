@@ -47,7 +47,7 @@ export class SimulatedRuns {
   #failure: Error | undefined;
 
   /** Unanswered messages. */
-  inHand = 0;
+  inFlight = 0;
   /** Rows of all messages, with redeliveries. */
   readonly handedOut: Record<Side, number> = { y_true: 0, y_pred: 0 };
   /** Whether a run crashed, so that messages were redelivered. */
@@ -112,11 +112,11 @@ export class SimulatedRuns {
   #counting(side: Side, handler: Handler): Handler {
     return async (delivery) => {
       this.handedOut[side] += this.#options.rowsIn(delivery);
-      this.inHand += 1;
+      this.inFlight += 1;
       try {
         return await handler(delivery);
       } finally {
-        this.inHand -= 1;
+        this.inFlight -= 1;
       }
     };
   }
@@ -157,7 +157,7 @@ export class SimulatedRuns {
     this.#join?.cycle.close();
   }
 
-  /** Ends as on SIGTERM: finishes the messages in hand. */
+  /** Ends as on SIGTERM: finishes the messages in flight. */
   async stop(): Promise<void> {
     this.#options.note("is stopped");
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));

@@ -139,7 +139,7 @@ export class ModelServer {
     }
   }
 
-  /** Calls in hand fail, and go back to their queue. */
+  /** Calls in progress fail, and go back to their queue. */
   close(): void {
     this.#closing.abort();
   }

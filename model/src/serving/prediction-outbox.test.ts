@@ -45,7 +45,7 @@ test("each is confirmed with its own message, and fails with it", async () => {
 test("what is too large together goes apart, and only what is too large by itself fails", async () => {
   const { box, sent } = outbox(async ({ predictions }) => {
     const ids = predictions.ids.toArray();
-    if (ids.length > 2 || ids.includes("b0")) throw new MessageTooLargeError(200, 100, "broker");
+    if (ids.length > 2 || ids.includes("b0")) throw new MessageTooLargeError(200, 100);
   });
   const results = await Promise.allSettled([box.send(predicted("a")), box.send(predicted("b")), box.send(predicted("c", 2))]);
   expect(sent).toEqual([["a0", "b0", "c0", "c1"], ["a0"], ["b0"], ["c0", "c1"]]);

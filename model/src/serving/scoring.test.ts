@@ -347,8 +347,7 @@ describe("predictions above the broker's limit", () => {
     const publish = stage.bus.publish.bind(stage.bus);
     // As RabbitMQ with another max_message_size than that of both buses.
     vi.spyOn(stage.bus, "publish").mockImplementation(async (to, message) => {
-      if (to.exchange === "predictions" && message.body.includes("large"))
-        throw new MessageTooLargeError(message.body.length, 100, "broker");
+      if (to.exchange === "predictions" && message.body.includes("large")) throw new MessageTooLargeError(message.body.length, 100);
       return publish(to, message);
     });
     const [answers, letters] = [await stage.read(PREDICTIONS), await stage.read(DEAD_QUEUE)];
@@ -361,7 +360,7 @@ describe("predictions above the broker's limit", () => {
     ]);
     const letter = await letters.one();
     expect(letter.headers[DEAD_HEADER.reason]).toMatch(
-      /^its predictions could not be sent: A message of \d+ bytes is above the limit of 100 of this RabbitMQ: send fewer rows a frame/,
+      /^its predictions could not be sent: A message of \d+ bytes is above the limit of 100: send fewer rows a frame/,
     );
     expect(JSON.parse(letter.body.toString())).toEqual({ id: "large", features: { a: 1, b: 2 } });
     expect(scoring.counts).toEqual({ predicted: 2, refused: 1 });
@@ -394,7 +393,7 @@ describe("a message is acknowledged", () => {
     // The message behind it is refused already; it waits.
     await vi.waitFor(() => expect(stage.depth(DEAD_QUEUE)).toBe(1), SOON);
     expect(scoring.counts).toEqual({ predicted: 1, refused: 1 });
-    expect(scoring.inHand).toBe(1);
+    expect(scoring.inFlight).toBe(1);
     await stage.bus.close();
     const left = await stage.read(ROWS);
     expect(left.texts).toEqual([]);
@@ -404,7 +403,7 @@ describe("a message is acknowledged", () => {
     expect(predictionsIn((await stage.read(PREDICTIONS)).deliveries)).toEqual([]);
   });
 
-  test("after all that is in hand is answered, where the service is closed", async () => {
+  test("after all that is in flight is answered, where the service is closed", async () => {
     const stage = new Stage();
     const inbox = await stage.read(PREDICTIONS);
     let finish: () => void = () => undefined;

@@ -49,10 +49,10 @@ export interface Scoring extends Closable {
   /** Rows since the start: those whose predictions are confirmed, and those that were refused. */
   readonly counts: { readonly predicted: number; readonly refused: number };
   /** Messages that are not settled yet. */
-  readonly inHand: number;
+  readonly inFlight: number;
 }
 
-/** Messages in hand: enough to fill a call with one-row messages while the predictions of the last are on their way. */
+/** Messages in flight: enough to fill a call with one-row messages while the predictions of the last are on their way. */
 const PREFETCH = 1_000;
 /** How often a message is tried on which the model fails; then it is a dead letter. */
 const MAX_TRIES = 10;
@@ -68,8 +68,8 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   log.info(`Model ${label} scores lane ${lane}: ${features.length} features (${features.join(", ").slice(0, 300)}).`);
   return {
     counts: telemetry.counts,
-    get inHand() {
-      return pipeline.inHand;
+    get inFlight() {
+      return pipeline.inFlight;
     },
     close: async () => {
       await subscription.close();
@@ -85,7 +85,7 @@ class ScoringPipeline {
   readonly #batcher: Batcher<RowsToScore, PredictedRows>;
   readonly #outbox = new PredictionOutbox((message) => this.#publish(message));
   readonly #passedOver: PassedOver;
-  inHand = 0;
+  inFlight = 0;
 
   constructor(options: ScoringOptions, telemetry: ScoringTelemetry) {
     const { active, batchRows, batchDelayMs, log } = options;
@@ -103,11 +103,11 @@ class ScoringPipeline {
 
   async handle(delivery: Delivery): Promise<Outcome> {
     this.#telemetry.received();
-    this.inHand += 1;
+    this.inFlight += 1;
     try {
       return await this.#settle(readMessage(delivery));
     } finally {
-      this.inHand -= 1;
+      this.inFlight -= 1;
     }
   }
 

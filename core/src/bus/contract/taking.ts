@@ -53,19 +53,19 @@ export function describeTaking(test: ContractTest): void {
       expect(again.map(({ redeliveries }) => redeliveries)).toEqual([1, 1, 1]);
     });
 
-    test("the prefetch bounds what is in hand", async ({ open, queue, to }) => {
+    test("the prefetch bounds what is in flight", async ({ open, queue, to }) => {
       const bus = await open();
       for (let i = 0; i < 12; i += 1) await bus.publish(to, message(`${i}`));
-      let inHand = 0;
+      let inFlight = 0;
       let most = 0;
       const full = new Deferred<void>();
       const go = new Deferred<void>();
       const inbox = new Inbox(async () => {
-        inHand += 1;
-        most = Math.max(most, inHand);
-        if (inHand === 3) full.resolve();
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        if (inFlight === 3) full.resolve();
         await go.promise;
-        inHand -= 1;
+        inFlight -= 1;
         return DONE;
       });
       await bus.consume(queue, inbox.handler, { prefetch: 3 });
@@ -101,7 +101,7 @@ export function describeTaking(test: ContractTest): void {
       expect(second.texts.length).toBeGreaterThan(0);
     });
 
-    test("thousands in hand at once are each handed over once and settled", async ({ open, queue, to }) => {
+    test("thousands in flight at once are each handed over once and settled", async ({ open, queue, to }) => {
       const bus = await open();
       const sent = Array.from({ length: 2_000 }, (_, i) => `${i}`);
       const waiting: (() => void)[] = [];

@@ -18,7 +18,7 @@ import { MemoryConsumer } from "./consumer.js";
 import { asDelivery, type Stored } from "./message.js";
 import type { MemoryQueue } from "./queue.js";
 
-/** One service's link to a MemoryBroker. Closing it returns what it has in hand, as a lost connection does. */
+/** One service's link to a MemoryBroker. Closing it returns what is in flight, as a lost connection does. */
 export class MemoryBus implements Bus {
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #subscribed = new Set<() => void>();

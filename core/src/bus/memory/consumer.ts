@@ -1,7 +1,7 @@
 import { Deferred } from "../../deferred.js";
 import type { Logger } from "../../logging.js";
 import type { Bus, ConsumeOptions, Handler } from "../bus.js";
-import type { Settled } from "../delivery-ledger.js";
+import type { Disposition } from "../delivery-ledger.js";
 import { RepeatedWarning } from "../repeated-warning.js";
 import { FINISH_MS, settlementOf, unfinished } from "../settlement.js";
 import { settlesWithin } from "../settles-within.js";
@@ -13,7 +13,7 @@ export class MemoryConsumer {
   readonly #queue: MemoryQueue;
   readonly #reader: Reader;
   readonly #log: Logger;
-  readonly #inHand = new Set<Stored>();
+  readonly #inFlight = new Set<Stored>();
   readonly #idle = new Deferred<void>();
   #finishing: Promise<void> | undefined;
   #abandoned = false;
@@ -23,20 +23,20 @@ export class MemoryConsumer {
     this.#log = log;
     const tools = { bus, stage, log, warnings: new RepeatedWarning(log) };
     const take = (stored: Stored) => {
-      this.#inHand.add(stored);
+      this.#inFlight.add(stored);
       const delivery = asDelivery(stored, queue.name);
       void settlementOf(delivery, handler, tools).then((how) => this.#settle(stored, how));
     };
-    this.#reader = { prefetch: options.prefetch, exclusive: options.exclusive ?? false, take, inHand: 0 };
+    this.#reader = { prefetch: options.prefetch, exclusive: options.exclusive ?? false, take, inFlight: 0 };
     queue.addReader(this.#reader);
   }
 
-  #settle(stored: Stored, how: Settled): void {
+  #settle(stored: Stored, how: Disposition): void {
     if (this.#abandoned) return;
-    this.#inHand.delete(stored);
-    if (how === "return") this.#queue.putBack([stored]);
+    this.#inFlight.delete(stored);
+    if (how === "requeue") this.#queue.putBack([stored]);
     this.#queue.settled(this.#reader);
-    if (this.#finishing !== undefined && this.#inHand.size === 0) this.#idle.resolve();
+    if (this.#finishing !== undefined && this.#inFlight.size === 0) this.#idle.resolve();
   }
 
   finish(): Promise<void> {
@@ -46,8 +46,8 @@ export class MemoryConsumer {
 
   async #finish(): Promise<void> {
     this.#queue.removeReader(this.#reader);
-    if (this.#inHand.size === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise))) return;
-    this.#log.warn(unfinished(this.#inHand.size, this.#queue.name));
+    if (this.#inFlight.size === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise))) return;
+    this.#log.warn(unfinished(this.#inFlight.size, this.#queue.name));
     this.abandon();
   }
 
@@ -56,8 +56,8 @@ export class MemoryConsumer {
     if (this.#abandoned) return;
     this.#abandoned = true;
     this.#queue.removeReader(this.#reader);
-    this.#queue.putBack([...this.#inHand]);
-    this.#inHand.clear();
+    this.#queue.putBack([...this.#inFlight]);
+    this.#inFlight.clear();
     this.#idle.resolve();
   }
 }

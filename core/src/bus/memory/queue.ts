@@ -10,7 +10,7 @@ export interface Reader {
   readonly prefetch: number;
   readonly exclusive: boolean;
   readonly take: (stored: Stored) => void;
-  inHand: number;
+  inFlight: number;
 }
 
 /** One queue of the broker in memory. */
@@ -41,7 +41,7 @@ export class MemoryQueue {
     return isSameLimit && (overflow === "drop-head") === this.#drops;
   }
 
-  /** Messages that wait, not counting those in hand. */
+  /** Messages that wait, not counting those in flight. */
   get depth(): number {
     return this.#waiting.length - this.#head;
   }
@@ -119,7 +119,7 @@ export class MemoryQueue {
 
   /** A reader settled a message and may have room for another. */
   settled(reader: Reader): void {
-    reader.inHand -= 1;
+    reader.inFlight -= 1;
     this.#pump();
   }
 
@@ -132,7 +132,7 @@ export class MemoryQueue {
         const reader = this.#readyReader();
         const stored = reader === undefined ? undefined : this.get();
         if (reader === undefined || stored === undefined) return;
-        reader.inHand += 1;
+        reader.inFlight += 1;
         reader.take(stored);
       }
     });
@@ -142,7 +142,7 @@ export class MemoryQueue {
   #readyReader(): Reader | undefined {
     for (let tried = 0; tried < this.#readers.length; tried += 1) {
       const reader = this.#readers[this.#nextReader++ % this.#readers.length];
-      if (reader !== undefined && reader.inHand < reader.prefetch) return reader;
+      if (reader !== undefined && reader.inFlight < reader.prefetch) return reader;
     }
     return undefined;
   }

@@ -22,7 +22,7 @@ test("After all that, RabbitMQ has warned of no feature that it means to drop", 
   expect(lines.filter((line) => /deprecat/i.test(line))).toEqual([]);
 });
 
-test("What kills its readers is given up alone: what was in hand beside it is done", { timeout: 120_000 }, async () => {
+test("What kills its readers is given up alone: what was in flight beside it is done", { timeout: 120_000 }, async () => {
   const own = await freshVhost("poison");
   const queue = queuesOf("champion").features;
   const open = () => RabbitBus.connect({ url: own, topology: topologyOf(["champion"]), name: "model", log: captureLog().log });
@@ -33,7 +33,7 @@ test("What kills its readers is given up alone: what was in hand beside it is do
     await other.publish(FEATURES, { body: Buffer.from(text), contentType: "text/plain", type: "features", headers: {} });
   const done: [string, number][] = [];
   const isPoison = ({ body }: Delivery) => body.toString() === "poison";
-  // Lives of a reader, each of which ends when it has the poison, and before that of any other message in hand.
+  // Lives of a reader, each of which ends when it has the poison, and before that of any other message in flight.
   for (let given = false; !given;) {
     const dies = new Deferred<void>();
     const inbox: Inbox = new Inbox(async (delivery) => {

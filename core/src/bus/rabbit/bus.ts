@@ -6,7 +6,6 @@ import { sentence } from "../../sentence.js";
 import { deliveryOf } from "./message.js";
 import { BackOff } from "../back-off.js";
 import {
-  UnfinishedError,
   BusClosedError,
   MessageTooLargeError,
   NoRouteError,
@@ -21,7 +20,7 @@ import {
   type Message,
   type Subscription,
 } from "../bus.js";
-import { asError, explain, sizeLimitIn } from "./errors.js";
+import { asError, explain, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
 import { RabbitConsumer } from "./consumer.js";
 import { RabbitSubscriber } from "./subscriber.js";
 import { PublishRefusedError } from "./publisher.js";
@@ -39,8 +38,8 @@ export interface RabbitBusOptions extends BusOptions {
 /** What has to be set up again in every session. */
 interface Reader extends Subscription {
   start(session: RabbitSession): Promise<void>;
-  /** Tells the broker at once what was settled so far. */
-  tell(): void;
+  /** Sends the acknowledgements of what was settled so far. */
+  flush(): void;
 }
 
 /** A link that lasted this long was sound: the next one is tried without a wait. */
@@ -203,7 +202,7 @@ export class RabbitBus implements Bus {
   }
 
   #requireBrokerSize({ body }: Message): void {
-    if (body.length > this.#brokerLimit) throw new MessageTooLargeError(body.length, this.#brokerLimit, "broker");
+    if (body.length > this.#brokerLimit) throw tooLargeForBroker(body.length, this.#brokerLimit);
   }
 
   #windowTo({ exchange, routingKey }: Address): CongestionWindow {
@@ -287,13 +286,13 @@ export class RabbitBus implements Bus {
   }
 
   async close(): Promise<void> {
-    for (const reader of this.#readers) reader.tell();
+    for (const reader of this.#readers) reader.flush();
     this.#closing.abort();
     for (const window of this.#windows.values()) window.release();
     this.#next.resolve(undefined);
     const session = this.#session;
     await session?.close();
     await this.#supervision;
-    if (session?.answered === false) throw new UnfinishedError();
+    if (session?.answered === false) throw unfinishedClose();
   }
 }

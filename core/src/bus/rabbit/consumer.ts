@@ -2,16 +2,16 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../../deferred.js";
 import { deliveryOf } from "./message.js";
 import type { Logger } from "../../logging.js";
-import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "../bus.js";
+import type { Bus, ConsumeOptions, Delivery, Handler } from "../bus.js";
 import { DeliveryLedger } from "../delivery-ledger.js";
-import { isLocked } from "./errors.js";
+import { isLocked, queueTaken } from "./errors.js";
 import { GOODBYE_MS, type RabbitSession } from "./session.js";
 import { FINISH_MS, isSuspicious, settlementOf, unfinished } from "../settlement.js";
 import { RepeatedWarning } from "../repeated-warning.js";
 import { PrefetchWindow } from "../prefetch-window.js";
 import { settlesWithin } from "../settles-within.js";
 
-/** One session's part of a consumer: its channel and what it has in hand. */
+/** One session's part of a consumer: its channel and what is in flight. */
 interface Reading {
   readonly session: RabbitSession;
   readonly channel: Channel;
@@ -32,7 +32,7 @@ export class RabbitConsumer {
   #reading: Reading | undefined;
   #closing: Promise<void> | undefined;
   /** Messages that the handler has, those of lost sessions included. */
-  #inHand = 0;
+  #inFlight = 0;
   /** Messages that wait while the handler still has as many as the prefetch from a lost session. */
   #held: (() => void)[] = [];
   readonly #idle = new Deferred<void>();
@@ -78,7 +78,7 @@ export class RabbitConsumer {
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
       await session.release(channel);
-      throw isLocked(error) ? new QueueTakenError(this.queue, { cause: error }) : error;
+      throw isLocked(error) ? queueTaken(this.queue, { cause: error }) : error;
     }
     // It was closed while it started.
     if (this.#closing !== undefined) await this.#leave(reading);
@@ -93,7 +93,7 @@ export class RabbitConsumer {
   }
 
   /**
-   * Consumes anew where the prefetch does not fit the size of the messages; those in hand stay in hand.
+   * Consumes anew where the prefetch does not fit the size of the messages; those in flight stay in flight.
    *
    * What the broker has under way at that moment goes back to the queue, as one delivery more, and later messages overtake it
    * (seen on 3.10.8). So the prefetch grows only when the consumer has all that it may have: then nothing is under way, and only
@@ -126,7 +126,7 @@ export class RabbitConsumer {
    */
   async #lock(channel: Channel): Promise<void> {
     await channel.assertQueue(this.#lockName, { exclusive: true, durable: false });
-    if ((await channel.checkQueue(this.queue)).consumerCount > 0) throw new QueueTakenError(this.queue);
+    if ((await channel.checkQueue(this.queue)).consumerCount > 0) throw queueTaken(this.queue);
   }
 
   get #lockName(): string {
@@ -149,18 +149,18 @@ export class RabbitConsumer {
     const begin = () => {
       if (session.reason === undefined) void this.#handle(reading, tag, delivery);
     };
-    if (this.#inHand < this.options.prefetch) begin();
+    if (this.#inFlight < this.options.prefetch) begin();
     else this.#held.push(begin);
   }
 
   async #handle(reading: Reading, tag: number, delivery: Delivery): Promise<void> {
-    this.#inHand += 1;
+    this.#inFlight += 1;
     const how = await settlementOf(delivery, this.handler, this);
-    this.#inHand -= 1;
+    this.#inFlight -= 1;
     reading.ledger.settle(tag, how);
     this.#scheduleFlush(reading);
     if (this.#closing === undefined) this.#held.shift()?.();
-    else if (this.#inHand === 0) this.#idle.resolve();
+    else if (this.#inFlight === 0) this.#idle.resolve();
   }
 
   /** Gathers what is settled in one turn of the event loop into one flush. */
@@ -175,25 +175,25 @@ export class RabbitConsumer {
 
   #flush(reading: Reading): void {
     if (reading !== this.#reading) return;
-    const { upTo, single, returned, buried } = reading.ledger.flush();
+    const { ackUpTo, ack, requeue, deadLetter } = reading.ledger.flush();
     // A channel that closed meanwhile throws; its messages are delivered again in the next session.
     try {
       // Not `nack`: RabbitMQ counts it up to 4.2 only, and what is not counted may come back for ever.
-      for (const tag of returned) reading.channel.reject(tagged(tag), true);
-      for (const tag of buried) reading.channel.reject(tagged(tag), false);
-      if (upTo !== undefined) reading.channel.ack(tagged(upTo), true);
-      for (const tag of single) reading.channel.ack(tagged(tag), false);
+      for (const tag of requeue) reading.channel.reject(tagged(tag), true);
+      for (const tag of deadLetter) reading.channel.reject(tagged(tag), false);
+      if (ackUpTo !== undefined) reading.channel.ack(tagged(ackUpTo), true);
+      for (const tag of ack) reading.channel.ack(tagged(tag), false);
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
     }
   }
 
-  /** Tells the broker at once what was settled so far. */
-  tell(): void {
+  /** Sends the acknowledgements of what was settled so far. */
+  flush(): void {
     if (this.#reading !== undefined) this.#flush(this.#reading);
   }
 
-  /** Takes no more; resolves when what is in hand was settled and the broker was told, or cannot be told. */
+  /** Takes no more; resolves when messages in flight are settled, and acknowledged if the link stands. */
   close(): Promise<void> {
     this.#closing ??= this.#finish();
     return this.#closing;
@@ -202,7 +202,7 @@ export class RabbitConsumer {
   async #finish(): Promise<void> {
     this.#held = [];
     const reading = this.#reading;
-    // Other consumers get what waits, while what is in hand is finished.
+    // Other consumers get what waits, while what is in flight is finished.
     const cancelled =
       reading === undefined
         ? false
@@ -210,9 +210,9 @@ export class RabbitConsumer {
             GOODBYE_MS,
             Promise.resolve(reading.adapting).then(() => reading.channel.cancel(reading.tag)),
           );
-    const finished = this.#inHand === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise));
-    if (!finished) this.log.warn(unfinished(this.#inHand, this.queue));
-    this.tell();
+    const finished = this.#inFlight === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise));
+    if (!finished) this.log.warn(unfinished(this.#inFlight, this.queue));
+    this.flush();
     this.#reading = undefined;
     // A broker that has not answered so far is not asked for more: the channel ends with the session.
     if (reading !== undefined && (await cancelled)) await this.#leave(reading);

@@ -1,6 +1,6 @@
 import { errorText } from "../../error-text.js";
 import { sentence } from "../../sentence.js";
-import { QueueTakenError, TopologyError } from "../bus.js";
+import { MessageTooLargeError, QueueTakenError, TopologyError, UnfinishedError } from "../bus.js";
 
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
@@ -21,7 +21,21 @@ export function sizeLimitIn(error: unknown): number | undefined {
 export function topologyErrorIn(error: unknown): TopologyError | undefined {
   const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(errorText(error));
   if (detail === null) return undefined;
-  return new TopologyError(detail[1] ?? errorText(error), { cause: error });
+  const broker = { name: "RabbitMQ", or: "use another virtual host in AMQP_URL" };
+  return new TopologyError(detail[1] ?? errorText(error), broker, { cause: error });
+}
+
+/** A body above the limit of the broker. */
+export function tooLargeForBroker(bytes: number, limit: number): MessageTooLargeError {
+  return new MessageTooLargeError(bytes, limit, { of: "this RabbitMQ", remedy: "raise max_message_size in rabbitmq.conf" });
+}
+
+export function queueTaken(queue: string, options?: ErrorOptions): QueueTakenError {
+  return new QueueTakenError(queue, "If it has just lost its network, RabbitMQ notices within half a minute.", options);
+}
+
+export function unfinishedClose(): UnfinishedError {
+  return new UnfinishedError("RabbitMQ");
 }
 
 /** What OpenSSL says of an answer that is not TLS. */

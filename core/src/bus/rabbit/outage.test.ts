@@ -239,14 +239,14 @@ describe("a link that is lost", () => {
   test("a handler is never given more than its prefetch, however often its messages come again", async () => {
     const bus = await open();
     for (let i = 0; i < 10; i += 1) await bus.publish(to, message(`${i}`));
-    let inHand = 0;
+    let inFlight = 0;
     let most = 0;
     const go = new Deferred<void>();
     const inbox = new Inbox(async () => {
-      inHand += 1;
-      most = Math.max(most, inHand);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       await go.promise;
-      inHand -= 1;
+      inFlight -= 1;
       return DONE;
     });
     await bus.consume(queue, inbox.handler, { prefetch: 4 });

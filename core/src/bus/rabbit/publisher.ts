@@ -1,7 +1,7 @@
 import { errorText } from "../../error-text.js";
 import { IllegalOperationError, type ConfirmChannel } from "amqplib";
-import { MessageTooLargeError, UnsendableMessageError, type Address, type Message } from "../bus.js";
-import { sizeLimitIn } from "./errors.js";
+import { UnsendableMessageError, type Address, type Message } from "../bus.js";
+import { sizeLimitIn, tooLargeForBroker } from "./errors.js";
 import { propertiesOf } from "./message.js";
 
 /** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
@@ -98,8 +98,7 @@ export class RabbitPublisher {
   /** The link is over: nothing more is confirmed. If a message above the broker's limit ended it, each such message rejects with MessageTooLargeError. */
   end(reason: Error): void {
     const limit = sizeLimitIn(reason) ?? Infinity;
-    for (const { reject, bytes } of this.#unconfirmed.values())
-      reject(bytes > limit ? new MessageTooLargeError(bytes, limit, "broker") : reason);
+    for (const { reject, bytes } of this.#unconfirmed.values()) reject(bytes > limit ? tooLargeForBroker(bytes, limit) : reason);
     this.#unconfirmed.clear();
   }
 }

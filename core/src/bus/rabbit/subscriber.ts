@@ -40,8 +40,8 @@ export class RabbitSubscriber {
     else this.onMessage(deliveryOf(message, this.queue));
   }
 
-  /** There is nothing to tell: notices need no answer. */
-  tell(): void {}
+  /** Nothing to send: notices are not acknowledged. */
+  flush(): void {}
 
   /** Hears no more. The queue goes with its only consumer. */
   async close(): Promise<void> {

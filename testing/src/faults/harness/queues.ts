@@ -1,6 +1,6 @@
 import type { BrokerNode } from "../../index.js";
 
-/** Messages in each queue of a virtual host, in hand ones included. */
+/** Messages in each queue of a virtual host, in flight ones included. */
 export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Readonly<Record<string, number>>> {
   const text = await broker.ctl("list_queues", "--vhost", vhost, "name", "messages", "--no-table-headers");
   const rows = text

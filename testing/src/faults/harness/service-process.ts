@@ -179,7 +179,7 @@ export class ServiceProcess {
     return Number(line.slice(sample.length + 1));
   }
 
-  /** Memory in hand now, in MiB. */
+  /** Memory in use now, in MiB. */
   get residentMiB(): number {
     return residentMiB(this.pid);
   }
