@@ -1,7 +1,11 @@
 import { DEAD_HEADER } from "./bus/dead-header.js";
 import { REFUSED_ROWS_TYPE, refusedRowsSchema } from "./bus/refused-rows.js";
 import { argumentsOf } from "./bus/rabbit/queue-arguments.js";
+import { alertSchema } from "./alerts/alert.js";
+import { ALERT_TYPE } from "./alerts/alert-contract.js";
 import {
+  ALERTS,
+  ALERTS_QUEUE,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
@@ -107,9 +111,14 @@ export function asyncApiDocument(): Json {
         ...routeChannel("", exchangeNamed(METRICS_EXCHANGE), "Metric rows just logged: best effort, not stored.", []),
         messages: { metricRows: message("metricRows") },
       },
+      sentAlerts: {
+        ...routeChannel(ALERTS.routingKey, exchangeNamed(ALERTS.exchange), "Alerts, in the order in which they fire and resolve.", []),
+        messages: { alert: message("alert") },
+      },
       modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
       labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
       predictionQueue: { ...queueNamed(names.predictions), messages: messagesOf(predictionContract) },
+      alertQueue: { ...queueNamed(ALERTS_QUEUE), messages: { alert: message("alert") } },
       deadLetterQueue: { ...queueNamed(DEAD_QUEUE), messages: { deadLetter: message("deadLetter"), refusedRows: message("refusedRows") } },
     },
     operations: {
@@ -121,6 +130,8 @@ export function asyncApiDocument(): Json {
       joinPredictions: operation("receive", "predictionQueue", "metrics takes predictions; acknowledged when they are durable."),
       announceMetricRows: operation("send", "notices", "metrics tells of rows that it has logged."),
       receiveMetricRows: operation("receive", "notices", "plot and live pages receive them."),
+      sendAlerts: operation("send", "sentAlerts", "metrics sends an alert when a rule begins to hold, and when it no longer does."),
+      deliverAlerts: operation("receive", "alertQueue", "alerts delivers them; acknowledged when they are on its disk."),
       sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
       replayDeadLetters: operation("receive", "deadLetterQueue", "`streamgauge replay` sends them again after the cause is mended."),
     },
@@ -151,6 +162,14 @@ export function asyncApiDocument(): Json {
           ),
           payload: plain(refusedRowsSchema),
           bindings: { amqp: { messageType: REFUSED_ROWS_TYPE, bindingVersion: AMQP } },
+        },
+        alert: {
+          title: "An alert",
+          summary: "A rule began to hold for a lane, or no longer holds. Known by `episode` and `state` if it arrives again.",
+          contentType: JSON_TYPE,
+          headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+          payload: plain(alertSchema),
+          bindings: { amqp: { messageType: ALERT_TYPE, bindingVersion: AMQP } },
         },
         metricRows: {
           title: "Metric rows just logged",

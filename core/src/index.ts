@@ -8,6 +8,8 @@ export { MemoryBus } from "./bus/memory/bus.js";
 export type { Defer } from "./bus/memory/queue.js";
 export { BackOff } from "./bus/back-off.js";
 export {
+  ALERTS,
+  ALERTS_QUEUE,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
@@ -26,6 +28,9 @@ export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
 export { ownRecords } from "./csv/own-records.js";
+export { alertSchema, MAX_SUMMARY, SEVERITIES, type Alert, type AlertSegment, type Severity } from "./alerts/alert.js";
+export { alertContract } from "./alerts/alert-contract.js";
+export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
 export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
 export { Deferred } from "./deferred.js";
@@ -51,6 +56,7 @@ export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";
 export * from "./runtime/config.js";
 export { HealthAddressError, openHealthServer, type HealthServer } from "./runtime/health-server.js";
+export { replaceFile, syncFolder } from "./runtime/durable-file.js";
 export { LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";

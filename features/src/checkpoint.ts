@@ -1,6 +1,5 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { failpoint, LaterVersionError, SavedFormat } from "@streamgauge/core";
+import { existsSync, readFileSync } from "node:fs";
+import { failpoint, LaterVersionError, replaceFile, SavedFormat } from "@streamgauge/core";
 import Type from "typebox";
 
 /** How far a run got: everything up to here is confirmed. */
@@ -78,16 +77,6 @@ function parsed(path: string): Checkpoint {
 
 /** Replaces the checkpoint atomically: a crash leaves the old one or the new one. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const beside = `${path}.new`;
-  const fd = openSync(beside, "w");
-  try {
-    writeFileSync(fd, FORMAT.write({ version: 3, ...checkpoint }));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  failpoint("features-before-checkpoint");
-  renameSync(beside, path);
+  replaceFile(path, FORMAT.write({ version: 3, ...checkpoint }), () => failpoint("features-before-checkpoint"));
   failpoint("features-after-checkpoint");
 }

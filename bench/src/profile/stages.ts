@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   { stage: "decode", url: /model\/dist\/(select-features|service)\.js/, functionName: /^(selectFeatures|readRows)$/ },
   { stage: "infer", url: /model\/dist\/(session\/|batcher|answers)|onnxruntime-/ },
   { stage: "format", url: /metrics\/dist\/log\/(log-line|metric-log)\.js/, functionName: /^(formatLine|isPlain|csvField|#append)$/ },
-  { stage: "sync", url: /metrics\/dist\/log\/append-file\.js/, functionName: /^(append|sync|assertUntouched|syncFolder)$/ },
+  { stage: "sync", url: /metrics\/dist\/log\/append-file\.js/, functionName: /^(append|sync|assertUntouched)$/ },
   { stage: "sync", url: /metrics\/dist\/state\/state-store\.js/, functionName: /^commit$/ },
   { stage: "sync", url: /features\/dist\/checkpoint\.js/, functionName: /^writeCheckpoint$/ },
   { stage: "telemetry", url: /prom-client|metrics\/dist\/telemetry\.js|features\/dist\/terminal-progress\.js/ },

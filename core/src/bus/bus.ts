@@ -15,7 +15,7 @@ export interface Message {
   readonly contentType: string;
   /** Encoding of the body, such as `gzip`; undefined for none. */
   readonly contentEncoding?: string;
-  /** `features`, `y_true`, `y_pred` or `metric_rows`. */
+  /** `features`, `y_true`, `y_pred`, `metric_rows` or `alert`. */
   readonly type: string;
   /** Milliseconds since 1970. AMQP carries whole seconds; `origin` in the headers carries milliseconds. */
   readonly timestamp?: number;

@@ -14,9 +14,11 @@ describe("The topology", () => {
       "predictions direct",
       "dead fanout",
       "metrics fanout",
+      "alerts fanout",
     ]);
     expect(queues.map(({ name, from }) => `${name} <- ${from.exchange}/${from.routingKey}`)).toEqual([
       "dead-letters <- dead/",
+      "alerts <- alerts/",
       "model.champion <- rows/features",
       "metrics.champion.y_true <- rows/y_true",
       "metrics.champion.y_pred <- predictions/champion",
@@ -81,6 +83,7 @@ test("A lane beside the champion misses rows rather than hold up those who send 
   const overflow = Object.fromEntries(queues.map((queue) => [queue.name, argumentsOf(queue)["x-overflow"]]));
   expect(overflow).toEqual({
     "dead-letters": undefined,
+    alerts: "reject-publish",
     "model.champion": "reject-publish",
     "metrics.champion.y_true": "reject-publish",
     "metrics.champion.y_pred": "reject-publish",
@@ -89,5 +92,5 @@ test("A lane beside the champion misses rows rather than hold up those who send 
     "metrics.challenger.y_pred": "drop-head",
   });
   // As dead letters they would come back to a queue that is full.
-  expect(queues.slice(4).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined)).toBe(true);
+  expect(queues.slice(5).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined)).toBe(true);
 });

@@ -31,6 +31,10 @@ export const METRICS_EXCHANGE = "metrics";
 export const DEAD_EXCHANGE = "dead";
 export const DEAD_QUEUE = "dead-letters";
 
+/** Where alerts are sent, and the queue that the service alerts reads. More queues may be bound to the exchange. */
+export const ALERTS: Address = { exchange: "alerts", routingKey: "" };
+export const ALERTS_QUEUE = "alerts";
+
 export const FEATURES: Address = { exchange: "rows", routingKey: "features" };
 export const LABELS: Address = { exchange: "rows", routingKey: "y_true" };
 
@@ -50,6 +54,9 @@ export function queuesOf(lane: string): PartitionQueues {
  */
 const LIMIT = { messages: 20_000, bytes: 16 * 1024 * 1024 };
 
+/** What the queue of alerts holds while its reader is away: years of alerts, at some a day. Then metrics keeps them. */
+const ALERTS_LIMIT = { messages: 10_000, bytes: 16 * 1024 * 1024 };
+
 /** The whole topology for these lanes. */
 export function topologyOf(lanes: readonly string[]): Topology {
   return {
@@ -58,10 +65,12 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: "predictions", kind: "direct", durable: true },
       { name: DEAD_EXCHANGE, kind: "fanout", durable: true },
       { name: METRICS_EXCHANGE, kind: "fanout", durable: true },
+      { name: ALERTS.exchange, kind: "fanout", durable: true },
     ],
     queues: [
       // Without a bound: a full one would hold back the queues whose bad messages it is there to take away.
       { name: DEAD_QUEUE, from: { exchange: DEAD_EXCHANGE, routingKey: "" } },
+      { name: ALERTS_QUEUE, from: ALERTS, limit: ALERTS_LIMIT },
       ...lanes.flatMap((lane) => {
         const queues = queuesOf(lane);
         // A lane beside the champion misses rows rather than hold up those who send them.

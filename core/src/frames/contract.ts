@@ -36,7 +36,8 @@ export function readFrame<F>(delivery: Delivery, type: string, layout: FrameLayo
   return requireCodec(delivery.contentType).read(bodyOf(delivery), layout);
 }
 
-function requireKind(delivery: Delivery, type: string): void {
+/** Refuses a message whose properties name another type or version. @throws FrameRefusedError */
+export function requireKind(delivery: Delivery, type: string): void {
   const version = delivery.headers[FRAME_HEADER.version];
   if (version !== undefined && version !== CONTRACT_VERSION) {
     throw new FrameRefusedError({

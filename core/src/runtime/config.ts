@@ -19,6 +19,8 @@ export interface Setting<T> {
   readonly description: string;
   /** As text, the way a user would write it; an empty one means "not set". */
   readonly default: string;
+  /** Whether its value must not be shown. */
+  readonly isSecret?: boolean;
   /** @throws Error whose message completes "NAME …": "must be …". */
   parse(text: string): T;
 }
@@ -44,7 +46,8 @@ export function readConfig(settings: Settings, env: NodeJS.ProcessEnv, more: Set
     try {
       values[name] = setting.parse(given);
     } catch (error) {
-      problems.push(`${name} ${errorText(error)} (it is ${JSON.stringify(withoutPassword(given))}).`);
+      const shown = setting.isSecret === true ? "its value is not shown" : `it is ${JSON.stringify(withoutPassword(given))}`;
+      problems.push(`${name} ${errorText(error)} (${shown}).`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -105,19 +108,50 @@ export function oneOf<const T extends string>(description: string, fallback: T, 
 
 /** Names separated by commas, or as a JSON array where a name has a comma in it; none where it is not set. */
 export function nameList(description: string): Setting<readonly string[]> {
+  return { description, default: "", parse: (given) => listOf(given, "names", '["a, b","c"]') };
+}
+
+/** URLs of these protocols, separated by commas or as a JSON array; none where it is not set. */
+export function urlList(description: string, protocols: readonly string[], example: string): Setting<readonly string[]> {
   return {
     description,
     default: "",
     parse(given) {
-      const list = given.startsWith("[") ? jsonList(given) : given.split(",").map((name) => name.trim());
-      if (given === "") return [];
-      const names = list.filter((name) => typeof name === "string" && name !== "");
-      if (names.length < list.length || new Set(names).size < names.length) {
-        throw new Error('must be different names separated by commas, or a JSON array such as ["a, b","c"]');
+      const urls = listOf(given, "URLs", JSON.stringify([example]));
+      for (const [index, each] of urls.entries()) {
+        if (!URL.canParse(each) || !protocols.includes(new URL(each).protocol))
+          throw new Error(`must be URLs like ${example}, separated by commas; number ${index + 1} is none`);
       }
-      return names.map(String);
+      return urls;
     },
   };
+}
+
+/** The same for URLs that are secret as a whole, such as those with a token in their path. */
+export function secretUrls(description: string, protocols: readonly string[], example: string): Setting<readonly string[]> {
+  return { ...urlList(description, protocols, example), isSecret: true };
+}
+
+/** A secret of so many characters or more; empty where it is not set. */
+export function secret(description: string, least: number): Setting<string> {
+  return {
+    description,
+    default: "",
+    isSecret: true,
+    parse(given) {
+      if (given !== "" && given.length < least) throw new Error(`must have ${least} characters or more`);
+      return given;
+    },
+  };
+}
+
+function listOf(given: string, what: string, example: string): readonly string[] {
+  if (given === "") return [];
+  const list = given.startsWith("[") ? jsonList(given) : given.split(",").map((name) => name.trim());
+  const names = list.filter((name) => typeof name === "string" && name !== "");
+  if (names.length < list.length || new Set(names).size < names.length)
+    throw new Error(`must be different ${what} separated by commas, or a JSON array such as ${example}`);
+  return names.map(String);
 }
 
 function jsonList(text: string): readonly unknown[] {

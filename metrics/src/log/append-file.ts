@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { failpoint } from "@streamgauge/core";
+import { failpoint, syncFolder } from "@streamgauge/core";
 
 /** The two calls on which durability rests. Tests replace them with ones that fail. */
 export interface Disk {
@@ -182,15 +182,5 @@ function unusedName(path: string, word: string, now: Date): string {
     const name = `${stem}.${word}-${time}${number === 1 ? "" : `-${number}`}${extension.join("")}`;
     const unused = join(dirname(path), name);
     if (!existsSync(unused)) return unused;
-  }
-}
-
-/** Without this a new or renamed file may be gone after a power cut. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
-import { FileChangedError, syncFolder } from "../log/append-file.js";
+import { syncFolder } from "@streamgauge/core";
+import { FileChangedError } from "../log/append-file.js";
 import { HALF_DATABASES, HalfTable, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";

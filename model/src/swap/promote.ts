@@ -46,14 +46,14 @@ export async function promote(config: ModelConfig, lane: string): Promise<Promot
   const replaced = await identityOf(await versionsAt(placeOf(config, CHAMPION)));
   const at = new Date().toISOString();
   if (isUrl(wanted.path)) {
-    await writePromotion(logsDir, { version: 1, from: lane, model: wanted.path, place: wanted.path, replaced, at });
+    writePromotion(logsDir, { version: 1, from: lane, model: wanted.path, place: wanted.path, replaced, at });
     return { model: wanted.path, before: before?.model, scores: await changes(logsDir, before?.since) };
   }
   const copy = await keepModel(logsDir, wanted.path);
   const opened = await openModel(copy, await modelOptions(config, config.DATASET_PATH));
   const model = `${opened.name}@${opened.version}`;
   await opened.close();
-  await writePromotion(logsDir, { version: 1, from: lane, model, place: relative(promotionsFolder(logsDir), copy), replaced, at });
+  writePromotion(logsDir, { version: 1, from: lane, model, place: relative(promotionsFolder(logsDir), copy), replaced, at });
   return { model, before: before?.model, scores: await becomes(logsDir, model) };
 }
 

@@ -22,7 +22,7 @@ async function promote(path: string): Promise<string> {
   const copy = await keepModel(logs, path);
   const replaced = await identityOf(await versionsAt(own));
   const place = copy.slice(promotionsFolder(logs).length + 1);
-  await writePromotion(logs, { version: 1, from: "challenger", model: "b@1", place, replaced, at: "2026-01-01T00:00:00.000Z" });
+  writePromotion(logs, { version: 1, from: "challenger", model: "b@1", place, replaced, at: "2026-01-01T00:00:00.000Z" });
   return copy;
 }
 
@@ -52,7 +52,7 @@ test("a promoted copy comes before the champion's own, for as long as that holds
 test("a server is promoted by its URL, and can be what is replaced", async () => {
   const [one, other] = ["http://host/v2/models/a", "http://host/v2/models/b"];
   const champion = new ChampionVersions(one, logs);
-  await writePromotion(logs, { version: 1, from: "challenger", model: other, place: other, replaced: one, at: "" });
+  writePromotion(logs, { version: 1, from: "challenger", model: other, place: other, replaced: one, at: "" });
   expect(await paths(champion)).toEqual([other, one]);
   expect(await paths(new ChampionVersions(other, logs))).toEqual([other]);
 });

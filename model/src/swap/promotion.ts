@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, open, readFile, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { replaceFile } from "@streamgauge/core";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { isUrl, versionsAt } from "./model-place.js";
@@ -46,17 +47,8 @@ export async function readPromotion(logsDir: string): Promise<Promotion | undefi
 }
 
 /** Remembers a promotion: a crash leaves the old one or the new one. */
-export async function writePromotion(logsDir: string, promotion: Promotion): Promise<void> {
-  const path = recordPath(logsDir);
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, "w");
-  try {
-    await file.writeFile(JSON.stringify(promotion));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+export function writePromotion(logsDir: string, promotion: Promotion): void {
+  replaceFile(recordPath(logsDir), JSON.stringify(promotion));
 }
 
 /** Copies a model and what lies beside it for it. @returns the path of the copy, which no later promotion changes. */
