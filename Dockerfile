@@ -8,6 +8,7 @@ COPY features/package.json features/
 COPY model/package.json model/
 COPY metrics/package.json metrics/
 COPY plot/package.json plot/
+COPY alerts/package.json alerts/
 COPY gateway/package.json gateway/
 COPY training/package.json training/
 COPY cli/package.json cli/

@@ -7,7 +7,7 @@ import waitOn from "wait-on";
 const PATIENCE_MS = 60_000;
 
 if (process.argv.length < 3) {
-  process.stderr.write("Say what to run: features, model, metrics, plot, gateway, or cli and a command.\n");
+  process.stderr.write("Say what to run: features, model, metrics, plot, alerts, gateway, or cli and a command.\n");
   process.exit(1);
 }
 

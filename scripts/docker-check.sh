@@ -96,7 +96,7 @@ expect "features ends with 0" "$(state features '{{.State.ExitCode}}')" 0
 eventually 60 "442 rows are logged" has_rows 442
 say "  the first 442 rows took $((SECONDS - began)) s from \`up\`"
 expect "each once" "$(distinct_ids) $(rows)" "442 442"
-eventually 60 "everything is healthy" all_healthy rabbitmq postgres model metrics plot gateway
+eventually 60 "everything is healthy" all_healthy rabbitmq postgres model metrics plot alerts gateway
 gateway=$(compose port gateway 8000)
 [[ $gateway == 127.0.0.1:* ]] || fail "the gateway is open at $gateway"
 expect "the gateway counts the log" "$(curl -fsS "http://$gateway/logs/metric_log.csv" | wc -l | tr -d ' ')" 443
@@ -107,7 +107,7 @@ for queue in model.champion metrics.champion.y_true metrics.champion.y_pred dead
   grep -qx "$queue" <(queues) || fail "RabbitMQ's page does not show the queue $queue"
   say "  ok: RabbitMQ's page shows the queue $queue"
 done
-for service in model metrics plot; do expect "whom $service runs as" "$(users_of $service)" "$SERVICE_UID"; done
+for service in model metrics plot alerts; do expect "whom $service runs as" "$(users_of $service)" "$SERVICE_UID"; done
 [[ $(users_of rabbitmq beam) =~ ^[1-9][0-9]*$ ]] || fail "RabbitMQ runs as '$(users_of rabbitmq beam)'"
 say "  ok: RabbitMQ does not run as root"
 if compose logs --no-color 2>&1 | grep -qF -e "$PASSWORD" -e "$(node -p 'encodeURIComponent(process.env.RABBITMQ_DEFAULT_PASS)')"; then fail "the password is in a log"; fi
@@ -115,7 +115,7 @@ say "  ok: the password is in no log"
 
 say "Stopping"
 quietly compose stop
-for service in model metrics plot; do expect "$service ends with 0" "$(state $service '{{.State.ExitCode}}')" 0; done
+for service in model metrics plot alerts; do expect "$service ends with 0" "$(state $service '{{.State.ExitCode}}')" 0; done
 quietly compose down --volumes
 
 say "Three models, RabbitMQ away for 10 s, each service killed, down and up"
@@ -129,7 +129,7 @@ sleep 10
 quietly compose start rabbitmq
 seen=$(rows)
 eventually 120 "rows arrive after RabbitMQ is back" has_rows $((seen + 300))
-for service in features model metrics plot rabbitmq; do
+for service in features model metrics plot alerts rabbitmq; do
   before=$(restarts $service) seen=$(rows)
   kill_hard $service
   eventually 60 "$service is started again" was_restarted $service "$before"

@@ -1,3 +1,4 @@
+import * as alerts from "@streamgauge/alerts";
 import { COMMON_SETTINGS, DATA_SETTINGS, type Config } from "@streamgauge/core";
 import * as features from "@streamgauge/features";
 import * as gateway from "@streamgauge/gateway";
@@ -11,6 +12,7 @@ export const SETTINGS = {
   ...features.SETTINGS,
   ...model.SETTINGS,
   ...metrics.SETTINGS,
+  ...alerts.SETTINGS,
   ...gateway.SETTINGS,
 };
 

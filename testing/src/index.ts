@@ -10,6 +10,8 @@ export { asDelivered } from "./bus/as-delivered.js";
 export { Inbox } from "./bus/inbox.js";
 export { captureLog, type CapturedLog } from "./captured-log.js";
 export { DIABETES_ERRORS, DIABETES_PRED, DIABETES_TRUE } from "./diabetes-predictions.js";
+export { sampleAlert } from "./sample-alert.js";
+export { startFakeReceiver, type Answer, type FakeReceiver, type Received } from "./fake-receiver.js";
 export { findProgram } from "./find-program.js";
 export { freePorts } from "./free-ports.js";
 export { startPrivatePostgres, type PrivatePostgres } from "./postgres/private-postgres.js";

@@ -102,8 +102,8 @@ function patient(command: Command): Command {
 function filtered(command: Command): Command {
   return patient(command)
     .option("--id <messageId>", "the dead letter with this message id")
-    .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred"]))
-    .option("--stage <service>", "only what this service refused: model or metrics")
+    .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred", "alert"]))
+    .option("--stage <service>", "only what this service refused: model, metrics or alerts")
     .option("--reason <text>", "only where the reason has this text")
     .option("--limit <number>", "how many dead letters are looked at", count, 1_000);
 }

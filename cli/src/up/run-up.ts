@@ -1,3 +1,4 @@
+import * as alerts from "@streamgauge/alerts";
 import {
   CHAMPION,
   createLogger,
@@ -57,6 +58,7 @@ function stopWithReader(scope: ServiceScope): void {
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView): Promise<void> {
   const links = await Links.open(scope, config, log);
   await plot.start(scope, config, await links.link("plot"));
+  await alerts.start(scope, config, await links.link("alerts"));
   await showNotices(scope, links, view);
   const side: SideLane[] = [];
   for (const lane of lanesOf(config).filter((name) => name !== CHAMPION))

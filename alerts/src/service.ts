@@ -1,0 +1,144 @@
+import {
+  alertContract,
+  ALERTS_QUEUE,
+  DONE,
+  failpoint,
+  FrameRefusedError,
+  openInLogsDir,
+  type Alert,
+  type Bus,
+  type Closable,
+  type Delivery,
+  type Logger,
+  type Outcome,
+  type Subscription,
+} from "@streamgauge/core";
+import type { Registry } from "prom-client";
+import { Courier, type Pauses } from "./delivery/courier.js";
+import { Deliveries } from "./delivery/deliveries.js";
+import { DeliveryStore, readDeliveries } from "./delivery/delivery-store.js";
+import { lineOf } from "./receivers/notification-text.js";
+import type { Receiver } from "./receivers/receiver.js";
+import { createTelemetry, type Telemetry } from "./telemetry.js";
+
+export interface AlertsOptions {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly logsDir: string;
+  /** Where it keeps what each receiver has got. */
+  readonly statePath: string;
+  readonly receivers: readonly Receiver[];
+  /** Messages that a limited receiver gets at most within an hour. */
+  readonly perHour: number;
+  /** Default: from a second to five minutes. */
+  readonly pauses?: Pauses;
+}
+
+/** The running service. */
+export interface Alerts extends Closable {
+  /** Alerts that wait for some receiver. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+/** Unanswered messages: those that share a write of the state. */
+const PREFETCH = 100;
+const PAUSES: Pauses = { first: 1_000, most: 5 * 60_000 };
+
+/**
+ * Delivers alerts to all receivers until closed, at least once to each. A message is acknowledged when the alert is on disk;
+ * each receiver then gets it at its own pace.
+ *
+ * @throws LogsDirError, LaterVersionError, QueueTakenError
+ */
+export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
+  const { log, logsDir, statePath, receivers, registry, perHour, pauses = PAUSES } = options;
+  const saved = await openInLogsDir(logsDir, async () => readDeliveries(statePath, log));
+  const { deliveries, dropped } = Deliveries.restore(
+    saved,
+    receivers.map(({ id }) => id),
+  );
+  for (const [id, alerts] of dropped)
+    log.warn(`${alerts} alerts waited for ${id}, which is not a receiver any more: they are in the file of alerts.`);
+  const telemetry = createTelemetry(registry, deliveries, receivers);
+  const store = new DeliveryStore(statePath, deliveries, log);
+  const couriers = receivers.map(
+    (receiver) =>
+      new Courier({
+        receiver,
+        deliveries,
+        perHour,
+        pauses,
+        log,
+        save: () => store.save(),
+        onDelivered: (alerts) => telemetry.onDelivered(receiver, alerts),
+        onFailure: () => telemetry.onFailure(receiver),
+      }),
+  );
+  const service = new AlertsService(options, deliveries, store, couriers, telemetry);
+  await service.start();
+  return service;
+}
+
+class AlertsService implements Alerts {
+  readonly #options: AlertsOptions;
+  readonly #deliveries: Deliveries;
+  readonly #store: DeliveryStore;
+  readonly #couriers: readonly Courier[];
+  readonly #telemetry: Telemetry;
+  #subscription: Subscription | undefined;
+
+  constructor(options: AlertsOptions, deliveries: Deliveries, store: DeliveryStore, couriers: readonly Courier[], telemetry: Telemetry) {
+    this.#options = options;
+    this.#deliveries = deliveries;
+    this.#store = store;
+    this.#couriers = couriers;
+    this.#telemetry = telemetry;
+  }
+
+  get waiting(): number {
+    return new Set(this.#options.receivers.flatMap(({ id }) => this.#deliveries.waiting(id).map(({ key }) => key))).size;
+  }
+
+  async start(): Promise<void> {
+    const { bus, log, receivers } = this.#options;
+    try {
+      this.#subscription = await bus.consume(ALERTS_QUEUE, (delivery) => this.#handle(delivery), { prefetch: PREFETCH, exclusive: true });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const names = receivers.map(({ name, path }) => path ?? name);
+    log.info(`Alerts go to ${names.join(", ")}.`);
+  }
+
+  async #handle(delivery: Delivery): Promise<Outcome> {
+    try {
+      this.#take(alertContract.read(delivery));
+    } catch (error) {
+      if (!(error instanceof FrameRefusedError)) throw error;
+      return { kind: "dead", refusals: [error.refusal] };
+    }
+    failpoint("alerts-before-save");
+    const isSaved = await this.#store.save();
+    failpoint("alerts-after-save");
+    return isSaved ? DONE : { kind: "retry", reason: "alerts stopped before it was saved" };
+  }
+
+  #take(alert: Alert): void {
+    if (!this.#deliveries.take(alert)) return;
+    this.#telemetry.onReceived(alert.state);
+    if (alert.state === "firing") this.#options.log.warn(lineOf(alert));
+    else this.#options.log.info(lineOf(alert));
+    for (const courier of this.#couriers) courier.wake();
+  }
+
+  async close(): Promise<void> {
+    // Messages in hand wait for it.
+    this.#store.stopRetrying();
+    await this.#subscription?.close();
+    await Promise.all(this.#couriers.map((courier) => courier.close()));
+    await this.#store.close();
+  }
+}
