@@ -8,6 +8,7 @@ import { materialIn } from "./case/material.js";
 import { measureCeiling } from "./ceiling/measure-ceiling.js";
 import { prepareFrames } from "./ceiling/prepare-frames.js";
 import { savePreparedFrames } from "./ceiling/prepared-frames.js";
+import { measureLatency } from "./latency/measure-latency.js";
 import { measureThroughput } from "./pipeline/measure-throughput.js";
 
 const ROWS = 3_200;
@@ -32,4 +33,20 @@ test("the real services and the bare processes get rows through, and both are me
   if (process.platform === "linux") {
     expect(Object.keys(throughput.peakRssMb ?? {}).toSorted()).toEqual(["broker", "features", "metrics", "model", "plot"]);
   }
+});
+
+test("rows at a pace get through, and their latency is measured", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-smoke-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const benchCase = caseNamed("latency-1000");
+  const material = await materialIn(folder, benchCase.material);
+  const frames = join(folder, "frames");
+  savePreparedFrames(frames, await prepareFrames(benchCase, material));
+  const url = await freshVhost("bench");
+
+  const options = { amqpUrl: url, logsDir: join(folder, "logs"), material, models: 1, profiles: undefined };
+  const latency = await measureLatency({ url, frames, rows: 500, rowsPerSecond: 500 }, { name: "broker", pid: process.pid }, options);
+
+  expect(latency.p50).toBeGreaterThan(0);
+  expect(latency.p99).toBeGreaterThanOrEqual(latency.p50);
 });

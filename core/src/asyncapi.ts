@@ -48,6 +48,12 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
       "Cells come from a text file, features only: a number stands for its own spelling, and a text that reads as a number is one where the " +
       "model takes numbers. Default: numbers are numbers, and texts are texts.",
   },
+  pythonFloats: {
+    type: "string",
+    description:
+      'Beside cells, features only: a JSON array of columns, such as `["age"]`, whose numbers Python wrote as floats. Where the model takes text, ' +
+      "59 is `59.0` there, and 1e16 `1e+16`. An array of AMQP is taken as well. Default: none.",
+  },
 };
 
 const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {
@@ -242,12 +248,12 @@ function messageName(type: string, format: string): string {
 
 /** A kind of frame in all formats. */
 function frameMessages({ type, description, layout }: Described): { readonly [name: string]: Json } {
-  const { version, origin, model, unit, cells } = FRAME_HEADER;
+  const { version, origin, model, unit, cells, pythonFloats } = FRAME_HEADER;
   const headers = headersOf({
     [version]: FRAME_HEADERS.version,
     [origin]: FRAME_HEADERS.origin,
     ...(type === predictionContract.type ? { [model]: FRAME_HEADERS.model, [unit]: FRAME_HEADERS.unit } : {}),
-    ...(type === featuresContract.type ? { [cells]: FRAME_HEADERS.cells } : {}),
+    ...(type === featuresContract.type ? { [cells]: FRAME_HEADERS.cells, [pythonFloats]: FRAME_HEADERS.pythonFloats } : {}),
   });
   const common = { summary: description, headers, bindings: { amqp: { messageType: type, bindingVersion: AMQP } } };
   const messages = CODECS.map((codec) => [

@@ -42,6 +42,7 @@ export { ARROW_TYPE } from "./frames/codecs/arrow-codec.js";
 export { CODECS, formatOf, FRAME_FORMATS, type FrameFormat } from "./frames/codecs/codecs.js";
 export * from "./frames/frame.js";
 export { EVENT_TIME, eventTimeColumn, eventTimeRefusal, featureColumns, isEventTime, takeEventTimes } from "./frames/event-times.js";
+export { areSpelledAlike, pythonFloat, spelledOut, writtenColumns, type WrittenColumns } from "./frames/python-floats.js";
 export { JSON_TYPE, mediaTypeOf } from "./media-type.js";
 export { Ids } from "./frames/ids.js";
 export { parseJsonBody } from "./frames/codecs/json-body.js";

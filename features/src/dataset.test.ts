@@ -89,7 +89,6 @@ describe("a dataset's rows", () => {
     ["-0.5", -0.5],
     ["+1", "+1"],
     [".5", ".5"],
-    ["59.0", "59.0"],
     ["01234", "01234"],
     ["1e3", "1e3"],
     [" 5", " 5"],
@@ -106,6 +105,13 @@ describe("a dataset's rows", () => {
   ])("have for a cell %j the value %j, from which the text can be had again", async (text, value) => {
     const { dataset } = open(csvFile(`a,y\n${text},1\n`));
     expect((await pass(dataset)).columns).toEqual({ a: [value] });
+  });
+
+  test("have numbers where Python wrote the column, and say so, from which the text can be had again", async () => {
+    const { dataset } = open(csvFile("a,b,c,y\n59.0,59.0,59.0,1\n93.2,48,48.0,1\n"), { textColumns: ["c"] });
+    const [block] = await blocks(dataset);
+    expect(Object.fromEntries(block?.columns ?? [])).toEqual({ a: Float64Array.of(59, 93.2), b: ["59.0", 48], c: ["59.0", "48.0"] });
+    expect(block?.pythonFloats).toEqual(new Set(["a"]));
   });
 
   test("are typed where a column has numbers only", async () => {

@@ -1,7 +1,10 @@
+import fc from "fast-check";
+import { pythonFloat, type FeaturesFrame } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { Dataset } from "./dataset.js";
 import { csvFile } from "@streamgauge/testing/vitest";
 import { rowFrames, type RowFrame } from "./row-frames.js";
+import { RowReader } from "./row-reader.js";
 
 const START = { rows: 0, position: 0, shift: 0 };
 
@@ -21,7 +24,7 @@ function timed(...seconds: readonly number[]): Dataset {
 
 /** The first `count` frames as far as they come. */
 async function frames(
-  dataset: Dataset,
+  dataset: Pick<Dataset, "pass">,
   { frameRows, rowLimit = 0, from = START, spanMs }: { frameRows: number; rowLimit?: number; from?: typeof START; spanMs?: number },
   count = Infinity,
 ): Promise<RowFrame[]> {
@@ -199,5 +202,67 @@ describe("event times", () => {
     const dataset = open(`t,a,y\n${"1,1,1\n".repeat(5_000)}9,1,1\n`, "", "t");
     const long = await frames(dataset, { frameRows: 10_000, rowLimit: 5_001, spanMs: 0 });
     expect(long.map(({ rows }) => rows)).toEqual([5_000, 5_001]);
+  });
+});
+
+describe("columns in which Python wrote floats", () => {
+  const floats = (rows: number) => open(`a,y\n${Array.from({ length: rows }, (_, i) => `${i}.0,1\n`).join("")}`);
+
+  test("are numbers in every frame, within a pass and across its end", async () => {
+    for (const frameRows of [1, 2, 5]) {
+      const taken = await frames(floats(3), { frameRows, rowLimit: 10 });
+      expect(taken.flatMap((frame) => summary(frame).a)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
+      for (const { features } of taken)
+        expect([features.columns.get("a"), features.pythonFloats]).toEqual([expect.any(Float64Array), new Set(["a"])]);
+    }
+  });
+
+  /** A dataset of these texts in blocks of these sizes. */
+  function inBlocks(texts: readonly (readonly string[])[], sizes: readonly number[]): Pick<Dataset, "pass"> {
+    const reader = new RowReader("", ["a", "b", "y"], { targetColumn: "y", idColumn: "" });
+    const rest = [...texts];
+    const blocks = [...sizes, texts.length].map((size) => {
+      for (const [a = "", b = ""] of rest.splice(0, size)) expect(reader.add([a, b, "1"])).toBeUndefined();
+      return reader.take();
+    });
+    return {
+      async *pass() {
+        yield* blocks.filter(({ rows }) => rows > 0);
+      },
+    };
+  }
+
+  /** What a reader takes the cells of a column for, as text. */
+  function textsOf({ columns, pythonFloats }: FeaturesFrame, name: string): string[] {
+    const spell = pythonFloats?.has(name) === true ? pythonFloat : String;
+    return Array.from(columns.get(name) ?? [], (cell) => (cell === null ? "" : typeof cell === "number" ? spell(cell) : cell));
+  }
+
+  test("and all others keep the text of each cell, whatever the blocks and frames", async () => {
+    const cell = fc.oneof(
+      { weight: 6, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(pythonFloat) },
+      { weight: 6, arbitrary: fc.integer({ min: -99, max: 99 }).map(pythonFloat) },
+      { weight: 1, arbitrary: fc.constantFrom("", "59", "0.5", "red", "nan", "01", "1e3", "-0.0", "1e+16", "10000000000000000") },
+    );
+    const rows = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 12 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
+    let floats = 0;
+    await fc.assert(
+      fc.asyncProperty(rows, sizes, fc.integer({ min: 1, max: 15 }), async (texts, blocks, frameRows) => {
+        const taken = await frames(inBlocks(texts, blocks), { frameRows, rowLimit: 30 });
+        for (const [at, name] of ["a", "b"].entries()) {
+          const wanted = Array.from({ length: 30 }, (_, row) => texts[row % texts.length]?.[at] ?? "");
+          expect(taken.flatMap(({ features }) => textsOf(features, name))).toEqual(wanted);
+        }
+        for (const { features } of taken) {
+          for (const name of features.pythonFloats ?? []) {
+            expect([...(features.columns.get(name) ?? [])].filter((each) => typeof each === "string")).toEqual([]);
+            floats += 1;
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(floats).toBeGreaterThan(100);
   });
 });

@@ -1,7 +1,8 @@
-import { columnOf, Ids, type Cell, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
+import { columnOf, Ids, type Column, type FeaturesFrame, type LabelFrame } from "@streamgauge/core";
 import type { Dataset } from "./dataset.js";
 import type { Block } from "./row-reader.js";
 import { FrameSpan } from "./frame-span.js";
+import { joinedColumns, joinedNumbers } from "./joined-columns.js";
 import { runIds } from "./run-ids.js";
 import { TimeExtent } from "./time-extent.js";
 
@@ -18,7 +19,7 @@ export interface RowFrame {
 }
 
 export interface RowFramesOptions {
-  readonly dataset: Dataset;
+  readonly dataset: Pick<Dataset, "pass">;
   readonly run: string;
   /** Rows in a frame; the last one may have fewer. */
   readonly frameRows: number;
@@ -89,6 +90,7 @@ function slice(block: Block, from: number, to: number, shift: number): Block {
   return {
     rows: to - from,
     columns,
+    pythonFloats: block.pythonFloats,
     y_true: block.y_true.subarray(from, to),
     ids: block.ids?.slice(from, to),
     times: shift === 0 ? times : times?.map((time) => time + shift),
@@ -100,27 +102,8 @@ function frameOf(parts: readonly Block[], run: string, first: number): Pick<RowF
   const count = parts.reduce((sum, part) => sum + part.rows, 0);
   const [head] = parts;
   const ids = head?.ids === undefined ? runIds(run, first + 1, count) : Ids.of(parts.flatMap((part) => part.ids ?? []));
-  const columns = new Map<string, Column>();
-  for (const name of head?.columns.keys() ?? []) columns.set(name, joined(parts.map((part) => part.columns.get(name) ?? [])));
+  const { columns, pythonFloats } = joinedColumns(parts);
   const labels = joinedNumbers(parts.map(({ y_true }) => y_true));
   const eventTimes = head?.times === undefined ? undefined : joinedNumbers(parts.map(({ times = new Float64Array() }) => times));
-  return { features: { ids, columns, asWritten: true, eventTimes }, labels: { ids, y_true: labels } };
-}
-
-function joined(pieces: readonly Column[]): Column {
-  const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return only;
-  const numbers = pieces.filter((piece) => piece instanceof Float64Array);
-  if (numbers.length === pieces.length) return joinedNumbers(numbers);
-  return pieces.flatMap((piece) => Array.from<Cell>(piece));
-}
-
-function joinedNumbers(pieces: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
+  return { features: { ids, columns, pythonFloats, asWritten: true, eventTimes }, labels: { ids, y_true: labels } };
 }

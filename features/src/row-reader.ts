@@ -1,5 +1,4 @@
 import {
-  columnOf,
   EVENT_TIME,
   EventTimeText,
   eventTimeProblem,
@@ -8,16 +7,15 @@ import {
   numberOf,
   numberProblem,
   writtenCell,
+  writtenColumns,
   type Cell,
-  type Column,
+  type WrittenColumns,
 } from "@streamgauge/core";
 import { DatasetError } from "./dataset-error.js";
 
-/** Some consecutive rows of the dataset, in columns. */
-export interface Block {
+/** Some consecutive rows of the dataset, in columns [rows]. Every column but target, id and time is a feature, unless they are named. */
+export interface Block extends WrittenColumns {
   readonly rows: number;
-  /** Feature name → shape [rows]. Every column but target, id and time is a feature, unless they are named. */
-  readonly columns: ReadonlyMap<string, Column>;
   /** Shape [rows]. */
   readonly y_true: Float64Array;
   /** Undefined if the dataset has no ids. */
@@ -50,6 +48,7 @@ export class RowReader {
   readonly #timeText: EventTimeText;
   /** Positions of the columns that are features, in the file's order. */
   readonly #features: readonly number[];
+  readonly #textColumns: readonly string[];
   readonly #texts: ReadonlySet<number>;
   #cells: Cell[][];
   #targets: number[] = [];
@@ -83,6 +82,7 @@ export class RowReader {
       throw new DatasetError(path, `has its target among its features: leave ${targetColumn} out of FEATURES, or set TARGET_COLUMN.`);
     const special = [this.#target, this.#id, this.#time];
     this.#features = [...header.keys()].filter((i) => (chosen === undefined ? !special.includes(i) : i !== this.#id && chosen.includes(i)));
+    this.#textColumns = textColumns;
     this.#texts = new Set(textColumns.map((name) => header.indexOf(name)));
     this.#cells = header.map(() => []);
   }
@@ -116,12 +116,11 @@ export class RowReader {
 
   /** The rows added since the last call. */
   take(): Block {
-    const columns = new Map<string, Column>();
-    for (const i of this.#features) columns.set(this.#header[i] ?? "", columnOf(this.#cells[i] ?? []));
+    const cells = this.#features.map((i): [string, Cell[]] => [this.#header[i] ?? "", this.#cells[i] ?? []]);
     const times = this.#time < 0 ? {} : { times: Float64Array.from(this.#times) };
     const block = {
       rows: this.rows,
-      columns,
+      ...writtenColumns(cells, this.#textColumns),
       y_true: Float64Array.from(this.#targets),
       ids: this.#id < 0 ? undefined : this.#ids,
       ...times,

@@ -21,7 +21,7 @@ import type { LatencyTask } from "./latency-task.js";
 // encoded. It encodes and sends with the code of features, and can tell the time of each row, which features does not.
 serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }, ready) => {
   const prepared = loadPreparedFrames(frames);
-  const features = prepared.features.map((message) => featuresContract.read(received(message)).frame.columns);
+  const features = prepared.features.map((message) => featuresContract.read(received(message)).frame);
   const labels = prepared.labels.map((message) => labelContract.read(received(message)).frame.y_true);
   const bus = await connectBus({ url, topology: topologyOf([CHAMPION]), name: "features", log: createLogger("source", "silent") });
   await ready();
@@ -32,9 +32,9 @@ serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }
     sent[row] = now();
     const origin = Date.now();
     const ids = Ids.of([`latency-${String(row).padStart(10, "0")}`]);
-    const columns = features[row % features.length] ?? new Map<string, Float64Array>();
+    const frame = features[row % features.length] ?? { columns: new Map<string, Float64Array>() };
     const y_true = labels[row % labels.length] ?? Float64Array.of(0);
-    confirms.push(bus.publish(FEATURES, featuresContract.write({ ids, columns }, "json", origin)));
+    confirms.push(bus.publish(FEATURES, featuresContract.write({ ...frame, ids }, "json", origin)));
     confirms.push(bus.publish(LABELS, labelContract.write({ ids, y_true }, "json", origin)));
   };
   const began = now();

@@ -1,12 +1,12 @@
 import {
-  columnOf,
   Ids,
   listedNames,
   MAX_ID_CHARACTERS,
   numberOf,
   numberProblem,
   writtenCell,
-  type Column,
+  writtenColumns,
+  type Cell,
   type CsvRow,
   type FeaturesFrame,
   type Refusal,
@@ -54,11 +54,9 @@ export class RecordTable {
     const good = records.slice(0, refusal?.row).map(({ cells }) => cells);
     const ids = Ids.of(good.map((record, row) => (this.#id < 0 ? String(this.#rows + row + 1) : (record[this.#id] ?? ""))));
     this.#rows += records.length;
-    const columns = new Map(
-      this.#features.map(([name, at]): [string, Column] => [name, columnOf(good.map((record) => writtenCell(record[at] ?? "")))]),
-    );
+    const cells = this.#features.map(([name, at]): [string, Cell[]] => [name, good.map((record) => writtenCell(record[at] ?? ""))]);
     return {
-      frame: { ids, columns, asWritten: true },
+      frame: { ids, ...writtenColumns(cells), asWritten: true },
       ...(this.#target < 0 ? {} : { yTrue: Float64Array.from(good, (record) => Number(record[this.#target])) }),
       ...(refusal === undefined ? {} : { refusal }),
     };

@@ -1,6 +1,8 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
+import type { HeaderValue, Message } from "../bus/bus.js";
 import { quote, type Refusal } from "../refusal.js";
+import type { FrameFormat } from "./codecs/codecs.js";
 import { frameMessage, readFrame, type Contract } from "./contract.js";
 import {
   checkEventTimes,
@@ -14,6 +16,7 @@ import {
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
 import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
+import { namedIn, withHeader } from "./python-floats-header.js";
 import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
 const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
@@ -63,14 +66,22 @@ export const featuresContract: Contract<FeaturesFrame> = {
   layout,
   read(delivery) {
     const { frame, ...rest } = readFrame(delivery, "features", layout);
-    const asWritten = delivery.headers[FRAME_HEADER.cells] === AS_WRITTEN;
-    return { ...rest, frame: asWritten ? { ...frame, asWritten } : frame };
+    if (delivery.headers[FRAME_HEADER.cells] !== AS_WRITTEN) return { ...rest, frame };
+    const header = delivery.headers[FRAME_HEADER.pythonFloats];
+    const floats = header === undefined ? {} : { pythonFloats: namedIn(header, frame.columns) };
+    return { ...rest, frame: { ...frame, asWritten: true, ...floats } };
   },
   write(frame, format, origin) {
-    const headers = frame.asWritten === true ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {};
-    return frameMessage("features", frame, layout, isTable(frame) ? format : "json", origin, headers);
+    if (frame.asWritten !== true) return messageOf(frame, format, origin);
+    const { frame: sent, header } = withHeader(frame);
+    const floats = header === undefined ? {} : { [FRAME_HEADER.pythonFloats]: header };
+    return messageOf(sent, format, origin, { [FRAME_HEADER.cells]: AS_WRITTEN, ...floats });
   },
 };
+
+function messageOf(frame: FeaturesFrame, format: FrameFormat, origin: number, headers?: Record<string, HeaderValue>): Message {
+  return frameMessage("features", frame, layout, isTable(frame) ? format : "json", origin, headers);
+}
 
 /** Whether each column of a table would have a name of its own: a feature may be called as the ids or the event times are. */
 function isTable({ columns, eventTimes }: FeaturesFrame): boolean {

@@ -29,6 +29,8 @@ export interface FeaturesFrame {
    * (59 for `59`), and a text may be a number (`59.0`, `01234`). The model's inputs decide. Otherwise a number is a number and a text a text.
    */
   readonly asWritten?: boolean;
+  /** Of cells as written, the columns whose numbers stand for Python's spelling of a float: 59 for `59.0`. */
+  readonly pythonFloats?: ReadonlySet<string> | undefined;
 }
 
 /** True values, in the target's unit. */
@@ -85,6 +87,8 @@ export const FRAME_HEADER = {
   unit: "unit",
   /** How the cells of a features frame are meant: `as-written`, or left out. */
   cells: "cells",
+  /** Columns of such cells whose numbers Python wrote as floats, as a JSON array. */
+  pythonFloats: "python-floats",
 } as const;
 
 export const MAX_ID_CHARACTERS = 128;

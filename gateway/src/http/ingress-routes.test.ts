@@ -246,12 +246,24 @@ describe("strange files", () => {
     expect(delivery.body.toString()).toBe('{"ids":["q1","q2","q3"],"columns":{"zip":["01234",75001,"berlin"],"x":["1e3",2,3]}}');
   });
 
+  test("a column in which Python wrote floats travels as numbers, and the message says so", async () => {
+    const { post, rows } = await ingress();
+    await post("/rows", "id,age,n\nq1,59.0,1\nq2,48.5,2\n", CSV);
+    const delivery = await rows.one();
+    expect([delivery.headers["cells"], delivery.headers["python-floats"]]).toEqual(["as-written", '["age"]']);
+    expect(delivery.body.toString()).toBe('{"ids":["q1","q2"],"columns":{"age":[59,48.5],"n":[1,2]}}');
+  });
+
   test("a column in TEXT_COLUMNS is text", async () => {
     const { bus, post } = await testGateway({ textColumns: ["zip"] });
     const rows = new Inbox();
     await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
     await post("/rows", "id,zip\nq1,75001\nq2,\n", CSV);
-    expect((await rows.one()).body.toString()).toBe('{"ids":["q1","q2"],"columns":{"zip":["75001",null]}}');
+    await post("/rows", "id,zip\nq3,75001.0\n", CSV);
+    expect((await rows.first(2)).map(({ body }) => body.toString())).toEqual([
+      '{"ids":["q1","q2"],"columns":{"zip":["75001",null]}}',
+      '{"id":"q3","features":{"zip":"75001.0"}}',
+    ]);
   });
 });
 

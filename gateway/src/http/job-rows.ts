@@ -2,7 +2,7 @@ import { CsvRefusedError, listedNames, parseJsonBody } from "@streamgauge/core";
 import type { FastifyRequest } from "fastify";
 import { frameItems } from "../ingress/frame-items.js";
 import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type FieldsOfRecord, type RawItem } from "../ingress/raw-items.js";
-import { isRecord } from "../ingress/row-table.js";
+import { isRecord, type WrittenRows } from "../ingress/row-table.js";
 import { bodyOf } from "./ingress-routes.js";
 import { ProblemError } from "./problem.js";
 
@@ -13,8 +13,8 @@ export interface UploadedRows {
   /** The name in the body. */
   readonly given?: string;
   readonly rows: AsyncIterable<readonly RawItem[]>;
-  /** Whether the rows come from CSV, where a cell may be a number or text. */
-  readonly asWritten?: boolean;
+  /** If the rows come from CSV, where a cell may be a number or text. */
+  readonly csv?: WrittenRows;
 }
 
 /** The rows of an upload, by its content type. @param textColumns - CSV columns that hold text. */
@@ -22,7 +22,7 @@ export function rowsIn(request: FastifyRequest, target: string, textColumns: rea
   const body = bodyOf(request);
   if ("stream" in body) {
     if (body.form === "ndjson") return { rows: itemsOfLines(body.stream) };
-    return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, textColumns)), asWritten: true };
+    return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, textColumns)), csv: { textColumns } };
   }
   if (body.form === "frame") return { rows: once(frameItems(body)) };
   const value = parseJsonBody(body.bytes);

@@ -72,7 +72,7 @@ export function uploadRoute(app: TypeBoxApp, { jobs, model, textColumns }: Uploa
         const { given, ...rows } = rowsIn(request, target, textColumns);
         const { job, upload } = await jobs.create(given ?? name, rows);
         const { names, labels, refused } = upload;
-        const warnings = uploadWarnings({ names, labels, isCsv: rows.asWritten === true }, model().features);
+        const warnings = uploadWarnings({ names, labels, isCsv: rows.csv !== undefined }, model().features);
         reply.header("location", `/jobs/${job.id}`);
         return await reply.code(201).send({ ...shown(job), refused: refused.count, refusals: refused.refusals, warnings });
       } catch (error) {

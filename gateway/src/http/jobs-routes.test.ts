@@ -339,6 +339,20 @@ describe("strange files", () => {
       `{"id":"${id}-0","features":{"zip":"01234","x":"1e3"}}`,
     ]);
   });
+
+  test("a chunk keeps which of its columns Python wrote as floats, also in the database", async () => {
+    const { bus, create, run } = await open();
+    const inbox = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, inbox.handler, { prefetch: 2 });
+    const { id } = await create("id,age,n\nq1,59.0,1\n");
+    await run(id);
+    const { headers, body } = await inbox.one();
+    expect([headers["cells"], headers["python-floats"], body.toString()]).toEqual([
+      "as-written",
+      '["age"]',
+      `{"id":"${id}-0","features":{"age":59,"n":1}}`,
+    ]);
+  });
 });
 
 test("a job says which columns the model does not take, and that labels are missing", async () => {

@@ -27,7 +27,7 @@ import {
   type RawItem,
   type RecordColumns,
 } from "./raw-items.js";
-import { isRecord, RowTable } from "./row-table.js";
+import { isRecord, RowTable, type WrittenRows } from "./row-table.js";
 
 /** The outcome of a request's rows. */
 export interface Receipt {
@@ -77,8 +77,8 @@ interface Kind<F> {
   readonly name: "row" | "label";
   readonly to: Address;
   readonly contract: Contract<F>;
-  /** @param asWritten - whether the rows come from a text file. */
-  readonly table: (asWritten: boolean) => {
+  /** @param csv - if the rows come from a text file. */
+  readonly table: (csv: WrittenRows | undefined) => {
     readonly rows: number;
     readonly bytes: number;
     add(fields: Readonly<Record<string, unknown>>, position: number, id: string): Refusal | undefined;
@@ -94,8 +94,8 @@ const ROWS: Kind<FeaturesFrame> = {
   name: "row",
   to: FEATURES,
   contract: featuresContract,
-  table: (asWritten) => {
-    const table = new RowTable([], asWritten);
+  table: (csv) => {
+    const table = new RowTable([], csv);
     return {
       get rows() {
         return table.rows;
@@ -184,7 +184,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
     return;
   }
 
-  const table = kind.table(body.form === "csv");
+  const table = kind.table(body.form === "csv" ? columns : undefined);
   let position = 0;
   const take = (items: readonly RawItem[]) => {
     for (const item of items) {

@@ -10,7 +10,7 @@ import {
   type Refusal,
 } from "@streamgauge/core";
 import { linesOf } from "./lines.js";
-import { isRecord } from "./row-table.js";
+import { isRecord, type WrittenRows } from "./row-table.js";
 
 /** One row of a request: its fields, or why they are unreadable. */
 export type RawItem = { readonly fields: Readonly<Record<string, unknown>> } | { readonly unreadable: string };
@@ -76,11 +76,9 @@ export async function* itemsOfCsv(
   for (const rows of reader.end()) yield rows.map(itemOfRow);
 }
 
-export interface RecordColumns {
+export interface RecordColumns extends WrittenRows {
   /** The label column, if any. */
   readonly target?: string;
-  /** Columns that hold text, whatever they look like. */
-  readonly textColumns?: readonly string[];
 }
 
 /** Reads records of rows: the column `id`, if there is one, and the features as they are written. */

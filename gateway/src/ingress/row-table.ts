@@ -1,4 +1,4 @@
-import { columnOf, idRefusal, Ids, quote, type Cell, type Column, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import { columnOf, idRefusal, Ids, quote, writtenColumns, type Cell, type FeaturesFrame, type Refusal } from "@streamgauge/core";
 
 /** A row as read from a request. */
 export interface RawRow {
@@ -6,21 +6,27 @@ export interface RawRow {
   readonly features: unknown;
 }
 
+/** Rows of a text file. */
+export interface WrittenRows {
+  /** Columns that hold text, whatever they look like. */
+  readonly textColumns?: readonly string[];
+}
+
 /**
  * Collects rows into the columns of one frame. All rows of a table have the features of the first row, in any order.
  */
 export class RowTable {
-  readonly #asWritten: boolean;
+  readonly #csv: WrittenRows | undefined;
   #names: readonly string[];
   #ids: string[] = [];
   #cells: Cell[][];
 
   /**
    * @param names - the features of all rows. Default: those of the first row.
-   * @param asWritten - whether the cells come from a text file: see `FeaturesFrame`.
+   * @param csv - if the cells come from a text file: see `FeaturesFrame`.
    */
-  constructor(names: readonly string[] = [], asWritten = false) {
-    this.#asWritten = asWritten;
+  constructor(names: readonly string[] = [], csv?: WrittenRows) {
+    this.#csv = csv;
     this.#names = names;
     this.#cells = names.map(() => []);
   }
@@ -75,12 +81,13 @@ export class RowTable {
 
   /** The rows added since the last call. Later rows must have the same features. */
   take(): FeaturesFrame {
-    const columns = new Map<string, Column>(this.#names.map((name, i) => [name, columnOf(this.#cells[i] ?? [])]));
+    const cells = this.#names.map((name, i): [string, Cell[]] => [name, this.#cells[i] ?? []]);
     const ids = Ids.of(this.#ids);
     this.bytes = 0;
     this.#ids = [];
     this.#cells = this.#names.map(() => []);
-    return { ids, columns, ...(this.#asWritten ? { asWritten: true } : {}) };
+    if (this.#csv !== undefined) return { ids, ...writtenColumns(cells, this.#csv.textColumns), asWritten: true };
+    return { ids, columns: new Map(cells.map(([name, column]) => [name, columnOf(column)])) };
   }
 }
 

@@ -134,13 +134,14 @@ export class JobRunner implements Closable {
     const { signal } = this.#ending;
     const chunk = await this.#store.message(job.id, n, signal);
     if (chunk === undefined) return;
-    const { first_row: firstRow, rows, body, content_type: contentType, as_written: asWritten, y_true: labels } = chunk;
+    const { first_row: firstRow, rows, body, content_type: contentType, y_true: labels } = chunk;
     job.open(n, firstRow, rows);
     const now = Date.now();
     const headers = {
       [FRAME_HEADER.version]: CONTRACT_VERSION,
       [FRAME_HEADER.origin]: now,
-      ...(asWritten ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {}),
+      ...(chunk.as_written ? { [FRAME_HEADER.cells]: AS_WRITTEN } : {}),
+      ...(chunk.python_floats === null ? {} : { [FRAME_HEADER.pythonFloats]: chunk.python_floats }),
     };
     await publisher.publishUntilConfirmed(
       FEATURES,

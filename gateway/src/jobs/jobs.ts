@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Closable } from "@streamgauge/core";
+import { AS_WRITTEN, FRAME_HEADER, type Closable, type HeaderValue } from "@streamgauge/core";
 import type { RawItem } from "../ingress/raw-items.js";
+import type { WrittenRows } from "../ingress/row-table.js";
 import { bytesOf, JobStore, type JobRecord } from "../store/job-store.js";
 import { JobAnswers } from "./job-answers.js";
 import { JobRunner, type JobRunnerOptions } from "./job-runner.js";
@@ -21,8 +22,8 @@ export class NoRowsError extends Error {
 /** The rows of a new job. */
 export interface JobRows {
   readonly rows: AsyncIterable<readonly RawItem[]>;
-  /** Whether they come from a text file, where a cell may be a number or text. */
-  readonly asWritten?: boolean;
+  /** If they come from a text file, where a cell may be a number or text. */
+  readonly csv?: WrittenRows;
 }
 
 /** Files of rows that are scored through the pipeline. Their whole state is in the database: a job survives any restart. */
@@ -55,9 +56,9 @@ export class Jobs implements Closable {
    *
    * @throws NoRowsError; any error of reading the upload. Nothing of it is kept then.
    */
-  async create(name: string, { rows, asWritten = false }: JobRows): Promise<{ readonly job: JobRecord; readonly upload: Upload }> {
+  async create(name: string, { rows, csv }: JobRows): Promise<{ readonly job: JobRecord; readonly upload: Upload }> {
     const id = `j${BigInt(`0x${randomBytes(8).toString("hex")}`).toString(36)}`;
-    const upload = new Upload(id, asWritten);
+    const upload = new Upload(id, csv);
     await this.#store.create(id, name);
     try {
       for await (const items of rows) for (const chunk of upload.add(items)) await this.#addChunk(id, chunk);
@@ -74,7 +75,7 @@ export class Jobs implements Closable {
     return { job, upload };
   }
 
-  #addChunk(id: string, { n, firstRow, rows, body, contentType, asWritten, ids, y_true: labels }: Chunk): Promise<void> {
+  #addChunk(id: string, { n, firstRow, rows, body, contentType, headers, ids, y_true: labels }: Chunk): Promise<void> {
     return this.#store.addChunk({
       job_id: id,
       n,
@@ -82,7 +83,8 @@ export class Jobs implements Closable {
       rows,
       body,
       content_type: contentType,
-      as_written: asWritten,
+      as_written: headers[FRAME_HEADER.cells] === AS_WRITTEN,
+      python_floats: textOf(headers[FRAME_HEADER.pythonFloats]),
       ids: ids === undefined ? null : JSON.stringify(ids),
       y_true: labels === undefined ? null : bytesOf(labels),
       y_pred: null,
@@ -136,4 +138,8 @@ export class Jobs implements Closable {
     this.answers.close();
     await this.#runner.close();
   }
+}
+
+function textOf(header: HeaderValue | undefined): string | null {
+  return header === undefined ? null : String(header);
 }

@@ -1,7 +1,7 @@
-import { Ids, idRefusal, labelContract, numberRefusal, featuresContract, type Refusal } from "@streamgauge/core";
+import { Ids, idRefusal, labelContract, numberRefusal, featuresContract, type Message, type Refusal } from "@streamgauge/core";
 import { formatFor } from "../ingress/publisher.js";
 import type { RawItem } from "../ingress/raw-items.js";
-import { RowTable } from "../ingress/row-table.js";
+import { RowTable, type WrittenRows } from "../ingress/row-table.js";
 import type { Receipt } from "../ingress/ingress.js";
 import { jobRowId } from "./row-id.js";
 
@@ -12,8 +12,8 @@ export interface Chunk {
   readonly rows: number;
   readonly body: Buffer;
   readonly contentType: string;
-  /** Whether its cells come from a text file. */
-  readonly asWritten: boolean;
+  /** How its cells are meant, for its message. */
+  readonly headers: Message["headers"];
   /** The rows' own ids, if some have one. */
   readonly ids: readonly (string | null)[] | undefined;
   /** NaN if missing; undefined if no row has one. */
@@ -28,7 +28,6 @@ const FIELDS = new Set(["id", "features", "y_true"]);
 /** Splits the rows of an upload into chunks, and collects refusals. */
 export class Upload {
   readonly #job: string;
-  readonly #asWritten: boolean;
   readonly #table: RowTable;
   #ids: (string | null)[] = [];
   #labels: number[] = [];
@@ -40,11 +39,10 @@ export class Upload {
   labels = 0;
   readonly refused: Pick<Receipt, "refusals"> & { count: number } = { refusals: [], count: 0 };
 
-  /** @param asWritten - whether the rows come from a text file. */
-  constructor(job: string, asWritten: boolean) {
+  /** @param csv - if the rows come from a text file. */
+  constructor(job: string, csv: WrittenRows | undefined) {
     this.#job = job;
-    this.#asWritten = asWritten;
-    this.#table = new RowTable([], asWritten);
+    this.#table = new RowTable([], csv);
   }
 
   /** Whether each row so far has a label. */
@@ -114,13 +112,13 @@ export class Upload {
   #cut(): Chunk {
     const frame = this.#table.take();
     const rows = frame.ids.length;
-    const { body, contentType } = featuresContract.write(frame, formatFor(rows, frame.columns.values()), 0);
+    const { body, contentType, headers } = featuresContract.write(frame, formatFor(rows, frame.columns.values()), 0);
     const ids = this.#ids.some((id) => id !== null) ? this.#ids : undefined;
     const labels = Float64Array.from(this.#labels);
     this.#ids = [];
     this.#labels = [];
     const yTrue = labels.every(Number.isNaN) ? undefined : labels;
-    return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, asWritten: this.#asWritten, ids, y_true: yTrue };
+    return { n: this.#chunks++, firstRow: this.rows - rows, rows, body, contentType, headers, ids, y_true: yTrue };
   }
 }
 

@@ -124,7 +124,7 @@ export class JobStore {
       (db) =>
         db
           .selectFrom("job_chunks")
-          .select(["n", "first_row", "rows", "body", "content_type", "as_written", "y_true"])
+          .select(["n", "first_row", "rows", "body", "content_type", "as_written", "python_floats", "y_true"])
           .where("job_id", "=", id)
           .where("n", "=", n)
           .executeTakeFirst(),

@@ -86,6 +86,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table job_chunks add column as_written boolean not null default false`.execute(db);
     },
   },
+  "0007-columns-of-python-floats": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table job_chunks add column python_floats text`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

@@ -57,6 +57,8 @@ export interface JobChunkTable {
   content_type: Fixed<string>;
   /** Whether its cells come from a text file. */
   as_written: Fixed<boolean>;
+  /** The columns in which Python wrote floats, as its message names them. */
+  python_floats: Fixed<string | null>;
   /** The rows' own ids as a JSON array, if the upload had some. */
   ids: Fixed<string | null>;
   /** Float64, little endian, NaN if missing. */

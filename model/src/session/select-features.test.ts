@@ -1,4 +1,16 @@
-import { Ids, type Column, type FeaturesFrame } from "@streamgauge/core";
+import fc from "fast-check";
+import {
+  columnOf,
+  featuresContract,
+  FRAME_FORMATS,
+  Ids,
+  pythonFloat,
+  writtenCell,
+  writtenColumns,
+  type Column,
+  type FeaturesFrame,
+} from "@streamgauge/core";
+import { asDelivered } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { selectFeatures } from "./select-features.js";
 import type { FeatureKind, FeatureRules } from "./feature-kind.js";
@@ -274,5 +286,49 @@ describe("what a model takes decides what a value is", () => {
       allowsMissing: false,
     });
     expect(selected.columns).toEqual([Float64Array.of(1, 3), ["p", "r"]]);
+  });
+});
+
+describe("a column in which Python wrote floats", () => {
+  const KINDS: readonly FeatureKind[] = ["text", "number", "int64", "bool"];
+
+  test("is text as it was written for a text input, and numbers for others", () => {
+    const columns = new Map([["a", Float64Array.of(1, -0, 1e16)]]);
+    const floats = { ids: Ids.of(["x", "y", "z"]), columns, asWritten: true, pythonFloats: new Set(["a"]) };
+    const columnsFor = (kind: FeatureKind) => selectFeatures(floats, { features: ["a"], kinds: [kind], allowsMissing: false }).columns;
+    expect(columnsFor("text")).toEqual([["1.0", "-0.0", "1e+16"]]);
+    expect(columnsFor("number")).toEqual([Float64Array.of(1, -0, 1e16)]);
+  });
+
+  test("is for every input what its texts are, in every format, whatever they are", () => {
+    const cell = fc.oneof(
+      { weight: 6, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(pythonFloat) },
+      { weight: 6, arbitrary: fc.integer({ min: -2, max: 2 }).map(pythonFloat) },
+      { weight: 1, arbitrary: fc.constantFrom("", "59", "0.5", "red", "nan", "NA", "01", "1e3", "-0.0", "1e+16") },
+    );
+    let floats = 0;
+    fc.assert(
+      fc.property(
+        fc.array(cell, { minLength: 1, maxLength: 10 }),
+        fc.constantFrom(...KINDS),
+        fc.boolean(),
+        fc.constantFrom(...FRAME_FORMATS),
+        (texts, kind, allowsMissing, format) => {
+          const cells = texts.map(writtenCell);
+          const ids = Ids.of(texts.map((_, row) => String(row)));
+          const rules: FeatureRules = { features: ["a"], kinds: [kind], allowsMissing };
+          const received = (columns: Pick<FeaturesFrame, "columns" | "pythonFloats">) => {
+            const message = featuresContract.write({ ids, ...columns, asWritten: true }, format, 0);
+            const selected = selectFeatures(featuresContract.read(asDelivered(message)).frame, rules);
+            return { ...selected, ids: selected.ids.toArray() };
+          };
+          const columns = writtenColumns([["a", cells]]);
+          if (columns.pythonFloats !== undefined) floats += 1;
+          expect(received(columns)).toEqual(received({ columns: new Map([["a", columnOf(cells)]]) }));
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(floats).toBeGreaterThan(50);
   });
 });

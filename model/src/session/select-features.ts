@@ -7,6 +7,7 @@ import {
   isMissingText,
   numberOf,
   numberProblem,
+  pythonFloat,
   quote,
   type Cell,
   type Column,
@@ -45,7 +46,8 @@ export function selectFeatures(frame: FeaturesFrame, rules: FeatureRules): Selec
   const refusals: Refusal[] = [];
   const selected = features.map((name, i): Column => {
     const column = columns.get(name) ?? [];
-    return frame.asWritten === true ? readWritten(column, kinds[i] ?? "number", rules) : column;
+    if (frame.asWritten !== true) return column;
+    return kinds[i] === "text" ? asTexts(column, frame.pythonFloats?.has(name) === true ? pythonFloat : String, rules) : asNumbers(column);
   });
   for (const [i, name] of features.entries()) {
     const [kind, column] = [kinds[i] ?? "number", selected[i] ?? []];
@@ -64,12 +66,16 @@ function othersThan(features: readonly string[], columns: FeaturesFrame["columns
   return [...columns.keys()].filter((name) => !taken.has(name));
 }
 
-/** The cells of a text file as the feature's kind reads them. */
-function readWritten(column: Column, kind: FeatureKind, { allowsMissing }: FeatureRules): Column {
-  if (kind === "text")
-    return Array.from<Cell, Cell>(column, (cell) =>
-      cell === null || (allowsMissing && isMissingText(String(cell))) ? null : String(cell),
-    );
+/** The cells of a text file for a text input. @param spell - spells its numbers as the file does. */
+function asTexts(column: Column, spell: (value: number) => string, { allowsMissing }: FeatureRules): Column {
+  return Array.from<Cell, Cell>(column, (cell) => {
+    if (typeof cell === "number") return spell(cell);
+    return cell !== null && allowsMissing && isMissingText(cell) ? null : cell;
+  });
+}
+
+/** The cells of a text file for any other input. */
+function asNumbers(column: Column): Column {
   if (column instanceof Float64Array) return column;
   return columnOf(column.map((cell) => (typeof cell === "string" ? (numberOf(cell) ?? (cell.trim() === "" ? null : cell)) : cell)));
 }

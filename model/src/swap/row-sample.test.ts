@@ -51,6 +51,15 @@ test("rows of a text file are read as the other model wants them", () => {
   });
 });
 
+test("rows that Python wrote as floats are spelled so for a model that takes text", () => {
+  const sample = new RowSample();
+  const columns = new Map([["size", Float64Array.of(59, 93.2)]]);
+  const frame = { ids: Ids.of(["p", "q"]), columns, asWritten: true, pythonFloats: new Set(["size"]) };
+  sample.note({ frame, rowOf: (row) => row }, Float64Array.of(1, 1), 0);
+  const forKind = (kind: "text" | "number") => sample.for({ features: ["size"], kinds: [kind], allowsMissing: false })?.columns;
+  expect([forKind("text"), forKind("number")]).toEqual([[["59.0", "93.2"]], [Float64Array.of(59, 93.2)]]);
+});
+
 test("before the first row every model fits, and none is tried", () => {
   const sample = new RowSample();
   expect([sample.misfit(["x"]), sample.for({ features: ["x"], kinds: ["number"], allowsMissing: false })]).toEqual([undefined, undefined]);

@@ -17,7 +17,7 @@ export interface SentRows {
 /** A few rows that came in last, as they came: what another model must be able to answer before it takes over. */
 export class RowSample {
   #columns: ReadonlyMap<string, Column> = new Map();
-  #asWritten = false;
+  #spelling: Pick<FeaturesFrame, "asWritten" | "pythonFloats"> = {};
   #rows = 0;
   #nextAt = -Infinity;
 
@@ -33,7 +33,8 @@ export class RowSample {
     if (taken.length === 0) return;
     this.#nextAt = now + PAUSE_MS;
     this.#rows = taken.length;
-    this.#asWritten = frame.asWritten === true;
+    const { asWritten = false, pythonFloats } = frame;
+    this.#spelling = { asWritten, pythonFloats };
     this.#columns = new Map(
       Array.from(featureColumns(frame), ([name, column]) => [name, taken.map((row) => column[row] ?? null)] as const),
     );
@@ -51,7 +52,7 @@ export class RowSample {
   /** The rows that a model with these rules can score; undefined where there is none. */
   for(rules: FeatureRules): { readonly rows: number; readonly columns: readonly FeatureValues[] } | undefined {
     const ids = Ids.of(Array.from({ length: this.#rows }, (_, row) => String(row)));
-    const selected = selectFeatures({ ids, columns: this.#columns, asWritten: this.#asWritten }, rules);
+    const selected = selectFeatures({ ids, columns: this.#columns, ...this.#spelling }, rules);
     return selected.ids.length === 0 ? undefined : { rows: selected.ids.length, columns: selected.columns };
   }
 }
