@@ -12,7 +12,7 @@ export const AS_WRITTEN = "as-written";
 
 /** A column of numbers only is a typed array. */
 export function columnOf(cells: readonly Cell[]): Column {
-  return cells.every((cell) => typeof cell === "number") ? Float64Array.from(cells, Number) : cells;
+  return cells.every((cell) => typeof cell === "number") ? new Float64Array(cells) : cells;
 }
 
 /** Rows to score. Column order is the sender's. */

@@ -24,8 +24,8 @@ const WHOLE = /^-?(?:0|[1-9]\d{0,14})\.0$/;
 
 /** The number that Python spells so; undefined if there is none. */
 function pythonFloatIn(text: string): number | undefined {
+  if (WHOLE.test(text)) return Number(text);
   const value = Number(text);
-  if (WHOLE.test(text)) return value;
   return Number.isFinite(value) && pythonFloat(value) === text ? value : undefined;
 }
 
@@ -36,15 +36,14 @@ export function areSpelledAlike(column: Column): boolean {
 
 /** Cells of a text file as numbers, if they are spelled as Python spells floats, or missing, and some of them not otherwise. */
 function pythonFloatsIn(cells: readonly Cell[]): Column | undefined {
+  if (!cells.some((cell) => typeof cell === "string")) return undefined;
   const read: (number | null)[] = [];
-  let some = false;
   for (const cell of cells) {
     const value = typeof cell === "string" ? pythonFloatIn(cell) : cell;
     if (value === undefined || (typeof cell === "number" && !isSpelledAlike(cell))) return undefined;
-    some ||= typeof cell === "string";
     read.push(value);
   }
-  return some ? columnOf(read) : undefined;
+  return columnOf(read);
 }
 
 /** Columns of a text file. */
