@@ -6,6 +6,8 @@ export interface LanePaths {
   readonly log: string;
   readonly unmatched: string;
   readonly conflicts: string;
+  /** What is known of each line besides its values; see `LineRecords` of metrics. */
+  readonly lines: string;
   /** Folder of the state store. */
   readonly state: string;
   /** Guards all of them. */
@@ -16,5 +18,12 @@ export interface LanePaths {
 export function lanePaths(logsDir: string, partition: LanePartition): LanePaths {
   const csv = (stem: string) => join(logsDir, partition.fileName(stem, "csv"));
   const state = join(logsDir, ".state", `metrics.${partition.name}`);
-  return { log: csv("metric_log"), unmatched: csv("unmatched"), conflicts: csv("conflicts"), state, lock: `${state}.lock` };
+  return {
+    log: csv("metric_log"),
+    unmatched: csv("unmatched"),
+    conflicts: csv("conflicts"),
+    lines: `${state}.lines`,
+    state,
+    lock: `${state}.lock`,
+  };
 }

@@ -3,10 +3,8 @@ import { decadeOf, decimalNumber, wholeUnits } from "./decimal-number.js";
 /** Values below this count as zero; it keeps every cell's width a normal double. */
 export const SMALLEST_CELL_VALUE = 1e-300;
 
-// A cell starts at a decimal number of four digits, so that a decade has the cells 1000 to 9999.
+/** Digits of a cell unless it is said: a decade has the cells 1000 to 9999. */
 const DIGITS = 4;
-const FIRST_MANTISSA = 10 ** (DIGITS - 1);
-const CELLS_PER_DECADE = 9 * FIRST_MANTISSA;
 
 /** One cell that is not empty: the values from `mantissa` × 10^`exponent` to below (`mantissa` + 1) × 10^`exponent`. */
 export interface Cell {
@@ -20,6 +18,12 @@ export function cellExponentAt(value: number): number {
   return decadeOf(value) - (DIGITS - 1);
 }
 
+/**
+ * The cells of one decade as they are kept, from its first to its last one that is not empty: the exponent of their width, the mantissa of
+ * the first, and their counts.
+ */
+export type SavedRun = readonly number[];
+
 /** Cells as they are kept: mantissa, exponent, count, mantissa, exponent, count… A mantissa of 0 is zero, one of -1 is Infinity. */
 export type SavedCells = readonly number[];
 
@@ -27,20 +31,28 @@ const ZERO = 0;
 const INFINITE = -1;
 
 /**
- * Counts of values that are not negative, in cells of four decimal digits: 1.234 and 1.2349 share a cell, 1.235 is in the next.
+ * Counts of values that are not negative, in cells of some decimal digits, four by default: 1.234 and 1.2349 share a cell, 1.235 is in the
+ * next.
  *
- * A cell is at most a thousandth of the values in it wide, at every magnitude. That is why one value far beyond the
+ * A cell of four digits is at most a thousandth of the values in it wide, one of three a hundredth, at every magnitude. That is why one value far beyond the
  * others costs the others no resolution, and why the order of the values does not matter. Cell edges are decimal
  * numbers, so that a display bin with decimal edges is a union of cells and its count is exact. Two sets of cells merge into the cells
  * of both.
  *
- * Memory: 72 kB for each decade that occurs. Real errors span fewer than 20 decades (1.4 MB); a log that had a value in
+ * Memory: 72 kB for each decade that occurs (7.2 kB with three digits). Real errors span fewer than 20 decades (1.4 MB); a log that had a value in
  * each of the 609 decades would need 44 MB, however many rows it has.
  */
 export class DecimalCells {
+  readonly #digits: number;
+  readonly #firstMantissa: number;
   readonly #decades = new Map<number, Decade>();
   #zeros = 0;
   #infinities = 0;
+
+  constructor(digits = DIGITS) {
+    this.#digits = digits;
+    this.#firstMantissa = 10 ** (digits - 1);
+  }
 
   /** Counts one value: not negative; Infinity is one. */
   add(value: number): void {
@@ -53,7 +65,7 @@ export class DecimalCells {
       return;
     }
     const decade = decadeOf(value);
-    const cell = wholeUnits(value, decade - (DIGITS - 1)) - FIRST_MANTISSA;
+    const cell = wholeUnits(value, decade - (this.#digits - 1)) - this.#firstMantissa;
     this.#decadeAt(decade).add(cell, 1);
   }
 
@@ -61,14 +73,14 @@ export class DecimalCells {
   *cells(): Generator<Cell> {
     if (this.#zeros > 0) yield { mantissa: ZERO, exponent: 0, count: this.#zeros };
     for (const [decade, { cells }] of this.#ascending()) {
-      const exponent = decade - (DIGITS - 1);
-      for (const [index, count] of cells.entries()) if (count > 0) yield { mantissa: FIRST_MANTISSA + index, exponent, count };
+      const exponent = decade - (this.#digits - 1);
+      for (const [index, count] of cells.entries()) if (count > 0) yield { mantissa: this.#firstMantissa + index, exponent, count };
     }
   }
 
   /**
    * @param ranks - 0 for the smallest value.
-   * @returns the value of each rank to within one cell width, a thousandth of the value; values within a cell are taken as evenly spread.
+   * @returns the value of each rank to within one cell width, a thousandth of the value with four digits; values within a cell are taken as evenly spread.
    * NaN when there are not that many values.
    */
   valuesAt(ranks: readonly number[]): number[] {
@@ -79,7 +91,7 @@ export class DecimalCells {
     if (rank < this.#zeros) return 0;
     let below = this.#zeros;
     for (const [decade, { cells, count }] of this.#ascending()) {
-      if (rank < below + count) return valueIn(cells, decade - (DIGITS - 1), rank - below);
+      if (rank < below + count) return this.#valueIn(cells, decade - (this.#digits - 1), rank - below);
       below += count;
     }
     return rank < below + this.#infinities ? Infinity : Number.NaN;
@@ -103,8 +115,45 @@ export class DecimalCells {
       const [mantissa = 0, exponent = 0, count = 0] = saved.slice(i, i + 3);
       if (mantissa === ZERO) this.#zeros += count;
       else if (mantissa === INFINITE) this.#infinities += count;
-      else this.#decadeAt(exponent + DIGITS - 1).add(mantissa - FIRST_MANTISSA, count);
+      else this.#decadeAt(exponent + this.#digits - 1).add(mantissa - this.#firstMantissa, count);
     }
+  }
+
+  /** Values of zero, or below `SMALLEST_CELL_VALUE`. */
+  get zeros(): number {
+    return this.#zeros;
+  }
+
+  get infinities(): number {
+    return this.#infinities;
+  }
+
+  /** The finite cells above zero, a run for each decade, ascending. */
+  saveRuns(): SavedRun[] {
+    return this.#ascending().map(([decade, { cells }]) => {
+      const first = cells.findIndex((count) => count > 0);
+      const last = cells.findLastIndex((count) => count > 0);
+      return [decade - (this.#digits - 1), this.#firstMantissa + first, ...cells.subarray(first, last + 1)];
+    });
+  }
+
+  /** Adds what `saveRuns`, `zeros` and `infinities` were of other cells with as many digits. */
+  mergeRuns(runs: readonly SavedRun[], zeros: number, infinities: number): void {
+    this.#zeros += zeros;
+    this.#infinities += infinities;
+    for (const [exponent = 0, first = 0, ...counts] of runs) {
+      const decade = this.#decadeAt(exponent + this.#digits - 1);
+      for (const [i, count] of counts.entries()) if (count > 0) decade.add(first + i - this.#firstMantissa, count);
+    }
+  }
+
+  /** The value of a rank among those in `cells`; 0 for their smallest. */
+  #valueIn(cells: Float64Array, exponent: number, rank: number): number {
+    let below = 0;
+    let cell = 0;
+    for (; below + (cells[cell] ?? 0) <= rank; cell += 1) below += cells[cell] ?? 0;
+    const share = (rank - below + 0.5) / (cells[cell] ?? 1);
+    return decimalNumber(this.#firstMantissa + cell, exponent) + decimalNumber(1, exponent) * share;
   }
 
   #ascending(): [decade: number, Decade][] {
@@ -114,7 +163,7 @@ export class DecimalCells {
   #decadeAt(decade: number): Decade {
     let found = this.#decades.get(decade);
     if (found === undefined) {
-      found = new Decade();
+      found = new Decade(9 * this.#firstMantissa);
       this.#decades.set(decade, found);
     }
     return found;
@@ -124,20 +173,16 @@ export class DecimalCells {
 /** The cells of one decade, allocated together when its first value comes. */
 class Decade {
   // Doubles count exactly to 2^53; 32 bits would overflow after four hours of equal errors at 300,000 rows a second.
-  readonly cells = new Float64Array(CELLS_PER_DECADE);
+  readonly cells: Float64Array;
   count = 0;
+
+  /** @param length - how many cells it has. */
+  constructor(length: number) {
+    this.cells = new Float64Array(length);
+  }
 
   add(cell: number, count: number): void {
     this.cells[cell] = (this.cells[cell] ?? 0) + count;
     this.count += count;
   }
-}
-
-/** The value of a rank among those in `cells`; 0 for their smallest. */
-function valueIn(cells: Float64Array, exponent: number, rank: number): number {
-  let below = 0;
-  let cell = 0;
-  for (; below + (cells[cell] ?? 0) <= rank; cell += 1) below += cells[cell] ?? 0;
-  const share = (rank - below + 0.5) / (cells[cell] ?? 1);
-  return decimalNumber(FIRST_MANTISSA + cell, exponent) + decimalNumber(1, exponent) * share;
 }

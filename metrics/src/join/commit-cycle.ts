@@ -150,13 +150,14 @@ export class CommitCycle {
   /** @returns false if there was nothing to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
-    const { log, store, pending, unmatched, conflicts } = state;
+    const { log, store, pending, unmatched, conflicts, monitor } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
     const arrival = pending.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
     if (this.#taken.length === 0 && !expiring && this.#nextToSpill(now) === undefined) return false;
     store.commit(() => {
+      monitor.begin(now);
       for (const frame of this.#taken) this.#joiner.take(frame);
       for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
       const allSpilled = this.#spillDue(now);
@@ -166,6 +167,7 @@ export class CommitCycle {
       failpoint("after-log");
       unmatched.write();
       conflicts.write();
+      monitor.write();
       failpoint("after-sync");
       this.#joiner.countReceived();
       return commitOf(state, this.#generations);

@@ -16,6 +16,8 @@ export class HalfFrame {
   readonly receivedAt: number;
   /** When its oldest row left the source, ms since 1970. */
   readonly origin: number;
+  /** Of predictions: when their rows happened, ms since 1970, shape [n]; NaN for a row that does not say. Undefined if none does. */
+  readonly eventTimes: Float64Array | undefined;
   /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
   /** Answers the message. */
@@ -28,7 +30,8 @@ export class HalfFrame {
   #open: number;
 
   constructor(
-    parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome">,
+    parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> &
+      Partial<Pick<HalfFrame, "eventTimes">>,
   ) {
     this.side = parts.side;
     this.ids = parts.ids;
@@ -37,6 +40,7 @@ export class HalfFrame {
     this.unit = parts.unit;
     this.receivedAt = parts.receivedAt;
     this.origin = parts.origin;
+    this.eventTimes = parts.eventTimes;
     this.refused = parts.refused;
     this.answer = parts.answer;
     this.outcome = parts.outcome;
@@ -45,6 +49,12 @@ export class HalfFrame {
 
   get length(): number {
     return this.ids.length;
+  }
+
+  /** When a row happened, ms since 1970; when its message left the source if the row does not say. */
+  eventTimeOf(row: number): number {
+    const time = this.eventTimes?.[row] ?? Number.NaN;
+    return Number.isNaN(time) ? this.origin : time;
   }
 
   /** How many rows are not settled. */

@@ -4,6 +4,8 @@ import type { Side } from "../state/half-table.js";
 import type { PendingHalves } from "../state/pending-halves.js";
 import type { Balance } from "../state/saved-state.js";
 import type { Commit, StateStore } from "../state/state-store.js";
+import type { Monitor } from "../monitoring/monitor.js";
+import type { LineRecords } from "../monitoring/line-records.js";
 import type { VersionStatistics } from "../statistics/version-statistics.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
@@ -19,10 +21,15 @@ export interface JoinState {
   readonly conflicts: RecordFile;
   readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
   readonly versions: VersionStatistics;
+  readonly records: LineRecords;
+  readonly monitor: Monitor;
 }
 
 /** What the store must record about the files as they are written now. @param known - the generations that it already has. */
-export function commitOf({ log, unmatched, conflicts, balance, pending, versions }: JoinState, known: Commit["generations"]): Commit {
+export function commitOf(
+  { log, unmatched, conflicts, balance, pending, versions, monitor }: JoinState,
+  known: Commit["generations"],
+): Commit {
   return {
     state: {
       version: 2,
@@ -33,6 +40,7 @@ export function commitOf({ log, unmatched, conflicts, balance, pending, versions
       pending: pending.counts,
       versions: versions.list(),
     },
+    monitor: monitor.save(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,
   };

@@ -1,6 +1,6 @@
 import type { MetricNotice } from "@streamgauge/core";
 import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
-import { SIDES, type Side } from "../state/half-table.js";
+import { NOT_COUNTED, SIDES, type Side } from "../state/half-table.js";
 import type { ExpiredHalves, RowHalf } from "../state/pending-halves.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
@@ -20,11 +20,26 @@ interface Half {
   readonly receivedAt: number;
 }
 
+/** The partners of rows that are logged, in the rows' order. */
+interface Partners {
+  /** Shape [n]. */
+  readonly values: Float64Array;
+  /** The model of all of them, or of the i-th; empty if they are labels. */
+  readonly model: string | ((i: number) => string);
+  /** When the i-th came in, ms since 1970. */
+  receivedAt(i: number): number;
+  /** Of predictions: when the row happened, ms since 1970, and its tenth in the windows. */
+  eventTime(i: number): number;
+  tenth(i: number): number;
+  /** The i-th; asked for only if the log already has its id. */
+  half(i: number): Half;
+}
+
 /** Rows in a notice. */
 const LATEST_ROWS = 20;
 
 /** For an index out of range, which does not occur. */
-const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "" } };
+const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED } };
 
 type LatestRow = MetricNotice["rows"][number];
 
@@ -68,16 +83,18 @@ export class Joiner {
     const side = other(frame.side);
     const taken = this.#state.pending.take(side, frame);
     if (taken.length === 0) return;
-    const partner = (i: number): Half => {
-      const { row, half } = taken[i] ?? NONE;
-      return { side, id: frame.ids.at(row), ...half };
-    };
+    const at = (i: number): RowHalf => taken[i] ?? NONE;
     this.#log(
       frame,
       taken.map(({ row }) => row),
-      Float64Array.from(taken, ({ half }) => half.value),
-      partner,
-      (i) => taken[i]?.half.model ?? "",
+      {
+        values: Float64Array.from(taken, ({ half }) => half.value),
+        model: (i) => at(i).half.model,
+        receivedAt: (i) => at(i).half.receivedAt,
+        eventTime: (i) => at(i).half.eventTime,
+        tenth: (i) => at(i).half.tenth,
+        half: (i) => ({ side, id: frame.ids.at(at(i).row), ...at(i).half }),
+      },
     );
   }
 
@@ -88,7 +105,14 @@ export class Joiner {
     if (twin === undefined) return false;
     room.remove(twin);
     this.finished.push(twin);
-    this.#log(frame, undefined, twin.values, (row) => halfOf(twin, row), twin.model);
+    this.#log(frame, undefined, {
+      values: twin.values,
+      model: twin.model,
+      receivedAt: () => twin.receivedAt,
+      eventTime: (row) => twin.eventTimeOf(row),
+      tenth: () => NOT_COUNTED,
+      half: (row) => halfOf(twin, row),
+    });
     twin.settleAll();
     return true;
   }
@@ -107,12 +131,15 @@ export class Joiner {
       rows.push(row);
     }
     if (rows.length === 0) return;
-    const values = Float64Array.from(partners, (partner) => partner.frame.values[partner.row] ?? 0);
-    const partner = (i: number): Half => {
-      const { frame: partnerFrame, row } = partners[i] ?? { frame, row: 0 };
-      return halfOf(partnerFrame, row);
-    };
-    this.#log(frame, rows, values, partner, (i) => partners[i]?.frame.model ?? "");
+    const at = (i: number): WaitingRow => partners[i] ?? { frame, row: 0 };
+    this.#log(frame, rows, {
+      values: Float64Array.from(partners, (partner) => partner.frame.values[partner.row] ?? 0),
+      model: (i) => at(i).frame.model,
+      receivedAt: (i) => at(i).frame.receivedAt,
+      eventTime: (i) => at(i).frame.eventTimeOf(at(i).row),
+      tenth: () => NOT_COUNTED,
+      half: (i) => halfOf(at(i).frame, at(i).row),
+    });
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
       if (partner.open > 0) continue;
       room.remove(partner);
@@ -120,34 +147,24 @@ export class Joiner {
     }
   }
 
-  /**
-   * Logs pairs of rows of `frame` and their partners' values.
-   *
-   * @param rows - which rows; undefined for all. @param partnerValues - shape [rows].
-   * @param partner - returns the i-th partner; called only if the log already has its id.
-   * @param partnerModel - the model of all partners, or of the i-th; empty if they are labels.
-   */
-  #log(
-    frame: HalfFrame,
-    rows: readonly number[] | undefined,
-    partnerValues: Float64Array,
-    partner: (i: number) => Half,
-    partnerModel: string | ((i: number) => string),
-  ): void {
-    const { balance, log } = this.#state;
+  /** Logs pairs of rows of `frame` and their partners. @param rows - which rows; undefined for all. */
+  #log(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners): void {
+    const { balance, log, monitor } = this.#state;
     const own = rows === undefined ? frame : pickRows(frame, rows);
-    const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partnerValues] : [partnerValues, own.values];
+    const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partners.values] : [partners.values, own.values];
     const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
     const known = log.stage(pairs);
     const logged = own.ids.length - known.length;
     for (const side of SIDES) balance[side].logged += logged;
     for (const already of known) {
       this.#settleKnown(halfOf(frame, rows?.[already.row] ?? already.row), already);
-      this.#settleKnown(partner(already.row), already);
+      this.#settleKnown(partners.half(already.row), already);
     }
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
-    this.#countVersions(pairs, known, frame.side === "y_pred" ? frame.model : partnerModel);
+    const model = frame.side === "y_pred" ? frame.model : partners.model;
+    this.#countVersions(pairs, known, model);
+    monitor.logged({ yTrue, yPred, model, ...timesOf(frame, rows, partners) }, known);
     this.#note(pairs, known);
   }
 
@@ -222,19 +239,27 @@ export class Joiner {
       if (line === undefined) unlogged.push(row);
       else this.#settleKnown(halfOf(frame, row), { line });
     }
-    for (const { row, half } of pending.put(frame, unlogged)) this.#settleAgainst(halfOf(frame, row), half.value);
+    const tenthOf = side === "y_true" ? undefined : (row: number) => this.#countPrediction(frame, row);
+    for (const { row, half } of pending.put(frame, unlogged, tenthOf)) this.#settleAgainst(halfOf(frame, row), half.value);
+  }
+
+  /** @returns the prediction's tenth. */
+  #countPrediction(frame: HalfFrame, row: number): number {
+    return this.#state.monitor.predicted(frame.model, frame.values[row] ?? 0, frame.eventTimeOf(row), frame.receivedAt);
   }
 
   /** Settles halves that have waited too long. @param reason - for those that the log does not have. */
   expire({ side, ids, hashes, halves }: ExpiredHalves, reason: string): void {
-    const { log, balance, unmatched } = this.#state;
+    const { log, balance, unmatched, monitor } = this.#state;
     for (const [row, stored] of halves.entries()) {
       const half = { side, id: ids.at(row), ...stored };
       const line = log.find(ids, hashes, row);
       if (line !== undefined) {
+        monitor.retracted(stored.eventTime, stored.tenth);
         this.#settleKnown(half, { line });
         continue;
       }
+      monitor.expired(stored.eventTime, stored.tenth);
       balance[side].unmatched += 1;
       unmatched.stage([half.id, side, half.value, half.model, new Date(half.receivedAt).toISOString(), reason]);
     }
@@ -267,6 +292,29 @@ export function other(side: Side): Side {
 
 function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number): Half {
   return { side, id: ids.at(row), value: values[row] ?? 0, model, receivedAt };
+}
+
+/** When pairs happened, were predicted and were labelled. @param rows - which rows of the frame; undefined for all. */
+function timesOf(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners) {
+  const count = partners.values.length;
+  const eventTimes = new Float64Array(count);
+  const labelledAt = new Float64Array(count);
+  const tenths = new Uint8Array(count).fill(NOT_COUNTED);
+  if (frame.side === "y_pred") {
+    for (let i = 0; i < count; i += 1) {
+      eventTimes[i] = frame.eventTimeOf(rows?.[i] ?? i);
+      labelledAt[i] = partners.receivedAt(i);
+    }
+    return { eventTimes, labelledAt, tenths, predictedAt: frame.receivedAt };
+  }
+  let predictedAt = 0;
+  for (let i = 0; i < count; i += 1) {
+    eventTimes[i] = partners.eventTime(i);
+    labelledAt[i] = frame.receivedAt;
+    tenths[i] = partners.tenth(i);
+    predictedAt = Math.max(predictedAt, partners.receivedAt(i));
+  }
+  return { eventTimes, labelledAt, tenths, predictedAt };
 }
 
 /** The ids, hashes and values of some rows. */

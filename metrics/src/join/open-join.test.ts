@@ -49,6 +49,7 @@ describe("a new folder", () => {
       log: folder.at("metric_log.csv"),
       unmatched: folder.at("unmatched.csv"),
       conflicts: folder.at("conflicts.csv"),
+      lines: folder.at(".state/metrics.champion.lines"),
       state: folder.at(".state/metrics.champion"),
       lock: folder.at(".state/metrics.champion.lock"),
     });
@@ -121,7 +122,12 @@ describe("a damaged state", () => {
     const store = StateStore.open(before.paths.state);
     const state = store.state();
     if (state === undefined) throw new Error("There is no state.");
-    store.commit(() => ({ state: Object.assign(state, { pending: {} }), tail: Buffer.alloc(0), generations: undefined }));
+    store.commit(() => ({
+      state: Object.assign(state, { pending: {} }),
+      monitor: undefined,
+      tail: Buffer.alloc(0),
+      generations: undefined,
+    }));
     await store.close();
     const lane = await before.reopen(folder);
     expect(lane.join.findings).toEqual([
@@ -142,7 +148,10 @@ describe("a log that was exchanged", () => {
     const before = await ran();
     change();
     const lane = await before.reopen(folder);
-    expect(lane.join.findings).toEqual([expect.stringMatching(/is not the log that was committed/)]);
+    expect(lane.join.findings).toEqual([
+      expect.stringMatching(/is not the log that was committed/),
+      expect.stringMatching(new RegExp(`lines ends at line 2, but the log at line ${lines}; it is kept as .*set-aside.*\\.lines\\.`)),
+    ]);
     expect(lane.balance("y_true")).toEqual({
       received: 4 + lines,
       ...(lines === 0 ? {} : { logged: lines }),

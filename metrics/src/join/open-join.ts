@@ -5,6 +5,8 @@ import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
+import { LineRecords } from "../monitoring/line-records.js";
+import { Monitor } from "../monitoring/monitor.js";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import type { Side } from "../state/half-table.js";
 import { EMPTY_BALANCE, type CommittedState } from "../state/saved-state.js";
@@ -29,11 +31,16 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly clock?: Clock;
   /** Default: the system's. */
   readonly disk?: Disk;
+  /** Rows of the reference of a model version. Default: 1,000. */
+  readonly referenceRows?: number;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
   /** Describes the damage of a store before it is opened; undefined if it is sound. Default: another process opens it first. */
   readonly damageOf?: (folder: string, databases: readonly string[]) => string | undefined;
 }
+
+/** Rows of the reference of a model version unless it is said. */
+const REFERENCE_ROWS = 1_000;
 
 /** Opens the state and the files of a lane and restores what was committed last. */
 export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<OpenJoin> {
@@ -69,7 +76,20 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, disk, now);
     own(conflicts.records);
 
-    const { pending } = store;
+    const saved = store.monitor();
+    const lines = LineRecords.open(paths.lines, { length: saved?.recordsLength, lines: log.lines }, disk, now);
+    own(lines.records);
+
+    const { pending, windows: table, modelNames: names } = store;
+    const monitor = new Monitor({
+      table,
+      names,
+      records: lines.records,
+      retentionMs: options.retentionMs,
+      referenceRows: options.referenceRows ?? REFERENCE_ROWS,
+      saved,
+      now: now.getTime(),
+    });
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
     const state: JoinState = {
@@ -84,11 +104,13 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
         y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.counts.y_pred),
       },
       versions,
+      records: lines.records,
+      monitor,
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
     store.commit(() => commitOf(state, undefined));
     const cycle = own(new CommitCycle({ ...options, clock, state }));
-    return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings], close };
+    return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...lines.findings], close };
   } catch (error) {
     await close();
     throw error;
@@ -127,6 +149,7 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
     const committed = store.state();
     // Read here, so that unreadable generations count as damage.
     store.generations();
+    store.monitor();
     return { store, committed };
   } catch (error) {
     await store.close();

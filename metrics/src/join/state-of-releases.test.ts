@@ -67,7 +67,7 @@ test("the state of a later version is refused and not changed", async () => {
   const committed = store.state();
   if (committed === undefined) throw new Error("Nothing was committed.");
   const later = Object.assign({}, committed, { version: STATE_FORMAT.version + 1 });
-  store.commit(() => ({ state: later, tail: store.tail(), generations: undefined }));
+  store.commit(() => ({ state: later, monitor: undefined, tail: store.tail(), generations: undefined }));
   await store.close();
   await expect(TestLane.open(folder, options)).rejects.toThrow(LaterVersionError);
   expect(existsSync(state)).toBe(true);

@@ -142,6 +142,13 @@ export class AppendFile {
     return kept;
   }
 
+  /** Cuts the file to `length` bytes. For bytes that can be made again; `cutTo` keeps the others. */
+  dropBeyond(length: number): void {
+    ftruncateSync(this.#fd, length);
+    fsyncSync(this.#fd);
+    this.#length = length;
+  }
+
   /** Copies the bytes from `offset` on to a new file: all of them, durably, or none. */
   #copyFrom(offset: number, path: string): void {
     const fd = openSync(path, "wx");

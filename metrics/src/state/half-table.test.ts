@@ -1,7 +1,7 @@
 import { open, type RootDatabase } from "lmdb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { HalfTable } from "./half-table.js";
+import { HalfTable, NOT_COUNTED } from "./half-table.js";
 
 const folder = freshFolder();
 const [a, b] = [Buffer.from("a"), Buffer.from("größe, \n")];
@@ -18,7 +18,7 @@ beforeEach(reopen);
 afterEach(() => root.close());
 
 function half(value: number, receivedAt = 0) {
-  return { value, receivedAt, model: "größe 1" };
+  return { value, receivedAt, model: "größe 1", eventTime: receivedAt, tenth: NOT_COUNTED };
 }
 
 test("a new table is empty", () => {
@@ -36,10 +36,16 @@ describe("halves", () => {
     });
     await root.close();
     reopen();
-    expect(table.get("y_true", a)).toEqual({ value: 1.5, receivedAt: 7, model: "größe 1" });
+    expect(table.get("y_true", a)).toEqual(half(1.5, 7));
     expect(table.get("y_true", b)).toBeUndefined();
     expect([...table.ids("y_pred")]).toEqual([a, b]);
     expect([table.count("y_true"), table.count("y_pred")]).toEqual([1, 2]);
+  });
+
+  test("of a counted prediction have the row's time and tenth", () => {
+    const counted = { value: 2, receivedAt: 0, model: "m@1", eventTime: -1_000, tenth: 0 };
+    root.transactionSync(() => table.put("y_pred", a, counted));
+    expect(table.get("y_pred", a)).toEqual(counted);
   });
 
   test("are removed once", () => {

@@ -11,7 +11,14 @@ export interface PendingHalf {
   readonly receivedAt: number;
   /** Of a prediction: the model that made it. */
   readonly model: string;
+  /** Of a prediction: when the row happened, ms since 1970. */
+  readonly eventTime: number;
+  /** Of a prediction: its tenth in the windows; `NOT_COUNTED` if no window has counted it. */
+  readonly tenth: number;
 }
+
+/** The tenth of a prediction that no window has counted, and of labels. */
+export const NOT_COUNTED = 255;
 
 /** Halves of one side that came at the same moment, and so expire together. */
 export interface Arrivals {
@@ -114,17 +121,30 @@ export class HalfTable {
   }
 }
 
-/** value (float64), receivedAt (float64), model (UTF-8) */
-function encodeHalf({ value, receivedAt, model }: PendingHalf): Buffer {
-  const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(model));
+/** Of the last byte of a double. */
+const SIGN_BIT = 0x80;
+
+/**
+ * value, receivedAt (float64), model (UTF-8), as version 0.2.0 wrote it; labels still are. A prediction that windows have counted has a
+ * negative receivedAt, and before its model: eventTime (float64), tenth (uint8).
+ */
+function encodeHalf({ value, receivedAt, model, eventTime, tenth }: PendingHalf): Buffer {
+  const isCounted = tenth !== NOT_COUNTED;
+  const modelAt = isCounted ? 25 : 16;
+  const bytes = Buffer.allocUnsafe(modelAt + Buffer.byteLength(model));
   bytes.writeDoubleLE(value, 0);
-  bytes.writeDoubleLE(receivedAt, 8);
-  bytes.write(model, 16);
+  bytes.writeDoubleLE(isCounted ? -receivedAt : receivedAt, 8);
+  if (isCounted) bytes.writeUInt8(tenth, bytes.writeDoubleLE(eventTime, 16));
+  bytes.write(model, modelAt);
   return bytes;
 }
 
 function decodeHalf(bytes: Buffer): PendingHalf {
-  return { value: bytes.readDoubleLE(0), receivedAt: bytes.readDoubleLE(8), model: bytes.toString("utf8", 16) };
+  const value = bytes.readDoubleLE(0);
+  const receivedAt = Math.abs(bytes.readDoubleLE(8));
+  const isCounted = (bytes.readUInt8(15) & SIGN_BIT) !== 0;
+  if (!isCounted) return { value, receivedAt, model: bytes.toString("utf8", 16), eventTime: receivedAt, tenth: NOT_COUNTED };
+  return { value, receivedAt, model: bytes.toString("utf8", 25), eventTime: bytes.readDoubleLE(16), tenth: bytes.readUInt8(24) };
 }
 
 function decodeArrivals(receivedAt: number, bytes: Buffer): Arrivals {

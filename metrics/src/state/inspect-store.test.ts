@@ -28,7 +28,7 @@ beforeEach(async () => {
       const arrived = arrivedHalves("y_true", halves);
       store.pending.put(arrived, arrived.rows);
       store.pending.take("y_true", arrivedHalves("y_true", halves.slice(0, 500)));
-      return { state, tail: Buffer.alloc(8_192), generations: [] };
+      return { state, monitor: undefined, tail: Buffer.alloc(8_192), generations: [] };
     });
   }
   await store.close();

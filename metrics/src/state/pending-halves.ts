@@ -1,7 +1,7 @@
 import { Ids } from "@streamgauge/core";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 import { CountingBloomFilter } from "./counting-bloom-filter.js";
-import { SIDES, type HalfTable, type PendingHalf, type Side } from "./half-table.js";
+import { NOT_COUNTED, SIDES, type HalfTable, type PendingHalf, type Side } from "./half-table.js";
 
 /** Halves that came in one message; all shapes [n]. */
 export interface ArrivedHalves {
@@ -11,6 +11,8 @@ export interface ArrivedHalves {
   readonly values: Float64Array;
   readonly receivedAt: number;
   readonly model: string;
+  /** Of predictions: when a row happened, ms since 1970. */
+  eventTimeOf(row: number): number;
 }
 
 /** The half that waits under the id of a row. */
@@ -62,9 +64,10 @@ export class PendingHalves {
   /**
    * Within a commit: stores the halves in these rows. The first half of an id stays.
    *
+   * @param tenthOf - counts a prediction that is stored, and returns its tenth.
    * @returns the rows that were not stored, each with the half that waits under its id.
    */
-  put(arrived: ArrivedHalves, rows: readonly number[]): RowHalf[] {
+  put(arrived: ArrivedHalves, rows: readonly number[], tenthOf: (row: number) => number = () => NOT_COUNTED): RowHalf[] {
     const { side, ids, hashes, values, receivedAt, model } = arrived;
     const present: RowHalf[] = [];
     const stored: Buffer[] = [];
@@ -75,7 +78,8 @@ export class PendingHalves {
         continue;
       }
       const key = keyOf(ids, row);
-      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model });
+      const [eventTime, tenth] = [arrived.eventTimeOf(row), tenthOf(row)];
+      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model, eventTime, tenth });
       this.#filters[side].add(hashes.low[row] ?? 0);
       stored.push(key);
     }

@@ -35,7 +35,7 @@ function commitWith(lines: number): Commit {
     pending: { y_true: 0, y_pred: 0 },
     versions: [],
   };
-  return { state, tail: Buffer.from(`tail ${lines}`), generations: undefined };
+  return { state, monitor: undefined, tail: Buffer.from(`tail ${lines}`), generations: undefined };
 }
 
 describe("a new store", () => {
@@ -76,7 +76,7 @@ describe("a commit", () => {
     ]);
     expect([again.count("y_true"), again.count("y_pred")]).toEqual([0, 1]);
     again.commit(() => {
-      const half = { value: 1.5, receivedAt: 7, model: "größe 1" };
+      const half = { value: 1.5, receivedAt: 7, model: "größe 1", eventTime: 7, tenth: 255 };
       expect(again.pending.take("y_pred", arrivedHalves("y_pred", [["a", 0]]))).toEqual([{ row: 0, half }]);
       return commitWith(4);
     });

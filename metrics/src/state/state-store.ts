@@ -6,14 +6,19 @@ import { FileChangedError } from "../log/append-file.js";
 import { HALF_DATABASES, HalfTable, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
+import { ModelNames, NAME_DATABASE } from "./model-names.js";
+import { WINDOW_DATABASE, WindowTable } from "./window-table.js";
+import { MONITOR_FORMAT, type SavedMonitor } from "../monitoring/saved-monitor.js";
 import type { Generation } from "../log/metric-log.js";
 
 /** The LMDB databases of a store, by name. */
-export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta"];
+export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta", WINDOW_DATABASE, NAME_DATABASE];
 
 /** What one transaction records, besides the halves. */
 export interface Commit {
   readonly state: CommittedState;
+  /** What monitoring keeps; undefined if it has not changed. */
+  readonly monitor: SavedMonitor | undefined;
   /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
@@ -32,11 +37,15 @@ export class StateStore {
   readonly #halves: HalfTable;
   #pending: PendingHalves | undefined;
   readonly #meta: Database<Buffer, string>;
+  readonly windows: WindowTable;
+  readonly modelNames: ModelNames;
 
   private constructor(root: RootDatabase, folder: string) {
     this.#root = root;
     this.#halves = new HalfTable(root);
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
+    this.windows = new WindowTable(root);
+    this.modelNames = new ModelNames(root);
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);
     this.#inode = ino;
@@ -72,6 +81,12 @@ export class StateStore {
     return bytes === undefined ? undefined : STATE_FORMAT.read(bytes.toString("utf8"));
   }
 
+  /** What monitoring committed last; undefined in a store without it. @throws SavedValueError, LaterVersionError */
+  monitor(): SavedMonitor | undefined {
+    const bytes = this.#meta.getBinary("monitor");
+    return bytes === undefined ? undefined : MONITOR_FORMAT.read(bytes.toString("utf8"));
+  }
+
   /** The last bytes of the committed log. */
   tail(): Buffer {
     return this.#meta.getBinary("tail") ?? Buffer.alloc(0);
@@ -86,8 +101,9 @@ export class StateStore {
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, tail, generations } = work();
+      const { state, monitor, tail, generations } = work();
       this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
+      if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
       this.#meta.putSync("tail", tail);
       if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: 2, generations })));
     });

@@ -17,6 +17,7 @@ export function arrivedHalves(
     values: Float64Array.from(halves, ([, value]) => value),
     receivedAt,
     model: side === "y_pred" ? "größe 1" : "",
+    eventTimeOf: () => receivedAt,
     rows: [...halves.keys()],
   };
 }

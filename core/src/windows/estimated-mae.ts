@@ -1,0 +1,52 @@
+import type { SavedWindow } from "./saved-window.js";
+
+/** An estimate of the MAE of all predictions of a window, with and without a label. */
+export interface EstimatedMae {
+  readonly value: number;
+  /** Bounds of its 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+  /** The share of the predictions in tenths without labels, for which the mean of the reference stands. */
+  readonly fromReference: number;
+}
+
+/** Of the normal distribution: 95 % lies within so many standard deviations of its mean. */
+const WITHIN_95 = 1.959963984540054;
+
+/**
+ * Early labels are a biased sample: rows with small predictions may be labelled sooner. The estimate weighs each tenth of the predictions
+ * by how many there are of it (post-stratification; Cochran 1977, Sampling Techniques, 5A.8–5A.9):
+ *
+ *     Σ_k (N_k/N)·mean|e|_k, with the variance Σ_k (N_k/N)²·s_k²/n_k
+ *
+ * where N_k counts the predictions of tenth k and n_k the labelled ones. A tenth without labels takes the mean of the reference, and one
+ * with fewer than two the variance of all labelled rows.
+ *
+ * @returns undefined without labels, or if a tenth has no labels and there is no reference.
+ */
+export function estimatedMae({ predicted, labelled, tenths, referenceMae }: SavedWindow): EstimatedMae | undefined {
+  if (labelled === 0) return undefined;
+  const all = tenths.reduce((sum, each) => ({ absolute: sum.absolute + each.absolute, squared: sum.squared + each.squared }), {
+    absolute: 0,
+    squared: 0,
+  });
+  const pooled = varianceOf(labelled, all.absolute, all.squared);
+  let value = 0;
+  let variance = 0;
+  let fromReference = 0;
+  for (const { predicted: rows, labelled: n, absolute, squared } of tenths) {
+    const share = rows / predicted;
+    if (n === 0) fromReference += share;
+    value += share * (n === 0 ? referenceMae : absolute / n);
+    const spread = n < 2 ? pooled : varianceOf(n, absolute, squared);
+    variance += (share * share * spread) / Math.max(1, n);
+  }
+  if (Number.isNaN(value)) return undefined;
+  const half = WITHIN_95 * Math.sqrt(variance);
+  return { value, low: Math.max(0, value - half), high: value + half, fromReference };
+}
+
+/** The variance of n absolute errors, from their sum and their sum of squares; 0 of one. */
+function varianceOf(n: number, absolute: number, squared: number): number {
+  return n < 2 ? 0 : Math.max(0, (squared - (absolute * absolute) / n) / (n - 1));
+}

@@ -1,0 +1,44 @@
+/** Bins of lags: below 1 ms, below 2, below 4, and so on to 2^50 ms. */
+const BINS = 52;
+
+/** How long labels took, in bins whose edges are powers of two of a ms. Does not depend on their order. */
+export class LabelLags {
+  readonly #counts = new Float64Array(BINS);
+
+  /** @param lagMs - below 0 counts as 0. */
+  add(lagMs: number): void {
+    const bin =
+      lagMs < 1 ? 0 : Math.min(BINS - 1, 32 - Math.clz32(Math.min(lagMs, 0xffff_ffff)) + (lagMs > 0xffff_ffff ? beyond32(lagMs) : 0));
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+  }
+
+  /**
+   * @param q - 0 to 1.
+   * @returns the quantile in ms, taken as evenly spread within its bin, so at most twice the true one and at least half of it; NaN of no lags.
+   */
+  quantile(q: number): number {
+    const count = this.#counts.reduce((sum, each) => sum + each, 0);
+    if (count === 0) return Number.NaN;
+    const rank = q * (count - 1);
+    let below = 0;
+    let bin = 0;
+    for (; below + (this.#counts[bin] ?? 0) <= rank; bin += 1) below += this.#counts[bin] ?? 0;
+    const from = bin === 0 ? 0 : 2 ** (bin - 1);
+    return from + (2 ** bin - from) * ((rank - below + 0.5) / (this.#counts[bin] ?? 1));
+  }
+
+  /** The counts of the bins, without the empty ones at the end. */
+  save(): number[] {
+    return [...this.#counts.subarray(0, this.#counts.findLastIndex((count) => count > 0) + 1)];
+  }
+
+  /** Adds what `save` returned. */
+  merge(saved: readonly number[]): void {
+    for (const [bin, count] of saved.entries()) this.#counts[bin] = (this.#counts[bin] ?? 0) + count;
+  }
+}
+
+/** Bits above the lower 32. */
+function beyond32(lagMs: number): number {
+  return 32 - Math.clz32(lagMs / 2 ** 32);
+}

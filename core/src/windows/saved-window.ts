@@ -1,0 +1,101 @@
+import Type from "typebox";
+import { SavedDouble, SavedFormat } from "../runtime/saved-value.js";
+import type { SavedSignedCells } from "../statistics/signed-cells.js";
+import type { SavedSum } from "./compensated-sums.js";
+import { WINDOW_SIZE_NAMES, type WindowSize } from "./window-size.js";
+
+/** The logged rows of one model version in a window. */
+export interface VersionInWindow {
+  /** Name and version; empty if the predictions have none. */
+  readonly model: string;
+  readonly labelled: number;
+  /** Σ|e| and Σe². */
+  readonly absolute: number;
+  readonly squared: number;
+}
+
+/** The rows of a window whose prediction is in one tenth of the reference's predictions. */
+export interface TenthInWindow {
+  /** From 0 for the smallest predictions to 9; 10 for those that came before there was a reference. */
+  readonly tenth: number;
+  readonly predicted: number;
+  readonly labelled: number;
+  readonly absolute: number;
+  readonly squared: number;
+}
+
+/** A window as it is stored and sent: sums and counts, from which every figure of it follows. Windows of one time merge. */
+export interface SavedWindow {
+  readonly version: 1;
+  readonly size: WindowSize;
+  /** ms since 1970. */
+  readonly start: number;
+  /** Grows with each commit that changes the window. */
+  readonly revision: number;
+  readonly predicted: number;
+  /** Predictions whose label did not come in time. */
+  readonly expired: number;
+  /** When the last of its predictions came in, ms since 1970. */
+  readonly lastPredictedAt: number;
+  /** When no label can come any more, unless more predictions do; ms since 1970. */
+  readonly finalAt: number;
+  /** Pairs. */
+  readonly labelled: number;
+  /** Of e = y_pred − y_true: Σe, Σ|e|, Σe²; of y = y_true − `firstTrue`: Σy, Σy². */
+  readonly sums: readonly SavedSum[];
+  readonly firstTrue: number;
+  /** The least and the greatest e, and the smallest |e|; NaN of no pairs. */
+  readonly extremes: readonly [least: number, greatest: number, smallest: number];
+  readonly errors: SavedSignedCells;
+  /** Labels by how long they took; see `LabelLags`. */
+  readonly lags: readonly number[];
+  readonly models: readonly VersionInWindow[];
+  readonly tenths: readonly TenthInWindow[];
+  /** Mean |e| of the reference of its latest model version, for tenths without labels; NaN while there is none. */
+  readonly referenceMae: number;
+}
+
+const count = Type.Integer({ minimum: 0 });
+const runs = Type.Array(Type.Array(Type.Integer(), { minItems: 2 }));
+
+/** What a saved window looks like. */
+export const SavedWindowSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    size: Type.Union(WINDOW_SIZE_NAMES.map((name) => Type.Literal(name))),
+    start: Type.Integer({ description: "Where it begins, ms since 1970." }),
+    revision: Type.Integer({ minimum: 0, description: "Grows with each commit that changes the window." }),
+    predicted: Type.Integer({ minimum: 0, description: "Predictions, each id once." }),
+    expired: Type.Integer({ minimum: 0, description: "Predictions whose label did not come in time." }),
+    lastPredictedAt: Type.Number({ description: "When the last of its predictions came in, ms since 1970." }),
+    finalAt: Type.Number({ description: "When no label can come any more, ms since 1970." }),
+    labelled: Type.Integer({ minimum: 0, description: "Predictions with a label." }),
+    sums: Type.Array(Type.Tuple([SavedDouble, SavedDouble]), {
+      minItems: 5,
+      maxItems: 5,
+      description: "Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true − firstTrue; each with what rounding lost.",
+    }),
+    firstTrue: Type.Number(),
+    extremes: Type.Tuple([SavedDouble, SavedDouble, SavedDouble], { description: "The least e, the greatest e, the smallest |e|." }),
+    errors: Type.Object(
+      { zeros: count, negative: runs, positive: runs, infinite: Type.Tuple([count, count]) },
+      { description: "Counts of e in decimal cells of three digits; a run for each decade: exponent, first mantissa, counts." },
+    ),
+    lags: Type.Array(count, { description: "Labels by lag: below 1 ms, 2, 4, 8 and so on." }),
+    models: Type.Array(Type.Object({ model: Type.String(), labelled: count, absolute: SavedDouble, squared: SavedDouble })),
+    tenths: Type.Array(
+      Type.Object({
+        tenth: Type.Integer({ minimum: 0, maximum: 10 }),
+        predicted: count,
+        labelled: count,
+        absolute: SavedDouble,
+        squared: SavedDouble,
+      }),
+      { description: "Rows by tenth of the reference's predictions; 10: before there was a reference." },
+    ),
+    referenceMae: SavedDouble,
+  } satisfies Record<keyof SavedWindow, unknown>,
+  { description: "A window of event time, as sums and counts from which its figures follow." },
+);
+
+export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({ what: "A window", version: 1, schema: SavedWindowSchema, upgrades: {} });

@@ -1,0 +1,95 @@
+import Type, { type Static } from "typebox";
+import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.js";
+import { ErrorWindow } from "./error-window.js";
+import { estimatedMae } from "./estimated-mae.js";
+import type { SavedWindow } from "./saved-window.js";
+import { lengthOf } from "./window-size.js";
+
+/** With fewer labels than this share of the predictions a window is provisional. */
+const MATURE_COVERAGE = 0.95;
+
+const figure = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** A window with its figures, as people and programs read it; a figure that is not defined is null. */
+export const WindowJsonSchema = Type.Object(
+  {
+    start: Type.String({ format: "date-time", description: "Its first moment, in UTC." }),
+    end: Type.String({ format: "date-time", description: "The first moment after it." }),
+    state: Type.Union([Type.Literal("provisional"), Type.Literal("mature"), Type.Literal("final")], {
+      description:
+        "provisional: open, or coverage below 0.95. mature: over, and coverage 0.95 or more. final: over, and no label can come any more.",
+    }),
+    revision: count("Grows with each change."),
+    predicted: count("Predictions, each id once."),
+    labelled: count("Predictions with a label."),
+    coverage: figure("labelled / predicted."),
+    ...forEachMetric(({ description }) => figure(description)),
+    estimated_mae: figure("Estimate of the MAE of all predictions of the window, with and without a label."),
+    estimated_low: figure("Lower bound of its 95 % interval."),
+    estimated_high: figure("Upper bound of its 95 % interval."),
+    estimated_from_reference: figure(
+      "Share of the predictions for which that estimate takes the mean of the reference: their tenth has no label yet.",
+    ),
+    lag_p50_s: figure("Median time from the event to its label, in s."),
+    lag_p95_s: figure("95 % quantile of that time, in s."),
+    alarms: Type.Array(Type.Object({}, { additionalProperties: true }), { description: "Alarms raised by rows of the window." }),
+    models: Type.Array(
+      Type.Object({
+        model: Type.String(),
+        labelled: count("Pairs."),
+        mae: figure("Mean absolute error."),
+        rmse: figure("Root mean squared error."),
+      }),
+      { description: "The labelled rows by model version." },
+    ),
+  },
+  { description: "A window of event time." },
+);
+
+export type WindowJson = Static<typeof WindowJsonSchema>;
+
+/** The figures of a window. @param now - ms since 1970; it decides whether the window is over. */
+export function windowJson(saved: SavedWindow, now: number): WindowJson {
+  const window = ErrorWindow.of(saved);
+  const end = saved.start + lengthOf(saved.size);
+  const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
+  const estimate = estimatedMae(saved);
+  return {
+    start: new Date(saved.start).toISOString(),
+    end: new Date(end).toISOString(),
+    state: stateOf(saved, end, now),
+    revision: saved.revision,
+    predicted: saved.predicted,
+    labelled: saved.labelled,
+    coverage: coverageOf(saved),
+    ...forEachMetric(({ name }) => finite(values[name])),
+    estimated_mae: finite(estimate?.value),
+    estimated_low: finite(estimate?.low),
+    estimated_high: finite(estimate?.high),
+    estimated_from_reference: finite(estimate?.fromReference),
+    lag_p50_s: finite(window.lag(0.5) / 1000),
+    lag_p95_s: finite(window.lag(0.95) / 1000),
+    alarms: [],
+    models: saved.models.map(({ model, labelled, absolute, squared }) => ({
+      model,
+      labelled,
+      mae: finite(absolute / labelled),
+      rmse: finite(Math.sqrt(squared / labelled)),
+    })),
+  };
+}
+
+/** labelled ÷ predicted; null without predictions. */
+export function coverageOf({ labelled, predicted }: Pick<SavedWindow, "labelled" | "predicted">): number | null {
+  return predicted === 0 ? null : labelled / predicted;
+}
+
+function stateOf(saved: SavedWindow, end: number, now: number): WindowJson["state"] {
+  if (now >= Math.max(end, saved.finalAt)) return "final";
+  return now >= end && (coverageOf(saved) ?? 0) >= MATURE_COVERAGE ? "mature" : "provisional";
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

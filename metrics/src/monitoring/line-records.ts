@@ -1,0 +1,162 @@
+import { AppendFile, setAside, type Disk } from "../log/append-file.js";
+import type { Readable } from "@streamgauge/core/metric-log";
+
+/** What is known of a line of the log besides its values. */
+export interface LineRecord {
+  /** When the row happened, ms since 1970. */
+  readonly eventTime: number;
+  /** When its label came in, ms since 1970. */
+  readonly labelledAt: number;
+  /** The number of the commit that logged it. */
+  readonly commit: number;
+  /** The number of the model version that predicted it; see `ModelNames`. */
+  readonly model: number;
+  /** The tenth of its prediction; see `TenthInWindow`. */
+  readonly tenth: number;
+}
+
+/** How the file begins, with its version; the number of lines of the log before the first record follows. */
+const MAGIC = "streamgauge lines 1\n";
+const HEADER_BYTES = 32;
+const RECORD_BYTES = 32;
+/** Where the number of lines before the first record is in the header. */
+const FIRST_LINE_AT = 24;
+const CHUNK_RECORDS = 8_192;
+
+/** The records that a file must have, as the store knows it. */
+export interface ExpectedRecords {
+  /** Bytes that are committed; undefined in a new store. */
+  readonly length: number | undefined;
+  /** Lines of the log. */
+  readonly lines: number;
+}
+
+/**
+ * A record of 32 bytes for each line of the log since monitoring began, in the order of the log and committed with it. With the log it is
+ * what every window can be counted from again.
+ */
+export class LineRecords {
+  readonly #file: AppendFile;
+  #staging: Buffer = Buffer.allocUnsafe(RECORD_BYTES * 256);
+  #staged = 0;
+
+  private constructor(file: AppendFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens the file, and cuts it back to what is committed. A file that does not fit the log is set aside, and a new one begins with
+   * the next line.
+   *
+   * @returns the records, and a sentence for the user about each repair.
+   */
+  static open(path: string, expected: ExpectedRecords, disk: Disk, now: Date) {
+    const findings: string[] = [];
+    let file = AppendFile.open(path, disk);
+    try {
+      const problem = problemOf(file, expected);
+      if (problem !== undefined) {
+        file.close();
+        const aside = setAside(path, now);
+        // What became of the state was said.
+        if (expected.length !== undefined)
+          findings.push(`${path} ${problem}; it is kept as ${aside}. Windows can be recounted from line ${expected.lines + 1} on.`);
+        file = AppendFile.open(path, disk);
+      }
+      if (file.length === 0) begin(file, expected.lines);
+      else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
+      return { records: new LineRecords(file), findings };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Adds a record for the next `write`. See `LineRecord`. */
+  stage(eventTime: number, labelledAt: number, commit: number, model: number, tenth: number): void {
+    if (this.#staging.length < this.#staged + RECORD_BYTES) {
+      const larger = Buffer.allocUnsafe(this.#staging.length * 2);
+      this.#staging.copy(larger, 0, 0, this.#staged);
+      this.#staging = larger;
+    }
+    const at = this.#staged;
+    this.#staging.writeDoubleLE(eventTime, at);
+    this.#staging.writeDoubleLE(labelledAt, at + 8);
+    this.#staging.writeDoubleLE(commit, at + 16);
+    this.#staging.writeUInt32LE(model, at + 24);
+    this.#staging.writeUInt32LE(tenth, at + 28);
+    this.#staged += RECORD_BYTES;
+  }
+
+  /** Writes the staged records durably. @throws FileChangedError if the file was changed from outside. */
+  write(): void {
+    if (this.#staged === 0) return;
+    this.#file.assertUntouched();
+    this.#file.append(this.#staging.subarray(0, this.#staged));
+    this.#file.sync();
+    this.#staged = 0;
+  }
+
+  /** Bytes of the file, as they are written. */
+  get length(): number {
+    return this.#file.length;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** What keeps a file from going on; undefined if nothing does. An empty file is a new one. */
+function problemOf(file: AppendFile, { length, lines }: ExpectedRecords): string | undefined {
+  if (file.length === 0) return length === undefined || length <= HEADER_BYTES ? undefined : `has lost its ${length} bytes`;
+  if (length === undefined) return "has no state beside it";
+  if (file.length < length) return `has ${file.length} bytes, but ${length} are committed`;
+  const first = firstLineOf(file.read(0, HEADER_BYTES));
+  if (first === undefined) return "does not begin as a file of line records does";
+  const recorded = first + (length - HEADER_BYTES) / RECORD_BYTES;
+  return recorded === lines ? undefined : `ends at line ${recorded}, but the log at line ${lines}`;
+}
+
+function begin(file: AppendFile, lines: number): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(MAGIC);
+  header.writeDoubleLE(lines, FIRST_LINE_AT);
+  file.append(header);
+  file.sync();
+}
+
+/** The number of lines of the log before the first record; undefined if the bytes are no header. */
+function firstLineOf(header: Buffer): number | undefined {
+  if (header.length < HEADER_BYTES || header.toString("latin1", 0, MAGIC.length) !== MAGIC) return undefined;
+  return header.readDoubleLE(FIRST_LINE_AT);
+}
+
+/** The committed records of a file. */
+export interface ReadRecords {
+  /** Lines of the log before the first record. */
+  readonly firstLine: number;
+  readonly records: Iterable<LineRecord>;
+}
+
+/** Reads the committed records. @param length - bytes that are committed. @returns undefined if the file is no file of records, or has fewer bytes. */
+export function readRecords(file: Readable, length: number): ReadRecords | undefined {
+  const firstLine = firstLineOf(file.read(0, HEADER_BYTES));
+  if (firstLine === undefined || file.length < length) return undefined;
+  return { firstLine, records: recordsIn(file, length) };
+}
+
+function* recordsIn(file: Readable, length: number): Generator<LineRecord> {
+  for (let at = HEADER_BYTES; at < length; at += CHUNK_RECORDS * RECORD_BYTES) {
+    const bytes = file.read(at, Math.min(CHUNK_RECORDS * RECORD_BYTES, length - at));
+    for (let i = 0; i + RECORD_BYTES <= bytes.length; i += RECORD_BYTES) {
+      yield {
+        eventTime: bytes.readDoubleLE(i),
+        labelledAt: bytes.readDoubleLE(i + 8),
+        commit: bytes.readDoubleLE(i + 16),
+        model: bytes.readUInt32LE(i + 24),
+        tenth: bytes.readUInt32LE(i + 28),
+      };
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { NO_TENTH } from "@streamgauge/core/windows";
+
+/** The reference of one model version: how its first rows were predicted, and how wrong they were. */
+export interface SavedReference {
+  readonly model: string;
+  /** The first predictions; empty once there are edges. */
+  readonly predictions: readonly number[];
+  /** Between the tenths of the predictions, ascending; empty until there are enough predictions. */
+  readonly edges: readonly number[];
+  /** Labelled rows of the reference, and their Σ|e|. */
+  readonly labelled: number;
+  readonly absolute: number;
+}
+
+interface Reference {
+  predictions: number[];
+  edges: Float64Array | undefined;
+  labelled: number;
+  absolute: number;
+}
+
+/** Model versions whose reference is kept. */
+const MAX_VERSIONS = 20;
+
+/** Tells the tenth of a prediction: by the tenths of the first predictions of its model version, which are frozen then. */
+export class PredictionTenths {
+  readonly #rows: number;
+  /** In order of their last use. */
+  readonly #references = new Map<string, Reference>();
+  #lastModel: string | undefined;
+  #last: Reference = newReference();
+
+  /** @param rows - predictions of a reference. */
+  constructor(rows: number, saved: readonly SavedReference[] = []) {
+    this.#rows = rows;
+    for (const { model, predictions, edges, labelled, absolute } of saved) {
+      this.#references.set(model, {
+        predictions: [...predictions],
+        edges: edges.length === 0 ? undefined : Float64Array.from(edges),
+        labelled,
+        absolute,
+      });
+    }
+  }
+
+  /** Counts a prediction, and tells its tenth; `NO_TENTH` before there is a reference. */
+  add(model: string, yPred: number): number {
+    const reference = this.#of(model);
+    if (reference.edges !== undefined) return tenthOf(reference.edges, yPred);
+    if (reference.predictions.push(yPred) >= this.#rows) {
+      reference.edges = edgesOf(reference.predictions);
+      reference.predictions = [];
+    }
+    return NO_TENTH;
+  }
+
+  /** Counts an error of a labelled row. */
+  addError(model: string, absolute: number): void {
+    const reference = this.#of(model);
+    if (reference.labelled >= this.#rows) return;
+    reference.labelled += 1;
+    reference.absolute += absolute;
+  }
+
+  /** Mean |e| of the first labelled rows of a model version; NaN while there are none. */
+  maeOf(model: string): number {
+    const { labelled, absolute } = this.#of(model);
+    return labelled === 0 ? Number.NaN : absolute / labelled;
+  }
+
+  #of(model: string): Reference {
+    if (model === this.#lastModel) return this.#last;
+    const reference = this.#references.get(model) ?? newReference();
+    this.#references.delete(model);
+    this.#references.set(model, reference);
+    for (const oldest of this.#references.keys()) {
+      if (this.#references.size <= MAX_VERSIONS) break;
+      this.#references.delete(oldest);
+    }
+    this.#lastModel = model;
+    return (this.#last = reference);
+  }
+
+  save(): SavedReference[] {
+    return Array.from(this.#references, ([model, { predictions, edges, labelled, absolute }]) => ({
+      model,
+      predictions,
+      edges: edges === undefined ? [] : [...edges],
+      labelled,
+      absolute,
+    }));
+  }
+}
+
+function newReference(): Reference {
+  return { predictions: [], edges: undefined, labelled: 0, absolute: 0 };
+}
+
+/** The nine quantiles between tenths, by linear interpolation as `numpy.quantile`. */
+function edgesOf(values: readonly number[]): Float64Array {
+  const sorted = Float64Array.from(values).sort();
+  return Float64Array.from({ length: 9 }, (_, i) => {
+    const position = ((i + 1) / 10) * (sorted.length - 1);
+    const lower = sorted[Math.floor(position)] ?? 0;
+    return lower + ((sorted[Math.ceil(position)] ?? 0) - lower) * (position % 1);
+  });
+}
+
+/** How many edges are at the value or below it. */
+function tenthOf(edges: Float64Array, value: number): number {
+  let tenth = 0;
+  while (tenth < edges.length && value >= (edges[tenth] ?? Infinity)) tenth += 1;
+  return tenth;
+}

@@ -1,0 +1,47 @@
+import { SavedDouble, SavedFormat } from "@streamgauge/core";
+import Type from "typebox";
+import type { SavedReference } from "./prediction-tenths.js";
+
+/** What monitoring keeps beside the windows. */
+export interface SavedMonitor {
+  readonly version: 1;
+  /** When the state was made, ms since 1970: revisions of windows count from there. */
+  readonly epoch: number;
+  /** Bytes of the file of line records. */
+  readonly recordsLength: number;
+  /** Commits since `epoch`. */
+  readonly commits: number;
+  /** The latest event time that was not in the future, ms since 1970; -Infinity before the first. */
+  readonly watermark: number;
+  /** Predictions whose event time was later than they came. */
+  readonly future: number;
+  /** Predictions whose event time was before the kept minute windows. */
+  readonly old: number;
+  readonly references: readonly SavedReference[];
+}
+
+const count = Type.Integer({ minimum: 0 });
+
+export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
+  what: "The state of monitoring",
+  version: 1,
+  schema: Type.Object({
+    version: Type.Literal(1),
+    epoch: Type.Number(),
+    recordsLength: count,
+    commits: count,
+    watermark: SavedDouble,
+    future: count,
+    old: count,
+    references: Type.Array(
+      Type.Object({
+        model: Type.String(),
+        predictions: Type.Array(Type.Number()),
+        edges: Type.Array(Type.Number()),
+        labelled: count,
+        absolute: SavedDouble,
+      }),
+    ),
+  } satisfies Record<keyof SavedMonitor, unknown>),
+  upgrades: {},
+});
