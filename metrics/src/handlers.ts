@@ -21,7 +21,7 @@ export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): H
   return (delivery) =>
     take(cycle, clock, "y_true", delivery, () => {
       const { frame, refusals } = labelContract.read(delivery);
-      return { ids: frame.ids, values: frame.y_true, model: "", unit: "", refusals };
+      return { ids: frame.ids, values: frame.y_true, model: "", unit: "", eventTimes: undefined, refusals };
     });
 }
 
@@ -30,11 +30,11 @@ export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOC
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
       const { frame, refusals } = predictionContract.read(delivery);
-      return { ids: frame.ids, values: frame.y_pred, model: frame.model, unit: frame.unit, refusals };
+      return { ids: frame.ids, values: frame.y_pred, model: frame.model, unit: frame.unit, eventTimes: frame.eventTimes, refusals };
     });
 }
 
-interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit"> {
+interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit" | "eventTimes"> {
   readonly refusals: readonly Refusal[];
 }
 
@@ -53,6 +53,6 @@ function readOrRefuse(read: () => ReadHalves): ReadHalves {
     return read();
   } catch (error) {
     if (!(error instanceof FrameRefusedError)) throw error;
-    return { ids: Ids.of([]), values: new Float64Array(), model: "", unit: "", refusals: [error.refusal] };
+    return { ids: Ids.of([]), values: new Float64Array(), model: "", unit: "", eventTimes: undefined, refusals: [error.refusal] };
   }
 }

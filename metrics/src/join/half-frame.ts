@@ -30,8 +30,9 @@ export class HalfFrame {
   #open: number;
 
   constructor(
-    parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> &
-      Partial<Pick<HalfFrame, "eventTimes">>,
+    parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> & {
+      readonly eventTimes?: Float64Array | undefined;
+    },
   ) {
     this.side = parts.side;
     this.ids = parts.ids;

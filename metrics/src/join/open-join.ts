@@ -89,6 +89,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       referenceRows: options.referenceRows ?? REFERENCE_ROWS,
       saved,
       now: now.getTime(),
+      lines: log.lines,
     });
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);

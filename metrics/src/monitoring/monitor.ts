@@ -33,6 +33,8 @@ export interface MonitorOptions extends Omit<WindowsOptions, "referenceMae" | "w
   readonly saved: SavedMonitor | undefined;
   /** Now, ms since 1970; the epoch of a new store. */
   readonly now: number;
+  /** Lines of the log. */
+  readonly lines: number;
 }
 
 /**
@@ -45,18 +47,20 @@ export class Monitor {
   readonly #names: ModelNames;
   readonly #tenths: PredictionTenths;
   readonly #epoch: number;
+  readonly #firstLine: number;
   #commits: number;
   #future: number;
   #old: number;
   /** The time of the current commit, ms since 1970. */
   #now: number;
 
-  constructor({ records, names, referenceRows, saved, now, ...options }: MonitorOptions) {
-    const { epoch = now, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
+  constructor({ records, names, referenceRows, saved, now, lines, ...options }: MonitorOptions) {
+    const { epoch = now, firstLine = lines, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
     this.#records = records;
     this.#names = names;
     this.#tenths = new PredictionTenths(referenceRows, references);
     this.#epoch = epoch;
+    this.#firstLine = firstLine;
     this.#commits = commits;
     this.#future = future;
     this.#old = old;
@@ -131,6 +135,7 @@ export class Monitor {
     return {
       version: 1,
       epoch: this.#epoch,
+      firstLine: this.#firstLine,
       recordsLength: this.#records.length,
       commits: this.#commits,
       watermark: this.windows.watermark,

@@ -7,6 +7,8 @@ export interface SavedMonitor {
   readonly version: 1;
   /** When the state was made, ms since 1970: revisions of windows count from there. */
   readonly epoch: number;
+  /** Lines of the log at that time: windows hold the lines after them. */
+  readonly firstLine: number;
   /** Bytes of the file of line records. */
   readonly recordsLength: number;
   /** Commits since `epoch`. */
@@ -28,6 +30,7 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
   schema: Type.Object({
     version: Type.Literal(1),
     epoch: Type.Number(),
+    firstLine: count,
     recordsLength: count,
     commits: count,
     watermark: SavedDouble,

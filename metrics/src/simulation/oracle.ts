@@ -3,6 +3,7 @@ import type { JoinState } from "../join/join-state.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
+import { assertWindows } from "./window-oracle.js";
 
 /** The end of a schedule, when nothing more can happen. */
 export interface Ending {
@@ -54,6 +55,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   atLeast("dead letters", ending.deadLetters, frames.filter(({ badRows }) => badRows > 0).length, again);
   equal("lines", [state.log.lines, state.log.statistics.count], [expected.log.length, expected.log.length]);
   assertMean(state, traffic);
+  assertWindows(traffic.rows, paths, state);
 }
 
 function expectedRecords({ rows }: Traffic) {

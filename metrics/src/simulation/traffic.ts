@@ -10,6 +10,8 @@ export interface SentHalf {
   readonly side: Side;
   readonly id: string;
   readonly value: number;
+  /** When the row happened, ms since 1970. */
+  readonly eventTime: number;
 }
 
 /** A message and when it is sent, in ms from the start of its act. */
@@ -33,6 +35,8 @@ export interface PlannedRow {
   readonly id: string;
   readonly y_true: number;
   readonly y_pred: number;
+  /** When it happened, ms since 1970. */
+  readonly eventTime: number;
   /** `both`: the halves meet in time. `apart`: the second comes too late. A side: only that half is sent. */
   readonly fate: "both" | "apart" | Side;
   /** Other values that come after the id was settled: conflicts. */
@@ -91,11 +95,17 @@ function drawRow(random: SeededRandom, i: number, once: boolean): PlannedRow {
   const id = random.chance(0.1) ? `${random.pick(AWKWARD)}${i}` : `row-${i}`;
   const fate = random.chance(0.7) ? "both" : random.pick(["apart", "y_true", "y_pred"] as const);
   const values = { y_true: drawNumber(random), y_pred: drawNumber(random) };
+  const eventTime = drawEventTime(random);
   const later: SentHalf[] = [];
   for (const side of ["y_true", "y_pred"] as const) {
-    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1 });
+    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime });
   }
-  return { id, ...values, fate, later };
+  return { id, ...values, eventTime, fate, later };
+}
+
+/** Before the simulation begins: within a minute, an hour, or some days. */
+function drawEventTime(random: SeededRandom): number {
+  return Date.UTC(2026, 0, 30, 23) - random.whole(0, random.pick([30_000, 3_600_000, 3 * 86_400_000]));
 }
 
 function drawNumber(random: SeededRandom): number {
@@ -103,7 +113,7 @@ function drawNumber(random: SeededRandom): number {
 }
 
 function half(row: PlannedRow, side: Side): SentHalf {
-  return { side, id: row.id, value: row[side] };
+  return { side, id: row.id, value: row[side], eventTime: row.eventTime };
 }
 
 /** Divides halves into frames of random sizes, in random order, sent at random times within `span` ms. */
@@ -131,8 +141,11 @@ function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, re
 export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: SeededRandom): Message {
   const ids = Ids.of(halves.map(({ id }) => id));
   const values = Float64Array.from(halves, ({ value }) => value);
+  const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
   if (badRows > 0) {
+    const times = side === "y_true" ? {} : { event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
     const body = {
+      ...times,
       ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
       [side]: [...values, ...Array<null>(badRows).fill(null)],
     };
@@ -140,5 +153,5 @@ export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: S
   }
   const format = random.chance(0.2) ? "arrow" : "json";
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
-  return predictionContract.write({ ids, y_pred: values, model: "linear 1", unit: "" }, format, at);
+  return predictionContract.write({ ids, y_pred: values, model: "linear 1", unit: "", eventTimes }, format, at);
 }

@@ -115,6 +115,11 @@ export class HalfTable {
     return this.#halves[side].getCount();
   }
 
+  /** All halves of a side. */
+  *halves(side: Side): Iterable<PendingHalf> {
+    for (const { value } of this.#halves[side].getRange()) yield decodeHalf(value);
+  }
+
   /** The ids of all halves of a side. */
   *ids(side: Side): Iterable<Buffer> {
     for (const key of this.#halves[side].getKeys()) yield Buffer.from(key);

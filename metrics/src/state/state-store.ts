@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { syncFolder } from "@streamgauge/core";
 import { FileChangedError } from "../log/append-file.js";
-import { HALF_DATABASES, HalfTable, type Side } from "./half-table.js";
+import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
@@ -133,6 +133,11 @@ export class StateStore {
   /** How many halves of a side are pending, counted by LMDB. */
   count(side: Side): number {
     return this.#halves.count(side);
+  }
+
+  /** The predictions that wait for their labels. */
+  pendingPredictions(): Iterable<PendingHalf> {
+    return this.#halves.halves("y_pred");
   }
 
   async close(): Promise<void> {
