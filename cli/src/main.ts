@@ -9,6 +9,7 @@ import { addReplayCommand, BrokerAwayError } from "./replay/replay-command.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
 import { addUpCommand } from "./up/up-command.js";
 import { addVerifyCommand } from "./verify/verify-command.js";
+import { addWindowsCommand } from "./windows/windows-command.js";
 
 const program = new Command("streamgauge")
   .description("Scores a stream of feature rows with an ONNX regression and shows, while it runs, how wrong the model is.")
@@ -18,6 +19,7 @@ addTrainCommand(program);
 addModelCommand(program);
 addScoreCommand(program);
 addVerifyCommand(program);
+addWindowsCommand(program);
 addReplayCommand(program);
 addCompareCommand(program);
 addPromoteCommand(program);

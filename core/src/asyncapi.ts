@@ -14,6 +14,9 @@ import {
   predictionsOf,
   queuesOf,
   topologyOf,
+  WINDOW_REQUESTS_EXCHANGE,
+  WINDOWS,
+  WINDOWS_QUEUE,
   type ExchangeDeclaration,
   type QueueDeclaration,
 } from "./bus/topology.js";
@@ -25,6 +28,7 @@ import { AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER } from "./frames/frame.js";
 import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
 import { noticeSchema } from "./frames/metric-notice.js";
+import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
 import { predictionContract } from "./frames/prediction-contract.js";
 
 /** Any part of the document: what JSON can hold. */
@@ -121,6 +125,15 @@ export function asyncApiDocument(): Json {
         ...routeChannel(ALERTS.routingKey, exchangeNamed(ALERTS.exchange), "Alerts, in the order in which they fire and resolve.", []),
         messages: { alert: message("alert") },
       },
+      sentWindows: {
+        ...routeChannel("", exchangeNamed(WINDOWS.exchange), "Windows of event time that changed, as they are committed.", []),
+        messages: { windows: message("windows") },
+      },
+      windowRequests: {
+        ...routeChannel("", exchangeNamed(WINDOW_REQUESTS_EXCHANGE), "Asks for all windows: best effort, not stored.", []),
+        messages: { windowRequest: message("windowRequest") },
+      },
+      windowQueue: { ...queueNamed(WINDOWS_QUEUE), messages: { windows: message("windows") } },
       modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
       labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
       predictionQueue: { ...queueNamed(names.predictions), messages: messagesOf(predictionContract) },
@@ -138,6 +151,10 @@ export function asyncApiDocument(): Json {
       receiveMetricRows: operation("receive", "notices", "plot and live pages receive them."),
       sendAlerts: operation("send", "sentAlerts", "metrics sends an alert when a rule begins to hold, and when it no longer does."),
       deliverAlerts: operation("receive", "alertQueue", "alerts delivers them; acknowledged when they are on its disk."),
+      sendWindows: operation("send", "sentWindows", "metrics sends windows that changed, at most once a second each."),
+      receiveWindows: operation("receive", "windowQueue", "gateway keeps the newest revision of each window."),
+      requestWindows: operation("send", "windowRequests", "gateway asks for all windows when it starts."),
+      answerWindowRequests: operation("receive", "windowRequests", "metrics sends all its windows."),
       sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
       replayDeadLetters: operation("receive", "deadLetterQueue", "`streamgauge replay` sends them again after the cause is mended."),
     },
@@ -176,6 +193,18 @@ export function asyncApiDocument(): Json {
           headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
           payload: plain(alertSchema),
           bindings: { amqp: { messageType: ALERT_TYPE, bindingVersion: AMQP } },
+        },
+        windows: {
+          title: "Windows of event time",
+          contentType: JSON_TYPE,
+          headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+          payload: plain(windowMessageSchema),
+          bindings: { amqp: { messageType: WINDOWS_TYPE, bindingVersion: AMQP } },
+        },
+        windowRequest: {
+          title: "A request for all windows",
+          payload: { description: "Empty." },
+          bindings: { amqp: { messageType: WINDOW_REQUEST_TYPE, bindingVersion: AMQP } },
         },
         metricRows: {
           title: "Metric rows just logged",

@@ -19,6 +19,9 @@ export {
   predictionsOf,
   queuesOf,
   topologyOf,
+  WINDOW_REQUESTS_EXCHANGE,
+  WINDOWS,
+  WINDOWS_QUEUE,
   withGateway,
 } from "./bus/topology.js";
 export { isMissingNumber, isMissingText, numberOf, numberProblem, writtenCell } from "./csv/csv-cells.js";
@@ -53,6 +56,7 @@ export { predictionContract } from "./frames/prediction-contract.js";
 export { DATATYPES, datatypeOf, isDatatype, kindOf, type Datatype } from "./inference-protocol/datatypes.js";
 export { elementsOf, pathOfElement, TensorDataError } from "./inference-protocol/tensor-data.js";
 export * from "./refusal.js";
+export { settlesWithin } from "./bus/settles-within.js";
 export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";
 export * from "./runtime/config.js";

@@ -1,4 +1,6 @@
 import type { Closable } from "@streamgauge/core";
+import { WindowStore } from "./store/window-store.js";
+import { WindowFeed } from "./windows/window-feed.js";
 import type { GatewayOptions } from "./gateway-options.js";
 import { openApp } from "./http/app.js";
 import { listenAt } from "./http/listen-at.js";
@@ -23,8 +25,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const apiKeys = apiKeysOf(options.apiKeys);
   if (apiKeys.length === 0 && !open && !isLoopback(host)) throw new OpenGatewayError(host);
   const requests = new Requests(options);
-  const app = await openApp({ log, rateLimit, apiKeys }, (routes) => addRoutes(routes, requests, options));
+  const windows = new WindowStore(requests.database);
+  const windowFeed = new WindowFeed(options.bus, windows);
+  const app = await openApp({ log, rateLimit, apiKeys }, (routes) => addRoutes(routes, requests, windows, options));
   await requests.start();
+  await windowFeed.start();
   const url = await listenAt(app, host, port, log);
   // Opened last: creating an empty PGlite takes seconds of CPU time, and nothing waits for it.
   requests.database.open();
@@ -33,6 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     close: async () => {
       await app.close();
+      await windowFeed.close();
       await requests.close();
     },
   };

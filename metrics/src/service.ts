@@ -5,6 +5,8 @@ import {
   openInLogsDir,
   RefusalReport,
   sentence,
+  settlesWithin,
+  WINDOW_REQUESTS_EXCHANGE,
   dropRefusals,
   type Bus,
   type Closable,
@@ -19,6 +21,7 @@ import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
+import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "./state/state-store.js";
@@ -46,6 +49,8 @@ export interface Metrics extends Closable {
 const PREFETCH = 1_000;
 /** After a fault, this much free space and twice the bytes that could not be committed must be there before metrics goes on. */
 const PROBE_BYTES = 1 << 20;
+/** How long the end waits for the broker to take the last windows, in ms. A start sends them again. */
+const SENT_WITHIN_MS = 1_000;
 /** A fault sooner than this after a recovery lengthens the pause: messages that are redelivered too often become dead letters. */
 const SOUND_MS = 10_000;
 
@@ -70,6 +75,7 @@ class MetricsService implements Metrics {
   readonly #lock: WriterLock;
   readonly #telemetry: Telemetry;
   readonly #notices: Notices;
+  readonly #windows: WindowPublisher;
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
   readonly #backOff = new BackOff(200, 10_000);
@@ -85,6 +91,7 @@ class MetricsService implements Metrics {
     this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
+    this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
   }
 
@@ -122,18 +129,22 @@ class MetricsService implements Metrics {
       onCommit: (committed) => {
         this.#telemetry.onCommit(committed, Date.now());
         this.#notices.onCommit(committed);
+        this.#windows.onCommit();
         for (const { outcome, refused } of committed.frames)
           if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },
     });
     this.#join = join;
     this.#openedAt = performance.now();
+    this.#windows.sendAll();
     for (const finding of join.findings) log.warn(finding);
     const pending = join.state.pending.counts;
     log.info(
       `${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions are pending.`,
     );
     const { queues, lane } = partition;
+    const onRequest = () => this.#windows.sendAll();
+    this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest));
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
     this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));
@@ -163,12 +174,13 @@ class MetricsService implements Metrics {
     }
   }
 
-  /** Stops consuming, waits for the messages in flight, publishes the last notice, and closes the files. */
+  /** Stops consuming, waits for the messages in flight, publishes the last notice and windows, and closes the files. */
   async #shut(): Promise<void> {
     const subscriptions = this.#subscriptions;
     this.#subscriptions = [];
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
     this.#notices.flush();
+    await settlesWithin(SENT_WITHIN_MS, this.#windows.flush());
     const join = this.#join;
     this.#join = undefined;
     await join?.close();

@@ -5,11 +5,13 @@ import {
   lanePaths,
   LOG_HEADER,
   MAX_LINE_BYTES,
+  type LanePaths,
   readLogLines,
   withReadable,
   type Readable,
 } from "@streamgauge/core/metric-log";
-import { hashIds, LoggedIndex, SIDES, StateStore, type CommittedState, type Side } from "@streamgauge/metrics";
+import { WINDOW_SIZE_NAMES } from "@streamgauge/core/windows";
+import { hashIds, LoggedIndex, SIDES, StateStore, windowProblems, type CommittedState, type Side } from "@streamgauge/metrics";
 import { countRecords } from "./count-records.js";
 
 /** What was checked, and what does not add up. */
@@ -39,7 +41,8 @@ const LISTED = 20;
  * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
  * - the log has as many lines as were logged, each well-formed with an error that follows from its values, and each id once;
  * - the store has as many halves as are pending, and no half of an id that is in the log;
- * - `unmatched.csv` and `conflicts.csv` have as many lines as were counted.
+ * - `unmatched.csv` and `conflicts.csv` have as many lines as were counted;
+ * - every window holds what the log, its records and the pending predictions give, to the last bit.
  */
 export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
   const paths = lanePaths(logsDir, partition);
@@ -51,7 +54,9 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     if (state === undefined) throw new NothingToVerifyError(logsDir, partition.name);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
+    const windows = windowsIn(store);
     problems.push(...logProblems(paths.log, state));
+    if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
     for (const [path, committed] of [
       [paths.unmatched, state.unmatched],
       [paths.conflicts, state.conflicts],
@@ -64,6 +69,30 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
   } finally {
     await store.close();
   }
+}
+
+/** The windows and what they are compared with, from one snapshot of the store; undefined in the state of a version without windows. */
+function windowsIn(store: StateStore) {
+  const monitor = store.monitor();
+  if (monitor === undefined) return undefined;
+  return {
+    ...monitor,
+    saved: WINDOW_SIZE_NAMES.flatMap((size) => [...store.windows.range(size)]),
+    models: store.modelNames.list(),
+    pendingPredictions: [...store.pendingPredictions()],
+  };
+}
+
+function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, windows: ReturnType<typeof windowsIn>): string[] {
+  if (windows === undefined) return [];
+  const { saved, firstLine, recordsLength, models, pendingPredictions } = windows;
+  if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${recordsLength} bytes are committed.`];
+  return withReadable(
+    paths.log,
+    (log) =>
+      withReadable(paths.lines, (records) => windowProblems(saved, firstLine, { log, records, models, pendingPredictions }), recordsLength),
+    length,
+  );
 }
 
 function balanceProblems({ balance, pending, log }: CommittedState, side: Side, stored: number): string[] {

@@ -7,7 +7,7 @@ import { argumentsOf } from "./rabbit/queue-arguments.js";
 import { hasRoute, topologyOf, withGateway } from "./topology.js";
 
 describe("The topology", () => {
-  test("of one lane has its three queues and the dead letters", () => {
+  test("of one lane has its three queues, the dead letters and the windows", () => {
     const { exchanges, queues } = topologyOf(["champion"]);
     expect(exchanges.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
       "rows direct",
@@ -15,10 +15,13 @@ describe("The topology", () => {
       "dead fanout",
       "metrics fanout",
       "alerts fanout",
+      "windows fanout",
+      "window-requests fanout",
     ]);
     expect(queues.map(({ name, from }) => `${name} <- ${from.exchange}/${from.routingKey}`)).toEqual([
       "dead-letters <- dead/",
       "alerts <- alerts/",
+      "windows <- windows/",
       "model.champion <- rows/features",
       "metrics.champion.y_true <- rows/y_true",
       "metrics.champion.y_pred <- predictions/champion",
@@ -48,7 +51,7 @@ describe("A gateway", () => {
   const gateway = withGateway(topologyOf(["champion"]), "champion");
 
   test("has copies of predictions, labels and dead letters, in queues that never refuse", () => {
-    const copies = gateway.queues.filter(({ overflow }) => overflow === "drop-head");
+    const copies = gateway.queues.filter(({ name }) => name.startsWith("gateway."));
     expect(copies.map(({ name, from }) => `${name} <- ${from.exchange}/${from.routingKey}`)).toEqual([
       "gateway.champion.y_pred <- predictions/champion",
       "gateway.champion.y_true <- rows/y_true",
@@ -84,6 +87,8 @@ test("A lane beside the champion misses rows rather than hold up those who send 
   expect(overflow).toEqual({
     "dead-letters": undefined,
     alerts: "reject-publish",
+    // A gateway that starts asks for all windows.
+    windows: "drop-head",
     "model.champion": "reject-publish",
     "metrics.champion.y_true": "reject-publish",
     "metrics.champion.y_pred": "reject-publish",
@@ -92,5 +97,7 @@ test("A lane beside the champion misses rows rather than hold up those who send 
     "metrics.challenger.y_pred": "drop-head",
   });
   // As dead letters they would come back to a queue that is full.
-  expect(queues.slice(5).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined)).toBe(true);
+  expect(
+    queues.filter(({ name }) => name.includes("challenger")).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined),
+  ).toBe(true);
 });

@@ -27,6 +27,11 @@ export interface QueueDeclaration {
 
 /** Notices of rows just logged; best effort. */
 export const METRICS_EXCHANGE = "metrics";
+/** Where windows that changed are sent, and the queue that keeps them for the gateway. */
+export const WINDOWS: Address = { exchange: "windows", routingKey: "" };
+export const WINDOWS_QUEUE = "windows";
+/** Asks every metrics to send all its windows; best effort. */
+export const WINDOW_REQUESTS_EXCHANGE = "window-requests";
 /** Where dead letters go, and the one queue that keeps them. */
 export const DEAD_EXCHANGE = "dead";
 export const DEAD_QUEUE = "dead-letters";
@@ -56,6 +61,8 @@ const LIMIT = { messages: 20_000, bytes: 16 * 1024 * 1024 };
 
 /** What the queue of alerts holds while its reader is away: years of alerts, at some a day. Then metrics keeps them. */
 const ALERTS_LIMIT = { messages: 10_000, bytes: 16 * 1024 * 1024 };
+/** What waits for a gateway: some days of windows. Later ones push out earlier ones, which a gateway asks for when it starts. */
+const WINDOWS_LIMIT = { messages: 20_000, bytes: 64 * 1024 * 1024 };
 
 /** The whole topology for these lanes. */
 export function topologyOf(lanes: readonly string[]): Topology {
@@ -66,11 +73,14 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: DEAD_EXCHANGE, kind: "fanout", durable: true },
       { name: METRICS_EXCHANGE, kind: "fanout", durable: true },
       { name: ALERTS.exchange, kind: "fanout", durable: true },
+      { name: WINDOWS.exchange, kind: "fanout", durable: true },
+      { name: WINDOW_REQUESTS_EXCHANGE, kind: "fanout", durable: true },
     ],
     queues: [
       // Without a bound: a full one would hold back the queues whose bad messages it is there to take away.
       { name: DEAD_QUEUE, from: { exchange: DEAD_EXCHANGE, routingKey: "" } },
       { name: ALERTS_QUEUE, from: ALERTS, limit: ALERTS_LIMIT },
+      { name: WINDOWS_QUEUE, from: WINDOWS, limit: WINDOWS_LIMIT, overflow: "drop-head" },
       ...lanes.flatMap((lane) => {
         const queues = queuesOf(lane);
         // A lane beside the champion misses rows rather than hold up those who send them.

@@ -102,7 +102,7 @@ export class ErrorWindow {
   #versionAt(model: string): Sums {
     if (model === this.#lastModel) return this.#lastSums;
     let sums = this.#models.get(model);
-    if (sums === undefined && this.#models.size >= MAX_VERSIONS) return this.#versionAt(OTHER_VERSIONS);
+    if (sums === undefined && this.#models.size >= MAX_VERSIONS && model !== OTHER_VERSIONS) return this.#versionAt(OTHER_VERSIONS);
     if (sums === undefined) this.#models.set(model, (sums = newSums()));
     this.#lastModel = model;
     this.#lastSums = sums;

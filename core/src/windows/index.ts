@@ -1,4 +1,5 @@
 export { ErrorWindow, NO_TENTH, TENTHS } from "./error-window.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
-export { coverageOf, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
-export { lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";
+export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
+export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
+export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";

@@ -19,7 +19,7 @@ export class LabelLags {
   quantile(q: number): number {
     const count = this.#counts.reduce((sum, each) => sum + each, 0);
     if (count === 0) return Number.NaN;
-    const rank = q * (count - 1);
+    const rank = Math.floor(q * (count - 1));
     let below = 0;
     let bin = 0;
     for (; below + (this.#counts[bin] ?? 0) <= rank; bin += 1) below += this.#counts[bin] ?? 0;

@@ -49,8 +49,29 @@ export const WindowJsonSchema = Type.Object(
 
 export type WindowJson = Static<typeof WindowJsonSchema>;
 
-/** The figures of a window. @param now - ms since 1970; it decides whether the window is over. */
+/** What decides the state of a window. */
+export interface WindowAge {
+  /** The first moment after the window, and when no label can come any more; ms since 1970. */
+  readonly end: number;
+  readonly finalAt: number;
+  readonly coverage: number | null;
+}
+
+/** The state of a window. @param now - ms since 1970. */
+export function stateOf({ end, finalAt, coverage }: WindowAge, now: number): WindowJson["state"] {
+  if (now >= Math.max(end, finalAt)) return "final";
+  return now >= end && (coverage ?? 0) >= MATURE_COVERAGE ? "mature" : "provisional";
+}
+
+/** A window with its figures. @param now - ms since 1970; it decides the state. */
 export function windowJson(saved: SavedWindow, now: number): WindowJson {
+  const figures = windowFigures(saved);
+  const { start, end, coverage } = figures;
+  return Object.assign({ start, end, state: stateOf({ end: Date.parse(end), finalAt: saved.finalAt, coverage }, now) }, figures);
+}
+
+/** The figures of a window, which do not depend on the time of day. */
+export function windowFigures(saved: SavedWindow): Omit<WindowJson, "state"> {
   const window = ErrorWindow.of(saved);
   const end = saved.start + lengthOf(saved.size);
   const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
@@ -58,7 +79,6 @@ export function windowJson(saved: SavedWindow, now: number): WindowJson {
   return {
     start: new Date(saved.start).toISOString(),
     end: new Date(end).toISOString(),
-    state: stateOf(saved, end, now),
     revision: saved.revision,
     predicted: saved.predicted,
     labelled: saved.labelled,
@@ -83,11 +103,6 @@ export function windowJson(saved: SavedWindow, now: number): WindowJson {
 /** labelled ÷ predicted; null without predictions. */
 export function coverageOf({ labelled, predicted }: Pick<SavedWindow, "labelled" | "predicted">): number | null {
   return predicted === 0 ? null : labelled / predicted;
-}
-
-function stateOf(saved: SavedWindow, end: number, now: number): WindowJson["state"] {
-  if (now >= Math.max(end, saved.finalAt)) return "final";
-  return now >= end && (coverageOf(saved) ?? 0) >= MATURE_COVERAGE ? "mature" : "provisional";
 }
 
 function finite(value: number | undefined): number | null {

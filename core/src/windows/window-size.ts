@@ -18,6 +18,12 @@ export function lengthOf(size: WindowSize): number {
   return WINDOW_SIZES.find(({ name }) => name === size)?.ms ?? Number.NaN;
 }
 
+/** Where the windows of a size begin that are kept, ms since 1970. @param watermark - the latest event time that is not in the future. */
+export function keptFrom(size: WindowSize, watermark: number): number {
+  const { ms, keptMs } = WINDOW_SIZES.find(({ name }) => name === size) ?? WINDOW_SIZES[0];
+  return startOf(watermark, ms) - keptMs;
+}
+
 /** Where the window begins that holds this time. Both in ms since 1970. @param ms - the window's length. */
 export function startOf(time: number, ms: number): number {
   return Math.floor(time / ms) * ms;

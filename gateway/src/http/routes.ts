@@ -1,3 +1,5 @@
+import type { WindowStore } from "../store/window-store.js";
+import { windowRoutes } from "./windows-routes.js";
 import { resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Requests } from "../requests.js";
@@ -11,13 +13,14 @@ import { measure } from "./telemetry.js";
 import { v2Routes } from "./v2-routes.js";
 
 /** All routes of the gateway, each set in its own context. */
-export async function addRoutes(app: FastifyInstance, requests: Requests, options: GatewayOptions): Promise<void> {
+export async function addRoutes(app: FastifyInstance, requests: Requests, windows: WindowStore, options: GatewayOptions): Promise<void> {
   const { bus, lane, logsDir, model, textColumns } = options;
   const { publisher, database, predictions, jobs } = requests;
   measure(app, options.registry, () => predictions.waiting);
   await app.register(async (part) => ingressRoutes(part, publisher, textColumns));
   await app.register(async (part) => predictionRoutes(part, predictions));
   await app.register(async (part) => jobRoutes(part, { jobs, model, textColumns }));
+  await app.register(async (part) => windowRoutes(part, windows));
   await app.register(async (part) => v2Routes(part, { predictions, lane, model, ready: () => requests.ready() }));
   await app.register(async (part) =>
     siteRoutes(part, {

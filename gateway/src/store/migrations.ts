@@ -91,6 +91,24 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table job_chunks add column python_floats text`.execute(db);
     },
   },
+  "0008-windows": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table windows (
+          lane text not null,
+          partition text not null,
+          size text not null,
+          start double precision not null,
+          epoch double precision not null,
+          revision double precision not null,
+          final_at double precision not null,
+          body text not null,
+          figures text not null,
+          primary key (partition, size, start)
+        )`.execute(db);
+      await sql`create index windows_by_time on windows (lane, size, start)`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

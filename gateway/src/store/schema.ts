@@ -8,6 +8,7 @@ export interface Tables {
   predictions: PredictionTable;
   jobs: JobTable;
   job_chunks: JobChunkTable;
+  windows: WindowTable;
 }
 
 export interface PredictionTable {
@@ -71,4 +72,19 @@ export interface JobChunkTable {
   /** Reasons by row, as JSON: a list of texts with the indexes of their rows; null if there are none. */
   reasons: string | null;
   model: string | null;
+}
+
+export interface WindowTable {
+  lane: string;
+  partition: string;
+  size: string;
+  /** ms since 1970, as all times here. */
+  start: number;
+  /** What is newest has the latest epoch, and of it the largest revision. */
+  epoch: number;
+  revision: number;
+  final_at: number;
+  /** The window as metrics sent it, and its figures; JSON. */
+  body: string;
+  figures: string;
 }

@@ -1,4 +1,4 @@
-import { ErrorWindow, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import { ErrorWindow, keptFrom, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
 
 /** Windows in memory. When there are more, all are stored: rows may come from any time. */
@@ -11,7 +11,6 @@ export type WindowKey = readonly [size: WindowSize, start: number];
 class WindowsOfSize {
   readonly size: WindowSize;
   readonly ms: number;
-  readonly keptMs: number;
   readonly inMemory = new Map<number, ErrorWindow>();
   /** Not stored since they changed. */
   readonly changed = new Set<ErrorWindow>();
@@ -19,10 +18,9 @@ class WindowsOfSize {
   horizon = -Infinity;
   last: ErrorWindow | undefined;
 
-  constructor({ name, ms, keptMs }: (typeof WINDOW_SIZES)[number]) {
+  constructor({ name, ms }: (typeof WINDOW_SIZES)[number]) {
     this.size = name;
     this.ms = ms;
-    this.keptMs = keptMs;
   }
 }
 
@@ -54,7 +52,7 @@ export class Windows {
     this.#retentionMs = retentionMs;
     this.#referenceMae = referenceMae;
     this.#watermark = watermark;
-    for (const of of this.#sizes) of.horizon = horizonOf(of, watermark);
+    for (const of of this.#sizes) of.horizon = keptFrom(of.size, watermark);
   }
 
   get watermark(): number {
@@ -149,7 +147,7 @@ export class Windows {
 
   #moveHorizons(): void {
     for (const of of this.#sizes) {
-      const horizon = horizonOf(of, this.#watermark);
+      const horizon = keptFrom(of.size, this.#watermark);
       if (horizon <= of.horizon) continue;
       of.horizon = horizon;
       this.#table.removeBefore(of.size, horizon);
@@ -177,9 +175,4 @@ export class Windows {
   saved([size, start]: WindowKey): SavedWindow | undefined {
     return this.#table.get(size, start);
   }
-}
-
-/** Where the kept windows of a size begin, ms since 1970. */
-function horizonOf({ ms, keptMs }: WindowsOfSize, watermark: number): number {
-  return startOf(watermark, ms) - keptMs;
 }

@@ -1,0 +1,48 @@
+import { ErrorWindow, windowJson } from "@streamgauge/core/windows";
+import { expect, test } from "vitest";
+import { durationText, windowsCsv, windowsTable } from "./windows-table.js";
+
+const MONDAY = Date.UTC(2026, 0, 5);
+
+function windows() {
+  const full = new ErrorWindow("1h", MONDAY);
+  for (const [y, prediction] of [
+    [10, 13],
+    [20, 19],
+  ] as const) {
+    full.predict(10, MONDAY);
+    full.label(y, prediction, 7_200_000, "m@1", 10);
+  }
+  const open = new ErrorWindow("1h", MONDAY + 3_600_000);
+  open.predict(10, MONDAY);
+  open.finalAt = MONDAY + 8 * 86_400_000;
+  return [full, open].map((window) => windowJson(window.save(), MONDAY + 2 * 3_600_000));
+}
+
+test("a table has a line for each window, and a dash for what is not known", () => {
+  expect(windowsTable(windows()).split("\n")).toEqual([
+    "start (UTC)       state        predicted  labelled  coverage  MAE         estimated MAE    RMSE  bias    p95  label lag",
+    "2026-01-05 00:00  final                2         2   100.0 %    2  2 (0.040036 to 3.96)  2.2361     1  2.905    100 min",
+    "2026-01-05 01:00  provisional          1         0     0.0 %    –                     –       –     –      –          –",
+    "",
+  ]);
+});
+
+test("CSV has the figures in full, and nothing for what is not known", () => {
+  const [header, first, second] = windowsCsv(windows()).split("\n");
+  expect(header).toBe(
+    "start,end,state,revision,predicted,labelled,coverage,mae,rmse,bias,r2,p50,p95,p99,max_error,estimated_mae,estimated_low,estimated_high,lag_p50_s,lag_p95_s",
+  );
+  expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,1,2,2\.23606797749979,1,0\.8,/);
+  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,,,,,,,,,,,,,");
+});
+
+test.each([
+  [0.05, "50 ms"],
+  [1.5, "1500 ms"],
+  [90, "90 s"],
+  [7_200, "2 h"],
+  [400_000, "4.6 d"],
+])("%d s is %s", (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});

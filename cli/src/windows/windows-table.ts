@@ -1,0 +1,78 @@
+import { csvRecord } from "@streamgauge/core";
+import type { WindowJson } from "@streamgauge/core/windows";
+
+/** A column of the table: its title, and its text of a window. */
+type Column = readonly [title: string, text: (window: WindowJson) => string];
+
+const COLUMNS: readonly Column[] = [
+  ["start (UTC)", ({ start }) => start.slice(0, 16).replace("T", " ")],
+  ["state", ({ state }) => state],
+  ["predicted", ({ predicted }) => String(predicted)],
+  ["labelled", ({ labelled }) => String(labelled)],
+  ["coverage", ({ coverage }) => (coverage === null ? "–" : `${(100 * coverage).toFixed(1)} %`)],
+  ["MAE", ({ mae }) => figure(mae)],
+  ["estimated MAE", (window) => estimateText(window)],
+  ["RMSE", ({ rmse }) => figure(rmse)],
+  ["bias", ({ bias }) => figure(bias)],
+  ["p95", ({ p95 }) => figure(p95)],
+  ["label lag", ({ lag_p50_s: lag }) => (lag === null ? "–" : durationText(lag))],
+];
+
+/** Windows as a table for people, with a line for each. */
+export function windowsTable(windows: readonly WindowJson[]): string {
+  const rows = [COLUMNS.map(([title]) => title), ...windows.map((window) => COLUMNS.map(([, text]) => text(window)))];
+  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const lineOf = (row: readonly string[]) =>
+    row.map((text, i) => (i < 2 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join("  ");
+  return `${rows.map((row) => lineOf(row).trimEnd()).join("\n")}\n`;
+}
+
+/** What a window has besides lists: the columns of its CSV. */
+const CSV_COLUMNS = [
+  "start",
+  "end",
+  "state",
+  "revision",
+  "predicted",
+  "labelled",
+  "coverage",
+  "mae",
+  "rmse",
+  "bias",
+  "r2",
+  "p50",
+  "p95",
+  "p99",
+  "max_error",
+  "estimated_mae",
+  "estimated_low",
+  "estimated_high",
+  "lag_p50_s",
+  "lag_p95_s",
+] as const satisfies readonly (keyof WindowJson)[];
+
+/** Windows as CSV with a header; a figure that is not defined is empty. */
+export function windowsCsv(windows: readonly WindowJson[]): string {
+  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => window[name] ?? "")));
+  return csvRecord(CSV_COLUMNS) + records.join("");
+}
+
+function figure(value: number | null): string {
+  return value === null ? "–" : String(Number(value.toPrecision(5)));
+}
+
+function estimateText({ estimated_mae: value, estimated_low: low, estimated_high: high }: WindowJson): string {
+  return value === null ? "–" : `${figure(value)} (${figure(low)} to ${figure(high)})`;
+}
+
+/** Seconds in the unit that suits them. */
+export function durationText(seconds: number): string {
+  const units = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "min"],
+    [1, "s"],
+  ] as const;
+  const [length, unit] = units.find(([least]) => seconds >= 2 * least) ?? [0.001, "ms"];
+  return `${Number((seconds / length).toPrecision(2))} ${unit}`;
+}

@@ -1,0 +1,171 @@
+import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { metricValues } from "../statistics/metrics/metric-table.js";
+import { ErrorWindow, NO_TENTH } from "./error-window.js";
+import { estimatedMae } from "./estimated-mae.js";
+import { WINDOW_FORMAT } from "./saved-window.js";
+import { windowJson } from "./window-json.js";
+
+interface Row {
+  readonly yTrue: number;
+  readonly yPred: number;
+  readonly lag: number;
+  readonly model: string;
+  readonly tenth: number;
+}
+
+function windowOf(rows: readonly Row[], unlabelled = 0): ErrorWindow {
+  const window = new ErrorWindow("1h", 0);
+  for (const { yTrue, yPred, lag, model, tenth } of rows) {
+    window.predict(tenth, 7);
+    window.label(yTrue, yPred, lag, model, tenth);
+  }
+  for (let i = 0; i < unlabelled; i += 1) window.predict(NO_TENTH, 7);
+  return window;
+}
+
+const value = fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(0, 1e300, -1e300, 1.7e308, 1e-310));
+const row: fc.Arbitrary<Row> = fc.record({
+  yTrue: value,
+  yPred: value,
+  lag: fc.integer({ min: -5, max: 1e10 }),
+  model: fc.constantFrom("", "m@1", "m@2"),
+  tenth: fc.integer({ min: 0, max: NO_TENTH }),
+});
+
+describe("a window of the diabetes study", () => {
+  const rows = Array.from(DIABETES_TRUE, (yTrue, i) => ({ yTrue, yPred: DIABETES_PRED[i] ?? 0, lag: 0, model: "m@1", tenth: i % 10 }));
+  const window = windowOf(rows);
+  const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
+
+  // scikit-learn 1.2.1
+  test.each([
+    ["mae", 43.27745202531506],
+    ["rmse", 53.476128764026576],
+    ["r2", 0.5177484222203498],
+    ["max_error", 155.8267661215517],
+  ] as const)("has scikit-learn's %s", (name, expected) => {
+    expect(Math.abs(values[name] - expected)).toBeLessThanOrEqual(1e-12 * expected);
+  });
+
+  // numpy.quantile
+  test.each([
+    ["p50", 38.52476456738316],
+    ["p95", 99.18081732555115],
+    ["p99", 130.38507507222656],
+  ] as const)("has numpy's %s to within a hundredth", (name, expected) => {
+    expect(Math.abs(values[name] - expected)).toBeLessThanOrEqual(0.01 * expected);
+  });
+});
+
+test("true values far from zero cost R² no digits", () => {
+  const rows = [1e9 + 1, 1e9 + 2, 1e9 + 6].map((yTrue, i) => ({ yTrue, yPred: yTrue + ([1, -1, 4][i] ?? 0), lag: 0, model: "", tenth: 0 }));
+  expect(windowJson(windowOf(rows).save(), 0)).toMatchObject({ mae: 2, bias: 4 / 3, r2: 1 - 18 / 14 });
+});
+
+test("the same rows give the same bits, also if the window was stored and read on the way", () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 30 }), fc.array(row, { maxLength: 30 }), (before, after) => {
+      const whole = windowOf([...before, ...after]);
+      const stored = ErrorWindow.of(WINDOW_FORMAT.read(WINDOW_FORMAT.write(windowOf(before).save())));
+      for (const { yTrue, yPred, lag, model, tenth } of after) {
+        stored.predict(tenth, 7);
+        stored.label(yTrue, yPred, lag, model, tenth);
+      }
+      expect(WINDOW_FORMAT.write(stored.save())).toBe(WINDOW_FORMAT.write(whole.save()));
+    }),
+  );
+});
+
+test("two parts merge into the whole", () => {
+  const finite = fc.record({ yTrue: fc.integer({ min: -1000, max: 1000 }), yPred: fc.integer({ min: -1000, max: 1000 }) });
+  fc.assert(
+    fc.property(fc.array(finite, { maxLength: 20 }), fc.array(finite, { maxLength: 20 }), (some, others) => {
+      const rows = (part: typeof some) => part.map((each) => ({ ...each, lag: 5, model: "m", tenth: 3 }));
+      const merged = ErrorWindow.of(windowOf(rows(some)).save());
+      merged.merge(windowOf(rows(others)).save());
+      const [is, should] = [merged, windowOf(rows([...some, ...others]))].map((each) => windowJson(each.save(), 0));
+      for (const name of ["mae", "rmse", "bias", "r2", "p50", "p95", "labelled", "predicted", "lag_p50_s", "estimated_mae"] as const) {
+        expect([name, is?.[name]]).toEqual([name, should?.[name] == null ? null : expect.closeTo(Number(should[name]), 9)]);
+      }
+    }),
+  );
+});
+
+describe("the figures of a window", () => {
+  test("of no predictions are null", () => {
+    expect(windowJson(new ErrorWindow("1m", 60_000).save(), 0)).toEqual({
+      start: "1970-01-01T00:01:00.000Z",
+      end: "1970-01-01T00:02:00.000Z",
+      state: "provisional",
+      revision: 0,
+      predicted: 0,
+      labelled: 0,
+      coverage: null,
+      mae: null,
+      rmse: null,
+      r2: null,
+      bias: null,
+      p50: null,
+      p95: null,
+      p99: null,
+      max_error: null,
+      estimated_mae: null,
+      estimated_low: null,
+      estimated_high: null,
+      estimated_from_reference: null,
+      lag_p50_s: null,
+      lag_p95_s: null,
+      alarms: [],
+      models: [],
+    });
+  });
+
+  test.each([
+    ["open", 3_599_999, 0, "provisional"],
+    ["over, with 95 % of the labels", 3_600_000, 1, "mature"],
+    ["over, with fewer labels", 3_600_000, 2, "provisional"],
+    ["over for longer than labels may take", 9_000_000, 2, "final"],
+  ])("say that a window is %s", (_, now, unlabelled, state) => {
+    const window = windowOf(Array<Row>(19).fill({ yTrue: 1, yPred: 1, lag: 0, model: "", tenth: 0 }), unlabelled);
+    window.finalAt = 9_000_000;
+    expect(windowJson(window.save(), now).state).toBe(state);
+  });
+
+  test("are null if an error is beyond the largest double", () => {
+    const window = windowOf([{ yTrue: -1.7e308, yPred: 1.7e308, lag: 0, model: "", tenth: 0 }]);
+    expect(windowJson(window.save(), 0)).toMatchObject({ labelled: 1, mae: null, rmse: null, p50: null, max_error: null });
+  });
+
+  test("are given by model version, the first twenty and the others together", () => {
+    const rows = Array.from({ length: 23 }, (_, i) => ({ yTrue: 0, yPred: i, lag: 0, model: `m@${i}`, tenth: 0 }));
+    const { models } = windowJson(windowOf(rows).save(), 0);
+    expect(models).toHaveLength(21);
+    expect(models.at(3)).toEqual({ model: "m@3", labelled: 1, mae: 3, rmse: 3 });
+    expect(models.at(-1)).toEqual({ model: "(other)", labelled: 3, mae: 21, rmse: Math.sqrt((400 + 441 + 484) / 3) });
+  });
+});
+
+describe("the estimated MAE", () => {
+  const at = (tenth: number, error: number) => ({ yTrue: 0, yPred: error, lag: 0, model: "", tenth });
+
+  test("weighs the tenths by their predictions, not by their labels", () => {
+    // Tenth 0: 8 predictions, 2 labels, mean 2, variance 2. Tenth 9: 2 predictions, 2 labels, mean 20, variance 8.
+    const window = windowOf([at(0, 1), at(0, 3), at(9, 18), at(9, 22)]);
+    for (let i = 0; i < 6; i += 1) window.predict(0, 0);
+    const half = 1.959963984540054 * Math.sqrt(0.64 * (2 / 2) + 0.04 * (8 / 2));
+    const estimate = estimatedMae(window.save());
+    expect(estimate?.value).toBeCloseTo(0.8 * 2 + 0.2 * 20, 12);
+    expect([estimate?.low, estimate?.high]).toEqual([expect.closeTo(5.6 - half, 12), expect.closeTo(5.6 + half, 12)]);
+    expect(estimate?.fromReference).toBe(0);
+  });
+
+  test("takes the mean of the reference for a tenth without labels, and says so", () => {
+    const window = windowOf([at(0, 1), at(0, 3)]);
+    for (let i = 0; i < 2; i += 1) window.predict(5, 0);
+    expect(estimatedMae(window.save())).toBeUndefined();
+    window.referenceMae = 10;
+    expect(estimatedMae(window.save())).toMatchObject({ value: 6, fromReference: 0.5 });
+  });
+});

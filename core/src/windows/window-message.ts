@@ -1,0 +1,67 @@
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+import type { Delivery, Message } from "../bus/bus.js";
+import { bodyOf } from "../frames/body-of.js";
+import { parseJsonBody } from "../frames/codecs/json-body.js";
+import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
+import { JSON_TYPE } from "../media-type.js";
+import { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
+
+/** Windows as they are now. Each takes the place of what was known of it, unless that has a later epoch or revision. */
+export interface WindowMessage {
+  readonly lane: string;
+  /** The partition of the lane; the name of the lane if it has only one. */
+  readonly partition: string;
+  /** When the state of the partition was made, ms since 1970: revisions count from there. */
+  readonly epoch: number;
+  /** The latest event time that is not in the future, ms since 1970: it decides which windows are still kept. */
+  readonly watermark: number;
+  readonly windows: readonly SavedWindow[];
+}
+
+export const windowMessageSchema = Type.Object(
+  {
+    lane: Type.String({ maxLength: 256 }),
+    partition: Type.String({ maxLength: 256, description: "The partition of the lane; the name of the lane if it has only one." }),
+    epoch: Type.Number({ description: "When the state of the partition was made, ms since 1970: revisions count from there." }),
+    watermark: Type.Number({
+      description: "The latest event time that is not in the future, ms since 1970: it decides which windows are still kept.",
+    }),
+    windows: Type.Array(SavedWindowSchema),
+  },
+  { description: "Windows as they are now. Each takes the place of an earlier revision." },
+);
+const messages = Compile(windowMessageSchema);
+
+/** The `type` property of these messages, and of those that ask for all windows. */
+export const WINDOWS_TYPE = "windows";
+export const WINDOW_REQUEST_TYPE = "window_request";
+
+/** Asks every metrics to send all its windows. */
+export function windowRequest(): Message {
+  return { body: Buffer.alloc(0), contentType: "application/octet-stream", type: WINDOW_REQUEST_TYPE, timestamp: Date.now(), headers: {} };
+}
+
+export function writeWindowMessage({ lane, partition, epoch, watermark, windows }: WindowMessage): Message {
+  const head = JSON.stringify({ lane, partition, epoch, watermark: Number.isFinite(watermark) ? watermark : 0 });
+  // The format of a window knows how to write what JSON has no number for.
+  const body = `${head.slice(0, -1)},"windows":[${windows.map((window) => WINDOW_FORMAT.write(window)).join(",")}]}`;
+  return {
+    body: Buffer.from(body),
+    contentType: JSON_TYPE,
+    type: WINDOWS_TYPE,
+    timestamp: Date.now(),
+    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
+  };
+}
+
+/** @throws FrameRefusedError if it is no such message. */
+export function readWindowMessage(delivery: Delivery): WindowMessage {
+  const value: unknown = parseJsonBody(bodyOf(delivery));
+  if (!messages.Check(value)) {
+    const [first] = messages.Errors(value);
+    throw new FrameRefusedError({ reason: `it is no message of windows: ${first?.instancePath ?? ""} ${first?.message ?? ""}` });
+  }
+  const { windows, ...rest }: Static<typeof windowMessageSchema> = value;
+  return { ...rest, windows: windows.map((window) => WINDOW_FORMAT.read(JSON.stringify(window))) };
+}

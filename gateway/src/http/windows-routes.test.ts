@@ -1,0 +1,98 @@
+import { CHAMPION, LanePartition, WINDOWS } from "@streamgauge/core";
+import { ErrorWindow, writeWindowMessage, type SavedWindow } from "@streamgauge/core/windows";
+import { until } from "@streamgauge/testing";
+import { describe, expect, test } from "vitest";
+import { testGateway } from "../testing/test-gateway.js";
+
+const MONDAY = Date.UTC(2026, 0, 5);
+
+function window(size: "1m" | "1h" | "1d", start: number, revision: number, errors: readonly number[]): SavedWindow {
+  const made = new ErrorWindow(size, start);
+  for (const error of errors) {
+    made.predict(10, start);
+    made.label(10, 10 + error, 2_000, "m@1", 10);
+  }
+  made.revision = revision;
+  return made.save();
+}
+
+async function windowsOf(
+  url: string,
+  query = "size=1h",
+): Promise<{ start: string; revision: number; labelled: number; mae: number | null }[]> {
+  const response = await fetch(`${url}/windows?${query}`);
+  expect(response.status).toBe(200);
+  const { windows } = Object(await response.json());
+  return windows;
+}
+
+describe("GET /windows", () => {
+  test("gives the windows of a lane, each as it was sent last", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const message = (epoch: number, ...windows: SavedWindow[]) =>
+      writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch, watermark: MONDAY + 3_600_000, windows });
+    await link.publish(WINDOWS, message(1, window("1h", MONDAY, 2, [3, -1]), window("1h", MONDAY + 3_600_000, 1, [5])));
+    // Older ones come late, or twice.
+    await link.publish(WINDOWS, message(1, window("1h", MONDAY, 1, [3])));
+    await link.publish(WINDOWS, message(1, window("1h", MONDAY + 3_600_000, 2, [5, 0])));
+    await until("the last message is stored", async () => (await windowsOf(url)).at(-1)?.revision === 2);
+    const windows = await windowsOf(url);
+    expect(windows.map(({ start, revision, labelled, mae }) => [start, revision, labelled, mae])).toEqual([
+      ["2026-01-05T00:00:00.000Z", 2, 2, 2],
+      ["2026-01-05T01:00:00.000Z", 2, 2, 2.5],
+    ]);
+    expect(windows[0]).toMatchObject({
+      end: "2026-01-05T01:00:00.000Z",
+      state: "final",
+      predicted: 2,
+      coverage: 1,
+      bias: 1,
+      lag_p50_s: 1.28,
+    });
+    expect(await windowsOf(url, "size=1h&from=2026-01-05T01:00:00Z")).toHaveLength(1);
+    expect(await windowsOf(url, `size=1h&to=${MONDAY + 3_600_000}`)).toHaveLength(1);
+    expect(await windowsOf(url, "size=1m")).toEqual([]);
+    expect(await windowsOf(url, "lane=challenger&size=1h")).toEqual([]);
+    // A new state counts its revisions anew.
+    await link.publish(WINDOWS, message(2, window("1h", MONDAY, 1, [7])));
+    await until("the new state is stored", async () => (await windowsOf(url))[0]?.mae === 7);
+  });
+
+  test("adds the partitions of a lane", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    for (const [index, errors] of [
+      [1, [1, 3]],
+      [2, [8]],
+    ] as const) {
+      const { name: partition } = new LanePartition(CHAMPION, index, 2);
+      const windows = [window("1d", MONDAY, 1, errors)];
+      await link.publish(WINDOWS, writeWindowMessage({ lane: CHAMPION, partition, epoch: 1, watermark: MONDAY, windows }));
+    }
+    await until("both parts are stored", async () => (await windowsOf(url, "size=1d"))[0]?.labelled === 3);
+    expect(await windowsOf(url, "size=1d")).toMatchObject([{ predicted: 3, labelled: 3, mae: 4, p50: expect.closeTo(3, 1) }]);
+  });
+
+  test("forgets minutes of a day ago", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const send = (start: number) =>
+      link.publish(
+        WINDOWS,
+        writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: start, windows: [window("1m", start, 1, [1])] }),
+      );
+    await send(MONDAY);
+    await send(MONDAY + 86_400_000);
+    await until("both are stored", async () => (await windowsOf(url, "size=1m")).length === 2);
+    await send(MONDAY + 86_460_000);
+    await until("the first is gone", async () => (await windowsOf(url, "size=1m"))[0]?.start === "2026-01-06T00:00:00.000Z");
+  });
+
+  test.each([
+    ["size=2h", /size/],
+    ["from=yesterday", /from is "yesterday": it must be a time, for example/],
+    ["limit=3", /limit/],
+  ])("refuses %s", async (query, detail) => {
+    const { url } = await testGateway();
+    const response = await fetch(`${url}/windows?${query}`);
+    expect([response.status, String(Object(await response.json()).detail)]).toEqual([400, expect.stringMatching(detail)]);
+  });
+});

@@ -1,0 +1,95 @@
+import { ErrorWindow, keptFrom, lengthOf, stateOf, WINDOW_FORMAT, windowFigures, WINDOW_SIZE_NAMES } from "@streamgauge/core/windows";
+import type { WindowJson, WindowMessage, WindowSize } from "@streamgauge/core/windows";
+import { sql } from "kysely";
+import type { Database } from "./database.js";
+import { storable } from "./storable.js";
+
+/** Which windows to list. */
+export interface WindowFilter {
+  readonly lane: string;
+  readonly size: WindowSize;
+  /** Windows that begin at this time or later, and before `to`; ms since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface FoundWindow {
+  readonly start: number;
+  readonly final_at: number;
+  readonly figures: string;
+  readonly body: string;
+}
+
+/** The windows of all lanes in the database, each as its partition sent it last. */
+export class WindowStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Stores what is newer than what is there, and removes what is no longer kept. @throws if `signal` is aborted first. */
+  async put({ lane, partition, epoch, watermark, windows }: WindowMessage, signal: AbortSignal): Promise<void> {
+    const rows = windows.map((window) => ({
+      size: window.size,
+      start: window.start,
+      revision: window.revision,
+      final_at: window.finalAt,
+      body: storable(WINDOW_FORMAT.write(window)),
+      figures: storable(JSON.stringify(windowFigures(window))),
+    }));
+    await this.#database.runUntilDone(async (db) => {
+      await sql`
+        insert into windows (lane, partition, size, start, epoch, revision, final_at, body, figures)
+        select ${lane}, ${partition}, size, start, ${epoch}, revision, final_at, body, figures
+        from json_to_recordset(${JSON.stringify(rows)}::json)
+          as given (size text, start double precision, revision double precision, final_at double precision, body text, figures text)
+        on conflict (partition, size, start) do update set
+          epoch = excluded.epoch, revision = excluded.revision, final_at = excluded.final_at,
+          body = excluded.body, figures = excluded.figures
+        where (excluded.epoch, excluded.revision) > (windows.epoch, windows.revision)`.execute(db);
+      for (const size of WINDOW_SIZE_NAMES) {
+        const from = keptFrom(size, watermark);
+        if (!Number.isFinite(from)) continue;
+        await db.deleteFrom("windows").where("partition", "=", partition).where("size", "=", size).where("start", "<", from).execute();
+      }
+    }, signal);
+  }
+
+  /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. */
+  async list({ lane, size, from, to }: WindowFilter, most: number, now: number): Promise<WindowJson[]> {
+    const rows = await this.#database.run((db) =>
+      db
+        .selectFrom("windows")
+        .select(["start", "final_at", "figures", sql<string>`case when partition <> lane then body else '' end`.as("body")])
+        .where("lane", "=", lane)
+        .where("size", "=", size)
+        .where("start", ">=", from)
+        .where("start", "<", to)
+        .orderBy("start", "desc")
+        .limit(most)
+        .execute(),
+    );
+    const byStart = new Map<number, FoundWindow[]>();
+    for (const row of rows.toReversed()) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
+    return Array.from(byStart.values(), (parts) => merged(size, parts, now));
+  }
+}
+
+/** A window of one or more partitions. */
+function merged(size: WindowSize, parts: readonly FoundWindow[], now: number): WindowJson {
+  const [first] = parts;
+  const figures: Omit<WindowJson, "state"> = parts.length === 1 && first !== undefined ? JSON.parse(first.figures) : sumOf(parts);
+  const { start, end } = figures;
+  const finalAt = Math.max(...parts.map(({ final_at: at }) => at));
+  const state = stateOf({ end: Date.parse(start) + lengthOf(size), finalAt, coverage: figures.coverage }, now);
+  return Object.assign({ start, end, state }, figures);
+}
+
+function sumOf(parts: readonly FoundWindow[]): Omit<WindowJson, "state"> {
+  const [first, ...others] = parts.map(({ body }) => WINDOW_FORMAT.read(body));
+  if (first === undefined) throw new RangeError("A window has no part.");
+  const window = ErrorWindow.of(first);
+  for (const other of others) window.merge(other);
+  return windowFigures(window.save());
+}

@@ -1,0 +1,54 @@
+import {
+  DONE,
+  FrameRefusedError,
+  SavedValueError,
+  WINDOW_REQUESTS_EXCHANGE,
+  WINDOWS_QUEUE,
+  type Bus,
+  type Closable,
+  type Delivery,
+  type Outcome,
+  type Subscription,
+} from "@streamgauge/core";
+import { readWindowMessage, windowRequest } from "@streamgauge/core/windows";
+import type { WindowStore } from "../store/window-store.js";
+
+/** Unacknowledged messages, of up to a hundred windows each. */
+const PREFETCH = 4;
+
+/** Stores the windows that metrics sends, and acknowledges a message when they are stored. */
+export class WindowFeed implements Closable {
+  readonly #bus: Bus;
+  readonly #store: WindowStore;
+  readonly #ending = new AbortController();
+  #subscription: Subscription | undefined;
+
+  constructor(bus: Bus, store: WindowStore) {
+    this.#bus = bus;
+    this.#store = store;
+  }
+
+  /** Asks for all windows too: those of the time before, if the database is new. @throws QueueTakenError if another gateway reads them. */
+  async start(): Promise<void> {
+    const options = { prefetch: PREFETCH, exclusive: true };
+    this.#subscription = await this.#bus.consume(WINDOWS_QUEUE, (delivery) => this.#take(delivery), options);
+    this.#bus.broadcast(WINDOW_REQUESTS_EXCHANGE, windowRequest());
+  }
+
+  async #take(delivery: Delivery): Promise<Outcome> {
+    try {
+      await this.#store.put(readWindowMessage(delivery), this.#ending.signal);
+      return DONE;
+    } catch (error) {
+      if (error instanceof FrameRefusedError) return { kind: "dead", refusals: [error.refusal] };
+      if (error instanceof SavedValueError) return { kind: "dead", refusals: [{ reason: error.message }] };
+      if (this.#ending.signal.aborted) return { kind: "retry", reason: "the gateway ends" };
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#subscription?.close();
+  }
+}
