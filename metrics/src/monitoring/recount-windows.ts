@@ -89,6 +89,6 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
 
 /** What follows from the lines of the log, to the last bit. */
 function labelledPart({ labelled, sums, firstTrue, extremes, errors, lags, models, tenths }: SavedWindow): string {
-  const ofTenths = tenths.filter((each) => each.labelled > 0).map(({ predicted: _, ...each }) => each);
+  const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
   return JSON.stringify({ labelled, sums, firstTrue, extremes, errors, lags, models, tenths: ofTenths });
 }
