@@ -1,6 +1,7 @@
 import { RabbitMqMissingError } from "@streamgauge/testing";
 import { Command, InvalidArgumentError } from "commander";
 import { BENCH_CASES, UnknownCaseError } from "./case/bench-cases.js";
+import { runGatewayBench } from "./gateway/run-gateway-bench.js";
 import { RunStalledError } from "./pipeline/run-watch.js";
 import { ServiceFailedError } from "./pipeline/service-process.js";
 import { runBench } from "./run-bench.js";
@@ -19,7 +20,9 @@ interface BenchFlags {
 /** Errors whose message says all that helps. */
 const EXPECTED = [RabbitMqMissingError, UnknownCaseError, RunStalledError, ServiceFailedError, TaskFailedError];
 
-await new Command("bench")
+const program = new Command("bench");
+program
+  .command("pipeline", { isDefault: true })
   .description(
     "Measures throughput, latency, processor time and memory of the services on a RabbitMQ of their own; see docs/benchmarks.md.",
   )
@@ -30,20 +33,27 @@ await new Command("bench")
   .option("--json", "print one JSON object")
   .option("--markdown", "print the tables as Markdown")
   .option("--picture <file>", "write a chart of the throughput as PNG")
-  .action(bench)
-  .parseAsync();
+  .action(bench);
+program
+  .command("gateway")
+  .description("Measures the gateway, with the services behind it, on a RabbitMQ and a PostgreSQL of its own; see docs/gateway.md.")
+  .argument("[rows]", "rows of the job during which services are killed", wholeNumber, 1_000_000)
+  .action(async (rows: number) => {
+    await runGatewayBench(rows, (what, value) => void process.stdout.write(`${what.padEnd(52)} ${value}\n`));
+    // Connections to services that were killed would hold it up.
+    process.exit(0);
+  });
+await program.parseAsync().catch((error: unknown) => {
+  if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
 
 async function bench({ json, markdown, profile, cases, rows, picture, runs }: BenchFlags): Promise<void> {
   const as = json === true ? "json" : markdown === true ? "markdown" : "text";
-  try {
-    const options = { cases, rows, picture, runs, profile: profile === true, as } as const;
-    // The report goes to standard output, progress to standard error.
-    process.stdout.write(`${await runBench(options, (line) => process.stderr.write(`${line}\n`))}\n`);
-  } catch (error) {
-    if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
+  const options = { cases, rows, picture, runs, profile: profile === true, as } as const;
+  // The report goes to standard output, progress to standard error.
+  process.stdout.write(`${await runBench(options, (line) => process.stderr.write(`${line}\n`))}\n`);
 }
 
 function names(text: string): string[] {

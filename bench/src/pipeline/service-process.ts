@@ -7,7 +7,7 @@ import { endWithBench } from "../system/ends-with-bench.js";
 import { nodeOptionsOf } from "./node-options.js";
 
 /** A service of the pipeline, by the name of its folder. */
-export type ServiceName = "features" | "model" | "metrics" | "plot";
+export type ServiceName = "features" | "model" | "metrics" | "plot" | "gateway";
 
 /** A service that ended although it should not have, or not well, with what it said. */
 export class ServiceFailedError extends Error {
