@@ -1,5 +1,8 @@
 import { rmSync } from "node:fs";
 import {
+  alertContract,
+  ALERTS,
+  ALERTS_QUEUE,
   CHAMPION,
   DEAD_HEADER,
   DEAD_QUEUE,
@@ -19,9 +22,11 @@ import {
   LanePartition,
   type MetricNotice,
 } from "@streamgauge/core";
-import { captureLog, Inbox } from "@streamgauge/testing";
+import { captureLog, Inbox, sampleAlert } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseRules } from "./alerting/rules/read-rules.js";
+import { addSilence } from "./alerting/silences.js";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
 import { LogInUseError } from "./state/writer-lock.js";
@@ -387,5 +392,67 @@ describe("one writer", () => {
     await subscription.close();
     const { metrics } = await start();
     expect(metrics.state?.log.lines).toBe(0);
+  });
+});
+
+describe("rules", () => {
+  const RULES = "rules: [{name: no-rows, kind: no_rows, above: 1s, keep_firing_for: 0s}]";
+
+  async function pair(id: string): Promise<void> {
+    await sendLabels({ [id]: 1 });
+    await sendPredictions({ [id]: 2 });
+  }
+
+  /** Reads the queue of alerts from now on. */
+  async function alertsInbox() {
+    const inbox = new Inbox();
+    await source.consume(ALERTS_QUEUE, inbox.handler, { prefetch: 10 });
+    return inbox;
+  }
+
+  test("send an alert through the broker when they fire, and when they are resolved; a restart sends none again", async () => {
+    const options = { rules: parseRules(RULES, "rules.yaml"), pageUrl: "http://localhost:8080/" };
+    const { metrics, registry } = await start(options);
+    const inbox = await alertsInbox();
+    await pair("a");
+    const [firing] = (await inbox.first(1)).map((delivery) => alertContract.read(delivery));
+    expect(firing).toMatchObject({ rule: "no-rows", state: "firing", lane: "champion", page_url: "http://localhost:8080/" });
+    const samples = await registry.metrics();
+    expect(samples).toContain('streamgauge_metrics_alert_firing{rule="no-rows",severity="warning"} 1');
+    // Before that commit it would be sent again.
+    await vi.waitFor(() => expect(metrics.state?.alerting?.outbox.entries).toEqual([]), { timeout: 20_000 });
+    await metrics.close();
+    await start(options);
+    await pair("b");
+    const [, resolved] = (await inbox.first(2)).map((delivery) => alertContract.read(delivery));
+    expect(resolved).toMatchObject({ state: "resolved", episode: firing?.episode, fingerprint: firing?.fingerprint });
+  });
+
+  test("hold up no row while the queue of alerts is full; the alert arrives when there is room", async () => {
+    const { exchanges, queues } = topologyOf([CHAMPION]);
+    const full = queues.map((queue) => (queue.name === ALERTS_QUEUE ? { ...queue, limit: { messages: 1, bytes: 1_000_000 } } : queue));
+    broker = new MemoryBroker({ exchanges, queues: full });
+    source = new MemoryBus(broker, "source", captureLog("source").log);
+    await source.publish(ALERTS, alertContract.write(sampleAlert("earlier")));
+    const { metrics } = await start({ rules: parseRules(RULES, "rules.yaml") });
+    await pair("a");
+    await vi.waitFor(() => expect(metrics.state?.alerting?.outbox.entries.length).toBe(1), { timeout: 20_000 });
+    await pair("b");
+    await logged("a,1,2,1\nb,1,2,1\n");
+    const inbox = await alertsInbox();
+    const rules = (await inbox.first(2)).map((delivery) => alertContract.read(delivery).rule);
+    expect(rules).toEqual(["earlier", "no-rows"]);
+    await vi.waitFor(() => expect(metrics.state?.alerting?.outbox.entries.length).toBe(0), { timeout: 20_000 });
+  });
+
+  test("are silenced by a file that comes while metrics runs", async () => {
+    const { metrics } = await start({ rules: parseRules(RULES, "rules.yaml") });
+    const inbox = await alertsInbox();
+    addSilence(folder.path, { rule: "no-rows", lane: null, until: Date.now() + 3_600_000 }, Date.now());
+    await pair("a");
+    await vi.waitFor(() => expect(metrics.state?.alerting?.firing.length).toBe(1), { timeout: 20_000 });
+    expect(inbox.deliveries).toEqual([]);
+    addSilence(folder.path, { rule: "no-rows", lane: null, until: 0 }, Date.now());
+    expect(alertContract.read(await inbox.one()).rule).toBe("no-rows");
   });
 });

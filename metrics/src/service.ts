@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { basename } from "node:path";
 import {
   BackOff,
+  DEAD_QUEUE,
   failpoint,
   openInLogsDir,
   RefusalReport,
@@ -17,6 +19,10 @@ import {
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
+import { AlertPublisher } from "./alerting/alert-publisher.js";
+import { rulesOfLane } from "./alerting/rules/read-rules.js";
+import type { Rule } from "./alerting/rules/rule.js";
+import { LaneSilences } from "./alerting/silences.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
@@ -36,6 +42,10 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly partition: LanePartition;
   /** How long a half waits for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
+  /** The rules of all lanes. Default: none. */
+  readonly rules?: readonly Rule[];
+  /** The page that alerts lead to. */
+  readonly pageUrl?: string | undefined;
 }
 
 /** The running service. */
@@ -47,6 +57,8 @@ export interface Metrics extends Closable {
 
 /** Unanswered messages of each side, among them those whose rows wait in memory for their partners. */
 const PREFETCH = 1_000;
+/** How often dead letters are counted, and alerts are sent again that could not be sent, in ms. */
+const TEND_MS = 10_000;
 /** After a fault, this much free space and twice the bytes that could not be committed must be there before metrics goes on. */
 const PROBE_BYTES = 1 << 20;
 /** How long the end waits for the broker to take the last windows, in ms. A start sends them again. */
@@ -78,6 +90,11 @@ class MetricsService implements Metrics {
   readonly #windows: WindowPublisher;
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
+  readonly #alerts: AlertPublisher;
+  readonly #silences: LaneSilences;
+  readonly #rules: readonly Rule[];
+  #deadLetters: number | undefined;
+  #tending: NodeJS.Timeout | undefined;
   readonly #backOff = new BackOff(200, 10_000);
   #join: OpenJoin | undefined;
   #openedAt = 0;
@@ -93,6 +110,10 @@ class MetricsService implements Metrics {
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
+    const { lane } = options.partition;
+    this.#rules = rulesOfLane(options.rules ?? [], lane);
+    this.#silences = new LaneSilences(options.logsDir, lane, options.log);
+    this.#alerts = new AlertPublisher(options.bus, options.log, () => this.#runningRules);
   }
 
   get state(): JoinState | undefined {
@@ -104,7 +125,14 @@ class MetricsService implements Metrics {
     return this.#join?.cycle.isRunning === true ? this.#join : undefined;
   }
 
+  get #runningRules() {
+    const join = this.#running;
+    if (join?.state.alerting === undefined) return undefined;
+    return { alerting: join.state.alerting, wake: () => join.cycle.wake() };
+  }
+
   async start(): Promise<void> {
+    if (this.#options.rules !== undefined) void this.#tend();
     const opening = this.#open();
     this.#work = opening.catch(() => undefined);
     try {
@@ -115,6 +143,28 @@ class MetricsService implements Metrics {
     }
   }
 
+  /** What rules need beside the commits. Never rejects. */
+  async #tend(): Promise<void> {
+    clearTimeout(this.#tending);
+    const { bus } = this.#options;
+    this.#alerts.check(performance.now());
+    this.#alerts.send();
+    // Without a link the count is not known.
+    this.#deadLetters = await bus.depth(DEAD_QUEUE).catch(() => undefined);
+    if (!this.#closing.signal.aborted) this.#tending = setTimeout(() => void this.#tend(), TEND_MS);
+  }
+
+  get #alerting(): JoinOptions["alerting"] {
+    const { partition, pageUrl } = this.#options;
+    return {
+      rules: this.#rules,
+      lane: partition.name,
+      pageUrl,
+      logFile: basename(this.#paths.log),
+      isSilenced: this.#silences.isSilenced,
+    };
+  }
+
   async #open(): Promise<void> {
     const { bus, partition, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
     // LMDB maps the file that it creates. Without free space for it the process dies by a signal (SIGBUS was seen).
@@ -122,6 +172,9 @@ class MetricsService implements Metrics {
     const join = await openJoin(this.#paths, {
       disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
       retentionMs,
+      // Rules that were taken out of the file may still have an alert to end.
+      alerting: this.#options.rules === undefined ? undefined : this.#alerting,
+      deadLetters: () => this.#deadLetters,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
         this.#work = this.#work.then(() => this.#recover(fault));
@@ -130,6 +183,7 @@ class MetricsService implements Metrics {
         this.#telemetry.onCommit(committed, Date.now());
         this.#notices.onCommit(committed);
         this.#windows.onCommit();
+        this.#alerts.send();
         for (const { outcome, refused } of committed.frames)
           if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },
@@ -188,6 +242,7 @@ class MetricsService implements Metrics {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    clearTimeout(this.#tending);
     await this.#work;
     try {
       await this.#shut();

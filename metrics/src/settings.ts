@@ -1,4 +1,4 @@
-import { milliseconds, type CommonConfig, type Config } from "@streamgauge/core";
+import { milliseconds, text, url, type CommonConfig, type Config } from "@streamgauge/core";
 
 /** The settings of metrics. */
 export const SETTINGS = {
@@ -6,6 +6,12 @@ export const SETTINGS = {
     "How long a label or a prediction waits for the other, in ms; then it goes to `logs/unmatched.csv`. Default: 7 days.",
     7 * 24 * 60 * 60 * 1000,
     1,
+  ),
+  ALERTS_PATH: text("The file of rules for alerts, in YAML or JSON. Default: the rules in docs/alerts.md."),
+  PAGE_URL: url(
+    "The page of the gateway as people reach it, for alerts to lead to.",
+    ["http:", "https:"],
+    "https://streamgauge.example.com/",
   ),
 } as const;
 

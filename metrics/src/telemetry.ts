@@ -93,6 +93,25 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   versions("streamgauge_metrics_version_rows", "Logged rows by model version; the latest 20 versions.", ({ count }) => count);
   versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by model version.", mae.of);
   versions("streamgauge_metrics_version_rmse", "Root mean squared error of the logged rows by model version.", rmse.of);
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_alert_firing",
+    help: "1 while an alert of the rule fires, 0 otherwise.",
+    labelNames: ["rule", "severity"],
+    collect() {
+      // A rule that was taken out loses its sample.
+      this.reset();
+      for (const { name: rule, severity, isFiring } of current()?.alerting?.rules ?? []) this.set({ rule, severity }, isFiring ? 1 : 0);
+    },
+  });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_alert_outbox",
+    help: "Alerts that the broker has not confirmed.",
+    collect() {
+      this.set(current()?.alerting?.outbox.entries.length ?? 0);
+    },
+  });
   return {
     onCommit({ frames: answered, took }, now) {
       commits.observe(took / 1000);

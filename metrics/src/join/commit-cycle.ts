@@ -5,6 +5,7 @@ import { SIDES, type Side } from "../state/half-table.js";
 import type { Commit } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { commitOf, type JoinState } from "./join-state.js";
+import { laneFiguresOf, type LatestModel } from "./lane-figures-of.js";
 import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
 
@@ -49,6 +50,8 @@ export interface CommitCycleOptions {
   /** How long a half waits in the store for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
   readonly onCommit: (committed: Committed) => void;
+  /** How many dead letters there are; undefined while that is not known. For rules about them. */
+  readonly deadLetters?: () => number | undefined;
   /** Called once everything unanswered was sent back. The cycle has stopped. */
   readonly onFault: (fault: Fault) => void;
   /** Called at named places of a commit, where tests of recovery end the process. */
@@ -71,6 +74,8 @@ export class CommitCycle {
   /** How far the log is committed. */
   #committed: CommittedFile;
   #generations: Commit["generations"];
+  /** The model of the latest predictions. */
+  #latest: LatestModel = { model: "", unit: "" };
   /** When frames of each side last met their partners, ms since 1970. */
   readonly #joinedAt: Record<Side, number> = { y_true: -Infinity, y_pred: -Infinity };
   /** When the next commit is due, and when the pause after the last one ends, by the steady clock. */
@@ -106,6 +111,11 @@ export class CommitCycle {
     this.#wakeIn(0);
   }
 
+  /** Commits soon if the rules have something to store. */
+  wake(): void {
+    if (!this.#stopped) this.#wakeIn(0);
+  }
+
   #wakeIn(ms: number): void {
     const { clock } = this.#options;
     const at = Math.max(clock.steady() + ms, this.#pauseUntil);
@@ -132,6 +142,7 @@ export class CommitCycle {
     }
     const arrival = state.pending.oldestArrival();
     if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
+    if (state.alerting !== undefined) this.#wakeIn(state.alerting.dueIn(now));
   }
 
   #run(): void {
@@ -153,9 +164,11 @@ export class CommitCycle {
     const { log, store, pending, unmatched, conflicts, monitor } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
+    this.#latest = this.#taken.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     const arrival = pending.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
-    if (this.#taken.length === 0 && !expiring && this.#nextToSpill(now) === undefined) return false;
+    const isIdle = this.#taken.length === 0 && !expiring && this.#nextToSpill(now) === undefined;
+    if (isIdle && !this.#lookAtRules(now)) return false;
     store.commit(() => {
       monitor.begin(now);
       for (const frame of this.#taken) this.#joiner.take(frame);
@@ -170,11 +183,19 @@ export class CommitCycle {
       monitor.write();
       failpoint("after-sync");
       this.#joiner.countReceived();
+      this.#lookAtRules(now);
       return commitOf(state, this.#generations);
     });
     failpoint("after-commit");
     this.#generations = log.generations;
     return true;
+  }
+
+  /** @returns whether they have something to store. */
+  #lookAtRules(now: number): boolean {
+    const { state, deadLetters } = this.#options;
+    if (state.alerting?.isDue(now) !== true) return false;
+    return state.alerting.look(laneFiguresOf(state, this.#latest, deadLetters?.()), now);
   }
 
   #takeInbox(): HalfFrame[] {

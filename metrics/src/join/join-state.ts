@@ -1,3 +1,4 @@
+import type { Alerting } from "../alerting/alerting.js";
 import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { Side } from "../state/half-table.js";
@@ -23,11 +24,13 @@ export interface JoinState {
   readonly versions: VersionStatistics;
   readonly records: LineRecords;
   readonly monitor: Monitor;
+  /** The rules of the lane; undefined if it has none. */
+  readonly alerting: Alerting | undefined;
 }
 
 /** What the store must record about the files as they are written now. @param known - the generations that it already has. */
 export function commitOf(
-  { log, unmatched, conflicts, balance, pending, versions, monitor }: JoinState,
+  { log, unmatched, conflicts, balance, pending, versions, monitor, alerting }: JoinState,
   known: Commit["generations"],
 ): Commit {
   return {
@@ -41,6 +44,7 @@ export function commitOf(
       versions: versions.list(),
     },
     monitor: monitor.save(),
+    alerting: alerting?.takeChanges(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,
   };

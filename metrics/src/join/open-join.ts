@@ -12,6 +12,7 @@ import type { Side } from "../state/half-table.js";
 import { EMPTY_BALANCE, type CommittedState } from "../state/saved-state.js";
 import { DATABASES, StateStore } from "../state/state-store.js";
 import { VersionStatistics } from "../statistics/version-statistics.js";
+import { Alerting, type AlertingOptions } from "../alerting/alerting.js";
 import { CommitCycle, type CommitCycleOptions } from "./commit-cycle.js";
 import { commitOf, type JoinState } from "./join-state.js";
 import { CONFLICT_COLUMNS, UNMATCHED_COLUMNS } from "./joiner.js";
@@ -26,7 +27,7 @@ export interface OpenJoin extends Closable {
   close(): Promise<void>;
 }
 
-export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "onCommit" | "onFault" | "failpoint"> {
+export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "onCommit" | "onFault" | "failpoint" | "deadLetters"> {
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: the system's. */
@@ -35,6 +36,8 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly referenceRows?: number;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
+  /** The rules of the lane. Default: none. */
+  readonly alerting?: Omit<AlertingOptions, "saved" | "history" | "openedAt"> | undefined;
   /** Describes the damage of a store before it is opened; undefined if it is sound. Default: another process opens it first. */
   readonly damageOf?: (folder: string, databases: readonly string[]) => string | undefined;
 }
@@ -107,6 +110,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       versions,
       records: lines.records,
       monitor,
+      alerting: alertingOf(options, store, now.getTime()),
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
     store.commit(() => commitOf(state, undefined));
@@ -148,14 +152,21 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
   const store = StateStore.open(folder);
   try {
     const committed = store.state();
-    // Read here, so that unreadable generations count as damage.
+    // Read here, so that what is unreadable counts as damage.
     store.generations();
     store.monitor();
+    store.alerting();
+    store.alertHistory();
     return { store, committed };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+function alertingOf({ alerting }: JoinOptions, store: StateStore, openedAt: number): Alerting | undefined {
+  if (alerting === undefined) return undefined;
+  return new Alerting({ ...alerting, saved: store.alerting(), history: store.alertHistory(), openedAt });
 }
 
 /** The balance by what the log and the store really hold, even if they were changed from outside; the rest as committed. */

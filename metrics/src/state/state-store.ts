@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { syncFolder } from "@streamgauge/core";
 import { FileChangedError } from "../log/append-file.js";
+import type { AlertingChanges } from "../alerting/alerting.js";
+import { ALERT_HISTORY_FORMAT, ALERTING_FORMAT, type SavedAlertHistory, type SavedAlerting } from "../alerting/saved-alerting.js";
 import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
@@ -19,6 +21,8 @@ export interface Commit {
   readonly state: CommittedState;
   /** What monitoring keeps; undefined if it has not changed. */
   readonly monitor: SavedMonitor | undefined;
+  /** What rules and alerts changed; undefined if there are none. */
+  readonly alerting?: AlertingChanges | undefined;
   /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
@@ -98,12 +102,26 @@ export class StateStore {
     return bytes === undefined ? [] : GENERATIONS_FORMAT.read(bytes.toString("utf8")).generations;
   }
 
+  /** The rules and the alerts on their way; undefined in a store without them. @throws SavedValueError, LaterVersionError */
+  alerting(): SavedAlerting | undefined {
+    const bytes = this.#meta.getBinary("alerting");
+    return bytes === undefined ? undefined : ALERTING_FORMAT.read(bytes.toString("utf8"));
+  }
+
+  /** The last alerts that were resolved; undefined in a store without any. @throws SavedValueError, LaterVersionError */
+  alertHistory(): SavedAlertHistory | undefined {
+    const bytes = this.#meta.getBinary("alert-history");
+    return bytes === undefined ? undefined : ALERT_HISTORY_FORMAT.read(bytes.toString("utf8"));
+  }
+
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, monitor, tail, generations } = work();
+      const { state, monitor, alerting, tail, generations } = work();
       this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
       if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
+      if (alerting?.state !== undefined) this.#meta.putSync("alerting", Buffer.from(ALERTING_FORMAT.write(alerting.state)));
+      if (alerting?.history !== undefined) this.#meta.putSync("alert-history", Buffer.from(ALERT_HISTORY_FORMAT.write(alerting.history)));
       this.#meta.putSync("tail", tail);
       if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: 2, generations })));
     });

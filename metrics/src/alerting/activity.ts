@@ -1,0 +1,76 @@
+import { SIDES, type Side } from "../state/half-table.js";
+
+/** When something last came, and how many dead letters there were. */
+export interface SavedActivity {
+  readonly received: Readonly<Record<Side, number>>;
+  /** When rows of each side last came, ms since 1970; null: never. */
+  readonly lastAt: Readonly<Record<Side, number | null>>;
+  /** By rule: how many dead letters there were, oldest first. */
+  readonly deadLetters: readonly { readonly rule: string; readonly samples: readonly DeadLetterSample[] }[];
+}
+
+/** How many messages were dead letters at a time, ms since 1970. */
+export interface DeadLetterSample {
+  readonly at: number;
+  readonly messages: number;
+}
+
+/** Samples of a window: its length is known to within this share. */
+const SAMPLES = 30;
+
+/** Remembers what the figures of one moment do not say. Saved with the commit. */
+export class Activity {
+  #received: Record<Side, number>;
+  readonly #lastAt: Record<Side, number | null>;
+  readonly #deadLetters = new Map<string, readonly DeadLetterSample[]>();
+
+  constructor(saved: SavedActivity | undefined) {
+    this.#received = { ...(saved?.received ?? { y_true: 0, y_pred: 0 }) };
+    this.#lastAt = { ...(saved?.lastAt ?? { y_true: null, y_pred: null }) };
+    for (const { rule, samples } of saved?.deadLetters ?? []) this.#deadLetters.set(rule, samples);
+  }
+
+  /** Notes what came in since the last call. @param received - rows of each side so far. @returns whether anything did. */
+  note(received: Readonly<Record<Side, number>>, now: number): boolean {
+    const changed = SIDES.filter((side) => received[side] !== this.#received[side]);
+    for (const side of changed) this.#lastAt[side] = now;
+    this.#received = { ...received };
+    return changed.length > 0;
+  }
+
+  /** When rows of a side last came, ms since 1970; undefined: never. */
+  lastAt(side: Side): number | undefined {
+    return this.#lastAt[side] ?? undefined;
+  }
+
+  /**
+   * How many dead letters there are more than `windowMs` ago.
+   *
+   * @param rule - each has samples of its own, as far apart as its window allows.
+   */
+  deadLetterGrowth(rule: string, messages: number, windowMs: number, now: number): number {
+    const samples = (this.#deadLetters.get(rule) ?? []).filter(({ at }) => at <= now);
+    const latest = samples.at(-1);
+    const kept = latest === undefined || now - latest.at >= windowMs / SAMPLES ? [...samples, { at: now, messages }] : samples;
+    // One sample from before the window is its beginning.
+    const begin = Math.max(
+      0,
+      kept.findLastIndex(({ at }) => at <= now - windowMs),
+    );
+    this.#deadLetters.set(rule, kept.slice(begin));
+    return messages - (kept[begin]?.messages ?? messages);
+  }
+
+  /** Forgets rules that are no more. */
+  keep(rules: readonly string[]): void {
+    for (const rule of this.#deadLetters.keys()) if (!rules.includes(rule)) this.#deadLetters.delete(rule);
+  }
+
+  save(): SavedActivity {
+    return {
+      received: this.#received,
+      lastAt: { ...this.#lastAt },
+      deadLetters: [...this.#deadLetters].map(([rule, samples]) => ({ rule, samples })),
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { durationText } from "./rules/duration.js";
+import { windowOf, type Rule } from "./rules/rule.js";
+import type { Observation } from "./observe.js";
+
+const TITLES: Readonly<Record<Rule["kind"], string>> = {
+  mae: "MAE",
+  rmse: "RMSE",
+  bias: "Bias",
+  p95: "The 95 % quantile of the error",
+  coverage: "Coverage",
+  label_lag: "The 95 % quantile of the time to a label",
+  error_alarm: "The mean error",
+  no_rows: "The time without a row",
+  no_labels: "The time without a label",
+  dead_letters: "New dead letters",
+};
+
+/** The figure of a rule in a sentence: `MAE over 1h is 61.5 mg/dl, above 50 mg/dl.` */
+export function describeFiring(rule: Rule, observation: Observation): string {
+  const { value, bound } = observation;
+  const figure = (of: number) => figureText(of, observation.unit);
+  switch (rule.kind) {
+    case "error_alarm":
+      return Number.isNaN(value)
+        ? `The mean error became ${rule.direction}.`
+        : `The mean error became ${rule.direction}: ${figure(value)} since the change, ${figure(bound)} before.`;
+    case "no_rows":
+      return `No row came for ${figure(value)}.`;
+    case "no_labels":
+      return `No label came for ${figure(value)}, while predictions came.`;
+    case "dead_letters":
+      return `${figure(value)} became dead letters within ${durationText(rule.windowMs)}.`;
+    case "coverage":
+    case "label_lag":
+    case "mae":
+    case "rmse":
+    case "bias":
+    case "p95": {
+      const relation = rule.kind === "coverage" || (rule.kind === "bias" && value < 0) ? "below" : "above";
+      return `${TITLES[rule.kind]}${spanText(rule)} is ${figure(value)}, ${relation} ${figure(bound)}.`;
+    }
+  }
+}
+
+/** The same when it no longer holds. */
+export function describeResolved(rule: Rule, { value, unit }: Observation): string {
+  if (rule.kind === "error_alarm") return `No further change to ${rule.direction} was found in the mean error.`;
+  if (rule.kind === "no_rows") return "Rows come again.";
+  if (rule.kind === "no_labels") return "Labels come again.";
+  if (rule.kind === "dead_letters") return `${figureText(value, unit)} became dead letters within ${durationText(rule.windowMs)}.`;
+  return `${TITLES[rule.kind]}${spanText(rule)} is ${figureText(value, unit)}, within its bound.`;
+}
+
+function spanText(rule: Rule): string {
+  const windowMs = windowOf(rule);
+  const span = windowMs === undefined ? "" : ` over ${durationText(windowMs)}`;
+  return rule.kind === "coverage" && rule.afterMs > 0 ? `${span}, ${durationText(rule.afterMs)} ago,` : span;
+}
+
+/** Six digits are enough to read; the field `value` has all. */
+function figureText(value: number, unit: string): string {
+  if (Number.isNaN(value)) return "unknown";
+  if (!Number.isFinite(value)) return "beyond the largest double";
+  const number = String(Number(value.toPrecision(6)));
+  return unit === "" ? number : `${number} ${unit === "messages" && value === 1 ? "message" : unit}`;
+}

@@ -1,0 +1,48 @@
+import type { Side } from "../state/half-table.js";
+
+/** The figures of a lane over a window of event time; NaN for one that is undefined. */
+export interface WindowFigures {
+  /** Rows with a prediction, and those of them with a label. */
+  readonly predicted: number;
+  readonly labelled: number;
+  /** Of the labelled rows of one model version: how many, and their errors. */
+  readonly ofModel: { readonly labelled: number; readonly mae: number; readonly rmse: number };
+  /** Of all labelled rows: mean of y_pred − y_true, and the 95 % quantile of the absolute error. NaN if they are of several model versions. */
+  readonly bias: number;
+  readonly p95: number;
+  /** 95 % of the labels came within so many ms of their event time. */
+  readonly lagP95Ms: number;
+}
+
+/** What the detector of changes says of one direction. */
+export interface AlarmFigures {
+  /** Errors that grow, or that shrink suddenly. */
+  readonly kind: "worse" | "better";
+  readonly isOn: boolean;
+  /** Mean absolute error before the estimated change and since; NaN if unknown. */
+  readonly meanBefore: number;
+  readonly meanSince: number;
+}
+
+/** What rules are evaluated against: the state of a lane within one commit. */
+export interface LaneFigures {
+  /** Rows of each side that came in so far. */
+  readonly received: Readonly<Record<Side, number>>;
+  /** Messages in the dead letters; undefined while that is not known. */
+  readonly deadLetters: number | undefined;
+  /** The model version of the latest predictions; empty while none is known. */
+  readonly model: string;
+  /** The unit of the target; empty if it is not known. */
+  readonly unit: string;
+  /** Bytes of the log. */
+  readonly logLength: number;
+  /** What the detector of changes says of a model version; empty while there is none. */
+  alarms(model: string): readonly AlarmFigures[];
+  /**
+   * The figures of the rows that happened in the last `windowMs` of the stream, or so long before.
+   *
+   * @param endedMs - how long before the latest event time the window ends. @param model - the version that `ofModel` is about.
+   * @returns undefined if no windows are kept.
+   */
+  over(windowMs: number, endedMs: number, model: string): WindowFigures | undefined;
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { laneFigures } from "../testing/lane-figures.js";
+import { Activity } from "./activity.js";
+import { describeFiring, describeResolved } from "./describe-alert.js";
+import type { LaneFigures, WindowFigures } from "./lane-figures.js";
+import { observe } from "./observe.js";
+import { parseRules } from "./rules/read-rules.js";
+import type { Rule } from "./rules/rule.js";
+
+const NOW = 1_700_000_000_000;
+const HOUR = 3_600_000;
+
+function rule(fields: string): Rule {
+  const [first] = parseRules(`rules: [{name: r, ${fields}}]`, "rules.yaml");
+  if (first === undefined) throw new Error("There is no rule.");
+  return first;
+}
+
+function look(of: Rule, figures: LaneFigures, { activity = new Activity(undefined), openedAt = NOW - 100 * HOUR } = {}) {
+  return observe(of, { figures, model: "m@1", activity, now: NOW, openedAt });
+}
+
+/** A lane whose rows of each side last came so many ms ago. */
+function lastCame(labelsAgo: number | undefined, predictionsAgo: number | undefined): Activity {
+  const at = (ago: number | undefined) => (ago === undefined ? null : NOW - ago);
+  return new Activity({
+    received: { y_true: 1, y_pred: 1 },
+    lastAt: { y_true: at(labelsAgo), y_pred: at(predictionsAgo) },
+    deadLetters: [],
+  });
+}
+
+const WINDOW: WindowFigures = {
+  predicted: 200,
+  labelled: 150,
+  ofModel: { labelled: 100, mae: 61.5, rmse: 80 },
+  bias: -12.25,
+  p95: 130,
+  lagP95Ms: 90_000,
+};
+const LANE = laneFigures({ window: WINDOW });
+
+describe("A figure over a window", () => {
+  test.each([
+    ["kind: mae, above: 61", true, 61.5, 61, "mg/dl", "MAE over 1h is 61.5 mg/dl, above 61 mg/dl."],
+    ["kind: mae, above: 61.5", false, 61.5, 61.5, "mg/dl", "MAE over 1h is 61.5 mg/dl, above 61.5 mg/dl."],
+    ["kind: mae, above: 1, least_rows: 101", undefined, 61.5, 1, "mg/dl", "MAE over 1h is 61.5 mg/dl, above 1 mg/dl."],
+    ["kind: rmse, above: 61, window: 90m", true, 80, 61, "mg/dl", "RMSE over 90m is 80 mg/dl, above 61 mg/dl."],
+    ["kind: bias, above: 12", true, -12.25, -12, "mg/dl", "Bias over 1h is -12.25 mg/dl, below -12 mg/dl."],
+    [
+      "kind: p95, above: 130, window: 1d",
+      false,
+      130,
+      130,
+      "mg/dl",
+      "The 95 % quantile of the error over 1d is 130 mg/dl, above 130 mg/dl.",
+    ],
+    ["kind: coverage, below: 0.9, after: 2h", true, 0.75, 0.9, "", "Coverage over 1h, 2h ago, is 0.75, below 0.9."],
+    ["kind: coverage, below: 0.75", false, 0.75, 0.75, "", "Coverage over 1h is 0.75, below 0.75."],
+    ["kind: label_lag, above: 1m", true, 90, 60, "s", "The 95 % quantile of the time to a label over 1h is 90 s, above 60 s."],
+  ])("with %s holds: %j", (fields, holds, value, bound, unit, sentence) => {
+    const of = rule(fields);
+    expect(look(of, LANE)).toEqual({ holds, value, bound, unit });
+    expect(describeFiring(of, look(of, LANE))).toBe(sentence);
+  });
+
+  test("is not known without windows, without rows, or for several versions of the model at once", () => {
+    const p95 = rule("kind: p95, above: 1");
+    expect(look(p95, laneFigures()).holds).toBeUndefined();
+    expect(look(p95, laneFigures({ window: {} })).holds).toBeUndefined();
+    expect(look(p95, laneFigures({ window: { ...WINDOW, p95: Number.NaN } })).holds).toBeUndefined();
+  });
+
+  test("beyond the largest double is above every bound", () => {
+    const figures = laneFigures({ window: { ...WINDOW, ofModel: { labelled: 100, mae: Infinity, rmse: Infinity } } });
+    const of = rule("kind: mae, above: 50");
+    expect(look(of, figures).holds).toBe(true);
+    expect(describeFiring(of, look(of, figures))).toBe("MAE over 1h is beyond the largest double, above 50 mg/dl.");
+  });
+});
+
+describe("The alarm on the error", () => {
+  const alarms = [
+    { kind: "worse", isOn: true, meanBefore: 40, meanSince: 48 },
+    { kind: "better", isOn: false, meanBefore: Number.NaN, meanSince: Number.NaN },
+  ] as const;
+
+  test("holds in the direction of the rule", () => {
+    const worse = rule("kind: error_alarm");
+    expect(look(worse, laneFigures({ alarms: () => alarms }))).toEqual({ holds: true, value: 48, bound: 40, unit: "mg/dl" });
+    expect(describeFiring(worse, look(worse, laneFigures({ alarms: () => alarms })))).toBe(
+      "The mean error became worse: 48 mg/dl since the change, 40 mg/dl before.",
+    );
+    expect(look(rule("kind: error_alarm, direction: better"), laneFigures({ alarms: () => alarms })).holds).toBe(false);
+  });
+
+  test("is not known without a detector", () => {
+    expect(look(rule("kind: error_alarm"), laneFigures()).holds).toBeUndefined();
+  });
+});
+
+describe("No rows for an hour", () => {
+  const of = rule("kind: no_rows, above: 1h");
+
+  test.each([
+    [HOUR - 1, HOUR - 1, false],
+    [HOUR, 2 * HOUR, true],
+    [2 * HOUR, HOUR - 1, false],
+    [undefined, HOUR, true],
+    [undefined, undefined, undefined],
+  ])("with labels %j and predictions %j ms ago: %j", (labels, predictions, holds) => {
+    expect(look(of, laneFigures(), { activity: lastCame(labels, predictions) }).holds).toBe(holds);
+  });
+
+  test("is not known in the first minute after a start: rows may wait in the queues", () => {
+    const activity = lastCame(HOUR, HOUR);
+    expect(look(of, laneFigures(), { activity, openedAt: NOW - 59_999 }).holds).toBeUndefined();
+    expect(look(of, laneFigures(), { activity, openedAt: NOW - 60_000 }).holds).toBe(true);
+  });
+
+  test("says so", () => {
+    const observation = look(of, laneFigures(), { activity: lastCame(HOUR, HOUR) });
+    expect(describeFiring(of, observation)).toBe("No row came for 3600 s.");
+    expect(describeResolved(of, observation)).toBe("Rows come again.");
+  });
+});
+
+test.each([
+  [2 * HOUR, 0, true],
+  [2 * HOUR, HOUR, true],
+  [2 * HOUR, HOUR + 1, false],
+  [0, 2 * HOUR, false],
+  [undefined, 0, undefined],
+])("No labels for an hour, with labels %j and predictions %j ms ago: %j", (labels, predictions, holds) => {
+  expect(look(rule("kind: no_labels, above: 1h"), laneFigures(), { activity: lastCame(labels, predictions) }).holds).toBe(holds);
+});
+
+describe("Dead letters within ten minutes", () => {
+  const of = rule("kind: dead_letters, above: 2, window: 10m");
+  const MINUTE = 60_000;
+
+  /** Looks once a minute. @returns the growth at each look. */
+  function growths(counts: readonly (number | undefined)[]) {
+    const activity = new Activity(undefined);
+    return counts.map((deadLetters, minute) => {
+      const observation = observe(of, {
+        figures: laneFigures({ deadLetters }),
+        model: "",
+        activity,
+        now: NOW + minute * MINUTE,
+        openedAt: NOW,
+      });
+      return [observation.holds, observation.value];
+    });
+  }
+
+  test("are those that came, not those that were there", () => {
+    expect(growths([7, 8, 10])).toEqual([
+      [false, 0],
+      [false, 1],
+      [true, 3],
+    ]);
+  });
+
+  test("are forgotten after ten minutes", () => {
+    expect(growths([0, ...Array<number>(11).fill(5)]).map(([, growth]) => growth)).toEqual([0, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0]);
+  });
+
+  test("that are sent again make no growth", () => {
+    expect(growths([5, 0, 0]).map(([holds]) => holds)).toEqual([false, false, false]);
+  });
+
+  test("are not known while the broker is away", () => {
+    expect(growths([5, undefined, 9])).toEqual([
+      [false, 0],
+      [undefined, Number.NaN],
+      [true, 4],
+    ]);
+  });
+
+  test("keep few samples, also over a restart", () => {
+    const activity = new Activity(undefined);
+    for (let second = 0; second < 7_200; second += 1) activity.deadLetterGrowth("r", 0, 600_000, NOW + second * 1_000);
+    const saved = activity.save();
+    expect(saved.deadLetters[0]?.samples.length).toBeLessThanOrEqual(32);
+    expect(new Activity(saved).deadLetterGrowth("r", 3, 600_000, NOW + 7_200_000)).toBe(3);
+  });
+
+  test("are described in words", () => {
+    expect(describeFiring(of, { holds: true, value: 1, bound: 0, unit: "messages" })).toBe("1 message became dead letters within 10m.");
+  });
+});

@@ -1,0 +1,108 @@
+import { freshFolder } from "@streamgauge/testing/vitest";
+import { afterEach, expect, test } from "vitest";
+import { parseRules } from "../alerting/rules/read-rules.js";
+import { TestLane } from "../testing/test-lane.js";
+import type { JoinOptions } from "./open-join.js";
+
+const folder = freshFolder();
+const HOUR = 3_600_000;
+
+let lanes: TestLane[] = [];
+afterEach(async () => {
+  await Promise.all(lanes.map(({ join }) => join.close()));
+  lanes = [];
+});
+
+const OPTIONS = {
+  retentionMs: 100 * HOUR,
+  alerting: {
+    rules: parseRules("rules: [{name: no-rows, kind: no_rows, above: 1h, keep_firing_for: 0s}]", "rules.yaml"),
+    lane: "champion",
+    pageUrl: undefined,
+    logFile: "metric_log.csv",
+    isSilenced: () => false,
+  },
+} satisfies Partial<JoinOptions>;
+
+async function open(options: Partial<Pick<JoinOptions, "failpoint">> = {}): Promise<TestLane> {
+  const lane = await TestLane.open(folder, { ...OPTIONS, ...options });
+  lanes.push(lane);
+  return lane;
+}
+
+async function reopen(lane: TestLane): Promise<TestLane> {
+  const again = await lane.reopen(folder, OPTIONS);
+  lanes.push(again);
+  return again;
+}
+
+/** A lane that logged a pair an hour ago. */
+async function silentLane(options: Partial<Pick<JoinOptions, "failpoint">> = {}): Promise<TestLane> {
+  const lane = await open(options);
+  lane.labels(["a", 1]);
+  lane.predictions(["a", 2]);
+  lane.clock.advance(1_100);
+  lane.clock.advance(HOUR + 1_100);
+  return lane;
+}
+
+function outboxOf({ join }: TestLane) {
+  return (join.state.alerting?.outbox.entries ?? []).map(({ sequence, alert }) => `${sequence} ${alert.rule} ${alert.state}`);
+}
+
+test("a rule fires when nothing comes, and its alert is committed", async () => {
+  const lane = await silentLane();
+  expect(outboxOf(lane)).toEqual(["1 no-rows firing"]);
+  expect(outboxOf(await reopen(lane))).toEqual(["1 no-rows firing"]);
+});
+
+test("what the broker confirmed leaves the outbox with the next commit, and stays away", async () => {
+  const lane = await silentLane();
+  lane.join.state.alerting?.confirm(1);
+  expect(outboxOf(lane)).toEqual(["1 no-rows firing"]);
+  lane.join.cycle.wake();
+  lane.commit();
+  expect(outboxOf(lane)).toEqual([]);
+  expect(outboxOf(await reopen(lane))).toEqual([]);
+});
+
+test("rows that come resolve it, with the log's bytes since it fired", async () => {
+  const lane = await silentLane();
+  lane.labels(["b", 1]);
+  lane.predictions(["b", 2]);
+  lane.clock.advance(1_100);
+  const { log, firing } = { log: lane.join.state.log.length, firing: lane.join.state.alerting?.firing };
+  const [, resolved] = lane.join.state.alerting?.outbox.entries ?? [];
+  expect(firing).toEqual([]);
+  expect(resolved?.alert).toMatchObject({
+    state: "resolved",
+    summary: "Rows come again.",
+    log: { from: log - "b,1,2,1\n".length, to: log },
+  });
+  expect(outboxOf(await reopen(lane))).toEqual(["1 no-rows firing", "2 no-rows resolved"]);
+});
+
+test("a commit that fails leaves no alert behind; the next one has it", async () => {
+  let fails = false;
+  const failpoint = () => {
+    if (fails) throw new Error("the disk is full");
+  };
+  const lane = await open({ failpoint });
+  lane.labels(["a", 1]);
+  lane.predictions(["a", 2]);
+  lane.clock.advance(1_100);
+  fails = true;
+  lane.clock.advance(HOUR + 1_100);
+  expect(lane.faults.map(({ error }) => error.message)).toEqual(["the disk is full"]);
+  const again = await reopen(lane);
+  expect(outboxOf(again)).toEqual([]);
+  again.clock.advance(60_000);
+  expect(outboxOf(again)).toEqual(["1 no-rows firing"]);
+});
+
+test("looking at rules commits nothing while nothing changes", async () => {
+  const lane = await silentLane();
+  const before = lane.commits.length;
+  lane.clock.advance(60_000);
+  expect(lane.commits.length).toBe(before);
+});
