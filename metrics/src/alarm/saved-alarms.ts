@@ -1,0 +1,83 @@
+import { SavedDouble, SavedFormat } from "@streamgauge/core";
+import Type from "typebox";
+import { packedDoubles } from "../state/packed-doubles.js";
+import { SEASONS, type Season } from "./alarm-settings.js";
+import { HOURS } from "./hour-of-week.js";
+import { MODEL_DOUBLES } from "./model-alarm.js";
+import { ALARM_KINDS, type LaneAlarm } from "./raised-alarm.js";
+import { Reference } from "./reference.js";
+import { RowRate } from "./row-rate.js";
+import { Watch } from "./watch.js";
+
+/** The alarm of a version, packed: see `packDoubles`. */
+export interface SavedModelAlarm {
+  readonly model: string;
+  readonly season: Season;
+  readonly numbers: string;
+  readonly reference: string;
+  readonly rate: string;
+  readonly watch: string;
+}
+
+/** The alarms of a lane, without those that were raised. */
+export interface AlarmState {
+  readonly version: 1;
+  /** Alarms that were raised since the lane began. */
+  readonly count: number;
+  /** The one used last at the end. */
+  readonly models: readonly SavedModelAlarm[];
+}
+
+/** An alarm that was raised, as it is kept. */
+export interface SavedAlarm extends LaneAlarm {
+  readonly version: 1;
+}
+
+const count = Type.Integer({ minimum: 0 });
+
+/** The alarm of a version that has a reference for so many hours. */
+const modelAlarm = (season: Season, hours: number) =>
+  Type.Object({
+    model: Type.String(),
+    season: Type.Literal(season),
+    numbers: packedDoubles(MODEL_DOUBLES),
+    reference: packedDoubles(Reference.doubles(hours)),
+    rate: packedDoubles(RowRate.doubles),
+    watch: packedDoubles(Watch.doubles),
+  } satisfies Record<keyof SavedModelAlarm, unknown>);
+
+export const ALARM_STATE_FORMAT = new SavedFormat<AlarmState>({
+  what: "The state of the alarm",
+  version: 1,
+  schema: Type.Object({
+    version: Type.Literal(1),
+    count,
+    models: Type.Array(Type.Union(SEASONS.map((season) => modelAlarm(season, season === "none" ? 0 : HOURS)))),
+  }),
+  upgrades: {},
+});
+
+export const ALARM_FORMAT = new SavedFormat<SavedAlarm>({
+  what: "An alarm",
+  version: 1,
+  schema: Type.Object({
+    version: Type.Literal(1),
+    number: count,
+    model: Type.String(),
+    raisedAt: Type.Number(),
+    kind: Type.Union(ALARM_KINDS.map((kind) => Type.Literal(kind))),
+    row: count,
+    time: SavedDouble,
+    sinceRow: count,
+    sinceTime: SavedDouble,
+    rowsSince: count,
+    meanBefore: SavedDouble,
+    meanSince: SavedDouble,
+    meanSinceLow: SavedDouble,
+    meanSinceHigh: SavedDouble,
+    baseline: SavedDouble,
+    every: SavedDouble,
+    again: Type.Boolean(),
+  } satisfies Record<keyof SavedAlarm, unknown>),
+  upgrades: {},
+});
