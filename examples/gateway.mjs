@@ -9,9 +9,13 @@ console.log(`${prediction.id} ${prediction.status}: y_pred ${prediction.y_pred} 
 const receipt = await post("/rows", rows(1_000), "application/x-ndjson", { "idempotency-key": `node-${process.pid}` });
 console.log(`${receipt.accepted} rows accepted, ${receipt.refused} refused`);
 
-/** Rows as NDJSON, made as they are sent. */
+/** Rows as NDJSON, made as they are sent: one a minute, up to now. */
 async function* rows(count) {
-  for (let i = 0; i < count; i += 1) yield Buffer.from(`${JSON.stringify({ features: { ...features, age: 20 + (i % 60) } })}\n`);
+  const now = Date.now();
+  for (let i = 0; i < count; i += 1) {
+    const row = { features: { ...features, age: 20 + (i % 60) }, event_time: now - (count - i) * 60_000 };
+    yield Buffer.from(`${JSON.stringify(row)}\n`);
+  }
 }
 
 async function post(path, body, type, headers = {}) {

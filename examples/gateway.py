@@ -17,7 +17,8 @@ def ask(path, body=None):
         return json.load(answer)
 
 
-prediction = ask("/predictions?wait=30", {"features": FEATURES})
+# When the row happened, in ms since 1970; left out, it happens now.
+prediction = ask("/predictions?wait=30", {"features": FEATURES, "event_time": int(time.time() * 1000) - 60_000})
 print(f"{prediction['id']} {prediction['status']}: y_pred {prediction['y_pred']} of {prediction['model']}")
 
 ask("/labels", {"id": prediction["id"], "y_true": 151})

@@ -36,6 +36,7 @@ export { alertContract } from "./alerts/alert-contract.js";
 export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
 export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
+export { isTimeZone } from "./event-time/time-zone.js";
 export { Deferred } from "./deferred.js";
 export { errorText } from "./error-text.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";
@@ -44,7 +45,15 @@ export { featuresContract, takeCells } from "./frames/features-contract.js";
 export { ARROW_TYPE } from "./frames/codecs/arrow-codec.js";
 export { CODECS, formatOf, FRAME_FORMATS, type FrameFormat } from "./frames/codecs/codecs.js";
 export * from "./frames/frame.js";
-export { EVENT_TIME, eventTimeColumn, eventTimeRefusal, featureColumns, isEventTime, takeEventTimes } from "./frames/event-times.js";
+export {
+  EVENT_TIME,
+  eventTimeColumn,
+  EventTimeSchema,
+  eventTimeRefusal,
+  featureColumns,
+  isEventTime,
+  takeEventTimes,
+} from "./frames/event-times.js";
 export { areSpelledAlike, pythonFloat, spelledOut, writtenColumns, type WrittenColumns } from "./frames/python-floats.js";
 export { JSON_TYPE, mediaTypeOf } from "./media-type.js";
 export { Ids } from "./frames/ids.js";

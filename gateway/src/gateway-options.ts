@@ -18,6 +18,9 @@ export interface GatewayOptions extends RequestsOptions {
   readonly statusUrls: string;
   /** TEXT_COLUMNS. */
   readonly textColumns: readonly string[];
+  /** TIME_COLUMN and TIME_ZONE. */
+  readonly timeColumn?: string;
+  readonly timeZone?: string;
   /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
 }

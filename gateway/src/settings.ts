@@ -46,5 +46,7 @@ export function gatewaySettings(config: GatewayConfig) {
     rabbitPageUrl: config.RABBITMQ_PAGE_URL,
     statusUrls: config.STATUS_URLS,
     textColumns: config.TEXT_COLUMNS,
+    timeColumn: config.TIME_COLUMN,
+    timeZone: config.TIME_ZONE,
   } satisfies Partial<GatewayOptions>;
 }

@@ -49,7 +49,7 @@ describe("POST /rows", () => {
         { row: 1, id: "a2", field: "age", reason: "not a finite number, a text or null, got true" },
         { row: 2, id: "a3", field: "age", reason: "the value is missing: the rows before it have this feature" },
         { row: 3, field: "id", reason: 'an id is a string of 1 to 128 characters, got ""' },
-        { row: 4, field: "weight", reason: "a row has only id and features" },
+        { row: 4, field: "weight", reason: "a row has only id, features and event_time" },
         { row: 5, reason: 'a row is an object like {"id": "a1", …}' },
       ],
     });
@@ -264,6 +264,103 @@ describe("strange files", () => {
       '{"ids":["q1","q2"],"columns":{"zip":["75001",null]}}',
       '{"id":"q3","features":{"zip":"75001.0"}}',
     ]);
+  });
+});
+
+describe("event times", () => {
+  const [FIRST, SECOND] = [1_760_000_000_000, 1_760_000_060_000];
+  const BAD = "send whole ms since 1970, such as 1760000000000, or null";
+
+  test("of a row, a list, NDJSON and columns go with the rows, and one that is none refuses its row", async () => {
+    const { post, rows } = await ingress();
+    await post("/rows", `{"id":"a1","features":{"age":59},"event_time":${FIRST}}`);
+    const list = [
+      { id: "b1", features: { age: 1 }, event_time: SECOND },
+      { id: "b2", features: { age: 2 }, event_time: "2025-10-09T08:53:20Z" },
+      { id: "b3", features: { age: 3 }, event_time: 1.5 },
+      { id: "b4", features: { age: 4 }, event_time: null },
+    ];
+    expect(await (await post("/rows", JSON.stringify(list))).json()).toEqual({
+      accepted: 2,
+      ids: ["b1", "b4"],
+      refused: 2,
+      refusals: [
+        { row: 1, id: "b2", field: "event_time", reason: `not an event time, got "2025-10-09T08:53:20Z": ${BAD}` },
+        { row: 2, id: "b3", field: "event_time", reason: `not an event time, got 1.5: ${BAD}` },
+      ],
+    });
+    await post("/rows", `{"id":"c1","features":{"age":5},"event_time":${FIRST}}\n{"id":"c2","features":{"age":6}}\n`, NDJSON);
+    await post("/rows", `{"ids":["d1","d2"],"columns":{"age":[7,8]},"event_time":[null,${SECOND}]}`);
+    expect((await rows.first(4)).map(({ body }) => body.toString())).toEqual([
+      `{"id":"a1","features":{"age":59},"event_time":${FIRST}}`,
+      `{"ids":["b1","b4"],"columns":{"age":[1,4]},"event_time":[${SECOND},null]}`,
+      `{"ids":["c1","c2"],"columns":{"age":[5,6]},"event_time":[${FIRST},null]}`,
+      `{"ids":["d1","d2"],"columns":{"age":[7,8]},"event_time":[null,${SECOND}]}`,
+    ]);
+  });
+
+  test("of Arrow go with the rows", async () => {
+    const { post, rows } = await ingress();
+    const frame = {
+      ids: Ids.of(["a", "b"]),
+      columns: new Map([["age", Float64Array.of(1, 2)]]),
+      eventTimes: Float64Array.of(FIRST, SECOND),
+    };
+    const { body, contentType } = featuresContract.write(frame, "arrow", 0);
+    await post("/rows", Uint8Array.from(body), contentType);
+    expect(featuresContract.read(await rows.one()).frame.eventTimes).toEqual(Float64Array.of(FIRST, SECOND));
+  });
+
+  test("of CSV are in the column event_time, as any text that is a time; an empty one is none", async () => {
+    const { post, rows } = await ingress();
+    const lines = ["a1,1,2025-10-09T10:53:20+02:00", "a2,2,1760000060", "a3,3,", "a4,4,yesterday", "a5,5,2025-10-09 08:53:20"];
+    expect(await (await post("/rows", `id,age,event_time\n${lines.join("\n")}\n`, CSV)).json()).toEqual({
+      accepted: 4,
+      ids: ["a1", "a2", "a3", "a5"],
+      refused: 1,
+      refusals: [
+        {
+          row: 3,
+          field: "event_time",
+          reason: 'not a time, got "yesterday": write 2025-10-09T08:53:20Z, or 2025-10-09 08:53 in TIME_ZONE, or seconds or ms since 1970',
+        },
+      ],
+    });
+    expect((await rows.one()).body.toString()).toBe(
+      `{"ids":["a1","a2","a3","a5"],"columns":{"age":[1,2,3,5]},"event_time":[${FIRST},${SECOND},null,${FIRST}]}`,
+    );
+  });
+
+  test("of CSV may be in another column and of another zone", async () => {
+    const { post, rows } = await ingress();
+    await post("/rows?time_column=when&time_zone=Europe/Berlin", "id,when,age\na1,2025-10-09 10:53:20,1\n", CSV);
+    expect((await rows.one()).body.toString()).toBe(`{"id":"a1","features":{"age":1},"event_time":${FIRST}}`);
+  });
+
+  test("of CSV are where the settings say, and a feature as well if the model takes it", async () => {
+    const model = () => ({ label: "m@1", features: ["age", "when"], kinds: ["number", "text"] as const });
+    const { bus, post } = await testGateway({ timeColumn: "when", timeZone: "Europe/Berlin", model });
+    const rows = new Inbox();
+    await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
+    await post("/rows", "id,when,age\na1,2025-10-09 10:53:20,1\n", CSV);
+    await post("/rows", "id,age,event_time\na2,1,7\n", CSV);
+    expect((await rows.first(2)).map(({ body }) => body.toString())).toEqual([
+      `{"id":"a1","features":{"when":"2025-10-09 10:53:20","age":1},"event_time":${FIRST}}`,
+      '{"id":"a2","features":{"age":1,"event_time":7}}',
+    ]);
+  });
+
+  test.each([
+    ["?time_column=when", 'The CSV body has no column "when" with times: it has "id", "age".'],
+    [
+      "?time_zone=Europe/Atlantis",
+      'time_zone is "Europe/Atlantis": it must be a time zone of the IANA database, for example ?time_zone=Europe/Berlin',
+    ],
+    ["?time_colum=when", 'There is no parameter "time_colum": there are time_column, time_zone.'],
+  ])("of CSV with %s are refused with what is accepted", async (query, detail) => {
+    const { post } = await ingress();
+    const answer = await post(`/rows${query}`, "id,age\na1,1\n", CSV);
+    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ detail })]);
   });
 });
 

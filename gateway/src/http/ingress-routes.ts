@@ -5,7 +5,9 @@ import Type, { type TSchema } from "typebox";
 import { newReceipt, refusedAll, sendLabels, sendRows, type IngressBody, type Receipt } from "../ingress/ingress.js";
 import type { Publisher } from "../ingress/publisher.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
-import { IdempotencyHeaders, NewIdSchema, RowSchema } from "./schemas.js";
+import type { ServedModel } from "../served-model.js";
+import { recordColumns, type CsvColumns, type TimeColumnQuery } from "./csv-columns.js";
+import { IdempotencyHeaders, NewIdSchema, RowSchema, timeColumnParameters } from "./schemas.js";
 import { validatorCompilerButBody } from "./validation.js";
 
 export const NDJSON_TYPE = "application/x-ndjson";
@@ -41,17 +43,25 @@ export function frameBodies(description?: string) {
   return Object.fromEntries(FRAME_TYPES.map((type) => [type, { schema: schemaOf(type) }]));
 }
 
-/** Routes that send rows and labels into the pipeline. @param textColumns - CSV columns that hold text. */
-export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textColumns: readonly string[]): void {
+export interface IngressOptions {
+  readonly publisher: Publisher;
+  readonly csv: CsvColumns;
+  /** The current model; its features are empty if unknown. */
+  readonly model: () => Pick<ServedModel, "features">;
+}
+
+/** Routes that send rows and labels into the pipeline. */
+export function ingressRoutes(app: FastifyInstance, { publisher, csv, model }: IngressOptions): void {
   takeRowBodies(app);
   const route = (
     url: string,
     summary: string,
     body: TSchema,
     example: string,
-    send: (body: IngressBody, receipt: Receipt, key: string | undefined) => Promise<void>,
+    parameters: Readonly<Record<string, TSchema>>,
+    send: (body: IngressBody, receipt: Receipt, key: string | undefined, query: TimeColumnQuery) => Promise<void>,
   ) =>
-    app.post<{ Headers: { "idempotency-key"?: string } }>(
+    app.post<{ Headers: { "idempotency-key"?: string }; Querystring: TimeColumnQuery }>(
       url,
       {
         validatorCompiler: validatorCompilerButBody,
@@ -59,6 +69,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
           tags: ["ingress"],
           summary,
           headers: IdempotencyHeaders,
+          querystring: Type.Object(parameters, { additionalProperties: false }),
           body: {
             content: {
               [JSON_TYPE]: { schema: body },
@@ -73,7 +84,7 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
       async (request, reply) => {
         const receipt = newReceipt();
         try {
-          await send(bodyOf(request), receipt, request.headers["idempotency-key"]);
+          await send(bodyOf(request), receipt, request.headers["idempotency-key"], request.query);
         } catch (error) {
           // Discards the rest of the body: many clients read the response only after they have sent everything.
           request.raw.resume();
@@ -91,18 +102,20 @@ export function ingressRoutes(app: FastifyInstance, publisher: Publisher, textCo
     "Sends rows to be scored",
     Type.Union([RowSchema, Type.Array(RowSchema, { minItems: 1 }), featuresContract.layout.schema]),
     ROW_EXAMPLE,
-    (body, receipt, key) => sendRows(publisher, body, receipt, { key, textColumns }),
+    timeColumnParameters,
+    (body, receipt, key, query) => sendRows(publisher, body, receipt, { key, columns: recordColumns(csv, query, model().features) }),
   );
   route(
     "/labels",
     "Sends true values of rows",
     Type.Union([LabelSchema, Type.Array(LabelSchema, { minItems: 1 }), labelContract.layout.schema]),
     LABEL_EXAMPLE,
+    {},
     (body, receipt) => sendLabels(publisher, body, receipt),
   );
 }
 
-const ROW_EXAMPLE = '{"id":"a1","features":{"age":59,"sex":2,"bmi":32.1}}\n';
+const ROW_EXAMPLE = '{"id":"a1","features":{"age":59,"sex":2,"bmi":32.1},"event_time":1760000000000}\n';
 const LABEL_EXAMPLE = '{"id":"a1","y_true":151}\n';
 
 /** The body of a request, by its content type. */

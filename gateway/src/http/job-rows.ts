@@ -1,7 +1,15 @@
 import { CsvRefusedError, listedNames, parseJsonBody } from "@streamgauge/core";
 import type { FastifyRequest } from "fastify";
 import { frameItems } from "../ingress/frame-items.js";
-import { itemsOfCsv, itemsOfJson, itemsOfLines, rowOfRecord, type FieldsOfRecord, type RawItem } from "../ingress/raw-items.js";
+import {
+  itemsOfCsv,
+  itemsOfJson,
+  itemsOfLines,
+  rowOfRecord,
+  type ItemOfRecord,
+  type RawItem,
+  type RecordColumns,
+} from "../ingress/raw-items.js";
 import { isRecord, type WrittenRows } from "../ingress/row-table.js";
 import { bodyOf } from "./ingress-routes.js";
 import { ProblemError } from "./problem.js";
@@ -17,12 +25,12 @@ export interface UploadedRows {
   readonly csv?: WrittenRows;
 }
 
-/** The rows of an upload, by its content type. @param textColumns - CSV columns that hold text. */
-export function rowsIn(request: FastifyRequest, target: string, textColumns: readonly string[]): UploadedRows {
+/** The rows of an upload, by its content type. @param columns - how those of CSV are meant. */
+export function rowsIn(request: FastifyRequest, target: string, columns: RecordColumns): UploadedRows {
   const body = bodyOf(request);
   if ("stream" in body) {
     if (body.form === "ndjson") return { rows: itemsOfLines(body.stream) };
-    return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, textColumns)), csv: { textColumns } };
+    return { rows: itemsOfCsv(body.stream, (header) => labelledRow(header, target, columns)), csv: columns };
   }
   if (body.form === "frame") return { rows: once(frameItems(body)) };
   const value = parseJsonBody(body.bytes);
@@ -37,12 +45,12 @@ export function rowsIn(request: FastifyRequest, target: string, textColumns: rea
 }
 
 /** @throws CsvRefusedError if the request names a label column that the file lacks; y_true itself is optional. */
-function labelledRow(header: readonly string[], target: string, textColumns: readonly string[]): FieldsOfRecord {
+function labelledRow(header: readonly string[], target: string, columns: RecordColumns): ItemOfRecord {
   if (target !== DEFAULT_TARGET && !header.includes(target)) {
     const problem = `has no column ${JSON.stringify(target)} with labels`;
     throw new CsvRefusedError({ code: "header", problem, remedy: `it has ${listedNames(header)}` });
   }
-  return rowOfRecord(header, { target, textColumns });
+  return rowOfRecord(header, { ...columns, target });
 }
 
 async function* once(items: readonly RawItem[]): AsyncGenerator<readonly RawItem[], void> {

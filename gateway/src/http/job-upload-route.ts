@@ -6,15 +6,16 @@ import type { ServedModel } from "../served-model.js";
 import { CSV_TYPE, frameBodies, NDJSON_TYPE, takeRowBodies } from "./ingress-routes.js";
 import { DEFAULT_TARGET, rowsIn } from "./job-rows.js";
 import { count, JobRowsSchema, JobSchema, shown, WarningsSchema } from "./job-schemas.js";
+import { recordColumns, type CsvColumns } from "./csv-columns.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
+import { timeColumnParameters } from "./schemas.js";
 import { validatorCompilerButBody, type TypeBoxApp } from "./validation.js";
 
 export interface UploadOptions {
   readonly jobs: Jobs;
   /** The current model; its features are empty if unknown. */
   readonly model: () => Pick<ServedModel, "features">;
-  /** CSV columns that hold text, whatever they look like. */
-  readonly textColumns: readonly string[];
+  readonly csv: CsvColumns;
 }
 
 const QuerySchema = Type.Object(
@@ -28,6 +29,7 @@ const QuerySchema = Type.Object(
         description: "The column of a CSV file that holds labels.",
       }),
     ),
+    ...timeColumnParameters,
   },
   { additionalProperties: false },
 );
@@ -35,9 +37,11 @@ const QuerySchema = Type.Object(
 const BODY = {
   content: {
     [CSV_TYPE]: { schema: Type.String({ description: "With a header; the column id is optional. Any number of rows." }) },
-    [NDJSON_TYPE]: { schema: Type.String({ description: "One row a line: id (optional), features, y_true (optional)." }) },
+    [NDJSON_TYPE]: {
+      schema: Type.String({ description: "One row a line: id (optional), features, event_time (optional), y_true (optional)." }),
+    },
     [JSON_TYPE]: { schema: JobRowsSchema },
-    ...frameBodies("The columns id, features, and y_true if there are labels."),
+    ...frameBodies("The columns id, features, event_time if there are times, and y_true if there are labels."),
   },
 };
 
@@ -49,7 +53,7 @@ const CreatedSchema = Type.Object({
 });
 
 /** The route that makes a job of an upload. */
-export function uploadRoute(app: TypeBoxApp, { jobs, model, textColumns }: UploadOptions): void {
+export function uploadRoute(app: TypeBoxApp, { jobs, model, csv }: UploadOptions): void {
   takeRowBodies(app);
   app.post(
     "/jobs",
@@ -65,11 +69,11 @@ export function uploadRoute(app: TypeBoxApp, { jobs, model, textColumns }: Uploa
       },
     },
     async (request, reply) => {
-      const { name = "", target: column = DEFAULT_TARGET } = request.query;
+      const { name = "", target: column = DEFAULT_TARGET, ...times } = request.query;
       const target = column.trim();
       if (name.includes("\0")) throw new ProblemError(400, "A name has no NUL characters.");
       try {
-        const { given, ...rows } = rowsIn(request, target, textColumns);
+        const { given, ...rows } = rowsIn(request, target, recordColumns(csv, times, model().features));
         const { job, upload } = await jobs.create(given ?? name, rows);
         const { names, labels, refused } = upload;
         const warnings = uploadWarnings({ names, labels, isCsv: rows.csv !== undefined }, model().features);

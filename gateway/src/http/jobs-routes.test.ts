@@ -65,6 +65,51 @@ function csvOf(rows: number): string {
   return `a,b,y_true\n${lines.join("\n")}\n`;
 }
 
+describe("event times of a job's rows", () => {
+  /** The times in ms of the first chunk as it is sent. */
+  async function timesOf(body: string | Uint8Array, query = "", type = CSV) {
+    const { bus, create, run } = await open();
+    const rows = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
+    const { id, rows: accepted, refusals } = await create(body, query, type);
+    await run(id);
+    const { frame } = featuresContract.read(await rows.one());
+    return { accepted, refusals, times: Array.from(frame.eventTimes ?? []), columns: [...frame.columns.keys()] };
+  }
+
+  test("come from the column event_time of CSV", async () => {
+    expect(await timesOf("a,event_time,y_true\n1,2025-10-09T08:53:20Z,5\n2,,6\n3,never,7\n4,1760000060,8\n")).toEqual({
+      accepted: 3,
+      refusals: [{ row: 2, field: "event_time", reason: expect.stringMatching(/^not a time, got "never": write /) }],
+      times: [1_760_000_000_000, Number.NaN, 1_760_000_060_000],
+      columns: ["a"],
+    });
+  });
+
+  test("come from the column that the request names, in its zone", async () => {
+    expect(await timesOf("when,a\n2025-10-09 10:53:20,1\n", "?time_column=when&time_zone=Europe/Berlin")).toMatchObject({
+      times: [1_760_000_000_000],
+      columns: ["a"],
+    });
+  });
+
+  test("come from the field event_time of NDJSON and JSON", async () => {
+    const row = { features: { a: 1 }, event_time: 1_760_000_000_000 };
+    const lines = `${JSON.stringify(row)}\n${JSON.stringify({ ...row, event_time: "now" })}\n`;
+    expect(await timesOf(lines, "", "application/x-ndjson")).toMatchObject({
+      times: [1_760_000_000_000],
+      refusals: [{ row: 1, field: "event_time", reason: expect.stringMatching(/^not an event time, got "now": send whole ms since 1970/) }],
+    });
+    expect((await timesOf(JSON.stringify({ rows: [row] }), "", "application/json")).times).toEqual([1_760_000_000_000]);
+  });
+
+  test("come from the column event_time of Arrow", async () => {
+    const frame = { ids: Ids.of(["x", "y"]), columns: new Map([["a", Float64Array.of(1, 2)]]), eventTimes: Float64Array.of(5, Number.NaN) };
+    const { body, contentType } = featuresContract.write(frame, "arrow", 0);
+    expect(await timesOf(Uint8Array.from(body), "", contentType)).toMatchObject({ times: [5, Number.NaN], columns: ["a"] });
+  });
+});
+
 describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
   const gateway = async () => open(kind === "PGlite" ? "" : await postgres.addDatabase(`jobs${++databases}`));
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../predictions/prediction.js";
-import { startPrivatePostgres, until, type PrivatePostgres } from "@streamgauge/testing";
+import { Inbox, startPrivatePostgres, until, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 
@@ -50,6 +50,25 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     await until("its label stored", async () => (await look()).y_true !== undefined);
     expect(await look()).toMatchObject({ ...expected, y_true: 5, absolute_error: 1.5, latencyMs: expect.any(Number) });
     expect((await fetch(`${url}/predictions/none`)).status).toBe(404);
+  });
+
+  test("say when their rows happened, as the request does, and send that along", async () => {
+    const { post, url, bus } = await testGateway({
+      databaseUrl: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),
+    });
+    const rows = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
+    const event_time = -8_640_000_000_000_000;
+    const { status, body } = await read(await post("/predictions", ask({ a: 1 }, { id: "timed", event_time })));
+    expect({ status, body }).toMatchObject({ status: 202, body: { id: "timed", event_time } });
+    expect((await rows.one()).body.toString()).toBe(`{"id":"timed","features":{"a":1},"event_time":${event_time}}`);
+    expect((await read(await fetch(`${url}/predictions/timed`))).body.event_time).toBe(event_time);
+    expect((await read(await post("/predictions", ask({ a: 1 }, { id: "none", event_time: null })))).body).not.toHaveProperty("event_time");
+    // The same row, and another one under its id.
+    expect((await post("/predictions", ask({ a: 1 }, { id: "timed", event_time }))).status).toBe(202);
+    expect((await post("/predictions", ask({ a: 1 }, { id: "timed", event_time: 5 }))).status).toBe(409);
+    for (const bad of [1.5, "1760000000000", 8_640_000_000_000_001, true])
+      expect((await post("/predictions", ask({ a: 1 }, { event_time: bad }))).status).toBe(400);
   });
 
   test("come back later where nobody waits, and fail with the reason where the model refuses them", async () => {
@@ -172,6 +191,24 @@ describe("predictions", () => {
     await until(
       "the prediction stored",
       async () => (await read(await fetch(`${url}/predictions?status=succeeded`))).body.items.length === 1,
+    );
+  });
+
+  test("are sent again after a restart, with their event times, if the broker has lost them", async () => {
+    const databaseUrl = await postgres.addDatabase(`test${++databases}`);
+    const first = await testGateway({ databaseUrl });
+    await first.post("/predictions", ask({ a: 1 }, { id: "timed", event_time: 1_760_000_000_000 }));
+    await first.post("/predictions", ask({ a: 2 }, { id: "untimed" }));
+    await first.gateway.close();
+    const second = await testGateway({ databaseUrl });
+    const rows = new Inbox();
+    await second.bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
+    const { ids, eventTimes } = featuresContract.read(await rows.one()).frame;
+    expect(new Map(ids.toArray().map((id, row) => [id, eventTimes?.[row]]))).toEqual(
+      new Map([
+        ["timed", 1_760_000_000_000],
+        ["untimed", Number.NaN],
+      ]),
     );
   });
 

@@ -1,4 +1,4 @@
-import { idRefusal, quote } from "@streamgauge/core";
+import { EventTimeSchema, idRefusal, quote } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
@@ -23,6 +23,7 @@ const PredictionSchema = Type.Object(
     createdAt: Type.String({ format: "date-time" }),
     expiresAt: Type.String({ format: "date-time" }),
     features: FeaturesSchema,
+    event_time: Type.Optional(Type.Integer({ description: "When the row happened, in ms since 1970, if the request said." })),
     y_pred: Type.Optional(Type.Number({ description: "The model's answer, in the target's unit." })),
     model: Type.Optional(Type.String({ description: "The name and version of the model that answered." })),
     answeredAt: Type.Optional(Type.String({ format: "date-time" })),
@@ -38,6 +39,7 @@ const AskSchema = Type.Object(
   {
     id: Type.Optional(NewIdSchema),
     features: FeaturesSchema,
+    event_time: Type.Optional(EventTimeSchema),
     timeoutSeconds: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
@@ -75,12 +77,13 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
     },
     async (request, reply) => {
       const { features, timeoutSeconds = 3_600, id: given } = request.body;
+      const event_time = request.body.event_time ?? undefined;
       const id = given ?? madeId(idPrefix(request.headers["idempotency-key"], "predictions"), 0);
       requireId(id);
       const { wait = 0 } = request.query;
       const isNew = given === undefined && request.headers["idempotency-key"] === undefined;
       const order = wait > 0 ? "sent first" : "stored first";
-      const [asked] = await predictions.ask([{ id, features, isNew }], timeoutSeconds * 1_000, order).catch(asProblem);
+      const [asked] = await predictions.ask([{ id, features, event_time, isNew }], timeoutSeconds * 1_000, order).catch(asProblem);
       if (asked === undefined) throw new Error("A row that was asked for is neither accepted nor refused.");
       const answer = await answerWithin(wait * 1_000, asked);
       reply.header("location", `/predictions/${encodeURIComponent(id)}`);

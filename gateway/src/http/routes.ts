@@ -14,12 +14,13 @@ import { v2Routes } from "./v2-routes.js";
 
 /** All routes of the gateway, each set in its own context. */
 export async function addRoutes(app: FastifyInstance, requests: Requests, windows: WindowStore, options: GatewayOptions): Promise<void> {
-  const { bus, lane, logsDir, model, textColumns } = options;
+  const { bus, lane, logsDir, model, textColumns, timeColumn, timeZone } = options;
+  const csv = { textColumns, timeColumn, timeZone };
   const { publisher, database, predictions, jobs } = requests;
   measure(app, options.registry, () => predictions.waiting);
-  await app.register(async (part) => ingressRoutes(part, publisher, textColumns));
+  await app.register(async (part) => ingressRoutes(part, { publisher, csv, model }));
   await app.register(async (part) => predictionRoutes(part, predictions));
-  await app.register(async (part) => jobRoutes(part, { jobs, model, textColumns }));
+  await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));
   await app.register(async (part) => windowRoutes(part, windows));
   await app.register(async (part) => v2Routes(part, { predictions, lane, model, ready: () => requests.ready() }));
   await app.register(async (part) =>

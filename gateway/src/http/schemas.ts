@@ -1,4 +1,4 @@
-import { MAX_ID_CHARACTERS } from "@streamgauge/core";
+import { EventTimeSchema, MAX_ID_CHARACTERS } from "@streamgauge/core";
 import Type from "typebox";
 import { MAX_FEATURES } from "../ingress/row-table.js";
 
@@ -17,7 +17,7 @@ export const FeaturesSchema = Type.Record(Type.String({ maxLength: 256 }), CellS
 });
 
 export const RowSchema = Type.Object(
-  { id: Type.Optional(NewIdSchema), features: FeaturesSchema },
+  { id: Type.Optional(NewIdSchema), features: FeaturesSchema, event_time: Type.Optional(EventTimeSchema) },
   { additionalProperties: false, description: "One row. Without an id it gets one." },
 );
 
@@ -38,5 +38,25 @@ export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength:
 export const CursorSchema = Type.String({ maxLength: 512, description: "`next` of the page before." });
 
 export const LimitSchema = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: "How many of them." });
+
+/** How a CSV file says when its rows happened. */
+export const timeColumnParameters = {
+  time_column: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: "The column of a CSV file that says when each row happened. Default: TIME_COLUMN, else event_time, if the file has it.",
+      examples: ["when"],
+    }),
+  ),
+  time_zone: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: "The zone of times without an offset, as a name of the IANA database. Default: TIME_ZONE.",
+      examples: ["Europe/Berlin"],
+    }),
+  ),
+};
 
 export const TimeSchema = Type.String({ format: "date-time", maxLength: 40, examples: ["2026-11-28T00:00:00Z"] });

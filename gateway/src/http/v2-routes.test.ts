@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GatewayOptions } from "../gateway-options.js";
-import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
+import { CHAMPION, featuresContract, queuesOf } from "@streamgauge/core";
+import { Inbox, startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
 import { testGateway } from "../testing/test-gateway.js";
 
@@ -40,6 +41,30 @@ describe("an inference", () => {
     });
     expect(await read(await post(INFER, matrix))).toEqual({ status: 200, body: expected });
     expect(await read(await fetch(`${url}/v2/models/champion/ready`))).toEqual({ status: 200, body: { name: "champion", ready: true } });
+  });
+
+  test("says when its rows happened, together or each", async () => {
+    const { post, bus } = await testGateway();
+    const rows = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
+    for (const event_time of [5, "5, -6"])
+      void post(INFER, request([column("a", [1, 2])], { parameters: { event_time } })).catch(() => undefined);
+    const times = (await rows.first(2)).map((delivery) => [...(featuresContract.read(delivery).frame.eventTimes ?? [])]);
+    expect(times.toSorted(([, one = 0], [, other = 0]) => other - one)).toEqual([
+      [5, 5],
+      [5, -6],
+    ]);
+    const TEXT = "parameters.event_time is";
+    const WANTED = `it is when the rows happened, in whole ms since 1970, such as 1760000000000 for all of them, or "1760000000000,1760000060000" with one for each.`;
+    for (const [event_time, error] of [
+      [1.5, `${TEXT} 1.5: ${WANTED}`],
+      ["5,x", `${TEXT} "5,x": ${WANTED}`],
+      ["5,6,7", "parameters.event_time has 3 times for 2 rows: send one for all, or one for each."],
+    ])
+      expect(await read(await post(INFER, request([column("a", [1, 2])], { parameters: { event_time } })))).toEqual({
+        status: 400,
+        body: { error },
+      });
   });
 
   test("takes null for what may be left out", async () => {

@@ -2,7 +2,7 @@ import { datatypeOf } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
-import { OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
+import { eventTimesOf, OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
 import { answerWithin, type Asked } from "../predictions/accepted.js";
 import type { Predictions } from "../predictions/predictions.js";
 import { rowsOfTensors } from "../predictions/tensors.js";
@@ -127,11 +127,13 @@ function description(name: string, { model, predictions }: V2Options) {
 
 /** @throws ProblemError, InferenceRequestError */
 async function infer({ name, version }: ModelPath, body: unknown, { predictions, model }: V2Options) {
-  const { id, order, tensors } = readInferenceRequest(body);
+  const request = readInferenceRequest(body);
+  const { id, order, tensors } = request;
   const served = model();
   const rows = rowsOfTensors(tensors, order ?? served.features, served);
+  const times = eventTimesOf(request, rows.length);
   const prefix = idPrefix(undefined, "infer");
-  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, isNew: true }));
+  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, event_time: times[i], isNew: true }));
   const answers = await answersTo(asked, predictions);
   const data = answers.map((answer) => numberIn(answer));
   // Several if the model was replaced during the request.

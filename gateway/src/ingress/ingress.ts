@@ -23,7 +23,8 @@ import {
   labelOfRecord,
   rowOfRecord,
   strangeField,
-  type FieldsOfRecord,
+  unreadableRefusal,
+  type ItemOfRecord,
   type RawItem,
   type RecordColumns,
 } from "./raw-items.js";
@@ -85,7 +86,7 @@ interface Kind<F> {
     take(): F;
   };
   readonly columns: (frame: F) => Iterable<unknown>;
-  readonly ofRecord: (header: readonly string[], columns: RecordColumns) => FieldsOfRecord;
+  readonly ofRecord: (header: readonly string[], columns: RecordColumns) => ItemOfRecord;
   /** Whether a JSON value has the contract's column format. */
   readonly isColumns: (value: unknown) => boolean;
 }
@@ -103,7 +104,7 @@ const ROWS: Kind<FeaturesFrame> = {
       get bytes() {
         return table.bytes;
       },
-      add: (fields, position, id) => table.add({ id: fields["id"], features: fields["features"] }, position, id),
+      add: ({ id, features, event_time }, position, made) => table.add({ id, features, event_time }, position, made),
       take: () => table.take(),
     };
   },
@@ -129,8 +130,8 @@ export function newReceipt(): Receipt {
 export interface SendRowsOptions {
   /** The request's Idempotency-Key. */
   readonly key?: string | undefined;
-  /** CSV columns that hold text, whatever they look like. */
-  readonly textColumns?: readonly string[];
+  /** How the columns of CSV are meant. */
+  readonly columns?: RecordColumns;
 }
 
 /** Sends a request's rows to be scored. @param receipt - filled in while sending, also if that fails. */
@@ -138,9 +139,9 @@ export function sendRows(
   publisher: Publisher,
   body: IngressBody,
   receipt: Receipt,
-  { key, textColumns = [] }: SendRowsOptions = {},
+  { key, columns = {} }: SendRowsOptions = {},
 ): Promise<void> {
-  return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt, { textColumns });
+  return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt, columns);
 }
 
 /** Sends a request's labels in the same way. */
@@ -191,7 +192,7 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
       const row = position++;
       const refusal =
         "unreadable" in item
-          ? { row, reason: item.unreadable }
+          ? unreadableRefusal(item, row)
           : (strangeField(item.fields, kind.name, row) ?? table.add(item.fields, row, madeId(prefix, row)));
       if (refusal !== undefined) refuse([refusal]);
     }

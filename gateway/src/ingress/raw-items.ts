@@ -1,6 +1,7 @@
 import {
   CsvReader,
   CsvRefusedError,
+  EVENT_TIME,
   FrameRefusedError,
   isMissingNumber,
   listedNames,
@@ -11,9 +12,22 @@ import {
 } from "@streamgauge/core";
 import { linesOf } from "./lines.js";
 import { isRecord, type WrittenRows } from "./row-table.js";
+import { TimeColumn, type TimeColumnOptions } from "./time-column.js";
 
 /** One row of a request: its fields, or why they are unreadable. */
-export type RawItem = { readonly fields: Readonly<Record<string, unknown>> } | { readonly unreadable: string };
+export type RawItem = { readonly fields: Readonly<Record<string, unknown>> } | UnreadableItem;
+
+export interface UnreadableItem {
+  /** The reason. */
+  readonly unreadable: string;
+  /** The field, if only one is wrong. */
+  readonly field?: string;
+}
+
+/** Why an item is refused. */
+export function unreadableRefusal({ unreadable: reason, field }: UnreadableItem, row: number): Refusal {
+  return { row, ...(field === undefined ? {} : { field }), reason };
+}
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
@@ -57,20 +71,20 @@ function itemOf(value: unknown): RawItem {
   return isRecord(value) ? { fields: value } : { unreadable: 'a row is an object like {"id": "a1", …}' };
 }
 
-/** Maps a record of a CSV file to the fields that JSON would have. */
-export type FieldsOfRecord = (cells: readonly string[]) => Readonly<Record<string, unknown>>;
+/** Maps a record of a CSV file to the item that JSON would have. */
+export type ItemOfRecord = (cells: readonly string[]) => RawItem;
 
-/** The items of a CSV stream. @param fieldsOf - reads a record, by the header. @throws CsvRefusedError if nothing is readable. */
+/** The items of a CSV stream. @param readerFor - the reader of records, by the header. @throws CsvRefusedError if nothing is readable. */
 export async function* itemsOfCsv(
   stream: AsyncIterable<Buffer>,
-  fieldsOf: (header: readonly string[]) => FieldsOfRecord,
+  readerFor: (header: readonly string[]) => ItemOfRecord,
 ): AsyncGenerator<RawItem[], void> {
   const reader = new CsvReader();
-  let fields: FieldsOfRecord | undefined;
+  let read: ItemOfRecord | undefined;
   const itemOfRow = ({ line, cells, problem }: CsvRow): RawItem => {
     if (problem !== undefined) return { unreadable: `line ${line}: ${problem}` };
-    fields ??= fieldsOf(reader.header);
-    return { fields: fields(cells) };
+    read ??= readerFor(reader.header);
+    return read(cells);
   };
   for await (const bytes of stream) for (const rows of reader.take(bytes)) yield rows.map(itemOfRow);
   for (const rows of reader.end()) yield rows.map(itemOfRow);
@@ -79,12 +93,18 @@ export async function* itemsOfCsv(
 export interface RecordColumns extends WrittenRows {
   /** The label column, if any. */
   readonly target?: string;
+  /** The column of event times. */
+  readonly time?: TimeColumnOptions;
+  /** Features of the model, if they are known: the column of times is one of them only if the model takes it. */
+  readonly features?: readonly string[];
 }
 
-/** Reads records of rows: the column `id`, if there is one, and the features as they are written. */
-export function rowOfRecord(header: readonly string[], { target, textColumns = [] }: RecordColumns = {}): FieldsOfRecord {
+/** Reads records of rows: the column `id`, if there is one, the event time, and the features as they are written. @throws CsvRefusedError */
+export function rowOfRecord(header: readonly string[], columns: RecordColumns = {}): ItemOfRecord {
+  const { target, textColumns = [], features: taken = [] } = columns;
   const [id, label] = [header.indexOf("id"), target === undefined ? -1 : header.indexOf(target)];
-  const features = [...header.entries()].filter(([i]) => i !== id && i !== label);
+  const time = TimeColumn.of(header, columns.time ?? {});
+  const features = [...header.entries()].filter(([i, name]) => i !== id && i !== label && (i !== time?.index || taken.includes(name)));
   const texts = new Set(textColumns.map((name) => header.indexOf(name)));
   return (cells) => {
     const values: Record<string, unknown> = {};
@@ -93,19 +113,28 @@ export function rowOfRecord(header: readonly string[], { target, textColumns = [
       values[name] = texts.has(i) && text !== "" ? text : writtenCell(text);
     }
     const value = labelOf(cells[label]);
-    return { ...(id < 0 ? {} : { id: cells[id] }), features: values, ...(value === undefined ? {} : { y_true: value }) };
+    const eventTime = time?.read(cells[time.index] ?? "") ?? undefined;
+    if (typeof eventTime === "object") return { unreadable: eventTime.reason, field: time?.name ?? "" };
+    return {
+      fields: {
+        ...(id < 0 ? {} : { id: cells[id] }),
+        features: values,
+        ...(value === undefined ? {} : { y_true: value }),
+        ...(eventTime === undefined ? {} : { [EVENT_TIME]: eventTime }),
+      },
+    };
   };
 }
 
 /** Reads records of labels. @throws CsvRefusedError if a column is missing. */
-export function labelOfRecord(header: readonly string[]): FieldsOfRecord {
+export function labelOfRecord(header: readonly string[]): ItemOfRecord {
   const [id = -1, label = -1] = ["id", "y_true"].map((name) => {
     const at = header.indexOf(name);
     if (at >= 0) return at;
     const remedy = `labels are the columns id and y_true, and it has ${listedNames(header)}`;
     throw new CsvRefusedError({ code: "header", problem: `has no column ${JSON.stringify(name)}`, remedy });
   });
-  return (cells) => ({ id: cells[id], y_true: labelOf(cells[label]) });
+  return (cells) => ({ fields: { id: cells[id], y_true: labelOf(cells[label]) } });
 }
 
 /** A label: a number, undefined if missing, or else its text, which is refused later. */
@@ -114,13 +143,14 @@ function labelOf(text: string | undefined): number | string | undefined {
   return numberOf(text) ?? text;
 }
 
-const ROW_FIELDS = new Set(["id", "features"]);
-const LABEL_FIELDS = new Set(["id", "y_true"]);
+const FIELDS = {
+  row: { known: new Set(["id", "features", EVENT_TIME]), listed: "id, features and event_time" },
+  label: { known: new Set(["id", "y_true"]), listed: "id and y_true" },
+};
 
 /** The refusal of a row or a label with a field that is not allowed; undefined if there is no such field. */
 export function strangeField(fields: Readonly<Record<string, unknown>>, kind: "row" | "label", row: number): Refusal | undefined {
-  const known = kind === "row" ? ROW_FIELDS : LABEL_FIELDS;
-  for (const field in fields)
-    if (!known.has(field)) return { row, field: field.slice(0, 128), reason: `a ${kind} has only ${[...known].join(" and ")}` };
+  const { known, listed } = FIELDS[kind];
+  for (const field in fields) if (!known.has(field)) return { row, field: field.slice(0, 128), reason: `a ${kind} has only ${listed}` };
   return undefined;
 }

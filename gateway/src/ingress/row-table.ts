@@ -1,9 +1,21 @@
-import { columnOf, idRefusal, Ids, quote, writtenColumns, type Cell, type FeaturesFrame, type Refusal } from "@streamgauge/core";
+import {
+  columnOf,
+  eventTimeRefusal,
+  idRefusal,
+  Ids,
+  quote,
+  writtenColumns,
+  type Cell,
+  type FeaturesFrame,
+  type Refusal,
+} from "@streamgauge/core";
 
 /** A row as read from a request. */
 export interface RawRow {
   readonly id: unknown;
   readonly features: unknown;
+  /** Whole ms since 1970; null or undefined if it brings none. */
+  readonly event_time?: unknown;
 }
 
 /** Rows of a text file. */
@@ -20,6 +32,8 @@ export class RowTable {
   #names: readonly string[];
   #ids: string[] = [];
   #cells: Cell[][];
+  /** Of the rows so far; NaN for one without. */
+  #times: number[] = [];
 
   /**
    * @param names - the features of all rows. Default: those of the first row.
@@ -48,7 +62,7 @@ export class RowTable {
    *
    * @param position - the row's index in the request, from 0. @param madeId - its id if it brings none.
    */
-  add({ id, features }: RawRow, position: number, madeId: string): Refusal | undefined {
+  add({ id, features, event_time: time = null }: RawRow, position: number, madeId: string): Refusal | undefined {
     const rowId = id === undefined ? madeId : id;
     const badId = id === undefined ? undefined : idRefusal(id, position);
     if (badId !== undefined) return badId;
@@ -72,7 +86,11 @@ export class RowTable {
     const stranger =
       Object.keys(features).length > cells.length ? Object.keys(features).find((name) => !this.#names.includes(name)) : undefined;
     if (stranger !== undefined) return refuse(stranger, "the rows before it do not have this feature");
+    const badTime = eventTimeRefusal(time, position, rowId);
+    if (badTime !== undefined) return badTime;
     this.#ids.push(rowId);
+    this.#times.push(typeof time === "number" ? time : Number.NaN);
+    if (time !== null) this.bytes += NUMBER_BYTES;
     this.bytes += rowId.length;
     for (const cell of cells) this.bytes += typeof cell === "string" ? 3 * cell.length + 3 : NUMBER_BYTES;
     for (let i = 0; i < cells.length; i += 1) this.#cells[i]?.push(cells[i] ?? null);
@@ -84,10 +102,13 @@ export class RowTable {
     const cells = this.#names.map((name, i): [string, Cell[]] => [name, this.#cells[i] ?? []]);
     const ids = Ids.of(this.#ids);
     this.bytes = 0;
+    const times = Float64Array.from(this.#times);
     this.#ids = [];
+    this.#times = [];
     this.#cells = this.#names.map(() => []);
-    if (this.#csv !== undefined) return { ids, ...writtenColumns(cells, this.#csv.textColumns), asWritten: true };
-    return { ids, columns: new Map(cells.map(([name, column]) => [name, columnOf(column)])) };
+    const eventTimes = times.every(Number.isNaN) ? {} : { eventTimes: times };
+    if (this.#csv !== undefined) return { ids, ...eventTimes, ...writtenColumns(cells, this.#csv.textColumns), asWritten: true };
+    return { ids, ...eventTimes, columns: new Map(cells.map(([name, column]) => [name, columnOf(column)])) };
   }
 }
 

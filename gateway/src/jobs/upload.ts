@@ -1,6 +1,6 @@
-import { Ids, idRefusal, labelContract, numberRefusal, featuresContract, type Message, type Refusal } from "@streamgauge/core";
+import { EVENT_TIME, Ids, idRefusal, labelContract, numberRefusal, featuresContract, type Message, type Refusal } from "@streamgauge/core";
 import { formatFor } from "../ingress/publisher.js";
-import type { RawItem } from "../ingress/raw-items.js";
+import { unreadableRefusal, type RawItem } from "../ingress/raw-items.js";
 import { RowTable, type WrittenRows } from "../ingress/row-table.js";
 import type { Receipt } from "../ingress/ingress.js";
 import { jobRowId } from "./row-id.js";
@@ -23,7 +23,7 @@ export interface Chunk {
 const CHUNK_ROWS = 4_096;
 const CHUNK_BYTES = 6 * 1024 * 1024;
 const MAX_LISTED = 1_000;
-const FIELDS = new Set(["id", "features", "y_true"]);
+const FIELDS = new Set(["id", "features", "y_true", EVENT_TIME]);
 
 /** Splits the rows of an upload into chunks, and collects refusals. */
 export class Upload {
@@ -79,10 +79,10 @@ export class Upload {
   }
 
   #take(item: RawItem, row: number): Refusal | undefined {
-    if ("unreadable" in item) return { row, reason: item.unreadable };
-    const { id, features, y_true: label } = item.fields;
+    if ("unreadable" in item) return unreadableRefusal(item, row);
+    const { id, features, y_true: label, event_time } = item.fields;
     for (const field in item.fields)
-      if (!FIELDS.has(field)) return { row, field: field.slice(0, 128), reason: "a row has only id, features and y_true" };
+      if (!FIELDS.has(field)) return { row, field: field.slice(0, 128), reason: "a row has only id, features, event_time and y_true" };
     if (id !== undefined) {
       const refusal = idRefusal(id, row);
       if (refusal !== undefined) return refusal;
@@ -93,7 +93,7 @@ export class Upload {
       const refusal = numberRefusal(label, row, typeof id === "string" ? id : rowId, "y_true");
       if (refusal !== undefined) return refusal;
     }
-    const refusal = this.#table.add({ id: rowId, features }, row, rowId);
+    const refusal = this.#table.add({ id: rowId, features, event_time }, row, rowId);
     // The sender does not know the job's generated ids.
     if (refusal !== undefined)
       return {

@@ -6,6 +6,8 @@ import type { Answer, Features } from "./prediction.js";
 export interface Asked {
   readonly id: string;
   readonly features: Features;
+  /** When the row happened, in ms since 1970. */
+  readonly event_time?: number | undefined;
   /** Whether the id was generated for this row, so that it cannot be known already. */
   readonly isNew?: boolean;
 }

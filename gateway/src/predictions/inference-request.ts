@@ -1,4 +1,4 @@
-import { DATATYPES, isDatatype, quote, type Datatype } from "@streamgauge/core";
+import { DATATYPES, isDatatype, isEventTime, quote, type Datatype } from "@streamgauge/core";
 import { isRecord, MAX_FEATURES } from "../ingress/row-table.js";
 import { InferenceRequestError, type Tensor } from "./tensors.js";
 
@@ -8,6 +8,8 @@ export interface InferenceRequest {
   /** Column names of a matrix, if the request's parameters give them. */
   readonly order: readonly string[] | undefined;
   readonly tensors: readonly Tensor[];
+  /** When the rows happened, in ms since 1970: one time for all, or one each; undefined if the request's parameters do not say. */
+  readonly eventTimes: readonly number[] | undefined;
 }
 
 /** The only output. */
@@ -30,7 +32,7 @@ export function readInferenceRequest(body: unknown): InferenceRequest {
   if (tensors.length > MAX_FEATURES) throw new InferenceRequestError(`inputs has ${tensors.length} tensors: at most ${MAX_FEATURES}.`);
   refuseBinary(parameters, "parameters", "binary_data_output");
   checkOutputs(body["outputs"] ?? []);
-  return { id: idIn(body), order: orderIn(parameters), tensors };
+  return { id: idIn(body), order: orderIn(parameters), tensors, eventTimes: eventTimesIn(parameters) };
 }
 
 function idIn({ id }: Fields): string | undefined {
@@ -45,6 +47,27 @@ function orderIn({ features }: Fields): string[] | undefined {
   if (names.includes("") || new Set(names).size < names.length)
     throw new InferenceRequestError(`parameters.features is ${quote(features)}: it is a text with different names, such as "age,sex,bmi".`);
   return names;
+}
+
+/** A number, or a text of numbers: the protocol's parameters have no lists. */
+function eventTimesIn({ event_time: given }: Fields): number[] | undefined {
+  if (given === undefined || given === null) return undefined;
+  const times =
+    typeof given === "string" ? given.split(",").map((text) => (/^\s*-?\d+\s*$/.test(text) ? Number(text) : Number.NaN)) : [given];
+  if (times.every(isEventTime)) return times;
+  throw new InferenceRequestError(
+    `parameters.event_time is ${quote(given)}: it is when the rows happened, in whole ms since 1970, such as 1760000000000 for all of them, or "1760000000000,1760000060000" with one for each.`,
+  );
+}
+
+/** The event time of each row. @throws InferenceRequestError if there is neither one for all nor one for each. */
+export function eventTimesOf({ eventTimes }: Pick<InferenceRequest, "eventTimes">, rows: number): readonly (number | undefined)[] {
+  const [first] = eventTimes ?? [];
+  if (eventTimes === undefined || eventTimes.length === 1) return Array.from({ length: rows }, () => first);
+  if (eventTimes.length === rows) return eventTimes;
+  throw new InferenceRequestError(
+    `parameters.event_time has ${eventTimes.length} times for ${rows} rows: send one for all, or one for each.`,
+  );
 }
 
 function tensorOf(input: unknown, path: string): Tensor {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
 import { PredictionStore, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
+import type { Asked } from "./accepted.js";
 import { IdBloomFilter } from "./id-bloom-filter.js";
 import { pendingPrediction, withAnswer, type Answer, type Features, type Prediction, type Times } from "./prediction.js";
 
@@ -145,9 +146,10 @@ export class PredictionRecords {
     return this.#unstoredAnswers.get(id)?.answer;
   }
 
-  /** The features of a row. @throws DatabaseAwayError */
-  async featuresOf(id: string): Promise<Features | undefined> {
-    return this.#unstoredRows.get(id)?.features ?? (await this.#store.get(id))?.features;
+  /** The features of a row, and when it happened. @throws DatabaseAwayError */
+  async askedFor(id: string): Promise<Pick<Asked, "features" | "event_time"> | undefined> {
+    const unstored = this.#unstoredRows.get(id);
+    return unstored === undefined ? this.#store.get(id) : { features: unstored.features, event_time: unstored.row.event_time };
   }
 
   /** @throws DatabaseAwayError */

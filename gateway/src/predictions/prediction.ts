@@ -21,6 +21,8 @@ export interface Prediction {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly features: Readonly<Record<string, number | string | null>>;
+  /** When the row happened, in ms since 1970, if the request says. */
+  readonly event_time?: number;
   readonly y_pred?: number;
   readonly model?: string;
   readonly answeredAt?: string;
@@ -34,18 +36,22 @@ export interface Prediction {
 
 export type Features = Prediction["features"];
 
+/** A row that was asked for. */
+export interface AskedRow extends Times {
+  readonly id: string;
+  /** When it happened, in ms since 1970, if the request says. */
+  readonly event_time?: number | undefined;
+}
+
 /** A prediction without an answer. @param now - ms since 1970. */
-export function pendingPrediction(
-  { id, createdAt, expiresAt }: Times & { readonly id: string },
-  features: Features,
-  now: number,
-): Prediction {
+export function pendingPrediction({ id, createdAt, expiresAt, event_time: time }: AskedRow, features: Features, now: number): Prediction {
   return {
     id,
     status: expiresAt <= now ? "expired" : "pending",
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     features,
+    ...(time === undefined ? {} : { event_time: time }),
   };
 }
 

@@ -25,7 +25,7 @@ export class IdTakenError extends Error {
   readonly id: string;
 
   constructor(id: string) {
-    super(`The id ${JSON.stringify(id)} was asked for with other features: use a new id, or a new Idempotency-Key.`);
+    super(`The id ${JSON.stringify(id)} was asked for with other features or another event time: use a new id, or a new Idempotency-Key.`);
     this.id = id;
   }
 }
@@ -83,14 +83,14 @@ export class Predictions implements RowOwner, Closable {
   async sendAgain(before: readonly NewPrediction[]): Promise<void> {
     const open = before.filter(({ id }) => this.#waiting.has(id));
     for (let from = 0; from < open.length; from += AGAIN_ROWS) {
-      const rows = open.slice(from, from + AGAIN_ROWS).map(({ id, features }) => ({ id, features: JSON.parse(features) }));
+      const rows = open.slice(from, from + AGAIN_ROWS).map((row) => ({ ...row, features: JSON.parse(row.features) }));
       for (const message of featureMessages(rows, Date.now()))
         await this.#publisher.publishUntilConfirmed(FEATURES, message, this.#ending.signal);
     }
   }
 
   /**
-   * Stores rows and sends them to be scored. Rows that were requested before with the same features are not sent again.
+   * Stores rows and sends them to be scored. Rows that were requested before with the same features and event time are not sent again.
    * All rows have the same features by name. Rows whose ids may be known are stored first, whatever the order.
    *
    * @throws BrokerAwayError, DatabaseAwayError if nothing was accepted; IdTakenError; TooManyPendingError.
@@ -99,7 +99,14 @@ export class Predictions implements RowOwner, Closable {
     this.#publisher.requireBroker();
     if (Math.max(this.#waiting.size, this.#records.unstored) + rows.length > MAX_PENDING) throw new TooManyPendingError();
     const createdAt = Date.now();
-    const asked = rows.map(({ id, features }) => ({ id, createdAt, expiresAt: createdAt + timeoutMs, features: JSON.stringify(features) }));
+    const expiresAt = createdAt + timeoutMs;
+    const asked = rows.map(({ id, features, event_time }) => ({
+      id,
+      createdAt,
+      expiresAt,
+      features: JSON.stringify(features),
+      event_time,
+    }));
     const isNew = await this.#accept(rows, asked, order);
     const fresh = asked.filter((_, i) => isNew[i] === true);
     for (const row of fresh) this.#waiting.expect(row);
@@ -133,9 +140,10 @@ export class Predictions implements RowOwner, Closable {
     return isNew || (this.#records.isComplete && !this.#records.mayHave(id));
   }
 
-  async #requireSame({ id, features }: NewPrediction): Promise<void> {
-    const before = await this.#records.featuresOf(id);
-    if (before !== undefined && sorted(before) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
+  async #requireSame({ id, features, event_time: time }: NewPrediction): Promise<void> {
+    const before = await this.#records.askedFor(id);
+    if (before === undefined) return;
+    if (before.event_time !== time || sorted(before.features) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
   }
 
   #accepted(row: NewPrediction): Accepted {

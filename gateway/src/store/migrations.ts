@@ -109,6 +109,12 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create index windows_by_time on windows (lane, size, start)`.execute(db);
     },
   },
+  // Not a timestamptz, which ends at 4713 BC.
+  "0009-event-times": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table predictions add column event_time double precision`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

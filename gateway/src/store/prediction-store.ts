@@ -10,6 +10,8 @@ export interface NewPrediction {
   readonly expiresAt: number;
   /** JSON. */
   readonly features: string;
+  /** When the row happened, if the request says. */
+  readonly event_time?: number | undefined;
 }
 
 export interface LabelOf {
@@ -121,18 +123,19 @@ export class PredictionStore {
       (db) =>
         db
           .selectFrom("predictions")
-          .select(["id", "created_at", "expires_at", "features"])
+          .select(["id", "created_at", "expires_at", "features", "event_time"])
           .where("status", "=", "pending")
           .where("expires_at", ">", new Date())
           .orderBy("created_at")
           .execute(),
       signal,
     );
-    return rows.map(({ id, created_at: created, expires_at: expires, features }) => ({
+    return rows.map(({ id, created_at: created, expires_at: expires, features, event_time: time }) => ({
       id,
       createdAt: created.getTime(),
       expiresAt: expires.getTime(),
       features,
+      event_time: time ?? undefined,
     }));
   }
 }
@@ -141,10 +144,10 @@ const PAGE = 10_000;
 
 function insertQuery(predictions: readonly NewPrediction[]) {
   return sql<{ id: string }>`
-    insert into predictions (id, created_at, expires_at, status, features)
-    select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features
+    insert into predictions (id, created_at, expires_at, status, features, event_time)
+    select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features, event_time
     from json_to_recordset(${JSON.stringify(predictions)}::json)
-      as given (id text, "createdAt" double precision, "expiresAt" double precision, features text)
+      as given (id text, "createdAt" double precision, "expiresAt" double precision, features text, event_time double precision)
     on conflict (id) do nothing
     returning id`;
 }
@@ -183,6 +186,7 @@ function predictionOf(row: Selectable<PredictionTable>, now: number): Prediction
     createdAt: created.toISOString(),
     expiresAt: expires.toISOString(),
     features: JSON.parse(row.features),
+    ...(row.event_time === null ? {} : { event_time: row.event_time }),
     ...(row.y_pred === null ? {} : { y_pred: row.y_pred }),
     ...(row.model === null ? {} : { model: row.model }),
     ...(answered === null ? {} : { answeredAt: answered.toISOString(), latencyMs: answered.getTime() - created.getTime() }),

@@ -19,6 +19,8 @@ export interface PredictionTable {
   status: "pending" | "succeeded" | "failed";
   /** Inputs as JSON. */
   features: Fixed<string>;
+  /** When the row happened, in ms since 1970. */
+  event_time: Fixed<number | null>;
   y_pred: number | null;
   model: string | null;
   answered_at: Date | null;

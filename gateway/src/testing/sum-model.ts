@@ -6,6 +6,7 @@ import {
   predictionContract,
   predictionsOf,
   queuesOf,
+  takeEventTimes,
   type Bus,
   type Delivery,
   type Outcome,
@@ -35,7 +36,13 @@ async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
   });
   const good = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [] : [row]));
   if (good.length > 0) {
-    const predictions = { ids: frame.ids.take(good), y_pred: Float64Array.from(good, (row) => sums[row] ?? 0), model: SUM_MODEL, unit: "" };
+    const predictions = {
+      ids: frame.ids.take(good),
+      y_pred: Float64Array.from(good, (row) => sums[row] ?? 0),
+      eventTimes: takeEventTimes(frame.eventTimes, good),
+      model: SUM_MODEL,
+      unit: "",
+    };
     await bus.publish(predictionsOf("champion"), predictionContract.write(predictions, formatOf(delivery), Date.now()));
   }
   const refusals = sums.flatMap((sum, row) => (Number.isNaN(sum) ? [{ row, id: frame.ids.at(row), reason: "not a number" }] : []));
