@@ -86,7 +86,7 @@ export { ErrorStatistics, type SavedStatistics } from "./statistics/error-statis
 export { mae } from "./statistics/metrics/mae.js";
 export { rmse } from "./statistics/metrics/rmse.js";
 export { r2 } from "./statistics/metrics/r2.js";
-export { forEachMetric, METRICS, type MetricName, type MetricValues } from "./statistics/metrics/metric-table.js";
+export { forEachMetric, metricValues, METRICS, type MetricName, type MetricValues } from "./statistics/metrics/metric-table.js";
 export { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./statistics/moments.js";
 export { statisticsJson, statisticsProperties, type StatisticsJson } from "./statistics/statistics-json.js";
 export { isOverflow, LARGEST_NUMBER } from "./statistics/overflowed.js";

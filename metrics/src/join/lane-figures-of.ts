@@ -1,4 +1,6 @@
-import type { LaneFigures } from "../alerting/lane-figures.js";
+import type { LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
+import { figuresOf } from "../alerting/window-figures.js";
+import { spanOf } from "../alerting/window-span.js";
 import type { JoinState } from "./join-state.js";
 
 /** What rules see of a lane. */
@@ -8,13 +10,29 @@ export interface LatestModel {
 }
 
 /** The figures of a lane now, within a commit. @param deadLetters - undefined while that is not known. */
-export function laneFiguresOf({ balance, log }: JoinState, latest: LatestModel, deadLetters: number | undefined): LaneFigures {
+export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters: number | undefined): LaneFigures {
+  const { balance, log } = state;
+  // Several rules look at the same windows.
+  const known = new Map<string, WindowFigures>();
   return {
     received: { y_true: balance.y_true.received, y_pred: balance.y_pred.received },
     deadLetters,
     ...latest,
     logLength: log.length,
     alarms: () => [],
-    over: () => undefined,
+    over(windowMs, endedMs, model) {
+      const key = `${windowMs} ${endedMs} ${model}`;
+      const figures = known.get(key) ?? figuresOver(state, windowMs, endedMs, model);
+      if (figures !== undefined) known.set(key, figures);
+      return figures;
+    },
   };
+}
+
+/** @returns undefined before the first row. */
+function figuresOver({ monitor, store }: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
+  const { watermark } = monitor.windows;
+  if (!Number.isFinite(watermark)) return undefined;
+  const { size, from, to } = spanOf(watermark, windowMs, endedMs);
+  return figuresOf(size, store.windows.range(size, from, to), model);
 }

@@ -82,6 +82,30 @@ test("rows that come resolve it, with the log's bytes since it fired", async () 
   expect(outboxOf(await reopen(lane))).toEqual(["1 no-rows firing", "2 no-rows resolved"]);
 });
 
+test("a rule on the error fires in the commit of the rows that cross its bound", async () => {
+  const rules = parseRules("rules: [{name: mae-high, kind: mae, above: 5, window: 10m, least_rows: 3}]", "rules.yaml");
+  const lane = await TestLane.open(folder, { ...OPTIONS, alerting: { ...OPTIONS.alerting, rules } });
+  lanes.push(lane);
+  lane.labels(["a", 1], ["b", 1]);
+  lane.predictions(["a", 11], ["b", 12]);
+  lane.clock.advance(1_100);
+  // Two rows are too few to conclude anything.
+  expect(outboxOf(lane)).toEqual([]);
+  lane.labels(["c", 1]);
+  lane.predictions(["c", 13]);
+  lane.clock.advance(1_100);
+  const [entry] = lane.join.state.alerting?.outbox.entries ?? [];
+  expect(entry?.alert).toMatchObject({
+    rule: "mae-high",
+    value: 11,
+    bound: 5,
+    window_s: 600,
+    model: "linear 1",
+    summary: "MAE over 10m is 11, above 5.",
+    log: { file: "metric_log.csv", from: 32 + "a,1,11,10\nb,1,12,11\n".length, to: lane.join.state.log.length },
+  });
+});
+
 test("a commit that fails leaves no alert behind; the next one has it", async () => {
   let fails = false;
   const failpoint = () => {

@@ -1,0 +1,68 @@
+import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
+import { describe, expect, test } from "vitest";
+import { figuresOf } from "./window-figures.js";
+import { spanOf } from "./window-span.js";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** 2026-01-31T12:34:56Z, in the minute that begins at 12:34. */
+const WATERMARK = Date.UTC(2026, 0, 31, 12, 34, 56);
+const at = (hour: number, minute: number, day = 31) => Date.UTC(2026, 0, day, hour, minute);
+
+describe("The windows of the last", () => {
+  test.each([
+    ["minute", MINUTE, 0, "1m", at(12, 34), at(12, 35)],
+    ["hour", HOUR, 0, "1m", at(11, 35), at(12, 35)],
+    ["two hours", 2 * HOUR, 0, "1m", at(10, 35), at(12, 35)],
+    ["three hours", 3 * HOUR, 0, "1h", at(10, 0), at(13, 0)],
+    ["day", DAY, 0, "1h", at(13, 0, 30), at(13, 0)],
+    ["week", 7 * DAY, 0, "1d", at(0, 0, 25), at(24, 0)],
+    ["hour, two hours ago", HOUR, 2 * HOUR, "1m", at(9, 35), at(10, 35)],
+    ["hour, a day ago", HOUR, DAY, "1h", at(12, 0, 30), at(13, 0, 30)],
+    ["day, a year ago", DAY, 365 * DAY, "1d", Date.UTC(2025, 0, 31), Date.UTC(2025, 1, 1)],
+  ])("%s", (_, windowMs, endedMs, size, from, to) => {
+    expect(spanOf(WATERMARK, windowMs, endedMs)).toEqual({ size, from, to });
+  });
+});
+
+/** A minute with these errors, and predictions without a label. */
+function minute(model: string, errors: readonly number[], unlabelled = 0): SavedWindow {
+  const window = new ErrorWindow("1m", 0);
+  for (const error of errors) {
+    window.predict(0, 0);
+    window.label(10, 10 + error, 1_500, model, 0);
+  }
+  for (let i = 0; i < unlabelled; i += 1) window.predict(0, 0);
+  return window.save();
+}
+
+describe("The figures of several windows", () => {
+  test("are those of all of their rows", () => {
+    const figures = figuresOf("1m", [minute("m@1", [1, -3], 2), minute("m@1", [5])], "m@1");
+    expect(figures).toMatchObject({ predicted: 5, labelled: 3, bias: 1 });
+    expect(figures.ofModel).toEqual({ labelled: 3, mae: 3, rmse: Math.sqrt(35 / 3) });
+    // numpy: quantile([1, 3, 5], 0.95) = 4.8
+    expect(figures.p95).toBeCloseTo(4.8, 1);
+    // Between 1,024 and 2,048 ms.
+    expect(figures.lagP95Ms).toBeGreaterThanOrEqual(1_024);
+    expect(figures.lagP95Ms).toBeLessThanOrEqual(2_048);
+  });
+
+  test("of several model versions are those of one, and bias and p95 are not known", () => {
+    const figures = figuresOf("1m", [minute("m@1", [1, 3]), minute("m@2", [10])], "m@2");
+    expect(figures).toMatchObject({ labelled: 3, ofModel: { labelled: 1, mae: 10, rmse: 10 }, bias: Number.NaN, p95: Number.NaN });
+  });
+
+  test("of no window, or of a version without rows, are not known", () => {
+    expect(figuresOf("1m", [], "m@1")).toEqual({
+      predicted: 0,
+      labelled: 0,
+      ofModel: { labelled: 0, mae: Number.NaN, rmse: Number.NaN },
+      bias: Number.NaN,
+      p95: Number.NaN,
+      lagP95Ms: Number.NaN,
+    });
+    expect(figuresOf("1m", [minute("m@1", [1])], "m@3").ofModel.labelled).toBe(0);
+  });
+});
