@@ -1,3 +1,3 @@
 export { SETTINGS } from "./settings.js";
-export { start } from "./start.js";
+export { start, startForTest } from "./start.js";
 export type { Alerts } from "./service.js";

@@ -39,6 +39,8 @@ export interface AlertsOptions {
 export interface Alerts extends Closable {
   /** Alerts that wait for some receiver. */
   readonly waiting: number;
+  /** The receivers, and how many alerts wait for each. */
+  readonly receivers: readonly { readonly name: string; readonly waiting: number }[];
   close(): Promise<void>;
 }
 
@@ -101,16 +103,19 @@ class AlertsService implements Alerts {
     return new Set(this.#options.receivers.flatMap(({ id }) => this.#deliveries.waiting(id).map(({ key }) => key))).size;
   }
 
+  get receivers(): Alerts["receivers"] {
+    return this.#options.receivers.map(({ id, name, path }) => ({ name: path ?? name, waiting: this.#deliveries.waiting(id).length }));
+  }
+
   async start(): Promise<void> {
-    const { bus, log, receivers } = this.#options;
+    const { bus, log } = this.#options;
     try {
       this.#subscription = await bus.consume(ALERTS_QUEUE, (delivery) => this.#handle(delivery), { prefetch: PREFETCH, exclusive: true });
     } catch (error) {
       await this.close();
       throw error;
     }
-    const names = receivers.map(({ name, path }) => path ?? name);
-    log.info(`Alerts go to ${names.join(", ")}.`);
+    log.info(`Alerts go to ${this.receivers.map(({ name }) => name).join(", ")}.`);
   }
 
   async #handle(delivery: Delivery): Promise<Outcome> {

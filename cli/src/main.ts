@@ -1,13 +1,15 @@
 import { ConfigError, TopologyError } from "@streamgauge/core";
 import { Command } from "commander";
+import { addAlertsCommand } from "./alerts/alerts-command.js";
 import { addScoreCommand } from "./score/score-command.js";
 import { addCompareCommand } from "./lanes/compare-command.js";
 import { addPromoteCommand } from "./lanes/promote-command.js";
 import { addTrainCommand } from "./train.js";
 import { addModelCommand } from "./model-inspect/inspect-command.js";
-import { addReplayCommand, BrokerAwayError } from "./replay/replay-command.js";
+import { addReplayCommand } from "./replay/replay-command.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
 import { addUpCommand } from "./up/up-command.js";
+import { BrokerAwayError } from "./with-broker.js";
 import { addVerifyCommand } from "./verify/verify-command.js";
 import { addWindowsCommand } from "./windows/windows-command.js";
 
@@ -21,6 +23,7 @@ addScoreCommand(program);
 addVerifyCommand(program);
 addWindowsCommand(program);
 addReplayCommand(program);
+addAlertsCommand(program);
 addCompareCommand(program);
 addPromoteCommand(program);
 /** Errors whose message is all that a user needs. */

@@ -19,6 +19,7 @@ export {
   predictionsOf,
   queuesOf,
   topologyOf,
+  type Topology,
   WINDOW_REQUESTS_EXCHANGE,
   WINDOWS,
   WINDOWS_QUEUE,

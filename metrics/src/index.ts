@@ -8,3 +8,7 @@ export { windowProblems } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";
 export { LoggedIndex } from "./log/logged-index.js";
 export { hashIds } from "./log/id-hash.js";
+export { addSilence, readSilences, type Silence } from "./alerting/silences.js";
+export { durationOf } from "./alerting/rules/duration.js";
+export { loadRules } from "./alerting/rules/load-rules.js";
+export type { SavedAlerting, SavedRule } from "./alerting/saved-alerting.js";

@@ -1,22 +1,12 @@
-import {
-  BusClosedError,
-  CHAMPION,
-  ConfigError,
-  connectBus,
-  createLogger,
-  DEAD_QUEUE,
-  describeRefusal,
-  readConfig,
-  topologyOf,
-  LanePartition,
-  type Bus,
-} from "@streamgauge/core";
+import { CHAMPION, ConfigError, DEAD_QUEUE, describeRefusal, readConfig, topologyOf, LanePartition, type Bus } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
+import { positive } from "../positive.js";
 import { laneArgument } from "../lanes/lane-argument.js";
 import { listDeadLetters, resendDeadLetters, type DeadLetter, type LetterFilter } from "./dead-letters.js";
 import { resendUnmatched } from "./unmatched.js";
 import { SETTINGS } from "../settings.js";
+import { withBroker } from "../with-broker.js";
 
 interface Waiting {
   /** In seconds. */
@@ -28,19 +18,6 @@ interface Flags extends LetterFilter, Waiting {
   readonly json?: boolean;
 }
 
-/** RabbitMQ did not answer a command in time. */
-export class BrokerAwayError extends Error {
-  override readonly name = "BrokerAwayError";
-  readonly seconds: number;
-
-  constructor(seconds: number) {
-    super(`RabbitMQ could not be used within ${seconds} s; --wait <seconds> waits longer.`);
-    this.seconds = seconds;
-  }
-}
-
-/** The longest timer of Node. */
-const MAX_WAIT_MS = 2 ** 31 - 1;
 /** The longest body that is shown, in characters. */
 const SHOWN = 20_000;
 
@@ -96,7 +73,7 @@ export function addReplayCommand(program: Command): void {
 }
 
 function patient(command: Command): Command {
-  return command.option("--wait <seconds>", "how long RabbitMQ is waited for", count, 30);
+  return command.option("--wait <seconds>", "how long RabbitMQ is waited for", positive, 30);
 }
 
 function filtered(command: Command): Command {
@@ -105,29 +82,13 @@ function filtered(command: Command): Command {
     .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred", "alert"]))
     .option("--stage <service>", "only what this service refused: model, metrics or alerts")
     .option("--reason <text>", "only where the reason has this text")
-    .option("--limit <number>", "how many dead letters are looked at", count, 1_000);
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return value;
+    .option("--limit <number>", "how many dead letters are looked at", positive, 1_000);
 }
 
 async function withBus({ wait }: Waiting, work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
-  const config = readConfig(SETTINGS, process.env);
-  if (config.AMQP_URL === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
-  const log = createLogger("replay", "warn", process.stderr);
-  const signal = AbortSignal.timeout(Math.min(wait * 1_000, MAX_WAIT_MS));
-  const options = { url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "replay", log, signal };
-  const bus = await connectBus(options).catch((error: unknown) => {
-    throw error instanceof BusClosedError ? new BrokerAwayError(wait) : error;
-  });
-  try {
-    await work(bus, config.LOGS_DIR);
-  } finally {
-    await bus.close();
-  }
+  const { AMQP_URL: url, LOGS_DIR: logsDir } = readConfig(SETTINGS, process.env);
+  if (url === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
+  await withBroker({ url, topology: topologyOf([CHAMPION]), name: "replay", seconds: wait }, (bus) => work(bus, logsDir));
 }
 
 function counted(count: number, what: string): string {

@@ -2,7 +2,8 @@ import { CHAMPION, quote, readConfig } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { SETTINGS } from "../settings.js";
-import { NoWindowsError, readWindows } from "./read-windows.js";
+import { NoStateError } from "../lane-state.js";
+import { readWindows } from "./read-windows.js";
 import { windowsCsv, windowsTable } from "./windows-table.js";
 
 interface WindowsOptions {
@@ -34,7 +35,7 @@ export function addWindowsCommand(program: Command): void {
         if (json === true) process.stdout.write(`${JSON.stringify({ windows })}\n`);
         else process.stdout.write(csv === true ? windowsCsv(windows) : windowsTable(windows));
       } catch (error) {
-        if (!(error instanceof NoWindowsError)) throw error;
+        if (!(error instanceof NoStateError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
