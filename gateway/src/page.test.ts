@@ -80,6 +80,26 @@ test("a job is created from a file, run, followed to its end, and its errors are
   await page.getByText("No jobs yet.").waitFor();
 });
 
+test("warnings about an upload are shown until the next one", async () => {
+  const { url, logsDir } = await testGateway({ model: () => ({ label: "", features: ["a"], kinds: ["number"] }) });
+  const page = await open(url);
+  await page.goto(url);
+  const warnings = page.getByRole("list", { name: "Warnings" }).getByRole("listitem");
+  await page.getByLabel("File").setInputFiles(csvFile(logsDir));
+  await page.getByRole("button", { name: "Create" }).click();
+  await warnings.nth(1).waitFor();
+  expect(await warnings.allTextContents()).toEqual([
+    'The model does not take these columns, they are passed over: "b", "target".',
+    'No row has a label, so the job will have predictions and no errors. If the column "target" holds the labels, name it: POST /jobs?target=target.',
+  ]);
+  const path = join(logsDir, "fits.csv");
+  writeFileSync(path, "a,y_true\n1,2\n");
+  await page.getByLabel("File").setInputFiles(path);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("1 row.").waitFor();
+  expect(await warnings.count()).toBe(0);
+});
+
 test("a running job is cancelled, and what a service says is never markup", async () => {
   const { url, post } = await testGateway();
   const markup = "<img src=x onerror=alert(1)>";

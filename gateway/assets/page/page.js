@@ -113,14 +113,22 @@ async function create(event) {
     if ($("target").value !== "") query.set("target", $("target").value);
     const type = file.name.toLowerCase().endsWith(".csv") ? "text/csv" : "application/x-ndjson";
     say(`Uploading ${file.name} …`);
+    showWarnings([]);
     const job = await ask(`/jobs?${query}`, { method: "POST", body: file, headers: { "content-type": type } });
     const [first] = job.refusals;
     say(
-      `${count(job.rows)} rows${first === undefined ? "" : `; ${count(job.refused)} refused, the first: row ${first.row}: ${first.reason}`}.`,
+      `${count(job.rows)} ${job.rows === 1 ? "row" : "rows"}${first === undefined ? "" : `; ${count(job.refused)} refused, the first: row ${first.row}: ${first.reason}`}.`,
     );
+    showWarnings(job.warnings);
     await load();
     select(job.id);
   });
+}
+
+/** What to know of an upload before it is run. */
+function showWarnings(warnings) {
+  $("warnings").hidden = warnings.length === 0;
+  $("warnings").replaceChildren(...warnings.map((textContent) => element("li", { textContent })));
 }
 
 function select(id) {
