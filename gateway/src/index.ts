@@ -1,3 +1,2 @@
-export type { GatewayOptions } from "./gateway-options.js";
-export { startGateway, type Gateway } from "./service.js";
+export type { Gateway } from "./service.js";
 export { SETTINGS, start } from "./start.js";

@@ -81,7 +81,7 @@ test("a job is created from a file, run, followed to its end, and its errors are
 });
 
 test("warnings about an upload are shown until the next one", async () => {
-  const { url, logsDir } = await testGateway({ model: () => ({ label: "", features: ["a"], kinds: ["number"] }) });
+  const { url, logsDir } = await testGateway({}, { model: () => ({ label: "", features: ["a"], kinds: ["number"] }) });
   const page = await open(url);
   await page.goto(url);
   const warnings = page.getByRole("list", { name: "Warnings" }).getByRole("listitem");
@@ -145,7 +145,7 @@ test("a narrow window shows everything without scrolling the page, and a suffix 
 
 test("the page to try the API sends the key that it is given", async () => {
   const key = "0123456789abcdef";
-  const { url } = await testGateway({ apiKeys: key });
+  const { url } = await testGateway({ API_KEYS: key });
   const page = await open(url);
   await page.goto(`${url}/docs`);
   await page.getByRole("button", { name: "Authorize" }).click();
@@ -160,7 +160,7 @@ test("the page to try the API sends the key that it is given", async () => {
 
 test("where keys are needed, the page asks for one and remembers it", async () => {
   const key = "0123456789abcdef";
-  const { url, logsDir } = await testGateway({ apiKeys: key });
+  const { url, logsDir } = await testGateway({ API_KEYS: key });
   const page = await browser.newPage();
   onTestFinished(() => page.close());
   await page.goto(url);

@@ -19,7 +19,7 @@ async function linked(url: string, name: string): Promise<Bus> {
 
 test("over RabbitMQ predictions are waited for, a job runs, and a second gateway is refused", async () => {
   const vhost = await freshVhost("gateway");
-  const { post, url } = await testGateway({ bus: await connect(vhost, "gateway") });
+  const { post, url } = await testGateway({}, { bus: await connect(vhost, "gateway") });
   await startSumModel(await linked(vhost, "model"));
   const answers = await Promise.all(
     Array.from({ length: 200 }, async (_, i): Promise<{ y_pred?: number }> =>
@@ -34,13 +34,13 @@ test("over RabbitMQ predictions are waited for, a job runs, and a second gateway
   await until("the job succeeded", async () => (await job()).status === "succeeded");
   expect((await job()).statistics).toMatchObject({ count: 9_000, mae: 1, rmse: 1, bias: -1 });
   const second = await linked(vhost, "gateway");
-  await expect(testGateway({ bus: second })).rejects.toThrow("Another process reads the queue gateway.champion.y_pred");
+  await expect(testGateway({}, { bus: second })).rejects.toThrow("Another process reads the queue gateway.champion.y_pred");
 });
 
 test("while RabbitMQ is stopped nothing is accepted, and after it everything goes on", async () => {
   const broker = await startPrivateBroker();
   onTestFinished(() => broker.stop());
-  const { post } = await testGateway({ bus: await connect(broker.url, "gateway") });
+  const { post } = await testGateway({}, { bus: await connect(broker.url, "gateway") });
   const row = '{"id":"a","features":{"x":1}}';
   await broker.saveQueueNames();
   await broker.kill();

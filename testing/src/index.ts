@@ -16,5 +16,6 @@ export { findProgram } from "./find-program.js";
 export { freePorts } from "./free-ports.js";
 export { startPrivatePostgres, type PrivatePostgres } from "./postgres/private-postgres.js";
 export { SeededRandom } from "./seeded-random.js";
+export { startServiceOn, type StartedService } from "./start-service.js";
 export { EMPTY_FILES, FOREIGN_FILES, UNUSUAL_FILES, type ForeignFile, type UnusualFile } from "./strange-files.js";
 export { NotInTimeError, until } from "./until.js";

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CHAMPION,
   connectBus,
@@ -13,10 +16,9 @@ import {
   type Message,
   type PredictionFrame,
 } from "@streamgauge/core";
-import { Inbox } from "@streamgauge/testing";
-import { startFeatures } from "@streamgauge/features";
-import { fileScorer, openModel, ActiveScorer, startScoring } from "@streamgauge/model";
-import { Registry } from "prom-client";
+import * as features from "@streamgauge/features";
+import * as model from "@streamgauge/model";
+import { Inbox, startServiceOn } from "@streamgauge/testing";
 import type { BenchCase } from "../case/bench-cases.js";
 import type { Material } from "../case/material.js";
 import type { PreparedFrames } from "./prepared-frames.js";
@@ -45,50 +47,39 @@ export async function prepareFrames({ frameRows, frameFormat }: BenchCase, mater
 async function sentBySource(frameRows: number, frameFormat: FrameFormat, count: number, material: Material) {
   const bus = await memoryBus();
   const queues = queuesOf(CHAMPION);
-  const [features, labels] = [await collect(bus, queues.features), await collect(bus, queues.labels)];
-  const source = startFeatures({
-    bus,
-    log: silent,
-    registry: new Registry(),
-    datasetPath: material.datasetPath,
-    targetColumn: "target",
-    idColumn: "",
-    rowsPerSecond: 0,
-    rowLimit: frameRows * count,
-    labelDelayMs: 0,
-    frameRows,
-    frameDelayMs: 0,
-    frameFormat,
-    logsDir: undefined,
-    startOver: true,
-  });
-  await source.finished;
-  const sent = { features: await features.first(count), labels: await labels.first(count) };
+  const [rows, labels] = [await collect(bus, queues.features), await collect(bus, queues.labels)];
+  const settings = {
+    DATASET_PATH: material.datasetPath,
+    ROWS_PER_SECOND: "0",
+    ROW_LIMIT: String(frameRows * count),
+    FRAME_ROWS: String(frameRows),
+    FRAME_DELAY_MS: "0",
+    FRAME_FORMAT: frameFormat,
+  };
+  const { running: source } = await startServiceOn(bus, features, settings);
+  await source?.finished;
+  const sent = { features: await rows.first(count), labels: await labels.first(count) };
   await bus.close();
   return sent;
 }
 
 /** The model's answer to each of these messages, in their order. */
-async function answersTo(features: readonly Delivery[], material: Material): Promise<Delivery[]> {
+async function answersTo(frames: readonly Delivery[], material: Material): Promise<Delivery[]> {
   const bus = await memoryBus();
-  const model = await openModel(material.modelPath);
   const answers = await collect(bus, queuesOf(CHAMPION).predictions);
-  const scoring = await startScoring({
-    bus,
-    log: silent,
-    registry: new Registry(),
-    active: new ActiveScorer(fileScorer(model)),
-    lane: CHAMPION,
-    batchRows: 8_192,
-    batchDelayMs: 0,
+  const logsDir = mkdtempSync(join(tmpdir(), "streamgauge-frames-"));
+  const scoring = await startServiceOn(bus, model, {
+    MODEL_PATH: material.modelPath,
+    DATASET_PATH: material.datasetPath,
+    LOGS_DIR: logsDir,
   });
-  for (const [i, frame] of features.entries()) {
+  for (const [i, frame] of frames.entries()) {
     await bus.publish(FEATURES, preparedMessage(frame));
     // One at a time, so that each is answered alone.
     await answers.first(i + 1);
   }
   await scoring.close();
-  await model.close();
+  rmSync(logsDir, { recursive: true, force: true });
   await bus.close();
   return answers.deliveries;
 }

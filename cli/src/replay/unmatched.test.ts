@@ -13,23 +13,23 @@ import {
   topologyOf,
   LanePartition,
   type Bus,
+  type Closable,
 } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/testing";
+import { captureLog, startServiceOn } from "@streamgauge/testing";
 import { lanePaths } from "@streamgauge/core/metric-log";
-import { startMetrics, type Metrics } from "@streamgauge/metrics";
-import { Registry } from "prom-client";
+import * as service from "@streamgauge/metrics";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { resendUnmatched } from "./unmatched.js";
 
 const { log } = captureLog();
 let logsDir: string;
 let bus: Bus;
-let metrics: Metrics;
+let metrics: Closable;
 
 beforeEach(async () => {
   logsDir = mkdtempSync(join(tmpdir(), "streamgauge-unmatched-"));
   bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "metrics", log);
-  metrics = await startMetrics({ bus, log, registry: new Registry(), logsDir, partition: new LanePartition(CHAMPION), retentionMs: 1 });
+  metrics = await startServiceOn(bus, service, { LOGS_DIR: logsDir, LABEL_RETENTION_MS: "1" }, { log });
 });
 
 afterEach(async () => {

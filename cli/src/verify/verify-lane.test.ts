@@ -14,9 +14,8 @@ import {
   topologyOf,
   LanePartition,
 } from "@streamgauge/core";
-import { startMetrics } from "@streamgauge/metrics";
-import { builtFile } from "@streamgauge/testing";
-import { Registry } from "prom-client";
+import * as service from "@streamgauge/metrics";
+import { builtFile, startServiceOn } from "@streamgauge/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NothingToVerifyError, verifyLane } from "./verify-lane.js";
 
@@ -32,19 +31,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Three pairs are logged, one label has no prediction, and one message is refused. */
 async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Float64Array.of(1.5, 2.5, 3.5) } = {}): Promise<void> {
   const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
-  const metrics = await startMetrics({
-    bus,
-    log,
-    registry: new Registry(),
-    logsDir: folder,
-    partition: new LanePartition(CHAMPION),
-    retentionMs: 3_600_000,
-  });
+  const metrics = await startServiceOn(bus, service, { LOGS_DIR: folder }, { log });
   await bus.publish(LABELS, labelContract.write({ ids: Ids.of(["a", "b", "c", "late"]), y_true }, "json", 0));
   const predictions = { ids: Ids.of(["a", "b", "c"]), y_pred, model: "m@1", unit: "" };
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 0));
   await bus.publish(LABELS, { body: Buffer.from("{}"), contentType: "application/json", type: "y_true", headers: {} });
-  await vi.waitFor(() => expect(metrics.state?.pending.counts.y_true).toBe(1), 10_000);
+  await vi.waitFor(() => expect(metrics.running.state?.pending.counts.y_true).toBe(1), 10_000);
   await metrics.close();
   await bus.close();
 }

@@ -145,7 +145,7 @@ describe("requests around the document", () => {
   afterAll(() => postgres.stop());
 
   test("find no answer that is the gateway's fault, and every refusal is a problem", async () => {
-    gateway = await testGateway({ databaseUrl: postgres.url() });
+    gateway = await testGateway({ DATABASE_URL: postgres.url() });
     await startSumModel(gateway.bus("model"));
     ({ url } = gateway);
     document = JSON.parse(await (await fetch(`${url}/openapi.json`)).text());

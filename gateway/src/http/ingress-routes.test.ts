@@ -255,7 +255,7 @@ describe("strange files", () => {
   });
 
   test("a column in TEXT_COLUMNS is text", async () => {
-    const { bus, post } = await testGateway({ textColumns: ["zip"] });
+    const { bus, post } = await testGateway({ TEXT_COLUMNS: "zip" });
     const rows = new Inbox();
     await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
     await post("/rows", "id,zip\nq1,75001\nq2,\n", CSV);

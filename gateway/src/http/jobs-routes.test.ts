@@ -18,8 +18,7 @@ import { asDelivery } from "../ingress/as-delivery.js";
 import type { JobStatistics } from "../jobs/job-statistics.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
-import type { GatewayOptions } from "../gateway-options.js";
-import { testGateway } from "../testing/test-gateway.js";
+import { testGateway, type GatewaySurroundings } from "../testing/test-gateway.js";
 
 let postgres: PrivatePostgres;
 let databases = 0;
@@ -46,8 +45,8 @@ interface JobBody {
 
 const CSV = "text/csv";
 
-async function open(databaseUrl = "", options: Partial<GatewayOptions> = {}) {
-  const gateway = await testGateway({ databaseUrl, ...options });
+async function open(databaseUrl = "", surroundings: GatewaySurroundings = {}) {
+  const gateway = await testGateway({ DATABASE_URL: databaseUrl }, surroundings);
   const json = async (answer: Response): Promise<JobBody> => JSON.parse(await answer.text());
   const create = async (body: string | Uint8Array, query = "", type = CSV) => json(await gateway.post(`/jobs${query}`, body, type));
   const job = async (id: string) => json(await fetch(`${gateway.url}/jobs/${id}`));
@@ -412,7 +411,7 @@ test("a job says which columns the model does not take, and that labels are miss
 
 /** A restarted gateway on the same broker. */
 async function testGatewayOn({ bus }: Awaited<ReturnType<typeof open>>, databaseUrl: string) {
-  return testGateway({ databaseUrl, bus: bus("gateway") });
+  return testGateway({ DATABASE_URL: databaseUrl }, { bus: bus("gateway") });
 }
 
 test("a chunk is a message as features sends them", async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 async function withModel(databaseUrl: string) {
-  const gateway = await testGateway({ databaseUrl });
+  const gateway = await testGateway({ DATABASE_URL: databaseUrl });
   const model = gateway.bus("model");
   await startSumModel(model);
   return { ...gateway, model };
@@ -84,7 +84,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
 
   test("are stored whatever the model's reason and the size of the error are", async () => {
     const { post, url, bus } = await testGateway({
-      databaseUrl: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),
+      DATABASE_URL: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),
     });
     const look = async (id: string) => (await read(await fetch(`${url}/predictions/${id}`))).body;
     const refusing = await bus("refusing").consume(
@@ -158,7 +158,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
 
 describe("predictions", () => {
   test("are refused with 503 while the database cannot be entered", async () => {
-    const { post, logs } = await testGateway({ databaseUrl: postgres.url("nowhere") });
+    const { post, logs } = await testGateway({ DATABASE_URL: postgres.url("nowhere") });
     expect((await post("/predictions", ask({ a: 1 }))).status).toBe(503);
     expect(logs.lines.join("\n")).toContain('PostgreSQL does not answer: database "nowhere" does not exist.');
   });
@@ -232,7 +232,7 @@ describe("predictions", () => {
   });
 
   test("wait for the database: it is killed, nothing is accepted, and what was accepted is answered after", async () => {
-    const gateway = await testGateway({ databaseUrl: await postgres.addDatabase("outage") });
+    const gateway = await testGateway({ DATABASE_URL: await postgres.addDatabase("outage") });
     const { post, url } = gateway;
     const { body } = await read(await post("/predictions", ask({ a: 1 })));
     await postgres.kill();

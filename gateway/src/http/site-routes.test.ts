@@ -18,14 +18,14 @@ async function upstream(): Promise<string> {
 
 describe("the site", () => {
   test("leads to RabbitMQ's page, its escaped names as they are", async () => {
-    const { url } = await testGateway({ rabbitPageUrl: await upstream() });
+    const { url } = await testGateway({ RABBITMQ_PAGE_URL: await upstream() });
     expect(await (await fetch(`${url}/rabbitmq/api/queues/%2F/model.champion`)).text()).toBe("GET /api/queues/%2F/model.champion");
     expect((await fetch(`${url}/rabbitmq`)).url).toBe(`${url}/rabbitmq/`);
   });
 
   test("says so when RabbitMQ's page is away", async () => {
     const [port = 0] = await freePorts(1);
-    const { url } = await testGateway({ rabbitPageUrl: `http://127.0.0.1:${port}` });
+    const { url } = await testGateway({ RABBITMQ_PAGE_URL: `http://127.0.0.1:${port}` });
     const answer = await fetch(`${url}/rabbitmq/`);
     expect([answer.status, await answer.json()]).toEqual([
       503,
@@ -49,7 +49,7 @@ describe("the site", () => {
 
   test("tells how everything is", async () => {
     const target = await upstream();
-    const { url } = await testGateway({ statusUrls: `model=${target}` });
+    const { url } = await testGateway({ STATUS_URLS: `model=${target}` });
     expect(await (await fetch(`${url}/status`)).json()).toEqual({
       gateway: { waiting: 0 },
       rabbitmq: { connected: true, queues: expect.objectContaining({ "model.champion": 0, "dead-letters": 0 }) },
@@ -62,7 +62,7 @@ describe("the site", () => {
 
   test("tells Prometheus what was asked", async () => {
     const registry = new Registry();
-    const { url } = await testGateway({ registry });
+    const { url } = await testGateway({}, { registry });
     await fetch(`${url}/predictions/none`);
     const text = await registry.metrics();
     expect(text).toContain('streamgauge_gateway_request_seconds_count{method="GET",route="/predictions/:id",status="404"} 1');
@@ -82,7 +82,7 @@ describe("writing", () => {
   const row = '{"id":"a","features":{"x":1}}';
 
   test("needs a key where keys are set; reading does not", async () => {
-    const { post, url } = await testGateway({ apiKeys: `${KEY}, other-key-of-the-team` });
+    const { post, url } = await testGateway({ API_KEYS: `${KEY}, other-key-of-the-team` });
     const status = async (headers: Record<string, string>) => (await post("/rows", row, "application/json", headers)).status;
     expect(await status({})).toBe(401);
     expect(await status({ "x-api-key": "wrong" })).toBe(401);
@@ -98,16 +98,16 @@ describe("writing", () => {
   });
 
   test("by anyone is refused at start where others reach the gateway, and said where only this machine does", async () => {
-    await expect(testGateway({ host: "0.0.0.0" })).rejects.toThrow(
+    await expect(testGateway({ GATEWAY_HOST: "0.0.0.0" })).rejects.toThrow(
       "GATEWAY_HOST is 0.0.0.0, where others than this machine reach the gateway: set API_KEYS",
     );
-    await expect(testGateway({ apiKeys: "short" })).rejects.toThrow("API_KEYS has a key of fewer than 16 characters");
+    await expect(testGateway({ API_KEYS: "short" })).rejects.toThrow("API_KEYS has a key of fewer than 16 characters");
     const { logs } = await testGateway();
     expect(logs.lines.join("\n")).toMatch(/The gateway is at http:\S+, for this machine alone: set API_KEYS/);
   });
 
   test("too often is answered with 429", async () => {
-    const { post } = await testGateway({ rateLimit: 3 });
+    const { post } = await testGateway({ GATEWAY_RATE_LIMIT: "3" });
     const answers = await Promise.all(Array.from({ length: 5 }, () => post("/rows", row)));
     expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([202, 202, 202, 429, 429]);
     expect(answers.find(({ status }) => status === 429)?.headers.get("retry-after")).not.toBeNull();
@@ -116,7 +116,7 @@ describe("writing", () => {
 
 test("a port that is taken is no reason not to start", async () => {
   const { gateway } = await testGateway();
-  const { gateway: second, logs } = await testGateway({ port: Number(new URL(gateway.url).port) });
+  const { gateway: second, logs } = await testGateway({ GATEWAY_PORT: new URL(gateway.url).port });
   expect(second.url).not.toBe(gateway.url);
   expect(logs.lines.join("\n")).toContain("is taken (GATEWAY_PORT): the gateway uses another one.");
 });

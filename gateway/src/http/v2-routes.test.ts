@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GatewayOptions } from "../gateway-options.js";
 import { CHAMPION, featuresContract, queuesOf } from "@streamgauge/core";
 import { Inbox, startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel } from "../testing/sum-model.js";
-import { testGateway } from "../testing/test-gateway.js";
+import { testGateway, type GatewaySurroundings } from "../testing/test-gateway.js";
 
 let postgres: PrivatePostgres;
 let databases = 0;
@@ -13,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-async function withModel(options: Partial<GatewayOptions> = {}) {
-  const gateway = await testGateway({ databaseUrl: await postgres.addDatabase(`v2_${++databases}`), ...options });
+async function withModel(settings: Readonly<Record<string, string>> = {}, surroundings: GatewaySurroundings = {}) {
+  const gateway = await testGateway({ DATABASE_URL: await postgres.addDatabase(`v2_${++databases}`), ...settings }, surroundings);
   await startSumModel(gateway.bus("model"));
   return gateway;
 }
@@ -89,7 +88,7 @@ describe("a model's description", () => {
   test("has the datatypes that the model takes, and only the version that answers", async () => {
     const features = ["bmi", "postcode", "rooms", "smokes"];
     const kinds = ["number", "text", "int32", "bool"] as const;
-    const { url } = await withModel({ model: () => ({ label: "price@7", features, kinds }) });
+    const { url } = await withModel({}, { model: () => ({ label: "price@7", features, kinds }) });
     const described = {
       status: 200,
       body: {
@@ -121,7 +120,7 @@ describe("a model's description", () => {
 
 describe("a version", () => {
   test("that scores is answered, and others are not there", async () => {
-    const { post, url } = await withModel({ model: () => ({ label: "sum@1", features: [], kinds: [] }) });
+    const { post, url } = await withModel({}, { model: () => ({ label: "sum@1", features: [], kinds: [] }) });
     const body = request([column("a", [4])]);
     expect(await read(await post("/v2/models/champion/versions/1/infer", body))).toMatchObject({
       status: 200,
@@ -154,7 +153,7 @@ describe("a version", () => {
   });
 
   test("is not named for the answer of another, which replaced it meanwhile", async () => {
-    const { post } = await withModel({ model: () => ({ label: "sum@0", features: [], kinds: [] }) });
+    const { post } = await withModel({}, { model: () => ({ label: "sum@0", features: [], kinds: [] }) });
     expect(await read(await post("/v2/models/champion/versions/0/infer", request([column("a", [4])])))).toEqual({
       status: 503,
       body: { error: "The model was replaced meanwhile: version 1 answered, not 0. Ask for that one." },
@@ -200,7 +199,7 @@ describe("every error under /v2 is of the protocol's form", () => {
 
   test("without the database or RabbitMQ", async () => {
     const away = { status: 503, body: { error: "RabbitMQ or the database is away: try again later." } };
-    const without = await testGateway({ databaseUrl: postgres.url("nowhere") });
+    const without = await testGateway({ DATABASE_URL: postgres.url("nowhere") });
     expect(await read(await fetch(`${without.url}/v2/health/ready`))).toEqual(away);
     const { post, url, link } = await withModel();
     await link.close();
@@ -212,7 +211,7 @@ describe("every error under /v2 is of the protocol's form", () => {
   });
 
   test("without a key, compressed, and too often", async () => {
-    const { post } = await withModel({ apiKeys: "0123456789abcdef" });
+    const { post } = await withModel({ API_KEYS: "0123456789abcdef" });
     const error = "Writing needs an API key: send it as the header X-API-Key.";
     expect(await read(await post(INFER, GOOD))).toEqual({ status: 401, body: { error } });
     expect(await read(await post("/v2/nothing", GOOD))).toEqual({ status: 401, body: { error } });
@@ -221,7 +220,7 @@ describe("every error under /v2 is of the protocol's form", () => {
       status: 415,
       body: { error: "A body with a content encoding is not read: send it as it is, not compressed." },
     });
-    const limited = await withModel({ rateLimit: 1 });
+    const limited = await withModel({ GATEWAY_RATE_LIMIT: "1" });
     const answers = await Promise.all([1, 2, 3].map(async () => read(await fetch(`${limited.url}/v2`))));
     expect(answers).toContainEqual({
       status: 429,

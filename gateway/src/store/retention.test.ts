@@ -14,7 +14,7 @@ afterAll(() => postgres.stop());
 
 test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time is over, and nothing else does", async (kind) => {
   const databaseUrl = kind === "PGlite" ? "" : postgres.url();
-  const { post, url, bus, logs } = await testGateway({ databaseUrl, retentionMs: 300 });
+  const { post, url, bus, logs } = await testGateway({ DATABASE_URL: databaseUrl, GATEWAY_RETENTION_MS: "300" });
   const status = async (path: string) => (await fetch(url + path)).status;
   const { id: waiting }: { id: string } = JSON.parse(await (await post("/jobs", "a\n1\n", "text/csv")).text());
   await post("/predictions", '{"id":"pending","features":{"a":"x"}}');
@@ -33,7 +33,7 @@ test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time i
 
 test("without a retention everything stays", async () => {
   const databaseUrl = await postgres.addDatabase("kept");
-  const { post, url, bus, logs } = await testGateway({ databaseUrl });
+  const { post, url, bus, logs } = await testGateway({ DATABASE_URL: databaseUrl });
   await startSumModel(bus("model"));
   await post("/predictions?wait=20", '{"id":"old","features":{"a":1}}');
   await until(

@@ -1,43 +1,41 @@
-import { CHAMPION, MemoryBroker, MemoryBus, topologyOf, withGateway, type Bus } from "@streamgauge/core";
-import { captureLog } from "@streamgauge/testing";
+import { CHAMPION, MemoryBroker, MemoryBus, registryOf, topologyOf, withGateway, type Bus, type ServiceLink } from "@streamgauge/core";
+import { captureLog, startServiceOn } from "@streamgauge/testing";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Registry } from "prom-client";
 import { onTestFinished } from "vitest";
-import type { GatewayOptions } from "../gateway-options.js";
-import { startGateway } from "../service.js";
+import type { ServedModel } from "../served-model.js";
+import { SETTINGS, start } from "../start.js";
 
 export const TOPOLOGY: ReturnType<typeof topologyOf> = withGateway(topologyOf([CHAMPION]), CHAMPION);
 
-/** A gateway for one test, on a free port, with a broker in memory unless a bus is given. */
-export async function testGateway(options: Partial<GatewayOptions> = {}) {
+/** What a test may put in the place of a gateway's surroundings. */
+export interface GatewaySurroundings {
+  /** Default: one on a broker in memory. */
+  readonly bus?: Bus;
+  readonly registry?: ServiceLink["registry"];
+  /** Default: an unknown one. */
+  readonly model?: () => ServedModel;
+}
+
+/** A gateway for one test, on a free port. @param settings - as a user gives them. */
+export async function testGateway(
+  settings: Readonly<Record<string, string>> = {},
+  { bus: given, registry = registryOf(CHAMPION), model = () => ({ label: "", features: [], kinds: [] }) }: GatewaySurroundings = {},
+) {
   const broker = new MemoryBroker(TOPOLOGY);
   const logs = captureLog("gateway");
   const bus = (name: string): Bus => new MemoryBus(broker, name, logs.log);
   const logsDir = mkdtempSync(join(tmpdir(), "streamgauge-gateway-"));
-  const link = options.bus ?? bus("gateway");
-  const gateway = await startGateway({
-    bus: link,
-    log: logs.log,
-    registry: new Registry(),
-    lane: CHAMPION,
-    model: () => ({ label: "", features: [], kinds: [] }),
-    textColumns: [],
-    logsDir,
-    host: "127.0.0.1",
-    port: 0,
-    apiKeys: "",
-    open: false,
-    databaseUrl: "",
-    retentionMs: 0,
-    rabbitPageUrl: "",
-    statusUrls: "",
-    rateLimit: 1_000_000,
-    ...options,
-  });
+  const link = given ?? bus("gateway");
+  const { running: gateway, close } = await startServiceOn(
+    link,
+    { SETTINGS, start: (scope, config, linked) => start(scope, config, { ...linked, registry }, model) },
+    { LOGS_DIR: logsDir, GATEWAY_PORT: "0", GATEWAY_RATE_LIMIT: "1000000", ...settings },
+    { log: logs.log },
+  );
   onTestFinished(async () => {
-    await gateway.close();
+    await close();
     await link.close();
     rmSync(logsDir, { recursive: true, force: true });
   });
