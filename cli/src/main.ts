@@ -1,6 +1,7 @@
 import { ConfigError, TopologyError } from "@streamgauge/core";
 import { Command } from "commander";
 import { addAlertsCommand } from "./alerts/alerts-command.js";
+import { addAlarmsCommand } from "./alarms/alarms-command.js";
 import { addScoreCommand } from "./score/score-command.js";
 import { addCompareCommand } from "./lanes/compare-command.js";
 import { addPromoteCommand } from "./lanes/promote-command.js";
@@ -22,6 +23,7 @@ addModelCommand(program);
 addScoreCommand(program);
 addVerifyCommand(program);
 addWindowsCommand(program);
+addAlarmsCommand(program);
 addReplayCommand(program);
 addAlertsCommand(program);
 addCompareCommand(program);

@@ -1,4 +1,5 @@
-import { milliseconds, text, url, type CommonConfig, type Config } from "@streamgauge/core";
+import { milliseconds, oneOf, realNumber, text, url, wholeNumber, type CommonConfig, type Config } from "@streamgauge/core";
+import { alarmEvery, LEAST_REFERENCE_ROWS, SEASONS } from "./alarm/alarm-settings.js";
 
 /** The settings of metrics. */
 export const SETTINGS = {
@@ -6,6 +7,22 @@ export const SETTINGS = {
     "How long a label or a prediction waits for the other, in ms; then it goes to `logs/unmatched.csv`. Default: 7 days.",
     7 * 24 * 60 * 60 * 1000,
     1,
+  ),
+  ALARM_EVERY: alarmEvery(
+    "How rare false alarms on the error are to be: one in so many rows (`100000`), or in such a time at the current rate of rows (`365d`, `24h`).",
+    "100000",
+  ),
+  ALARM_TOLERANCE: realNumber("How much worse or better than the reference the error may be without an alarm; 0.05 is 5 %.", 0.05, 0, 10),
+  REFERENCE_ROWS: wholeNumber(
+    "Rows of each model version that say how wrong it usually is; with more of them the alarm notices smaller changes.",
+    1_000,
+    LEAST_REFERENCE_ROWS,
+    100_000_000,
+  ),
+  ALARM_SEASON: oneOf(
+    "`hour-of-week` = errors are compared with those of the same hour of the week (UTC); the reference then lasts at least a week.",
+    "none",
+    SEASONS,
   ),
   ALERTS_PATH: text("The file of rules for alerts, in YAML or JSON. Default: the rules in docs/alerts.md."),
   PAGE_URL: url(

@@ -1,6 +1,7 @@
 /**
  * How the column absolute_error is read. `exact`: it must be |y_true − y_pred| to the last bit, as metrics writes it, or the line is
- * malformed. `written`: as it stands, so that a log with rounded errors can be shown.
+ * malformed. `written`: as it stands, so that a log with rounded errors can be shown, and one whose lines another program ended with a
+ * carriage return.
  */
 export type ErrorColumn = "exact" | "written";
 
@@ -27,8 +28,9 @@ export class LineScanner {
     this.#errors = errors;
   }
 
-  /** Scans the line `text[from .. to)`, without its line break. @returns false if it is malformed; then the fields mean nothing. */
-  scan(text: string, from: number, to: number): boolean {
+  /** Scans the line `text[from .. end)`, without its line break. @returns false if it is malformed; then the fields mean nothing. */
+  scan(text: string, from: number, end: number): boolean {
+    const to = this.#errors === "written" && text[end - 1] === "\r" ? end - 1 : end;
     const comma = text[from] === QUOTE ? this.#quotedId(text, from, to) : this.#plainId(text, from);
     if (comma < 0 || this.idTo <= this.idFrom) return false;
     const second = text.indexOf(",", comma + 1);

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { LogCursor } from "./log-cursor.js";
+import type { ErrorColumn } from "./line-scanner.js";
 import type { LogLines } from "./log-lines.js";
 
 /** A file, or anything else that can be read by offset. */
@@ -14,10 +15,15 @@ const CHUNK_BYTES = 4 << 20;
 /**
  * The lines of a metric log from `offset`, where a line begins, in pieces of some MiB. A last line without its line break is left out.
  *
- * @param chunkBytes - read at once; at least two lines of the greatest length.
+ * @param chunkBytes - read at once; at least two lines of the greatest length. @param errors - how the column absolute_error is read.
  */
-export function* readLogLines(file: Readable, offset: number, chunkBytes: number = CHUNK_BYTES): Generator<LogLines, void> {
-  const cursor = new LogCursor(offset);
+export function* readLogLines(
+  file: Readable,
+  offset: number,
+  chunkBytes: number = CHUNK_BYTES,
+  errors: ErrorColumn = "exact",
+): Generator<LogLines, void> {
+  const cursor = new LogCursor(offset, errors);
   while (cursor.offset < file.length) {
     const before = cursor.offset;
     const lines = cursor.take(file.read(before, chunkBytes));
