@@ -339,7 +339,7 @@ describe("event times", () => {
 
   test("of CSV are where the settings say, and a feature as well if the model takes it", async () => {
     const model = () => ({ label: "m@1", features: ["age", "when"], kinds: ["number", "text"] as const });
-    const { bus, post } = await testGateway({ timeColumn: "when", timeZone: "Europe/Berlin", model });
+    const { bus, post } = await testGateway({ TIME_COLUMN: "when", TIME_ZONE: "Europe/Berlin" }, { model });
     const rows = new Inbox();
     await bus("model").consume(ROWS, rows.handler, { prefetch: 100 });
     await post("/rows", "id,when,age\na1,2025-10-09 10:53:20,1\n", CSV);

@@ -196,11 +196,11 @@ describe("predictions", () => {
 
   test("are sent again after a restart, with their event times, if the broker has lost them", async () => {
     const databaseUrl = await postgres.addDatabase(`test${++databases}`);
-    const first = await testGateway({ databaseUrl });
+    const first = await testGateway({ DATABASE_URL: databaseUrl });
     await first.post("/predictions", ask({ a: 1 }, { id: "timed", event_time: 1_760_000_000_000 }));
     await first.post("/predictions", ask({ a: 2 }, { id: "untimed" }));
     await first.gateway.close();
-    const second = await testGateway({ databaseUrl });
+    const second = await testGateway({ DATABASE_URL: databaseUrl });
     const rows = new Inbox();
     await second.bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
     const { ids, eventTimes } = featuresContract.read(await rows.one()).frame;
