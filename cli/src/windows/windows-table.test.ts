@@ -1,4 +1,4 @@
-import { ErrorWindow, windowJson } from "@streamgauge/core/windows";
+import { ErrorWindow, LabelledRow, windowJson } from "@streamgauge/core/windows";
 import { expect, test } from "vitest";
 import { durationText, windowsCsv, windowsTable } from "./windows-table.js";
 
@@ -11,7 +11,7 @@ function windows() {
     [20, 19],
   ] as const) {
     full.predict(10, MONDAY);
-    full.label(y, prediction, 7_200_000, "m@1", 10);
+    full.label(new LabelledRow().set(y, prediction, 7_200_000, "m@1", 10));
   }
   const open = new ErrorWindow("1h", MONDAY + 3_600_000);
   open.predict(10, MONDAY);

@@ -6,6 +6,31 @@ export const SMALLEST_CELL_VALUE = 1e-300;
 /** Digits of a cell unless it is said: a decade has the cells 1000 to 9999. */
 const DIGITS = 4;
 
+/** Bytes of 2^53 in pieces of seven bits. */
+const MAX_VARINT_BYTES = 8;
+
+/** The runs that `writeRuns` wrote, and where they end. */
+export function readRuns(bytes: Buffer, start: number): { readonly runs: SavedRun[]; readonly end: number } {
+  let at = start + 2;
+  const runs = Array.from({ length: bytes.readUInt16LE(start) }, () => {
+    const run = [bytes.readInt16LE(at), bytes.readUInt16LE(at + 2)];
+    const length = bytes.readUInt16LE(at + 4);
+    at += 6;
+    for (let i = 0; i < length; i += 1) {
+      let count = 0;
+      let unit = 1;
+      let byte = bytes[at++] ?? 0;
+      for (; byte > 0x7f; byte = bytes[at++] ?? 0) {
+        count += (byte & 0x7f) * unit;
+        unit *= 0x80;
+      }
+      run.push(count + byte * unit);
+    }
+    return run;
+  });
+  return { runs, end: at };
+}
+
 /** One cell that is not empty: the values from `mantissa` × 10^`exponent` to below (`mantissa` + 1) × 10^`exponent`. */
 export interface Cell {
   readonly mantissa: number;
@@ -48,6 +73,9 @@ export class DecimalCells {
   readonly #decades = new Map<number, Decade>();
   #zeros = 0;
   #infinities = 0;
+  /** The decade that was used last: errors of one model share few. */
+  #lastDecade = Number.NaN;
+  #last = new Decade(0);
 
   constructor(digits = DIGITS) {
     this.#digits = digits;
@@ -65,7 +93,11 @@ export class DecimalCells {
       return;
     }
     const decade = decadeOf(value);
-    const cell = wholeUnits(value, decade - (this.#digits - 1)) - this.#firstMantissa;
+    this.addTo(decade, wholeUnits(value, decade - (this.#digits - 1)) - this.#firstMantissa);
+  }
+
+  /** Counts one value whose cell is known already: its decade, and the number of the cell in it from 0. */
+  addTo(decade: number, cell: number): void {
     this.#decadeAt(decade).add(cell, 1);
   }
 
@@ -156,16 +188,44 @@ export class DecimalCells {
     return decimalNumber(this.#firstMantissa + cell, exponent) + decimalNumber(1, exponent) * share;
   }
 
+  /** How many bytes `writeRuns` takes at most. */
+  get runBytes(): number {
+    return 2 + this.#decades.size * (6 + 9 * this.#firstMantissa * MAX_VARINT_BYTES);
+  }
+
+  /** Writes what `saveRuns` returns as bytes: how many runs (uint16), then of each exponent (int16), first mantissa, length (uint16), counts (varints). @returns the end. */
+  writeRuns(bytes: Buffer, start: number): number {
+    let at = bytes.writeUInt16LE(this.#decades.size, start);
+    for (const [decade, { cells }] of this.#ascending()) {
+      let first = 0;
+      let last = cells.length - 1;
+      while (first < last && cells[first] === 0) first += 1;
+      while (last > first && cells[last] === 0) last -= 1;
+      at = bytes.writeInt16LE(decade - (this.#digits - 1), at);
+      at = bytes.writeUInt16LE(this.#firstMantissa + first, at);
+      at = bytes.writeUInt16LE(last + 1 - first, at);
+      for (let cell = first; cell <= last; cell += 1) {
+        let count = cells[cell] ?? 0;
+        for (; count > 0x7f; count = Math.floor(count / 0x80)) bytes[at++] = (count % 0x80) | 0x80;
+        bytes[at++] = count;
+      }
+    }
+    return at;
+  }
+
   #ascending(): [decade: number, Decade][] {
     return [...this.#decades].toSorted(([a], [b]) => a - b);
   }
 
   #decadeAt(decade: number): Decade {
+    if (decade === this.#lastDecade) return this.#last;
     let found = this.#decades.get(decade);
     if (found === undefined) {
       found = new Decade(9 * this.#firstMantissa);
       this.#decades.set(decade, found);
     }
+    this.#lastDecade = decade;
+    this.#last = found;
     return found;
   }
 }

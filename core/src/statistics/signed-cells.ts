@@ -1,7 +1,9 @@
-import { DecimalCells, type SavedRun } from "./decimal-cells.js";
+import { DecimalCells, readRuns, SMALLEST_CELL_VALUE, type SavedRun } from "./decimal-cells.js";
+import { decadeOf, wholeUnits } from "./decimal-number.js";
 
 /** Digits of a cell: it is at most a hundredth of the values in it wide. */
 const DIGITS = 3;
+const FIRST_MANTISSA = 10 ** (DIGITS - 1);
 
 /** Signed cells as they are kept. */
 export interface SavedSignedCells {
@@ -15,14 +17,35 @@ export interface SavedSignedCells {
 
 export const NO_SIGNED_CELLS: SavedSignedCells = { zeros: 0, negative: [], positive: [], infinite: [0, 0] };
 
+/** A value and its cell, found once for all the sets that count it. Made once and set again for each of millions of values. */
+export class SignedValue {
+  value = 0;
+  absolute = 0;
+  /** Whether it has a cell: it is neither zero, nor infinite, nor NaN. */
+  hasCell = false;
+  decade = 0;
+  cell = 0;
+
+  set(value: number): void {
+    const absolute = Math.abs(value);
+    this.value = value;
+    this.absolute = absolute;
+    this.hasCell = absolute >= SMALLEST_CELL_VALUE && absolute < Infinity;
+    if (!this.hasCell) return;
+    this.decade = decadeOf(absolute);
+    this.cell = wholeUnits(absolute, this.decade - (DIGITS - 1)) - FIRST_MANTISSA;
+  }
+}
+
 /** Counts of signed values in decimal cells of three digits (see `DecimalCells`), whose order does not matter. NaN counts as infinite. */
 export class SignedCells {
   readonly #negative = new DecimalCells(DIGITS);
   readonly #positive = new DecimalCells(DIGITS);
 
-  add(value: number): void {
-    if (value < 0) this.#negative.add(-value);
-    else this.#positive.add(Number.isNaN(value) ? Infinity : value);
+  add({ value, absolute, hasCell, decade, cell }: SignedValue): void {
+    const side = value < 0 ? this.#negative : this.#positive;
+    if (hasCell) side.addTo(decade, cell);
+    else side.add(Number.isNaN(value) ? Infinity : absolute);
   }
 
   /** The cells of the values without their signs. */
@@ -43,9 +66,30 @@ export class SignedCells {
     };
   }
 
+  /** What `save` returns, without its runs. */
+  saveRest(): SavedSignedCells {
+    const [below, above] = [this.#negative, this.#positive];
+    return { ...NO_SIGNED_CELLS, zeros: below.zeros + above.zeros, infinite: [below.infinities, above.infinities] };
+  }
+
+  /** The runs as bytes, in a buffer that is used again. */
+  runBytes(): Buffer {
+    const most = this.#negative.runBytes + this.#positive.runBytes;
+    if (scratch.length < most) scratch = Buffer.allocUnsafe(2 * most);
+    return scratch.subarray(0, this.#positive.writeRuns(scratch, this.#negative.writeRuns(scratch, 0)));
+  }
+
   /** Adds what `save` returned. */
   merge({ zeros, negative, positive, infinite }: SavedSignedCells): void {
     this.#negative.mergeRuns(negative, 0, infinite[0]);
     this.#positive.mergeRuns(positive, zeros, infinite[1]);
   }
+}
+
+let scratch = Buffer.allocUnsafe(1 << 16);
+
+/** The runs of `runBytes`. */
+export function signedRuns(bytes: Buffer, start: number): Pick<SavedSignedCells, "negative" | "positive"> {
+  const { runs: negative, end } = readRuns(bytes, start);
+  return { negative, positive: readRuns(bytes, end).runs };
 }

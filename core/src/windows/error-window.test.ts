@@ -2,7 +2,7 @@ import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { metricValues } from "../statistics/metrics/metric-table.js";
-import { ErrorWindow, NO_TENTH } from "./error-window.js";
+import { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import { WINDOW_FORMAT } from "./saved-window.js";
 import { windowJson } from "./window-json.js";
@@ -19,7 +19,7 @@ function windowOf(rows: readonly Row[], unlabelled = 0): ErrorWindow {
   const window = new ErrorWindow("1h", 0);
   for (const { yTrue, yPred, lag, model, tenth } of rows) {
     window.predict(tenth, 7);
-    window.label(yTrue, yPred, lag, model, tenth);
+    window.label(new LabelledRow().set(yTrue, yPred, lag, model, tenth));
   }
   for (let i = 0; i < unlabelled; i += 1) window.predict(NO_TENTH, 7);
   return window;
@@ -71,7 +71,7 @@ test("the same rows give the same bits, also if the window was stored and read o
       const stored = ErrorWindow.of(WINDOW_FORMAT.read(WINDOW_FORMAT.write(windowOf(before).save())));
       for (const { yTrue, yPred, lag, model, tenth } of after) {
         stored.predict(tenth, 7);
-        stored.label(yTrue, yPred, lag, model, tenth);
+        stored.label(new LabelledRow().set(yTrue, yPred, lag, model, tenth));
       }
       expect(WINDOW_FORMAT.write(stored.save())).toBe(WINDOW_FORMAT.write(whole.save()));
     }),

@@ -1,12 +1,10 @@
-import { SignedCells } from "../statistics/signed-cells.js";
+import { SignedCells, SignedValue } from "../statistics/signed-cells.js";
 import { CompensatedSums } from "./compensated-sums.js";
-import { LabelLags } from "./label-lags.js";
+import { lagBin, LabelLags } from "./label-lags.js";
 import type { SavedWindow } from "./saved-window.js";
 import type { WindowSize } from "./window-size.js";
 
-/** Tenths of the predictions, and one more for those that came before there was a reference. */
-export const TENTHS = 11;
-/** The index of that one. */
+/** In the place of a tenth: the prediction came before there was a reference. */
 export const NO_TENTH = 10;
 /** Model versions with sums of their own; rows of later ones are counted under this name. */
 const MAX_VERSIONS = 20;
@@ -23,6 +21,29 @@ interface Sums {
 }
 
 const newSums = (): Sums => ({ predicted: 0, labelled: 0, absolute: 0, squared: 0 });
+
+/** A labelled row, with what all the windows that hold it need to know of it. Made once and set again for each of millions of rows. */
+export class LabelledRow {
+  yTrue = 0;
+  /** e = y_pred − y_true. */
+  readonly error = new SignedValue();
+  squared = 0;
+  lagBin = 0;
+  model = "";
+  tenth = NO_TENTH;
+
+  /** @param lagMs - how long the label took from the row's event time. */
+  set(yTrue: number, yPred: number, lagMs: number, model: string, tenth: number): this {
+    const error = yPred - yTrue;
+    this.yTrue = yTrue;
+    this.error.set(error);
+    this.squared = error * error;
+    this.lagBin = lagBin(lagMs);
+    this.model = model;
+    this.tenth = tenth;
+    return this;
+  }
+}
 
 /**
  * How wrong the predictions of one window of event time are. Takes its rows one at a time, in the order of the log: the same rows in the
@@ -77,26 +98,26 @@ export class ErrorWindow {
     this.#tenthAt(tenth).predicted -= 1;
   }
 
-  /** A label of a prediction that was counted. @param lagMs - how long it took from the row's event time. */
-  label(yTrue: number, yPred: number, lagMs: number, model: string, tenth: number): void {
-    const error = yPred - yTrue;
-    const absolute = Math.abs(error);
-    const squared = error * error;
+  /** A label of a prediction that was counted. */
+  label(row: LabelledRow): void {
+    const { yTrue, error, squared } = row;
+    const { value, absolute } = error;
     if (this.labelled === 0) this.#firstTrue = yTrue;
     const truth = yTrue - this.#firstTrue;
     this.labelled += 1;
-    this.#sums.add(E, error);
+    this.#sums.add(E, value);
     this.#sums.add(ABSOLUTE, absolute);
     this.#sums.add(SQUARED, squared);
     this.#sums.add(TRUE, truth);
     this.#sums.add(TRUE_SQUARED, truth * truth);
-    if (error < this.#least) this.#least = error;
-    if (error > this.#greatest) this.#greatest = error;
+    if (value < this.#least) this.#least = value;
+    if (value > this.#greatest) this.#greatest = value;
     if (absolute < this.#smallest) this.#smallest = absolute;
     this.#errors.add(error);
-    this.#lags.add(lagMs);
-    count(this.#versionAt(model), absolute, squared);
-    count(this.#tenthAt(tenth), absolute, squared);
+    this.#lags.add(row.lagBin);
+    this.latestModel = row.model;
+    count(this.#versionAt(row.model), absolute, squared);
+    count(this.#tenthAt(row.tenth), absolute, squared);
   }
 
   #versionAt(model: string): Sums {
@@ -114,6 +135,16 @@ export class ErrorWindow {
   }
 
   save(): SavedWindow {
+    return { ...this.saveWithoutRuns(), errors: this.#errors.save() };
+  }
+
+  /** The runs of `errors` as bytes, for `signedRuns`: thousands of counts, which JSON would take long to write. Used again by the next call. */
+  runBytes(): Buffer {
+    return this.#errors.runBytes();
+  }
+
+  /** What `save` returns, without the runs of `errors`. */
+  saveWithoutRuns(): SavedWindow {
     const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, referenceMae } = this;
     const none = labelled === 0;
     return {
@@ -129,7 +160,7 @@ export class ErrorWindow {
       sums: this.#sums.save(),
       firstTrue: this.#firstTrue,
       extremes: none ? [NaN, NaN, NaN] : [this.#least, this.#greatest, this.#smallest],
-      errors: this.#errors.save(),
+      errors: this.#errors.saveRest(),
       lags: this.#lags.save(),
       models: Array.from(this.#models, ([model, { labelled: n, absolute, squared }]) => ({ model, labelled: n, absolute, squared })),
       tenths: this.#tenths.flatMap((sums, tenth) => (sums === undefined ? [] : [{ tenth, ...sums }])),

@@ -1,4 +1,5 @@
-export { ErrorWindow, NO_TENTH, TENTHS } from "./error-window.js";
+export { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
+export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LabelLags } from "./label-lags.js";
+import { lagBin, LabelLags } from "./label-lags.js";
 
 function lagsOf(values: readonly number[]): LabelLags {
   const lags = new LabelLags();
-  for (const value of values) lags.add(value);
+  for (const value of values) lags.add(lagBin(value));
   return lags;
 }
 

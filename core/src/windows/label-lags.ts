@@ -5,10 +5,8 @@ const BINS = 52;
 export class LabelLags {
   readonly #counts = new Float64Array(BINS);
 
-  /** @param lagMs - below 0 counts as 0. */
-  add(lagMs: number): void {
-    const bin =
-      lagMs < 1 ? 0 : Math.min(BINS - 1, 32 - Math.clz32(Math.min(lagMs, 0xffff_ffff)) + (lagMs > 0xffff_ffff ? beyond32(lagMs) : 0));
+  /** @param bin - see `lagBin`. */
+  add(bin: number): void {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
   }
 
@@ -38,7 +36,9 @@ export class LabelLags {
   }
 }
 
-/** Bits above the lower 32. */
-function beyond32(lagMs: number): number {
-  return 32 - Math.clz32(lagMs / 2 ** 32);
+/** The bin of a lag. @param lagMs - below 0 counts as 0. */
+export function lagBin(lagMs: number): number {
+  if (lagMs < 1) return 0;
+  if (lagMs < 2 ** 32) return 32 - Math.clz32(lagMs);
+  return Math.min(BINS - 1, 64 - Math.clz32(lagMs / 2 ** 32));
 }

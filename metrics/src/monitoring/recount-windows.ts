@@ -1,5 +1,5 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
-import { ErrorWindow, startOf, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
+import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import { readRecords, type LineRecord } from "./line-records.js";
 
@@ -39,6 +39,7 @@ export function windowProblems(saved: Iterable<SavedWindow>, firstLine: number, 
 
 function recount({ log, models, pendingPredictions }: WindowSources, firstLine: number, records: Iterable<LineRecord>): Recounted | string {
   const windows = new Map<string, ErrorWindow>();
+  const labelled = new LabelledRow();
   const next = records[Symbol.iterator]();
   let line = 0;
   for (const { yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
@@ -46,10 +47,9 @@ function recount({ log, models, pendingPredictions }: WindowSources, firstLine: 
       if (line < firstLine) continue;
       const { value: record, done } = next.next();
       if (done === true) return `The log has lines without a record, from line ${line + 1} on: the windows cannot be counted again.`;
-      for (const window of windowsOf(windows, record.eventTime)) {
-        const lag = record.labelledAt - record.eventTime;
-        window.label(yTrue[row] ?? 0, yPred[row] ?? 0, lag, models[record.model] ?? "", record.tenth);
-      }
+      const lag = record.labelledAt - record.eventTime;
+      labelled.set(yTrue[row] ?? 0, yPred[row] ?? 0, lag, models[record.model] ?? "", record.tenth);
+      for (const window of windowsOf(windows, record.eventTime)) window.label(labelled);
     }
   }
   if (next.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";

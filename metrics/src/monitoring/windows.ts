@@ -1,4 +1,4 @@
-import { ErrorWindow, keptFrom, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import { ErrorWindow, keptFrom, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
 
 /** Windows in memory. When there are more, all are stored: rows may come from any time. */
@@ -43,6 +43,7 @@ export class Windows {
   readonly #retentionMs: number;
   readonly #referenceMae: (model: string) => number;
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
+  readonly #row = new LabelledRow();
   #watermark: number;
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, WindowKey>();
@@ -81,13 +82,8 @@ export class Windows {
 
   /** Counts a label of a prediction that was counted. @param labelledAt - when it came in, ms since 1970. */
   label(eventTime: number, yTrue: number, yPred: number, labelledAt: number, model: string, tenth: number): void {
-    const lag = labelledAt - eventTime;
-    for (const of of this.#sizes) {
-      const window = this.#windowAt(of, eventTime);
-      if (window === undefined) continue;
-      window.label(yTrue, yPred, lag, model, tenth);
-      window.latestModel = model;
-    }
+    const row = this.#row.set(yTrue, yPred, labelledAt - eventTime, model, tenth);
+    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.label(row);
   }
 
   /** Counts a prediction whose label did not come in time. */
@@ -132,7 +128,7 @@ export class Windows {
       window.revision += 1;
       window.finalAt = Math.max(window.start + of.ms, window.lastPredictedAt) + this.#retentionMs;
       if (window.latestModel !== undefined) window.referenceMae = this.#referenceMae(window.latestModel);
-      this.#table.put(window.save());
+      this.#table.put(window);
       this.#toPublish.set(`${of.size} ${window.start}`, [of.size, window.start]);
     }
     of.changed.clear();

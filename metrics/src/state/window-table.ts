@@ -1,5 +1,12 @@
 import type { Database, RootDatabase } from "lmdb";
-import { WINDOW_FORMAT, WINDOW_SIZE_NAMES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import {
+  signedRuns,
+  WINDOW_FORMAT,
+  WINDOW_SIZE_NAMES,
+  type ErrorWindow,
+  type SavedWindow,
+  type WindowSize,
+} from "@streamgauge/core/windows";
 
 type Key = [size: number, start: number];
 
@@ -18,11 +25,11 @@ export class WindowTable {
   /** @throws SavedValueError, LaterVersionError */
   get(size: WindowSize, start: number): SavedWindow | undefined {
     const bytes = this.#windows?.getBinary([indexOf(size), start]);
-    return bytes === undefined ? undefined : WINDOW_FORMAT.read(bytes.toString("utf8"));
+    return bytes === undefined ? undefined : decodeWindow(bytes);
   }
 
-  put(window: SavedWindow): void {
-    this.#windows?.putSync([indexOf(window.size), window.start], Buffer.from(WINDOW_FORMAT.write(window)));
+  put(window: ErrorWindow): void {
+    this.#windows?.putSync([indexOf(window.size), window.start], encodeWindow(window));
   }
 
   /** The sizes and starts of all windows of a size, in order. */
@@ -42,11 +49,26 @@ export class WindowTable {
   *range(size: WindowSize, from = -Infinity, to = Infinity): Generator<SavedWindow> {
     const index = indexOf(size);
     for (const { value } of this.#windows?.getRange({ start: [index, from], end: [index, to] }) ?? []) {
-      yield WINDOW_FORMAT.read(value.toString("utf8"));
+      yield decodeWindow(value);
     }
   }
 }
 
 function indexOf(size: WindowSize): number {
   return WINDOW_SIZE_NAMES.indexOf(size);
+}
+
+/** The length of the JSON (uint32), the JSON without the runs of errors, the runs. */
+function encodeWindow(window: ErrorWindow): Buffer {
+  const json = Buffer.from(WINDOW_FORMAT.write(window.saveWithoutRuns()));
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32LE(json.length);
+  return Buffer.concat([length, json, window.runBytes()]);
+}
+
+/** @throws SavedValueError, LaterVersionError */
+function decodeWindow(bytes: Buffer): SavedWindow {
+  const end = 4 + bytes.readUInt32LE(0);
+  const saved = WINDOW_FORMAT.read(bytes.toString("utf8", 4, end));
+  return { ...saved, errors: { ...saved.errors, ...signedRuns(bytes, end) } };
 }
