@@ -10,8 +10,17 @@ import {
   withReadable,
   type Readable,
 } from "@streamgauge/core/metric-log";
-import { WINDOW_SIZE_NAMES } from "@streamgauge/core/windows";
-import { hashIds, LoggedIndex, SIDES, StateStore, windowProblems, type CommittedState, type Side } from "@streamgauge/metrics";
+import {
+  hashIds,
+  LoggedIndex,
+  SIDES,
+  StateStore,
+  committedLane,
+  windowProblems,
+  type CommittedLane,
+  type CommittedState,
+  type Side,
+} from "@streamgauge/metrics";
 import { countRecords } from "./count-records.js";
 
 /** What was checked, and what does not add up. */
@@ -54,7 +63,7 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     if (state === undefined) throw new NothingToVerifyError(logsDir, partition.name);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
-    const windows = windowsIn(store);
+    const windows = committedLane(store);
     problems.push(...logProblems(paths.log, state));
     if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
     for (const [path, committed] of [
@@ -71,28 +80,10 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
   }
 }
 
-/** The windows and what they are compared with, from one snapshot of the store; undefined in the state of a version without windows. */
-function windowsIn(store: StateStore) {
-  const monitor = store.monitor();
-  if (monitor === undefined) return undefined;
-  return {
-    ...monitor,
-    saved: WINDOW_SIZE_NAMES.flatMap((size) => [...store.windows.range(size)]),
-    models: store.modelNames.list(),
-    pendingPredictions: [...store.pendingPredictions()],
-  };
-}
-
-function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, windows: ReturnType<typeof windowsIn>): string[] {
-  if (windows === undefined) return [];
-  const { saved, firstLine, recordsLength, models, pendingPredictions } = windows;
-  if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${recordsLength} bytes are committed.`];
-  return withReadable(
-    paths.log,
-    (log) =>
-      withReadable(paths.lines, (records) => windowProblems(saved, firstLine, { log, records, models, pendingPredictions }), recordsLength),
-    length,
-  );
+function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, lane: CommittedLane | undefined): string[] {
+  if (lane === undefined) return [];
+  if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${lane.recordsLength} bytes are committed.`];
+  return withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)), length);
 }
 
 function balanceProblems({ balance, pending, log }: CommittedState, side: Side, stored: number): string[] {

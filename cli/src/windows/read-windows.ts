@@ -1,4 +1,5 @@
 import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
+import { Monitor } from "@streamgauge/metrics";
 import { withLaneState } from "../lane-state.js";
 
 /** Which windows to read. */
@@ -13,5 +14,12 @@ export interface WindowRange {
 /** The windows of a lane in the state that metrics keeps in LOGS_DIR, ascending, whether metrics runs or not. @throws NoStateError */
 export async function readWindows(logsDir: string, { lane, size, from, to }: WindowRange): Promise<WindowJson[]> {
   const now = Date.now();
-  return withLaneState(logsDir, lane, ({ windows }) => Array.from(windows.range(size, from, to), (window) => windowJson(window, now)));
+  return withLaneState(logsDir, lane, (store) => {
+    const windows = Monitor.read(store)?.windows;
+    const keys = windows?.keys().filter(([its, start]) => its === size && start >= from && start < to) ?? [];
+    return keys
+      .toSorted(([, a], [, b]) => a - b)
+      .flatMap((key) => windows?.saved(key) ?? [])
+      .map((window) => windowJson(window, now));
+  });
 }

@@ -22,7 +22,7 @@ function windows() {
 test("a table has a line for each window, and a dash for what is not known", () => {
   expect(windowsTable(windows()).split("\n")).toEqual([
     "start (UTC)       state        predicted  labelled  coverage  MAE         estimated MAE    RMSE  bias    p95  label lag",
-    "2026-01-05 00:00  final                2         2   100.0 %    2  2 (0.040036 to 3.96)  2.2361     1  2.905    100 min",
+    "2026-01-05 00:00  final                2         2   100.0 %    2  2 (0.040036 to 3.96)  2.2361     1  2.905     87 min",
     "2026-01-05 01:00  provisional          1         0     0.0 %    –                     –       –     –      –          –",
     "",
   ]);

@@ -80,6 +80,8 @@ describe("pace", () => {
     lane.labels(["a", 1]);
     lane.predictions(["a", 1]);
     lane.commit();
+    // The windows of the row are stored.
+    lane.clock.advance(1_000);
     expect(lane.clock.nextIn).toBeUndefined();
     await lane.join.close();
   });

@@ -143,6 +143,8 @@ export class CommitCycle {
     const arrival = state.pending.oldestArrival();
     if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
     if (state.alerting !== undefined) this.#wakeIn(state.alerting.dueIn(now));
+    const { dueAt } = state.monitor;
+    if (dueAt !== undefined) this.#wakeIn(Math.max(0, dueAt - now));
   }
 
   #run(): void {
@@ -161,13 +163,14 @@ export class CommitCycle {
   /** @returns false if there was nothing to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
-    const { log, store, pending, unmatched, conflicts, monitor } = state;
+    const { log, store, pending, unmatched, conflicts, monitor, records } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
     this.#latest = this.#taken.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     const arrival = pending.oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
-    const isIdle = this.#taken.length === 0 && !expiring && this.#nextToSpill(now) === undefined;
+    const isDue = now >= (monitor.dueAt ?? Infinity);
+    const isIdle = this.#taken.length === 0 && !expiring && !isDue && this.#nextToSpill(now) === undefined;
     if (isIdle && !this.#lookAtRules(now)) return false;
     store.commit(() => {
       monitor.begin(now);
@@ -180,11 +183,11 @@ export class CommitCycle {
       failpoint("after-log");
       unmatched.write();
       conflicts.write();
-      monitor.write();
+      const saved = monitor.write(records);
       failpoint("after-sync");
       this.#joiner.countReceived();
       this.#lookAtRules(now);
-      return commitOf(state, this.#generations);
+      return commitOf(state, saved, this.#generations);
     });
     failpoint("after-commit");
     this.#generations = log.generations;

@@ -28,9 +28,10 @@ export interface JoinState {
   readonly alerting: Alerting | undefined;
 }
 
-/** What the store must record about the files as they are written now. @param known - the generations that it already has. */
+/** What the store must record about the files as they are written now. @param monitor - what monitoring keeps; undefined if it has not changed. @param known - the generations that it already has. */
 export function commitOf(
-  { log, unmatched, conflicts, balance, pending, versions, monitor, alerting }: JoinState,
+  { log, unmatched, conflicts, balance, pending, versions, alerting }: JoinState,
+  monitor: Commit["monitor"],
   known: Commit["generations"],
 ): Commit {
   return {
@@ -43,7 +44,7 @@ export function commitOf(
       pending: pending.counts,
       versions: versions.list(),
     },
-    monitor: monitor.save(),
+    monitor,
     alerting: alerting?.takeChanges(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,

@@ -79,21 +79,22 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, disk, now);
     own(conflicts.records);
 
-    const saved = store.monitor();
-    const lines = LineRecords.open(paths.lines, { length: saved?.recordsLength, lines: log.lines }, disk, now);
-    own(lines.records);
-
-    const { pending, windows: table, modelNames: names } = store;
+    const { pending, windows: table, journal, modelNames: names } = store;
+    const savedMonitor = store.monitor();
     const monitor = new Monitor({
       table,
+      journal,
       names,
-      records: lines.records,
       retentionMs: options.retentionMs,
       referenceRows: options.referenceRows ?? REFERENCE_ROWS,
-      saved,
+      saved: savedMonitor,
       now: now.getTime(),
       lines: log.lines,
     });
+    const expected = { length: savedMonitor?.recordsLength, lines: log.lines, journalLines: monitor.journalLines };
+    const lines = LineRecords.open(paths.lines, expected, disk, now);
+    own(lines.records);
+
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
     const state: JoinState = {
@@ -113,7 +114,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       alerting: alertingOf(options, store, now.getTime()),
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
-    store.commit(() => commitOf(state, undefined));
+    store.commit(() => commitOf(state, monitor.store(lines.records), undefined));
     const cycle = own(new CommitCycle({ ...options, clock, state }));
     return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...lines.findings], close };
   } catch (error) {

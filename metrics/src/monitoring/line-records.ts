@@ -29,6 +29,8 @@ export interface ExpectedRecords {
   readonly length: number | undefined;
   /** Lines of the log. */
   readonly lines: number;
+  /** The last of them, whose records are still to be added. */
+  readonly journalLines: number;
 }
 
 /**
@@ -63,7 +65,7 @@ export class LineRecords {
           findings.push(`${path} ${problem}; it is kept as ${aside}. Windows can be recounted from line ${expected.lines + 1} on.`);
         file = AppendFile.open(path, disk);
       }
-      if (file.length === 0) begin(file, expected.lines);
+      if (file.length === 0) begin(file, Math.max(0, expected.lines - expected.journalLines));
       else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
       return { records: new LineRecords(file), findings };
     } catch (error) {
@@ -108,13 +110,13 @@ export class LineRecords {
 }
 
 /** What keeps a file from going on; undefined if nothing does. An empty file is a new one. */
-function problemOf(file: AppendFile, { length, lines }: ExpectedRecords): string | undefined {
+function problemOf(file: AppendFile, { length, lines, journalLines }: ExpectedRecords): string | undefined {
   if (file.length === 0) return length === undefined || length <= HEADER_BYTES ? undefined : `has lost its ${length} bytes`;
   if (length === undefined) return "has no state beside it";
   if (file.length < length) return `has ${file.length} bytes, but ${length} are committed`;
   const first = firstLineOf(file.read(0, HEADER_BYTES));
   if (first === undefined) return "does not begin as a file of line records does";
-  const recorded = first + (length - HEADER_BYTES) / RECORD_BYTES;
+  const recorded = first + (length - HEADER_BYTES) / RECORD_BYTES + journalLines;
   return recorded === lines ? undefined : `ends at line ${recorded}, but the log at line ${lines}`;
 }
 

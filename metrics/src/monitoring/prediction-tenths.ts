@@ -24,15 +24,15 @@ const MAX_VERSIONS = 20;
 
 /** Tells the tenth of a prediction: by the tenths of the first predictions of its model version, which are frozen then. */
 export class PredictionTenths {
-  readonly #rows: number;
+  /** Predictions of a reference. */
+  rows: number;
   /** In order of their last use. */
   readonly #references = new Map<string, Reference>();
   #lastModel: string | undefined;
   #last: Reference = newReference();
 
-  /** @param rows - predictions of a reference. */
   constructor(rows: number, saved: readonly SavedReference[] = []) {
-    this.#rows = rows;
+    this.rows = rows;
     for (const { model, predictions, edges, labelled, absolute } of saved) {
       this.#references.set(model, {
         predictions: [...predictions],
@@ -47,7 +47,7 @@ export class PredictionTenths {
   add(model: string, yPred: number): number {
     const reference = this.#of(model);
     if (reference.edges !== undefined) return tenthOf(reference.edges, yPred);
-    if (reference.predictions.push(yPred) >= this.#rows) {
+    if (reference.predictions.push(yPred) >= this.rows) {
       reference.edges = edgesOf(reference.predictions);
       reference.predictions = [];
     }
@@ -57,7 +57,7 @@ export class PredictionTenths {
   /** Counts an error of a labelled row. */
   addError(model: string, absolute: number): void {
     const reference = this.#of(model);
-    if (reference.labelled >= this.#rows) return;
+    if (reference.labelled >= this.rows) return;
     reference.labelled += 1;
     reference.absolute += absolute;
   }

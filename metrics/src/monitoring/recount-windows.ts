@@ -1,16 +1,36 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
+import type { StateStore } from "../state/state-store.js";
 import { readRecords, type LineRecord } from "./line-records.js";
+import { Monitor, recordsInJournal } from "./monitor.js";
 
-/** What windows are counted from. */
-export interface WindowSources {
-  /** The committed part of the log, and of the file of line records. */
-  readonly log: Readable;
-  readonly records: Readable;
-  /** The names of model versions by their numbers. */
-  readonly models: readonly string[];
-  readonly pendingPredictions: Iterable<PendingHalf>;
+/** A lane as it is committed, from one snapshot of its store. */
+export interface CommittedLane {
+  readonly windows: readonly SavedWindow[];
+  /** Lines of the log when the windows began. */
+  readonly firstLine: number;
+  /** Bytes of the file of line records that are committed, and the records of the lines after them. */
+  readonly recordsLength: number;
+  readonly lastRecords: readonly LineRecord[];
+  /** The name of a model version by its number. */
+  readonly nameOf: (model: number) => string;
+  readonly pendingPredictions: readonly PendingHalf[];
+}
+
+/** Reads what the windows of a lane are compared with. @returns undefined in the state of a version without windows. */
+export function committedLane(store: StateStore): CommittedLane | undefined {
+  const saved = store.monitor();
+  const monitor = Monitor.read(store);
+  if (saved === undefined || monitor === undefined) return undefined;
+  return {
+    windows: monitor.windows.keys().flatMap((key) => monitor.windows.saved(key) ?? []),
+    firstLine: saved.firstLine,
+    recordsLength: saved.recordsLength,
+    lastRecords: [...recordsInJournal(store.journal)],
+    nameOf: (model) => store.modelNames.nameOf(model),
+    pendingPredictions: [...store.pendingPredictions()],
+  };
 }
 
 /** The windows as they follow from the log, with the predictions that wait. */
@@ -21,38 +41,43 @@ interface Recounted {
 }
 
 /**
- * Counts all windows again, from the log and its records, line by line, and compares.
+ * Counts all windows again, from the log and the records of its lines, line by line, and compares.
  *
- * @param saved - the windows as they are kept.
- * @param firstLine - lines of the log when the windows began.
+ * @param log - the committed part of the log. @param file - the file of line records.
  * @returns a sentence for each difference.
  */
-export function windowProblems(saved: Iterable<SavedWindow>, firstLine: number, sources: WindowSources): string[] {
-  const read = readRecords(sources.records, sources.records.length);
+export function windowProblems(lane: CommittedLane, log: Readable, file: Readable): string[] {
+  const read = readRecords(file, lane.recordsLength);
   if (read === undefined) return ["The records of the lines cannot be read: the windows cannot be counted again."];
   // A log that was exchanged has no records of the lines that the windows hold.
-  if (read.firstLine !== firstLine) return [];
-  const recounted = recount(sources, read.firstLine, read.records);
+  if (read.firstLine !== lane.firstLine) return [];
+  const recounted = recount(lane, log, read.records);
   if (typeof recounted === "string") return [recounted];
-  return Array.from(saved).flatMap((window) => problemOf(window, recounted) ?? []);
+  return lane.windows.flatMap((window) => problemOf(window, recounted) ?? []);
 }
 
-function recount({ log, models, pendingPredictions }: WindowSources, firstLine: number, records: Iterable<LineRecord>): Recounted | string {
+function* chained(first: Iterable<LineRecord>, then: Iterable<LineRecord>): Generator<LineRecord, undefined> {
+  yield* first;
+  yield* then;
+}
+
+function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord>): Recounted | string {
+  const { firstLine, lastRecords, nameOf, pendingPredictions } = lane;
   const windows = new Map<string, ErrorWindow>();
   const labelled = new LabelledRow();
-  const next = records[Symbol.iterator]();
+  const records = chained(inFile, lastRecords);
   let line = 0;
   for (const { yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       if (line < firstLine) continue;
-      const { value: record, done } = next.next();
+      const { value: record, done } = records.next();
       if (done === true) return `The log has lines without a record, from line ${line + 1} on: the windows cannot be counted again.`;
       const lag = record.labelledAt - record.eventTime;
-      labelled.set(yTrue[row] ?? 0, yPred[row] ?? 0, lag, models[record.model] ?? "", record.tenth);
+      labelled.set(yTrue[row] ?? 0, yPred[row] ?? 0, lag, nameOf(record.model), record.tenth);
       for (const window of windowsOf(windows, record.eventTime)) window.label(labelled);
     }
   }
-  if (next.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";
+  if (records.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";
   const waiting = new Map<string, number>();
   for (const { eventTime, tenth } of pendingPredictions) {
     if (tenth === NOT_COUNTED) continue;

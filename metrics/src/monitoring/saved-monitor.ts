@@ -7,6 +7,9 @@ export interface SavedMonitor {
   readonly version: 1;
   /** When the state was made, ms since 1970: revisions of windows count from there. */
   readonly epoch: number;
+  /** As it was set: how long a half waits for its partner, in ms, and the rows of a reference. */
+  readonly retentionMs: number;
+  readonly referenceRows: number;
   /** Lines of the log at that time: windows hold the lines after them. */
   readonly firstLine: number;
   /** Bytes of the file of line records. */
@@ -30,6 +33,8 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
   schema: Type.Object({
     version: Type.Literal(1),
     epoch: Type.Number(),
+    retentionMs: Type.Number(),
+    referenceRows: count,
     firstLine: count,
     recordsLength: count,
     commits: count,

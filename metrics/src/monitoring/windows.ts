@@ -1,8 +1,10 @@
 import { ErrorWindow, keptFrom, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
 
-/** Windows in memory. When there are more, all are stored: rows may come from any time. */
+/** Windows of a size in memory. When there are more, all are stored: rows may come from any time. */
 const MAX_IN_MEMORY = 2_000;
+/** Windows of a size that changed since they were stored. */
+const MAX_UNSAVED = 300;
 
 /** Which windows changed: sizes and starts. */
 export type WindowKey = readonly [size: WindowSize, start: number];
@@ -12,10 +14,13 @@ class WindowsOfSize {
   readonly size: WindowSize;
   readonly ms: number;
   readonly inMemory = new Map<number, ErrorWindow>();
-  /** Not stored since they changed. */
-  readonly changed = new Set<ErrorWindow>();
+  /** Changed in this commit. */
+  readonly touched = new Set<ErrorWindow>();
+  /** Changed since they were stored. */
+  readonly unsaved = new Set<ErrorWindow>();
   /** Windows that begin before are not kept. ms since 1970. */
   horizon = -Infinity;
+  /** Of `touched`, the one used last: rows of one moment come together. */
   last: ErrorWindow | undefined;
 
   constructor({ name, ms }: (typeof WINDOW_SIZES)[number]) {
@@ -35,22 +40,25 @@ export interface WindowsOptions {
 }
 
 /**
- * The windows that rows fall into by their event time, one of each size. A row changes them within a commit; `write` stores what changed.
+ * The windows that rows fall into by their event time, one of each size. A row changes them within a commit; `store` writes what changed since the
+ * last time.
  * After a failed commit they no longer agree with the store: discard them.
  */
 export class Windows {
   readonly #table: WindowTable;
-  readonly #retentionMs: number;
+  /** How long a half waits for its partner, in ms. */
+  retentionMs: number;
   readonly #referenceMae: (model: string) => number;
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
   readonly #row = new LabelledRow();
   #watermark: number;
+  #madeRoom = false;
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, WindowKey>();
 
   constructor({ table, retentionMs, watermark, referenceMae }: WindowsOptions) {
     this.#table = table;
-    this.#retentionMs = retentionMs;
+    this.retentionMs = retentionMs;
     this.#referenceMae = referenceMae;
     this.#watermark = watermark;
     for (const of of this.#sizes) of.horizon = keptFrom(of.size, watermark);
@@ -101,56 +109,68 @@ export class Windows {
     if (start < of.horizon) return undefined;
     let window = of.inMemory.get(start);
     if (window === undefined) {
-      if (of.inMemory.size >= MAX_IN_MEMORY) this.#store(of);
+      if (of.inMemory.size >= MAX_IN_MEMORY) this.#makeRoom(of);
       const saved = this.#table.get(of.size, start);
       window = saved === undefined ? new ErrorWindow(of.size, start) : ErrorWindow.of(saved);
       of.inMemory.set(start, window);
     }
-    of.changed.add(window);
+    of.touched.add(window);
     return (of.last = window);
   }
 
-  /** Within a commit: stores what changed, and removes what is no longer kept. */
-  write(): void {
-    this.#moveHorizons();
+  /** Within a commit, at its end. */
+  endCommit(): void {
     for (const of of this.#sizes) {
+      this.#finish(of);
+      of.horizon = Math.max(of.horizon, keptFrom(of.size, this.#watermark));
       for (const [start, window] of of.inMemory) {
         if (start >= of.horizon) continue;
         of.inMemory.delete(start);
-        of.changed.delete(window);
+        of.unsaved.delete(window);
       }
+    }
+  }
+
+  #finish(of: WindowsOfSize): void {
+    for (const window of of.touched) {
+      window.revision += 1;
+      window.finalAt = Math.max(window.start + of.ms, window.lastPredictedAt) + this.retentionMs;
+      if (window.latestModel !== undefined) window.referenceMae = this.#referenceMae(window.latestModel);
+      of.unsaved.add(window);
+      this.#toPublish.set(`${of.size} ${window.start}`, [of.size, window.start]);
+    }
+    of.touched.clear();
+    of.last = undefined;
+  }
+
+  /** Whether so much changed since the windows were stored that they should be stored with this commit. */
+  get mustStore(): boolean {
+    return this.#madeRoom || this.#sizes.some(({ unsaved }) => unsaved.size > MAX_UNSAVED);
+  }
+
+  /** Within a commit, after `endCommit`: stores what changed, and removes what is no longer kept. */
+  store(): void {
+    this.#madeRoom = false;
+    for (const of of this.#sizes) {
+      this.#table.removeBefore(of.size, of.horizon);
       this.#put(of);
+      if (of.inMemory.size > MAX_UNSAVED) of.inMemory.clear();
     }
   }
 
   #put(of: WindowsOfSize): void {
-    for (const window of of.changed) {
-      window.revision += 1;
-      window.finalAt = Math.max(window.start + of.ms, window.lastPredictedAt) + this.#retentionMs;
-      if (window.latestModel !== undefined) window.referenceMae = this.#referenceMae(window.latestModel);
-      this.#table.put(window);
-      this.#toPublish.set(`${of.size} ${window.start}`, [of.size, window.start]);
-    }
-    of.changed.clear();
-    // The next row must find it changed again.
-    of.last = undefined;
+    for (const window of of.unsaved) this.#table.put(window);
+    of.unsaved.clear();
   }
 
-  #store(of: WindowsOfSize): void {
+  #makeRoom(of: WindowsOfSize): void {
+    this.#finish(of);
     this.#put(of);
     of.inMemory.clear();
+    this.#madeRoom = true;
   }
 
-  #moveHorizons(): void {
-    for (const of of this.#sizes) {
-      const horizon = keptFrom(of.size, this.#watermark);
-      if (horizon <= of.horizon) continue;
-      of.horizon = horizon;
-      this.#table.removeBefore(of.size, horizon);
-    }
-  }
-
-  /** The windows that changed since the last call, as they are committed. */
+  /** The windows that changed since the last call. */
   takeChanged(): readonly WindowKey[] {
     const changed = [...this.#toPublish.values()];
     this.#toPublish = new Map();
@@ -162,13 +182,20 @@ export class Windows {
     for (const key of keys) this.#toPublish.set(key.join(" "), key);
   }
 
-  /** All windows that are stored. */
-  *keys(): Generator<WindowKey> {
-    for (const { size } of this.#sizes) yield* this.#table.keys(size);
+  /** Which windows there are, of each size those that are stored first. Between commits. */
+  keys(): WindowKey[] {
+    const keys = new Map<string, WindowKey>();
+    for (const { size, horizon, unsaved } of this.#sizes) {
+      for (const key of this.#table.keys(size)) if (key[1] >= horizon) keys.set(key.join(" "), key);
+      for (const { start } of unsaved) keys.set(`${size} ${start}`, [size, start]);
+    }
+    return [...keys.values()];
   }
 
-  /** A window as it is committed; undefined if it is not kept. */
+  /** A window as it is committed; undefined if it is not kept. Between commits. */
   saved([size, start]: WindowKey): SavedWindow | undefined {
-    return this.#table.get(size, start);
+    const of = this.#sizes.find((each) => each.size === size);
+    if (of === undefined || start < of.horizon) return undefined;
+    return of.inMemory.get(start)?.save() ?? this.#table.get(size, start);
   }
 }

@@ -1,7 +1,7 @@
 import { withReadable, type LanePaths } from "@streamgauge/core/metric-log";
 import type { SavedWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "../join/join-state.js";
-import { windowProblems } from "../monitoring/recount-windows.js";
+import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
 import type { PlannedRow } from "./traffic.js";
 
 /** Length and kept time of the windows, in ms. */
@@ -22,22 +22,17 @@ interface PlannedWindow {
 
 /** Compares the windows with what was planned, and with a count from the log and its records. @throws Error on a difference. */
 export function assertWindows(rows: readonly PlannedRow[], paths: LanePaths, { store }: JoinState): void {
-  const kept = SIZES.flatMap(({ size }) => [...store.windows.range(size)]);
+  const lane = committedLane(store);
+  if (lane === undefined) throw new Error("There are no windows.");
   const planned = plannedWindows(rows);
-  const shown = kept.map(planOf);
+  const shown = lane.windows.toSorted((a, b) => rankOf(a) - rankOf(b) || a.start - b.start).map(planOf);
   if (shown.join("\n") !== planned.join("\n")) throw new Error(`windows:\n${shown.join("\n")}\n    expected\n${planned.join("\n")}`);
-  const saved = store.monitor();
-  const problems = withReadable(paths.log, (log) =>
-    withReadable(paths.lines, (records) =>
-      windowProblems(kept, saved?.firstLine ?? NaN, {
-        log,
-        records,
-        models: store.modelNames.list(),
-        pendingPredictions: store.pendingPredictions(),
-      }),
-    ),
-  );
-  if (saved?.firstLine !== 0 || problems.length > 0) throw new Error(`windows: ${problems.join("\n")}`);
+  const problems = withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
+  if (lane.firstLine !== 0 || problems.length > 0) throw new Error(`windows: ${problems.join("\n")}`);
+}
+
+function rankOf({ size }: SavedWindow): number {
+  return SIZES.findIndex((each) => each.size === size);
 }
 
 /** The windows that must be kept in the end, in order. */

@@ -7,24 +7,34 @@ export const NAME_DATABASE = "model-names";
 export class ModelNames {
   readonly #names: Database<Buffer, number> | undefined;
   readonly #numbers = new Map<string, number>();
+  readonly #byNumber: string[] = [];
+  #last: readonly [name: string, number: number] | undefined;
 
   constructor(root: RootDatabase) {
     this.#names = root.openDB({ name: NAME_DATABASE, encoding: "binary" });
-    for (const { key, value } of this.#names?.getRange() ?? []) this.#numbers.set(value.toString("utf8"), key);
+    for (const { key, value } of this.#names?.getRange() ?? []) this.#keep(value.toString("utf8"), key);
   }
 
   /** Within a commit: the number of a name, a new one for a new name. */
   numberOf(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    this.#numbers.set(name, number);
-    this.#names?.putSync(number, Buffer.from(name));
+    if (this.#last?.[0] === name) return this.#last[1];
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#keep(name, number);
+      this.#names?.putSync(number, Buffer.from(name));
+    }
+    this.#last = [name, number];
     return number;
   }
 
-  /** The names by their numbers. */
-  list(): readonly string[] {
-    return [...this.#numbers].toSorted(([, a], [, b]) => a - b).map(([name]) => name);
+  #keep(name: string, number: number): void {
+    this.#numbers.set(name, number);
+    this.#byNumber[number] = name;
+  }
+
+  /** The name with a number; empty if none has it. */
+  nameOf(number: number): string {
+    return this.#byNumber[number] ?? "";
   }
 }

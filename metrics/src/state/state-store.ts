@@ -8,13 +8,14 @@ import { ALERT_HISTORY_FORMAT, ALERTING_FORMAT, type SavedAlertHistory, type Sav
 import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
+import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
 import { WINDOW_DATABASE, WindowTable } from "./window-table.js";
 import { MONITOR_FORMAT, type SavedMonitor } from "../monitoring/saved-monitor.js";
 import type { Generation } from "../log/metric-log.js";
 
 /** The LMDB databases of a store, by name. */
-export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta", WINDOW_DATABASE, NAME_DATABASE];
+export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta", WINDOW_DATABASE, JOURNAL_DATABASE, NAME_DATABASE];
 
 /** What one transaction records, besides the halves. */
 export interface Commit {
@@ -42,6 +43,7 @@ export class StateStore {
   #pending: PendingHalves | undefined;
   readonly #meta: Database<Buffer, string>;
   readonly windows: WindowTable;
+  readonly journal: JournalTable;
   readonly modelNames: ModelNames;
 
   private constructor(root: RootDatabase, folder: string) {
@@ -49,6 +51,7 @@ export class StateStore {
     this.#halves = new HalfTable(root);
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
     this.windows = new WindowTable(root);
+    this.journal = new JournalTable(root);
     this.modelNames = new ModelNames(root);
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);

@@ -44,14 +44,6 @@ export class WindowTable {
     const keys = [...(this.#windows?.getKeys({ start: [index, -Infinity], end: [index, time] }) ?? [])];
     for (const key of keys) this.#windows?.removeSync(key);
   }
-
-  /** The windows of a size that begin in `from` or later and before `to`, in order; ms since 1970. @throws SavedValueError, LaterVersionError */
-  *range(size: WindowSize, from = -Infinity, to = Infinity): Generator<SavedWindow> {
-    const index = indexOf(size);
-    for (const { value } of this.#windows?.getRange({ start: [index, from], end: [index, to] }) ?? []) {
-      yield decodeWindow(value);
-    }
-  }
 }
 
 function indexOf(size: WindowSize): number {
