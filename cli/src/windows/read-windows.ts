@@ -15,11 +15,7 @@ export interface WindowRange {
 export async function readWindows(logsDir: string, { lane, size, from, to }: WindowRange): Promise<WindowJson[]> {
   const now = Date.now();
   return withLaneState(logsDir, lane, (store) => {
-    const windows = Monitor.read(store)?.windows;
-    const keys = windows?.keys().filter(([its, start]) => its === size && start >= from && start < to) ?? [];
-    return keys
-      .toSorted(([, a], [, b]) => a - b)
-      .flatMap((key) => windows?.saved(key) ?? [])
-      .map((window) => windowJson(window, now));
+    const windows = Monitor.read(store)?.windows.range(size, from, to) ?? [];
+    return Array.from(windows, (window) => windowJson(window, now));
   });
 }

@@ -1,4 +1,4 @@
-import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
+import { ErrorWindow, LabelledRow, type SavedWindow } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
 import { figuresOf } from "./window-figures.js";
 import { spanOf } from "./window-span.js";
@@ -31,7 +31,7 @@ function minute(model: string, errors: readonly number[], unlabelled = 0): Saved
   const window = new ErrorWindow("1m", 0);
   for (const error of errors) {
     window.predict(0, 0);
-    window.label(10, 10 + error, 1_500, model, 0);
+    window.label(new LabelledRow().set(10, 10 + error, 1_500, model, 0));
   }
   for (let i = 0; i < unlabelled; i += 1) window.predict(0, 0);
   return window.save();

@@ -30,9 +30,9 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
 }
 
 /** @returns undefined before the first row. */
-function figuresOver({ monitor, store }: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
-  const { watermark } = monitor.windows;
+function figuresOver({ monitor: { windows } }: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
+  const { watermark } = windows;
   if (!Number.isFinite(watermark)) return undefined;
   const { size, from, to } = spanOf(watermark, windowMs, endedMs);
-  return figuresOf(size, store.windows.range(size, from, to), model);
+  return figuresOf(size, windows.range(size, from, to), model);
 }

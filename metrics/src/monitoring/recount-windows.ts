@@ -1,5 +1,5 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
-import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
+import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
 import { readRecords, type LineRecord } from "./line-records.js";
@@ -24,7 +24,7 @@ export function committedLane(store: StateStore): CommittedLane | undefined {
   const monitor = Monitor.read(store);
   if (saved === undefined || monitor === undefined) return undefined;
   return {
-    windows: monitor.windows.keys().flatMap((key) => monitor.windows.saved(key) ?? []),
+    windows: WINDOW_SIZE_NAMES.flatMap((size) => [...monitor.windows.range(size, -Infinity, Infinity)]),
     firstLine: saved.firstLine,
     recordsLength: saved.recordsLength,
     lastRecords: [...recordsInJournal(store.journal)],

@@ -182,14 +182,25 @@ export class Windows {
     for (const key of keys) this.#toPublish.set(key.join(" "), key);
   }
 
-  /** Which windows there are, of each size those that are stored first. Between commits. */
+  /** All windows that are kept, of each size in order. Between commits, or after `endCommit`. */
   keys(): WindowKey[] {
-    const keys = new Map<string, WindowKey>();
-    for (const { size, horizon, unsaved } of this.#sizes) {
-      for (const key of this.#table.keys(size)) if (key[1] >= horizon) keys.set(key.join(" "), key);
-      for (const { start } of unsaved) keys.set(`${size} ${start}`, [size, start]);
+    return this.#sizes.flatMap((of) => this.#starts(of, -Infinity, Infinity).map((start) => [of.size, start] as const));
+  }
+
+  #starts({ size, horizon, unsaved }: WindowsOfSize, from: number, to: number): number[] {
+    const starts = new Set(this.#table.starts(size, Math.max(from, horizon), to));
+    for (const { start } of unsaved) if (start >= from && start < to) starts.add(start);
+    return [...starts].sort((a, b) => a - b);
+  }
+
+  /** The windows of a size that begin in `from` or later and before `to`, in order; ms since 1970. Between commits, or after `endCommit`. */
+  *range(size: WindowSize, from: number, to: number): Generator<SavedWindow> {
+    const of = this.#sizes.find((each) => each.size === size);
+    if (of === undefined) return;
+    for (const start of this.#starts(of, from, to)) {
+      const window = this.saved([size, start]);
+      if (window !== undefined) yield window;
     }
-    return [...keys.values()];
   }
 
   /** A window as it is committed; undefined if it is not kept. Between commits. */

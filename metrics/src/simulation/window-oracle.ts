@@ -25,14 +25,10 @@ export function assertWindows(rows: readonly PlannedRow[], paths: LanePaths, { s
   const lane = committedLane(store);
   if (lane === undefined) throw new Error("There are no windows.");
   const planned = plannedWindows(rows);
-  const shown = lane.windows.toSorted((a, b) => rankOf(a) - rankOf(b) || a.start - b.start).map(planOf);
+  const shown = lane.windows.map(planOf);
   if (shown.join("\n") !== planned.join("\n")) throw new Error(`windows:\n${shown.join("\n")}\n    expected\n${planned.join("\n")}`);
   const problems = withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
   if (lane.firstLine !== 0 || problems.length > 0) throw new Error(`windows: ${problems.join("\n")}`);
-}
-
-function rankOf({ size }: SavedWindow): number {
-  return SIZES.findIndex((each) => each.size === size);
 }
 
 /** The windows that must be kept in the end, in order. */

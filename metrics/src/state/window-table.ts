@@ -32,10 +32,10 @@ export class WindowTable {
     this.#windows?.putSync([indexOf(window.size), window.start], encodeWindow(window));
   }
 
-  /** The sizes and starts of all windows of a size, in order. */
-  *keys(size: WindowSize): Generator<readonly [WindowSize, number]> {
+  /** Where the windows of a size begin, in order, from `from` on and before `to`; ms since 1970. */
+  *starts(size: WindowSize, from: number, to: number): Generator<number> {
     const index = indexOf(size);
-    for (const [, start] of this.#windows?.getKeys({ start: [index, -Infinity], end: [index, Infinity] }) ?? []) yield [size, start];
+    for (const [, start] of this.#windows?.getKeys({ start: [index, from], end: [index, to] }) ?? []) yield start;
   }
 
   /** Removes the windows of a size that begin before a time, in ms since 1970. */
