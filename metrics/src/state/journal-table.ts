@@ -22,6 +22,7 @@ export class JournalTable {
   }
 
   clear(): void {
-    for (const key of [...(this.#commits?.getKeys() ?? [])]) this.#commits?.removeSync(key);
+    const commits = Array.from(this.#commits?.getKeys() ?? []);
+    for (const commit of commits) this.#commits?.removeSync(commit);
   }
 }
