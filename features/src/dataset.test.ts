@@ -201,6 +201,17 @@ describe("a column of times", () => {
   });
 });
 
+test("rows without a target are sent where that is allowed, and other targets that are no numbers are not", async () => {
+  const { dataset, malformed } = open(csvFile("a,y\n1,10\n2,\n3,NA\n4,high\n5, \n"), { allowUnlabelled: true });
+  const [block] = await blocks(dataset);
+  expect([block?.columns.get("a"), block?.y_true]).toEqual([
+    Float64Array.of(1, 2, 3, 5),
+    Float64Array.of(10, Number.NaN, Number.NaN, Number.NaN),
+  ]);
+  expect(malformed).toEqual(['5: y: not a number, got "high"']);
+  expect(open(csvFile("a,y\n1,2\n"), { allowUnlabelled: true }).dataset.signature()).toContain("allowUnlabelled");
+});
+
 describe("lines that cannot be sent are told with their number, and the others are sent", () => {
   test.each([
     ["too few cells", "1", "it has 1 cell, the header has 2"],

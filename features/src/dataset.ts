@@ -30,10 +30,11 @@ export class Dataset {
 
   /** Identifies the content: path, size, modification time and selected columns. */
   signature(): string {
-    const { path, targetColumn, idColumn, features, textColumns, timeColumn = "", timeZone } = this.#options;
+    const { path, targetColumn, idColumn, features, textColumns, timeColumn = "", timeZone, allowUnlabelled } = this.#options;
     const chosen = features === undefined && textColumns === undefined ? [] : [features ?? [], textColumns ?? []];
     const times = timeColumn === "" ? [] : [{ timeColumn, timeZone }];
-    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn, ...chosen, ...times]);
+    const unlabelled = allowUnlabelled === true ? [{ allowUnlabelled }] : [];
+    return JSON.stringify([path, versionOf(this.#stat()), targetColumn, idColumn, ...chosen, ...times, ...unlabelled]);
   }
 
   #stat(): Stats {

@@ -6,7 +6,7 @@ import { joinedColumns, joinedNumbers } from "./joined-columns.js";
 import { runIds } from "./run-ids.js";
 import { TimeExtent } from "./time-extent.js";
 
-/** A frame of rows with its labels. */
+/** A frame of rows with the labels of those that have one. */
 export interface RowFrame {
   readonly features: FeaturesFrame;
   readonly labels: LabelFrame;
@@ -105,5 +105,13 @@ function frameOf(parts: readonly Block[], run: string, first: number): Pick<RowF
   const { columns, pythonFloats } = joinedColumns(parts);
   const labels = joinedNumbers(parts.map(({ y_true }) => y_true));
   const eventTimes = head?.times === undefined ? undefined : joinedNumbers(parts.map(({ times = new Float64Array() }) => times));
-  return { features: { ids, columns, pythonFloats, asWritten: true, eventTimes }, labels: { ids, y_true: labels } };
+  return { features: { ids, columns, pythonFloats, asWritten: true, eventTimes }, labels: labelled({ ids, y_true: labels }) };
+}
+
+/** The labels that are there. */
+function labelled(frame: LabelFrame): LabelFrame {
+  const { ids, y_true: labels } = frame;
+  if (!labels.some(Number.isNaN)) return frame;
+  const rows = [...labels.keys()].filter((row) => !Number.isNaN(labels[row]));
+  return { ids: ids.take(rows), y_true: Float64Array.from(rows, (row) => labels[row] ?? Number.NaN) };
 }

@@ -2,6 +2,7 @@ import {
   EVENT_TIME,
   EventTimeText,
   eventTimeProblem,
+  isMissingNumber,
   listedNames,
   MAX_ID_CHARACTERS,
   numberOf,
@@ -16,7 +17,7 @@ import { DatasetError } from "./dataset-error.js";
 /** Some consecutive rows of the dataset, in columns [rows]. Every column but target, id and time is a feature, unless they are named. */
 export interface Block extends WrittenColumns {
   readonly rows: number;
-  /** Shape [rows]. */
+  /** Shape [rows]; NaN for a row without a label. */
   readonly y_true: Float64Array;
   /** Undefined if the dataset has no ids. */
   readonly ids: readonly string[] | undefined;
@@ -33,6 +34,8 @@ export interface SpecialColumns {
   readonly timeColumn?: string | undefined;
   /** The zone of times without an offset. Default: UTC. */
   readonly timeZone?: string | undefined;
+  /** Whether a row whose target is missing is a row without a label. Default: it is malformed. */
+  readonly allowUnlabelled?: boolean | undefined;
   /** The columns that are sent, which may include the one of times; left out: every other one. */
   readonly features?: readonly string[] | undefined;
   /** Columns that are always read as text; names missing from the dataset are ignored. */
@@ -44,6 +47,7 @@ export class RowReader {
   readonly #header: readonly string[];
   readonly #target: number;
   readonly #id: number;
+  readonly #allowUnlabelled: boolean;
   readonly #time: number;
   readonly #timeText: EventTimeText;
   /** Positions of the columns that are features, in the file's order. */
@@ -57,7 +61,8 @@ export class RowReader {
 
   /** @throws DatasetError if the header lacks a required column. */
   constructor(path: string, header: readonly string[], columns: SpecialColumns) {
-    const { targetColumn, idColumn, timeColumn = "", timeZone = "UTC", features, textColumns = [] } = columns;
+    const { targetColumn, idColumn, timeColumn = "", timeZone = "UTC", features, textColumns = [], allowUnlabelled = false } = columns;
+    this.#allowUnlabelled = allowUnlabelled;
     const find = (name: string, setting: string) => {
       const index = header.indexOf(name);
       if (index < 0) throw new DatasetError(path, `has no column ${JSON.stringify(name)}: ${remedy(header, setting)}`);
@@ -95,7 +100,7 @@ export class RowReader {
   /** @param record - as many cells as the header. @returns why the record was rejected; undefined if it was added. */
   add(record: readonly string[]): string | undefined {
     const targetText = record[this.#target] ?? "";
-    const target = numberOf(targetText);
+    const target = this.#allowUnlabelled && isMissingNumber(targetText) ? Number.NaN : numberOf(targetText);
     if (target === undefined) return `${this.#header[this.#target] ?? ""}: ${numberProblem(targetText)}`;
     const id = record[this.#id] ?? "";
     if (this.#id >= 0 && (id === "" || id.length > MAX_ID_CHARACTERS)) {

@@ -144,6 +144,23 @@ describe("a run", () => {
     expect(labelsOf([await labels.one()])).toEqual(counted(3, (i) => i * 10));
   });
 
+  test.each([1, 2, 5])("sends rows without a label, in frames of %i, and goes on behind them", async (frameRows) => {
+    const stage = new Stage();
+    const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
+    const datasetPath = csvFile("a,y\n1,10\n2,\n3,\n4,40\n5,\n");
+    const logsDir = temporaryFolder();
+    const source = stage.start({ datasetPath, allowUnlabelled: true, frameRows, rowLimit: 5, logsDir });
+    await source.finished;
+    expect(rowsOf(await rows.first(Math.ceil(5 / frameRows)))).toEqual(counted(5, (i) => i));
+    expect(labelsOf(await labels.first(frameRows === 5 ? 1 : 2))).toEqual([
+      [1, 10],
+      [4, 40],
+    ]);
+    expect(source.progress).toMatchObject({ rows: 5, sent: 5, unlabelled: 3 });
+    const checkpoint: unknown = JSON.parse(readFileSync(join(logsDir, ".state", "features.json"), "utf8"));
+    expect(checkpoint).toMatchObject({ rows: 5, position: 5, finished: true });
+  });
+
   test("goes at the pace of its event times, so many times faster", async () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);

@@ -33,6 +33,8 @@ export interface FeaturesOptions {
   readonly features?: readonly string[] | undefined;
   /** Columns that are always read as text. */
   readonly textColumns?: readonly string[] | undefined;
+  /** Whether rows whose target is missing are sent, without a label. */
+  readonly allowUnlabelled?: boolean | undefined;
   /** The column of event times; empty or left out: rows happen when they are sent. */
   readonly timeColumn?: string | undefined;
   /** The zone of times without an offset. */
@@ -67,6 +69,8 @@ export interface Progress {
   readonly rows: number;
   /** Rows of these that this process sent. */
   readonly sent: number;
+  /** Rows of these that have no label. */
+  readonly unlabelled: number;
   /** Lines of the dataset that could not be sent. */
   readonly malformed: number;
 }
@@ -126,7 +130,7 @@ function paceOf({ rowsPerSecond, timeSpeed = 0 }: FeaturesOptions): (frame: RowF
     return ({ features: { eventTimes = new Float64Array() } }) => pace.take(eventTimes, performance.now());
   }
   const pace = new Pace(rowsPerSecond, performance.now());
-  return ({ labels }) => pace.take(labels.ids.length, performance.now());
+  return ({ features }) => pace.take(features.ids.length, performance.now());
 }
 
 /** The delayed labels of a frame. */
@@ -148,6 +152,7 @@ class Source {
   readonly #held: DelayQueue<Labels>;
   #record: RunRecord | undefined;
   #rows = 0;
+  #unlabelled = 0;
   #malformed = 0;
   #toldOfHeld = false;
   #toldOfPasses = false;
@@ -167,7 +172,7 @@ class Source {
 
   get progress(): Progress {
     const { run = "", start = { rows: 0 } } = this.#record ?? {};
-    return { run, rows: start.rows + this.#rows, sent: this.#rows, malformed: this.#malformed };
+    return { run, rows: start.rows + this.#rows, sent: this.#rows, unlabelled: this.#unlabelled, malformed: this.#malformed };
   }
 
   stop(): void {
@@ -218,7 +223,7 @@ class Source {
       for (const limit of [this.#rowsInFlight, this.#labelsInFlight]) await limit.room(signal);
       if (signal.aborted) return;
       const { rows, shift } = frame;
-      this.#send(frame, record.expect({ rows, position, shift }, 2));
+      this.#send(frame, record.expect({ rows, position, shift }, frame.labels.ids.length === 0 ? 1 : 2));
     }
   }
 
@@ -253,8 +258,9 @@ class Source {
   #send({ features, labels }: RowFrame, confirmed: () => void): void {
     const { bus, frameFormat, labelDelayMs } = this.#options;
     const origin = Date.now();
-    const rows = labels.ids.length;
+    const rows = features.ids.length;
     this.#rows += rows;
+    this.#unlabelled += rows - labels.ids.length;
     this.#track(
       this.#rowsInFlight.during(rows, async () => {
         await bus.publish(FEATURES, featuresContract.write(features, frameFormat, origin));
@@ -263,10 +269,11 @@ class Source {
         confirmed();
       }),
     );
+    if (labels.ids.length === 0) return;
     if (labelDelayMs === 0) {
       this.#sendLabels({ frame: labels, origin, confirmed });
     } else {
-      this.#labelsHeld.enter(rows);
+      this.#labelsHeld.enter(labels.ids.length);
       this.#held.add({ frame: labels, origin, confirmed });
     }
   }

@@ -5,7 +5,7 @@ import { showProgress } from "./terminal-progress.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const progress = { run: "r1", rows: 1_500, sent: 1_000, malformed: 0 };
+const progress = { run: "r1", rows: 1_500, sent: 1_000, unlabelled: 0, malformed: 0 };
 
 function terminal(isTTY: boolean, columns: number) {
   const written: string[] = [];
@@ -20,7 +20,7 @@ describe("on a terminal", () => {
     const live = { progress };
     const shown = showProgress(live, 0, log, out);
     vi.advanceTimersByTime(250);
-    live.progress = { run: "r1", rows: 2_500, sent: 2_000, malformed: 3 };
+    live.progress = { run: "r1", rows: 2_500, sent: 2_000, unlabelled: 0, malformed: 3 };
     vi.advanceTimersByTime(250);
     void shown.close();
     vi.advanceTimersByTime(5_000);

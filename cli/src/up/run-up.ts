@@ -116,16 +116,19 @@ async function finish(scope: ServiceScope, run: Run): Promise<void> {
   const { config, links, log, view, side, metrics: joined, scoring, source, before, began } = run;
   await source.finished;
   if (scope.signal.aborted) return;
-  const { sent, malformed } = source.progress;
+  const { sent, unlabelled, malformed } = source.progress;
+  // A row is accounted for by its label.
+  const labelled = sent - unlabelled;
   const { bus } = await links.link("accounting");
-  await allAccountedFor({ sent, metrics: joined, scoring, before: before.balance, bus, lane: CHAMPION }, scope.signal);
-  for (const lane of side) await sideAccountedFor({ ...lane, scoring: lane.model?.scoring }, { sent, bus, log }, scope.signal);
+  await allAccountedFor({ sent: labelled, metrics: joined, scoring, before: before.balance, bus, lane: CHAMPION }, scope.signal);
+  for (const lane of side) await sideAccountedFor({ ...lane, scoring: lane.model?.scoring }, { sent: labelled, bus, log }, scope.signal);
   if (scope.signal.aborted) return;
   const now = standingOf(joined);
   view.finish(
     summarise({
       sent,
       seconds: (performance.now() - began) / 1000,
+      unlabelled,
       malformed,
       refused: scoring.counts.refused,
       before: before.balance,

@@ -6,6 +6,8 @@ export interface SummaryOptions {
   readonly sent: number;
   readonly seconds: number;
   readonly malformed: number;
+  /** Rows that were sent without a label. */
+  readonly unlabelled?: number;
   /** Rows that the model refused. */
   readonly refused: number;
   /** The balance of labels before the run, and now; undefined if unknown. */
@@ -21,14 +23,15 @@ export interface SummaryOptions {
 
 /**
  * The summary of a finished run. Its errors are computed from the lines that the run added to the log, read back
- * from the file. Rows are counted by their labels: a row is logged, refused, a duplicate, in conflict or unmatched.
+ * from the file. Rows are counted by their labels: a row that has one is logged, refused, a duplicate, in conflict or unmatched.
  */
 export function summarise(options: SummaryOptions): string {
-  const { sent, seconds, malformed, refused, before, now, logPath, logStart } = options;
+  const { sent, unlabelled = 0, seconds, malformed, refused, before, now, logPath, logStart } = options;
   const errors = errorsInLog(logPath, logStart);
   const since = (field: keyof Balance) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
   const rows: readonly (readonly [string, string])[] = [
     ["rows sent", count(sent)],
+    ...(unlabelled === 0 ? [] : [["without label", count(unlabelled)] as const]),
     ["logged", count(errors.count)],
     ["refused", count(refused + since("deadLettered"))],
     ["duplicates", count(since("duplicates"))],
