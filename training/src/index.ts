@@ -1,5 +1,6 @@
 export { DatasetError } from "./dataset-error.js";
 export { defaultModelTraining } from "./default-model.js";
+export { exampleModels, type ExampleModel } from "./example-models.js";
 export { exportLinear, type LinearModel } from "./export-linear.js";
 export { fitRidge, predictRidge, type RidgeFit } from "./fit-ridge.js";
 export { formatReport } from "./format-report.js";
