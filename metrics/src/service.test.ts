@@ -395,6 +395,37 @@ describe("one writer", () => {
   });
 });
 
+describe("the last hour for Prometheus", () => {
+  const hour = async (registry: Registry) =>
+    (await registry.metrics()).split("\n").filter((line) => /^streamgauge_metrics_hour_/.test(line));
+
+  test("has no samples before the first row", async () => {
+    const { registry } = await start();
+    expect(await hour(registry)).toEqual([]);
+  });
+
+  test("has rows, coverage, errors and the lag of labels", async () => {
+    const { metrics, registry } = await start();
+    await sendPredictions({ a: 3, b: 2, c: 1, d: 1 });
+    await sendLabels({ a: 1, b: 3, c: 1 });
+    await vi.waitFor(() => expect(metrics.state?.pending.counts.y_pred).toBe(1), { timeout: 20_000 });
+    const samples = await vi.waitFor(async () => {
+      const found = await hour(registry);
+      expect(found).toContain('streamgauge_metrics_hour_rows{outcome="predicted"} 4');
+      return found;
+    });
+    expect(samples).toEqual(
+      expect.arrayContaining([
+        'streamgauge_metrics_hour_rows{outcome="labelled"} 3',
+        "streamgauge_metrics_hour_coverage_ratio 0.75",
+        'streamgauge_metrics_hour_error{statistic="mae"} 1',
+        'streamgauge_metrics_hour_error{statistic="max_error"} 2',
+        expect.stringMatching(/^streamgauge_metrics_hour_label_lag_seconds\{quantile="0.95"\} 0\.\d+$/),
+      ]),
+    );
+  });
+});
+
 describe("rules", () => {
   const RULES = "rules: [{name: no-rows, kind: no_rows, above: 1s, keep_firing_for: 0s}]";
 

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
+import { addWindowGauges } from "./window-gauges.js";
 import { SIDES } from "./state/half-table.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
@@ -112,6 +113,7 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       this.set(current()?.alerting?.outbox.entries.length ?? 0);
     },
   });
+  addWindowGauges(registry, current);
   return {
     onCommit({ frames: answered, took }, now) {
       commits.observe(took / 1000);

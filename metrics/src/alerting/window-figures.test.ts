@@ -1,6 +1,6 @@
 import { ErrorWindow, LabelledRow, type SavedWindow } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
-import { figuresOf } from "./window-figures.js";
+import { figuresOf, merged } from "./window-figures.js";
 import { spanOf } from "./window-span.js";
 
 const MINUTE = 60_000;
@@ -39,7 +39,7 @@ function minute(model: string, errors: readonly number[], unlabelled = 0): Saved
 
 describe("The figures of several windows", () => {
   test("are those of all of their rows", () => {
-    const figures = figuresOf("1m", [minute("m@1", [1, -3], 2), minute("m@1", [5])], "m@1");
+    const figures = figuresOf(merged("1m", [minute("m@1", [1, -3], 2), minute("m@1", [5])]), "m@1");
     expect(figures).toMatchObject({ predicted: 5, labelled: 3, bias: 1 });
     expect(figures.ofModel).toEqual({ labelled: 3, mae: 3, rmse: Math.sqrt(35 / 3) });
     // numpy: quantile([1, 3, 5], 0.95) = 4.8
@@ -50,12 +50,12 @@ describe("The figures of several windows", () => {
   });
 
   test("of several model versions are those of one, and bias and p95 are not known", () => {
-    const figures = figuresOf("1m", [minute("m@1", [1, 3]), minute("m@2", [10])], "m@2");
+    const figures = figuresOf(merged("1m", [minute("m@1", [1, 3]), minute("m@2", [10])]), "m@2");
     expect(figures).toMatchObject({ labelled: 3, ofModel: { labelled: 1, mae: 10, rmse: 10 }, bias: Number.NaN, p95: Number.NaN });
   });
 
   test("of no window, or of a version without rows, are not known", () => {
-    expect(figuresOf("1m", [], "m@1")).toEqual({
+    expect(figuresOf(merged("1m", []), "m@1")).toEqual({
       predicted: 0,
       labelled: 0,
       ofModel: { labelled: 0, mae: Number.NaN, rmse: Number.NaN },
@@ -63,6 +63,6 @@ describe("The figures of several windows", () => {
       p95: Number.NaN,
       lagP95Ms: Number.NaN,
     });
-    expect(figuresOf("1m", [minute("m@1", [1])], "m@3").ofModel.labelled).toBe(0);
+    expect(figuresOf(merged("1m", [minute("m@1", [1])]), "m@3").ofModel.labelled).toBe(0);
   });
 });

@@ -2,10 +2,15 @@ import { metricValues } from "@streamgauge/core";
 import { ErrorWindow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowFigures } from "./lane-figures.js";
 
-/** The figures of several windows of one size as one. @param model - the version that `ofModel` is about. */
-export function figuresOf(size: WindowSize, windows: Iterable<SavedWindow>, model: string): WindowFigures {
+/** Several windows of one size as one. */
+export function merged(size: WindowSize, windows: Iterable<SavedWindow>): ErrorWindow {
   const whole = new ErrorWindow(size, 0);
   for (const window of windows) whole.merge(window);
+  return whole;
+}
+
+/** The figures of a window. @param model - the version that `ofModel` is about. */
+export function figuresOf(whole: ErrorWindow, model: string): WindowFigures {
   const { predicted, labelled } = whole;
   const models = whole.save().models.filter((each) => each.labelled > 0);
   const of = models.find((each) => each.model === model) ?? { labelled: 0, absolute: Number.NaN, squared: Number.NaN };

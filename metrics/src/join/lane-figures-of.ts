@@ -1,6 +1,7 @@
 import type { LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
-import { figuresOf } from "../alerting/window-figures.js";
+import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
+import type { ErrorWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "./join-state.js";
 
 /** What rules see of a lane. */
@@ -29,10 +30,19 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
   };
 }
 
-/** @returns undefined before the first row. */
-function figuresOver({ monitor: { windows } }: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
+function figuresOver(state: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
+  const window = windowOver(state, windowMs, endedMs);
+  return window === undefined ? undefined : figuresOf(window, model);
+}
+
+/**
+ * The rows that happened in the last `windowMs` of the stream, or so long before, as one window.
+ *
+ * @param endedMs - how long before the latest event time it ends. @returns undefined before the first row.
+ */
+export function windowOver({ monitor: { windows } }: JoinState, windowMs: number, endedMs = 0): ErrorWindow | undefined {
   const { watermark } = windows;
   if (!Number.isFinite(watermark)) return undefined;
   const { size, from, to } = spanOf(watermark, windowMs, endedMs);
-  return figuresOf(size, windows.range(size, from, to), model);
+  return merged(size, windows.range(size, from, to));
 }

@@ -1,0 +1,88 @@
+import { isOverflow, METRICS, metricValues } from "@streamgauge/core";
+import type { ErrorWindow } from "@streamgauge/core/windows";
+import { Gauge, type Registry } from "prom-client";
+import type { JoinState } from "./join/join-state.js";
+import { windowOver } from "./join/lane-figures-of.js";
+
+const HOUR_MS = 3_600_000;
+/** One read of the windows serves all gauges of a scrape. */
+const FRESH_MS = 500;
+
+/** Adds the gauges of the last hour of event time. @param current - the current join; undefined while it is not open. */
+export function addWindowGauges(registry: Registry, current: () => JoinState | undefined): void {
+  const registers = [registry];
+  const window = lastHour(current);
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_hour_rows",
+    help: "Rows that happened in the last hour of the stream: predicted, and labelled among them.",
+    labelNames: ["outcome"],
+    collect() {
+      const hour = window();
+      this.reset();
+      if (hour === undefined) return;
+      this.set({ outcome: "predicted" }, hour.predicted);
+      this.set({ outcome: "labelled" }, hour.labelled);
+    },
+  });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_hour_coverage_ratio",
+    help: "Labelled rows divided by predicted rows, of the last hour of the stream.",
+    collect() {
+      const hour = window();
+      // After a reset a gauge without labels would be 0.
+      this.remove();
+      if (hour !== undefined && hour.predicted > 0) this.set(hour.labelled / hour.predicted);
+    },
+  });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_hour_error",
+    help: "Statistics of the errors of the last hour of the stream, in the target's unit except r2.",
+    labelNames: ["statistic"],
+    collect() {
+      const hour = window();
+      // A statistic of too few rows has no sample; one beyond the largest double is +Inf or NaN.
+      this.reset();
+      if (hour === undefined) return;
+      const values = metricValues({ ...hour.moments(), largest: hour.largest, quantile: hour.quantiles() });
+      for (const { name, least } of METRICS)
+        if (Number.isFinite(values[name]) || isOverflow(values[name], hour.labelled, least)) this.set({ statistic: name }, values[name]);
+    },
+  });
+  new Gauge({
+    registers,
+    name: "streamgauge_metrics_hour_label_lag_seconds",
+    help: "Time from an event to its label, of the last hour of the stream; known to within a factor of two.",
+    labelNames: ["quantile"],
+    collect() {
+      const hour = window();
+      this.reset();
+      if (hour === undefined || hour.labelled === 0) return;
+      for (const quantile of [0.5, 0.95]) this.set({ quantile }, hour.lag(quantile) / 1000);
+    },
+  });
+}
+
+function lastHour(current: () => JoinState | undefined): () => ErrorWindow | undefined {
+  let known: { readonly at: number; readonly state: JoinState; readonly window: ErrorWindow | undefined } | undefined;
+  return () => {
+    const state = current();
+    const now = performance.now();
+    if (state === undefined) return undefined;
+    if (known?.state !== state || now - known.at > FRESH_MS) known = { at: now, state, window: readable(state) };
+    return known.window;
+  };
+}
+
+/** Reading a store that was cut off would end the process. */
+function readable(state: JoinState): ErrorWindow | undefined {
+  try {
+    state.store.assertUntouched();
+    return windowOver(state, HOUR_MS);
+  } catch {
+    // The next commit reports it.
+    return undefined;
+  }
+}
