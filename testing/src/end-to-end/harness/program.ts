@@ -91,7 +91,10 @@ export class Program {
 }
 
 /** A service as a process. */
-export function startService(name: "features" | "model" | "metrics" | "plot" | "gateway", env: Readonly<Record<string, string>>): Program {
+export function startService(
+  name: "features" | "model" | "metrics" | "plot" | "alerts" | "gateway",
+  env: Readonly<Record<string, string>>,
+): Program {
   return new Program([builtFile(`${name}/dist/main.js`)], env);
 }
 

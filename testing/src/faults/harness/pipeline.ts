@@ -114,9 +114,9 @@ export class Pipeline {
     return [this.metrics, this.model, ...this.sources];
   }
 
-  /** A second process of a service, on the same log and queues; not started. */
-  another(name: "model" | "metrics", logsDir = this.logsDir): ServiceProcess {
-    const twin = this.#service(name, `${name}2`, logsDir);
+  /** Another process on the same log and queues, such as a second one of a service; not started. */
+  another(name: "model" | "metrics" | "alerts", logsDir = this.logsDir, env: Environment = {}): ServiceProcess {
+    const twin = this.#service(name, name === "alerts" ? name : `${name}2`, logsDir, env);
     this.#twins.push(twin);
     return twin;
   }

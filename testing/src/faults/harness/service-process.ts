@@ -10,7 +10,7 @@ import { until } from "../../until.js";
 /** The project's root: the built services are run, as a user runs them. */
 export const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 
-export type ServiceName = "features" | "model" | "metrics";
+export type ServiceName = "features" | "model" | "metrics" | "alerts";
 export type Environment = Readonly<Record<string, string>>;
 
 /** How one life of a process ended. */
