@@ -20,6 +20,8 @@ export class WindowPublisher {
   readonly #join: () => OpenJoin | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
+  /** Begins when `#sending` has ended: while the broker is away, one is enough. */
+  #next: Promise<void> | undefined;
 
   /** @param join - the current join; undefined while it does not run. */
   constructor(bus: Bus, log: Logger, partition: LanePartition, join: () => OpenJoin | undefined) {
@@ -46,8 +48,12 @@ export class WindowPublisher {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#sending = this.#sending.then(() => this.#send());
-    return this.#sending;
+    this.#next ??= this.#sending.then(() => {
+      this.#next = undefined;
+      return this.#send();
+    });
+    this.#sending = this.#next;
+    return this.#next;
   }
 
   async #send(): Promise<void> {

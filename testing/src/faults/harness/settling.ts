@@ -85,9 +85,9 @@ export async function drained(pipeline: Pipeline, runs: readonly SentRun[]): Pro
 }
 
 /** Queues that no service of a case reads. */
-const KEPT = ["dead-letters", "alerts"];
+const KEPT = ["dead-letters", "alerts", "windows"];
 
-/** Resolves with the depths of all queues when nothing is under way. Dead letters and alerts stay where they are. */
+/** Resolves with the depths of all queues when nothing is under way. Dead letters, alerts and windows stay where they are. */
 export function emptied(pipeline: Pipeline): Promise<Readonly<Record<string, number>>> {
   return until(
     "all queues are empty",
