@@ -1,4 +1,4 @@
-// Puts the programs that the tests run on this machine where they are missing; starts none of them as a service. The tests run
+// Puts the programs that the tests run on this machine if they are missing; starts none of them as a service. The tests run
 // brokers and databases of their own.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ const NEEDED = [
   },
 ];
 
-/** Installs what is missing where that is possible without asking; ends the process with what to do where it is not. */
+/** Installs what is missing if that is possible without asking; ends the process with what to do if it is not. */
 export function setUpPrograms() {
   const missing = NEEDED.filter(({ programs }) => !programs.some(has));
   if (missing.length === 0) return;

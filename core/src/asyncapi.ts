@@ -34,7 +34,7 @@ import { predictionContract } from "./frames/prediction-contract.js";
 /** Any part of the document: what JSON can hold. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** What is told of a contract. */
+/** What is documented of a contract. */
 type Described = Pick<Contract<unknown>, "type" | "description" | "layout">;
 
 /** The version of AsyncAPI's AMQP bindings. */
@@ -49,7 +49,7 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
     type: "string",
     const: AS_WRITTEN,
     description:
-      "Cells come from a text file, features only: a number stands for its own spelling, and a text that reads as a number is one where the " +
+      "Cells come from a text file, features only: a number stands for its own spelling, and a text that reads as a number is one if the " +
       "model takes numbers. Default: numbers are numbers, and texts are texts.",
   },
   pythonFloats: {
@@ -63,7 +63,7 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
 const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {
   reason: "What is wrong with it, row by row, in at most 2,000 characters: the first reasons, for people.",
   refusals:
-    "A JSON array with one refusal a row, as `refusals` of the messages that follow: all of them where they have 4 KiB at most, and else only what concerns the whole message.",
+    "A JSON array with one refusal a row, as `refusals` of the messages that follow: all of them if they have 4 KiB at most, and else only what concerns the whole message.",
   following: "How many messages of the type refused_rows follow, with the reasons of the rows; absent: none, the header has all.",
   stage: "The service that refused it.",
   time: "When, ISO 8601.",
@@ -147,7 +147,7 @@ export function asyncApiDocument(): Json {
       sendPredictions: operation("send", "sentPredictions", "model sends one prediction for each row, then acknowledges the rows."),
       joinLabels: operation("receive", "labelQueue", "metrics takes labels; acknowledged when they are durable."),
       joinPredictions: operation("receive", "predictionQueue", "metrics takes predictions; acknowledged when they are durable."),
-      announceMetricRows: operation("send", "notices", "metrics tells of rows that it has logged."),
+      announceMetricRows: operation("send", "notices", "metrics announces rows that it has logged."),
       receiveMetricRows: operation("receive", "notices", "plot and live pages receive them."),
       sendAlerts: operation("send", "sentAlerts", "metrics sends an alert when a rule begins to hold, and when it no longer does."),
       deliverAlerts: operation("receive", "alertQueue", "alerts delivers them; acknowledged when they are on its disk."),

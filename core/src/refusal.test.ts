@@ -57,7 +57,7 @@ describe("A value that is quoted", () => {
   });
 });
 
-test("refused rows are counted once each, and all of them where the message is refused as a whole", () => {
+test("refused rows are counted once each, and all of them if the message is refused as a whole", () => {
   expect(
     refusedRows(
       [

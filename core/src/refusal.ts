@@ -21,7 +21,7 @@ export function describeRefusal({ row, id, field, reason }: Refusal): string {
   return where.length === 0 ? reason : `${where.join(", ")}: ${reason}`;
 }
 
-/** All refusals in one text of at most so many characters; where that is too short it says how many more there are. */
+/** All refusals in one text of at most so many characters; if that is too short it says how many more there are. */
 export function describeRefusals(refusals: readonly Refusal[], most = MAX_TEXT): string {
   let text = "";
   for (const [index, refusal] of refusals.entries()) {

@@ -65,7 +65,7 @@ describe("a dataset's rows", () => {
     expect(await pass(dataset)).toEqual({ y_true: [2], columns: { b: [1], a: [3] }, ids: ["x"] });
   });
 
-  test("have only the columns that are wanted, text where that is wanted, and an empty one is missing all the same", async () => {
+  test("have only the columns that are wanted, text if that is wanted, and an empty one is missing all the same", async () => {
     const { dataset } = open(csvFile("zip,a,y,b\n01234,1,2,3\n,4,5,6\n"), { features: ["b", "zip"], textColumns: ["zip", "none"] });
     expect(await pass(dataset)).toEqual({ y_true: [2, 5], columns: { zip: ["01234", null], b: [3, 6] }, ids: [] });
   });
@@ -107,14 +107,14 @@ describe("a dataset's rows", () => {
     expect((await pass(dataset)).columns).toEqual({ a: [value] });
   });
 
-  test("have numbers where Python wrote the column, and say so, from which the text can be had again", async () => {
+  test("have numbers if Python wrote the column, and say so, from which the text can be had again", async () => {
     const { dataset } = open(csvFile("a,b,c,y\n59.0,59.0,59.0,1\n93.2,48,48.0,1\n"), { textColumns: ["c"] });
     const [block] = await blocks(dataset);
     expect(Object.fromEntries(block?.columns ?? [])).toEqual({ a: Float64Array.of(59, 93.2), b: ["59.0", 48], c: ["59.0", "48.0"] });
     expect(block?.pythonFloats).toEqual(new Set(["a"]));
   });
 
-  test("are typed where a column has numbers only", async () => {
+  test("are typed if a column has numbers only", async () => {
     const [block] = await blocks(open(csvFile("a,b,c,y\n1,,x,1\n2,3,y,1\n")).dataset);
     expect(block?.columns).toEqual(
       new Map<string, unknown>([
@@ -149,7 +149,7 @@ describe("a column of times", () => {
     expect([block?.times, [...(block?.columns.keys() ?? [])], malformed]).toEqual([Float64Array.from(TIMES), ["a"], []]);
   });
 
-  test("is in UTC where nothing else is said", async () => {
+  test("is in UTC if nothing else is said", async () => {
     const [block] = await blocks(open(csvFile("when,y\n2025-03-30 01:30,10\n"), { timeColumn: "when" }).dataset);
     expect(block?.times).toEqual(Float64Array.of(Date.UTC(2025, 2, 30, 1, 30)));
   });
@@ -165,7 +165,7 @@ describe("a column of times", () => {
     expect([...(block?.columns.keys() ?? [])]).toEqual(["a"]);
   });
 
-  test("that cannot be read is told with its line, its value and what to write, and the other rows are sent", async () => {
+  test("that cannot be read is named with its line, its value and what to write, and the other rows are sent", async () => {
     const { dataset, malformed } = open(csvFile('when,y\n1760000000,1\n"9 Oct 2025",2\n,3\n2025-02-29,4\n20251009,5\n1760000001,6\n'), {
       timeColumn: "when",
     });
@@ -179,7 +179,7 @@ describe("a column of times", () => {
     ]);
   });
 
-  test("that is not there, or is the target or the id, is told with what to set", async () => {
+  test("that is not there, or is the target or the id, is named with what to set", async () => {
     const path = csvFile("id,y\n1,2\n");
     await expect(pass(open(path, { timeColumn: "when" }).dataset)).rejects.toThrow(
       `The dataset ${path} has no column "when": set TIME_COLUMN to one of "id", "y", or leave it empty.`,
@@ -201,7 +201,7 @@ describe("a column of times", () => {
   });
 });
 
-test("rows without a target are sent where that is allowed, and other targets that are no numbers are not", async () => {
+test("rows without a target are sent if that is allowed, and other targets that are no numbers are not", async () => {
   const { dataset, malformed } = open(csvFile("a,y\n1,10\n2,\n3,NA\n4,high\n5, \n"), { allowUnlabelled: true });
   const [block] = await blocks(dataset);
   expect([block?.columns.get("a"), block?.y_true]).toEqual([
@@ -212,7 +212,7 @@ test("rows without a target are sent where that is allowed, and other targets th
   expect(open(csvFile("a,y\n1,2\n"), { allowUnlabelled: true }).dataset.signature()).toContain("allowUnlabelled");
 });
 
-describe("lines that cannot be sent are told with their number, and the others are sent", () => {
+describe("lines that cannot be sent are named by their number, and the others are sent", () => {
   test.each([
     ["too few cells", "1", "it has 1 cell, the header has 2"],
     ["too many cells", "1,2,3", "it has 3 cells, the header has 2"],

@@ -94,7 +94,7 @@ describe("frames", () => {
     expect(taken[1]?.features.ids.toArray()).toEqual(["z", "x"]);
   });
 
-  test("have text and missing cells, and numbers only where all cells are numbers", async () => {
+  test("have text and missing cells, and numbers only if all cells are numbers", async () => {
     const dataset = open("a,b,y\n1,red,1\n,blue,2\n3,red,3\n4,red,4\n");
     const [one, other] = await frames(dataset, { frameRows: 2, rowLimit: 4 });
     expect([one?.features.columns.get("a"), one?.features.columns.get("b")]).toEqual([

@@ -206,7 +206,7 @@ describe("a run", () => {
     expect(rows.deliveries.map((delivery) => featuresContract.read(delivery).frame.ids.length)).toEqual([5, 5]);
   });
 
-  test("tells of lines that it cannot send, not of too many, and counts them all", async () => {
+  test("names lines that it cannot send, not too many, and counts them all", async () => {
     const stage = new Stage();
     const path = csvFile(`a,y\n1,10\n${"bad\n".repeat(30)}2,20\n`);
     const rows = await stage.read(ROWS);
@@ -368,10 +368,10 @@ describe("a source that is started again", () => {
   });
 
   test.each([
-    ["it is told to start over", { startOver: true }],
+    ["START_OVER is set", { startOver: true }],
     ["the limit is another one", { rowLimit: 4_000 }],
     ["the ids are", { idColumn: "a" }],
-  ])("begins a new run where %s", async (_, options) => {
+  ])("begins a new run if %s", async (_, options) => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
     const first = await interrupted(stage, { logsDir });
@@ -381,7 +381,7 @@ describe("a source that is started again", () => {
     await second.close();
   });
 
-  test("begins a new run where the dataset is another one", async () => {
+  test("begins a new run if the dataset is another one", async () => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
     const first = await interrupted(stage, { logsDir });
@@ -391,7 +391,7 @@ describe("a source that is started again", () => {
     await second.close();
   });
 
-  test("begins a new run where there is no folder for the checkpoint", async () => {
+  test("begins a new run if there is no folder for the checkpoint", async () => {
     const stage = new Stage();
     const first = await interrupted(stage, {});
     const second = stage.start({ rowLimit: 5_000 });

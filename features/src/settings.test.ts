@@ -5,7 +5,7 @@ import { SETTINGS } from "./start.js";
 
 const settings = (env: NodeJS.ProcessEnv) => featuresSettings(readConfig(COMMON_SETTINGS, env, SETTINGS));
 
-test("a dataset has no times where nothing is set", () => {
+test("a dataset has no times if nothing is set", () => {
   expect(settings({})).toMatchObject({ timeColumn: "", timeZone: "UTC", timeSpeed: 0 });
 });
 

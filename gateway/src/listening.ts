@@ -10,9 +10,7 @@ export class OpenGatewayError extends Error {
   override readonly name = "OpenGatewayError";
 
   constructor(host: string) {
-    super(
-      `GATEWAY_HOST is ${host}, where others than this machine reach the gateway: set API_KEYS to say who may write, or use 127.0.0.1.`,
-    );
+    super(`GATEWAY_HOST is ${host}, so other machines reach the gateway: set API_KEYS to say who may write, or use 127.0.0.1.`);
   }
 }
 

@@ -158,7 +158,7 @@ test("the page to try the API sends the key that it is given", async () => {
   expect((await request).headers()["x-api-key"]).toBe(key);
 });
 
-test("where keys are needed, the page asks for one and remembers it", async () => {
+test("if keys are needed, the page asks for one and remembers it", async () => {
   const key = "0123456789abcdef";
   const { url, logsDir } = await testGateway({ API_KEYS: key });
   const page = await browser.newPage();

@@ -123,7 +123,7 @@ describe("without notices", () => {
 });
 
 describe("a failure", () => {
-  test("of drawing is told, and drawn again though nothing is new", async () => {
+  test("of drawing is logged, and it is drawn again though nothing is new", async () => {
     const error = new Error("disk full");
     draw.mockRejectedValueOnce(error);
     await start();
@@ -132,7 +132,7 @@ describe("a failure", () => {
     expect(draw).toHaveBeenCalledTimes(2);
   });
 
-  test("of reading is told, and what may have been read before it is drawn", async () => {
+  test("of reading is logged, and what may have been read before it is drawn", async () => {
     await start();
     update.mockRejectedValueOnce(new Error("not readable"));
     await vi.advanceTimersByTimeAsync(5_000);
@@ -197,7 +197,7 @@ describe("closing", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("tells of a failure and does not reject", async () => {
+  test("reports a failure and does not reject", async () => {
     await start();
     update.mockRejectedValueOnce(new Error("not readable"));
     await schedule.close();

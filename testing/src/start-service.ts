@@ -62,5 +62,5 @@ export async function startServiceOn<S extends Settings, Running>(
   }
 }
 
-/** Answers nobody. */
+/** Does not answer. */
 const NO_HEALTH: ServiceLink["health"] = { url: "", addRegistry: () => undefined, onPost: () => undefined, close: () => undefined };

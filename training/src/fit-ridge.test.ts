@@ -42,7 +42,7 @@ describe("fitRidge", () => {
   });
 
   // Expected values: numpy.linalg.lstsq on standardised columns, numpy 2.4, which takes the minimum norm.
-  it("takes the minimum norm for collinear columns, and tells their rank", () => {
+  it("takes the minimum norm for collinear columns, and returns their rank", () => {
     const x = [Float64Array.of(1, 2, 3, 4), Float64Array.of(2, 4, 6, 8), Float64Array.of(5, 1, 4, 2)];
     const fit = fitRidge(x, Float64Array.of(3, 5, 8, 9), 0);
     expect(relativeDifference(fit.coefficients, [1.097560975609756, 0.5487804878048776, 0.1585365853658538])).toBeLessThan(1e-12);

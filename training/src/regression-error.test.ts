@@ -9,6 +9,6 @@ it("agrees with the example of scikit-learn's user guide", () => {
   expect(error.r2).toBeCloseTo(0.9486081370449679, 14);
 });
 
-it("has no R² where the target does not vary", () => {
+it("has no R² if the target does not vary", () => {
   expect(regressionError(Float64Array.of(2, 2), Float64Array.of(1, 3))).toEqual({ rows: 2, mae: 1, rmse: 1, r2: null });
 });

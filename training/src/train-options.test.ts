@@ -26,7 +26,7 @@ describe("completeTrainOptions", () => {
     [{ holdOut: 1 }, "Training option holdOut = 1: give a share of 0 or more and below 1, such as 0.2."],
     [{ seed: 0.5 }, "Training option seed = 0.5: give a whole number."],
     [{ fitOn: "rest", holdOut: 0 }, "Training option holdOut = 0: to fit on the rest, hold out some rows, such as 0.2."],
-    [{ features: ["a"], exclude: ["b"] }, 'Training option exclude = ["b"]: leave it out where features are listed.'],
+    [{ features: ["a"], exclude: ["b"] }, 'Training option exclude = ["b"]: leave it out if features are listed.'],
   ])("refuses %j", (options, message) => {
     expect(() => complete(options)).toThrow(message);
   });

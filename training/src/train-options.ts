@@ -92,7 +92,7 @@ export function completeTrainOptions(options: TrainOptions): CompleteTrainOption
     throw new TrainingOptionError("holdOut", holdOut, "to fit on the rest, hold out some rows, such as 0.2");
   }
   if (options.features !== undefined && options.exclude !== undefined) {
-    throw new TrainingOptionError("exclude", options.exclude, "leave it out where features are listed");
+    throw new TrainingOptionError("exclude", options.exclude, "leave it out if features are listed");
   }
   return complete;
 }

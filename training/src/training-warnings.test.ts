@@ -15,7 +15,7 @@ it("names constant columns", () => {
   expect(trainingWarnings(["a", "b"], fit, 0, 2.4)).toEqual(["These columns are constant and got the coefficient 0: b."]);
 });
 
-it("tells that columns repeat each other", () => {
+it("says that columns repeat each other", () => {
   const fit = linear([rising, rising.map((value) => -2 * value)]);
   expect(trainingWarnings(["a", "b"], fit, 0, 2.4)).toEqual([
     "Only 1 of 2 columns are independent of each other: the coefficients are the smallest of many that fit equally well. " +
@@ -23,7 +23,7 @@ it("tells that columns repeat each other", () => {
   ]);
 });
 
-it("tells when float32 is too coarse for the data", () => {
+it("says when float32 is too coarse for the data", () => {
   expect(trainingWarnings(["a"], linear([rising]), 0.5, 2.4)).toEqual([
     "Rounding to float32 moves predictions by up to 0.500: a feature has a large mean beside its spread, such as a time in seconds. " +
       "Subtract a constant from it in the dataset.",

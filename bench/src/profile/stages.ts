@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
   { stage: "draw", url: /plot\/dist\// },
   { stage: "broker", url: /node_modules\/amqplib\/|core\/dist\/bus\// },
   { stage: "source", url: /features\/dist\/|core\/dist\/csv\/|node_modules\/csv-parse\// },
-  // A socket that reads or writes, of which nobody else is on the stack.
+  // A socket that reads or writes, with no other function on the stack.
   { stage: "broker", url: /^node:internal\/(streams|stream_base_commons)|^node:net$/ },
 ];
 

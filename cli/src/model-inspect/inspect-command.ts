@@ -11,7 +11,7 @@ export function addModelCommand(program: Command): void {
     .description("look at models")
     .command("inspect")
     .description(
-      "print what an ONNX file says of itself, whether and how it would be served, a sample prediction and its latency; exits 1 where it would be refused",
+      "print what an ONNX file says of itself, whether and how it would be served, a sample prediction and its latency; exits 1 if it would be refused",
     )
     .argument("<file>", "the ONNX file")
     .option("--json", "print one JSON object")

@@ -90,7 +90,7 @@ test("a letter that is refused once more is sent once, and is a dead letter agai
   expect(await bus.depth(DEAD_QUEUE)).toBe(3);
 });
 
-test("a letter without a type has that of the messages where it was sent to", async () => {
+test("a letter without a type has that of the messages that are sent there", async () => {
   const reader = await bus.consume(queues.labels, () => Promise.resolve({ kind: "dead" as const, refusals: [{ reason: "no" }] }), {
     prefetch: 10,
   });
@@ -99,11 +99,11 @@ test("a letter without a type has that of the messages where it was sent to", as
   await reader.close();
 });
 
-test("a letter that tells nothing of its origin stays, and is named", async () => {
+test("a letter that does not name its origin stays, and is named", async () => {
   await bus.publish({ exchange: "dead", routingKey: "" }, message("stray", "features"));
   const { sent, stuck } = await resendDeadLetters(bus, {}, 100);
   expect(sent).toBe(3);
-  expect(stuck.map(({ letter, why }) => [letter.delivery.body.toString(), why])).toEqual([["stray", "nothing tells where it came from"]]);
+  expect(stuck.map(({ letter, why }) => [letter.delivery.body.toString(), why])).toEqual([["stray", "nothing says where it came from"]]);
   expect(await bus.depth(DEAD_QUEUE)).toBe(1);
 });
 

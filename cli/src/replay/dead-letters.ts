@@ -94,7 +94,7 @@ export async function resendDeadLetters(
       stuck.push({ letter, why });
       return { kind: "retry", reason: why };
     };
-    if (letter.target === undefined) return stays("nothing tells where it came from");
+    if (letter.target === undefined) return stays("nothing says where it came from");
     try {
       await bus.publish(letter.target, asSentFirst(delivery));
     } catch (error) {

@@ -81,7 +81,7 @@ function filtered(command: Command): Command {
     .option("--id <messageId>", "the dead letter with this message id")
     .addOption(new Option("--type <type>", "only messages of this type").choices(["features", "y_true", "y_pred", "alert"]))
     .option("--stage <service>", "only what this service refused: model, metrics or alerts")
-    .option("--reason <text>", "only where the reason has this text")
+    .option("--reason <text>", "only if the reason has this text")
     .option("--limit <number>", "how many dead letters are looked at", positive, 1_000);
 }
 

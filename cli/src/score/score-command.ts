@@ -11,7 +11,7 @@ import { SETTINGS } from "../settings.js";
 export function addScoreCommand(program: Command): void {
   program
     .command("score")
-    .description("print the predictions of a CSV file as CSV: id,y_pred; exits 1 where the model or the data cannot be used")
+    .description("print the predictions of a CSV file as CSV: id,y_pred; exits 1 if the model or the data cannot be used")
     .argument("<model>", "the ONNX file")
     .argument("<data>", "CSV file with a header; a column named id holds the ids, otherwise rows are numbered from 1")
     .option("--target <column>", "column with the true value: adds y_true,absolute_error")

@@ -45,7 +45,7 @@ describe("scoreFile", () => {
     expect(other).toEqual({ lines: "id,y_pred\n1,206.1166534423828\n" });
   });
 
-  test("adds true value and error where a target is named", async () => {
+  test("adds true value and error if a target is named", async () => {
     expect(await score(`${HEADER}\na7,${FIRST},151\n`, "target")).toEqual({
       lines: "id,y_pred,y_true,absolute_error\na7,206.1166534423828,151,55.11665344238281\n",
     });

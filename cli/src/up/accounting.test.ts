@@ -81,7 +81,7 @@ describe("a run is complete", () => {
     expect(await accounting.isComplete(600_240)).toBe(true);
   });
 
-  test("not while counts change, as over RabbitMQ where rows of an earlier run come first", async () => {
+  test("not while counts change, as over RabbitMQ if rows of an earlier run come first", async () => {
     const { run: state, accounting } = run(10);
     for (let logged = 1; logged <= 40; logged += 1) {
       state.labels = { ...NONE, logged };

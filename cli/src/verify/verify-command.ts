@@ -10,7 +10,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description(
-      "check that every row adds up, from the log and its state in LOGS_DIR, while metrics runs or when it does not; exits 1 where it does not",
+      "check that every row adds up, from the log and its state in LOGS_DIR, whether metrics runs or not; exits 1 if a row does not add up",
     )
     .option("--lane <lane>", "the lane whose log is checked", laneArgument, CHAMPION)
     .option("--json", "print one JSON object")

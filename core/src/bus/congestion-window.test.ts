@@ -74,7 +74,7 @@ describe("a congestion window", () => {
     expect(senders.out.slice(8)).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("sends one message a pause, and seldom, to a queue that nobody reads", async () => {
+  test("sends one message a pause, and seldom, to a queue without a reader", async () => {
     const senders = new Senders();
     const names = Array.from({ length: 64 }, (_, i) => `${i}`);
     await senders.send(...names);

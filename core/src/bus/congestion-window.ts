@@ -18,7 +18,7 @@ export class CongestionWindow {
   #limit = Infinity;
   #underWay = 0;
   #sent = 0;
-  /** What was sent up to here was under way at the last refusal; that it is refused as well tells nothing new. */
+  /** What was sent up to here was under way at the last refusal; that it is refused as well is nothing new. */
   #lastOfBurst = 0;
   #pause: NodeJS.Timeout | undefined;
 
@@ -35,7 +35,7 @@ export class CongestionWindow {
     return this.#sent;
   }
 
-  /** A message got through, or will never. */
+  /** A message was confirmed, or given up. */
   leave(): void {
     this.#underWay -= 1;
     this.#limit += 1 / this.#limit;

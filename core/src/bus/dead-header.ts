@@ -2,9 +2,9 @@
 export const DEAD_HEADER = {
   /** What is wrong with it, row by row, for people: the first reasons. */
   reason: "dead-reason",
-  /** The same for programs, as JSON: one refusal a row; where that is too long, only what concerns the whole message. */
+  /** The same for programs, as JSON: one refusal a row; if that is too long, only what concerns the whole message. */
   refusals: "dead-refusals",
-  /** How many messages follow with the reasons of its rows, where they do not fit in the header. */
+  /** How many messages follow with the reasons of its rows, if they do not fit in the header. */
   following: "dead-following",
   /** The service that refused it. */
   stage: "dead-stage",

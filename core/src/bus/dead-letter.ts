@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 40 * 1024;
 const MAX_OMITTED_CHARACTERS = 1_000;
 
 /**
- * The message whole, with why, where and when it was refused; and the messages that follow it with the reasons of its rows, where
+ * The message whole, with why, where and when it was refused; and the messages that follow it with the reasons of its rows, if
  * these are too many for a header.
  */
 export function deadLettersOf(
@@ -77,7 +77,7 @@ function sendable(value: unknown): HeaderValue | undefined {
   return JSON.stringify(value);
 }
 
-/** amqplib writes a number of 2^50 or more, and each that is not finite, as an integer of 64 bits, and fails where it is none. */
+/** amqplib writes a number of 2^50 or more, and each that is not finite, as an integer of 64 bits, and fails if it is none. */
 function isSendable(value: number): boolean {
   return Math.abs(value) < 2 ** 50 || (Number.isInteger(value) && value >= -(2 ** 63));
 }

@@ -15,7 +15,7 @@ function follow(window: PrefetchWindow, count: number, bytes: number): void {
   }
 }
 
-test("begins with one message, and goes on with 64, or with fewer where fewer are wanted", () => {
+test("begins with one message, and goes on with 64, or with fewer if fewer are wanted", () => {
   expect(new PrefetchWindow(1_000).current).toBe(1);
   expect(afterMessages(1_000, 1, 200).current).toBe(64);
   expect(afterMessages(10, 1, 200).current).toBe(10);

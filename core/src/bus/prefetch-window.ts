@@ -2,11 +2,11 @@
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Large messages are still fetched ahead, so that the reader does not wait for each. */
 const LEAST = 8;
-/** The first message of a link, and each that may be what kills its readers: messages in flight beside such a one comes back as often as it does. */
+/** The first message of a link, and each that may be what kills its readers: messages in flight beside such a one come back as often as it does. */
 const ALONE = 1;
 /** What may be in flight until sizes are known. */
 const FIRST = 64;
-/** Messages after which a change is thought over again. */
+/** Messages between two reviews of the prefetch. */
 const SETTLE = 16;
 
 /**
@@ -38,7 +38,7 @@ export class PrefetchWindow {
     this.#seen += 1;
   }
 
-  /** What `current` should be: another number only where that differs by a factor of two or more, since a change costs two calls to the broker. */
+  /** What `current` should be: another number only if that differs by a factor of two or more, since a change costs two calls to the broker. */
   get wanted(): number {
     if (this.#current === ALONE && this.#most > LEAST) return this.#suspicious ? ALONE : Math.min(this.#most, FIRST);
     if (this.#seen < SETTLE) return this.#current;

@@ -20,7 +20,7 @@ const RefusedRows = Type.Array(
     {
       row: Type.Optional(Type.Integer({ minimum: 0, description: "The row's place in the message, from 0; absent: the whole message." })),
       id: Type.Optional(Type.String()),
-      field: Type.Optional(Type.String({ description: "The field, where one alone is wrong." })),
+      field: Type.Optional(Type.String({ description: "The field, if one alone is wrong." })),
       reason: Type.String(),
     },
     { additionalProperties: false },
@@ -62,11 +62,11 @@ function joined(ofRow: readonly Refusal[]): Refusal {
 export interface WrittenReasons {
   /** The header `dead-refusals` of the letter: all of them, or those of the whole message. */
   readonly header: string;
-  /** The bodies of the messages that follow the letter; none where the header holds all. */
+  /** The bodies of the messages that follow the letter; none if the header holds all. */
   readonly bodies: readonly Buffer[];
 }
 
-/** Writes each row's own reason: into the header where all fit, and else into messages of at most 1 MiB. */
+/** Writes each row's own reason: into the header if all fit, and else into messages of at most 1 MiB. */
 export function writeReasons(refusals: readonly Refusal[]): WrittenReasons {
   const each = refusalOfEachRow(refusals).map((refusal) => ({ row: refusal.row, text: JSON.stringify(refusal) }));
   const all = listed(each);
@@ -110,7 +110,7 @@ export function isReasonsMessage({ type, headers }: Delivery): boolean {
 }
 
 /**
- * The refusals that a dead letter's header, or a message that follows one, has: one a row. Undefined where it has none that can be
+ * The refusals that a dead letter's header, or a message that follows one, has: one a row. Undefined if it has none that can be
  * read, as letters of earlier versions and of the broker itself.
  */
 export function readReasons(delivery: Delivery): readonly Refusal[] | undefined {

@@ -1,12 +1,12 @@
 import type { Logger } from "../logging.js";
 
-/** ms in which the same words are counted. */
+/** Repeats within so many ms are counted, and logged as one line. */
 const GATHER_MS = 10_000;
 
-/** Says a warning once, and what of it came again within ten seconds as one line: a full disk sends hundreds of messages a second back. */
+/** Logs a warning once, and its repeats within ten seconds as one line: a full disk returns hundreds of messages a second. */
 export class RepeatedWarning {
   readonly #log: Logger;
-  /** How often each came again since it was said. */
+  /** Repeats of each since it was logged. */
   readonly #again = new Map<string, number>();
 
   constructor(log: Logger) {

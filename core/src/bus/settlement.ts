@@ -8,7 +8,7 @@ import { failpoint } from "../failpoint.js";
 import type { RepeatedWarning } from "./repeated-warning.js";
 import { DEAD_EXCHANGE, MAX_REDELIVERIES, SUSPICIOUS_REDELIVERIES } from "./topology.js";
 
-/** How long a message that is to be retried is kept before it goes back. */
+/** How long a message is held before it goes back to its queue for a retry. */
 const RETRY_DELAY_MS = 500;
 
 /**
@@ -17,7 +17,7 @@ const RETRY_DELAY_MS = 500;
  */
 export const FINISH_MS = 3_000;
 
-/** What a consumer brings to the settling of its messages. */
+/** What a consumer needs to settle its messages. */
 export interface SettlementTools {
   /** For dead letters. */
   readonly bus: Bus;
@@ -81,7 +81,7 @@ export function unfinished(messages: number, queue: string): string {
   return `Messages of ${queue} that are not finished after ${FINISH_MS / 1000} s and go back to the queue: ${messages}.`;
 }
 
-/** A subscriber whose errors are logged and go no further. */
+/** A subscriber whose errors are logged and not thrown. */
 export function guarded(onMessage: (delivery: Delivery) => void, exchange: string, log: Logger): (delivery: Delivery) => void {
   return (delivery) => {
     try {

@@ -118,7 +118,7 @@ export function withGateway({ exchanges, queues }: Topology, lane: string): Topo
   };
 }
 
-/** How often a message may come back unanswered before a consumer gives it up as one that kills its consumers. */
+/** How often a message may come back unacknowledged before a consumer gives it up as one that kills its consumers. */
 export const MAX_REDELIVERIES = 50;
 
 /** From this many redeliveries on, a consumer warns of a message. */

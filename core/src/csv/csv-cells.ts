@@ -4,7 +4,7 @@ import { quote } from "../refusal.js";
 /** No part of it can match a text in two ways: time is linear in the length of the cell. */
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-/** The finite number that a text is, blanks around it aside: a decimal number and nothing else, with a point. Undefined where it is none. */
+/** The finite number that a text is, blanks around it aside: a decimal number and nothing else, with a point. Undefined if it is none. */
 export function numberOf(text: string): number | undefined {
   if (!NUMBER.test(text)) return undefined;
   const value = Number(text);
@@ -60,8 +60,8 @@ const SHORT_CHARACTERS = 16;
 const LEAST_PLAIN = 1e-6;
 
 /**
- * A cell as it travels, so that nothing of it is lost before a model says what it wants: a number where its text is the number's own
- * spelling (59 or 0.5), null where it is empty, else the text: `01234`, `1e3`, `59.0`.
+ * A cell as it travels, so that nothing of it is lost before a model says what it wants: a number if its text is the number's own
+ * spelling (59 or 0.5), null if it is empty, else the text: `01234`, `1e3`, `59.0`.
  */
 export function writtenCell(text: string): Cell {
   if (text === "") return null;

@@ -5,7 +5,7 @@ export function namesOf(cells: readonly string[]): readonly string[] {
   return cells.map((cell) => cell.trim());
 }
 
-/** Why these are no names of columns; undefined where they are. */
+/** Why these are no names of columns; undefined if they are. */
 export function headerFault(names: readonly string[]): CsvFault | undefined {
   const nameless = names.indexOf("");
   if (nameless >= 0)

@@ -45,7 +45,7 @@ describe("a file of one column", () => {
   });
 });
 
-test("commas are the separator where another one only occurs in names and texts", () => {
+test("commas are the separator if another one only occurs in names and texts", () => {
   expect(read(Buffer.from('id,"a;b;c",note\n1,2,x;y;z\n'), 100)).toEqual({
     header: ["id", "a;b;c", "note"],
     rows: [{ line: 2, cells: ["1", "2", "x;y;z"] }],
@@ -56,7 +56,7 @@ test.each(["ORCID", "PAR1", "BZh1", "ARROW1", "FEA1"])("a header that begins wit
   expect(read(Buffer.from(`${name},y_true\n1,2\n`), 7)).toEqual({ header: [name, "y_true"], rows: [{ line: 2, cells: ["1", "2"] }] });
 });
 
-test("a semicolon is the separator where names have commas", () => {
+test("a semicolon is the separator if names have commas", () => {
   expect(read(Buffer.from("id;price, eur;q\n1;2,5;3\n"), 100)).toMatchObject({
     problem: "separates its cells by semicolons and writes decimal commas",
   });

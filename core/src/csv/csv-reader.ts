@@ -37,7 +37,7 @@ export class CsvReader {
     return this.#names;
   }
 
-  /** Takes in the next bytes. @throws CsvRefusedError where nothing can be read. */
+  /** Takes in the next bytes. @throws CsvRefusedError if nothing can be read. */
   *take(bytes: Buffer): Generator<CsvRow[], void> {
     if (this.#splitter !== undefined) {
       yield* this.#rowsOf(this.#splitter.take(bytes));
@@ -50,7 +50,7 @@ export class CsvReader {
   /**
    * Ends the file.
    *
-   * @param whole - whether what follows its last line break is a line. @throws CsvRefusedError, also where there was no row.
+   * @param whole - whether what follows its last line break is a line. @throws CsvRefusedError, also if there was no row.
    */
   *end(whole = true): Generator<CsvRow[], void> {
     if (this.#splitter === undefined) yield* this.#begin(true);
@@ -112,7 +112,7 @@ export function readCsvHeader(bytes: Buffer): readonly string[] {
   return reader.header;
 }
 
-/** Whether the format and the separator can be told: by the header and a row, or by the first so many bytes. */
+/** Whether the format and the separator can be recognised: by the header and a row, or by the first so many bytes. */
 function isEnough(sample: Buffer): boolean {
   const lines = sample
     .toString("latin1", 0, MAX_RECORD_BYTES)

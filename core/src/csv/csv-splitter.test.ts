@@ -143,7 +143,7 @@ describe("records of a CSV file", () => {
     );
   });
 
-  test("a line that is cut off at the end is left out where the file is not whole", () => {
+  test("a line that is cut off at the end is left out if the file is not whole", () => {
     expect(split(["a,b\n1,2\n3,"], false).records).toEqual([
       [1, "a", "b"],
       [2, "1", "2"],

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
 
-/** A line of a CSV file, or several where a quoted cell has line breaks. */
+/** A line of a CSV file, or several if a quoted cell has line breaks. */
 export interface CsvRow {
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
-  /** As text; none where it is no record. */
+  /** As text; none if it is no record. */
   readonly cells: readonly string[];
   /** Why it is no record. */
   readonly problem?: string;
@@ -129,7 +129,7 @@ interface Parsed {
   readonly records: readonly string[][];
   /** Where each ends in the bytes. */
   readonly ends: readonly number[];
-  /** What is wrong with the record after these; undefined where there is none. */
+  /** What is wrong with the record after these; undefined if nothing is. */
   readonly problem: CsvError | undefined;
 }
 
@@ -157,7 +157,7 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: "a quote stands within a cell that does not begin with one",
 };
 
-/** Just behind the first line break; -1 where there is none. A carriage return at the very end may be half of one. */
+/** Just behind the first line break; -1 if there is none. A carriage return at the very end may be half of one. */
 function lineEnd(bytes: Buffer): number {
   for (let at = 0; at < bytes.length; at += 1) {
     if (bytes[at] === NEWLINE) return at + 1;
@@ -166,7 +166,7 @@ function lineEnd(bytes: Buffer): number {
   return -1;
 }
 
-/** Just behind the last line break; 0 where there is none. A carriage return at the very end may be half of one. */
+/** Just behind the last line break; 0 if there is none. A carriage return at the very end may be half of one. */
 function lastLineEnd(bytes: Buffer): number {
   const carriage = bytes.length < 2 ? -1 : bytes.lastIndexOf(RETURN, -2);
   return Math.max(bytes.lastIndexOf(NEWLINE), carriage) + 1;

@@ -12,7 +12,7 @@ interface Format {
 const withPandas = (read: string) => `convert it, with pandas: pd.${read}("IN").to_csv("OUT.csv", index=False)`;
 const asSheet = "open it in the spreadsheet program and save the sheet as CSV UTF-8, with commas";
 
-/** By the bytes at the beginning; the longer ones first where one is the beginning of another. */
+/** By the bytes at the beginning; the longer ones first if one is the beginning of another. */
 const FORMATS: readonly Format[] = [
   { name: "compressed with gzip", begins: [[0x1f, 0x8b]], remedy: "unpack it first: gunzip -c IN > OUT.csv" },
   { name: "compressed with zstd", begins: [[0x28, 0xb5, 0x2f, 0xfd]], remedy: "unpack it first: zstd -dc IN > OUT.csv" },
@@ -41,7 +41,7 @@ const FORMATS: readonly Format[] = [
   { name: "a PDF", begins: ["%PDF-"], remedy: "get the table as CSV" },
 ];
 
-/** Why the beginning of a file is that of another format than CSV; undefined where it may be CSV. @param whole - whether it is all of it. */
+/** Why the beginning of a file is that of another format than CSV; undefined if it may be CSV. @param whole - whether it is all of it. */
 export function formatFault(bytes: Buffer): CsvFault | undefined {
   const format = FORMATS.find(
     ({ begins, isWord = false }) => begins.some((magic) => startsWith(bytes, magic)) && !(isWord && isText(bytes.subarray(0, 4096))),

@@ -9,12 +9,12 @@ const SEPARATORS: ReadonlyMap<string, string> = new Map([
 const BLANK = " ";
 /** Rows that are looked at for decimal commas. */
 const ROWS = 20;
-/** The line with which a file tells Excel its separator. */
+/** The line that names the separator for Excel. */
 const DECLARED = /^"?sep=(.)"?$/i;
 const DECIMAL_COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+(e[+-]?\d+)?$/i;
 
 /**
- * Why a file does not separate its cells by commas; undefined where it does. The remedy is a command that converts it and keeps its
+ * Why a file does not separate its cells by commas; undefined if it does. The remedy is a command that converts it and keeps its
  * numbers what they are.
  *
  * @param sample - its beginning, without a byte order mark.

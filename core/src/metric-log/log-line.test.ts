@@ -52,7 +52,7 @@ describe("writing", () => {
     );
   });
 
-  test("ids are plain where none of them needs quotes", () => {
+  test("ids are plain if none of them needs quotes", () => {
     fc.assert(
       fc.property(fc.array(ids), (some) => {
         expect(isPlain(some.join(""))).toBe(some.every((id) => csvField(id) === id));

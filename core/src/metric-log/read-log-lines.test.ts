@@ -85,7 +85,7 @@ describe("a malformed line takes no good line with it", () => {
     expect(malformedAtEnd).toBe(0);
   });
 
-  test("those behind the last good line are told apart", () => {
+  test("those behind the last good line are kept apart", () => {
     expect(readAll("a,1,3,2\nbad\nb,1,3,2\nbad\nbad\n")).toMatchObject({ ids: ["a", "b"], malformed: 3, malformedAtEnd: 2, goodUpTo: 20 });
   });
 });

@@ -22,7 +22,7 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe("The configuration", () => {
-  test("has a default for each setting, also where a variable is empty or blank", () => {
+  test("has a default for each setting, also if a variable is empty or blank", () => {
     const defaults = { NAME: "nobody", ROWS: 1, PACE: 0.5, FORMAT: "json", AGAIN: false };
     expect(readConfig(TABLE, {})).toEqual(defaults);
     expect(readConfig(TABLE, { NAME: "", ROWS: "  ", PACE: "", FORMAT: "", AGAIN: "" })).toEqual(defaults);

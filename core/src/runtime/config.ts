@@ -59,7 +59,7 @@ function withoutPassword(given: string): string {
   return given.replace(/:[^\s]*@/, ":…@");
 }
 
-/** Any text; the empty one where it is not set. */
+/** Any text; the empty one if it is not set. */
 export function text(description: string, fallback = ""): Setting<string> {
   return { description, default: fallback, parse: (given) => given };
 }
@@ -106,12 +106,12 @@ export function oneOf<const T extends string>(description: string, fallback: T, 
   };
 }
 
-/** Names separated by commas, or as a JSON array where a name has a comma in it; none where it is not set. */
+/** Names separated by commas, or as a JSON array if a name has a comma in it; none if it is not set. */
 export function nameList(description: string): Setting<readonly string[]> {
   return { description, default: "", parse: (given) => listOf(given, "names", '["a, b","c"]') };
 }
 
-/** URLs of these protocols, separated by commas or as a JSON array; none where it is not set. */
+/** URLs of these protocols, separated by commas or as a JSON array; none if it is not set. */
 export function urlList(description: string, protocols: readonly string[], example: string): Setting<readonly string[]> {
   return {
     description,
@@ -132,7 +132,7 @@ export function secretUrls(description: string, protocols: readonly string[], ex
   return { ...urlList(description, protocols, example), isSecret: true };
 }
 
-/** A secret of so many characters or more; empty where it is not set. */
+/** A secret of so many characters or more; empty if it is not set. */
 export function secret(description: string, least: number): Setting<string> {
   return {
     description,

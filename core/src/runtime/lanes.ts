@@ -17,7 +17,7 @@ export function laneName(description: string): Setting<string> {
   return { description, default: CHAMPION, parse: (given) => requireName(given) };
 }
 
-/** Lanes and their models, as `champion=a.onnx,challenger=b.onnx`; none where it is not set. */
+/** Lanes and their models, as `champion=a.onnx,challenger=b.onnx`; none if it is not set. */
 export function lanes(description: string): Setting<readonly LaneSetting[]> {
   return {
     description,
@@ -57,7 +57,7 @@ export function lanesOf({ LANE, LANES }: LaneSettings): readonly string[] {
   return [...new Set([CHAMPION, ...LANES.map(({ name }) => name), LANE])];
 }
 
-/** The path or URL of a lane's model; empty where LANES does not say. */
+/** The path or URL of a lane's model; empty if LANES does not say. */
 export function modelOfLane({ LANES }: Pick<LaneSettings, "LANES">, lane: string): string {
   return LANES.find(({ name }) => name === lane)?.model ?? "";
 }

@@ -12,7 +12,7 @@ export class LogsDirError extends Error {
   }
 }
 
-/** What the system says where a path is none that may be written to. */
+/** What the system says of a path that cannot be written to. */
 const REFUSALS = new Set(["EACCES", "EEXIST", "ENAMETOOLONG", "ENOTDIR", "EPERM", "EROFS"]);
 const FULL = new Set(["EDQUOT", "ENOSPC"]);
 
@@ -23,7 +23,7 @@ function isFull(error: Error): boolean {
 /**
  * Opens what a service keeps in LOGS_DIR.
  *
- * @throws LogsDirError where the system does not let this user write there, or there is no room.
+ * @throws LogsDirError if the system does not let this user write there, or there is no room.
  */
 export async function openInLogsDir<T>(logsDir: string, open: () => Promise<T>): Promise<T> {
   try {

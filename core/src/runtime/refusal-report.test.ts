@@ -9,7 +9,7 @@ function setUp() {
   return { report: new RefusalReport(log), said: () => lines.map((line) => line.slice(line.indexOf("): ") + 3)) };
 }
 
-test("the first refusal is told at once, further ones every ten seconds, and the rest at the end", () => {
+test("the first refusal is logged at once, further ones every ten seconds, and the rest at the end", () => {
   const { report, said } = setUp();
   report.add(1, REFUSALS, 5_000);
   expect(said()).toEqual(['1 row refused, to the dead letters: row 3 (id "x"), field a: the value is missing']);

@@ -29,7 +29,7 @@ export class RefusalReport {
     this.#untold = 0;
   }
 
-  /** Tells of those that were not told yet. */
+  /** Logs those that were not logged yet. */
   close(): void {
     if (this.#untold > 0) this.#log.warn(`${counted(this.#untold)} more refused, ${this.#whereTo}.`);
     this.#untold = 0;

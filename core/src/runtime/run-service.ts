@@ -3,7 +3,7 @@ import { Deferred } from "../deferred.js";
 import { ConfigError } from "./config.js";
 import type { Logger } from "../logging.js";
 
-/** Something that is open and wants to be closed. */
+/** Something open that must be closed. */
 export interface Closable {
   close(): Promise<void> | void;
 }
@@ -49,13 +49,13 @@ export function partOf(scope: ServiceScope): ServiceScope & Closable {
 /** How long a service may take to finish its work in progress. */
 export const SHUTDOWN_MS = 10_000;
 
-/** Exit codes. A second signal, or a shutdown that hangs, leaves work unfinished: RabbitMQ delivers it again. */
+/** Exit codes. A second signal, or a shutdown that hangs, leaves work unfinished: the broker delivers it again. */
 const EXIT = { ok: 0, failed: 1, cutShort: 2 } as const;
 
 /**
  * Runs a service as this process: starts it, waits for SIGTERM, SIGINT or its own end, and closes what it owns in
  * reverse order. Exits 0 after a clean end, 1 after a failure (one clear line says why), and 2 when the end was cut
- * short by a second signal, took longer than 10 s, or RabbitMQ did not answer the good-bye.
+ * short by a second signal, took longer than 10 s, or the broker did not answer the close.
  *
  * @param start - opens what the service owns and wires it; the service runs on after it returns.
  */

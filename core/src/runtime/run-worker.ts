@@ -10,7 +10,7 @@ import { createLogger, type Logger } from "../logging.js";
 import { runService, type ServiceScope } from "./run-service.js";
 import { COMMON_SETTINGS, type CommonConfig } from "./settings.js";
 
-/** What connects a service to the others, and to those who watch it. */
+/** What connects a service to the others, and to monitoring. */
 export interface ServiceLink {
   readonly bus: Bus;
   readonly log: Logger;

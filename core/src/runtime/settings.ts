@@ -38,7 +38,7 @@ export const DATA_SETTINGS = {
     "Columns that the model takes, in its order, separated by commas. Default: as the model names them; else every column but target, id and time.",
   ),
   TEXT_COLUMNS: nameList(
-    "Columns of CSV that travel as text even where they look like numbers, separated by commas. The model decides in any case.",
+    "Columns of CSV that travel as text even if they look like numbers, separated by commas. The model decides in any case.",
   ),
   ALLOW_MISSING: flag(
     "1 = missing values (empty cells, NA and the like) reach the model, as NaN or empty text; 0 = their rows are refused.",

@@ -6,7 +6,7 @@ const POWERS_OF_TEN = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, 
 /**
  * @returns the double nearest to `mantissa` × 10^`exponent`: `decimalNumber(3, -1)` is 0.3, whereas `3 * 0.1` is not.
  * @param mantissa - an integer below 2^53.
- * Infinity where the product is beyond the doubles.
+ * Infinity if the product is beyond the doubles.
  */
 export function decimalNumber(mantissa: number, exponent: number): number {
   if (exponent >= 0 && exponent <= LARGEST_EXACT_EXPONENT) return mantissa * (POWERS_OF_TEN[exponent] ?? NaN);

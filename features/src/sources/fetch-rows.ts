@@ -55,8 +55,9 @@ async function fetchPage(url: string, source: SourceConfig, signal: AbortSignal)
   }
 }
 
-/** A failure that is worth a retry. */
+/** The source answered 5xx, 408 or 429: worth a retry. */
 class BusyError extends Error {
+  /** How long it asks to wait, at most a minute; 0 if it does not say in seconds. */
   readonly seconds: number;
 
   constructor(status: number, seconds: number) {

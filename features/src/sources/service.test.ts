@@ -108,7 +108,7 @@ describe("HTTP sources", () => {
     expect(await registry.metrics()).toContain('streamgauge_features_source_rows{state="partial"} 1');
   });
 
-  test("are tried again where they fail for a while, and said where they fail for good; others go on", async () => {
+  test("are tried again if they fail for a while, and named if they fail for good; others go on", async () => {
     const busy = await server([
       (response) => void response.writeHead(503).end(),
       (response) => response.destroy(),

@@ -19,7 +19,7 @@ const StatisticsSchema = Type.Object(
       description: "A histogram: absolute errors from `from` to below `to`; null is the end of the bin that gathers a heavy tail.",
     }),
   },
-  { description: "Of the errors of all rows so far; null where there are too few, or if `overflowed` names the statistic." },
+  { description: "Of the errors of all rows so far; null if there are too few, or if `overflowed` names the statistic." },
 );
 
 export const JobSchema = Type.Object({

@@ -192,7 +192,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     );
   });
 
-  test("takes predictions of a message whose refused rows were told before them", async () => {
+  test("takes predictions of a message whose refused rows were named before them", async () => {
     const { bus, create, run, over, url } = await gateway();
     const model = bus("model");
     const letters = bus("look");
@@ -262,7 +262,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     expect(await labels()).toEqual(["y_true", "2", "4", undefined]);
   });
 
-  test("fails with the model's reason where no row is scored", async () => {
+  test("fails with the model's reason if no row is scored", async () => {
     const { bus, create, run, over } = await gateway();
     await startSumModel(bus("model"));
     const { id } = await create("a\nx\n");

@@ -71,7 +71,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
       expect((await post("/predictions", ask({ a: 1 }, { event_time: bad }))).status).toBe(400);
   });
 
-  test("come back later where nobody waits, and fail with the reason where the model refuses them", async () => {
+  test("come back later if no client waits, and fail with the reason if the model refuses them", async () => {
     const { post, url } = await gateway();
     const { status, body } = await read(await post("/predictions", ask({ a: "x" })));
     expect({ status, body }).toMatchObject({ status: 202, body: { status: "pending" } });

@@ -28,7 +28,7 @@ const PredictionSchema = Type.Object(
     model: Type.Optional(Type.String({ description: "The name and version of the model that answered." })),
     answeredAt: Type.Optional(Type.String({ format: "date-time" })),
     latencyMs: Type.Optional(Type.Number({ description: "From the request to the answer." })),
-    y_true: Type.Optional(Type.Number({ description: "The label, where one came." })),
+    y_true: Type.Optional(Type.Number({ description: "The label, if one came." })),
     absolute_error: Type.Optional(Type.Number()),
     reason: Type.Optional(Type.String({ description: "Why it failed." })),
   },

@@ -16,6 +16,6 @@ test("a message above the limit of the broker at hand is named, with what to do"
   });
 });
 
-test("what is wrong inside is not told", () => {
+test("what is wrong inside is not shown", () => {
   expect(statusAndDetail(new Error("secret"))).toEqual({ status: 500, detail: "Something went wrong here; the gateway's log says what." });
 });

@@ -6,7 +6,7 @@ import { MAX_FEATURES } from "../ingress/row-table.js";
 export const NewIdSchema = Type.String({ minLength: 1, maxLength: MAX_ID_CHARACTERS, description: "Unique among all rows ever sent." });
 
 export const CellSchema = Type.Union([Type.Number(), Type.String({ maxLength: 1_024 }), Type.Null()], {
-  description: "A number; a category where the model wants one; null where it is missing and the model takes that.",
+  description: "A number; a category if the model wants one; null if it is missing and the model takes that.",
 });
 
 export const FeaturesSchema = Type.Record(Type.String({ maxLength: 256 }), CellSchema, {

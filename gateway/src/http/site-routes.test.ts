@@ -47,7 +47,7 @@ describe("the site", () => {
     }
   });
 
-  test("tells how everything is", async () => {
+  test("shows how everything is", async () => {
     const target = await upstream();
     const { url } = await testGateway({ STATUS_URLS: `model=${target}` });
     expect(await (await fetch(`${url}/status`)).json()).toEqual({
@@ -60,7 +60,7 @@ describe("the site", () => {
     expect((await fetch(`${url}/status/none/metrics`)).status).toBe(404);
   });
 
-  test("tells Prometheus what was asked", async () => {
+  test("gives Prometheus the number of requests", async () => {
     const registry = new Registry();
     const { url } = await testGateway({}, { registry });
     await fetch(`${url}/predictions/none`);
@@ -81,7 +81,7 @@ describe("writing", () => {
   const KEY = "0123456789abcdef";
   const row = '{"id":"a","features":{"x":1}}';
 
-  test("needs a key where keys are set; reading does not", async () => {
+  test("needs a key if keys are set; reading does not", async () => {
     const { post, url } = await testGateway({ API_KEYS: `${KEY}, other-key-of-the-team` });
     const status = async (headers: Record<string, string>) => (await post("/rows", row, "application/json", headers)).status;
     expect(await status({})).toBe(401);
@@ -97,9 +97,9 @@ describe("writing", () => {
     expect((await post("/rows", row, "application/json", { origin: url })).status).toBe(202);
   });
 
-  test("by anyone is refused at start where others reach the gateway, and said where only this machine does", async () => {
+  test("by anyone is refused at start if others reach the gateway, and said if only this machine does", async () => {
     await expect(testGateway({ GATEWAY_HOST: "0.0.0.0" })).rejects.toThrow(
-      "GATEWAY_HOST is 0.0.0.0, where others than this machine reach the gateway: set API_KEYS",
+      "GATEWAY_HOST is 0.0.0.0, so other machines reach the gateway: set API_KEYS",
     );
     await expect(testGateway({ API_KEYS: "short" })).rejects.toThrow("API_KEYS has a key of fewer than 16 characters");
     const { logs } = await testGateway();

@@ -139,7 +139,7 @@ describe("a version", () => {
     expect(await read(await fetch(`${url}/v2/models/champion/versions/2/ready`))).toEqual(missing);
   });
 
-  test("is known after the first prediction where the model runs elsewhere", async () => {
+  test("is known after the first prediction if the model runs elsewhere", async () => {
     const { post, url } = await withModel();
     const path = `${url}/v2/models/champion/versions/1`;
     expect(await read(await fetch(path))).toEqual({

@@ -89,7 +89,7 @@ export class Database implements Closable {
       // A query that `close` interrupted is not worth a message.
       if (this.#closed) throw new DatabaseAwayError({ cause: error });
       const message = errorText(error);
-      if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What it is to be told waits.`);
+      if (this.#said !== message) this.#options.log.error(`${this.kind} does not answer: ${message}. What is to be stored waits.`);
       this.#said = message;
       throw new DatabaseAwayError({ cause: error });
     }

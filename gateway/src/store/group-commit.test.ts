@@ -30,7 +30,7 @@ test("an item that cannot be stored is refused alone", async () => {
   expect(stored).toEqual([1, 3]);
 });
 
-test("where the database is away the group fails as one, and the next is written", async () => {
+test("if the database is away the group fails as one, and the next is written", async () => {
   let tries = 0;
   const commit = new GroupCommit<number, undefined>(async (items) => {
     tries += 1;

@@ -61,7 +61,7 @@ export interface OnnxFile {
   readonly irVersion: number;
   /** Version of the default operator set, ai.onnx. */
   readonly opset: number;
-  /** Version of the operator set ai.onnx.ml, where nodes are of it. */
+  /** Version of the operator set ai.onnx.ml, if nodes are of it. */
   readonly mlOpset?: number;
   readonly producer: string;
   readonly graph: string;

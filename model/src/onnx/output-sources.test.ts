@@ -27,7 +27,7 @@ describe("what an output is computed from", () => {
     expect(sources(nodes, "y")).toEqual(["a", "b", "sum", "y"]);
   });
 
-  it("is the output alone where that is an input", () => {
+  it("is the output alone if that is an input", () => {
     expect(sources([node("Neg", ["b"], ["z"])], "a")).toEqual(["a"]);
   });
 

@@ -10,11 +10,11 @@ export interface ModelServerOptions {
   readonly backOffMs: readonly [number, number];
   /** How long a call waits for a server that is away or not ready, in ms. */
   readonly patienceMs: number;
-  /** Told when the server is away, and when it is back. */
+  /** Logs when the server is away, and when it is back. */
   readonly onChange: (isThere: boolean, words: string) => void;
 }
 
-/** How often a call is tried while the server is ready; then it fails because of its rows, as far as anybody can tell. */
+/** How often a call is tried while the server is ready; then its rows are taken to be the cause. */
 const MAX_TRIES = 10;
 /** A try that takes too long costs so much more than one that is refused. */
 const MAX_SLOW_TRIES = 3;
@@ -42,7 +42,7 @@ class TryError extends Error {
 }
 
 /**
- * Speaks HTTP with a model server. A try that fails with 5xx, takes too long, or finds nobody is made again after a
+ * Speaks HTTP with a model server. A try that fails with 5xx, takes too long, or is not answered is made again after a
  * while, and counts only if the server says that it is ready: while it is away, calls wait for it.
  */
 export class ModelServer {

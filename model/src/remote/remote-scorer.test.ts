@@ -74,7 +74,7 @@ describe("a model on a server", () => {
     await expect(answer("r")).rejects.toThrow("it has no output r, which OUTPUT names; it has p (FP32 [-1]), q (FP32 [-1, 2])");
   });
 
-  test("that takes two rows at a time gets two, the last one twice where there is no other", async () => {
+  test("that takes two rows at a time gets two, the last one twice if there is no other", async () => {
     const metadata = { inputs: [{ name: "x", datatype: "FP32", shape: [2, 2] }] };
     const { server, scorer } = await opened({ metadata }, { features: ["a", "b"] });
     expect((await scorer.score(3, ROWS)).yPred).toEqual(Float64Array.of(11, 22, 33.5));
@@ -98,7 +98,7 @@ describe("a model on a server", () => {
     expect(await scorer.score(1, ROWS)).toEqual({ yPred: Float64Array.of(1), model: "sums@4", unit: "" });
   });
 
-  test("has no number for a row where the answer has none", async () => {
+  test("has no number for a row if the answer has none", async () => {
     const { scorer } = await opened({ infer: (_, response) => void response.end('{"outputs":[{"name":"y","data":[NaN, 2, null]}]}') });
     expect((await scorer.score(3, ROWS)).yPred).toEqual(Float64Array.of(Number.NaN, 2, Number.NaN));
   });
@@ -136,14 +136,14 @@ describe("a model that cannot be used is refused at start", () => {
     await expect(opened({ metadata })).rejects.toThrow(complaint);
   });
 
-  test("where the server does not know it", async () => {
+  test("if the server does not know it", async () => {
     const { url } = await startModelServer();
     await expect(open({ url: url.replace("sums", "products") })).rejects.toThrow(
       /^Model http:\S+\/v2\/models\/products: the server answers 404: Model \S+ not found\.$/,
     );
   });
 
-  test("where it has moved", async () => {
+  test("if it has moved", async () => {
     const server = createServer((_, response) => response.writeHead(307, { location: "/r/v2/models/m" }).end());
     onTestFinished(() => void server.close());
     await once(server.listen(0, "127.0.0.1"), "listening");
@@ -153,7 +153,7 @@ describe("a model that cannot be used is refused at start", () => {
     );
   });
 
-  test("where the URL is none of a model", async () => {
+  test("if the URL is not that of a model", async () => {
     await expect(open({ url: "http://host:8000/models/x" })).rejects.toThrow(
       /MODEL_URL must be a URL like http:\/\/host:8000\/v2\/models\/NAME/,
     );

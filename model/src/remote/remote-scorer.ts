@@ -13,7 +13,7 @@ export interface RemoteScorerOptions extends Pick<ModelServerOptions, "timeLimit
   readonly concurrency: number;
   /** Names of the columns, for a model with one matrix. */
   readonly features: readonly string[] | undefined;
-  /** The dataset's columns beside target and id: their order is taken where nothing else names the columns. */
+  /** The dataset's columns beside target and id: their order is taken if nothing else names the columns. */
   readonly dataset?: readonly string[] | undefined;
   /** Which output is the prediction, as in the setting OUTPUT. */
   readonly output?: string | undefined;
@@ -87,7 +87,7 @@ async function awaitMetadata(
 ): Promise<string> {
   const backOff = new BackOff(...backOffMs);
   const began = performance.now();
-  let told = false;
+  let isSaid = false;
   for (;;) {
     const { ready, words } = await server.readiness();
     try {
@@ -99,8 +99,8 @@ async function awaitMetadata(
       if (isUnknown && performance.now() - began > Math.min(UNKNOWN_MS, 10 * backOffMs[1]))
         throw new RemoteModelError(url, errorText(error), { cause: error });
     }
-    if (!told) log.warn(`Model ${url.base} is not ready (${words}). Trying again until it is.`);
-    told = true;
+    if (!isSaid) log.warn(`Model ${url.base} is not ready (${words}). Trying again until it is.`);
+    isSaid = true;
     await backOff.wait(signal);
     if (signal.aborted) throw new RemoteModelError(url, "it was not ready before the end");
   }

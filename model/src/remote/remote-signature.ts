@@ -15,7 +15,7 @@ export interface RemoteSignature {
   readonly output: string | undefined;
   /** Which of several numbers a row; undefined if there must be one. */
   readonly index?: number;
-  /** Rows of each call, where the server takes only so many; undefined: any number. */
+  /** Rows of each call, if the server takes only so many; undefined: any number. */
   readonly fixedRows: number | undefined;
   /** What was assumed, as a clause for the user. */
   readonly note?: string;
@@ -40,7 +40,7 @@ type Inputs = Omit<RemoteSignature, "output" | "index">;
  * How rows are put to a model, from what its server says of it and the names that the user gave.
  *
  * @param configured - names of the columns, for a model with one matrix.
- * @param dataset - the dataset's columns, whose order is taken where there are no names.
+ * @param dataset - the dataset's columns, whose order is taken if there are no names.
  * @param wanted - which output, as in the setting OUTPUT.
  * @throws Error that says what does not fit, as the end of a sentence.
  */
@@ -145,7 +145,7 @@ function outputOf(declared: readonly DeclaredTensor[], wanted: string | undefine
   throw new Error(`it has ${declared.length} outputs, and none is the only one of floating point: ${listed}; choose one, with OUTPUT=NAME`);
 }
 
-/** Numbers of one row, where that is known. */
+/** Numbers of one row, if that is known. */
 function elements({ shape }: DeclaredTensor): number {
   return shape.slice(1).reduce((product, size) => product * Math.max(1, size), 1);
 }

@@ -302,7 +302,7 @@ describe("a failure is attributed to", () => {
     expect(await failing("model")).toEqual([5]);
   });
 
-  test("nobody in particular has two tried alone, and then no more", async () => {
+  test("a failure that is no row's own has two tried alone, and then no more", async () => {
     expect(await failing("unknown")).toEqual([5, 1, 1]);
   });
 });

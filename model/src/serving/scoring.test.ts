@@ -334,7 +334,7 @@ describe("a message that is not good as a whole", () => {
     ],
     ["broken Arrow", { ...rows(["p"], { a: [1], b: [2] }, "arrow"), body: Buffer.from("no arrow") }, /Arrow/, 1],
     ["another content type", { ...row("p", 1, 2), contentType: "text/csv" }, /^the property content_type is "text\/csv"/, 1],
-  ])("is refused where it has %s", async (_, message, reason, rowsRefused) => {
+  ])("is refused if it has %s", async (_, message, reason, rowsRefused) => {
     const result = await refused(message);
     expect(result.reason).toMatch(reason);
     expect(result.counts).toEqual({ predicted: 2, refused: rowsRefused });
@@ -403,7 +403,7 @@ describe("a message is acknowledged", () => {
     expect(predictionsIn((await stage.read(PREDICTIONS)).deliveries)).toEqual([]);
   });
 
-  test("after all that is in flight is answered, where the service is closed", async () => {
+  test("after all that is in flight is answered, if the service is closed", async () => {
     const stage = new Stage();
     const inbox = await stage.read(PREDICTIONS);
     let finish: () => void = () => undefined;
@@ -427,7 +427,7 @@ describe("a message is acknowledged", () => {
   });
 });
 
-describe("where the model fails", () => {
+describe("if the model fails", () => {
   test("a message comes again, and is scored when it does not fail any more", async () => {
     const stage = new Stage();
     const inbox = await stage.read(PREDICTIONS);

@@ -18,13 +18,13 @@ const find = (of: InputPlan, sources: Partial<NameSources>) => featureNames("m.o
 const features = (of: InputPlan, sources: Partial<NameSources>) => find(of, sources).features;
 
 describe("the features of a matrix", () => {
-  it("are named by the file, or by the configuration where the file names none", () => {
+  it("are named by the file, or by the configuration if the file names none", () => {
     expect(features(matrix(2), { metadata: written('["a","b"]') })).toEqual(["a", "b"]);
     expect(features(matrix(), { metadata: written('["a","b"]'), configured: ["a", "b"], dataset: ["b", "a"] })).toEqual(["a", "b"]);
     expect(features(matrix(2), { configured: ["a", "b"] })).toEqual(["a", "b"]);
   });
 
-  it("are the dataset's columns in their order, where they are as many, and that is said", () => {
+  it("are the dataset's columns in their order, if they are as many, and that is said", () => {
     expect(find(matrix(3), { dataset: ["c", "a", "b"] })).toEqual({
       features: ["c", "a", "b"],
       notes: ["neither the file, model.json beside it nor FEATURES names its columns: it is given the dataset's in their order, c, a, b"],
@@ -33,7 +33,7 @@ describe("the features of a matrix", () => {
     expect(features(matrix(1), { dataset: ["size"] })).toEqual(["size"]);
   });
 
-  it("is named by its input where there is one only, and no dataset is known", () => {
+  it("is named by its input if there is one only, and no dataset is known", () => {
     expect(find(matrix(1), {})).toEqual({ features: ["X"], notes: [] });
   });
 
@@ -62,7 +62,7 @@ describe("the features of a matrix", () => {
   });
 });
 
-test("a dataset with more columns: its target and its ids may be among them, and how they are named is told", () => {
+test("a dataset with more columns: its target and its ids may be among them, and how to name them is said", () => {
   expect(() => find(plan(input("X", 2)), { dataset: ["a", "b", "price"] })).toThrow(
     "TARGET_COLUMN (for score: --target) and ID_COLUMN leave out the target and the ids.",
   );
@@ -87,18 +87,18 @@ describe("the features of one input a column", () => {
     );
   });
 
-  it("are found where the dataset spells them a little differently, and that is said", () => {
+  it("are found if the dataset spells them a little differently, and that is said", () => {
     expect(find(columns, { dataset: ["BMI", "sex", "Age "] })).toEqual({
       features: ["Age ", "sex", "BMI"],
       notes: ["inputs are found in the dataset by names that are spelled alike: Age  for age, BMI for bmi"],
     });
   });
 
-  it("are the dataset's in their order where it has none of the names", () => {
+  it("are the dataset's in their order if it has none of the names", () => {
     expect(features(columns, { dataset: ["x", "y", "z"] })).toEqual(["x", "y", "z"]);
   });
 
-  it("keep their names where the dataset has only some of them: one is missing there, and no other stands for it", () => {
+  it("keep their names if the dataset has only some of them: one is missing there, and no other stands for it", () => {
     expect(features(columns, { dataset: ["age", "sex", "height"] })).toEqual(["age", "sex", "bmi"]);
   });
 });

@@ -9,7 +9,7 @@ export interface NameSources {
   readonly metadata: ReadonlyMap<string, string>;
   /** From the setting FEATURES. */
   readonly configured?: readonly string[] | undefined;
-  /** The dataset's columns without target and id, in their order, where one is known. */
+  /** The dataset's columns without target and id, in their order, if one is known. */
   readonly dataset?: readonly string[] | undefined;
 }
 
@@ -41,7 +41,7 @@ export function statedNames(path: string, { metadata, configured }: NameSources)
 
 /**
  * Finds the names of a model's features: those that someone wrote down, else the names of inputs that are a column each,
- * else the columns of the dataset in their order, where they are as many.
+ * else the columns of the dataset in their order, if they are as many.
  *
  * @param path - for messages only.
  * @throws ModelError when there are no names, or their number is not the width of the inputs.
@@ -131,7 +131,7 @@ function spelledAlike(names: readonly (string | undefined)[], dataset: readonly 
   return features.length === names.length && new Set(features).size === names.length ? features : undefined;
 }
 
-/** How wide the input of open width is (any number where none is) so that all inputs take so many columns; undefined if they cannot. */
+/** How wide the input of open width is (any number if none is) so that all inputs take so many columns; undefined if they cannot. */
 function placesFor(plan: InputPlan, known: number, columns: number): number | undefined {
   const closed = plan.inputs.reduce((sum, { width }) => sum + (width ?? 0), -known);
   const open = plan.inputs.filter(({ width }) => width === undefined);

@@ -355,13 +355,13 @@ describe("a file of ML.NET", () => {
     expect(await answers(model)).toEqual(ANSWERS);
   });
 
-  test("needs another input where another output is chosen", async () => {
+  test("needs another input if another output is chosen", async () => {
     const model = await open(files("None", "int64"), { output: "Label.output" });
     expect(model).toMatchObject({ features: ["Label"], kinds: ["int64"] });
     expect(await answers(model, [Float64Array.of(7, 8)])).toEqual([7, 8]);
   });
 
-  test("takes a row with its text where that is what it learned from", async () => {
+  test("takes a row with its text if that is what it learned from", async () => {
     const encode = { domain: ML_DOMAIN, attributes: { keys_strings: { texts: ["lo", "hi"] }, values_floats: { floats: [1, 2] } } } as const;
     const { nodes, ...part } = files("None", "float32");
     const encoded = [
@@ -406,7 +406,7 @@ describe("an input that the prediction does not depend on", () => {
     expect(await answers(model, [Float64Array.of(1, 2, 3), Float64Array.of(10, 20, 30)])).toEqual([11, 22, 33]);
   });
 
-  test("is every other one where the output is an input itself", async () => {
+  test("is every other one if the output is an input itself", async () => {
     const model = await open({ inputs: [a, b], outputs: [Y, a], nodes: [sum], constants: [] }, { output: "a" });
     expect(model.features).toEqual(["a"]);
     expect(await answers(model, [Float64Array.of(1, 2)])).toEqual([1, 2]);
@@ -456,7 +456,7 @@ describe("model.json beside the file", () => {
     expect(await answers(model)).toEqual(ANSWERS.map((answer) => -answer));
   });
 
-  test("is called like the file, where there is one of that name", async () => {
+  test("is called like the file, if there is one of that name", async () => {
     const beside = { "model.json": '{"features": ["no", "no", "no"]}', "m.json": '{"features": ["p", "q", "r"], "output": "y"}' };
     expect(await open(part, {}, beside)).toMatchObject({ features: ["p", "q", "r"] });
   });
@@ -468,7 +468,7 @@ describe("model.json beside the file", () => {
     expect(await answers(model)).toEqual(ANSWERS);
   });
 
-  test("is none of ours where it has none of the entries", async () => {
+  test("is none of ours if it has none of the entries", async () => {
     const model = await open(part, { ...NAMES, output: "y" }, { "model.json": '{"learner": {"feature_names": []}}' });
     expect(model.features).toEqual(["a", "b", "c"]);
   });

@@ -13,7 +13,7 @@ export interface PlannedInput {
   readonly kind: FeatureKind;
   /** Whether its first dimension is the row. */
   readonly hasBatch: boolean;
-  /** Its dimensions behind the batch; "" where one is open. */
+  /** Its dimensions behind the batch; "" if one is open. */
   readonly sizes: readonly (number | string)[];
   /** Features in it, the product of its sizes; undefined if the file leaves it open. */
   readonly width: number | undefined;
@@ -31,12 +31,12 @@ export interface InputPlan {
 /**
  * Finds out how rows are fed.
  *
- * A first dimension is the batch, except where the file plainly has none: a scalar, and the one input that is a row of
+ * A first dimension is the batch, except if the file plainly has none: a scalar, and the one input that is a row of
  * fixed length. Inputs that are all of the shape [k] are columns of k rows.
  *
  * @param path - for messages only.
  * @param needed - whether the prediction depends on an input.
- * @param stated - how many features are named, where they are: tells a row [k] from a column [k].
+ * @param stated - how many features are named, if they are: tells a row [k] from a column [k].
  * @throws ModelError if an input is no tensor, has a type that rows cannot have, or if batches differ.
  */
 export function planInputs(

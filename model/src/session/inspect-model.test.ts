@@ -39,12 +39,10 @@ test("says what the default model is, how it is served, and how long its calls t
   for (const { milliseconds } of inspection.served?.latency ?? []) expect(milliseconds).toBeGreaterThan(0);
 });
 
-test("tries a model whose columns nobody names as with a dataset that has as many", async () => {
+test("tries a model whose columns have no names as with a dataset that has as many", async () => {
   const { served } = await inspect({ ...sumModel, metadata: {} });
   expect(served?.features.map(({ name }) => name)).toEqual(["column 1", "column 2"]);
-  expect(served?.notes).toEqual([
-    "nothing names its columns: it takes the dataset's in their order, where that has 2 beside target and id",
-  ]);
+  expect(served?.notes).toEqual(["nothing names its columns: it takes the dataset's in their order, if that has 2 beside target and id"]);
   expect(served?.sample).toEqual({ row: [1, 1], yPred: 2 });
 });
 

@@ -100,7 +100,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
   try {
     const [yPred = Number.NaN] = await model.predict(1, columnsOf(model.kinds, [model.sample]));
     const { name, version, target, targetUnit, features, kinds, notes, sample } = model;
-    const first = `nothing names its columns: it takes the dataset's in their order, where that has ${width} beside target and id`;
+    const first = `nothing names its columns: it takes the dataset's in their order, if that has ${width} beside target and id`;
     return {
       name,
       version,

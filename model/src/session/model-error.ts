@@ -1,4 +1,4 @@
-/** What is wrong with a model; one word for code, where the message is for people. */
+/** What is wrong with a model; one word for code: the message is for people. */
 export type ModelErrorReason =
   | "missing"
   | "unreadable"

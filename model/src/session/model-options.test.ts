@@ -22,7 +22,7 @@ function pipe(): string {
   return path;
 }
 
-test("nothing is wanted where nothing is set", async () => {
+test("nothing is wanted if nothing is set", async () => {
   expect(await modelOptions(settings({}), "")).toEqual({ allowMissing: false });
 });
 

@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 1 << 20;
 /**
  * How the settings want a model opened.
  *
- * @param datasetPath - whose columns are taken in their order, where nothing else names the model's; empty if none is
+ * @param datasetPath - whose columns are taken in their order, if nothing else names the model's; empty if none is
  * known. An unreadable one counts as none: the reader of its rows reports it.
  */
 export async function modelOptions(settings: ModelSettings, datasetPath: string): Promise<OpenModelOptions> {

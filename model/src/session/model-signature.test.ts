@@ -58,7 +58,7 @@ describe("a batch", () => {
 
   it.each<[string, DeclaredValue[], number | undefined, boolean]>([
     ["is open", [column("X", ["N", 2])], undefined, true],
-    ["is open where nothing is declared", [column("X", undefined)], undefined, true],
+    ["is open if nothing is declared", [column("X", undefined)], undefined, true],
     ["is 1", [column("X", [1, 2])], 1, true],
     ["is 8", [column("X", [8, 1, 2])], 8, true],
     ["is missing in a row", [column("X", [2])], 1, false],

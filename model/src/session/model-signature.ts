@@ -21,7 +21,7 @@ export interface ModelSignature {
   /** With the width of every input known. */
   readonly plan: InputPlan;
   readonly output: OutputChoice;
-  /** How the file is served, where that is not plain: clauses without full stop. */
+  /** How the file is served, if that is not plain: clauses without full stop. */
   readonly notes: readonly string[];
 }
 
@@ -34,8 +34,8 @@ export interface ServingWishes extends Omit<NameSources, "metadata"> {
 /**
  * Finds out how a file is fed and which of its numbers are predictions. Sizes that the file leaves open are not judged.
  *
- * @param header - with the metadata of model.json beside it, where the file has none of its own.
- * @throws ModelError that says what to do where rows cannot be fed, or no output or several can be meant.
+ * @param header - with the metadata of model.json beside it, if the file has none of its own.
+ * @throws ModelError that says what to do if rows cannot be fed, or no output or several can be meant.
  */
 export function modelSignature(path: string, header: OnnxHeader, wishes: ServingWishes = {}): ModelSignature {
   const { metadata } = header;
@@ -63,7 +63,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
  * Chooses the output, and plans how what it depends on is fed.
  *
  * @param wanted - the setting OUTPUT.
- * @param stated - how many features are named, where they are.
+ * @param stated - how many features are named, if they are.
  * @throws ModelError as `modelSignature` does.
  */
 export function planFor(

@@ -7,7 +7,7 @@ import { FLOAT32 } from "../onnx/unread-type.js";
 
 /**
  * Feeds an input that the prediction does not depend on, and that its nodes read all the same: with zeros or empty texts,
- * one a row where the file leaves the number of rows open, and 1 of any other size that it leaves open.
+ * one a row if the file leaves the number of rows open, and 1 of any other size that it leaves open.
  *
  * @param path - for the message only.
  * @returns its tensor in a call of so many rows.

@@ -10,7 +10,7 @@ export interface OnnxModel extends FeatureRules {
   readonly name: string;
   /** First 12 hex digits of the file's SHA-256: two files with different bytes have different versions. */
   readonly version: string;
-  /** How the file is served, where that is not plain; clauses without full stop, for the log. */
+  /** How the file is served, if that is not plain; clauses without full stop, for the log. */
   readonly notes: readonly string[];
   /** A row that the model was seen to answer. */
   readonly sample: SampleRow;
@@ -40,7 +40,7 @@ export interface OpenModelOptions {
    * column in the wrong place gives wrong predictions without any error.
    */
   readonly features?: readonly string[] | undefined;
-  /** The dataset's columns beside target and id: their order is taken where nothing else names the columns of the input. */
+  /** The dataset's columns beside target and id: their order is taken if nothing else names the columns of the input. */
   readonly dataset?: readonly string[] | undefined;
   /** Which output is the prediction, `NAME` or `NAME[INDEX]`, for a file with several. */
   readonly output?: string | undefined;

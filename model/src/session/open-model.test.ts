@@ -42,7 +42,7 @@ describe("openModel", () => {
     expect(model.targetUnit).toBeUndefined();
   });
 
-  it("takes feature names from the options where the file has none", async () => {
+  it("takes feature names from the options if the file has none", async () => {
     const path = await writeFileIn(writeOnnx({ ...sumModel, metadata: {} }));
     const model = await openModel(path, { features: ["p", "q"], threads: 2 });
     opened.push(model);
@@ -111,7 +111,7 @@ describe("openModel", () => {
     });
   });
 
-  it("finds at warm-up that the width and the feature names do not agree, where the file leaves the width open", async () => {
+  it("finds at warm-up that the width and the feature names do not agree, if the file leaves the width open", async () => {
     const inputs = [{ name: "X", type: "float32", shape: ["N", "width"] }] as const;
     const metadata = { "streamgauge.features": '["a","b","c"]' };
     await expect(open({ ...sumModel, inputs, metadata })).rejects.toMatchObject({ reason: "run-failed" });
@@ -125,7 +125,7 @@ describe("openModel", () => {
     });
   });
 
-  it("says which outputs there are, where several could be meant", async () => {
+  it("says which outputs there are, if several could be meant", async () => {
     const nodes = [...sumModel.nodes, { operator: "Neg", inputs: ["y"], outputs: ["minus"] }];
     const outputs = [...sumModel.outputs, { name: "minus", type: "float32", shape: ["N", 1] }] as const;
     await expect(open({ ...sumModel, nodes, outputs })).rejects.toMatchObject({
@@ -149,7 +149,7 @@ describe("openModel", () => {
     });
   });
 
-  it("tries other rows where a model has no answer to the first, and the means where it has them", async () => {
+  it("tries other rows if a model has no answer to the first, and the means if it has them", async () => {
     const constants = [{ name: "ones", shape: [2, 1], values: [-1, -1] }];
     const nodes = [
       { operator: "MatMul", inputs: ["X", "ones"], outputs: ["sum"] },

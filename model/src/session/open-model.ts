@@ -39,7 +39,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   return model;
 }
 
-/** The file without what its prediction does not need, where that is an input: it would have to be fed, and can fail. */
+/** The file without what its prediction does not need, if that is an input: it would have to be fed, and can fail. */
 function behindOutput(bytes: Uint8Array, { nodes }: OnnxHeader, { plan, output }: ModelSignature, behind: NodesBehind): Uint8Array {
   const unread = new Set(plan.unneeded.map(({ name }) => name).filter((name) => !behind.names.has(name)));
   if (unread.size === 0) return bytes;

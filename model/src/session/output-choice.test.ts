@@ -81,7 +81,7 @@ describe("chooseOutput", () => {
     expect(choose(two, "odd[1]")).toEqual({ name: "odd[1]" });
   });
 
-  it("takes whole numbers where they are asked for", () => {
+  it("takes whole numbers if they are asked for", () => {
     expect(choose([output("count", ["N", 1], "int64")], "count")).toEqual({ name: "count" });
     expect(choose([output("counts", ["N", 2], "uint8"), output("y")], "counts[1]")).toEqual({ name: "counts", index: 1 });
   });

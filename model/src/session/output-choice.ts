@@ -30,12 +30,12 @@ type Refuse = (problem: string, remedy: string) => ModelError;
 /**
  * Finds the output that holds the predictions: the one that is asked for, else the only floating one, else the only
  * floating one with one number a row. Of several, one that repeats an input is not counted, and of those of ML.NET, which
- * writes every column of its pipeline, it is `Score.output`. Whole numbers are predictions where they are asked for and
+ * writes every column of its pipeline, it is `Score.output`. Whole numbers are predictions if they are asked for and
  * come from no classifier.
  *
  * @param path - for messages only.
  * @param wanted - `NAME`, or `NAME[INDEX]` for one of several numbers a row, from 0.
- * @throws ModelError that lists the outputs, where none or several can be meant.
+ * @throws ModelError that lists the outputs, if none or several can be meant.
  */
 export function chooseOutput(path: string, header: ChosenFrom, wanted?: string): OutputChoice {
   const refuse: Refuse = (problem, remedy) => new ModelError({ path, reason: "unsupported-output", problem, remedy });

@@ -8,7 +8,7 @@ it("is the means of the features, in the order of the features", () => {
   expect(sampleRows("m.onnx", statistics('{"b":{"mean":2.5,"std":1},"a":{"mean":-1}}'), ["a", "b"], NUMBERS, [])).toEqual([[-1, 2.5]]);
 });
 
-it("is ones first where the file has no statistics, and other numbers then", () => {
+it("is ones first if the file has no statistics, and other numbers then", () => {
   const rows = sampleRows("m.onnx", new Map(), ["a", "b"], NUMBERS, []);
   expect(rows.slice(0, 3)).toEqual([
     [1, 1],
@@ -17,7 +17,7 @@ it("is ones first where the file has no statistics, and other numbers then", () 
   ]);
 });
 
-it("has whole numbers and truths where only those are taken", () => {
+it("has whole numbers and truths if only those are taken", () => {
   const rows = sampleRows("m.onnx", new Map(), ["a", "b", "c"], ["number", "int64", "bool"], []);
   expect(rows).toContainEqual([0.5, 1, 1]);
   expect(rows).toContainEqual([-1, 0, 0]);

@@ -6,13 +6,13 @@ import { ModelError } from "./model-error.js";
 /** A row, [features]. */
 export type SampleRow = readonly (number | string)[];
 
-/** Numbers that a model may have an answer to: not all of them, where one is a year or has its logarithm taken. */
+/** Numbers that a model may have an answer to: not all of them, if one is a year or has its logarithm taken. */
 const TRIED = [1, 0, 10, 100, 1_000, 0.5, -1] as const;
 /** Combinations of texts that are tried, at most. */
 const MOST_ROWS = 256;
 
 /**
- * Rows that the model may be able to answer, the likeliest first: the mean of each feature where the file has
+ * Rows that the model may be able to answer, the likeliest first: the mean of each feature if the file has
  * `streamgauge.feature_statistics`, otherwise the same number for each. Texts are those that its encoders know.
  *
  * @param path - for the message only.

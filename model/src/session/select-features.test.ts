@@ -112,7 +112,7 @@ describe("a frame that does not fit", () => {
     });
   });
 
-  test("and a model with many features is told in few words", () => {
+  test("and a model with many features is described in few words", () => {
     const names = Array.from({ length: 1_000 }, (_, i) => `feature${i}`);
     const [first, last] = [select(["x"], { c: [1] }, names).refusals[0], select(["x"], { c: [1] }, names).refusals.at(-1)];
     expect(first).toEqual({ row: 0, id: "x", field: "feature0", reason: "the model needs this feature" });
@@ -168,7 +168,7 @@ describe("rows that cannot be scored are refused, and the others are kept", () =
     expect(selectFeatures(frame(ids, { a: [null, 1, 2, 3], b }), rules).refusals).toEqual([]);
   });
 
-  test("each of its cells is told", () => {
+  test("each of its cells is named", () => {
     const { ids, refusals, positions } = select(["w", "x", "y", "z"], { a: [null, 1, 2, "u"], b: ["v", 3, null, 4] });
     expect(ids).toEqual(["x"]);
     expect(positions).toEqual([1]);
@@ -233,7 +233,7 @@ describe("what a model takes decides what a value is", () => {
     ["text", null, [""]],
     ["int64", null, "the value is missing, and the model's input has no way to say so"],
     ["bool", null, "the value is missing, and the model's input has no way to say so"],
-  ])("where missing values are allowed, %s: %j", (kind, cell, wanted) => {
+  ])("if missing values are allowed, %s: %j", (kind, cell, wanted) => {
     expect(one(cell, rules(kind, true))).toEqual(wanted);
   });
 
@@ -275,7 +275,7 @@ describe("what a model takes decides what a value is", () => {
     ["number", "  ", Float64Array.of(Number.NaN)],
     ["number", "missing", 'not a number, got "missing"'],
     ["int64", "NA", 'the model takes whole numbers from -9007199254740991 to 9007199254740991 here, got "NA"'],
-  ])("of a cell of a text file where missing values are allowed, %s: %j", (kind, cell, wanted) => {
+  ])("of a cell of a text file if missing values are allowed, %s: %j", (kind, cell, wanted) => {
     expect(written(cell, rules(kind, true))).toEqual(wanted);
   });
 

@@ -24,7 +24,7 @@ export interface SelectedRows {
   readonly columns: readonly FeatureValues[];
   /** Why the others cannot be scored; their rows are positions in the frame. */
   readonly refusals: readonly Refusal[];
-  /** Where the rows stood in the frame, where some of those were left out. */
+  /** Where the rows stood in the frame, if some of those were left out. */
   readonly positions?: readonly number[];
   /** Columns of the frame that the model does not take. */
   readonly passedOver?: readonly string[];
@@ -137,7 +137,7 @@ function missingRefusal(kind: FeatureKind, allowsMissing: boolean): string | und
     : `the value is missing; with ALLOW_MISSING=1 it reaches the model as ${kind === "text" ? "empty text" : "NaN"}`;
 }
 
-/** Why a text is no number, nor stands for a missing one where that is allowed. */
+/** Why a text is no number, nor stands for a missing one if that is allowed. */
 function textRefusal(cell: string, allowsMissing: boolean): string | undefined {
   if (!isMissingNumber(cell)) return numberProblem(cell);
   return allowsMissing ? undefined : `not a number, got ${quote(cell)}; with ALLOW_MISSING=1 it counts as missing`;

@@ -46,14 +46,14 @@ test("the one before is closed when the last that uses it is done", async () => 
   expect(two.closed).toBe(true);
 });
 
-test("one that nobody uses is closed at once", async () => {
+test("one that is not in use is closed at once", async () => {
   const [one, two] = [scorer("one"), scorer("two")];
   const active = new ActiveScorer(one);
   active.swap(two);
   expect(one.closed).toBe(true);
 });
 
-test("no calls begin while it is suspended, and whoever waits is told when they may", () => {
+test("no calls begin while it is suspended, and those that wait are called when they may", () => {
   const active = new ActiveScorer(scorer("one"));
   let told = 0;
   active.onChange = () => (told += 1);

@@ -61,7 +61,7 @@ export class ActiveScorer implements Closable {
 
   #closeUnused(held: Held): void {
     if (!held.retired || held.uses > 0) return;
-    // What it did is done: how it ends concerns nobody.
+    // Its answers are given: an error of its end changes nothing.
     const closing = held.scorer.close().catch(() => undefined);
     this.#closing.add(closing);
     void closing.then(() => this.#closing.delete(closing));

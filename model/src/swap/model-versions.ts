@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from "node:path";
 /** A file that may be a model. */
 export interface ModelVersion {
   readonly path: string;
-  /** Differs where the file, or what lies beside it for it, was written or replaced. */
+  /** Differs if the file, or what lies beside it for it, was written or replaced. */
   readonly mark: string;
 }
 
@@ -19,7 +19,7 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 
 /**
  * The models that a path stands for, the one that is wanted most first: the file itself; or of a folder each `*.onnx` in
- * it and each `model.onnx` one folder below, the greatest name first, where 10 comes after 9. None where there is nothing.
+ * it and each `model.onnx` one folder below, the greatest name first, where 10 comes after 9. None if there is nothing.
  */
 export async function modelVersions(path: string): Promise<readonly ModelVersion[]> {
   const there = await stat(path).catch(() => undefined);

@@ -23,7 +23,7 @@ class Stage {
   versions: ModelVersion[];
   /** What a look finds. */
   find = (): readonly ModelVersion[] => this.versions;
-  /** What a model answers to each row; 1 where it is not here. */
+  /** What a model answers to each row; 1 if it is not here. */
   readonly answers = new Map<string, number>();
 
   constructor(first: ModelVersion) {
@@ -90,7 +90,7 @@ test("another file takes over, and the one before is closed", async () => {
   expect(await stage.swaps("done")).toBe(1);
 });
 
-test("one that cannot be used changes nothing, is told of once, and the next best is looked at", async () => {
+test("one that cannot be used changes nothing, is reported once, and the next best is looked at", async () => {
   const stage = new Stage({ path: "v1", mark: "1" });
   stage.versions = [
     { path: "bad3", mark: "1" },
@@ -99,7 +99,7 @@ test("one that cannot be used changes nothing, is told of once, and the next bes
   ];
   await stage.says(/Lane champion stays with model v1@1: Model bad3: this is not an ONNX file\./);
   await stage.scores("v2@1");
-  // Written anew, it is told of again.
+  // Written anew, it is reported again.
   stage.versions = [{ path: "bad3", mark: "2" }, ...stage.versions.slice(1)];
   await stage.says(/Lane champion stays with model v2@1: Model bad3/);
   expect(stage.captured.lines.filter((line) => line.includes("stays with"))).toHaveLength(2);
@@ -133,7 +133,7 @@ test("one that has no number for rows that were just scored is refused", async (
   expect(stage.active.current.label).toBe("m@1");
 });
 
-test("a reload tells what came of it", async () => {
+test("a reload reports its outcome", async () => {
   const stage = new Stage({ path: "m", mark: "1" });
   expect(await stage.watch.reload()).toMatchObject({ done: true, model: "m@1" });
   stage.versions = [{ path: "bad", mark: "1" }];

@@ -25,7 +25,7 @@ export interface ModelWatchOptions {
 /** What was opened. */
 export interface OpenedScorer {
   readonly scorer: Scorer;
-  /** Resolves when it ended without having been asked to, with how; undefined where it cannot. */
+  /** Resolves when it ended without having been asked to, with how; undefined if it cannot. */
   readonly died?: Promise<string>;
 }
 
@@ -48,7 +48,7 @@ const SAMPLE_MS = 30_000;
 
 /**
  * Watches where a model came from, and lets the next one take over while rows are scored. The next one is opened and
- * warmed in a process of its own and must answer the sample; one that cannot is told of once, and changes nothing.
+ * warmed in a process of its own and must answer the sample; one that cannot is reported once, and changes nothing.
  */
 export class ModelWatch implements Closable {
   readonly #options: ModelWatchOptions;
@@ -120,7 +120,7 @@ export class ModelWatch implements Closable {
     });
   }
 
-  /** @param isSettled - whether it is found unusable for good where it cannot be used; otherwise it is looked at again. */
+  /** @param isSettled - whether it is found unusable for good if it cannot be used; otherwise it is looked at again. */
   async #takeOver(wanted: ModelVersion, isSettled: boolean): Promise<Reloaded> {
     const { active, lane, log } = this.#options;
     const before = active.current.label;

@@ -36,7 +36,7 @@ function recordPath(logsDir: string): string {
   return join(promotionsFolder(logsDir), "champion.json");
 }
 
-/** @returns undefined where there is none, or it cannot be read. */
+/** @returns undefined if there is none, or it cannot be read. */
 export async function readPromotion(logsDir: string): Promise<Promotion | undefined> {
   try {
     const record: unknown = JSON.parse(await readFile(recordPath(logsDir), "utf8"));
@@ -73,7 +73,7 @@ async function contentHash(path: string): Promise<string> {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** What the champion's own place holds now, in a few letters: two places that hold the same are told to be the same. */
+/** What the champion's own place holds now, in a few letters: places that hold the same have the same letters. */
 export async function identityOf(versions: readonly ModelVersion[]): Promise<string> {
   const [wanted] = versions;
   if (wanted === undefined) return "nothing";

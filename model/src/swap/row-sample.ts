@@ -40,7 +40,7 @@ export class RowSample {
     );
   }
 
-  /** Why a model with these features cannot score the rows that come, as the end of a sentence; undefined where it can, or none came yet. */
+  /** Why a model with these features cannot score the rows that come, as the end of a sentence; undefined if it can, or none came yet. */
   misfit(features: readonly string[]): string | undefined {
     if (this.#rows === 0) return undefined;
     const missing = features.filter((name) => !this.#columns.has(name));
@@ -49,7 +49,7 @@ export class RowSample {
     return undefined;
   }
 
-  /** The rows that a model with these rules can score; undefined where there is none. */
+  /** The rows that a model with these rules can score; undefined if there is none. */
   for(rules: FeatureRules): { readonly rows: number; readonly columns: readonly FeatureValues[] } | undefined {
     const ids = Ids.of(Array.from({ length: this.#rows }, (_, row) => String(row)));
     const selected = selectFeatures({ ids, columns: this.#columns, ...this.#spelling }, rules);

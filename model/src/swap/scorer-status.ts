@@ -25,7 +25,7 @@ export function writeScorerStatus(logsDir: string, lane: string, status: ScorerS
   }
 }
 
-/** @returns undefined where nothing is known. */
+/** @returns undefined if nothing is known. */
 export function readScorerStatus(logsDir: string, lane: string): ScorerStatus | undefined {
   try {
     const { model, since }: Partial<Record<keyof ScorerStatus, unknown>> = Object(

@@ -1,6 +1,6 @@
 import { DONE, type Delivery, type Handler, type Outcome } from "@streamgauge/core";
 
-/** Collects what a consumer receives, and resolves when there is enough of it. */
+/** Collects what a consumer receives; `first` and `one` wait for it. */
 export class Inbox {
   readonly deliveries: Delivery[] = [];
   readonly #waiting: { readonly count: number; readonly enough: () => void }[] = [];
@@ -22,7 +22,7 @@ export class Inbox {
     return this.deliveries.map(({ body }) => body.toString());
   }
 
-  /** Resolves with the first `count` deliveries when there are as many. */
+  /** Resolves with the first `count` deliveries, as soon as so many have come. */
   async first(count: number): Promise<Delivery[]> {
     if (this.deliveries.length < count) await new Promise<void>((enough) => this.#waiting.push({ count, enough }));
     return this.deliveries.slice(0, count);

@@ -99,7 +99,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     expect(answersIn(stdout)).toEqual(ANSWERS);
   });
 
-  test("is refused at start, in one line that lists its outputs, where none is chosen", async () => {
+  test("is refused at start, in one line that lists its outputs, if none is chosen", async () => {
     const { model, rows, logs } = files();
     const message =
       `Model ${model}: several outputs of the model could be the prediction: it has variable (float32 [?, 1]), deviation (float32 [?, 1]). ` +
@@ -111,7 +111,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     expect(up.stdout).toContain(`FATAL (streamgauge): ${message}\n`);
   });
 
-  test("is told where it stops at a missing value", async () => {
+  test("says at which missing value it stops", async () => {
     const { model, rows } = files();
     const { code, stdout, stderr } = await startCli(["score", model, rows], { OUTPUT: "variable" }).ended();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "id,y_pred\na,10170\n" });
@@ -120,7 +120,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     );
   });
 
-  test("ends quietly where the reader of its answers has gone, as head does", () => {
+  test("ends quietly if the reader of its answers has gone, as head does", () => {
     const { model, rows } = files();
     const [header = "", first = ""] = ROWS.split("\n");
     writeFileSync(rows, `${header}\n${`${first}\n`.repeat(200_000)}`);

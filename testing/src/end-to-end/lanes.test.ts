@@ -59,7 +59,7 @@ describe("lanes in one process", () => {
     expect(await again.ended()).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("a challenger that cannot be used is told of, and the champion goes on", async () => {
+  test("a challenger that cannot be used is reported, and the champion goes on", async () => {
     const folder = temporaryFolder();
     const env = { LOGS_DIR: folder, LANES: `champion,challenger=${join(folder, "none.onnx")}`, GATEWAY_PORT: "0" };
     const { stdout, ...end } = await startCli(["up"], { ...env, ROWS_PER_SECOND: "0", ROW_LIMIT: "442" }).ended();
@@ -69,7 +69,7 @@ describe("lanes in one process", () => {
   });
 });
 
-test("a challenger that stands still holds nobody up: it misses rows, and they are counted", async () => {
+test("a challenger that stands still holds nothing up: it misses rows, and they are counted", async () => {
   const folder = temporaryFolder();
   const env = { AMQP_URL: await freshVhost("lanes"), LOGS_DIR: folder };
   const side = { ...env, LANE: "challenger" };

@@ -95,7 +95,7 @@ describe("a run in memory", () => {
 });
 
 describe("rows that cannot be used", () => {
-  test("are refused by the model, told and counted, and the run ends by itself", async () => {
+  test("are refused by the model, named and counted, and the run ends by itself", async () => {
     const folder = temporaryFolder();
     // Eleven rows in all.
     const dataset = datasetFile(STUDY.replaceAll(/^59,/gm, ",").replaceAll(/^72,/gm, "old,"));
@@ -109,14 +109,14 @@ describe("rows that cannot be used", () => {
     expect(new WrittenLog(folder).lines).toHaveLength(431);
   });
 
-  test("are scored all the same where the dataset has columns that the model does not take: these are not sent", async () => {
+  test("are scored all the same if the dataset has columns that the model does not take: these are not sent", async () => {
     const dataset = datasetFile(STUDY.replaceAll(/$(?=\n)/gm, ",x").replace(",x\n", ",comment\n"));
     const { code, stdout } = await up(temporaryFolder(), { ...AT_ONCE, DATASET_PATH: dataset, FRAME_ROWS: "442" });
     expect(code).toBe(0);
     expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({ logged: "442", refused: "0" });
   });
 
-  test("end the run at its start where the dataset lacks a column that the model takes", async () => {
+  test("end the run at its start if the dataset lacks a column that the model takes", async () => {
     const dataset = datasetFile(STUDY.replace("age,", "years,"));
     const { code, stdout } = await up(temporaryFolder(), { ...AT_ONCE, DATASET_PATH: dataset });
     expect(code).toBe(1);
@@ -125,7 +125,7 @@ describe("rows that cannot be used", () => {
     );
   });
 
-  test("are not sent where their lines are malformed", async () => {
+  test("are not sent if their lines are malformed", async () => {
     const dataset = datasetFile(`${STUDY}1,2,3\n${STUDY.split("\n")[1]}x\n`);
     const { code, stdout } = await up(temporaryFolder(), { ...AT_ONCE, DATASET_PATH: dataset, ROW_LIMIT: "884" });
     expect(code).toBe(0);
@@ -134,7 +134,7 @@ describe("rows that cannot be used", () => {
     expect(stdout).toContain(`Line 445 of ${dataset} is not sent: target: not a number, got "151x".`);
   });
 
-  test("are duplicates where the dataset's own ids come again, and the run ends by itself", async () => {
+  test("are duplicates if the dataset's own ids come again, and the run ends by itself", async () => {
     const folder = temporaryFolder();
     const [header, ...rows] = STUDY.trim().split("\n");
     const dataset = datasetFile([`id,${header}`, ...rows.map((row, i) => `p${i + 1},${row}`), ""].join("\n"));
@@ -211,7 +211,7 @@ describe("an endless run", () => {
     expect(log.statistics.largestDifference).toBe(0);
   });
 
-  test("ends with 0 when nobody reads what it says, as with `| head`", async () => {
+  test("ends with 0 when its output is not read, as with `| head`", async () => {
     const run = startCli(["up"], { LOGS_DIR: temporaryFolder(), ROWS_PER_SECOND: "100" });
     await run.says(/Run \S+ begins/);
     run.closeOutput();

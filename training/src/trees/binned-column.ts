@@ -10,7 +10,7 @@ const MAX_BINS = 256;
 
 /**
  * Sorts a column's values, rounded to float32 as a model gets them, into bins: one per value if there are few, otherwise
- * about as many rows in each. A threshold lies between two values, in the middle where float32 has a number there.
+ * about as many rows in each. A threshold lies between two values, in the middle if float32 has a number there.
  *
  * @param column - [rows], finite.
  */

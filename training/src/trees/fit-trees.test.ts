@@ -56,7 +56,7 @@ describe("a tree", () => {
     expect([...gain]).toEqual([192, 16]);
   });
 
-  test("has one leaf where nothing is gained or leaves would be too small", () => {
+  test("has one leaf if nothing is gained or leaves would be too small", () => {
     const columns = [binColumn(Float64Array.of(1, 2, 3))];
     const options = { columns, rows: Int32Array.of(0, 1, 2), maxDepth: 3, candidates: () => [0] };
     expect(growTree({ ...options, target: Float64Array.of(5, 5, 5), minLeaf: 1 }).tree.weight).toEqual([5]);

@@ -8,7 +8,7 @@ import { message, inTurns } from "./messages.js";
 /** The contract of a bus: closing. */
 export function describeClosing(test: ContractTest): void {
   describe("closing", () => {
-    test("a subscription waits for what is in flight, tells the broker, and takes no more", async ({ open, queue, to }) => {
+    test("a subscription waits for messages in flight, acknowledges them, and takes no more", async ({ open, queue, to }) => {
       const bus = await open();
       const go = new Deferred<void>();
       const inbox = new Inbox(async () => {

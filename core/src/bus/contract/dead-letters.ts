@@ -61,7 +61,7 @@ export function describeDeadLetters(test: ContractTest): void {
       expect(letter.headers["large"]).toBeUndefined();
     });
 
-    test("is followed by the reasons of its rows where they do not fit in a header", async ({ open, queue, to }) => {
+    test("is followed by the reasons of its rows if they do not fit in a header", async ({ open, queue, to }) => {
       const bus = await open();
       await bus.publish(to, message("many"));
       const refusals = Array.from({ length: 1_000 }, (_, row) => ({ row, id: `r${row}`, field: "age", reason: `got ${row}` }));

@@ -51,7 +51,7 @@ export class MemoryBroker {
     if (!bindings.some((binding) => binding.queue === queue && binding.routingKey === routingKey)) bindings.push({ routingKey, queue });
   }
 
-  /** Counts a bus that uses it; returns what that calls once at its end. */
+  /** Counts a bus that uses it. @returns a function to call once, when that bus is closed. */
   link(): () => void {
     this.#links += 1;
     return () => {

@@ -78,7 +78,7 @@ export class RabbitBus implements Bus {
   /**
    * Resolves with the bus when it is connected for the first time, however long that takes.
    *
-   * @throws TopologyError where the broker holds other queues under our names; BusClosedError when the signal was aborted.
+   * @throws TopologyError if the broker holds other queues under our names; BusClosedError when the signal was aborted.
    */
   static async connect(options: RabbitBusOptions): Promise<RabbitBus> {
     const bus = new RabbitBus(options);

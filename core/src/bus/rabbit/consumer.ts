@@ -93,7 +93,7 @@ export class RabbitConsumer {
   }
 
   /**
-   * Consumes anew where the prefetch does not fit the size of the messages; those in flight stay in flight.
+   * Consumes anew if the prefetch does not fit the size of the messages; those in flight stay in flight.
    *
    * What the broker has under way at that moment goes back to the queue, as one delivery more, and later messages overtake it
    * (seen on 3.10.8). So the prefetch grows only when the consumer has all that it may have: then nothing is under way, and only
@@ -113,7 +113,7 @@ export class RabbitConsumer {
       reading.first = reading.ledger.next;
       if (this.#closing === undefined && reading === this.#reading) await this.#consume(reading);
       reading.adapting = undefined;
-      // Meanwhile all that it may have may have come.
+      // Meanwhile the prefetch may have filled up.
       this.#fitPrefetch(reading);
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
@@ -121,7 +121,7 @@ export class RabbitConsumer {
   }
 
   /**
-   * Makes sure that nobody else reads the queue. Quorum queues ignore AMQP's exclusive consumers without a word (3.10.8),
+   * Makes sure that no other consumer reads the queue. Quorum queues ignore AMQP's exclusive consumers without a word (3.10.8),
    * so a queue that belongs to this connection stands for the right to read, and vanishes with it.
    */
   async #lock(channel: Channel): Promise<void> {

@@ -11,7 +11,7 @@ export function isLocked(error: unknown): boolean {
   return Object(error)["code"] === 405;
 }
 
-/** The largest body that the broker takes, in bytes, where it closed a channel because of a larger one (406, which names both sizes). */
+/** The largest body that the broker takes, in bytes, if it closed a channel because of a larger one (406, which names both sizes). */
 export function sizeLimitIn(error: unknown): number | undefined {
   const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(errorText(error))?.[1];
   return limit === undefined ? undefined : Number(limit);
@@ -40,11 +40,11 @@ export function unfinishedClose(): UnfinishedError {
 
 /** What OpenSSL says of an answer that is not TLS. */
 const NOT_TLS = /wrong version number|packet length too long|unknown protocol|record layer failure/i;
-/** What amqplib says where a port for TLS takes no greeting of AMQP: it is closed, or a TLS alert comes. */
+/** What amqplib says if a port for TLS takes no greeting of AMQP: it is closed, or a TLS alert comes. */
 const NOT_AMQP =
   /closed abruptly during opening handshake|Invalid frame|Expected Connection\.?Start|ECONNRESET|Unexpected frame|Frame too large/i;
 
-/** Why the broker cannot be used, for someone who can do something about it; never with the password. */
+/** Why the broker cannot be used, and what to do, for the user; never with the password. */
 export function explain(error: unknown, url: string): string {
   const { host, username, pathname } = new URL(url);
   if (error instanceof TopologyError || error instanceof QueueTakenError) return error.message;

@@ -298,7 +298,7 @@ describe("a part that is lost", () => {
     expect((await inbox.one()).body.toString()).toBe("a");
   });
 
-  test("a queue that is deleted while nobody reads it is declared again by the next message", async () => {
+  test("a queue that is deleted while it has no reader is declared again by the next message", async () => {
     const bus = await open();
     await asOperator((channel) => channel.deleteQueue(queue));
     await Promise.all(["a", "b", "c"].map((text) => bus.publish(to, message(text))));
@@ -399,7 +399,7 @@ describe("a body above the broker's limit", () => {
     expect(await bus.depth(queue)).toBe(1);
   });
 
-  test("is kept whole by the broker itself where it was taken once and is refused by a service", async () => {
+  test("is kept whole by the broker itself if it was taken once and is refused by a service", async () => {
     await limitTo(LIMIT + 1);
     const sender = await open();
     await sender.publish(to, large);

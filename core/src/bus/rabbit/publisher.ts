@@ -81,7 +81,7 @@ export class RabbitPublisher {
   #answered(messageId: string, refused: unknown): void {
     const waiting = this.#unconfirmed.get(messageId);
     if (waiting === undefined) return;
-    // A channel that closes says so for every message that it had; these are told when the session ends, in this same turn.
+    // A channel that closes calls back for every message that it had; these are settled when the session ends, in this same turn.
     if (refused instanceof Error && refused.message !== NACKED) return;
     this.#unconfirmed.delete(messageId);
     if (refused instanceof Error) waiting.reject(new PublishRefusedError(waiting.address, "full"));

@@ -1,6 +1,6 @@
 import { DEAD_EXCHANGE, type QueueDeclaration } from "../topology.js";
 
-/** The broker's own end to a message that kills its readers, where MAX_REDELIVERIES was not reached by any reader. */
+/** The broker's own end to a message that kills its readers, if MAX_REDELIVERIES was not reached by any reader. */
 const BROKER_DELIVERY_LIMIT = 1_000;
 
 /** Queue arguments that RabbitMQ 3.10 and 4.x both know. */

@@ -20,7 +20,7 @@ const HEARTBEAT_S = 10;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** What a turn may publish before it is written to the socket: beyond it amqplib waits, and writes the rest message by message. */
 const TURN_BYTES = 1024 * 1024;
-/** How long a polite good-bye may take before the link is given up. */
+/** How long a graceful close may take before the sockets are destroyed. */
 export const GOODBYE_MS = 1_000;
 export interface RabbitSessionOptions {
   readonly url: string;
@@ -48,7 +48,7 @@ export class RabbitSession {
   readonly #connections: ChannelModel[] = [];
   /** Those whose end ends the session. */
   readonly #channels = new Set<Channel>();
-  /** Destroys the sockets, whatever they are at. */
+  /** Destroys the sockets, whatever their state. */
   readonly #cut = new AbortController();
   readonly #over = new Deferred<Error>();
   #consuming: ChannelModel | undefined;
@@ -82,7 +82,7 @@ export class RabbitSession {
   /**
    * Connects and declares the topology.
    *
-   * @throws TopologyError where the broker holds something of that name with other arguments; otherwise whatever
+   * @throws TopologyError if the broker holds something of that name with other arguments; otherwise whatever
    * the network or the broker said.
    */
   static async open(options: RabbitSessionOptions): Promise<RabbitSession> {
@@ -233,7 +233,7 @@ export class RabbitSession {
     return this.#consuming.createChannel();
   }
 
-  /** Does something on a channel whose failure concerns the asker alone. What it wrote has reached the broker when this resolves. */
+  /** Works on a channel of its own, whose failure rejects this call alone. What it wrote has reached the broker when this resolves. */
   async withChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const channel = await this.#newChannel();
     // The failed call rejects.
@@ -266,7 +266,7 @@ export class RabbitSession {
     await this.#left;
   }
 
-  /** Whether the broker answered the good-bye, where one was said: it has read everything that was sent before. */
+  /** Whether the broker answered the close, if it was asked: then it has read everything that was sent before. */
   get answered(): boolean {
     return this.#answered;
   }
@@ -287,7 +287,7 @@ export class RabbitSession {
 function endOf(part: ChannelModel | Channel): Promise<void> {
   return new Promise((resolve) => {
     const closed = () => resolve();
-    // amqplib does not answer a close during which the link dies, but it tells of the end.
+    // amqplib does not answer a close during which the link dies, but it emits the end.
     part.once("close", closed);
     part.close().then(closed, closed);
   });

@@ -6,7 +6,7 @@ import type { RabbitSession } from "./session.js";
 /** Notices that wait for a subscriber; older ones are dropped. */
 const MOST_WAITING = 100;
 
-/** Hears the notices of one exchange across sessions, through a queue that lives as long as its link. */
+/** Receives the notices of one exchange across sessions, through a queue that lives as long as its link. */
 export class RabbitSubscriber {
   #open: { readonly session: RabbitSession; readonly channel: Channel } | undefined;
   #closed = false;
@@ -43,7 +43,7 @@ export class RabbitSubscriber {
   /** Nothing to send: notices are not acknowledged. */
   flush(): void {}
 
-  /** Hears no more. The queue goes with its only consumer. */
+  /** Stops receiving. The queue goes with its only consumer. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#open?.session.release(this.#open.channel);

@@ -58,7 +58,7 @@ export class Program {
     }
   }
 
-  /** Resolves with a sample of its metrics; 0 where it has none. */
+  /** Resolves with a sample of its metrics; 0 if it has none. */
   async metric(sample: string): Promise<number> {
     const url = /http:\S+[^.\s]/.exec(await this.says(/Health and metrics at /))?.[0] ?? "";
     const text = await (await fetch(`${url}/metrics`)).text();

@@ -149,7 +149,7 @@ export class Pipeline {
     return join(this.logsDir, "metric_log.csv");
   }
 
-  /** Bytes of the log; 0 where there is none. */
+  /** Bytes of the log; 0 if there is none. */
   get logBytes(): number {
     return statSync(this.logPath, { throwIfNoEntry: false })?.size ?? 0;
   }
