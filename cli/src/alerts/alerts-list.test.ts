@@ -23,7 +23,7 @@ const SAVED: SavedAlerting = {
     { ...OK, rule: "dead-letters" },
   ],
   outbox: { next: 2, entries: [{ sequence: 1, alert: ALERT }], dropped: 0 },
-  activity: { received: { y_true: 0, y_pred: 0 }, lastAt: { y_true: null, y_pred: null }, deadLetters: [] },
+  activity: { received: { y_true: 0, y_pred: 0 }, lastAt: { y_true: null, y_pred: null }, deadLetters: [], alarms: [] },
   logLength: 0,
   model: "",
 };

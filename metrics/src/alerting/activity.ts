@@ -7,6 +7,13 @@ export interface SavedActivity {
   readonly lastAt: Readonly<Record<Side, number | null>>;
   /** By rule: how many dead letters there were, oldest first. */
   readonly deadLetters: readonly { readonly rule: string; readonly samples: readonly DeadLetterSample[] }[];
+  readonly alarms: readonly SeenAlarm[];
+}
+
+/** Up to which row of the log the alarms of a rule were seen. */
+export interface SeenAlarm {
+  readonly rule: string;
+  readonly row: number;
 }
 
 /** How many messages were dead letters at a time, ms since 1970. */
@@ -23,11 +30,13 @@ export class Activity {
   #received: Record<Side, number>;
   readonly #lastAt: Record<Side, number | null>;
   readonly #deadLetters = new Map<string, readonly DeadLetterSample[]>();
+  readonly #alarms = new Map<string, number>();
 
   constructor(saved: SavedActivity | undefined) {
     this.#received = { ...(saved?.received ?? { y_true: 0, y_pred: 0 }) };
     this.#lastAt = { ...(saved?.lastAt ?? { y_true: null, y_pred: null }) };
     for (const { rule, samples } of saved?.deadLetters ?? []) this.#deadLetters.set(rule, samples);
+    for (const { rule, row } of saved?.alarms ?? []) this.#alarms.set(rule, row);
   }
 
   /** Notes what came in since the last call. @param received - rows of each side so far. @returns whether anything did. */
@@ -61,8 +70,20 @@ export class Activity {
     return messages - (kept[begin]?.messages ?? messages);
   }
 
+  /**
+   * Whether an alarm was raised since the rule was looked at before: at full speed one may be on and over between two looks.
+   *
+   * @param raisedAtRow - the row of the log that raised the last one; 0 if there was none.
+   */
+  isNewAlarm(rule: string, raisedAtRow: number): boolean {
+    const seen = this.#alarms.get(rule);
+    this.#alarms.set(rule, Math.max(seen ?? 0, raisedAtRow));
+    return seen !== undefined && raisedAtRow > seen;
+  }
+
   /** Forgets rules that are no more. */
   keep(rules: readonly string[]): void {
+    for (const rule of this.#alarms.keys()) if (!rules.includes(rule)) this.#alarms.delete(rule);
     for (const rule of this.#deadLetters.keys()) if (!rules.includes(rule)) this.#deadLetters.delete(rule);
   }
 
@@ -71,6 +92,7 @@ export class Activity {
       received: this.#received,
       lastAt: { ...this.#lastAt },
       deadLetters: [...this.#deadLetters].map(([rule, samples]) => ({ rule, samples })),
+      alarms: [...this.#alarms].map(([rule, row]) => ({ rule, row })),
     };
   }
 }

@@ -114,7 +114,8 @@ export class Alerting {
 
   /** What decides alerts, without what changes with every look. */
   #stateOfRules(): unknown {
-    return [this.#model, this.#watches.map((watch) => watch.save()), this.#activity.save().deadLetters];
+    const { deadLetters, alarms } = this.#activity.save();
+    return [this.#model, this.#watches.map((watch) => watch.save()), deadLetters, alarms];
   }
 
   #settleModel(latest: string, now: number): void {

@@ -19,6 +19,8 @@ export interface AlarmFigures {
   /** Errors that grow, or that shrink suddenly. */
   readonly kind: "worse" | "better";
   readonly isOn: boolean;
+  /** The row of the log that raised the last alarm of this kind; 0 if there was none. */
+  readonly raisedAtRow: number;
   /** Mean absolute error before the estimated change and since; NaN if unknown. */
   readonly meanBefore: number;
   readonly meanSince: number;

@@ -27,6 +27,7 @@ function lastCame(labelsAgo: number | undefined, predictionsAgo: number | undefi
     received: { y_true: 1, y_pred: 1 },
     lastAt: { y_true: at(labelsAgo), y_pred: at(predictionsAgo) },
     deadLetters: [],
+    alarms: [],
   });
 }
 
@@ -81,8 +82,8 @@ describe("A figure over a window", () => {
 
 describe("The alarm on the error", () => {
   const alarms = [
-    { kind: "worse", isOn: true, meanBefore: 40, meanSince: 48 },
-    { kind: "better", isOn: false, meanBefore: Number.NaN, meanSince: Number.NaN },
+    { kind: "worse", isOn: true, raisedAtRow: 700, meanBefore: 40, meanSince: 48 },
+    { kind: "better", isOn: false, raisedAtRow: 0, meanBefore: Number.NaN, meanSince: Number.NaN },
   ] as const;
 
   test("holds in the direction of the rule", () => {
@@ -92,6 +93,17 @@ describe("The alarm on the error", () => {
       "The mean error became worse: 48 mg/dl since the change, 40 mg/dl before.",
     );
     expect(look(rule("kind: error_alarm, direction: better"), laneFigures({ alarms: () => alarms })).holds).toBe(false);
+  });
+
+  test("that was on and over between two looks is seen, once, also over a restart", () => {
+    const worse = rule("kind: error_alarm");
+    const at = (raisedAtRow: number) => laneFigures({ alarms: () => [{ ...alarms[0], isOn: false, raisedAtRow }] });
+    let activity = new Activity(undefined);
+    const holds = (raisedAtRow: number) => look(worse, at(raisedAtRow), { activity }).holds;
+    // One of the past is not new.
+    expect([holds(700), holds(700), holds(900), holds(900)]).toEqual([false, false, true, false]);
+    activity = new Activity(activity.save());
+    expect([holds(900), holds(901)]).toEqual([false, true]);
   });
 
   test("is not known without a detector", () => {

@@ -78,9 +78,15 @@ function observeLag({ aboveMs, windowMs, leastRows }: LabelLagRule, { figures, m
   return { holds: known ? value > aboveMs / 1000 : undefined, value, bound: aboveMs / 1000, unit: "s" };
 }
 
-function observeAlarm({ direction }: AlarmRule, { figures, model }: Observed): Observation {
+function observeAlarm({ name, direction }: AlarmRule, { figures, model, activity }: Observed): Observation {
   const alarm = figures.alarms(model).find(({ kind }) => kind === direction);
-  return { holds: alarm?.isOn, value: alarm?.meanSince ?? Number.NaN, bound: alarm?.meanBefore ?? Number.NaN, unit: figures.unit };
+  const isNew = alarm !== undefined && activity.isNewAlarm(name, alarm.raisedAtRow);
+  return {
+    holds: alarm === undefined ? undefined : alarm.isOn || isNew,
+    value: alarm?.meanSince ?? Number.NaN,
+    bound: alarm?.meanBefore ?? Number.NaN,
+    unit: figures.unit,
+  };
 }
 
 function observeNoRows({ aboveMs }: SilenceRule, { activity, now, openedAt }: Observed): Observation {

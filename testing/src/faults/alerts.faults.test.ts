@@ -1,4 +1,5 @@
 import { startPrivateBroker, type PrivateBroker } from "../index.js";
+import { until } from "../until.js";
 import { afterAll, beforeAll, test } from "vitest";
 import { AlertWatch } from "./harness/alert-watch.js";
 
@@ -41,7 +42,11 @@ test("alerts that fire while no process of alerts runs are delivered later", asy
   const watch = await AlertWatch.open(context, broker);
   await watch.alerts.end();
   await watch.episode(async () => {
-    await watch.pipeline.metrics.says(/./);
+    await until(
+      "an alert waits in the queue",
+      () => watch.pipeline.depths(),
+      (queues) => (queues["alerts"] ?? 0) > 0,
+    );
     watch.alerts.start();
   });
   await watch.settles(context);
