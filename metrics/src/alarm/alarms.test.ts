@@ -3,57 +3,69 @@ import { describe, expect, test } from "vitest";
 import { exponentialLosses, autocorrelatedLosses, take } from "../testing/loss-streams.js";
 import { DEFAULTS } from "../testing/watched-model.js";
 import { Alarms } from "./alarms.js";
-import { ALARM_FORMAT, ALARM_STATE_FORMAT } from "./saved-alarms.js";
+import type { LaneAlarm } from "./raised-alarm.js";
+import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState } from "./saved-alarms.js";
 
-/** Adds errors of a model as logged rows. */
-function add(alarms: Alarms, model: string, errors: ArrayLike<number>, row: number, eventTimes?: Float64Array, now = 0) {
+/** Logs errors of a model in one commit. @returns the alarms that they raise. */
+function add(alarms: Alarms, model: string, errors: ArrayLike<number>, eventTimes?: Float64Array, now = 0): readonly LaneAlarm[] {
   const yTrue = Float64Array.from(errors);
-  return alarms.add({ model, yTrue, yPred: new Float64Array(yTrue.length), eventTimes, rows: row }, now);
+  const none = new Float64Array(yTrue.length);
+  alarms.logged({ model, yTrue, yPred: none, eventTimes: eventTimes ?? none.map(() => Number.NaN) }, [], now);
+  return alarms.takeChanges(now)?.raised ?? [];
+}
+
+/** What is saved of all that was logged so far. */
+function savedState(alarms: Alarms): AlarmState {
+  alarms.logged({ model: "m", yTrue: Float64Array.of(1), yPred: Float64Array.of(1), eventTimes: Float64Array.of(0) }, [], 0);
+  const { state } = alarms.takeChanges(0) ?? {};
+  if (state === undefined) throw new Error("Nothing changed.");
+  return state;
 }
 
 const CONSTANT = new Float64Array(2_000).fill(1);
 
 describe("versions of a model", () => {
   test("each has its own reference: a version that is worse from the start raises nothing", () => {
-    const alarms = new Alarms(DEFAULTS);
-    add(alarms, "a@1", CONSTANT, 1);
-    expect(
-      add(
-        alarms,
-        "a@2",
-        CONSTANT.map(() => 5),
-        2_001,
-      ),
-    ).toEqual([]);
-    const raised = add(
-      alarms,
-      "a@1",
-      CONSTANT.map(() => 5),
-      4_001,
-      undefined,
-      77,
-    );
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "a@1", CONSTANT);
+    const worse = CONSTANT.map(() => 5);
+    expect(add(alarms, "a@2", worse)).toEqual([]);
+    const raised = add(alarms, "a@1", worse, undefined, 77);
     expect(raised[0]).toMatchObject({ number: 1, model: "a@1", kind: "worse", sinceRow: 4_001, raisedAt: 77 });
+    expect(raised.at(-1)?.number).toBe(raised.length);
     expect(alarms.count).toBe(raised.length);
-    expect(alarms.takeRaised()).toEqual(raised);
-    expect(alarms.takeRaised()).toEqual([]);
+    expect(alarms.takeChanges(77)).toBeUndefined();
   });
 
   test("the eight that were used last are kept", () => {
-    const alarms = new Alarms(DEFAULTS);
-    for (let i = 1; i <= 8; i += 1) add(alarms, `a@${i}`, [1], i);
-    add(alarms, "a@1", [1], 9);
-    add(alarms, "a@9", [1], 10);
-    expect([...alarms.models.keys()]).toEqual(["a@3", "a@4", "a@5", "a@6", "a@7", "a@8", "a@1", "a@9"]);
+    const alarms = new Alarms(DEFAULTS, 0);
+    for (let i = 1; i <= 8; i += 1) add(alarms, `a@${i}`, [1]);
+    add(alarms, "a@1", [1]);
+    add(alarms, "a@9", [1]);
+    expect(alarms.list().map(({ model }) => model)).toEqual(["a@3", "a@4", "a@5", "a@6", "a@7", "a@8", "a@1", "a@9"]);
   });
 
-  test("rows of two versions that alternate in the log keep their numbers", () => {
-    const alarms = new Alarms(DEFAULTS);
-    add(alarms, "a", CONSTANT, 1);
-    const rows = Float64Array.from({ length: 200 }, (_, i) => 3_000 + 2 * i);
-    const raised = alarms.add({ model: "a", yTrue: new Float64Array(200).fill(3), yPred: new Float64Array(200), rows }, 0);
-    expect(raised[0]?.sinceRow).toBe(3_000);
-    expect(raised[0]?.row).toBe(3_000 + 2 * ((raised[0]?.rowsSince ?? 0) - 1));
+  test("rows of two versions that alternate in the log keep their numbers, and rows that are not logged have none", () => {
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "a", CONSTANT);
+    const yTrue = new Float64Array(201).fill(3);
+    const columns = { yTrue, yPred: yTrue.map(() => 0), eventTimes: yTrue };
+    alarms.logged({ ...columns, model: (i) => (i % 2 === 1 ? "a" : "b") }, [{ row: 0 }], 0);
+    const [first] = alarms.takeChanges(0)?.raised ?? [];
+    expect(first?.sinceRow).toBe(2_001);
+    expect(first?.row).toBe(2_001 + 2 * ((first?.rowsSince ?? 0) - 1));
+  });
+
+  test("alarms of one commit are in the order of their rows", () => {
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "a", CONSTANT);
+    add(alarms, "b", CONSTANT);
+    const yTrue = new Float64Array(400).fill(3);
+    alarms.logged({ yTrue, yPred: yTrue.map(() => 0), eventTimes: yTrue, model: (i) => (i % 2 === 0 ? "b" : "a") }, [], 0);
+    const raised = alarms.takeChanges(0)?.raised ?? [];
+    expect(new Set(raised.map(({ model }) => model))).toEqual(new Set(["a", "b"]));
+    expect(raised.map(({ row }) => row)).toEqual(raised.map(({ row }) => row).sort((a, b) => a - b));
+    expect(raised.map(({ number }) => number)).toEqual(raised.map((_, i) => i + 1));
   });
 });
 
@@ -73,20 +85,23 @@ describe("what is saved", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 5_999 }), { maxLength: 6 }), fc.constantFrom(0, 1), (cuts, stream) => {
         const errors = streams[stream] ?? new Float64Array();
-        const whole = new Alarms(options);
-        const undisturbed = add(whole, "m", errors, 1, times, 1e9);
-        let alarms = new Alarms(options);
+        const whole = new Alarms(options, 0);
+        const undisturbed = add(whole, "m", errors, times, 1e9);
+        let alarms = new Alarms(options, 0);
         const raised = [];
         let from = 0;
         for (const to of [...cuts.sort((a, b) => a - b), 6_000]) {
-          raised.push(...add(alarms, "m", errors.subarray(from, to), from + 1, times.subarray(from, to), 1e9));
-          const text = ALARM_STATE_FORMAT.write(alarms.state());
-          alarms = new Alarms(options);
-          alarms.restore(ALARM_STATE_FORMAT.read(text));
+          const [yTrue, eventTimes] = [errors.subarray(from, to), times.subarray(from, to)];
+          alarms.logged({ model: "m", yTrue, yPred: yTrue.map(() => 0), eventTimes }, [], 1e9);
           from = to;
+          const changes = alarms.takeChanges(1e9);
+          if (changes === undefined) continue;
+          raised.push(...changes.raised);
+          alarms = new Alarms(options, to);
+          alarms.restore(ALARM_STATE_FORMAT.read(ALARM_STATE_FORMAT.write(changes.state)));
         }
         expect(raised).toEqual(undisturbed);
-        expect(ALARM_STATE_FORMAT.write(alarms.state())).toBe(ALARM_STATE_FORMAT.write(whole.state()));
+        expect(savedState(alarms)).toEqual(savedState(whole));
       }),
       { numRuns: 40 },
     );
@@ -94,36 +109,35 @@ describe("what is saved", () => {
 
   test("the streams of that test raise alarms of both kinds", () => {
     const kinds = streams.flatMap((errors) =>
-      add(new Alarms({ ...DEFAULTS, every: { rows: 200 } }), "m", errors, 1).map(({ kind }) => kind),
+      add(new Alarms({ ...DEFAULTS, every: { rows: 200 } }, 0), "m", errors).map(({ kind }) => kind),
     );
     expect(new Set(kinds)).toEqual(new Set(["worse", "better"]));
   });
 
   test("another tolerance takes effect at once; another season begins a new reference", () => {
-    const alarms = new Alarms(DEFAULTS);
-    add(alarms, "m", CONSTANT, 1);
-    const saved = alarms.state();
-    const tolerant = new Alarms({ ...DEFAULTS, tolerance: 0.5 });
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "m", CONSTANT);
+    const saved = savedState(alarms);
+    const tolerant = new Alarms({ ...DEFAULTS, tolerance: 0.5 }, 0);
     expect(tolerant.restore(saved)).toEqual([]);
-    expect(tolerant.models.get("m")?.baseline?.worse).toBe(1.5);
-    const seasonal = new Alarms({ ...DEFAULTS, season: "hour-of-week" });
+    expect(tolerant.of("m")?.baseline?.worse).toBe(1.5);
+    const seasonal = new Alarms({ ...DEFAULTS, season: "hour-of-week" }, 0);
     expect(seasonal.restore(saved)).toEqual(["m"]);
-    expect(seasonal.models.size).toBe(0);
+    expect(seasonal.list()).toEqual([]);
   });
 
   test("an alarm reads back as it was, with what JSON does not have", () => {
-    const alarms = new Alarms(DEFAULTS);
-    add(alarms, "m", CONSTANT, 1);
-    const [alarm] = alarms.add({ model: "m", yTrue: Float64Array.of(1.7e308), yPred: Float64Array.of(-1.7e308), rows: 2_001 }, 5);
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "m", CONSTANT);
+    const [alarm] = add(alarms, "m", [Infinity]);
     if (alarm === undefined) throw new Error("There is no alarm.");
     expect(alarm).toMatchObject({ meanSince: Infinity, meanSinceHigh: Number.NaN, time: Number.NaN });
     expect(ALARM_FORMAT.read(ALARM_FORMAT.write({ version: 1, ...alarm }))).toEqual({ version: 1, ...alarm });
   });
 
-  test.each(["AAAA", "", "?".repeat(88)])("numbers that are none are refused: %j", (numbers) => {
-    const alarms = new Alarms(DEFAULTS);
-    add(alarms, "m", [1], 1);
-    const state = alarms.state();
+  test.each(["AAAA", "", "?".repeat(152)])("numbers that are none are refused: %j", (numbers) => {
+    const alarms = new Alarms(DEFAULTS, 0);
+    const state = savedState(alarms);
     const broken = { ...state, models: state.models.map((model) => ({ ...model, numbers })) };
     expect(() => ALARM_STATE_FORMAT.read(JSON.stringify(broken))).toThrow("The state of the alarm cannot be read");
   });

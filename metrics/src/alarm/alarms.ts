@@ -1,53 +1,104 @@
+import { GatheredRows } from "./alarm-rows.js";
 import type { AlarmSettings } from "./alarm-settings.js";
-import { ModelAlarm } from "./model-alarm.js";
-import type { LaneAlarm } from "./raised-alarm.js";
+import { ModelAlarm, type ModelAlarmState } from "./model-alarm.js";
+import type { LaneAlarm, RaisedAlarm } from "./raised-alarm.js";
 import type { AlarmState, SavedModelAlarm } from "./saved-alarms.js";
 import { packDoubles, unpackDoubles } from "../state/packed-doubles.js";
 
-/** Logged rows of one model in the order of the log; shapes [n]. */
-export interface LoggedRows {
-  /** Name and version; empty if the predictions have none. */
-  readonly model: string;
+/** Rows that are logged in one step, in the order of the log; shapes [n]. */
+export interface WatchedLines {
   readonly yTrue: Float64Array;
   readonly yPred: Float64Array;
-  /** Event times, ms since 1970, NaN if a row has none; left out if no row has one. */
-  readonly eventTimes?: Float64Array | undefined;
-  /** Their rows in the log, counted from 1: the first, if they follow each other, or all. */
-  readonly rows: number | Float64Array;
+  /** When they happened, ms since 1970; NaN if a row has no time. */
+  readonly eventTimes: Float64Array;
+  /** The model of all of them, or of the i-th: name and version, empty if the predictions have none. */
+  readonly model: string | ((i: number) => string);
+}
+
+/** What a commit stores. */
+export interface AlarmChanges {
+  readonly state: AlarmState;
+  /** The alarms that the rows of the commit raised, in the order of their rows. */
+  readonly raised: readonly LaneAlarm[];
 }
 
 /** Versions of a model with an alarm of their own; the one used least recently is forgotten first. */
 const MAX_MODELS = 8;
 
+interface Watched {
+  readonly alarm: ModelAlarm;
+  readonly rows: GatheredRows;
+}
+
 /**
  * The alarms of a lane: one for each version of its model, which begins with a reference of its own. A version that is not among
  * the eight used last is forgotten, and begins anew if it comes back.
+ *
+ * The join tells it of lines within a commit. After a failed commit it no longer agrees with the store: discard it.
  */
 export class Alarms {
   readonly #settings: AlarmSettings;
   /** In order of their last use. */
-  readonly #models = new Map<string, ModelAlarm>();
+  readonly #models = new Map<string, Watched>();
+  /** Lines of the log. */
+  #lines: number;
   #count = 0;
-  #raised: LaneAlarm[] = [];
+  #raised: Omit<LaneAlarm, "number">[] = [];
+  #hasChanged = false;
 
-  constructor(settings: AlarmSettings) {
+  /** @param lines - of the log, so far. */
+  constructor(settings: AlarmSettings, lines: number) {
     this.#settings = settings;
+    this.#lines = lines;
   }
 
-  /** Takes in logged rows. @param now - ms since 1970. @returns the alarms that they raise, in order. */
-  add({ model, yTrue, yPred, eventTimes, rows }: LoggedRows, now: number): readonly LaneAlarm[] {
-    const { length } = yTrue;
-    if (length === 0) return [];
-    const columns = {
-      errors: yTrue.map((value, row) => Math.abs(value - (yPred[row] ?? 0))),
-      rows: typeof rows === "number" ? Float64Array.from({ length }, (_, row) => rows + row) : rows,
-      times: eventTimes ?? new Float64Array(length).fill(Number.NaN),
-    };
-    const raised = this.#use(model)
-      .add(columns, now)
-      .map((alarm) => ({ ...alarm, model, raisedAt: now, number: (this.#count += 1) }));
-    this.#raised.push(...raised);
-    return raised;
+  /** Rows were logged. @param skipped - those that were not, ascending. @param now - ms since 1970. */
+  logged({ yTrue, yPred, eventTimes, model }: WatchedLines, skipped: readonly { readonly row: number }[], now: number): void {
+    let nextSkipped = 0;
+    let [name, rows] = ["", undefined as GatheredRows | undefined];
+    for (let i = 0; i < yTrue.length; i += 1) {
+      if (skipped[nextSkipped]?.row === i) {
+        nextSkipped += 1;
+        continue;
+      }
+      const its = typeof model === "string" ? model : model(i);
+      if (rows === undefined || its !== name) [name, rows] = [its, this.#use(its, now)];
+      this.#lines += 1;
+      rows.add(Math.abs((yTrue[i] ?? 0) - (yPred[i] ?? 0)), this.#lines, eventTimes[i] ?? Number.NaN);
+    }
+  }
+
+  /** Where the rows of a model are gathered. */
+  #use(model: string, now: number): GatheredRows {
+    const watched = this.#models.get(model) ?? { alarm: new ModelAlarm(this.#settings, model), rows: new GatheredRows() };
+    this.#models.delete(model);
+    this.#models.set(model, watched);
+    this.#hasChanged = true;
+    if (this.#models.size > MAX_MODELS) this.#forgetOldest(now);
+    return watched.rows;
+  }
+
+  #forgetOldest(now: number): void {
+    for (const [oldest, watched] of this.#models) {
+      this.#watch(oldest, watched, now);
+      this.#models.delete(oldest);
+      return;
+    }
+  }
+
+  #watch(model: string, { alarm, rows }: Watched, now: number): void {
+    const raised: RaisedAlarm[] = alarm.add(rows.take(), now);
+    for (const one of raised) this.#raised.push({ ...one, model, raisedAt: now });
+  }
+
+  /** Ends a commit: watches its rows. @param now - ms since 1970. @returns what is to be stored; undefined if there were no rows. */
+  takeChanges(now: number): AlarmChanges | undefined {
+    if (!this.#hasChanged) return undefined;
+    this.#hasChanged = false;
+    for (const [model, watched] of this.#models) this.#watch(model, watched, now);
+    const raised = this.#raised.sort((one, other) => one.row - other.row).map((alarm) => ({ ...alarm, number: (this.#count += 1) }));
+    this.#raised = [];
+    return { state: this.#state(), raised };
   }
 
   /** Alarms since the lane began. */
@@ -55,33 +106,19 @@ export class Alarms {
     return this.#count;
   }
 
-  /** The alarms that were raised since the last call. */
-  takeRaised(): readonly LaneAlarm[] {
-    const raised = this.#raised;
-    this.#raised = [];
-    return raised;
+  /** The alarm of a version; undefined if it has none. */
+  of(model: string): ModelAlarm | undefined {
+    return this.#models.get(model)?.alarm;
   }
 
   /** The versions and their alarms, the one used last at the end. */
-  get models(): ReadonlyMap<string, ModelAlarm> {
-    return this.#models;
+  list(): readonly { readonly model: string; readonly alarm: ModelAlarm }[] {
+    return Array.from(this.#models, ([model, { alarm }]) => ({ model, alarm }));
   }
 
-  #use(model: string): ModelAlarm {
-    const alarm = this.#models.get(model) ?? new ModelAlarm(this.#settings, model);
-    this.#models.delete(model);
-    this.#models.set(model, alarm);
-    if (this.#models.size > MAX_MODELS) {
-      const [oldest = ""] = this.#models.keys();
-      this.#models.delete(oldest);
-    }
-    return alarm;
-  }
-
-  /** What is saved. */
-  state(): AlarmState {
+  #state(): AlarmState {
     const { season } = this.#settings;
-    const models = Array.from(this.#models, ([model, alarm]) => ({ model, season, ...packed(alarm) }));
+    const models = Array.from(this.#models, ([model, { alarm }]) => ({ model, season, ...packed(alarm) }));
     return { version: 1, count: this.#count, models };
   }
 
@@ -94,28 +131,23 @@ export class Alarms {
     this.#count = count;
     const anew: string[] = [];
     for (const saved of models) {
-      if (saved.season === this.#settings.season) this.#models.set(saved.model, unpacked(saved, this.#settings));
-      else anew.push(saved.model);
+      if (saved.season !== this.#settings.season) anew.push(saved.model);
+      else this.#models.set(saved.model, { alarm: unpacked(saved, this.#settings), rows: new GatheredRows() });
     }
     return anew;
   }
 }
 
-function packed({ numbers, reference, rate, watch }: ModelAlarm): Omit<SavedModelAlarm, "model" | "season"> {
-  return {
-    numbers: packDoubles(numbers),
-    reference: packDoubles(reference.state),
-    rate: packDoubles(rate.state),
-    watch: packDoubles(watch.state),
-  };
+const PARTS = ["numbers", "reference", "rate", "watch"] as const satisfies readonly (keyof ModelAlarmState)[];
+
+function packed({ state }: ModelAlarm): Omit<SavedModelAlarm, "model" | "season"> {
+  const { numbers, reference, rate, watch } = state;
+  return { numbers: packDoubles(numbers), reference: packDoubles(reference), rate: packDoubles(rate), watch: packDoubles(watch) };
 }
 
 function unpacked(saved: SavedModelAlarm, settings: AlarmSettings): ModelAlarm {
   const alarm = new ModelAlarm(settings, saved.model);
-  unpackDoubles(saved.numbers, alarm.numbers);
-  unpackDoubles(saved.reference, alarm.reference.state);
-  unpackDoubles(saved.rate, alarm.rate.state);
-  unpackDoubles(saved.watch, alarm.watch.state);
+  for (const part of PARTS) unpackDoubles(saved[part], alarm.state[part]);
   alarm.restored();
   return alarm;
 }

@@ -27,18 +27,35 @@ const FIRST_TIME = 3;
 const LATEST_TIME = 4;
 const NEXT_LOOK = 5;
 const QUIET_AT = { worse: 6, better: 7 } as const;
+const LAST_MEANS_AT = { worse: 8, better: 10 } as const;
+/** The alarm of a kind that was raised last: the row that raised it. */
+const LAST_ROW_AT = { worse: 12, better: 13 } as const;
 /** Doubles in the numbers of a model. */
-export const MODEL_DOUBLES = 8;
+export const MODEL_DOUBLES = 14;
+
+/** The state of an alarm, in place. */
+export interface ModelAlarmState {
+  readonly numbers: Float64Array;
+  readonly reference: Float64Array;
+  readonly rate: Float64Array;
+  readonly watch: Float64Array;
+}
+
+/** The means of the alarm of a kind that was raised last. */
+export interface LastMeans {
+  readonly before: number;
+  readonly since: number;
+}
 
 /**
  * The alarm of one version of a model: it takes the first rows as a reference, and then watches whether the mean error is worse or
  * better. All its numbers follow from the rows in their order, however they are cut into calls, and from the settings.
  */
 export class ModelAlarm {
-  readonly numbers = new Float64Array(MODEL_DOUBLES);
-  readonly reference: Reference;
-  readonly rate = new RowRate();
-  readonly watch = new Watch();
+  readonly #numbers = new Float64Array(MODEL_DOUBLES);
+  readonly #reference: Reference;
+  readonly #rate = new RowRate();
+  readonly #watch = new Watch();
   readonly #settings: AlarmSettings;
   readonly #heldOut: HeldOutError | undefined;
   #baseline: Baseline | undefined;
@@ -49,10 +66,15 @@ export class ModelAlarm {
   constructor(settings: AlarmSettings, model: string) {
     this.#settings = settings;
     this.#heldOut = settings.heldOut?.(model);
-    this.reference = new Reference(this.#seasonal ? HOURS : 0);
-    this.numbers[LIMIT] = "rows" in settings.every ? settings.every.rows : EVERY_AT_FIRST;
-    this.numbers[FIRST_TIME] = this.numbers[LATEST_TIME] = Number.NaN;
+    this.#reference = new Reference(this.#seasonal ? HOURS : 0);
+    this.#numbers[LIMIT] = "rows" in settings.every ? settings.every.rows : EVERY_AT_FIRST;
+    this.#numbers[FIRST_TIME] = this.#numbers[LATEST_TIME] = Number.NaN;
     this.#setBaseline();
+  }
+
+  /** Everything that it knows besides the settings: saved and restored bit by bit. After a restoration call `restored`. */
+  get state(): ModelAlarmState {
+    return { numbers: this.#numbers, reference: this.#reference.state, rate: this.#rate.state, watch: this.#watch.state };
   }
 
   get #seasonal(): boolean {
@@ -66,17 +88,17 @@ export class ModelAlarm {
 
   /** Rows of the model so far. */
   get seen(): number {
-    return this.numbers[SEEN] ?? 0;
+    return this.#numbers[SEEN] ?? 0;
   }
 
   /** The row of the log with which the reference ended; 0 while it is gathered. */
   get referenceUntilRow(): number {
-    return this.numbers[DONE_AT_ROW] ?? 0;
+    return this.#numbers[DONE_AT_ROW] ?? 0;
   }
 
   /** N: rows between two false alarms of the kind "worse"; 100,000 while a rate of rows is not known. */
   get every(): number {
-    return this.numbers[LIMIT] ?? EVERY_AT_FIRST;
+    return this.#numbers[LIMIT] ?? EVERY_AT_FIRST;
   }
 
   /** Rows that are watched together because they depend on each other; 1 if they do not. */
@@ -86,13 +108,20 @@ export class ModelAlarm {
 
   /** Whether an alarm is on. */
   isOn(kind: AlarmKind): boolean {
-    return this.seen < (this.numbers[QUIET_AT[kind]] ?? 0);
+    return this.seen < (this.#numbers[QUIET_AT[kind]] ?? 0);
+  }
+
+  /** The row that raised the last alarm of a kind, and its means; undefined if there was none. */
+  last(kind: AlarmKind): ({ readonly row: number } & LastMeans) | undefined {
+    const row = this.#numbers[LAST_ROW_AT[kind]] ?? 0;
+    const [before = 0, since = 0] = this.#numbers.subarray(LAST_MEANS_AT[kind]);
+    return row === 0 ? undefined : { row, before, since };
   }
 
   /** Computes what follows from the restored numbers. */
   restored(): void {
     const { every } = this.#settings;
-    if ("rows" in every) this.numbers[LIMIT] = every.rows;
+    if ("rows" in every) this.#numbers[LIMIT] = every.rows;
     this.#setBaseline();
   }
 
@@ -112,7 +141,7 @@ export class ModelAlarm {
       const to = learnt?.to ?? end;
       // Without a held-out figure, rows of the reference are not watched.
       if (this.#baseline === undefined) this.#count(rows, from, to);
-      else this.#watch(rows, from, to, this.#baseline, raised);
+      else this.#watchRows(rows, from, to, this.#baseline, raised);
       if (learnt?.isComplete === true) this.#endReference(rows.rows[to - 1] ?? 0);
       if (this.seen % PIECE_ROWS === 0) this.#setLimit();
       from = to;
@@ -122,7 +151,8 @@ export class ModelAlarm {
 
   /** Adds rows to the reference, up to the one that completes it. @returns behind the last one. */
   #learn({ errors, times }: AlarmRows, from: number, to: number): { readonly to: number; readonly isComplete: boolean } {
-    const { numbers, reference } = this;
+    const numbers = this.#numbers;
+    const reference = this.#reference;
     for (let at = from; at < to; at += 1) {
       const time = times[at] ?? Number.NaN;
       if (Number.isNaN(numbers[FIRST_TIME] ?? 0)) numbers[FIRST_TIME] = time;
@@ -136,15 +166,16 @@ export class ModelAlarm {
 
   /** Freezes the reference. @param row - of the log, with which it ends. */
   #endReference(row: number): void {
-    this.numbers[DONE_AT_ROW] = row;
+    this.#numbers[DONE_AT_ROW] = row;
     // From here on rows may be watched in blocks.
-    this.watch.restart();
+    this.#watch.restart();
     this.#setBaseline();
     this.#setLimit();
   }
 
   #hasReference(): boolean {
-    const { reference, numbers } = this;
+    const numbers = this.#numbers;
+    const reference = this.#reference;
     const { referenceRows } = this.#settings;
     const { rows, nonZero } = reference;
     if (rows < referenceRows || nonZero < LEAST_NON_ZERO) return false;
@@ -158,38 +189,40 @@ export class ModelAlarm {
   }
 
   #count(rows: AlarmRows, from: number, to: number): void {
-    if (this.#now !== undefined) for (let i = from; i < to; i += 1) this.rate.add(Math.min(rows.times[i] ?? Number.NaN, this.#now));
-    this.numbers[SEEN] = this.seen + to - from;
+    if (this.#now !== undefined) for (let i = from; i < to; i += 1) this.#rate.add(Math.min(rows.times[i] ?? Number.NaN, this.#now));
+    this.#numbers[SEEN] = this.seen + to - from;
   }
 
   /** Watches rows `from .. to`, at most `PIECE_ROWS`. */
-  #watch(rows: AlarmRows, from: number, to: number, baseline: Baseline, raised: RaisedAlarm[]): void {
+  #watchRows(rows: AlarmRows, from: number, to: number, baseline: Baseline, raised: RaisedAlarm[]): void {
     const options = { baseline, blockRows: this.#blockRows, every: this.every };
     for (let at = from; at < to;) {
-      const { taken, kind } = this.watch.take(rows, at, to, options);
+      const { taken, kind } = this.#watch.take(rows, at, to, options);
       this.#count(rows, at, at + taken);
       at += taken;
       if (kind === undefined) continue;
       raised.push(this.#raised(kind, rows, at - 1, baseline));
-      this.watch.restart();
+      this.#watch.restart();
     }
   }
 
   #raised(kind: AlarmKind, rows: AlarmRows, at: number, baseline: Baseline): RaisedAlarm {
-    const change = this.watch.change(kind);
+    const change = this.#watch.change(kind);
     const { count, sum, squares } = change.since;
     const interval = meanInterval(count, sum, squares);
     const again = this.isOn(kind);
-    this.#keepOn(kind, count);
+    const row = rows.rows[at] ?? 0;
+    const means = { before: meanBefore(change, baseline), since: sum / count };
+    this.#keepOn(kind, count, row, means);
     return {
       kind,
-      row: rows.rows[at] ?? 0,
+      row,
       time: rows.times[at] ?? Number.NaN,
       sinceRow: change.row,
       sinceTime: change.time,
       rowsSince: count,
-      meanBefore: meanBefore(change, baseline),
-      meanSince: sum / count,
+      meanBefore: means.before,
+      meanSince: means.since,
       meanSinceLow: interval?.low ?? Number.NaN,
       meanSinceHigh: interval?.high ?? Number.NaN,
       baseline: (kind === "worse" ? baseline.worse : baseline.better?.m) ?? Number.NaN,
@@ -198,24 +231,26 @@ export class ModelAlarm {
     };
   }
 
-  #keepOn(kind: AlarmKind, rowsSince: number): void {
-    this.numbers[QUIET_AT[kind]] = this.seen + Math.max(LEAST_QUIET, QUIET * rowsSince);
-    this.numbers[QUIET_AT[kind === "worse" ? "better" : "worse"]] = 0;
+  #keepOn(kind: AlarmKind, rowsSince: number, row: number, { before, since }: LastMeans): void {
+    this.#numbers.set([before, since], LAST_MEANS_AT[kind]);
+    this.#numbers[LAST_ROW_AT[kind]] = row;
+    this.#numbers[QUIET_AT[kind]] = this.seen + Math.max(LEAST_QUIET, QUIET * rowsSince);
+    this.#numbers[QUIET_AT[kind === "worse" ? "better" : "worse"]] = 0;
   }
 
   #setLimit(): void {
     const { every } = this.#settings;
     if ("rows" in every) return;
-    const rows = this.rate.rowsIn(every.ms);
-    this.numbers[LIMIT] = rows === undefined ? EVERY_AT_FIRST : Math.max(PIECE_ROWS, rows);
+    const rows = this.#rate.rowsIn(every.ms);
+    this.#numbers[LIMIT] = rows === undefined ? EVERY_AT_FIRST : Math.max(PIECE_ROWS, rows);
   }
 
   #setBaseline(): void {
     const { tolerance } = this.#settings;
     const isDone = this.referenceUntilRow > 0;
-    this.#blockRows = isDone ? this.reference.blockRows : 1;
-    if (this.#heldOut !== undefined) this.#baseline = heldOutBaseline(this.#heldOut, tolerance, isDone ? this.reference : undefined);
-    else this.#baseline = isDone ? loggedBaseline(this.reference, tolerance, this.#seasonal) : undefined;
+    this.#blockRows = isDone ? this.#reference.blockRows : 1;
+    if (this.#heldOut !== undefined) this.#baseline = heldOutBaseline(this.#heldOut, tolerance, isDone ? this.#reference : undefined);
+    else this.#baseline = isDone ? loggedBaseline(this.#reference, tolerance, this.#seasonal) : undefined;
   }
 }
 
