@@ -13,7 +13,7 @@ export { addSilence, readSilences, type Silence } from "./alerting/silences.js";
 export { durationOf } from "./alerting/rules/duration.js";
 export { loadRules } from "./alerting/rules/load-rules.js";
 export type { SavedAlerting, SavedRule } from "./alerting/saved-alerting.js";
-export { LEAST_REFERENCE_ROWS, parseEvery, type AlarmEvery, type AlarmSettings } from "./alarm/alarm-settings.js";
+export { alarmSettings, DEFAULT_ALARM, type AlarmEvery, type AlarmSettings } from "./alarm/alarm-settings.js";
 export { Alarms } from "./alarm/alarms.js";
 export type { Baseline } from "./alarm/baseline.js";
 export { ModelAlarm } from "./alarm/model-alarm.js";

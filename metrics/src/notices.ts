@@ -22,6 +22,11 @@ export class Notices {
     this.#join = join;
   }
 
+  /** The unit of the latest predictions; empty if they do not say. */
+  get unit(): string {
+    return this.#latest.unit;
+  }
+
   onCommit({ frames, logged }: Committed): void {
     this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     if (logged === 0) return;

@@ -22,6 +22,8 @@ import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { AlertPublisher } from "./alerting/alert-publisher.js";
 import { rulesOfLane } from "./alerting/rules/read-rules.js";
 import type { Rule } from "./alerting/rules/rule.js";
+import type { AlarmSettings } from "./alarm/alarm-settings.js";
+import { describeAlarm } from "./alarm/describe-alarm.js";
 import { LaneSilences } from "./alerting/silences.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
@@ -42,6 +44,8 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly partition: LanePartition;
   /** How long a half waits for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
+  /** How the alarm on the error is set. Default: the defaults of the settings. */
+  readonly alarm?: AlarmSettings | undefined;
   /** The rules of all lanes. Default: none. */
   readonly rules?: readonly Rule[];
   /** The page that alerts lead to. */
@@ -174,6 +178,7 @@ class MetricsService implements Metrics {
       retentionMs,
       // Rules that were taken out of the file may still have an alert to end.
       alerting: this.#options.rules === undefined ? undefined : this.#alerting,
+      ...(this.#options.alarm === undefined ? {} : { alarm: this.#options.alarm }),
       deadLetters: () => this.#deadLetters,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
@@ -184,6 +189,7 @@ class MetricsService implements Metrics {
         this.#notices.onCommit(committed);
         this.#windows.onCommit();
         this.#alerts.send();
+        for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));
         for (const { outcome, refused } of committed.frames)
           if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },

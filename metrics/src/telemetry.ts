@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { addAlarmGauges } from "./alarm/alarm-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
@@ -39,6 +40,12 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     registers,
     name: "streamgauge_metrics_faults_total",
     help: "How often the log or its state could not be written.",
+  });
+  const alarms = new Counter({
+    registers,
+    name: "streamgauge_metrics_alarms_total",
+    help: "Alarms on the error that were raised, also while one was on.",
+    labelNames: ["kind"],
   });
   new Gauge({
     registers,
@@ -114,8 +121,10 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     },
   });
   addWindowGauges(registry, current);
+  addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
   return {
-    onCommit({ frames: answered, took }, now) {
+    onCommit({ frames: answered, alarms: raised, took }, now) {
+      for (const { kind } of raised) alarms.inc({ kind });
       commits.observe(took / 1000);
       for (const frame of answered) {
         frames.inc({ side: frame.side });

@@ -53,10 +53,12 @@ export function alarmText({ kind, row, sinceRow, meanBefore, meanSince, meanSinc
   return `row ${whole(row)}: ${kind} since about row ${whole(sinceRow)}; mean error ${short(meanBefore)} before, ${short(meanSince)}${interval} since`;
 }
 
-function short(number: number): string {
+/** Five digits are enough to read. */
+export function short(number: number): string {
   return String(Number(number.toPrecision(5)));
 }
 
-function whole(number: number): string {
+/** A whole number, with commas between thousands. */
+export function whole(number: number): string {
   return number.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }

@@ -27,6 +27,9 @@ export interface AlarmSettings {
   readonly heldOut?: (model: string) => HeldOutError | undefined;
 }
 
+/** The defaults of the settings. */
+export const DEFAULT_ALARM: AlarmSettings = { every: { rows: 100_000 }, tolerance: 0.05, referenceRows: 1_000, season: "none" };
+
 /** The least rows that a reference takes, and the least rows between false alarms. */
 export const LEAST_REFERENCE_ROWS = 100;
 const LEAST_EVERY_ROWS = 100;
@@ -50,4 +53,18 @@ export function parseEvery(given: string): AlarmEvery {
   if (ms !== undefined && ms >= MINUTE && ms <= MAX_EVERY_MS) return { ms };
   if (ms === undefined && number >= LEAST_EVERY_ROWS && number <= MAX_EVERY_ROWS) return { rows: number };
   throw new Error("must be a number of rows from 100 to 1e15, or a time from 1m to 100 years in m, h, d or w, such as 100000 or 365d");
+}
+
+/** The settings of metrics that the alarm reads. */
+export interface AlarmConfig {
+  readonly ALARM_EVERY: AlarmEvery;
+  readonly ALARM_TOLERANCE: number;
+  readonly REFERENCE_ROWS: number;
+  readonly ALARM_SEASON: Season;
+}
+
+/** How the alarm is set by the settings of metrics. */
+export function alarmSettings(config: AlarmConfig): AlarmSettings {
+  const { ALARM_EVERY: every, ALARM_TOLERANCE: tolerance, REFERENCE_ROWS: referenceRows, ALARM_SEASON: season } = config;
+  return { every, tolerance, referenceRows, season };
 }

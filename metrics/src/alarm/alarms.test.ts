@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exponentialLosses, autocorrelatedLosses, take } from "../testing/loss-streams.js";
-import { DEFAULTS } from "../testing/watched-model.js";
+import { DEFAULT_ALARM as DEFAULTS } from "./alarm-settings.js";
 import { Alarms } from "./alarms.js";
 import type { LaneAlarm } from "./raised-alarm.js";
 import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState } from "./saved-alarms.js";
@@ -10,14 +10,15 @@ import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState } from "./saved-alarm
 function add(alarms: Alarms, model: string, errors: ArrayLike<number>, eventTimes?: Float64Array, now = 0): readonly LaneAlarm[] {
   const yTrue = Float64Array.from(errors);
   const none = new Float64Array(yTrue.length);
-  alarms.logged({ model, yTrue, yPred: none, eventTimes: eventTimes ?? none.map(() => Number.NaN) }, [], now);
-  return alarms.takeChanges(now)?.raised ?? [];
+  alarms.begin(now);
+  alarms.logged({ model, yTrue, yPred: none, eventTimes: eventTimes ?? none.map(() => Number.NaN) }, []);
+  return alarms.takeChanges()?.raised ?? [];
 }
 
 /** What is saved of all that was logged so far. */
 function savedState(alarms: Alarms): AlarmState {
-  alarms.logged({ model: "m", yTrue: Float64Array.of(1), yPred: Float64Array.of(1), eventTimes: Float64Array.of(0) }, [], 0);
-  const { state } = alarms.takeChanges(0) ?? {};
+  alarms.logged({ model: "m", yTrue: Float64Array.of(1), yPred: Float64Array.of(1), eventTimes: Float64Array.of(0) }, []);
+  const { state } = alarms.takeChanges() ?? {};
   if (state === undefined) throw new Error("Nothing changed.");
   return state;
 }
@@ -34,7 +35,7 @@ describe("versions of a model", () => {
     expect(raised[0]).toMatchObject({ number: 1, model: "a@1", kind: "worse", sinceRow: 4_001, raisedAt: 77 });
     expect(raised.at(-1)?.number).toBe(raised.length);
     expect(alarms.count).toBe(raised.length);
-    expect(alarms.takeChanges(77)).toBeUndefined();
+    expect(alarms.takeChanges()).toBeUndefined();
   });
 
   test("the eight that were used last are kept", () => {
@@ -50,8 +51,8 @@ describe("versions of a model", () => {
     add(alarms, "a", CONSTANT);
     const yTrue = new Float64Array(201).fill(3);
     const columns = { yTrue, yPred: yTrue.map(() => 0), eventTimes: yTrue };
-    alarms.logged({ ...columns, model: (i) => (i % 2 === 1 ? "a" : "b") }, [{ row: 0 }], 0);
-    const [first] = alarms.takeChanges(0)?.raised ?? [];
+    alarms.logged({ ...columns, model: (i) => (i % 2 === 1 ? "a" : "b") }, [{ row: 0 }]);
+    const [first] = alarms.takeChanges()?.raised ?? [];
     expect(first?.sinceRow).toBe(2_001);
     expect(first?.row).toBe(2_001 + 2 * ((first?.rowsSince ?? 0) - 1));
   });
@@ -61,8 +62,8 @@ describe("versions of a model", () => {
     add(alarms, "a", CONSTANT);
     add(alarms, "b", CONSTANT);
     const yTrue = new Float64Array(400).fill(3);
-    alarms.logged({ yTrue, yPred: yTrue.map(() => 0), eventTimes: yTrue, model: (i) => (i % 2 === 0 ? "b" : "a") }, [], 0);
-    const raised = alarms.takeChanges(0)?.raised ?? [];
+    alarms.logged({ yTrue, yPred: yTrue.map(() => 0), eventTimes: yTrue, model: (i) => (i % 2 === 0 ? "b" : "a") }, []);
+    const raised = alarms.takeChanges()?.raised ?? [];
     expect(new Set(raised.map(({ model }) => model))).toEqual(new Set(["a", "b"]));
     expect(raised.map(({ row }) => row)).toEqual(raised.map(({ row }) => row).sort((a, b) => a - b));
     expect(raised.map(({ number }) => number)).toEqual(raised.map((_, i) => i + 1));
@@ -92,9 +93,10 @@ describe("what is saved", () => {
         let from = 0;
         for (const to of [...cuts.sort((a, b) => a - b), 6_000]) {
           const [yTrue, eventTimes] = [errors.subarray(from, to), times.subarray(from, to)];
-          alarms.logged({ model: "m", yTrue, yPred: yTrue.map(() => 0), eventTimes }, [], 1e9);
+          alarms.begin(1e9);
+          alarms.logged({ model: "m", yTrue, yPred: yTrue.map(() => 0), eventTimes }, []);
           from = to;
-          const changes = alarms.takeChanges(1e9);
+          const changes = alarms.takeChanges();
           if (changes === undefined) continue;
           raised.push(...changes.raised);
           alarms = new Alarms(options, to);
@@ -122,7 +124,7 @@ describe("what is saved", () => {
     expect(tolerant.restore(saved)).toEqual([]);
     expect(tolerant.of("m")?.baseline?.worse).toBe(1.5);
     const seasonal = new Alarms({ ...DEFAULTS, season: "hour-of-week" }, 0);
-    expect(seasonal.restore(saved)).toEqual(["m"]);
+    expect(seasonal.restore(saved)).toEqual(["The reference of model m begins anew: ALARM_SEASON was none and is hour-of-week."]);
     expect(seasonal.list()).toEqual([]);
   });
 

@@ -45,6 +45,8 @@ export class Alarms {
   #count = 0;
   #raised: Omit<LaneAlarm, "number">[] = [];
   #hasChanged = false;
+  /** The time of the current commit, ms since 1970. */
+  #now = 0;
 
   /** @param lines - of the log, so far. */
   constructor(settings: AlarmSettings, lines: number) {
@@ -52,8 +54,13 @@ export class Alarms {
     this.#lines = lines;
   }
 
-  /** Rows were logged. @param skipped - those that were not, ascending. @param now - ms since 1970. */
-  logged({ yTrue, yPred, eventTimes, model }: WatchedLines, skipped: readonly { readonly row: number }[], now: number): void {
+  /** Begins a commit. @param now - ms since 1970. */
+  begin(now: number): void {
+    this.#now = now;
+  }
+
+  /** Rows were logged. @param skipped - those that were not, ascending. */
+  logged({ yTrue, yPred, eventTimes, model }: WatchedLines, skipped: readonly { readonly row: number }[]): void {
     let nextSkipped = 0;
     let [name, rows] = ["", undefined as GatheredRows | undefined];
     for (let i = 0; i < yTrue.length; i += 1) {
@@ -62,40 +69,41 @@ export class Alarms {
         continue;
       }
       const its = typeof model === "string" ? model : model(i);
-      if (rows === undefined || its !== name) [name, rows] = [its, this.#use(its, now)];
+      if (rows === undefined || its !== name) [name, rows] = [its, this.#use(its)];
       this.#lines += 1;
       rows.add(Math.abs((yTrue[i] ?? 0) - (yPred[i] ?? 0)), this.#lines, eventTimes[i] ?? Number.NaN);
     }
   }
 
   /** Where the rows of a model are gathered. */
-  #use(model: string, now: number): GatheredRows {
+  #use(model: string): GatheredRows {
     const watched = this.#models.get(model) ?? { alarm: new ModelAlarm(this.#settings, model), rows: new GatheredRows() };
     this.#models.delete(model);
     this.#models.set(model, watched);
     this.#hasChanged = true;
-    if (this.#models.size > MAX_MODELS) this.#forgetOldest(now);
+    if (this.#models.size > MAX_MODELS) this.#forgetOldest();
     return watched.rows;
   }
 
-  #forgetOldest(now: number): void {
+  #forgetOldest(): void {
     for (const [oldest, watched] of this.#models) {
-      this.#watch(oldest, watched, now);
+      this.#watch(oldest, watched);
       this.#models.delete(oldest);
       return;
     }
   }
 
-  #watch(model: string, { alarm, rows }: Watched, now: number): void {
-    const raised: RaisedAlarm[] = alarm.add(rows.take(), now);
-    for (const one of raised) this.#raised.push({ ...one, model, raisedAt: now });
+  #watch(model: string, { alarm, rows }: Watched): void {
+    const raisedAt = this.#now;
+    const raised: RaisedAlarm[] = alarm.add(rows.take(), raisedAt);
+    for (const one of raised) this.#raised.push({ ...one, model, raisedAt });
   }
 
-  /** Ends a commit: watches its rows. @param now - ms since 1970. @returns what is to be stored; undefined if there were no rows. */
-  takeChanges(now: number): AlarmChanges | undefined {
+  /** Ends a commit: watches its rows. @returns what is to be stored; undefined if there were no rows. */
+  takeChanges(): AlarmChanges | undefined {
     if (!this.#hasChanged) return undefined;
     this.#hasChanged = false;
-    for (const [model, watched] of this.#models) this.#watch(model, watched, now);
+    for (const [model, watched] of this.#models) this.#watch(model, watched);
     const raised = this.#raised.sort((one, other) => one.row - other.row).map((alarm) => ({ ...alarm, number: (this.#count += 1) }));
     this.#raised = [];
     return { state: this.#state(), raised };
@@ -125,13 +133,16 @@ export class Alarms {
   /**
    * Continues from what was saved, with the same numbers to the last bit. References of another season begin anew.
    *
-   * @returns the models whose reference begins anew.
+   * @param state - undefined in a new store. @returns a sentence for the user about each model whose reference begins anew.
    */
-  restore({ count, models }: AlarmState): readonly string[] {
+  restore(state: AlarmState | undefined): readonly string[] {
+    const { count = 0, models = [] } = state ?? {};
+    const { season } = this.#settings;
     this.#count = count;
     const anew: string[] = [];
     for (const saved of models) {
-      if (saved.season !== this.#settings.season) anew.push(saved.model);
+      if (saved.season !== season)
+        anew.push(`The reference of model ${saved.model} begins anew: ALARM_SEASON was ${saved.season} and is ${season}.`);
       else this.#models.set(saved.model, { alarm: unpacked(saved, this.#settings), rows: new GatheredRows() });
     }
     return anew;

@@ -1,4 +1,5 @@
 import type { Outcome } from "@streamgauge/core";
+import type { LaneAlarm } from "../alarm/raised-alarm.js";
 import type { Clock } from "../clock.js";
 import type { CommittedFile } from "../log/append-file.js";
 import { SIDES, type Side } from "../state/half-table.js";
@@ -32,6 +33,8 @@ export interface Committed {
   readonly frames: readonly HalfFrame[];
   /** Lines added to the log. */
   readonly logged: number;
+  /** Alarms on the error that the lines raised. */
+  readonly alarms: readonly LaneAlarm[];
   /** Duration in ms. */
   readonly took: number;
 }
@@ -74,6 +77,8 @@ export class CommitCycle {
   /** How far the log is committed. */
   #committed: CommittedFile;
   #generations: Commit["generations"];
+  /** Alarms on the error of the current commit. */
+  #raised: readonly LaneAlarm[] = [];
   /** The model of the latest predictions. */
   #latest: LatestModel = { model: "", unit: "" };
   /** When frames of each side last met their partners, ms since 1970. */
@@ -163,7 +168,7 @@ export class CommitCycle {
   /** @returns false if there was nothing to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
-    const { log, store, pending, unmatched, conflicts, monitor, records } = state;
+    const { log, store, pending, unmatched, conflicts, monitor, alarms, records } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
     this.#latest = this.#taken.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
@@ -174,6 +179,7 @@ export class CommitCycle {
     if (isIdle && !this.#lookAtRules(now)) return false;
     store.commit(() => {
       monitor.begin(now);
+      alarms.begin(now);
       for (const frame of this.#taken) this.#joiner.take(frame);
       for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
       const allSpilled = this.#spillDue(now);
@@ -183,11 +189,12 @@ export class CommitCycle {
       failpoint("after-log");
       unmatched.write();
       conflicts.write();
-      const saved = monitor.write(records);
+      const changes = { monitor: monitor.write(records), alarms: alarms.takeChanges() };
+      this.#raised = changes.alarms?.raised ?? [];
       failpoint("after-sync");
       this.#joiner.countReceived();
       this.#lookAtRules(now);
-      return commitOf(state, saved, this.#generations);
+      return commitOf(state, changes, this.#generations);
     });
     failpoint("after-commit");
     this.#generations = log.generations;
@@ -251,7 +258,7 @@ export class CommitCycle {
     for (const frame of frames) frame.answer(frame.outcome);
     const before = this.#committed;
     this.#committed = extentOf(this.#options.state.log);
-    this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, took });
+    this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, alarms: this.#raised, took });
   }
 
   /** @see Joiner.takeLatest */

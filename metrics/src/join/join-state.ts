@@ -1,4 +1,5 @@
 import type { Alerting } from "../alerting/alerting.js";
+import type { Alarms } from "../alarm/alarms.js";
 import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { Side } from "../state/half-table.js";
@@ -24,14 +25,20 @@ export interface JoinState {
   readonly versions: VersionStatistics;
   readonly records: LineRecords;
   readonly monitor: Monitor;
+  /** The alarm on the error. */
+  readonly alarms: Alarms;
   /** The rules of the lane; undefined if it has none. */
   readonly alerting: Alerting | undefined;
 }
 
-/** What the store must record about the files as they are written now. @param monitor - what monitoring keeps; undefined if it has not changed. @param known - the generations that it already has. */
+/**
+ * What the store must record about the files as they are written now.
+ *
+ * @param changes - of monitoring and the alarm. @param known - the generations that it already has.
+ */
 export function commitOf(
   { log, unmatched, conflicts, balance, pending, versions, alerting }: JoinState,
-  monitor: Commit["monitor"],
+  { monitor, alarms }: Pick<Commit, "monitor" | "alarms">,
   known: Commit["generations"],
 ): Commit {
   return {
@@ -45,6 +52,7 @@ export function commitOf(
       versions: versions.list(),
     },
     monitor,
+    alarms,
     alerting: alerting?.takeChanges(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,

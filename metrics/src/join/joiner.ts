@@ -149,7 +149,7 @@ export class Joiner {
 
   /** Logs pairs of rows of `frame` and their partners. @param rows - which rows; undefined for all. */
   #log(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners): void {
-    const { balance, log, monitor } = this.#state;
+    const { balance, log, monitor, alarms } = this.#state;
     const own = rows === undefined ? frame : pickRows(frame, rows);
     const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partners.values] : [partners.values, own.values];
     const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
@@ -164,7 +164,9 @@ export class Joiner {
     else for (const row of rows) frame.settle(row);
     const model = frame.side === "y_pred" ? frame.model : partners.model;
     this.#countVersions(pairs, known, model);
-    monitor.logged({ yTrue, yPred, model, ...timesOf(frame, rows, partners) }, known);
+    const lines = { yTrue, yPred, model, ...timesOf(frame, rows, partners) };
+    monitor.logged(lines, known);
+    alarms.logged(lines, known);
     this.#note(pairs, known);
   }
 

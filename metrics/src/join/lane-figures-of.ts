@@ -1,4 +1,6 @@
-import type { LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
+import { ALARM_KINDS } from "../alarm/raised-alarm.js";
+import type { ModelAlarm } from "../alarm/model-alarm.js";
+import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
 import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
 import type { ErrorWindow } from "@streamgauge/core/windows";
@@ -20,7 +22,7 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
     deadLetters,
     ...latest,
     logLength: log.length,
-    alarms: () => [],
+    alarms: (model) => alarmFiguresOf(state.alarms.of(model)),
     over(windowMs, endedMs, model) {
       const key = `${windowMs} ${endedMs} ${model}`;
       const figures = known.get(key) ?? figuresOver(state, windowMs, endedMs, model);
@@ -28,6 +30,15 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
       return figures;
     },
   };
+}
+
+/** @param alarm - undefined if the model has none yet. @returns nothing while its reference is gathered. */
+function alarmFiguresOf(alarm: ModelAlarm | undefined): readonly AlarmFigures[] {
+  if (alarm?.baseline === undefined) return [];
+  return ALARM_KINDS.map((kind) => {
+    const { before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
+    return { kind, isOn: alarm.isOn(kind), meanBefore: before, meanSince: since };
+  });
 }
 
 function figuresOver(state: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { SavedValueError, type Closable, errorText } from "@streamgauge/core";
+import { DEFAULT_ALARM, type AlarmSettings } from "../alarm/alarm-settings.js";
+import { Alarms } from "../alarm/alarms.js";
 import { SYSTEM_CLOCK, type Clock } from "../clock.js";
 import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
@@ -32,8 +34,8 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly clock?: Clock;
   /** Default: the system's. */
   readonly disk?: Disk;
-  /** Rows of the reference of a model version. Default: 1,000. */
-  readonly referenceRows?: number;
+  /** How the alarm on the error is set; its reference is that of the windows too. Default: the defaults of the settings. */
+  readonly alarm?: AlarmSettings;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
   /** The rules of the lane. Default: none. */
@@ -42,12 +44,9 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly damageOf?: (folder: string, databases: readonly string[]) => string | undefined;
 }
 
-/** Rows of the reference of a model version unless it is said. */
-const REFERENCE_ROWS = 1_000;
-
 /** Opens the state and the files of a lane and restores what was committed last. */
 export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<OpenJoin> {
-  const { clock = SYSTEM_CLOCK, disk = SYSTEM_DISK, generationIds } = options;
+  const { clock = SYSTEM_CLOCK, disk = SYSTEM_DISK, generationIds, alarm = DEFAULT_ALARM } = options;
   const now = new Date(clock.now());
   const opened: Closable[] = [];
   const close = async () => {
@@ -86,7 +85,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       journal,
       names,
       retentionMs: options.retentionMs,
-      referenceRows: options.referenceRows ?? REFERENCE_ROWS,
+      referenceRows: alarm.referenceRows,
       saved: savedMonitor,
       now: now.getTime(),
       lines: log.lines,
@@ -95,6 +94,8 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     const lines = LineRecords.open(paths.lines, expected, disk, now);
     own(lines.records);
 
+    const alarms = new Alarms(alarm, log.lines);
+    const anew = alarms.restore(store.alarms());
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
     const state: JoinState = {
@@ -111,12 +112,18 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
       versions,
       records: lines.records,
       monitor,
+      alarms,
       alerting: alertingOf(options, store, now.getTime()),
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
-    store.commit(() => commitOf(state, monitor.store(lines.records), undefined));
+    store.commit(() => commitOf(state, { monitor: monitor.store(lines.records), alarms: undefined }, undefined));
     const cycle = own(new CommitCycle({ ...options, clock, state }));
-    return { state, cycle, findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...lines.findings], close };
+    return {
+      state,
+      cycle,
+      findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...lines.findings, ...anew],
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -156,6 +163,7 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
     // Read here, so that what is unreadable counts as damage.
     store.generations();
     store.monitor();
+    store.alarms();
     store.alerting();
     store.alertHistory();
     return { store, committed };

@@ -7,6 +7,8 @@ import type { AlertingChanges } from "../alerting/alerting.js";
 import { ALERT_HISTORY_FORMAT, ALERTING_FORMAT, type SavedAlertHistory, type SavedAlerting } from "../alerting/saved-alerting.js";
 import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-table.js";
 import { PendingHalves } from "./pending-halves.js";
+import type { AlarmChanges } from "../alarm/alarms.js";
+import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState, type SavedAlarm } from "../alarm/saved-alarms.js";
 import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
@@ -17,6 +19,9 @@ import type { Generation } from "../log/metric-log.js";
 /** The LMDB databases of a store, by name. */
 export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta", WINDOW_DATABASE, JOURNAL_DATABASE, NAME_DATABASE];
 
+/** Alarms that are kept: the last of them. */
+export const KEPT_ALARMS = 1_000;
+
 /** What one transaction records, besides the halves. */
 export interface Commit {
   readonly state: CommittedState;
@@ -24,6 +29,8 @@ export interface Commit {
   readonly monitor: SavedMonitor | undefined;
   /** What rules and alerts changed; undefined if there are none. */
   readonly alerting?: AlertingChanges | undefined;
+  /** What the alarm on the error changed; undefined if no line was logged. */
+  readonly alarms: AlarmChanges | undefined;
   /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
@@ -105,6 +112,29 @@ export class StateStore {
     return bytes === undefined ? [] : GENERATIONS_FORMAT.read(bytes.toString("utf8")).generations;
   }
 
+  /** The alarm on the error; undefined in a store without it. @throws SavedValueError, LaterVersionError */
+  alarms(): AlarmState | undefined {
+    const bytes = this.#meta.getBinary("alarms");
+    return bytes === undefined ? undefined : ALARM_STATE_FORMAT.read(bytes.toString("utf8"));
+  }
+
+  /** The alarms that were raised last, at most `KEPT_ALARMS`, in their order. @throws SavedValueError, LaterVersionError */
+  raisedAlarms(): readonly SavedAlarm[] {
+    const { count = 0 } = this.alarms() ?? {};
+    const raised: SavedAlarm[] = [];
+    for (let number = Math.max(1, count - KEPT_ALARMS + 1); number <= count; number += 1) {
+      const bytes = this.#meta.getBinary(alarmKey(number));
+      if (bytes !== undefined) raised.push(ALARM_FORMAT.read(bytes.toString("utf8")));
+    }
+    return raised;
+  }
+
+  #putAlarms({ state, raised }: AlarmChanges): void {
+    this.#meta.putSync("alarms", Buffer.from(ALARM_STATE_FORMAT.write(state)));
+    for (const alarm of raised.slice(-KEPT_ALARMS))
+      this.#meta.putSync(alarmKey(alarm.number), Buffer.from(ALARM_FORMAT.write({ version: 1, ...alarm })));
+  }
+
   /** The rules and the alerts on their way; undefined in a store without them. @throws SavedValueError, LaterVersionError */
   alerting(): SavedAlerting | undefined {
     const bytes = this.#meta.getBinary("alerting");
@@ -120,11 +150,12 @@ export class StateStore {
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, monitor, alerting, tail, generations } = work();
+      const { state, monitor, alarms, alerting, tail, generations } = work();
       this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
       if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
       if (alerting?.state !== undefined) this.#meta.putSync("alerting", Buffer.from(ALERTING_FORMAT.write(alerting.state)));
       if (alerting?.history !== undefined) this.#meta.putSync("alert-history", Buffer.from(ALERT_HISTORY_FORMAT.write(alerting.history)));
+      if (alarms !== undefined) this.#putAlarms(alarms);
       this.#meta.putSync("tail", tail);
       if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: 2, generations })));
     });
@@ -168,4 +199,9 @@ export class StateStore {
 
 function dataFile(folder: string): string {
   return join(folder, "data.mdb");
+}
+
+/** An alarm takes the place of the one `KEPT_ALARMS` before it. */
+function alarmKey(number: number): string {
+  return `alarm ${number % KEPT_ALARMS}`;
 }

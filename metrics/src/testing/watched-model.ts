@@ -1,9 +1,6 @@
 import { ModelAlarm } from "../alarm/model-alarm.js";
-import type { AlarmSettings } from "../alarm/alarm-settings.js";
+import { DEFAULT_ALARM, type AlarmSettings } from "../alarm/alarm-settings.js";
 import type { RaisedAlarm } from "../alarm/raised-alarm.js";
-
-/** The defaults of the settings. */
-export const DEFAULTS: AlarmSettings = { every: { rows: 100_000 }, tolerance: 0.05, referenceRows: 1_000, season: "none" };
 
 /** A model whose errors are watched, from row 1 of the log on. */
 export class WatchedModel {
@@ -12,7 +9,7 @@ export class WatchedModel {
   #rows = 0;
 
   constructor(settings: Partial<AlarmSettings> = {}) {
-    this.alarm = new ModelAlarm({ ...DEFAULTS, ...settings }, "m");
+    this.alarm = new ModelAlarm({ ...DEFAULT_ALARM, ...settings }, "m");
   }
 
   /** Adds errors. @param times - event times; default: none. @returns the alarms that they raise. */

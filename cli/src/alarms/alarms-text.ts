@@ -1,0 +1,73 @@
+import { ALARM_KINDS, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
+import type { ReadAlarms } from "./read-alarms.js";
+import { alarmText, risePercent, short, whole } from "./simulation-text.js";
+
+/** Alarms that are printed. */
+const PRINTED = 20;
+
+/** The alarm of a version as JSON; numbers that are not known are null. */
+function modelJson(model: string, alarm: ModelAlarm) {
+  const { baseline, seen, referenceUntilRow, blockRows, every } = alarm;
+  return {
+    model,
+    state: ALARM_KINDS.find((kind) => alarm.isOn(kind)) ?? (baseline === undefined ? "reference" : "ok"),
+    rows: seen,
+    baseline: baseline?.worse ?? null,
+    baseline_better: baseline?.better?.m ?? null,
+    reference:
+      baseline === undefined ? null : { source: baseline.source, rows: baseline.rows, mean: baseline.mean, until_row: referenceUntilRow },
+    block_rows: blockRows,
+    every_rows: every,
+  };
+}
+
+function raisedJson(alarm: LaneAlarm) {
+  const number = (value: number) => (Number.isFinite(value) ? value : null);
+  const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : null);
+  return {
+    number: alarm.number,
+    model: alarm.model,
+    kind: alarm.kind,
+    row: alarm.row,
+    time: time(alarm.time),
+    since_row: alarm.sinceRow,
+    since_time: time(alarm.sinceTime),
+    rows_since: alarm.rowsSince,
+    mean_before: number(alarm.meanBefore),
+    mean_since: number(alarm.meanSince),
+    mean_since_low: number(alarm.meanSinceLow),
+    mean_since_high: number(alarm.meanSinceHigh),
+    baseline: number(alarm.baseline),
+    raised_at: time(alarm.raisedAt),
+    again: alarm.again,
+  };
+}
+
+/** Everything as one JSON object. */
+export function alarmsJson({ models, count, raised }: ReadAlarms) {
+  return { models: models.map(({ model, alarm }) => modelJson(model, alarm)), count, alarms: raised.map(raisedJson) };
+}
+
+/** The state of each version, and the last changes, as text. */
+export function alarmsText({ models, count, raised }: ReadAlarms): string {
+  const begun = raised.filter(({ again }) => !again);
+  return [
+    ...models.map(({ model, alarm }) => modelText(model, alarm)),
+    "",
+    ...begun.slice(-PRINTED).map((alarm) => `${new Date(alarm.raisedAt).toISOString()}  model ${alarm.model}, ${alarmText(alarm)}`),
+    `${whole(count)} ${count === 1 ? "alarm" : "alarms"} since the lane began${begun.length > PRINTED ? `; the last ${PRINTED} changes are shown` : ""}.`,
+    "",
+  ].join("\n");
+}
+
+function modelText(model: string, alarm: ModelAlarm): string {
+  const { baseline, seen } = alarm;
+  if (baseline === undefined) return `model ${model}: its reference is being gathered, ${whole(seen)} rows so far.`;
+  const state = ALARM_KINDS.find((kind) => alarm.isOn(kind));
+  const source = baseline.source === "held-out" ? "held-out rows" : "its first rows";
+  return (
+    `model ${model}: ${state === undefined ? "no alarm" : `ALARM, ${state}`}; baseline ${short(baseline.worse)}, from the mean error ` +
+    `${short(baseline.mean)} of ${whole(baseline.rows)} of ${source}: rises of less than ${risePercent(baseline)} % are not noticed. ` +
+    `At most one false alarm in ${whole(alarm.every)} rows; ${whole(seen)} rows so far.`
+  );
+}

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { LanePartition } from "@streamgauge/core";
+import { lanePaths } from "@streamgauge/core/metric-log";
+import { Alarms, StateStore, type AlarmSettings, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
+
+/** The alarm of a lane, as it is committed. */
+export interface ReadAlarms {
+  /** The versions of the model, the one used last at the end. */
+  readonly models: readonly { readonly model: string; readonly alarm: ModelAlarm }[];
+  /** Alarms since the lane began, and the last thousand of them. */
+  readonly count: number;
+  readonly raised: readonly LaneAlarm[];
+}
+
+/** The folder has no alarms to show. */
+export class NoAlarmsError extends Error {
+  override readonly name = "NoAlarmsError";
+  readonly logsDir: string;
+
+  constructor(logsDir: string, lane: string) {
+    super(`${logsDir} has no alarms of lane ${lane}: metrics has not logged a row there. Set LOGS_DIR to the folder of the log.`);
+    this.logsDir = logsDir;
+  }
+}
+
+/** Reads the alarm of a lane from its state, whether metrics runs or not. @throws NoAlarmsError */
+export async function readAlarms(logsDir: string, lane: string, settings: AlarmSettings): Promise<ReadAlarms> {
+  const paths = lanePaths(logsDir, new LanePartition(lane));
+  if (!existsSync(paths.state)) throw new NoAlarmsError(logsDir, lane);
+  const store = StateStore.openReadOnly(paths.state);
+  try {
+    // Read in one turn of the event loop, so from one snapshot of the store.
+    const state = store.alarms();
+    if (state === undefined) throw new NoAlarmsError(logsDir, lane);
+    const raised = store.raisedAlarms();
+    // The season is that of metrics, which this process may not be told of.
+    const season = state.models.at(-1)?.season ?? settings.season;
+    const alarms = new Alarms({ ...settings, season }, 0);
+    alarms.restore(state);
+    return { models: alarms.list(), count: alarms.count, raised };
+  } finally {
+    await store.close();
+  }
+}
