@@ -3,6 +3,7 @@ import type { JoinState } from "../join/join-state.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
+import { assertAlarms } from "./alarm-oracle.js";
 import { assertWindows } from "./window-oracle.js";
 
 /** The end of a schedule, when nothing more can happen. */
@@ -56,6 +57,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   equal("lines", [state.log.lines, state.log.statistics.count], [expected.log.length, expected.log.length]);
   assertMean(state, traffic);
   assertWindows(traffic.rows, paths, state);
+  assertAlarms(log, traffic.rows, state);
 }
 
 function expectedRecords({ rows }: Traffic) {

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { createLogger, MemoryBus, queuesOf, type Delivery, type Handler, type MemoryBroker, type Subscription } from "@streamgauge/core";
+import { SIMULATED_ALARM } from "./alarm-oracle.js";
 import { labelHandler, predictionHandler } from "../handlers.js";
 import type { Fault } from "../join/commit-cycle.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
@@ -84,6 +85,7 @@ export class SimulatedRuns {
         clock: time,
         disk: this.#disk,
         retentionMs: RETENTION_MS,
+        alarm: SIMULATED_ALARM,
         generationIds,
         damageOf: () => undefined,
         failpoint: (place) => this.#pass(place),

@@ -2,6 +2,8 @@ import { Ids, labelContract, predictionContract, type Message } from "@streamgau
 import type { Side } from "../state/half-table.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
+/** The model of all predictions. */
+export const MODEL = "linear 1";
 /** How long halves wait in the store, in ms. Partners that are to be joined come well within it. */
 export const RETENTION_MS = 600_000;
 
@@ -143,9 +145,9 @@ export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: S
   const values = Float64Array.from(halves, ({ value }) => value);
   const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
   if (badRows > 0) {
-    const times = side === "y_true" ? {} : { event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
+    const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
     const body = {
-      ...times,
+      ...ofPredictions,
       ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
       [side]: [...values, ...Array<null>(badRows).fill(null)],
     };
@@ -153,5 +155,5 @@ export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: S
   }
   const format = random.chance(0.2) ? "arrow" : "json";
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
-  return predictionContract.write({ ids, y_pred: values, model: "linear 1", unit: "", eventTimes }, format, at);
+  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes }, format, at);
 }

@@ -1,0 +1,47 @@
+import { Alarms } from "../alarm/alarms.js";
+import type { AlarmSettings } from "../alarm/alarm-settings.js";
+import type { LaneAlarm } from "../alarm/raised-alarm.js";
+import type { JoinState } from "../join/join-state.js";
+import { MODEL, type PlannedRow } from "./traffic.js";
+
+/** Rows are watched from the first one on, and raise alarms now and then. */
+export const SIMULATED_ALARM: AlarmSettings = {
+  every: { rows: 3 },
+  tolerance: 0,
+  referenceRows: 100,
+  season: "none",
+  heldOut: () => ({ rows: 100, mae: 80 }),
+};
+
+/**
+ * Compares the alarms with those that the lines of the log raise in an undisturbed run, to the last bit.
+ *
+ * @param lines - of the log, without its header: id, y_true, y_pred. @throws Error on a difference.
+ */
+export function assertAlarms(lines: readonly (readonly string[])[], rows: readonly PlannedRow[], { store }: JoinState): void {
+  const timeOf = new Map(rows.map(({ id, eventTime }) => [id, eventTime]));
+  const column = (of: (line: readonly string[]) => number) => Float64Array.from(lines, of);
+  const undisturbed = new Alarms(SIMULATED_ALARM, 0);
+  undisturbed.logged(
+    {
+      yTrue: column(([, yTrue]) => Number(yTrue)),
+      yPred: column(([, , yPred]) => Number(yPred)),
+      eventTimes: column(([id = ""]) => timeOf.get(id) ?? Number.NaN),
+      model: MODEL,
+    },
+    [],
+  );
+  const expected = undisturbed.takeChanges();
+  equal("alarms", store.raisedAlarms().map(withoutTime), (expected?.raised ?? []).map(withoutTime));
+  equal("state of the alarm", store.alarms(), expected?.state);
+}
+
+/** When an alarm was raised depends on the run. */
+function withoutTime({ raisedAt: _, ...alarm }: LaneAlarm) {
+  return JSON.stringify({ version: 1, ...alarm }, Object.keys({ version: 1, ...alarm }).sort());
+}
+
+function equal(what: string, actual: unknown, expected: unknown): void {
+  const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (is !== should) throw new Error(`${what}:\n    is       ${is}\n    expected ${should}`);
+}
