@@ -1,4 +1,5 @@
-import { METRICS_EXCHANGE, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import { METRICS_EXCHANGE, type AlarmNotice, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import { ALARM_KINDS } from "./alarm/raised-alarm.js";
 import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";
 import type { HalfFrame } from "./join/half-frame.js";
@@ -50,6 +51,18 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, rows }));
+    this.#bus.broadcast(
+      METRICS_EXCHANGE,
+      writeNotice({ lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), rows }),
+    );
   }
+}
+
+/** The alarm on the error of a model; undefined if none of its rows was logged yet. */
+function alarmNotice({ state }: OpenJoin, model: string): AlarmNotice | undefined {
+  const alarm = state.alarms.of(model);
+  if (alarm === undefined) return undefined;
+  const kind = ALARM_KINDS.find((each) => alarm.isOn(each));
+  if (kind === undefined) return { state: alarm.baseline === undefined ? "reference" : "ok" };
+  return { state: kind, row: alarm.last(kind)?.row };
 }

@@ -54,6 +54,16 @@ describe("on a terminal", () => {
     expect(terminal.lines).toEqual([...VIEW, ""]);
   });
 
+  test.each([
+    [{ state: "reference" } as const, "model diabetes@ca12cffa9dbb   alarm learns   Ctrl-C ends"],
+    [{ state: "ok" } as const, "model diabetes@ca12cffa9dbb   no alarm   Ctrl-C ends"],
+    [{ state: "worse", row: 1_234 } as const, "model diabetes@ca12cffa9dbb   ALARM: error is worse, row 1,234   Ctrl-C ends"],
+  ])("the alarm on the error is behind the model: %j", (alarm, line) => {
+    const terminal = new FakeTerminal(80, 24);
+    openLiveView(terminal).show({ ...SHOWN, alarm });
+    expect(terminal.lines).toContain(line);
+  });
+
   test("what is beyond the largest double is an overflow, and what has too few rows a dash", () => {
     const terminal = new FakeTerminal(90, 24);
     const huge = { id: "huge", y_true: 1.7e308, y_pred: -1.7e308, absolute_error: null };

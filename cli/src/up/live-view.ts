@@ -131,7 +131,7 @@ interface Line {
   readonly dim: boolean;
 }
 
-function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
+function linesOf({ statistics, model, alarm }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
   const { count } = statistics;
   const headlines = METRICS.filter(({ isHeadline }) => isHeadline).map(
     ({ name, title }) => `   ${title} ${statisticText(statistics, name)}`,
@@ -151,8 +151,20 @@ function linesOf({ statistics, model }: MetricNotice, rows: readonly Row[], colu
     })),
     { text: "", dim: false },
     { text: total, dim: false },
-    { text: `model ${printable(model)}   Ctrl-C ends`, dim: true },
+    { text: `model ${printable(model)}${alarmText(alarm)}   Ctrl-C ends`, dim: !isOn(alarm) },
   ];
+}
+
+/** Whether the alarm on the error is on. */
+function isOn(alarm: MetricNotice["alarm"]): boolean {
+  return alarm?.state === "worse" || alarm?.state === "better";
+}
+
+/** The alarm on the error, behind the model. */
+function alarmText(alarm: MetricNotice["alarm"]): string {
+  if (alarm === undefined) return "";
+  if (!isOn(alarm)) return alarm.state === "ok" ? "   no alarm" : "   alarm learns";
+  return `   ALARM: error is ${alarm.state}${alarm.row === undefined ? "" : `, row ${alarm.row.toLocaleString("en")}`}`;
 }
 
 /** Six digits are enough to watch; the log has all. */

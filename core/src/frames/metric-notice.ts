@@ -6,6 +6,16 @@ import { statisticsProperties, type StatisticsJson } from "../statistics/statist
 import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
 import { JSON_TYPE } from "../media-type.js";
 
+/** What the alarm on the error says of a model: it is being taught how wrong the model usually is, it is off, or it is on. */
+export const ALARM_STATES = ["reference", "ok", "worse", "better"] as const;
+
+/** The alarm on the error of a model. */
+export interface AlarmNotice {
+  readonly state: (typeof ALARM_STATES)[number];
+  /** The row of the log that raised it last, from 1; left out while it is off. */
+  readonly row?: number | undefined;
+}
+
 /** What metrics tells, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
@@ -15,6 +25,8 @@ export interface MetricNotice {
   readonly unit: string;
   /** Of all rows in the log. */
   readonly statistics: StatisticsJson;
+  /** The alarm on the error of that model; left out by an earlier version. */
+  readonly alarm?: AlarmNotice | undefined;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
   readonly rows: readonly {
     readonly id: string;
@@ -34,6 +46,18 @@ export const noticeSchema = Type.Object(
       // An earlier version has fewer metrics.
       { ...statisticsProperties, ...forEachMetric(({ name }) => Type.Optional(statisticsProperties[name])) },
       { description: "Of all rows in the log; null where there are too few rows." },
+    ),
+    alarm: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Union(
+            ALARM_STATES.map((state) => Type.Literal(state)),
+            { description: "reference while the model's first rows are gathered, ok, worse or better." },
+          ),
+          row: Type.Optional(Type.Integer({ minimum: 1, description: "The row of the log that raised it last, from 1, while it is on." })),
+        },
+        { description: "The alarm on the error of that model." },
+      ),
     ),
     rows: Type.Array(
       Type.Object({

@@ -30,7 +30,7 @@ export interface Commit {
   /** What rules and alerts changed; undefined if there are none. */
   readonly alerting?: AlertingChanges | undefined;
   /** What the alarm on the error changed; undefined if no line was logged. */
-  readonly alarms: AlarmChanges | undefined;
+  readonly alarms?: AlarmChanges | undefined;
   /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
