@@ -36,8 +36,8 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
 function alarmFiguresOf(alarm: ModelAlarm | undefined): readonly AlarmFigures[] {
   if (alarm?.baseline === undefined) return [];
   return ALARM_KINDS.map((kind) => {
-    const { before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
-    return { kind, isOn: alarm.isOn(kind), meanBefore: before, meanSince: since };
+    const { row = 0, before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
+    return { kind, isOn: alarm.isOn(kind), raisedAtRow: row, meanBefore: before, meanSince: since };
   });
 }
 
