@@ -29,6 +29,7 @@ import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
+import { OddTimes } from "./monitoring/odd-times.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
@@ -92,6 +93,7 @@ class MetricsService implements Metrics {
   readonly #telemetry: Telemetry;
   readonly #notices: Notices;
   readonly #windows: WindowPublisher;
+  readonly #oddTimes: OddTimes;
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
   readonly #alerts: AlertPublisher;
@@ -112,6 +114,7 @@ class MetricsService implements Metrics {
     this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
+    this.#oddTimes = new OddTimes(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
     const { lane } = options.partition;
@@ -188,6 +191,7 @@ class MetricsService implements Metrics {
         this.#telemetry.onCommit(committed, Date.now());
         this.#notices.onCommit(committed);
         this.#windows.onCommit();
+        this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#alerts.send();
         for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));
         for (const { outcome, refused } of committed.frames)

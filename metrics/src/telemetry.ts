@@ -3,7 +3,7 @@ import { addAlarmGauges } from "./alarm/alarm-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
-import { addWindowGauges } from "./window-gauges.js";
+import { addOddTimesGauge, addWindowGauges } from "./window-gauges.js";
 import { SIDES } from "./state/half-table.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
@@ -122,6 +122,7 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   });
   addWindowGauges(registry, current);
   addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
+  addOddTimesGauge(registry, current);
   return {
     onCommit({ frames: answered, alarms: raised, took }, now) {
       for (const { kind } of raised) alarms.inc({ kind });

@@ -65,6 +65,21 @@ export function addWindowGauges(registry: Registry, current: () => JoinState | u
   });
 }
 
+/** Adds the count of rows whose event time is out of the ordinary. @param current - as for `addWindowGauges`. */
+export function addOddTimesGauge(registry: Registry, current: () => JoinState | undefined): void {
+  new Gauge({
+    registers: [registry],
+    name: "streamgauge_metrics_odd_times",
+    help: "Predictions whose event time was in the future when they came, or older than the minutes that are kept.",
+    labelNames: ["kind"],
+    collect() {
+      const odd = current()?.monitor.oddTimes;
+      this.reset();
+      for (const [kind, rows] of Object.entries(odd ?? {})) this.set({ kind }, rows);
+    },
+  });
+}
+
 function lastHour(current: () => JoinState | undefined): () => ErrorWindow | undefined {
   let known: { readonly at: number; readonly state: JoinState; readonly window: ErrorWindow | undefined } | undefined;
   return () => {

@@ -1,6 +1,7 @@
 import { CHAMPION, quote, readConfig } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { endWithReader } from "../end-with-reader.js";
 import { SETTINGS } from "../settings.js";
 import { NoStateError } from "../lane-state.js";
 import { readWindows } from "./read-windows.js";
@@ -29,6 +30,7 @@ export function addWindowsCommand(program: Command): void {
     .option("--json", "print one JSON object, as GET /windows of the gateway")
     .option("--csv", "print CSV")
     .action(async ({ lane, size, from = -Infinity, to = Infinity, json, csv }: WindowsOptions) => {
+      endWithReader();
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       try {
         const windows = await readWindows(LOGS_DIR, { lane, size, from, to });

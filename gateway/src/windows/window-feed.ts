@@ -10,7 +10,7 @@ import {
   type Outcome,
   type Subscription,
 } from "@streamgauge/core";
-import { readWindowMessage, windowRequest } from "@streamgauge/core/windows";
+import { readWindowMessage, windowRequest, type WindowMessage } from "@streamgauge/core/windows";
 import type { WindowStore } from "../store/window-store.js";
 
 /** Unacknowledged messages, of up to a hundred windows each. */
@@ -21,6 +21,8 @@ export class WindowFeed implements Closable {
   readonly #bus: Bus;
   readonly #store: WindowStore;
   readonly #ending = new AbortController();
+  /** Messages that are being stored. */
+  readonly #storing = new Set<Promise<void>>();
   #subscription: Subscription | undefined;
 
   constructor(bus: Bus, store: WindowStore) {
@@ -37,7 +39,7 @@ export class WindowFeed implements Closable {
 
   async #take(delivery: Delivery): Promise<Outcome> {
     try {
-      await this.#store.put(readWindowMessage(delivery), this.#ending.signal);
+      await this.#put(readWindowMessage(delivery));
       return DONE;
     } catch (error) {
       if (error instanceof FrameRefusedError) return { kind: "dead", refusals: [error.refusal] };
@@ -47,8 +49,20 @@ export class WindowFeed implements Closable {
     }
   }
 
+  async #put(message: WindowMessage): Promise<void> {
+    const storing = this.#store.put(message, this.#ending.signal);
+    this.#storing.add(storing);
+    try {
+      await storing;
+    } finally {
+      this.#storing.delete(storing);
+    }
+  }
+
+  /** Resolves when nothing uses the database any more. */
   async close(): Promise<void> {
     this.#ending.abort();
     await this.#subscription?.close();
+    await Promise.allSettled(this.#storing);
   }
 }

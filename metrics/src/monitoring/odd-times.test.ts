@@ -1,0 +1,19 @@
+import { captureLog } from "@streamgauge/testing";
+import { expect, test } from "vitest";
+import { OddTimes } from "./odd-times.js";
+
+test("what is new is said at once, and what follows within ten seconds together", () => {
+  const { log, lines } = captureLog();
+  const odd = new OddTimes(log);
+  odd.onCommit({ future: 5, old: 5 }, 0);
+  odd.onCommit({ future: 6, old: 5 }, 1_000);
+  odd.onCommit({ future: 7, old: 5 }, 2_000);
+  odd.onCommit({ future: 8, old: 7 }, 10_999);
+  expect(lines).toHaveLength(1);
+  odd.onCommit({ future: 8, old: 7 }, 11_000);
+  expect(lines).toEqual([
+    expect.stringContaining("1 predictions are of rows that happened in the future"),
+    expect.stringContaining("2 predictions are of rows that happened in the future"),
+    expect.stringContaining("2 predictions are of rows more than a day older"),
+  ]);
+});

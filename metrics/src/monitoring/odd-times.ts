@@ -1,0 +1,38 @@
+import type { Logger } from "@streamgauge/core";
+
+/** The least time between two warnings, in ms. */
+const EVERY_MS = 10_000;
+
+/** Rows whose event time is out of the ordinary. */
+export interface OddCounts {
+  readonly future: number;
+  readonly old: number;
+}
+
+/** Warns of rows whose event time is in the future or older than what is kept, at most every ten seconds. */
+export class OddTimes {
+  readonly #log: Logger;
+  #said: OddCounts | undefined;
+  #saidAt = -Infinity;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** @param counts - since the state was made. @param now - by a steady clock, ms. */
+  onCommit(counts: OddCounts, now: number): void {
+    const said = (this.#said ??= counts);
+    const [future, old] = [counts.future - said.future, counts.old - said.old];
+    if ((future === 0 && old === 0) || now < this.#saidAt + EVERY_MS) return;
+    this.#said = counts;
+    this.#saidAt = now;
+    if (future > 0)
+      this.#log.warn(
+        `${future} predictions are of rows that happened in the future, by their event times. They are in windows of that time: check the clock and the unit (ms since 1970) of their sender.`,
+      );
+    if (old > 0)
+      this.#log.warn(
+        `${old} predictions are of rows more than a day older than the newest. They are in windows of hours and days, if those are kept.`,
+      );
+  }
+}
