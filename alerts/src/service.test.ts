@@ -172,7 +172,7 @@ describe("A receiver that fails holds up no other, and gets its alerts later", (
     hung.answer = 204;
     await settled(alerts, 1);
     expect(lines.find((line) => /100 ms/.test(line))).toMatch(
-      /webhook 127\.0\.0\.1:\d+ does not answer within 100 ms\. 1 alerts wait for it/,
+      /webhook 127\.0\.0\.1:\d+ does not answer within 100 ms\. 1 alert waits for it/,
     );
   });
 
@@ -341,9 +341,15 @@ describe("At start", () => {
     expect(lines[0]).toMatch(/The state of alerts cannot be read: it is not JSON\. It is kept as .*alerts\.json\.damaged-\d+; /);
   });
 
-  test("a second process is refused while one runs", async () => {
-    await start();
-    await expect(start()).rejects.toThrow(QueueTakenError);
+  test("a second process is refused while one runs, and delivers nothing", async () => {
+    const [bad, other] = [await receiver(500), await receiver()];
+    await start({ ALERT_WEBHOOK_URLS: bad.url });
+    await send(FIRING);
+    await bad.first(1);
+    await expect(start({ ALERT_WEBHOOK_URLS: other.url })).rejects.toThrow(QueueTakenError);
+    const { receivers: known }: { receivers: readonly unknown[] } = JSON.parse(folder.read(".state/alerts.json"));
+    // Its state is still that of the first: the file and one webhook.
+    expect([other.requests, known.length]).toEqual([[], 2]);
   });
 
   test.each([

@@ -55,7 +55,7 @@ const PAUSES: Pauses = { first: 1_000, most: 5 * 60_000 };
  * @throws LogsDirError, LaterVersionError, QueueTakenError
  */
 export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
-  const { log, logsDir, statePath, receivers, registry, perHour, pauses = PAUSES } = options;
+  const { log, logsDir, statePath, receivers, registry, pauses = PAUSES } = options;
   const saved = await openInLogsDir(logsDir, async () => readDeliveries(statePath, log));
   const { deliveries, dropped } = Deliveries.restore(
     saved,
@@ -65,37 +65,23 @@ export async function startAlerts(options: AlertsOptions): Promise<Alerts> {
     log.warn(`${alerts} alerts waited for ${id}, which is not a receiver any more: they are in the file of alerts.`);
   const telemetry = createTelemetry(registry, deliveries, receivers);
   const store = new DeliveryStore(statePath, deliveries, log);
-  const couriers = receivers.map(
-    (receiver) =>
-      new Courier({
-        receiver,
-        deliveries,
-        perHour,
-        pauses,
-        log,
-        save: () => store.save(),
-        onDelivered: (alerts) => telemetry.onDelivered(receiver, alerts),
-        onFailure: () => telemetry.onFailure(receiver),
-      }),
-  );
-  const service = new AlertsService(options, deliveries, store, couriers, telemetry);
+  const service = new AlertsService({ ...options, pauses }, deliveries, store, telemetry);
   await service.start();
   return service;
 }
 
 class AlertsService implements Alerts {
-  readonly #options: AlertsOptions;
+  readonly #options: AlertsOptions & { readonly pauses: Pauses };
   readonly #deliveries: Deliveries;
   readonly #store: DeliveryStore;
-  readonly #couriers: readonly Courier[];
   readonly #telemetry: Telemetry;
+  #couriers: readonly Courier[] = [];
   #subscription: Subscription | undefined;
 
-  constructor(options: AlertsOptions, deliveries: Deliveries, store: DeliveryStore, couriers: readonly Courier[], telemetry: Telemetry) {
+  constructor(options: AlertsOptions & { readonly pauses: Pauses }, deliveries: Deliveries, store: DeliveryStore, telemetry: Telemetry) {
     this.#options = options;
     this.#deliveries = deliveries;
     this.#store = store;
-    this.#couriers = couriers;
     this.#telemetry = telemetry;
   }
 
@@ -115,7 +101,23 @@ class AlertsService implements Alerts {
       await this.close();
       throw error;
     }
+    // Not before the queue is its own: another process with the same state would deliver the same alerts.
+    this.#couriers = this.#options.receivers.map((receiver) => this.#courierOf(receiver));
     log.info(`Alerts go to ${this.receivers.map(({ name }) => name).join(", ")}.`);
+  }
+
+  #courierOf(receiver: Receiver): Courier {
+    const { perHour, pauses, log } = this.#options;
+    return new Courier({
+      receiver,
+      deliveries: this.#deliveries,
+      perHour,
+      pauses,
+      log,
+      save: () => this.#store.save(),
+      onDelivered: (alerts) => this.#telemetry.onDelivered(receiver, alerts),
+      onFailure: () => this.#telemetry.onFailure(receiver),
+    });
   }
 
   async #handle(delivery: Delivery): Promise<Outcome> {

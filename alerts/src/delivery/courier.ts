@@ -130,8 +130,10 @@ export class Courier {
       return 0;
     }
     const waiting = deliveries.waiting(receiver.id).length;
-    if (reason !== this.#failure)
-      log.warn(`${receiver.name} ${reason}. ${waiting} alerts wait for it and are sent again; others get theirs.`);
+    if (reason !== this.#failure) {
+      const waits = waiting === 1 ? "1 alert waits for it and is" : `${waiting} alerts wait for it and are`;
+      log.warn(`${receiver.name} ${reason}. ${waits} sent again; other receivers get theirs.`);
+    }
     this.#failure = reason;
     return Math.max(this.#backOff.next(), error instanceof DeliveryError ? error.retryAfterMs : 0);
   }
