@@ -65,11 +65,8 @@ export const featuresContract: Contract<FeaturesFrame> = {
   description: "Rows to score: ids and named feature values.",
   layout,
   read(delivery) {
-    const { frame, ...rest } = readFrame(delivery, "features", layout);
-    if (delivery.headers[FRAME_HEADER.cells] !== AS_WRITTEN) return { ...rest, frame };
-    const header = delivery.headers[FRAME_HEADER.pythonFloats];
-    const floats = header === undefined ? {} : { pythonFloats: namedIn(header, frame.columns) };
-    return { ...rest, frame: { ...frame, asWritten: true, ...floats } };
+    const read = readFrame(delivery, "features", layout);
+    return delivery.headers[FRAME_HEADER.cells] === AS_WRITTEN ? asWritten(read, delivery.headers[FRAME_HEADER.pythonFloats]) : read;
   },
   write(frame, format, origin) {
     if (frame.asWritten !== true) return messageOf(frame, format, origin);
@@ -78,6 +75,16 @@ export const featuresContract: Contract<FeaturesFrame> = {
     return messageOf(sent, format, origin, { [FRAME_HEADER.cells]: AS_WRITTEN, ...floats });
   },
 };
+
+/** Object literals: a message of one row is read in a few µs, and to spread objects takes a third of that. */
+function asWritten(
+  { frame: { ids: rowIds, columns, eventTimes }, refusals, positions }: Read<FeaturesFrame>,
+  header: unknown,
+): Read<FeaturesFrame> {
+  const pythonFloats = header === undefined ? undefined : namedIn(header, columns);
+  const frame = { ids: rowIds, columns, eventTimes, asWritten: true, pythonFloats };
+  return positions === undefined ? { frame, refusals } : { frame, refusals, positions };
+}
 
 function messageOf(frame: FeaturesFrame, format: FrameFormat, origin: number, headers?: Record<string, HeaderValue>): Message {
   return frameMessage("features", frame, layout, isTable(frame) ? format : "json", origin, headers);

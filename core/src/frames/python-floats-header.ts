@@ -52,11 +52,15 @@ let last: { readonly text: string; readonly names: ReadonlySet<string> } | undef
  * @throws FrameRefusedError if it is neither, or names a column that the frame does not have.
  */
 export function namedIn(header: unknown, columns: FeaturesFrame["columns"]): ReadonlySet<string> {
-  const names = typeof header === "string" && header === last?.text ? last.names : namesOf(header);
+  const names = last !== undefined && header === last.text ? last.names : namesOf(header);
   if (typeof header === "string") last = { text: header, names };
+  for (const name of names) if (!columns.has(name)) throw strangersIn(names, columns);
+  return names;
+}
+
+function strangersIn(names: ReadonlySet<string>, columns: FeaturesFrame["columns"]): FrameRefusedError {
   const strangers = [...names].filter((name) => !columns.has(name));
-  if (strangers.length === 0) return names;
-  throw new FrameRefusedError({
+  return new FrameRefusedError({
     reason: `the header ${FRAME_HEADER.pythonFloats} names ${listedNames(strangers)}, and the frame has no such column: leave it out there`,
   });
 }
