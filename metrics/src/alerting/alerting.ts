@@ -60,6 +60,8 @@ export class Alerting {
     this.#removed = saved?.rules.filter(({ rule, phase }) => phase === "firing" && !names.includes(rule)) ?? [];
     this.#activity = new Activity(saved?.activity);
     this.#activity.keep(names);
+    // In a new store every alarm is new. For a rule that comes later those of the past are not.
+    if (saved === undefined) for (const { kind, name } of rules) if (kind === "error_alarm") this.#activity.isNewAlarm(name, 0);
     this.#outbox = new Outbox(saved?.outbox);
     this.#history = history?.alerts ?? [];
     this.#logLength = saved?.logLength ?? 0;

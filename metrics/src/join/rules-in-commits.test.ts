@@ -1,5 +1,6 @@
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { DEFAULT_ALARM } from "../alarm/alarm-settings.js";
 import { parseRules } from "../alerting/rules/read-rules.js";
 import { TestLane } from "../testing/test-lane.js";
 import type { JoinOptions } from "./open-join.js";
@@ -103,6 +104,51 @@ test("a rule on the error fires in the commit of the rows that cross its bound",
     model: "linear 1",
     summary: "MAE over 10m is 11, above 5.",
     log: { file: "metric_log.csv", from: 32 + "a,1,11,10\nb,1,12,11\n".length, to: lane.join.state.log.length },
+  });
+});
+
+describe("a rule on the alarm", () => {
+  const rules = parseRules("rules: [{name: error-worse, kind: error_alarm, severity: critical, keep_firing_for: 0s}]", "rules.yaml");
+  /** Errors are watched from the first row on: at most one false alarm in a million rows, and a baseline of 1. */
+  const alarm = { ...DEFAULT_ALARM, every: { rows: 1_000_000 }, tolerance: 0, heldOut: () => ({ rows: 1_000, mae: 1 }) };
+
+  async function watched(): Promise<TestLane> {
+    const lane = await TestLane.open(folder, { ...OPTIONS, alerting: { ...OPTIONS.alerting, rules }, alarm });
+    lanes.push(lane);
+    return lane;
+  }
+
+  /** Logs rows with these errors in one commit. */
+  function log(lane: TestLane, errors: readonly number[]): void {
+    const first = lane.join.state.log.lines;
+    lane.labels(...errors.map((_, i): [string, number] => [`row-${first + i}`, 0]));
+    lane.predictions(...errors.map((error, i): [string, number] => [`row-${first + i}`, error]));
+    lane.clock.advance(1_100);
+  }
+
+  test("fires in the commit that raises it, with the means before and since", async () => {
+    const lane = await watched();
+    log(lane, Array<number>(100).fill(1));
+    expect(outboxOf(lane)).toEqual([]);
+    log(lane, Array<number>(100).fill(3));
+    const [entry] = lane.join.state.alerting?.outbox.entries ?? [];
+    expect(entry?.alert).toMatchObject({
+      rule: "error-worse",
+      state: "firing",
+      severity: "critical",
+      model: "linear 1",
+      value: 3,
+      bound: 1,
+      summary: "The mean error became worse: 3 since the change, 1 before.",
+    });
+  });
+
+  test("fires for an alarm that is on and over within one commit", async () => {
+    const lane = await watched();
+    log(lane, [...Array<number>(100).fill(3), ...Array<number>(5_000).fill(1)]);
+    expect(lane.join.state.alarms.of("linear 1")?.isOn("worse")).toBe(false);
+    // The look after that one, a second later, finds it over.
+    expect(outboxOf(lane)).toEqual(["1 error-worse firing", "2 error-worse resolved"]);
   });
 });
 
