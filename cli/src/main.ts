@@ -15,6 +15,8 @@ import { addVerifyCommand } from "./verify/verify-command.js";
 import { addWindowsCommand } from "./windows/windows-command.js";
 
 const program = new Command("streamgauge")
+  // Without it a command would take the options of its subcommands for its own, as --lane of `alerts silence`. Subcommands inherit it.
+  .enablePositionalOptions()
   .description("Scores a stream of feature rows with an ONNX regression and shows, while it runs, how wrong the model is.")
   .showHelpAfterError("(streamgauge --help lists the commands)");
 addUpCommand(program);

@@ -23,7 +23,7 @@ async function run(...words: readonly string[]): Promise<{ stdout: string; stder
       return true;
     });
   vi.stubEnv("LOGS_DIR", folder.path);
-  const program = new Command();
+  const program = new Command().enablePositionalOptions();
   addAlarmsCommand(program);
   await program.parseAsync(["node", "streamgauge", "alarms", ...words]);
   return printed;

@@ -24,9 +24,7 @@ export function addSimulateCommand(alarms: Command): void {
     .option("--tolerance <share>", "how much worse is no change, 0.05 for 5 %; default: ALARM_TOLERANCE", argumentOf(ALARM_TOLERANCE))
     .option("--reference <rows>", "rows that say how wrong the model usually is; default: REFERENCE_ROWS", argumentOf(REFERENCE_ROWS))
     .option("--json", "print one JSON object")
-    .action((path: string, _: unknown, command: Command) => {
-      // The command alarms has the option --json too, and takes it wherever it is.
-      const { every, tolerance, reference, json } = command.optsWithGlobals<SimulateOptions>();
+    .action((path: string, { every, tolerance, reference, json }: SimulateOptions) => {
       const config = readConfig(SETTINGS, process.env);
       const settings = {
         every: every ?? config.ALARM_EVERY,
