@@ -4,6 +4,7 @@ export { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
 export { VersionStatistics, type VersionMoments } from "./statistics/version-statistics.js";
 export { SIDES, type Side } from "./state/half-table.js";
 export type { Balance, CommittedState } from "./state/saved-state.js";
+export { windowAlarm } from "./monitoring/window-alarms.js";
 export { Monitor } from "./monitoring/monitor.js";
 export { committedLane, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";

@@ -190,7 +190,7 @@ class MetricsService implements Metrics {
       onCommit: (committed) => {
         this.#telemetry.onCommit(committed, Date.now());
         this.#notices.onCommit(committed);
-        this.#windows.onCommit();
+        this.#windows.onCommit(committed.alarms);
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#alerts.send();
         for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));

@@ -1,5 +1,5 @@
 import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
-import { Monitor } from "@streamgauge/metrics";
+import { Monitor, windowAlarm } from "@streamgauge/metrics";
 import { withLaneState } from "../lane-state.js";
 
 /** Which windows to read. */
@@ -16,6 +16,7 @@ export async function readWindows(logsDir: string, { lane, size, from, to }: Win
   const now = Date.now();
   return withLaneState(logsDir, lane, (store) => {
     const windows = Monitor.read(store)?.windows.range(size, from, to) ?? [];
-    return Array.from(windows, (window) => windowJson(window, now));
+    const alarms = store.raisedAlarms().map(windowAlarm);
+    return Array.from(windows, (window) => windowJson(window, alarms, now));
   });
 }

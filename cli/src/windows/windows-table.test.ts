@@ -16,7 +16,7 @@ function windows() {
   const open = new ErrorWindow("1h", MONDAY + 3_600_000);
   open.predict(10, MONDAY);
   open.finalAt = MONDAY + 8 * 86_400_000;
-  return [full, open].map((window) => windowJson(window.save(), MONDAY + 2 * 3_600_000));
+  return [full, open].map((window) => windowJson(window.save(), [], MONDAY + 2 * 3_600_000));
 }
 
 test("a table has a line for each window, and a dash for what is not known", () => {

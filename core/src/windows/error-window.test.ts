@@ -61,7 +61,7 @@ describe("a window of the diabetes study", () => {
 
 test("true values far from zero cost R² no digits", () => {
   const rows = [1e9 + 1, 1e9 + 2, 1e9 + 6].map((yTrue, i) => ({ yTrue, yPred: yTrue + ([1, -1, 4][i] ?? 0), lag: 0, model: "", tenth: 0 }));
-  expect(windowJson(windowOf(rows).save(), 0)).toMatchObject({ mae: 2, bias: 4 / 3, r2: 1 - 18 / 14 });
+  expect(windowJson(windowOf(rows).save(), [], 0)).toMatchObject({ mae: 2, bias: 4 / 3, r2: 1 - 18 / 14 });
 });
 
 test("the same rows give the same bits, also if the window was stored and read on the way", () => {
@@ -85,7 +85,7 @@ test("two parts merge into the whole", () => {
       const rows = (part: typeof some) => part.map((each) => ({ ...each, lag: 5, model: "m", tenth: 3 }));
       const merged = ErrorWindow.of(windowOf(rows(some)).save());
       merged.merge(windowOf(rows(others)).save());
-      const [is, should] = [merged, windowOf(rows([...some, ...others]))].map((each) => windowJson(each.save(), 0));
+      const [is, should] = [merged, windowOf(rows([...some, ...others]))].map((each) => windowJson(each.save(), [], 0));
       for (const name of ["mae", "rmse", "bias", "r2", "p50", "p95", "labelled", "predicted", "lag_p50_s", "estimated_mae"] as const) {
         expect([name, is?.[name]]).toEqual([name, typeof should?.[name] !== "number" ? null : expect.closeTo(Number(should[name]), 9)]);
       }
@@ -95,7 +95,7 @@ test("two parts merge into the whole", () => {
 
 describe("the figures of a window", () => {
   test("of no predictions are null", () => {
-    expect(windowJson(new ErrorWindow("1m", 60_000).save(), 0)).toEqual({
+    expect(windowJson(new ErrorWindow("1m", 60_000).save(), [], 0)).toEqual({
       start: "1970-01-01T00:01:00.000Z",
       end: "1970-01-01T00:02:00.000Z",
       state: "provisional",
@@ -130,17 +130,17 @@ describe("the figures of a window", () => {
   ])("say that a window is %s", (_, now, unlabelled, state) => {
     const window = windowOf(Array<Row>(19).fill({ yTrue: 1, yPred: 1, lag: 0, model: "", tenth: 0 }), unlabelled);
     window.finalAt = 9_000_000;
-    expect(windowJson(window.save(), now).state).toBe(state);
+    expect(windowJson(window.save(), [], now).state).toBe(state);
   });
 
   test("are null if an error is beyond the largest double", () => {
     const window = windowOf([{ yTrue: -1.7e308, yPred: 1.7e308, lag: 0, model: "", tenth: 0 }]);
-    expect(windowJson(window.save(), 0)).toMatchObject({ labelled: 1, mae: null, rmse: null, p50: null, max_error: null });
+    expect(windowJson(window.save(), [], 0)).toMatchObject({ labelled: 1, mae: null, rmse: null, p50: null, max_error: null });
   });
 
   test("are given by model version, the first twenty and the others together", () => {
     const rows = Array.from({ length: 23 }, (_, i) => ({ yTrue: 0, yPred: i, lag: 0, model: `m@${i}`, tenth: 0 }));
-    const { models } = windowJson(windowOf(rows).save(), 0);
+    const { models } = windowJson(windowOf(rows).save(), [], 0);
     expect(models).toHaveLength(21);
     expect(models.at(3)).toEqual({ model: "m@3", labelled: 1, mae: 3, rmse: 3 });
     expect(models.at(-1)).toEqual({ model: "(other)", labelled: 3, mae: 21, rmse: Math.sqrt((400 + 441 + 484) / 3) });

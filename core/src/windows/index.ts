@@ -3,4 +3,5 @@ export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
+export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";

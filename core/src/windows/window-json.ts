@@ -3,6 +3,7 @@ import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import type { SavedWindow } from "./saved-window.js";
+import { alarmsWithin, WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { lengthOf } from "./window-size.js";
 
 /** With fewer labels than this share of the predictions a window is provisional. */
@@ -33,7 +34,7 @@ export const WindowJsonSchema = Type.Object(
     ),
     lag_p50_s: figure("Median time from the event to its label, in s."),
     lag_p95_s: figure("95 % quantile of that time, in s."),
-    alarms: Type.Array(Type.Object({}, { additionalProperties: true }), { description: "Alarms raised by rows of the window." }),
+    alarms: Type.Array(WindowAlarmSchema, { description: "Alarms that rows of the window raised." }),
     models: Type.Array(
       Type.Object({
         model: Type.String(),
@@ -63,15 +64,15 @@ export function stateOf({ end, finalAt, coverage }: WindowAge, now: number): Win
   return now >= end && (coverage ?? 0) >= MATURE_COVERAGE ? "mature" : "provisional";
 }
 
-/** A window with its figures. @param now - ms since 1970; it decides the state. */
-export function windowJson(saved: SavedWindow, now: number): WindowJson {
-  const figures = windowFigures(saved);
+/** A window with its figures. @param alarms - of its lane. @param now - ms since 1970; it decides the state. */
+export function windowJson(saved: SavedWindow, alarms: readonly WindowAlarm[], now: number): WindowJson {
+  const figures = windowFigures(saved, alarms);
   const { start, end, coverage } = figures;
   return Object.assign({ start, end, state: stateOf({ end: Date.parse(end), finalAt: saved.finalAt, coverage }, now) }, figures);
 }
 
-/** The figures of a window, which do not depend on the time of day. */
-export function windowFigures(saved: SavedWindow): Omit<WindowJson, "state"> {
+/** The figures of a window, which do not depend on the time of day. @param alarms - of its lane. */
+export function windowFigures(saved: SavedWindow, alarms: readonly WindowAlarm[]): Omit<WindowJson, "state"> {
   const window = ErrorWindow.of(saved);
   const end = saved.start + lengthOf(saved.size);
   const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
@@ -90,7 +91,7 @@ export function windowFigures(saved: SavedWindow): Omit<WindowJson, "state"> {
     estimated_from_reference: finite(estimate?.fromReference),
     lag_p50_s: finite(window.lag(0.5) / 1000),
     lag_p95_s: finite(window.lag(0.95) / 1000),
-    alarms: [],
+    alarms: alarmsWithin(alarms, saved.start, end),
     models: saved.models.map(({ model, labelled, absolute, squared }) => ({
       model,
       labelled,

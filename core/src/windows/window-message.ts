@@ -5,6 +5,7 @@ import { bodyOf } from "../frames/body-of.js";
 import { parseJsonBody } from "../frames/codecs/json-body.js";
 import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
 import { JSON_TYPE } from "../media-type.js";
+import { WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 
 /** Windows as they are now. Each takes the place of what was known of it, unless that has a later epoch or revision. */
@@ -17,6 +18,8 @@ export interface WindowMessage {
   /** The latest event time that is not in the future, ms since 1970: it decides which windows are still kept. */
   readonly watermark: number;
   readonly windows: readonly SavedWindow[];
+  /** The alarms that rows of these windows raised. */
+  readonly alarms: readonly WindowAlarm[];
 }
 
 export const windowMessageSchema = Type.Object(
@@ -28,6 +31,7 @@ export const windowMessageSchema = Type.Object(
       description: "The latest event time that is not in the future, ms since 1970: it decides which windows are still kept.",
     }),
     windows: Type.Array(SavedWindowSchema),
+    alarms: Type.Array(WindowAlarmSchema, { description: "The alarms that rows of these windows raised." }),
   },
   { description: "Windows as they are now. Each takes the place of an earlier revision." },
 );
@@ -42,8 +46,8 @@ export function windowRequest(): Message {
   return { body: Buffer.alloc(0), contentType: "application/octet-stream", type: WINDOW_REQUEST_TYPE, timestamp: Date.now(), headers: {} };
 }
 
-export function writeWindowMessage({ lane, partition, epoch, watermark, windows }: WindowMessage): Message {
-  const head = JSON.stringify({ lane, partition, epoch, watermark: Number.isFinite(watermark) ? watermark : 0 });
+export function writeWindowMessage({ lane, partition, epoch, watermark, windows, alarms }: WindowMessage): Message {
+  const head = JSON.stringify({ lane, partition, epoch, watermark: Number.isFinite(watermark) ? watermark : 0, alarms });
   // The format of a window knows how to write what JSON has no number for.
   const body = `${head.slice(0, -1)},"windows":[${windows.map((window) => WINDOW_FORMAT.write(window)).join(",")}]}`;
   return {

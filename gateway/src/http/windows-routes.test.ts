@@ -30,7 +30,7 @@ describe("GET /windows", () => {
   test("gives the windows of a lane, each as it was sent last", { timeout: 60_000 }, async () => {
     const { url, link } = await testGateway();
     const message = (epoch: number, ...windows: SavedWindow[]) =>
-      writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch, watermark: MONDAY + 3_600_000, windows });
+      writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch, watermark: MONDAY + 3_600_000, windows, alarms: [] });
     await link.publish(WINDOWS, message(1, window("1h", MONDAY, 2, [3, -1]), window("1h", MONDAY + 3_600_000, 1, [5])));
     // Older ones come late, or twice.
     await link.publish(WINDOWS, message(1, window("1h", MONDAY, 1, [3])));
@@ -66,7 +66,7 @@ describe("GET /windows", () => {
     ] as const) {
       const { name: partition } = new LanePartition(CHAMPION, index, 2);
       const windows = [window("1d", MONDAY, 1, errors)];
-      await link.publish(WINDOWS, writeWindowMessage({ lane: CHAMPION, partition, epoch: 1, watermark: MONDAY, windows }));
+      await link.publish(WINDOWS, writeWindowMessage({ lane: CHAMPION, partition, epoch: 1, watermark: MONDAY, windows, alarms: [] }));
     }
     await until("both parts are stored", async () => (await windowsOf(url, "size=1d"))[0]?.labelled === 3);
     expect(await windowsOf(url, "size=1d")).toMatchObject([{ predicted: 3, labelled: 3, mae: 4, p50: expect.closeTo(3, 1) }]);
@@ -77,7 +77,14 @@ describe("GET /windows", () => {
     const send = (start: number) =>
       link.publish(
         WINDOWS,
-        writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: start, windows: [window("1m", start, 1, [1])] }),
+        writeWindowMessage({
+          lane: CHAMPION,
+          partition: CHAMPION,
+          epoch: 1,
+          watermark: start,
+          windows: [window("1m", start, 1, [1])],
+          alarms: [],
+        }),
       );
     await send(MONDAY);
     await send(MONDAY + 86_400_000);

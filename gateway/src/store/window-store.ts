@@ -29,14 +29,14 @@ export class WindowStore {
   }
 
   /** Stores what is newer than what is there, and removes what is no longer kept. @throws if `signal` is aborted first. */
-  async put({ lane, partition, epoch, watermark, windows }: WindowMessage, signal: AbortSignal): Promise<void> {
+  async put({ lane, partition, epoch, watermark, windows, alarms }: WindowMessage, signal: AbortSignal): Promise<void> {
     const rows = windows.map((window) => ({
       size: window.size,
       start: window.start,
       revision: window.revision,
       final_at: window.finalAt,
       body: storable(WINDOW_FORMAT.write(window)),
-      figures: storable(JSON.stringify(windowFigures(window))),
+      figures: storable(JSON.stringify(windowFigures(window, alarms))),
     }));
     await this.#database.runUntilDone(async (db) => {
       await sql`
@@ -91,5 +91,6 @@ function sumOf(parts: readonly FoundWindow[]): Omit<WindowJson, "state"> {
   if (first === undefined) throw new RangeError("A window has no part.");
   const window = ErrorWindow.of(first);
   for (const other of others) window.merge(other);
-  return windowFigures(window.save());
+  const alarms = parts.flatMap(({ figures }): WindowJson["alarms"] => JSON.parse(figures).alarms);
+  return windowFigures(window.save(), alarms);
 }

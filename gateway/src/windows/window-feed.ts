@@ -61,8 +61,8 @@ export class WindowFeed implements Closable {
 
   /** Resolves when nothing uses the database any more. */
   async close(): Promise<void> {
-    this.#ending.abort();
     await this.#subscription?.close();
+    this.#ending.abort();
     await Promise.allSettled(this.#storing);
   }
 }

@@ -1,11 +1,15 @@
 import { BusClosedError, WINDOWS, errorText, type Bus, type LanePartition, type Logger } from "@streamgauge/core";
-import { writeWindowMessage, type SavedWindow } from "@streamgauge/core/windows";
+import { lengthOf, writeWindowMessage, type SavedWindow, type WindowAlarm } from "@streamgauge/core/windows";
 import type { OpenJoin } from "../join/open-join.js";
+import type { LaneAlarm } from "../alarm/raised-alarm.js";
+import { windowAlarm } from "./window-alarms.js";
 import type { Monitor } from "./monitor.js";
 import type { WindowKey } from "./windows.js";
 
 /** The least time between two messages with the same window, in ms. */
 const EVERY_MS = 1_000;
+/** Alarms that windows may show, the latest. */
+const KEPT_ALARMS = 1_000;
 /** Windows in one message. */
 const AT_ONCE = 100;
 
@@ -18,6 +22,7 @@ export class WindowPublisher {
   readonly #log: Logger;
   readonly #partition: LanePartition;
   readonly #join: () => OpenJoin | undefined;
+  #alarms: readonly WindowAlarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   /** Begins when `#sending` has ended: while the broker is away, one is enough. */
@@ -31,17 +36,24 @@ export class WindowPublisher {
     this.#join = join;
   }
 
-  /** Windows may have changed: they are sent within a second. */
-  onCommit(): void {
+  /** Windows may have changed: they are sent within a second. @param raised - the alarms that the commit raised. */
+  onCommit(raised: readonly LaneAlarm[]): void {
+    if (raised.length > 0) this.#alarms = [...this.#alarms, ...raised.map(windowAlarm)].slice(-KEPT_ALARMS);
+    this.#sendSoon();
+  }
+
+  #sendSoon(): void {
     this.#timer ??= setTimeout(() => void this.flush(), EVERY_MS);
   }
 
   /** Sends every window that is kept. */
   sendAll(): void {
-    const windows = this.#join()?.state.monitor.windows;
-    if (windows === undefined) return;
+    const state = this.#join()?.state;
+    if (state === undefined) return;
+    const { windows } = state.monitor;
+    this.#alarms = state.store.raisedAlarms().map(windowAlarm);
     windows.putBack([...windows.keys()]);
-    this.onCommit();
+    this.#sendSoon();
   }
 
   /** Sends what changed. Resolves when the broker has confirmed it; never rejects. */
@@ -76,6 +88,8 @@ export class WindowPublisher {
     const { lane, name: partition } = this.#partition;
     if (windows.length === 0) return;
     const { watermark } = monitor.windows;
-    await this.#bus.publish(WINDOWS, writeWindowMessage({ lane, partition, epoch: monitor.epoch, watermark, windows }));
+    const alarms = this.#alarms.filter(({ time }) => windows.some(({ size, start }) => time >= start && time < start + lengthOf(size)));
+    const message = { lane, partition, epoch: monitor.epoch, watermark, windows, alarms };
+    await this.#bus.publish(WINDOWS, writeWindowMessage(message));
   }
 }

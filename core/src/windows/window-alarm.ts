@@ -1,0 +1,25 @@
+import Type, { type Static } from "typebox";
+
+const figure = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+
+/** An alarm that a row of a window raised. */
+export const WindowAlarmSchema = Type.Object(
+  {
+    kind: Type.Union([Type.Literal("worse"), Type.Literal("better")]),
+    model: Type.String({ description: "The model version, by name and version." }),
+    row: Type.Integer({ description: "The line of the log that raised it, counted from 1." }),
+    time: Type.Number({ description: "When that row happened, ms since 1970." }),
+    since_row: Type.Integer({ description: "The line with which the change began, as estimated." }),
+    since_time: figure("When that row happened, ms since 1970."),
+    mean_before: figure("Mean absolute error before the change."),
+    mean_since: figure("Mean absolute error since."),
+  },
+  { description: "An alarm on the error." },
+);
+
+export type WindowAlarm = Static<typeof WindowAlarmSchema>;
+
+/** The alarms that rows of a window raised. @param start - of the window, ms since 1970. @param end - the first moment after it. */
+export function alarmsWithin(alarms: readonly WindowAlarm[], start: number, end: number): WindowAlarm[] {
+  return alarms.filter(({ time }) => time >= start && time < end);
+}
