@@ -18,7 +18,10 @@ const encoder = (texts: readonly string[], values: readonly number[]): Pick<Onnx
   attributes: { keys_strings: { texts }, values_floats: { floats: values }, default_float: { float: 1000 } },
 });
 
-/** As a pipeline of scikit-learn is exported: one input a column, of several types; a missing area counts as 50. */
+/**
+ * As a pipeline of scikit-learn is exported: one input a column, of several types; a missing area counts as 50. Rooms are categories of
+ * floats, as pandas has them where some are missing; any other text counts as 1000.
+ */
 const PIPELINE: OnnxFile = {
   irVersion: 8,
   opset: 13,
@@ -29,6 +32,7 @@ const PIPELINE: OnnxFile = {
     { name: "area", type: "float32", shape: ["", 1] },
     { name: "city", type: "string", shape: ["", 1] },
     { name: "zip", type: "string", shape: ["", 1] },
+    { name: "rooms", type: "string", shape: ["", 1] },
   ],
   outputs: [
     { name: "variable", type: "float32", shape: ["", 1] },
@@ -40,12 +44,13 @@ const PIPELINE: OnnxFile = {
     { operator: "Where", inputs: ["missing", "usual", "area"], outputs: ["filled"] },
     { operator: "LabelEncoder", inputs: ["city"], outputs: ["c"], ...encoder(["Rome", "Oslo"], [100, 200]) },
     { operator: "LabelEncoder", inputs: ["zip"], outputs: ["z"], ...encoder(["01", "1"], [10_000, 20_000]) },
-    { operator: "Sum", inputs: ["filled", "c", "z"], outputs: ["variable"] },
+    { operator: "LabelEncoder", inputs: ["rooms"], outputs: ["r"], ...encoder(["1.0", "2.5"], [0, 0]) },
+    { operator: "Sum", inputs: ["filled", "c", "z", "r"], outputs: ["variable"] },
     { operator: "Neg", inputs: ["variable"], outputs: ["deviation"] },
   ],
   metadata: {},
 };
-const ROWS = "id,zip,note,city,area,price\na,01,x,Rome,70,10180\nb,1,,Oslo,,20250\nc,01,z,Oslo,30.5,10230\n";
+const ROWS = "id,zip,note,city,area,price,rooms\na,01,x,Rome,70,10180,1.0\nb,1,,Oslo,,20250,2.5\nc,01,z,Oslo,30.5,10230,1.0\n";
 const ANSWERS = { a: 10_170, b: 20_250, c: 10_230.5 };
 
 function files() {
@@ -72,7 +77,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     expect(answersIn(readFileSync(join(logs, "metric_log.csv"), "utf8"))).toEqual(ANSWERS);
   });
 
-  test("answers a job of the same file through the gateway, its postcodes as text, and says what it passes over", async () => {
+  test("answers a job of the same file through the gateway, its postcodes and rooms as text, and says what it passes over", async () => {
     const { model, rows, logs } = files();
     const settings = { MODEL_PATH: model, DATASET_PATH: rows, TARGET_COLUMN: "price", ID_COLUMN: "id", LOGS_DIR: logs, GATEWAY_PORT: "0" };
     const program = startCli(["up"], { ...settings, ROWS_PER_SECOND: "0.01", OUTPUT: "variable", ALLOW_MISSING: "1" });
@@ -84,7 +89,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     await ask(`/jobs/${job.id}/run`, { method: "POST" });
     await until("the job has succeeded", async () => JSON.parse(await ask(`/jobs/${job.id}`)).status === "succeeded");
     expect(answersIn(await ask(`/jobs/${job.id}/results`))).toEqual({ ...ANSWERS, c: 10_250 });
-    await program.says(/Columns that model price@\w+ does not take are passed over: note\. It takes area, city, zip\./);
+    await program.says(/Columns that model price@\w+ does not take are passed over: note\. It takes area, city, zip, rooms\./);
     program.signal("SIGTERM");
     expect((await program.ended()).code).toBe(0);
   });
@@ -147,6 +152,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
           { name: "area", kind: "number" },
           { name: "city", kind: "text" },
           { name: "zip", kind: "text" },
+          { name: "rooms", kind: "text" },
         ],
         notes: ["y_pred is its output variable"],
       },
