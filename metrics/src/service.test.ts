@@ -168,6 +168,7 @@ describe("pairs", () => {
     await vi.waitFor(() => expect(notices).toHaveLength(1));
     expect(notices[0]).toEqual({
       lane: CHAMPION,
+      alarm: { state: "reference" },
       model: "linear 1",
       unit: "mg/dl",
       statistics: {

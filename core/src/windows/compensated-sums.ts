@@ -18,15 +18,16 @@ export class CompensatedSums {
     const parts = this.#parts;
     const sum = parts[2 * index] ?? 0;
     const total = sum + term;
-    const lost = Math.abs(sum) >= Math.abs(term) ? sum - total + term : term - total + sum;
     parts[2 * index] = total;
+    // What a sum beyond the largest double has lost is no number.
+    if (!Number.isFinite(total)) return;
+    const lost = Math.abs(sum) >= Math.abs(term) ? sum - total + term : term - total + sum;
     parts[2 * index + 1] = (parts[2 * index + 1] ?? 0) + lost;
   }
 
   /** The sum; Infinity or NaN if it is beyond the largest double. */
   at(index: number): number {
     const sum = this.#parts[2 * index] ?? 0;
-    // Of a sum that overflowed, what was lost is no number.
     return Number.isFinite(sum) ? sum + (this.#parts[2 * index + 1] ?? 0) : sum;
   }
 
