@@ -178,7 +178,7 @@ export class CommitCycle {
     const isIdle = this.#taken.length === 0 && !expiring && !isDue && this.#nextToSpill(now) === undefined;
     if (isIdle && !this.#lookAtRules(now)) return false;
     store.commit(() => {
-      monitor.begin(now);
+      monitor.begin(now, this.#rowsTaken());
       alarms.begin(now);
       for (const frame of this.#taken) this.#joiner.take(frame);
       for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
@@ -215,6 +215,10 @@ export class CommitCycle {
     const taken = this.#inbox.slice(0, count);
     this.#inbox = this.#inbox.slice(count);
     return taken;
+  }
+
+  #rowsTaken(): number {
+    return this.#taken.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** @returns false if frames are left for the next commit. */

@@ -16,87 +16,104 @@ export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
 /** An event, and what windows need to know of its row. Times in ms since 1970. */
 export interface MonitorEvent {
-  kind: EventKind;
+  readonly kind: EventKind;
   /** The tenth of the prediction, as it was stored with it; not of `predicted` and `pair`, whose tenth follows from the reference. */
-  tenth: number;
+  readonly tenth: number;
   /** The number of the model version; see `ModelNames`. */
-  model: number;
-  eventTime: number;
+  readonly model: number;
+  readonly eventTime: number;
   /** When the prediction and the label came in; NaN where the event has none. */
-  predictedAt: number;
-  labelledAt: number;
-  yTrue: number;
-  yPred: number;
+  readonly predictedAt: number;
+  readonly labelledAt: number;
+  readonly yTrue: number;
+  readonly yPred: number;
 }
 
-/** The bytes of an event: kind, tenth (uint8), two zeros, model (uint32), and six doubles. */
-const EVENT_BYTES = 48;
+/** Doubles of an event: kind and tenth (uint8), two zeros and model (uint32) in the first, then six numbers; in the byte order of the machine. */
+const EVENT_DOUBLES = 6;
 /** Before the events of a commit: its time. */
-const HEAD_BYTES = 8;
+const HEAD_DOUBLES = 1;
+/** Bytes of an event in the journal. */
+export const EVENT_BYTES: number = 8 * EVENT_DOUBLES;
 /** Events for which there is room at first. */
 const FIRST_EVENTS = 256;
 
 /** The events of one commit, as bytes in their order. */
 export class Journal {
-  #bytes: Buffer = Buffer.allocUnsafe(HEAD_BYTES + FIRST_EVENTS * EVENT_BYTES);
-  #length = HEAD_BYTES;
+  #doubles = new Float64Array(HEAD_DOUBLES + FIRST_EVENTS * EVENT_DOUBLES);
+  #words = new Uint32Array(this.#doubles.buffer);
+  #length = HEAD_DOUBLES;
 
   /** Begins a commit. @param now - ms since 1970. */
   begin(now: number): void {
-    this.#bytes.writeDoubleLE(now, 0);
-    this.#length = HEAD_BYTES;
+    this.#doubles[0] = now;
+    this.#length = HEAD_DOUBLES;
   }
 
-  add({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred }: Readonly<MonitorEvent>): void {
-    if (this.#bytes.length < this.#length + EVENT_BYTES) this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
-    const bytes = this.#bytes;
+  /** See `MonitorEvent`. */
+  add(
+    kind: EventKind,
+    tenth: number,
+    model: number,
+    eventTime: number,
+    predictedAt: number,
+    labelledAt: number,
+    yTrue: number,
+    yPred: number,
+  ): void {
     const at = this.#length;
-    bytes[at] = kind;
-    bytes[at + 1] = tenth;
-    bytes[at + 2] = 0;
-    bytes[at + 3] = 0;
-    bytes.writeUInt32LE(model, at + 4);
-    bytes.writeDoubleLE(eventTime, at + 8);
-    bytes.writeDoubleLE(predictedAt, at + 16);
-    bytes.writeDoubleLE(labelledAt, at + 24);
-    bytes.writeDoubleLE(yTrue, at + 32);
-    bytes.writeDoubleLE(yPred, at + 40);
-    this.#length = at + EVENT_BYTES;
+    if (this.#doubles.length < at + EVENT_DOUBLES) this.#grow();
+    const doubles = this.#doubles;
+    this.#words[2 * at] = kind | (tenth << 8);
+    this.#words[2 * at + 1] = model;
+    doubles[at + 1] = eventTime;
+    doubles[at + 2] = predictedAt;
+    doubles[at + 3] = labelledAt;
+    doubles[at + 4] = yTrue;
+    doubles[at + 5] = yPred;
+    this.#length = at + EVENT_DOUBLES;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.#doubles.length);
+    larger.set(this.#doubles);
+    this.#doubles = larger;
+    this.#words = new Uint32Array(larger.buffer);
   }
 
   /** Whether the commit has no events. */
   get isEmpty(): boolean {
-    return this.#length === HEAD_BYTES;
+    return this.#length === HEAD_DOUBLES;
   }
 
   /** The events so far. Valid until the next one is added. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return Buffer.from(this.#doubles.buffer, 0, 8 * this.#length);
   }
 }
 
-/** The time of the commit whose events these are, ms since 1970. */
-export function commitTimeOf(bytes: Buffer): number {
-  return bytes.readDoubleLE(0);
+/** The events of a commit, read. */
+export interface JournalledCommit {
+  /** When it was, ms since 1970. */
+  readonly now: number;
+  readonly events: readonly MonitorEvent[];
 }
 
-/** The events of a commit in their order. @yields one object that is set again for each. */
-export function* eventsIn(bytes: Buffer): Generator<Readonly<MonitorEvent>> {
-  const event: MonitorEvent = { kind: EVENT.pair, tenth: 0, model: 0, eventTime: 0, predictedAt: 0, labelledAt: 0, yTrue: 0, yPred: 0 };
-  for (let at = HEAD_BYTES; at + EVENT_BYTES <= bytes.length; at += EVENT_BYTES) {
-    event.kind = kindOf(bytes[at]);
-    event.tenth = bytes[at + 1] ?? 0;
-    event.model = bytes.readUInt32LE(at + 4);
-    event.eventTime = bytes.readDoubleLE(at + 8);
-    event.predictedAt = bytes.readDoubleLE(at + 16);
-    event.labelledAt = bytes.readDoubleLE(at + 24);
-    event.yTrue = bytes.readDoubleLE(at + 32);
-    event.yPred = bytes.readDoubleLE(at + 40);
-    yield event;
+/** Reads the bytes of a `Journal`. @throws RangeError if they have an event of an unknown kind. */
+export function readJournal(bytes: Buffer): JournalledCommit {
+  // A copy: the bytes may lie at any address.
+  const doubles = new Float64Array(new Uint8Array(bytes).buffer);
+  const words = new Uint32Array(doubles.buffer);
+  const events: MonitorEvent[] = [];
+  for (let at = HEAD_DOUBLES; at + EVENT_DOUBLES <= doubles.length; at += EVENT_DOUBLES) {
+    const [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
+    const [eventTime = 0, predictedAt = 0, labelledAt = 0, yTrue = 0, yPred = 0] = doubles.subarray(at + 1, at + EVENT_DOUBLES);
+    events.push({ kind: kindOf(head & 0xff), tenth: (head >> 8) & 0xff, model, eventTime, predictedAt, labelledAt, yTrue, yPred });
   }
+  return { now: doubles[0] ?? 0, events };
 }
 
-function kindOf(byte: number | undefined): EventKind {
+function kindOf(byte: number): EventKind {
   const kind = Object.values(EVENT).find((each) => each === byte);
   if (kind === undefined) throw new RangeError(`The journal of monitoring has an event of the unknown kind ${byte}.`);
   return kind;

@@ -18,7 +18,8 @@ export interface LineRecord {
 /** How the file begins, with its version; the number of lines of the log before the first record follows. */
 const MAGIC = "streamgauge lines 1\n";
 const HEADER_BYTES = 32;
-const RECORD_BYTES = 32;
+const RECORD_DOUBLES = 4;
+const RECORD_BYTES = 8 * RECORD_DOUBLES;
 /** Where the number of lines before the first record is in the header. */
 const FIRST_LINE_AT = 24;
 const CHUNK_RECORDS = 8_192;
@@ -33,14 +34,52 @@ export interface ExpectedRecords {
   readonly journalLines: number;
 }
 
+/** Records that are not written yet, as bytes: three doubles, and model and tenth (uint32), in the byte order of the machine. */
+export class NewRecords {
+  #doubles = new Float64Array(RECORD_DOUBLES * 256);
+  #words = new Uint32Array(this.#doubles.buffer);
+  #length = 0;
+
+  /** See `LineRecord`. */
+  add(eventTime: number, labelledAt: number, commit: number, model: number, tenth: number): void {
+    const at = this.#length;
+    if (this.#doubles.length < at + RECORD_DOUBLES) this.#grow();
+    this.#doubles[at] = eventTime;
+    this.#doubles[at + 1] = labelledAt;
+    this.#doubles[at + 2] = commit;
+    this.#words[2 * at + 6] = model;
+    this.#words[2 * at + 7] = tenth;
+    this.#length = at + RECORD_DOUBLES;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.#doubles.length);
+    larger.set(this.#doubles);
+    this.#doubles = larger;
+    this.#words = new Uint32Array(larger.buffer);
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#length / RECORD_DOUBLES;
+  }
+
+  /** All of them. Valid until the next one is added. */
+  get bytes(): Buffer {
+    return Buffer.from(this.#doubles.buffer, 0, 8 * this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+}
+
 /**
  * A record of 32 bytes for each line of the log since monitoring began, in the order of the log and committed with it. With the log it is
  * what every window can be counted from again.
  */
 export class LineRecords {
   readonly #file: AppendFile;
-  #staging: Buffer = Buffer.allocUnsafe(RECORD_BYTES * 256);
-  #staged = 0;
 
   private constructor(file: AppendFile) {
     this.#file = file;
@@ -74,29 +113,12 @@ export class LineRecords {
     }
   }
 
-  /** Adds a record for the next `write`. See `LineRecord`. */
-  stage(eventTime: number, labelledAt: number, commit: number, model: number, tenth: number): void {
-    if (this.#staging.length < this.#staged + RECORD_BYTES) {
-      const larger = Buffer.allocUnsafe(this.#staging.length * 2);
-      this.#staging.copy(larger, 0, 0, this.#staged);
-      this.#staging = larger;
-    }
-    const at = this.#staged;
-    this.#staging.writeDoubleLE(eventTime, at);
-    this.#staging.writeDoubleLE(labelledAt, at + 8);
-    this.#staging.writeDoubleLE(commit, at + 16);
-    this.#staging.writeUInt32LE(model, at + 24);
-    this.#staging.writeUInt32LE(tenth, at + 28);
-    this.#staged += RECORD_BYTES;
-  }
-
-  /** Writes the staged records durably. @throws FileChangedError if the file was changed from outside. */
-  write(): void {
-    if (this.#staged === 0) return;
+  /** Adds records durably. @throws FileChangedError if the file was changed from outside. */
+  append(records: NewRecords): void {
+    if (records.count === 0) return;
     this.#file.assertUntouched();
-    this.#file.append(this.#staging.subarray(0, this.#staged));
+    this.#file.append(records.bytes);
     this.#file.sync();
-    this.#staged = 0;
   }
 
   /** Bytes of the file, as they are written. */

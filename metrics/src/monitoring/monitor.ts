@@ -1,8 +1,8 @@
 import { NOT_COUNTED } from "../state/half-table.js";
 import type { JournalTable } from "../state/journal-table.js";
 import type { ModelNames } from "../state/model-names.js";
-import { commitTimeOf, EVENT, eventsIn, Journal, type MonitorEvent } from "./journal.js";
-import type { LineRecord, LineRecords } from "./line-records.js";
+import { EVENT, EVENT_BYTES, Journal, readJournal, type MonitorEvent } from "./journal.js";
+import { NewRecords, type LineRecord, type LineRecords } from "./line-records.js";
 import { PredictionTenths } from "./prediction-tenths.js";
 import type { SavedMonitor } from "./saved-monitor.js";
 import { Windows, type WindowsOptions } from "./windows.js";
@@ -75,18 +75,10 @@ export class Monitor {
   #storedAt: number;
   /** Bytes of the journal that are stored. */
   #journalBytes = 0;
-  /** Lines whose records are in the journal only. */
-  #journalLines = 0;
-  readonly #event: MonitorEvent = {
-    kind: EVENT.pair,
-    tenth: 0,
-    model: 0,
-    eventTime: 0,
-    predictedAt: 0,
-    labelledAt: 0,
-    yTrue: 0,
-    yPred: 0,
-  };
+  /** Of the lines since the windows were stored; after a crash they follow from the journal. */
+  readonly #records = new NewRecords();
+  /** Whether the current commit is small enough for the journal. */
+  #isSmall = true;
 
   constructor({ journal, names, referenceRows, retentionMs, saved, now, lines, table }: MonitorOptions) {
     const { epoch = now, firstLine = lines, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
@@ -117,15 +109,34 @@ export class Monitor {
     return new Monitor({ table, journal, names, retentionMs, referenceRows, saved, now: 0, lines: 0 });
   }
 
-  #repeat(commit: number, events: Buffer): void {
+  #repeat(commit: number, bytes: Buffer): void {
+    const { now, events } = readJournal(bytes);
     this.#commits = commit;
-    this.#now = commitTimeOf(events);
-    for (const event of eventsIn(events)) {
-      this.#apply(event, this.#names.nameOf(event.model));
-      if (isLine(event)) this.#journalLines += 1;
-    }
+    this.#now = now;
+    for (const event of events) this.#apply(event);
     this.windows.endCommit();
-    this.#journalBytes += events.length;
+    this.#journalBytes += bytes.length;
+  }
+
+  #apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred }: MonitorEvent): void {
+    const name = this.#names.nameOf(model);
+    switch (kind) {
+      case EVENT.predicted:
+        this.#predict(name, yPred, eventTime, predictedAt);
+        break;
+      case EVENT.pair:
+        this.#pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred);
+        break;
+      case EVENT.labelled:
+        this.#label(name, model, tenth, eventTime, labelledAt, yTrue, yPred);
+        break;
+      case EVENT.expired:
+        this.windows.expire(eventTime);
+        break;
+      case EVENT.retracted:
+        this.windows.retract(eventTime, tenth);
+        break;
+    }
   }
 
   /** Rows whose event time was out of the ordinary. */
@@ -145,29 +156,36 @@ export class Monitor {
 
   /** Lines of the log whose records are in the journal only. */
   get journalLines(): number {
-    return this.#journalLines;
+    return this.#records.count;
   }
 
-  /** Begins a commit. @param now - ms since 1970. */
-  begin(now: number): void {
+  /** Begins a commit. @param now - ms since 1970. @param rows - that came in: of many, events in the journal would be of no use. */
+  begin(now: number, rows: number): void {
     this.#now = now;
     this.#commits += 1;
     this.#journal.begin(now);
+    this.#isSmall = rows * EVENT_BYTES <= MAX_JOURNAL_BYTES;
   }
 
   /** A prediction is stored until its label comes. @param at - when it came in, ms since 1970. @returns its tenth, to be stored with it. */
   predicted(model: string, yPred: number, eventTime: number, at: number): number {
-    return this.#take(EVENT.predicted, NOT_COUNTED, model, eventTime, at, NaN, NaN, yPred);
+    const tenth = this.#predict(model, yPred, eventTime, at);
+    if (this.#isSmall) this.#journal.add(EVENT.predicted, tenth, this.#names.numberOf(model), eventTime, at, NaN, NaN, yPred);
+    return tenth;
   }
 
   /** A stored prediction was found to be a copy of one that is logged. */
   retracted(eventTime: number, tenth: number): void {
-    if (tenth !== NOT_COUNTED) this.#take(EVENT.retracted, tenth, "", eventTime, NaN, NaN, NaN, NaN);
+    if (tenth === NOT_COUNTED) return;
+    this.windows.retract(eventTime, tenth);
+    if (this.#isSmall) this.#journal.add(EVENT.retracted, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
   }
 
   /** A stored prediction waited too long for its label. */
   expired(eventTime: number, tenth: number): void {
-    if (tenth !== NOT_COUNTED) this.#take(EVENT.expired, tenth, "", eventTime, NaN, NaN, NaN, NaN);
+    if (tenth === NOT_COUNTED) return;
+    this.windows.expire(eventTime);
+    if (this.#isSmall) this.#journal.add(EVENT.expired, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
   }
 
   /** Rows were logged. @param skipped - those that were not, ascending. */
@@ -183,70 +201,40 @@ export class Monitor {
         continue;
       }
       const name = typeof model === "string" ? model : model(row);
+      const number = this.#names.numberOf(name);
+      const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
+      if (tenth === NOT_COUNTED) this.#pair(name, number, eventTime, predictedAt, labelled, truth, prediction);
+      else this.#label(name, number, tenth, eventTime, labelled, truth, prediction);
       const kind = tenth === NOT_COUNTED ? EVENT.pair : EVENT.labelled;
-      this.#take(kind, tenth, name, eventTime, predictedAt, labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0);
-    }
-  }
-
-  /** @returns the tenth of the prediction. */
-  #take(
-    kind: MonitorEvent["kind"],
-    tenth: number,
-    model: string,
-    eventTime: number,
-    predictedAt: number,
-    labelledAt: number,
-    yTrue: number,
-    yPred: number,
-  ): number {
-    const event = this.#event;
-    event.kind = kind;
-    event.tenth = tenth;
-    event.model = this.#names.numberOf(model);
-    event.eventTime = eventTime;
-    event.predictedAt = predictedAt;
-    event.labelledAt = labelledAt;
-    event.yTrue = yTrue;
-    event.yPred = yPred;
-    event.tenth = this.#apply(event, model);
-    this.#journal.add(event);
-    return event.tenth;
-  }
-
-  /** Changes the windows. @returns the tenth of the prediction. */
-  #apply({ kind, tenth, eventTime, predictedAt, labelledAt, yTrue, yPred }: Readonly<MonitorEvent>, model: string): number {
-    switch (kind) {
-      case EVENT.predicted:
-        return this.#predict(model, yPred, eventTime, predictedAt);
-      case EVENT.pair: {
-        const itsTenth = this.#predict(model, yPred, eventTime, predictedAt);
-        this.#label(model, eventTime, labelledAt, yTrue, yPred, itsTenth);
-        return itsTenth;
-      }
-      case EVENT.labelled:
-        this.#label(model, eventTime, labelledAt, yTrue, yPred, tenth);
-        return tenth;
-      case EVENT.expired:
-        this.windows.expire(eventTime);
-        return tenth;
-      case EVENT.retracted:
-        this.windows.retract(eventTime, tenth);
-        return tenth;
+      if (this.#isSmall) this.#journal.add(kind, tenth, number, eventTime, predictedAt, labelled, truth, prediction);
     }
   }
 
   #predict(model: string, yPred: number, eventTime: number, at: number): number {
     const tenth = this.#tenths.add(model, yPred);
     this.windows.predict(eventTime, tenth, at);
-    if (eventTime > this.#now + CLOCK_SKEW_MS) this.#future += 1;
-    else this.windows.advanceTo(eventTime);
-    if (eventTime < this.windows.oldest) this.#old += 1;
+    this.#lookAt(eventTime);
     return tenth;
   }
 
-  #label(model: string, eventTime: number, labelledAt: number, yTrue: number, yPred: number, tenth: number): void {
-    this.#tenths.addError(model, Math.abs(yTrue - yPred));
-    this.windows.label(eventTime, yTrue, yPred, labelledAt, model, tenth);
+  #pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): void {
+    const tenth = this.#tenths.add(name, yPred);
+    this.#tenths.addError(name, Math.abs(yTrue - yPred));
+    this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth);
+    this.#lookAt(eventTime);
+    this.#records.add(eventTime, labelledAt, this.#commits, model, tenth);
+  }
+
+  #label(name: string, model: number, tenth: number, eventTime: number, labelledAt: number, yTrue: number, yPred: number): void {
+    this.#tenths.addError(name, Math.abs(yTrue - yPred));
+    this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth);
+    this.#records.add(eventTime, labelledAt, this.#commits, model, tenth);
+  }
+
+  #lookAt(eventTime: number): void {
+    if (eventTime > this.#now + CLOCK_SKEW_MS) this.#future += 1;
+    else this.windows.advanceTo(eventTime);
+    if (eventTime < this.windows.oldest) this.#old += 1;
   }
 
   /** When the windows should be stored even if nothing happens, ms since 1970; undefined if they are. */
@@ -263,26 +251,22 @@ export class Monitor {
   write(records: LineRecords): SavedMonitor | undefined {
     this.windows.endCommit();
     const { bytes, isEmpty } = this.#journal;
-    const due = this.dueAt ?? Infinity;
-    const isSmall = this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
-    if (isSmall && this.#now < due && this.#now >= this.#storedAt && !this.windows.mustStore) {
-      if (isEmpty) return undefined;
-      this.#table.put(this.#commits, bytes);
-      this.#journalBytes += bytes.length;
-      return undefined;
-    }
-    return this.store(records);
+    const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
+    const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;
+    if (!isSmall || isDue || this.windows.mustStore) return this.store(records);
+    if (isEmpty) return undefined;
+    this.#table.put(this.#commits, bytes);
+    this.#journalBytes += bytes.length;
+    return undefined;
   }
 
   /** Within a commit: stores all that has changed. */
   store(records: LineRecords): SavedMonitor {
-    for (const { commit, events } of this.#table.list()) addRecords(records, commit, events);
-    if (!this.#journal.isEmpty) addRecords(records, this.#commits, this.#journal.bytes);
-    records.write();
+    records.append(this.#records);
+    this.#records.clear();
     this.windows.store();
     this.#table.clear();
     this.#journalBytes = 0;
-    this.#journalLines = 0;
     this.#storedAt = this.#now;
     return this.#save(records);
   }
@@ -304,20 +288,11 @@ export class Monitor {
   }
 }
 
-/** Whether a line of the log belongs to the event. */
-function isLine({ kind }: Readonly<MonitorEvent>): boolean {
-  return kind === EVENT.pair || kind === EVENT.labelled;
-}
-
-function addRecords(records: LineRecords, commit: number, events: Buffer): void {
-  for (const event of eventsIn(events)) {
-    if (isLine(event)) records.stage(event.eventTime, event.labelledAt, commit, event.model, event.tenth);
-  }
-}
-
 /** The records of the lines in a journal. */
-export function* recordsInJournal(journal: JournalTable): Generator<LineRecord> {
-  for (const { commit, events } of journal.list()) {
-    for (const event of eventsIn(events)) if (isLine(event)) yield { ...event, commit };
-  }
+export function recordsInJournal(journal: JournalTable): LineRecord[] {
+  return Array.from(journal.list()).flatMap(({ commit, events: bytes }) =>
+    readJournal(bytes)
+      .events.filter(({ kind }) => kind === EVENT.pair || kind === EVENT.labelled)
+      .map((event) => ({ ...event, commit })),
+  );
 }

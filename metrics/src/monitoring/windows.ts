@@ -22,6 +22,9 @@ class WindowsOfSize {
   horizon = -Infinity;
   /** Of `touched`, the one used last: rows of one moment come together. */
   last: ErrorWindow | undefined;
+  /** Its first moment, and the first one after it; ms since 1970. */
+  lastFrom = Infinity;
+  lastTo = -Infinity;
 
   constructor({ name, ms }: (typeof WINDOW_SIZES)[number]) {
     this.size = name;
@@ -94,6 +97,16 @@ export class Windows {
     for (const of of this.#sizes) this.#windowAt(of, eventTime)?.label(row);
   }
 
+  /** Counts a prediction and its label. @param predictedAt - when the prediction came in, ms since 1970. */
+  pair(eventTime: number, yTrue: number, yPred: number, predictedAt: number, labelledAt: number, model: string, tenth: number): void {
+    const row = this.#row.set(yTrue, yPred, labelledAt - eventTime, model, tenth);
+    for (const of of this.#sizes) {
+      const window = this.#windowAt(of, eventTime);
+      window?.predict(tenth, predictedAt);
+      window?.label(row);
+    }
+  }
+
   /** Counts a prediction whose label did not come in time. */
   expire(eventTime: number): void {
     for (const of of this.#sizes) {
@@ -104,8 +117,8 @@ export class Windows {
 
   /** The window that holds a time, as one that changes; undefined if it is no longer kept. */
   #windowAt(of: WindowsOfSize, time: number): ErrorWindow | undefined {
+    if (time >= of.lastFrom && time < of.lastTo) return of.last;
     const start = startOf(time, of.ms);
-    if (of.last?.start === start) return of.last;
     if (start < of.horizon) return undefined;
     let window = of.inMemory.get(start);
     if (window === undefined) {
@@ -115,6 +128,8 @@ export class Windows {
       of.inMemory.set(start, window);
     }
     of.touched.add(window);
+    of.lastFrom = start;
+    of.lastTo = start + of.ms;
     return (of.last = window);
   }
 
@@ -141,6 +156,7 @@ export class Windows {
     }
     of.touched.clear();
     of.last = undefined;
+    of.lastFrom = Infinity;
   }
 
   /** Whether so much changed since the windows were stored that they should be stored with this commit. */
