@@ -23,6 +23,7 @@ describe("modelSignature", () => {
       name: "risk.v2",
       features: ["a", "b"],
       kinds: ["number", "number"],
+      precisions: ["float32", "float32"],
       plan: {
         inputs: [{ name: "X", type: "float32", kind: "number", hasBatch: true, sizes: [2], width: 2, batch: undefined }],
         unneeded: [],
