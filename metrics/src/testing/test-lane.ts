@@ -51,8 +51,8 @@ export class TestLane {
     return new TestLane(clock, paths, join, commits, faults);
   }
 
-  /** Hands a frame to the cycle, which takes it when the clock moves. */
-  send(side: Side, halves: readonly (readonly [id: string, value: number])[], refused = 0): Sent {
+  /** Hands a frame to the cycle, which takes it when the clock moves. @param eventTime - of all rows, ms since 1970; undefined: they do not say. */
+  send(side: Side, halves: readonly (readonly [id: string, value: number])[], refused = 0, eventTime?: number): Sent {
     const now = this.clock.now();
     const sent: Sent = {
       frame: new HalfFrame({
@@ -63,6 +63,7 @@ export class TestLane {
         unit: "",
         receivedAt: now,
         origin: now,
+        eventTimes: eventTime === undefined ? undefined : new Float64Array(halves.length).fill(eventTime),
         refused,
         outcome: DONE,
         answer: (outcome) => (sent.outcome = outcome),

@@ -1,0 +1,181 @@
+import { appendFileSync, rmSync, truncateSync } from "node:fs";
+import { withReadable } from "@streamgauge/core/metric-log";
+import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
+import { freshFolder } from "@streamgauge/testing/vitest";
+import { describe, expect, test } from "vitest";
+import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
+import { committedLane, windowProblems } from "./recount-windows.js";
+
+const folder = freshFolder();
+/** The clock of a lane begins then. */
+const NOON = Date.UTC(2026, 0, 31, 12);
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+function windowsOf({ join, clock }: TestLane, size: WindowSize): WindowJson[] {
+  return Array.from(join.state.monitor.windows.range(size, -Infinity, Infinity), (window) => windowJson(window, [], clock.now()));
+}
+
+/** start, predicted, labelled and MAE of each window. */
+function shown(lane: TestLane, size: WindowSize) {
+  return windowsOf(lane, size).map(({ start, predicted, labelled, mae }) => [start.slice(5, 16), predicted, labelled, mae]);
+}
+
+function problemsOf({ join, paths }: TestLane): string[] {
+  const lane = committedLane(join.state.store);
+  if (lane === undefined) return ["There are no windows."];
+  return withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
+}
+
+describe("a window", () => {
+  test("holds the rows that happened in it, and a late label restates it", async () => {
+    const lane = await TestLane.open(folder);
+    lane.send(
+      "y_pred",
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      0,
+      NOON - MINUTE,
+    );
+    lane.send("y_pred", [["c", 7]], 0, NOON);
+    lane.labels(["a", 3]);
+    lane.spill();
+    expect(shown(lane, "1m")).toEqual([
+      ["01-31T11:59", 2, 1, 2],
+      ["01-31T12:00", 1, 0, null],
+    ]);
+    const [before] = windowsOf(lane, "1m");
+    lane.clock.advance(30_000);
+    lane.labels(["b", 2]);
+    lane.spill();
+    expect(shown(lane, "1m")[0]).toEqual(["01-31T11:59", 2, 2, 1]);
+    const [after] = windowsOf(lane, "1m");
+    expect(after?.revision).toBeGreaterThan(before?.revision ?? Infinity);
+    expect(shown(lane, "1h")).toEqual([
+      ["01-31T11:00", 2, 2, 1],
+      ["01-31T12:00", 1, 0, null],
+    ]);
+    expect(shown(lane, "1d")).toEqual([["01-31T00:00", 3, 2, 1]]);
+    expect(problemsOf(lane)).toEqual([]);
+    await lane.join.close();
+  });
+
+  test("takes a row without an event time for when it left its source", async () => {
+    const lane = await TestLane.open(folder);
+    lane.predictions(["a", 1]);
+    lane.labels(["a", 1]);
+    lane.commit();
+    expect(shown(lane, "1m")).toEqual([["01-31T12:00", 1, 1, 0]]);
+    await lane.join.close();
+  });
+
+  test("counts an id once: copies and other values leave it as it is", async () => {
+    const lane = await TestLane.open(folder);
+    for (const value of [1, 1, 5]) lane.send("y_pred", [["a", value]], 0, NOON);
+    lane.labels(["a", 2]);
+    lane.spill();
+    lane.send("y_pred", [["a", 9]], 0, NOON);
+    lane.labels(["a", 8]);
+    lane.spill();
+    expect(shown(lane, "1m")).toEqual([["01-31T12:00", 1, 1, 1]]);
+    expect(problemsOf(lane)).toEqual([]);
+    await lane.join.close();
+  });
+
+  test("is final when no label can come any more, and open again after another prediction", async () => {
+    const lane = await TestLane.open(folder);
+    const states = () => windowsOf(lane, "1m").map(({ state }) => state);
+    lane.send("y_pred", [["a", 1]], 0, NOON - MINUTE);
+    lane.spill();
+    expect(states()).toEqual(["provisional"]);
+    lane.clock.advance(RETENTION_MS + 1);
+    expect(states()).toEqual(["final"]);
+    expect(shown(lane, "1m")).toEqual([["01-31T11:59", 1, 0, null]]);
+    lane.send("y_pred", [["b", 1]], 0, NOON - MINUTE);
+    lane.spill();
+    expect(states()).toEqual(["provisional"]);
+    expect(problemsOf(lane)).toEqual([]);
+    await lane.join.close();
+  });
+
+  test("of minutes is kept for a day before the newest time, an hour for ninety days", async () => {
+    const lane = await TestLane.open(folder);
+    lane.send("y_pred", [["a", 1]], 0, NOON - 100 * DAY);
+    lane.send("y_pred", [["b", 1]], 0, NOON - DAY);
+    lane.spill();
+    lane.send("y_pred", [["c", 1]], 0, NOON);
+    lane.spill();
+    lane.send("y_pred", [["d", 1]], 0, NOON - 2 * DAY);
+    lane.labels(["a", 1], ["d", 1]);
+    lane.spill();
+    expect(shown(lane, "1m").map(([start]) => start)).toEqual(["01-30T12:00", "01-31T12:00"]);
+    expect(shown(lane, "1h").map(([start]) => start)).toEqual(["01-29T12:00", "01-30T12:00", "01-31T12:00"]);
+    expect(shown(lane, "1d").map(([start]) => start)).toEqual(["10-23T00:00", "01-29T00:00", "01-30T00:00", "01-31T00:00"]);
+    expect(lane.join.state.monitor.oddTimes).toEqual({ future: 0, old: 1 });
+    expect(problemsOf(lane)).toEqual([]);
+    await lane.join.close();
+  });
+
+  test("of the future has its rows, which are counted, and makes no earlier one go", async () => {
+    const lane = await TestLane.open(folder);
+    lane.send("y_pred", [["a", 1]], 0, NOON);
+    lane.send("y_pred", [["b", 1]], 0, NOON + 400 * DAY);
+    lane.spill();
+    expect(shown(lane, "1m").map(([start]) => start)).toEqual(["01-31T12:00", "03-07T12:00"]);
+    expect(lane.join.state.monitor.oddTimes).toEqual({ future: 1, old: 0 });
+    await lane.join.close();
+  });
+});
+
+describe("after a crash", () => {
+  test("windows are as committed, whether their events are in the journal or they were stored", async () => {
+    let lane = await TestLane.open(folder);
+    for (const wait of [5, 1_005, 5]) {
+      lane.send("y_pred", [[`a${wait}${lane.clock.now()}`, 1]], 0, NOON);
+      lane.send("y_true", [[`a${wait}${lane.clock.now()}`, 3]]);
+      lane.clock.advance(wait);
+      const before = windowsOf(lane, "1m");
+      lane = await lane.reopen(folder);
+      expect(windowsOf(lane, "1m")).toEqual(before);
+      expect(problemsOf(lane)).toEqual([]);
+    }
+    expect(shown(lane, "1m")).toEqual([["01-31T12:00", 3, 3, 2]]);
+    await lane.join.close();
+  });
+
+  test("uncommitted records of lines are cut off", async () => {
+    const lane = await logged();
+    appendFileSync(lane.paths.lines, Buffer.alloc(40));
+    const again = await lane.reopen(folder);
+    expect([again.join.findings, problemsOf(again)]).toEqual([[], []]);
+    await again.join.close();
+  });
+
+  test.each([
+    ["lost", (path: string) => rmSync(path), /has lost its \d+ bytes/],
+    ["cut short", (path: string) => truncateSync(path, 40), /has 40 bytes, but \d+ are committed/],
+  ])("records that were %s end the check of the lines before, and not the windows", async (_, damage, finding) => {
+    const lane = await logged();
+    damage(lane.paths.lines);
+    const again = await lane.reopen(folder);
+    expect(again.join.findings).toEqual([expect.stringMatching(finding)]);
+    again.predictions(["b", 1]);
+    again.labels(["b", 2]);
+    again.commit();
+    expect(shown(again, "1d")).toEqual([["01-31T00:00", 2, 2, 1]]);
+    const third = await again.reopen(folder);
+    expect([third.join.findings, problemsOf(third)]).toEqual([[], []]);
+    await third.join.close();
+  });
+});
+
+/** A lane with one line, whose record is in the file. */
+async function logged(): Promise<TestLane> {
+  const lane = await TestLane.open(folder);
+  lane.predictions(["a", 1]);
+  lane.labels(["a", 2]);
+  lane.clock.advance(1_005);
+  return lane.reopen(folder);
+}
