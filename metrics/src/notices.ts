@@ -1,4 +1,6 @@
-import { METRICS_EXCHANGE, type AlarmNotice, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import { mae, METRICS_EXCHANGE, type AlarmNotice, type HourNotice, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import type { ErrorWindow } from "@streamgauge/core/windows";
+import { windowOver } from "./join/lane-figures-of.js";
 import { ALARM_KINDS } from "./alarm/raised-alarm.js";
 import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";
@@ -6,6 +8,9 @@ import type { HalfFrame } from "./join/half-frame.js";
 
 /** The least time between two notices, in ms. */
 const NOTICE_MS = 100;
+/** The hour that notices tell of, and how old its figures may be, in ms. */
+const HOUR_MS = 3_600_000;
+const HOUR_FRESH_MS = 1_000;
 
 /** Broadcasts what was logged: at once, and then at most ten times a second. */
 export class Notices {
@@ -14,6 +19,8 @@ export class Notices {
   readonly #join: () => OpenJoin | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last = -Infinity;
+  #hour: HourNotice | undefined;
+  #hourAt = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
 
   /** @param join - the current join; undefined while it does not run. */
@@ -51,11 +58,25 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    this.#bus.broadcast(
-      METRICS_EXCHANGE,
-      writeNotice({ lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), rows }),
-    );
+    const [alarm, hour] = [alarmNotice(join, model), this.#hourOf(join)];
+    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, alarm, hour, rows }));
   }
+
+  /** Merging sixty minutes takes some ms: once a second is enough. */
+  #hourOf({ state }: OpenJoin): HourNotice | undefined {
+    const now = performance.now();
+    if (now < this.#hourAt + HOUR_FRESH_MS) return this.#hour;
+    this.#hourAt = now;
+    this.#hour = hourNotice(windowOver(state, HOUR_MS));
+    return this.#hour;
+  }
+}
+
+function hourNotice(window: ErrorWindow | undefined): HourNotice | undefined {
+  if (window === undefined) return undefined;
+  const { predicted, labelled } = window;
+  const mean = mae.of(window.moments());
+  return { predicted, labelled, mae: Number.isFinite(mean) ? mean : null };
 }
 
 /** The alarm on the error of a model; undefined if none of its rows was logged yet. */

@@ -169,6 +169,7 @@ describe("pairs", () => {
     expect(notices[0]).toEqual({
       lane: CHAMPION,
       alarm: { state: "reference" },
+      hour: { predicted: 2, labelled: 2, mae: 1.5 },
       model: "linear 1",
       unit: "mg/dl",
       statistics: {

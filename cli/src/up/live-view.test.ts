@@ -64,6 +64,15 @@ describe("on a terminal", () => {
     expect(terminal.lines).toContain(line);
   });
 
+  test.each([
+    [{ predicted: 3_600, labelled: 1_102, mae: 39.87 }, "last hour   MAE 39.87   coverage 30.6 % of 3,600 predictions"],
+    [{ predicted: 5, labelled: 0, mae: null }, "last hour   MAE –   coverage 0.0 % of 5 predictions"],
+  ])("the last hour has a line of its own: %j", (hour, line) => {
+    const terminal = new FakeTerminal(80, 24);
+    openLiveView(terminal).show({ ...SHOWN, hour });
+    expect(terminal.lines).toContain(line);
+  });
+
   test("what is beyond the largest double is an overflow, and what has too few rows a dash", () => {
     const terminal = new FakeTerminal(90, 24);
     const huge = { id: "huge", y_true: 1.7e308, y_pred: -1.7e308, absolute_error: null };

@@ -16,7 +16,7 @@ type Row = MetricNotice["rows"][number];
 /** Rows that are shown at once. */
 const ROWS = 12;
 /** Lines of the view besides its rows. */
-const OTHER_LINES = 5;
+const OTHER_LINES = 6;
 /** The most plain lines per notice; the notice gives the number of rows. */
 const PLAIN_ROWS = 2;
 const COLUMNS = { id: 26, leastId: 6, number: 12 };
@@ -131,7 +131,7 @@ interface Line {
   readonly dim: boolean;
 }
 
-function linesOf({ statistics, model, alarm }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
+function linesOf({ statistics, model, alarm, hour }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
   const { count } = statistics;
   const headlines = METRICS.filter(({ isHeadline }) => isHeadline).map(
     ({ name, title }) => `   ${title} ${statisticText(statistics, name)}`,
@@ -151,8 +151,14 @@ function linesOf({ statistics, model, alarm }: MetricNotice, rows: readonly Row[
     })),
     { text: "", dim: false },
     { text: total, dim: false },
+    ...(hour === undefined ? [] : [{ text: hourText(hour), dim: false }]),
     { text: `model ${printable(model)}${alarmText(alarm)}   Ctrl-C ends`, dim: !isOn(alarm) },
   ];
+}
+
+function hourText({ predicted, labelled, mae }: NonNullable<MetricNotice["hour"]>): string {
+  const coverage = predicted === 0 ? "–" : `${((100 * labelled) / predicted).toFixed(1)} %`;
+  return `last hour   MAE ${mae === null ? "–" : figure(mae)}   coverage ${coverage} of ${predicted.toLocaleString("en")} predictions`;
 }
 
 /** Whether the alarm on the error is on. */

@@ -16,6 +16,14 @@ export interface AlarmNotice {
   readonly row?: number | undefined;
 }
 
+/** The rows that happened in the last hour of the stream. */
+export interface HourNotice {
+  readonly predicted: number;
+  readonly labelled: number;
+  /** Mean absolute error; null if none has a label. */
+  readonly mae: number | null;
+}
+
 /** What metrics tells, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
@@ -27,6 +35,8 @@ export interface MetricNotice {
   readonly statistics: StatisticsJson;
   /** The alarm on the error of that model; left out by an earlier version. */
   readonly alarm?: AlarmNotice | undefined;
+  /** The last hour; left out by an earlier version. */
+  readonly hour?: HourNotice | undefined;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
   readonly rows: readonly {
     readonly id: string;
@@ -57,6 +67,16 @@ export const noticeSchema = Type.Object(
           row: Type.Optional(Type.Integer({ minimum: 1, description: "The row of the log that raised it last, from 1, while it is on." })),
         },
         { description: "The alarm on the error of that model." },
+      ),
+    ),
+    hour: Type.Optional(
+      Type.Object(
+        {
+          predicted: Type.Integer({ minimum: 0 }),
+          labelled: Type.Integer({ minimum: 0 }),
+          mae: Type.Union([Type.Number(), Type.Null()], { description: "Mean absolute error; null if none has a label." }),
+        },
+        { description: "The rows that happened in the last hour of the stream, up to its newest event time; at most a second old." },
       ),
     ),
     rows: Type.Array(
