@@ -1,4 +1,4 @@
-import { csvRecord } from "@streamgauge/core";
+import { csvRecord, METRICS } from "@streamgauge/core";
 import type { WindowJson } from "@streamgauge/core/windows";
 
 /** A column of the table: its title, and its text of a window. */
@@ -28,7 +28,7 @@ export function windowsTable(windows: readonly WindowJson[]): string {
 }
 
 /** What a window has besides lists: the columns of its CSV. */
-const CSV_COLUMNS = [
+const CSV_COLUMNS: readonly (keyof WindowJson)[] = [
   "start",
   "end",
   "state",
@@ -36,24 +36,18 @@ const CSV_COLUMNS = [
   "predicted",
   "labelled",
   "coverage",
-  "mae",
-  "rmse",
-  "bias",
-  "r2",
-  "p50",
-  "p95",
-  "p99",
-  "max_error",
+  ...METRICS.map(({ name }) => name),
   "estimated_mae",
   "estimated_low",
   "estimated_high",
+  "estimated_from_reference",
   "lag_p50_s",
   "lag_p95_s",
-] as const satisfies readonly (keyof WindowJson)[];
+];
 
 /** Windows as CSV with a header; a figure that is not defined is empty. */
 export function windowsCsv(windows: readonly WindowJson[]): string {
-  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => window[name] ?? "")));
+  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => String(window[name] ?? ""))));
   return csvRecord(CSV_COLUMNS) + records.join("");
 }
 

@@ -203,10 +203,11 @@ export class Monitor {
       const name = typeof model === "string" ? model : model(row);
       const number = this.#names.numberOf(name);
       const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
-      if (tenth === NOT_COUNTED) this.#pair(name, number, eventTime, predictedAt, labelled, truth, prediction);
-      else this.#label(name, number, tenth, eventTime, labelled, truth, prediction);
-      const kind = tenth === NOT_COUNTED ? EVENT.pair : EVENT.labelled;
-      if (this.#isSmall) this.#journal.add(kind, tenth, number, eventTime, predictedAt, labelled, truth, prediction);
+      const isPair = tenth === NOT_COUNTED;
+      const counted = isPair ? this.#pair(name, number, eventTime, predictedAt, labelled, truth, prediction) : tenth;
+      if (!isPair) this.#label(name, number, tenth, eventTime, labelled, truth, prediction);
+      const kind = isPair ? EVENT.pair : EVENT.labelled;
+      if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction);
     }
   }
 
@@ -217,12 +218,13 @@ export class Monitor {
     return tenth;
   }
 
-  #pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): void {
+  #pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): number {
     const tenth = this.#tenths.add(name, yPred);
     this.#tenths.addError(name, Math.abs(yTrue - yPred));
     this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth);
     this.#lookAt(eventTime);
     this.#records.add(eventTime, labelledAt, this.#commits, model, tenth);
+    return tenth;
   }
 
   #label(name: string, model: number, tenth: number, eventTime: number, labelledAt: number, yTrue: number, yPred: number): void {

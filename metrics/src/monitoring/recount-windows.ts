@@ -105,15 +105,34 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
   const title = `The window of ${saved.size} from ${new Date(saved.start).toISOString()}`;
   const window = windows.get(key) ?? new ErrorWindow(saved.size, saved.start);
   const [kept, counted] = [labelledPart(saved), labelledPart(window.save())];
-  if (kept !== counted) return `${title} holds other rows than the log: ${kept}; the log gives ${counted}.`;
+  const different = Object.keys(kept).filter((name) => kept[name] !== counted[name]);
+  if (different.length > 0) {
+    const parts = different.map((name) => `${name} ${shortened(kept[name])}, by the log ${shortened(counted[name])}`);
+    return `${title} holds other rows than the log: ${parts.join("; ")}.`;
+  }
   const wait = waiting.get(key) ?? 0;
   const predicted = saved.labelled + wait + saved.expired;
   if (saved.predicted === predicted) return undefined;
   return `${title} counts ${saved.predicted} predictions; ${saved.labelled} have a label, ${wait} wait for one and ${saved.expired} did in vain.`;
 }
 
-/** What follows from the lines of the log, to the last bit. */
-function labelledPart({ labelled, sums, firstTrue, extremes, errors, lags, models, tenths }: SavedWindow): string {
+/** What follows from the lines of the log, to the last bit: each part as JSON. */
+function labelledPart({
+  labelled,
+  sums,
+  firstTrue,
+  extremes,
+  errors,
+  lags,
+  models,
+  tenths,
+}: SavedWindow): Readonly<Record<string, string>> {
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
-  return JSON.stringify({ labelled, sums, firstTrue, extremes, errors, lags, models, tenths: ofTenths });
+  const parts = { labelled, sums, firstTrue, extremes, errors, lags, models, tenths: ofTenths };
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
+}
+
+/** Enough to see what differs: a window has thousands of cells. */
+function shortened(text = ""): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -137,6 +137,7 @@ describe("after a crash", () => {
       lane.send("y_true", [[`a${wait}${lane.clock.now()}`, 3]]);
       lane.clock.advance(wait);
       const before = windowsOf(lane, "1m");
+      expect(problemsOf(lane)).toEqual([]);
       lane = await lane.reopen(folder);
       expect(windowsOf(lane, "1m")).toEqual(before);
       expect(problemsOf(lane)).toEqual([]);
