@@ -47,8 +47,12 @@ const CSV_COLUMNS: readonly (keyof WindowJson)[] = [
 
 /** Windows as CSV with a header; a figure that is not defined is empty. */
 export function windowsCsv(windows: readonly WindowJson[]): string {
-  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => String(window[name] ?? ""))));
+  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => cellOf(window[name]))));
   return csvRecord(CSV_COLUMNS) + records.join("");
+}
+
+function cellOf(value: WindowJson[keyof WindowJson]): string | number {
+  return typeof value === "number" || typeof value === "string" ? value : "";
 }
 
 function figure(value: number | null): string {

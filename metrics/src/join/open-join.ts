@@ -93,6 +93,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     const expected = { length: savedMonitor?.recordsLength, lines: log.lines, journalLines: monitor.journalLines };
     const lines = LineRecords.open(paths.lines, expected, disk, now);
     own(lines.records);
+    if (lines.hasLost) monitor.loseRecords();
 
     const alarms = new Alarms(alarm, log.lines);
     const anew = alarms.restore(store.alarms());

@@ -89,7 +89,7 @@ export class LineRecords {
    * Opens the file, and cuts it back to what is committed. A file that does not fit the log is set aside, and a new one begins with
    * the next line.
    *
-   * @returns the records, and a sentence for the user about each repair.
+   * @returns the records, a sentence for the user about each repair, and whether the records of earlier lines were lost.
    */
   static open(path: string, expected: ExpectedRecords, disk: Disk, now: Date) {
     const findings: string[] = [];
@@ -104,9 +104,9 @@ export class LineRecords {
           findings.push(`${path} ${problem}; it is kept as ${aside}. Windows can be recounted from line ${expected.lines + 1} on.`);
         file = AppendFile.open(path, disk);
       }
-      if (file.length === 0) begin(file, Math.max(0, expected.lines - expected.journalLines));
+      if (file.length === 0) begin(file, problem === undefined ? expected.lines - expected.journalLines : expected.lines);
       else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
-      return { records: new LineRecords(file), findings };
+      return { records: new LineRecords(file), findings, hasLost: problem !== undefined };
     } catch (error) {
       file.close();
       throw error;

@@ -66,7 +66,7 @@ export class Monitor {
   readonly #names: ModelNames;
   readonly #tenths: PredictionTenths;
   readonly #epoch: number;
-  readonly #firstLine: number;
+  #firstLine: number;
   #commits: number;
   #future: number;
   #old: number;
@@ -157,6 +157,12 @@ export class Monitor {
   /** Lines of the log whose records are in the journal only. */
   get journalLines(): number {
     return this.#records.count;
+  }
+
+  /** The records of the lines so far were lost: the windows stay, and cannot be counted again. */
+  loseRecords(): void {
+    this.#firstLine = -1;
+    this.#records.clear();
   }
 
   /** Begins a commit. @param now - ms since 1970. @param rows - that came in: of many, events in the journal would be of no use. */

@@ -10,7 +10,7 @@ export interface SavedMonitor {
   /** As it was set: how long a half waits for its partner, in ms, and the rows of a reference. */
   readonly retentionMs: number;
   readonly referenceRows: number;
-  /** Lines of the log at that time: windows hold the lines after them. */
+  /** Lines of the log at that time: windows hold the lines after them. −1 if records of some of those were lost. */
   readonly firstLine: number;
   /** Bytes of the file of line records. */
   readonly recordsLength: number;
@@ -35,7 +35,7 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
     epoch: Type.Number(),
     retentionMs: Type.Number(),
     referenceRows: count,
-    firstLine: count,
+    firstLine: Type.Integer({ minimum: -1 }),
     recordsLength: count,
     commits: count,
     watermark: SavedDouble,

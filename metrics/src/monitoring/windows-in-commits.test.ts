@@ -172,6 +172,23 @@ describe("after a crash", () => {
   });
 });
 
+test("a log that was taken away, and its records with it, leaves the windows", async () => {
+  const lane = await TestLane.open(folder);
+  lane.predictions(["a", 1]);
+  lane.labels(["a", 2]);
+  lane.commit();
+  rmSync(lane.paths.log);
+  const again = await lane.reopen(folder);
+  expect(again.join.findings).toHaveLength(2);
+  again.predictions(["b", 1]);
+  again.labels(["b", 4]);
+  again.clock.advance(1_005);
+  expect([problemsOf(again), shown(again, "1d")]).toEqual([[], [["01-31T00:00", 2, 2, 2]]]);
+  const third = await again.reopen(folder);
+  expect([third.join.findings, problemsOf(third)]).toEqual([[], []]);
+  await third.join.close();
+});
+
 /** A lane with one line, whose record is in the file. */
 async function logged(): Promise<TestLane> {
   const lane = await TestLane.open(folder);

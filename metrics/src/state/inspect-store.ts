@@ -20,7 +20,7 @@ const INSPECTION = `
       if (entries !== database.getCount()) throw new Error("MDB_CORRUPTED: " + names[i] + " has " + entries + " entries and counts " + database.getCount());
     }
     root.transactionSync(() => {
-      databases[0].putSync(Buffer.from("inspection"), Buffer.alloc(20_000));
+      databases[0].putSync(Buffer.from("inspection"), Buffer.alloc(8_000_000));
       throw undo;
     });
   } catch (error) {
