@@ -6,7 +6,7 @@ import { spanOf } from "../alerting/window-span.js";
 import type { ErrorWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "./join-state.js";
 
-/** What rules see of a lane. */
+/** The model version and the unit of the latest predictions. */
 export interface LatestModel {
   readonly model: string;
   readonly unit: string;
