@@ -84,7 +84,7 @@ describe("A receiver", () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   });
 
-  test("that is away has a thousand alerts kept, and is told how many older ones are left out", () => {
+  test("that is away has a thousand alerts kept, and gets the number of older ones that are left out", () => {
     const deliveries = fresh("a");
     for (let i = 0; i < MAX_WAITING + 3; i += 1) deliveries.take(sampleAlert("mae-high", { state: "resolved" }, NOW + i));
     expect([deliveries.waiting("a").length, deliveries.skipped("a"), deliveries.saved().alerts.length]).toEqual([1_000, 3, 1_000]);

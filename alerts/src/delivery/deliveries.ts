@@ -106,7 +106,7 @@ export class Deliveries {
     return keys.flatMap((key) => this.#alerts.get(key) ?? []);
   }
 
-  /** A receiver has got these alerts in one message. @param skipped - the left-out ones that it was told of. */
+  /** A receiver has got these alerts in one message. @param skipped - how many left-out ones the message counted. */
   delivered(id: string, keys: readonly string[], skipped: number, now: number): void {
     const progress = this.#of(id);
     progress.waiting = progress.waiting.filter(({ key }) => !keys.includes(key));

@@ -33,7 +33,7 @@ export async function readAlarms(logsDir: string, lane: string, settings: AlarmS
     const state = store.alarms();
     if (state === undefined) throw new NoAlarmsError(logsDir, lane);
     const raised = store.raisedAlarms();
-    // The season is that of metrics, which this process may not be told of.
+    // The season is that of metrics, which this process may not know.
     const season = state.models.at(-1)?.season ?? settings.season;
     const alarms = new Alarms({ ...settings, season }, 0);
     alarms.restore(state);

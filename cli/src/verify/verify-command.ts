@@ -2,7 +2,8 @@ import { CHAMPION, readConfig, LanePartition } from "@streamgauge/core";
 import { SIDES } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { laneArgument } from "../lanes/lane-argument.js";
-import { NothingToVerifyError, verifyLane, type Verification } from "./verify-lane.js";
+import { NoStateError } from "../lane-state.js";
+import { verifyLane, type Verification } from "./verify-lane.js";
 import { SETTINGS } from "../settings.js";
 
 /** `streamgauge verify`: checks that every row adds up. */
@@ -21,7 +22,7 @@ export function addVerifyCommand(program: Command): void {
         process.stdout.write(json === true ? `${JSON.stringify(asJson(verification))}\n` : asText(verification));
         if (verification.problems.length > 0) process.exitCode = 1;
       } catch (error) {
-        if (!(error instanceof NothingToVerifyError)) throw error;
+        if (!(error instanceof NoStateError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }

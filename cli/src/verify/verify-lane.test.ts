@@ -17,7 +17,8 @@ import {
 import * as service from "@streamgauge/metrics";
 import { builtFile, startServiceOn } from "@streamgauge/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { NothingToVerifyError, verifyLane } from "./verify-lane.js";
+import { NoStateError } from "../lane-state.js";
+import { verifyLane } from "./verify-lane.js";
 
 const log = createLogger("test", "silent");
 let folder: string;
@@ -91,7 +92,7 @@ test("a log that was cut is noticed", async () => {
 });
 
 test("a folder in which metrics has not run is said to be one", async () => {
-  await expect(verifyLane(folder, new LanePartition(CHAMPION))).rejects.toThrow(NothingToVerifyError);
+  await expect(verifyLane(folder, new LanePartition(CHAMPION))).rejects.toThrow(NoStateError);
 });
 
 test("the state of an earlier release is checked as any other", async () => {

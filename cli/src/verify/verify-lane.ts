@@ -1,4 +1,5 @@
 import type { LanePartition } from "@streamgauge/core";
+import { NoStateError } from "../lane-state.js";
 import { existsSync, statSync } from "node:fs";
 import {
   firstLineOf,
@@ -30,17 +31,6 @@ export interface Verification {
   readonly problems: readonly string[];
 }
 
-/** There is nothing to verify. */
-export class NothingToVerifyError extends Error {
-  override readonly name = "NothingToVerifyError";
-  readonly logsDir: string;
-
-  constructor(logsDir: string, lane: string) {
-    super(`${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`);
-    this.logsDir = logsDir;
-  }
-}
-
 /** Problems of one kind that are listed one by one. */
 const LISTED = 20;
 
@@ -52,15 +42,17 @@ const LISTED = 20;
  * - the store has as many halves as are pending, and no half of an id that is in the log;
  * - `unmatched.csv` and `conflicts.csv` have as many lines as were counted;
  * - every window holds what the log, its records and the pending predictions give, to the last bit.
+ *
+ * @throws NoStateError
  */
 export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
   const paths = lanePaths(logsDir, partition);
-  if (!existsSync(paths.state)) throw new NothingToVerifyError(logsDir, partition.name);
+  if (!existsSync(paths.state)) throw new NoStateError(logsDir, partition.name);
   const store = StateStore.openReadOnly(paths.state);
   try {
     // Read in one turn of the event loop, so from one snapshot of the store.
     const state = store.state();
-    if (state === undefined) throw new NothingToVerifyError(logsDir, partition.name);
+    if (state === undefined) throw new NoStateError(logsDir, partition.name);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
     const windows = committedLane(store);

@@ -81,5 +81,5 @@ export class AlertPublisher {
   }
 }
 
-/** Alerts that wait so long for the broker are said, once, in ms. */
+/** An alert that waits longer than this for the broker is logged, once; in ms. */
 const WARN_MS = 60_000;

@@ -6,7 +6,7 @@ import { RuleWatch, type AlertPlace } from "./rule-watch.js";
 import type { Rule } from "./rules/rule.js";
 import type { SavedAlertHistory, SavedAlerting, SavedRule } from "./saved-alerting.js";
 
-/** Rules are looked at so often at the most, in ms; also when no row comes. */
+/** Rules are evaluated at most this often, in ms, and also when no row comes. */
 export const LOOK_MS = 1_000;
 /** A model version counts as replaced when the next one has predicted alone for so long, in ms: processes change over one by one. */
 const MODEL_SETTLES_MS = 10_000;

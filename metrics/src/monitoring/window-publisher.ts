@@ -14,7 +14,7 @@ const KEPT_ALARMS = 1_000;
 const AT_ONCE = 100;
 
 /**
- * Sends windows that changed, as they are committed, to whoever shows them: durably, and at least once. After a start it sends all of
+ * Sends windows that changed, as they are committed, to the gateway: durably, and at least once. After a start it sends all of
  * them, so nothing about what was sent needs to be stored.
  */
 export class WindowPublisher {

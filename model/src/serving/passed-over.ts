@@ -1,7 +1,7 @@
 import type { Logger } from "@streamgauge/core";
 import type { Scorer } from "../session/scorer.js";
 
-/** Sets of columns that are said, at most: a sender may make up names without end. */
+/** At most this many sets of columns are logged: a sender may make up names without end. */
 const MOST_SAID = 20;
 const MOST_CHARACTERS = 300;
 

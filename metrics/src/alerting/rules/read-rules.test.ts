@@ -64,7 +64,7 @@ describe("A file of rules", () => {
     expect(parseRules("rules: []", "rules.yaml")).toEqual([]);
   });
 
-  test("is told all of its mistakes at once, each with file, rule, field and what to do", () => {
+  test("has all of its mistakes reported at once, each with file, rule, field and what to do", () => {
     const text = `
 rules:
   - name: mae-high

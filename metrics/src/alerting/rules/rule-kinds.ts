@@ -24,7 +24,7 @@ const ERROR_FIELDS = { above: numberField(0, Number.MAX_VALUE, "50"), window: WI
 /** How a kind of rule is read: its own fields, and the rule that they make. */
 interface KindReader {
   readonly fields: Readonly<Record<string, Field<unknown>>>;
-  /** @param given - the rule in the file. @param problem - is told of each mistake. @returns undefined if there is one. */
+  /** @param given - the rule in the file. @param problem - called with each mistake. @returns undefined if there is one. */
   read(given: Readonly<Record<string, unknown>>, problem: (field: string, message: string) => void): Rule | undefined;
 }
 
