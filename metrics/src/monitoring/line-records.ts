@@ -106,7 +106,8 @@ export class LineRecords {
       }
       if (file.length === 0) begin(file, problem === undefined ? expected.lines - expected.journalLines : expected.lines);
       else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
-      return { records: new LineRecords(file), findings, hasLost: problem !== undefined };
+      // A new store has no windows whose lines could be counted again.
+      return { records: new LineRecords(file), findings, hasLost: problem !== undefined && expected.length !== undefined };
     } catch (error) {
       file.close();
       throw error;
