@@ -178,7 +178,7 @@ describe("A column event_time as other programs write it", () => {
     expect(() => timesIn(days)).toThrow(/^event times are int64, in ms since 1970, or timestamp, not Date/);
   });
 
-  test("is none of a label's", () => {
+  test("is not part of a label", () => {
     expect(() => labels({ id: ids(), y_true: y(), event_time: ofTicks([1n, 2n, 3n], new Int64()) })).toThrow(
       "a column that no y_true frame has",
     );
