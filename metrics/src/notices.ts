@@ -1,6 +1,6 @@
 import { mae, METRICS_EXCHANGE, type AlarmNotice, type HourNotice, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
-import { windowOver } from "./join/lane-figures-of.js";
+import { windowOver } from "./join/state-figures.js";
 import { ALARM_KINDS } from "./alarm/raised-alarm.js";
 import type { Committed } from "./join/commit-cycle.js";
 import type { OpenJoin } from "./join/open-join.js";

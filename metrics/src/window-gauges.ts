@@ -2,7 +2,7 @@ import { isOverflow, METRICS, metricValues } from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
 import { Gauge, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
-import { windowOver } from "./join/lane-figures-of.js";
+import { windowOver } from "./join/state-figures.js";
 
 const HOUR_MS = 3_600_000;
 /** One read of the windows serves all gauges of a scrape. */

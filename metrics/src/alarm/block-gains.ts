@@ -1,5 +1,5 @@
-import type { WatchedUnits } from "./e-detector.js";
-import type { RowGains } from "./gains.js";
+import type { RowGains } from "./row-gains.js";
+import { UnitColumns } from "./unit-columns.js";
 
 /** Stakes on the mean of a block may be so much larger than on one row: it varies less, and its gain is still at least −1. */
 const WORSE_STAKE = 3;
@@ -19,31 +19,17 @@ const SQUARES = 7;
  * other: given the past, the mean of a long block is expected to be hardly above that of all rows; the next row may be far above it.
  * The memory is used again.
  */
-export class BlockGains implements WatchedUnits {
+export class BlockGains extends UnitColumns {
   /** Doubles in the state of a block that is being filled. */
   static readonly doubles = 8;
 
-  readonly worse: Float64Array;
-  readonly better: Float64Array;
-  readonly rows: Float64Array;
-  readonly times: Float64Array;
-  readonly counts: Float64Array;
-  readonly sums: Float64Array;
-  readonly squares: Float64Array;
   /** Behind the last row of each block, as an index into the rows that were given. */
   readonly ends: Float64Array;
 
   /** @param most - blocks that it has room for. */
   constructor(most: number) {
-    const column = () => new Float64Array(most);
-    this.worse = column();
-    this.better = column();
-    this.rows = column();
-    this.times = column();
-    this.counts = column();
-    this.sums = column();
-    this.squares = column();
-    this.ends = column();
+    super(most);
+    this.ends = new Float64Array(most);
   }
 
   /**

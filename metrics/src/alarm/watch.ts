@@ -1,9 +1,10 @@
 import type { AlarmRows } from "./alarm-rows.js";
 import type { Baseline } from "./baseline.js";
 import { BlockGains } from "./block-gains.js";
-import { DETECTOR_DOUBLES, EDetector, type WatchedUnits } from "./e-detector.js";
-import { RowGains } from "./gains.js";
+import { DETECTOR_DOUBLES, EDetector } from "./e-detector.js";
 import type { AlarmKind } from "./raised-alarm.js";
+import { RowGains } from "./row-gains.js";
+import type { UnitColumns } from "./unit-columns.js";
 
 /** Rows that are watched in one step, at most. */
 export const PIECE_ROWS = 1_024;
@@ -84,11 +85,7 @@ export class Watch {
     return kind === undefined ? { taken: n } : { taken: blockGains.ends[unit] ?? n, kind };
   }
 
-  #takeUnits(
-    units: WatchedUnits & Readonly<Record<AlarmKind, Float64Array>>,
-    n: number,
-    limit: number,
-  ): { readonly unit: number; readonly kind?: AlarmKind } {
+  #takeUnits(units: UnitColumns, n: number, limit: number): { readonly unit: number; readonly kind?: AlarmKind } {
     const worse = this.#detectors.worse.watch(units.worse, n, limit, units);
     // What one side has seen behind the alarm of the other is forgotten with the restart.
     const better = this.#detectors.better.watch(units.better, worse < 0 ? n : worse, limit * BETTER_LIMIT, units);

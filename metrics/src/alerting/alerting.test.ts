@@ -1,7 +1,7 @@
 import { alertKey, type Alert } from "@streamgauge/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { laneFigures, maeOf } from "../testing/lane-figures.js";
+import { laneFigures, maeOf } from "../testing/quiet-lane.js";
 import { Alerting, type AlertingChanges, type AlertingOptions } from "./alerting.js";
 import type { LaneFigures } from "./lane-figures.js";
 import { MAX_OUTBOX, Outbox } from "./outbox.js";

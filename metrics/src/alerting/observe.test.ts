@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { laneFigures } from "../testing/lane-figures.js";
+import { laneFigures } from "../testing/quiet-lane.js";
 import { Activity } from "./activity.js";
 import { describeFiring, describeResolved } from "./describe-alert.js";
 import type { LaneFigures, WindowFigures } from "./lane-figures.js";

@@ -6,7 +6,7 @@ import { SIDES, type Side } from "../state/half-table.js";
 import type { Commit } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { commitOf, type JoinState } from "./join-state.js";
-import { laneFiguresOf, type LatestModel } from "./lane-figures-of.js";
+import { laneFiguresOf, type LatestModel } from "./state-figures.js";
 import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
 

@@ -1,9 +1,9 @@
-import type { MetricNotice } from "@streamgauge/core";
-import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
+import type { AlreadyLogged } from "../log/metric-log.js";
 import { NOT_COUNTED, SIDES, type Side } from "../state/half-table.js";
 import type { ExpiredHalves, RowHalf } from "../state/pending-halves.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
+import { LatestRows } from "./latest-rows.js";
 import type { WaitingRow } from "./waiting-room.js";
 
 /** Columns of `unmatched.csv`: halves whose partner did not come in time. */
@@ -35,13 +35,8 @@ interface Partners {
   half(i: number): Half;
 }
 
-/** Rows in a notice. */
-const LATEST_ROWS = 20;
-
 /** For an index out of range, which does not occur. */
 const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED } };
-
-type LatestRow = MetricNotice["rows"][number];
 
 /**
  * The join, within one commit. Each half is settled once, in one of these ways:
@@ -58,7 +53,7 @@ export class Joiner {
   readonly #state: JoinState;
   /** Frames that this commit settles completely, to be answered after it. Others wait in their room. */
   finished: HalfFrame[] = [];
-  #latest: LatestRow[] = [];
+  readonly #latest = new LatestRows();
   /** Rows that came in since the log was started, with the refused ones. */
   readonly #arrived: Record<Side, number>;
 
@@ -149,7 +144,7 @@ export class Joiner {
 
   /** Logs pairs of rows of `frame` and their partners. @param rows - which rows; undefined for all. */
   #log(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners): void {
-    const { balance, log, monitor, alarms } = this.#state;
+    const { balance, log, versions, monitor, alarms } = this.#state;
     const own = rows === undefined ? frame : pickRows(frame, rows);
     const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partners.values] : [partners.values, own.values];
     const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
@@ -163,53 +158,11 @@ export class Joiner {
     if (rows === undefined) frame.settleAll();
     else for (const row of rows) frame.settle(row);
     const model = frame.side === "y_pred" ? frame.model : partners.model;
-    this.#countVersions(pairs, known, model);
+    versions.addLogged(pairs, known, model);
     const lines = { yTrue, yPred, model, ...timesOf(frame, rows, partners) };
     monitor.logged(lines, known);
     alarms.logged(lines, known);
-    this.#note(pairs, known);
-  }
-
-  /** Adds the logged pairs to the statistics of the versions that predicted them. */
-  #countVersions({ yTrue, yPred }: Pairs, known: readonly AlreadyLogged[], model: string | ((i: number) => string)): void {
-    const { versions } = this.#state;
-    if (known.length === yTrue.length) return;
-    if (typeof model === "string" && known.length === 0) {
-      versions.add(model, yTrue, yPred);
-      return;
-    }
-    const modelOf = typeof model === "string" ? () => model : model;
-    const skipped = new Set(known.map(({ row }) => row));
-    const rowsOf = new Map<string, number[]>();
-    for (let row = 0; row < yTrue.length; row += 1) {
-      if (skipped.has(row)) continue;
-      const name = modelOf(row);
-      const rows = rowsOf.get(name);
-      if (rows === undefined) rowsOf.set(name, [row]);
-      else rows.push(row);
-    }
-    for (const [name, rows] of rowsOf) {
-      const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] ?? 0);
-      versions.add(name, pick(yTrue), pick(yPred));
-    }
-  }
-
-  /** Keeps the last logged rows for the next notice. `known` is in the order of the rows. */
-  #note({ ids, yTrue, yPred }: Pairs, known: readonly AlreadyLogged[]): void {
-    const rows: LatestRow[] = [];
-    let lastKnown = known.length - 1;
-    for (let row = ids.length - 1; row >= 0 && rows.length < LATEST_ROWS; row -= 1) {
-      if (known[lastKnown]?.row === row) {
-        lastKnown -= 1;
-        continue;
-      }
-      const [y_true, y_pred] = [yTrue[row] ?? 0, yPred[row] ?? 0];
-      const error = Math.abs(y_true - y_pred);
-      // JSON has no infinity.
-      rows.push({ id: ids.at(row), y_true, y_pred, absolute_error: error === Infinity ? null : error });
-    }
-    this.#latest.push(...rows.reverse());
-    if (this.#latest.length > 10 * LATEST_ROWS) this.#latest = this.#latest.slice(-LATEST_ROWS);
+    this.#latest.add(pairs, known);
   }
 
   /** Settles a half whose id is in the log. */
@@ -280,11 +233,9 @@ export class Joiner {
     }
   }
 
-  /** The rows logged since the last call; at most 20, the latest last. */
-  takeLatest(): readonly LatestRow[] {
-    const rows = this.#latest.slice(-LATEST_ROWS);
-    this.#latest = [];
-    return rows;
+  /** @see LatestRows.take */
+  takeLatest() {
+    return this.#latest.take();
   }
 }
 

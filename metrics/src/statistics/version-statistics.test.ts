@@ -30,3 +30,18 @@ test("saved statistics can be restored", () => {
   again.restore(JSON.parse(JSON.stringify(versions.list())));
   expect(again.list()).toEqual(versions.list());
 });
+
+test("pairs of a frame are counted without those that the log has", () => {
+  const versions = new VersionStatistics();
+  const pairs = { yTrue: Float64Array.of(1, 2, 3, 4), yPred: Float64Array.of(2, 4, 6, 8) };
+  versions.addLogged(pairs, [], "whole");
+  versions.addLogged(pairs, [{ row: 0 }, { row: 3 }], "some");
+  versions.addLogged(pairs, [{ row: 1 }], (row) => (row < 2 ? "first" : "second"));
+  versions.addLogged(pairs, [{ row: 0 }, { row: 1 }, { row: 2 }, { row: 3 }], "none");
+  expect(versions.list().map(({ model, moments }) => [model, moments.count, moments.absolute])).toEqual([
+    ["whole", 4, 10],
+    ["some", 2, 5],
+    ["first", 1, 1],
+    ["second", 2, 7],
+  ]);
+});

@@ -1,4 +1,5 @@
 import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "@streamgauge/core";
+import type { AlreadyLogged, Pairs } from "../log/metric-log.js";
 
 /** The logged pairs of one version of a model. */
 export interface VersionMoments {
@@ -21,6 +22,27 @@ export class VersionStatistics {
   /** Adds pairs of one version, shape [n] each. */
   add(model: string, yTrue: Float64Array, yPred: Float64Array): void {
     this.#merge(model, momentsOf(yTrue, yPred));
+  }
+
+  /**
+   * Adds pairs to the versions that predicted them.
+   *
+   * @param known - the pairs that are not counted, because the log has their ids. @param model - the version of all pairs, or of the i-th.
+   */
+  addLogged(
+    { yTrue, yPred }: Pick<Pairs, "yTrue" | "yPred">,
+    known: readonly Pick<AlreadyLogged, "row">[],
+    model: string | ((i: number) => string),
+  ): void {
+    if (known.length === yTrue.length) return;
+    if (typeof model === "string" && known.length === 0) {
+      this.add(model, yTrue, yPred);
+      return;
+    }
+    for (const [name, rows] of rowsByVersion(yTrue.length, known, typeof model === "string" ? () => model : model)) {
+      const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] ?? 0);
+      this.add(name, pick(yTrue), pick(yPred));
+    }
   }
 
   #merge(model: string, moments: Moments): void {
@@ -48,4 +70,21 @@ export class VersionStatistics {
   restore(versions: readonly VersionMoments[]): void {
     for (const { model, moments } of versions) this.#merge(model, moments);
   }
+}
+
+function rowsByVersion(
+  count: number,
+  known: readonly Pick<AlreadyLogged, "row">[],
+  modelOf: (row: number) => string,
+): Map<string, number[]> {
+  const skipped = new Set(known.map(({ row }) => row));
+  const rowsOf = new Map<string, number[]>();
+  for (let row = 0; row < count; row += 1) {
+    if (skipped.has(row)) continue;
+    const name = modelOf(row);
+    const rows = rowsOf.get(name);
+    if (rows === undefined) rowsOf.set(name, [row]);
+    else rows.push(row);
+  }
+  return rowsOf;
 }

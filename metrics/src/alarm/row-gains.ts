@@ -1,7 +1,7 @@
 import type { AlarmRows } from "./alarm-rows.js";
 import type { Baseline, BetterBaseline } from "./baseline.js";
-import type { WatchedUnits } from "./e-detector.js";
 import { hourOfWeek } from "./hour-of-week.js";
+import { UnitColumns } from "./unit-columns.js";
 
 /** The sums since the last restart. */
 export interface RunningSums {
@@ -11,25 +11,10 @@ export interface RunningSums {
 }
 
 /** The gains of some consecutive rows, and what is known before each of them and behind the last. Memory that is used again. */
-export class RowGains implements WatchedUnits {
-  readonly worse: Float64Array;
-  readonly better: Float64Array;
-  readonly rows: Float64Array;
-  readonly times: Float64Array;
-  readonly counts: Float64Array;
-  readonly sums: Float64Array;
-  readonly squares: Float64Array;
-
+export class RowGains extends UnitColumns {
   /** @param most - rows that it has room for. */
   constructor(most: number) {
-    const column = () => new Float64Array(most + 1);
-    this.worse = column();
-    this.better = column();
-    this.rows = column();
-    this.times = column();
-    this.counts = column();
-    this.sums = column();
-    this.squares = column();
+    super(most + 1);
   }
 
   /** Computes rows `from .. to`. @param before - the sums before them. */
