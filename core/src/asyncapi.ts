@@ -45,6 +45,12 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
   origin: { type: "number", description: "When the frame's oldest row left its source, ms since 1970. Default: the timestamp." },
   model: { type: "string", maxLength: 256, description: "The name and version of the model that answered; predictions only." },
   unit: { type: "string", description: "The unit of the values; predictions only." },
+  heldOut: {
+    type: "string",
+    description:
+      'The absolute error of the model on rows that it was not fitted on, predictions only, as JSON: `{"rows":88,"mae":43.8,"sd":31.7}` with sd 0 if it ' +
+      "is not known. The alarm on the error takes it as its reference. Default: the model's first logged rows.",
+  },
   cells: {
     type: "string",
     const: AS_WRITTEN,
@@ -277,11 +283,13 @@ function messageName(type: string, format: string): string {
 
 /** A kind of frame in all formats. */
 function frameMessages({ type, description, layout }: Described): { readonly [name: string]: Json } {
-  const { version, origin, model, unit, cells, pythonFloats } = FRAME_HEADER;
+  const { version, origin, model, unit, heldOut, cells, pythonFloats } = FRAME_HEADER;
   const headers = headersOf({
     [version]: FRAME_HEADERS.version,
     [origin]: FRAME_HEADERS.origin,
-    ...(type === predictionContract.type ? { [model]: FRAME_HEADERS.model, [unit]: FRAME_HEADERS.unit } : {}),
+    ...(type === predictionContract.type
+      ? { [model]: FRAME_HEADERS.model, [unit]: FRAME_HEADERS.unit, [heldOut]: FRAME_HEADERS.heldOut }
+      : {}),
     ...(type === featuresContract.type ? { [cells]: FRAME_HEADERS.cells, [pythonFloats]: FRAME_HEADERS.pythonFloats } : {}),
   });
   const common = { summary: description, headers, bindings: { amqp: { messageType: type, bindingVersion: AMQP } } };

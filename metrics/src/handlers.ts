@@ -30,11 +30,13 @@ export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOC
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
       const { frame, refusals } = predictionContract.read(delivery);
-      return { ids: frame.ids, values: frame.y_pred, model: frame.model, unit: frame.unit, eventTimes: frame.eventTimes, refusals };
+      const { ids, y_pred: values, model, unit, eventTimes, heldOut } = frame;
+      return { ids, values, model, unit, eventTimes, heldOut, refusals };
     });
 }
 
 interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit" | "eventTimes"> {
+  readonly heldOut?: HalfFrame["heldOut"];
   readonly refusals: readonly Refusal[];
 }
 

@@ -46,7 +46,7 @@ export function simulateAlarms(path: string, settings: AlarmSettings): Simulatio
 }
 
 function simulateOver(path: string, file: Readable, settings: AlarmSettings): Simulation {
-  const alarm = new ModelAlarm(settings, "");
+  const alarm = new ModelAlarm(settings);
   const alarms: RaisedAlarm[] = [];
   const malformed = { lines: 0, first: -1 };
   let rows = 0;

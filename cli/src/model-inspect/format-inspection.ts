@@ -25,7 +25,7 @@ export function formatInspection(inspection: ModelInspection): string {
   return lines.map(([title = "", text = ""]) => `${`${title.padEnd(11)}${text}`.trimEnd()}\n`).join("");
 }
 
-function servedLines({ name, version, target, targetUnit, features, notes, sample, latency }: ServedAs): string[][] {
+function servedLines({ name, version, target, targetUnit, heldOut, features, notes, sample, latency }: ServedAs): string[][] {
   const unit = targetUnit === undefined ? "" : ` ${targetUnit}`;
   const row = features.map(
     (feature, at) => `${feature.name} = ${typeof sample.row[at] === "string" ? JSON.stringify(sample.row[at]) : sample.row[at]}`,
@@ -39,6 +39,14 @@ function servedLines({ name, version, target, targetUnit, features, notes, sampl
       "Features",
       `${features.length}: ${features.map(({ name: feature, kind }) => (kind === "number" ? feature : `${feature} (${kind})`)).join(", ")}`,
     ],
+    ...(heldOut === undefined
+      ? []
+      : [
+          [
+            "Held out",
+            `MAE ${figure(heldOut.mae)}${unit} on ${heldOut.rows.toLocaleString("en")} rows: what the alarm on the error measures by`,
+          ],
+        ]),
     ...named("Notes", notes),
     ["Sample", short(row.join(", "))],
     ["", `y_pred = ${sample.yPred}${unit}`],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Message } from "../bus/bus.js";
+import type { HeaderValue, Message } from "../bus/bus.js";
 import { asDelivered } from "@streamgauge/testing";
 import { originOf, type Contract } from "./contract.js";
 import { featuresContract } from "./features-contract.js";
@@ -255,6 +255,23 @@ describe("A frame's message", () => {
     const message = { ...predictionContract.write(frame, "arrow", 5), contentType: "Application/vnd.Apache.Arrow.Stream; x=1" };
     expect(Array.from(predictionContract.read(asDelivered(message)).frame.y_pred)).toEqual([1, 2]);
   });
+
+  test.each(["json", "arrow"] as const)("in %s carries the held-out error of its model in a header", (format) => {
+    const message = predictionContract.write({ ...frame, heldOut: { rows: 88, mae: 43.8, sd: 31.7 } }, format, 5);
+    expect(message.headers[FRAME_HEADER.heldOut]).toBe('{"rows":88,"mae":43.8,"sd":31.7}');
+    expect(predictionContract.read(asDelivered(message)).frame.heldOut).toEqual({ rows: 88, mae: 43.8, sd: 31.7 });
+  });
+
+  test.each<HeaderValue>(["43.8", "{", '{"rows":88,"mae":0,"sd":1}', '{"rows":0,"mae":1,"sd":1}', '{"rows":88,"mae":1}', 43.8])(
+    "is refused for the held-out error %j",
+    (header) => {
+      const message = predictionContract.write(frame, "json", 5);
+      const delivery = asDelivered({ ...message, headers: { ...message.headers, [FRAME_HEADER.heldOut]: header } });
+      expect(() => predictionContract.read(delivery)).toThrow(
+        /^the header held-out is .+: send JSON such as \{"rows":88,"mae":43.8,"sd":31.7\}, or/,
+      );
+    },
+  );
 
   test("in Arrow takes its model from the header", () => {
     const message = predictionContract.write(frame, "arrow", 5);

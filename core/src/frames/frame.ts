@@ -40,6 +40,15 @@ export interface LabelFrame {
   readonly y_true: Float64Array;
 }
 
+/** What a model's absolute errors were on rows that it was not fitted on, in the target's unit. */
+export interface HeldOutError {
+  readonly rows: number;
+  /** Above 0. */
+  readonly mae: number;
+  /** Their standard deviation; 0 if it is not known. */
+  readonly sd: number;
+}
+
 /** What a model said, in the target's unit. */
 export interface PredictionFrame {
   readonly ids: Ids;
@@ -51,6 +60,8 @@ export interface PredictionFrame {
   readonly model: string;
   /** The target's unit; empty where the model does not say. */
   readonly unit: string;
+  /** Left out if the model does not say. */
+  readonly heldOut?: HeldOutError | undefined;
 }
 
 /** What could be read of a message: a frame of its good rows, and why the others are not in it. */
@@ -85,6 +96,8 @@ export const FRAME_HEADER = {
   model: "model",
   /** The unit of its values. */
   unit: "unit",
+  /** The error of that model on rows that it was not fitted on, as JSON. */
+  heldOut: "held-out",
   /** How the cells of a features frame are meant: `as-written`, or left out. */
   cells: "cells",
   /** Columns of such cells whose numbers Python wrote as floats, as a JSON array. */

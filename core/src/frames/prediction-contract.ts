@@ -2,6 +2,7 @@ import Type from "typebox";
 import { frameMessage, readFrame, type Contract } from "./contract.js";
 import type { Delivery } from "../bus/bus.js";
 import { FRAME_HEADER, type PredictionFrame } from "./frame.js";
+import { heldOutHeader, heldOutIn } from "./held-out-header.js";
 import { ScalarFrames } from "./scalar-frames.js";
 
 const MODEL = Type.String({ maxLength: 256, description: "The name and version of the model that answered." });
@@ -16,10 +17,25 @@ export const predictionContract: Contract<PredictionFrame> = {
     const { frame, refusals } = readFrame(delivery, "y_pred", layout);
     const { ids, values, eventTimes, model = headerText(delivery, FRAME_HEADER.model) } = frame;
     const unit = headerText(delivery, FRAME_HEADER.unit);
-    return { frame: { ids, y_pred: values, model, unit, ...(eventTimes === undefined ? {} : { eventTimes }) }, refusals };
+    const heldOut = heldOutIn(delivery.headers[FRAME_HEADER.heldOut]);
+    return {
+      frame: {
+        ids,
+        y_pred: values,
+        model,
+        unit,
+        ...(eventTimes === undefined ? {} : { eventTimes }),
+        ...(heldOut === undefined ? {} : { heldOut }),
+      },
+      refusals,
+    };
   },
-  write({ ids, y_pred, model, unit, eventTimes }, format, origin) {
-    const headers = { [FRAME_HEADER.model]: model, ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }) };
+  write({ ids, y_pred, model, unit, eventTimes, heldOut }, format, origin) {
+    const headers = {
+      [FRAME_HEADER.model]: model,
+      ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }),
+      ...(heldOut === undefined ? {} : { [FRAME_HEADER.heldOut]: heldOutHeader(heldOut) }),
+    };
     return frameMessage("y_pred", { ids, values: y_pred, model, eventTimes }, layout, format, origin, headers);
   },
 };

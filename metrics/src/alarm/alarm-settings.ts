@@ -6,15 +6,6 @@ export type AlarmEvery = { readonly rows: number } | { readonly ms: number };
 export const SEASONS = ["none", "hour-of-week"] as const;
 export type Season = (typeof SEASONS)[number];
 
-/** What is known of a model's error before it runs, from rows that it was not fitted on. */
-export interface HeldOutError {
-  /** Rows of that test. */
-  readonly rows: number;
-  readonly mae: number;
-  /** Standard deviation of the absolute error. Without it the mean counts as known exactly. */
-  readonly sd?: number;
-}
-
 /** How the alarm is set. */
 export interface AlarmSettings {
   readonly every: AlarmEvery;
@@ -23,8 +14,6 @@ export interface AlarmSettings {
   /** Rows of the reference, at the least. */
   readonly referenceRows: number;
   readonly season: Season;
-  /** The model's own figure, in place of its first rows. Default: no model has one. */
-  readonly heldOut?: (model: string) => HeldOutError | undefined;
 }
 
 /** The defaults of the settings. */

@@ -38,6 +38,25 @@ describe("versions of a model", () => {
     expect(alarms.takeChanges()).toBeUndefined();
   });
 
+  test("the figure that the first predictions of a version bring is its reference, and stays", () => {
+    const alarms = new Alarms(DEFAULTS, 0);
+    alarms.predicted("a@1", { rows: 400, mae: 2, sd: 0 });
+    alarms.predicted("a@1", { rows: 400, mae: 9, sd: 0 });
+    add(alarms, "a@2", [1]);
+    alarms.predicted("a@2", { rows: 400, mae: 9, sd: 0 });
+    expect(alarms.of("a@1")?.baseline).toMatchObject({ source: "held-out", rows: 400, mean: 2, worse: 2.1 });
+    expect(alarms.of("a@2")?.baseline).toBeUndefined();
+    const again = new Alarms(DEFAULTS, 1);
+    again.restore(ALARM_STATE_FORMAT.read(ALARM_STATE_FORMAT.write(savedState(alarms))));
+    expect(again.of("a@1")?.baseline).toMatchObject({ source: "held-out", mean: 2 });
+  });
+
+  test("with seasons a version's own figure is not used: it says nothing of the hours", () => {
+    const alarms = new Alarms({ ...DEFAULTS, season: "hour-of-week" }, 0);
+    alarms.predicted("a@1", { rows: 400, mae: 2, sd: 0 });
+    expect(alarms.of("a@1")?.baseline).toBeUndefined();
+  });
+
   test("the eight that were used last are kept", () => {
     const alarms = new Alarms(DEFAULTS, 0);
     for (let i = 1; i <= 8; i += 1) add(alarms, `a@${i}`, [1]);
@@ -71,10 +90,10 @@ describe("versions of a model", () => {
 });
 
 describe("what is saved", () => {
-  const settings = [
-    { ...DEFAULTS, every: { rows: 200 } },
-    { ...DEFAULTS, every: { ms: 3_600_000 }, season: "hour-of-week" as const },
-    { ...DEFAULTS, every: { rows: 1_000 }, heldOut: () => ({ rows: 100, mae: 1 }) },
+  const cases = [
+    { options: { ...DEFAULTS, every: { rows: 200 } }, heldOut: undefined },
+    { options: { ...DEFAULTS, every: { ms: 3_600_000 }, season: "hour-of-week" as const }, heldOut: undefined },
+    { options: { ...DEFAULTS, every: { rows: 1_000 } }, heldOut: { rows: 100, mae: 1, sd: 0.5 } },
   ];
   /** Errors that raise alarms of both kinds now and then; the second stream depends on time. */
   const streams = [take(exponentialLosses(1), 6_000), take(autocorrelatedLosses(2, 0.9), 6_000)].map((losses) =>
@@ -82,13 +101,15 @@ describe("what is saved", () => {
   );
   const times = Float64Array.from({ length: 6_000 }, (_, row) => row * 120_000);
 
-  test.each(settings)("continues to the last bit wherever it is saved and cut: %j", { timeout: 60_000 }, (options) => {
+  test.each(cases)("continues to the last bit wherever it is saved and cut: %j", { timeout: 60_000 }, ({ options, heldOut }) => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 5_999 }), { maxLength: 6 }), fc.constantFrom(0, 1), (cuts, stream) => {
         const errors = streams[stream] ?? new Float64Array();
         const whole = new Alarms(options, 0);
+        if (heldOut !== undefined) whole.predicted("m", heldOut);
         const undisturbed = add(whole, "m", errors, times, 1e9);
         let alarms = new Alarms(options, 0);
+        if (heldOut !== undefined) alarms.predicted("m", heldOut);
         const raised = [];
         let from = 0;
         for (const to of [...cuts.sort((a, b) => a - b), 6_000]) {

@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import { GatheredRows } from "./alarm-rows.js";
 import type { AlarmSettings } from "./alarm-settings.js";
 import { ModelAlarm, type ModelAlarmState } from "./model-alarm.js";
@@ -26,6 +27,8 @@ export interface AlarmChanges {
 const MAX_MODELS = 8;
 
 interface Watched {
+  /** Said by the first predictions of the version, and kept from then on. */
+  readonly heldOut: HeldOutError | undefined;
   readonly alarm: ModelAlarm;
   readonly rows: GatheredRows;
 }
@@ -59,6 +62,11 @@ export class Alarms {
     this.#now = now;
   }
 
+  /** Predictions of a version came, and say what its error was on rows that it was not fitted on. Only the first ones of a version count. */
+  predicted(model: string, heldOut: HeldOutError): void {
+    if (!this.#models.has(model)) this.#use(model, heldOut);
+  }
+
   /** Rows were logged. @param skipped - those that were not, ascending. */
   logged({ yTrue, yPred, eventTimes, model }: WatchedLines, skipped: readonly { readonly row: number }[]): void {
     let nextSkipped = 0;
@@ -76,8 +84,8 @@ export class Alarms {
   }
 
   /** Where the rows of a model are gathered. */
-  #use(model: string): GatheredRows {
-    const watched = this.#models.get(model) ?? { alarm: new ModelAlarm(this.#settings, model), rows: new GatheredRows() };
+  #use(model: string, heldOut?: HeldOutError): GatheredRows {
+    const watched = this.#models.get(model) ?? { heldOut, alarm: new ModelAlarm(this.#settings, heldOut), rows: new GatheredRows() };
     this.#models.delete(model);
     this.#models.set(model, watched);
     this.#hasChanged = true;
@@ -126,7 +134,12 @@ export class Alarms {
 
   #state(): AlarmState {
     const { season } = this.#settings;
-    const models = Array.from(this.#models, ([model, { alarm }]) => ({ model, season, ...packed(alarm) }));
+    const models = Array.from(this.#models, ([model, { heldOut, alarm }]) => ({
+      model,
+      season,
+      ...(heldOut === undefined ? {} : { heldOut }),
+      ...packed(alarm),
+    }));
     return { version: 1, count: this.#count, models };
   }
 
@@ -143,7 +156,10 @@ export class Alarms {
     for (const saved of models) {
       if (saved.season !== season)
         anew.push(`The reference of model ${saved.model} begins anew: ALARM_SEASON was ${saved.season} and is ${season}.`);
-      else this.#models.set(saved.model, { alarm: unpacked(saved, this.#settings), rows: new GatheredRows() });
+      else {
+        const { heldOut } = saved;
+        this.#models.set(saved.model, { heldOut, alarm: unpacked(saved, this.#settings), rows: new GatheredRows() });
+      }
     }
     return anew;
   }
@@ -151,13 +167,13 @@ export class Alarms {
 
 const PARTS = ["numbers", "reference", "rate", "watch"] as const satisfies readonly (keyof ModelAlarmState)[];
 
-function packed({ state }: ModelAlarm): Omit<SavedModelAlarm, "model" | "season"> {
+function packed({ state }: ModelAlarm): Pick<SavedModelAlarm, (typeof PARTS)[number]> {
   const { numbers, reference, rate, watch } = state;
   return { numbers: packDoubles(numbers), reference: packDoubles(reference), rate: packDoubles(rate), watch: packDoubles(watch) };
 }
 
 function unpacked(saved: SavedModelAlarm, settings: AlarmSettings): ModelAlarm {
-  const alarm = new ModelAlarm(settings, saved.model);
+  const alarm = new ModelAlarm(settings, saved.heldOut);
   for (const part of PARTS) unpackDoubles(saved[part], alarm.state[part]);
   alarm.restored();
   return alarm;

@@ -101,6 +101,6 @@ describe("by a held-out figure", () => {
   });
 
   test("without a standard deviation it counts as exact", () => {
-    expect(heldOutBaseline({ rows: 400, mae: 10 }, 0.05, undefined).worse).toBe(10.5);
+    expect(heldOutBaseline({ rows: 400, mae: 10, sd: 0 }, 0.05, undefined).worse).toBe(10.5);
   });
 });

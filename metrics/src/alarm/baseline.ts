@@ -1,6 +1,6 @@
+import type { HeldOutError } from "@streamgauge/core";
 import { HOURS } from "./hour-of-week.js";
 import type { CappedMean, Reference, ReferenceMean } from "./reference.js";
-import type { HeldOutError } from "./alarm-settings.js";
 
 /** What the errors of a model are measured by, from its reference and the tolerance. */
 export interface Baseline {
@@ -49,7 +49,7 @@ export function loggedBaseline(reference: Reference, tolerance: number, seasonal
 
 /** The baseline by the model's own figure. What a better model is measured by comes from its first rows, once they are there. */
 export function heldOutBaseline(heldOut: HeldOutError, tolerance: number, reference: Reference | undefined): Baseline {
-  const { rows, mae, sd = 0 } = heldOut;
+  const { rows, mae, sd } = heldOut;
   const worse = worseThan({ rows, mean: mae, upper: mae + (Z95 * sd) / Math.sqrt(rows) }, tolerance);
   const better = reference === undefined ? undefined : betterBaseline(reference.capped(), tolerance);
   return { source: "held-out", rows, mean: mae, worse, worseByHour: undefined, better, betterByHour: undefined };

@@ -38,7 +38,7 @@ describe("the reference", () => {
   });
 
   test("a held-out figure is there from the first row on, and better waits for the first rows", () => {
-    const model = new WatchedModel({ heldOut: () => ({ rows: 1_000, mae: 1 }) });
+    const model = new WatchedModel({}, { rows: 1_000, mae: 1, sd: 0 });
     expect(model.alarm.baseline).toMatchObject({ source: "held-out", worse: 1.05, better: undefined });
     const [alarm] = model.addFrom(() => 2, 500);
     expect(alarm).toMatchObject({ kind: "worse", sinceRow: 1, meanBefore: 1, meanSince: 2 });

@@ -1,5 +1,6 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { AlarmRows } from "./alarm-rows.js";
-import type { AlarmSettings, HeldOutError } from "./alarm-settings.js";
+import type { AlarmSettings } from "./alarm-settings.js";
 import { heldOutBaseline, loggedBaseline, type Baseline } from "./baseline.js";
 import { hourOfWeek, HOURS, WEEK_MS } from "./hour-of-week.js";
 import { meanInterval } from "./mean-interval.js";
@@ -63,9 +64,10 @@ export class ModelAlarm {
   /** Set if the rate of rows matters. */
   #now: number | undefined;
 
-  constructor(settings: AlarmSettings, model: string) {
+  /** @param heldOut - the model's own figure, in place of its first rows. With seasons it is not used: it says nothing of the hours. */
+  constructor(settings: AlarmSettings, heldOut?: HeldOutError) {
     this.#settings = settings;
-    this.#heldOut = settings.heldOut?.(model);
+    this.#heldOut = this.#seasonal ? undefined : heldOut;
     this.#reference = new Reference(this.#seasonal ? HOURS : 0);
     this.#numbers[LIMIT] = "rows" in settings.every ? settings.every.rows : EVERY_AT_FIRST;
     this.#numbers[FIRST_TIME] = this.#numbers[LATEST_TIME] = Number.NaN;

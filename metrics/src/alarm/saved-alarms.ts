@@ -1,4 +1,4 @@
-import { SavedDouble, SavedFormat } from "@streamgauge/core";
+import { SavedDouble, SavedFormat, type HeldOutError } from "@streamgauge/core";
 import Type from "typebox";
 import { packedDoubles } from "../state/packed-doubles.js";
 import { SEASONS, type Season } from "./alarm-settings.js";
@@ -13,6 +13,8 @@ import { Watch } from "./watch.js";
 export interface SavedModelAlarm {
   readonly model: string;
   readonly season: Season;
+  /** Left out if the model did not say. */
+  readonly heldOut?: HeldOutError;
   readonly numbers: string;
   readonly reference: string;
   readonly rate: string;
@@ -40,6 +42,7 @@ const modelAlarm = (season: Season, hours: number) =>
   Type.Object({
     model: Type.String(),
     season: Type.Literal(season),
+    heldOut: Type.Optional(Type.Object({ rows: count, mae: Type.Number(), sd: Type.Number() })),
     numbers: packedDoubles(MODEL_DOUBLES),
     reference: packedDoubles(Reference.doubles(hours)),
     rate: packedDoubles(RowRate.doubles),

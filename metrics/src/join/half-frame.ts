@@ -1,4 +1,4 @@
-import type { Ids, Outcome } from "@streamgauge/core";
+import type { HeldOutError, Ids, Outcome } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 
@@ -18,6 +18,8 @@ export class HalfFrame {
   readonly origin: number;
   /** Of predictions: when their rows happened, ms since 1970, shape [n]; NaN for a row that does not say. Undefined if none does. */
   readonly eventTimes: Float64Array | undefined;
+  /** Of predictions: the error of their model on rows that it was not fitted on, if it says. */
+  readonly heldOut: HeldOutError | undefined;
   /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
   /** Answers the message. */
@@ -32,6 +34,7 @@ export class HalfFrame {
   constructor(
     parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> & {
       readonly eventTimes?: Float64Array | undefined;
+      readonly heldOut?: HeldOutError | undefined;
     },
   ) {
     this.side = parts.side;
@@ -42,6 +45,7 @@ export class HalfFrame {
     this.receivedAt = parts.receivedAt;
     this.origin = parts.origin;
     this.eventTimes = parts.eventTimes;
+    this.heldOut = parts.heldOut;
     this.refused = parts.refused;
     this.answer = parts.answer;
     this.outcome = parts.outcome;

@@ -65,7 +65,8 @@ export class Joiner {
 
   /** Joins the rows of a new frame that have a partner. The other rows wait in memory. */
   take(frame: HalfFrame): void {
-    const { side, refused } = frame;
+    const { side, refused, model, heldOut } = frame;
+    if (heldOut !== undefined) this.#state.alarms.predicted(model, heldOut);
     this.#arrived[side] += frame.length + refused;
     this.#state.balance[side].deadLettered += refused;
     this.#joinWithPending(frame);

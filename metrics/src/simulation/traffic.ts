@@ -1,9 +1,11 @@
-import { Ids, labelContract, predictionContract, type Message } from "@streamgauge/core";
+import { FRAME_HEADER, Ids, labelContract, predictionContract, type HeldOutError, type Message } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
 /** The model of all predictions. */
 export const MODEL = "linear 1";
+/** What all predictions say of their model. */
+export const HELD_OUT: HeldOutError = { rows: 100, mae: 80, sd: 0 };
 /** How long halves wait in the store, in ms. Partners that are to be joined come well within it. */
 export const RETENTION_MS = 600_000;
 
@@ -145,15 +147,16 @@ export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: S
   const values = Float64Array.from(halves, ({ value }) => value);
   const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
   if (badRows > 0) {
+    const headers: Message["headers"] = side === "y_true" ? {} : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
     const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
     const body = {
       ...ofPredictions,
       ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
       [side]: [...values, ...Array<null>(badRows).fill(null)],
     };
-    return { body: Buffer.from(JSON.stringify(body)), contentType: "application/json", type: side, headers: {} };
+    return { body: Buffer.from(JSON.stringify(body)), contentType: "application/json", type: side, headers };
   }
   const format = random.chance(0.2) ? "arrow" : "json";
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
-  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes }, format, at);
+  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes, heldOut: HELD_OUT }, format, at);
 }

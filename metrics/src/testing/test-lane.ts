@@ -1,4 +1,4 @@
-import { DONE, Ids, LanePartition, type Outcome } from "@streamgauge/core";
+import { DONE, Ids, LanePartition, type HeldOutError, type Outcome } from "@streamgauge/core";
 import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
@@ -23,6 +23,8 @@ export class TestLane {
   readonly paths: LanePaths;
   readonly commits: Committed[];
   readonly faults: Fault[];
+  /** What predictions say of their model. */
+  heldOut: HeldOutError | undefined;
 
   private constructor(clock: ManualClock, paths: LanePaths, join: OpenJoin, commits: Committed[], faults: Fault[]) {
     this.clock = clock;
@@ -64,6 +66,7 @@ export class TestLane {
         receivedAt: now,
         origin: now,
         eventTimes: eventTime === undefined ? undefined : new Float64Array(halves.length).fill(eventTime),
+        heldOut: side === "y_pred" ? this.heldOut : undefined,
         refused,
         outcome: DONE,
         answer: (outcome) => (sent.outcome = outcome),

@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import { ModelAlarm } from "../alarm/model-alarm.js";
 import { DEFAULT_ALARM, type AlarmSettings } from "../alarm/alarm-settings.js";
 import type { RaisedAlarm } from "../alarm/raised-alarm.js";
@@ -8,8 +9,8 @@ export class WatchedModel {
   readonly raised: RaisedAlarm[] = [];
   #rows = 0;
 
-  constructor(settings: Partial<AlarmSettings> = {}) {
-    this.alarm = new ModelAlarm({ ...DEFAULT_ALARM, ...settings }, "m");
+  constructor(settings: Partial<AlarmSettings> = {}, heldOut?: HeldOutError) {
+    this.alarm = new ModelAlarm({ ...DEFAULT_ALARM, ...settings }, heldOut);
   }
 
   /** Adds errors. @param times - event times; default: none. @returns the alarms that they raise. */

@@ -14,6 +14,8 @@ export const metadataKey = {
   units: "streamgauge.units",
   /** JSON object: feature name to `{mean, std, min, max}` over the rows the model was fitted on. */
   featureStatistics: "streamgauge.feature_statistics",
+  /** JSON object `{rows, mae, rmse}`: its errors on rows that it was not fitted on, for a file whose `training` does not have them. */
+  heldOut: "streamgauge.held_out",
   /** JSON object: how the model was fitted, and its errors. */
   training: "streamgauge.training",
 } as const;

@@ -66,12 +66,12 @@ async function predictionsFor(
   let label: ModelLabel = { model: "", unit: "" };
   for (let from = 0; from < rows; from += batchRows) {
     const to = Math.min(rows, from + batchRows);
-    const { yPred, model, unit } = await call(
+    const { yPred, ...its } = await call(
       to - from,
       columns.map((column) => valuesBetween(column, from, to)),
     );
-    if (from > 0 && model !== label.model) throw new MixedModelsError(label.model, model);
-    if (from === 0) label = { model, unit };
+    if (from > 0 && its.model !== label.model) throw new MixedModelsError(label.model, its.model);
+    if (from === 0) label = its;
     all.set(yPred, from);
   }
   return { yPred: all, ...label };

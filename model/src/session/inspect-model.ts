@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { FeatureKind } from "./feature-kind.js";
 import { featureNames, widthOf } from "./feature-names.js";
 import { ModelError } from "./model-error.js";
@@ -24,6 +25,7 @@ export interface ServedAs {
   readonly version: string;
   readonly target?: string;
   readonly targetUnit?: string;
+  readonly heldOut?: HeldOutError;
   readonly features: readonly { readonly name: string; readonly kind: FeatureKind }[];
   /** How it is served, if that is not obvious. */
   readonly notes: readonly string[];
@@ -99,13 +101,14 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
   const model = await openModel(path, nameless === undefined ? options : { ...options, dataset: nameless });
   try {
     const [yPred = Number.NaN] = await model.predict(1, columnsOf(model.kinds, [model.sample]));
-    const { name, version, target, targetUnit, features, kinds, notes, sample } = model;
+    const { name, version, target, targetUnit, heldOut, features, kinds, notes, sample } = model;
     const first = `nothing names its columns: it takes the dataset's in their order, if that has ${width} beside target and id`;
     return {
       name,
       version,
       ...(target === undefined ? {} : { target }),
       ...(targetUnit === undefined ? {} : { targetUnit }),
+      ...(heldOut === undefined ? {} : { heldOut }),
       features: features.map((feature, at) => ({ name: feature, kind: kinds[at] ?? "number" })),
       notes: nameless === undefined ? notes : [first, ...notes.slice(1)],
       sample: { row: sample, yPred },

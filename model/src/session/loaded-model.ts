@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { valuesBetween, type FeatureKind, type FeatureValues } from "./feature-kind.js";
 import { dimensions, type Fed, type InputStyle } from "./input-style.js";
@@ -40,6 +41,7 @@ export class LoadedModel implements OnnxModel {
   readonly allowsMissing: boolean;
   readonly target?: string;
   readonly targetUnit?: string;
+  readonly heldOut?: HeldOutError;
   readonly #notes: string[];
   readonly #path: string;
   readonly #output: OutputChoice;
@@ -60,6 +62,7 @@ export class LoadedModel implements OnnxModel {
     this.allowsMissing = allowsMissing;
     if (signature.target !== undefined) this.target = signature.target;
     if (signature.targetUnit !== undefined) this.targetUnit = signature.targetUnit;
+    if (signature.heldOut !== undefined) this.heldOut = signature.heldOut;
     this.#notes = [...signature.notes];
     this.#path = path;
     this.#output = signature.output;

@@ -14,6 +14,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["output", metadataKey.output],
   ["target", metadataKey.target],
   ["target_unit", metadataKey.targetUnit],
+  ["held_out", metadataKey.heldOut],
   ["feature_statistics", metadataKey.featureStatistics],
 ]);
 

@@ -1,6 +1,8 @@
 import { basename, extname } from "node:path";
 import { featureNames, statedNames, type NameSources } from "./feature-names.js";
 import type { FeatureKind } from "./feature-kind.js";
+import type { HeldOutError } from "@streamgauge/core";
+import { heldOutIn } from "./held-out.js";
 import { planInputs, type InputPlan } from "./input-plan.js";
 import { metadataKey } from "../onnx/metadata-keys.js";
 import type { OnnxHeader } from "../onnx/header.js";
@@ -18,6 +20,7 @@ export interface ModelSignature {
   readonly precisions: readonly Precision[];
   readonly target?: string;
   readonly targetUnit?: string;
+  readonly heldOut?: HeldOutError;
   /** With the width of every input known. */
   readonly plan: InputPlan;
   readonly output: OutputChoice;
@@ -45,6 +48,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
   const plan = withWidths(planned, features.length);
   const target = metadata.get(metadataKey.target);
   const targetUnit = metadata.get(metadataKey.targetUnit);
+  const heldOut = heldOutIn(path, metadata);
   return {
     // The name of the graph is no use: converters fill it with "main_graph" or a random identifier.
     name: metadata.get(metadataKey.name) ?? basename(path, extname(path)),
@@ -53,6 +57,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
     precisions: plan.inputs.flatMap(({ type, width }) => Array.from({ length: width ?? 0 }, () => precisionOf(type))),
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
+    ...(heldOut === undefined ? {} : { heldOut }),
     plan,
     output,
     notes: [...notes, ...planNotes(plan), ...outputNotes(header, output)],

@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { FeatureRules, FeatureValues } from "./feature-kind.js";
 import type { SampleRow } from "./sample-rows.js";
 
@@ -18,6 +19,8 @@ export interface OnnxModel extends FeatureRules {
   readonly target?: string;
   /** Unit of what is predicted; absent when the file does not say. */
   readonly targetUnit?: string;
+  /** Its error on rows that it was not fitted on; absent when the file does not say. */
+  readonly heldOut?: HeldOutError;
   /**
    * Scores rows. Calls may overlap; each gets its own answer.
    *

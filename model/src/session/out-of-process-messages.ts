@@ -10,7 +10,7 @@ export interface OpeningOptions {
 /** What is said first, when the model is open. */
 export type Described = Pick<
   OnnxModel,
-  "name" | "version" | "features" | "kinds" | "precisions" | "allowsMissing" | "notes" | "sample" | "target" | "targetUnit"
+  "name" | "version" | "features" | "kinds" | "precisions" | "allowsMissing" | "notes" | "sample" | "target" | "targetUnit" | "heldOut"
 >;
 
 /** Rows to score; see `OnnxModel.predict`. */

@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { FeatureKind, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
 import type { Precision } from "./precision.js";
@@ -21,11 +22,13 @@ export abstract class OutOfProcessModel implements OnnxModel {
   readonly sample: SampleRow;
   readonly target?: string;
   readonly targetUnit?: string;
+  readonly heldOut?: HeldOutError;
   readonly #pending = new Map<number, Pending>();
   #number = 0;
   #onIdle: () => void = () => undefined;
 
-  protected constructor({ name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit }: Described) {
+  protected constructor(described: Described) {
+    const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit, heldOut } = described;
     this.name = name;
     this.version = version;
     this.features = features;
@@ -36,6 +39,7 @@ export abstract class OutOfProcessModel implements OnnxModel {
     this.sample = sample;
     if (target !== undefined) this.target = target;
     if (targetUnit !== undefined) this.targetUnit = targetUnit;
+    if (heldOut !== undefined) this.heldOut = heldOut;
   }
 
   abstract predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array>;

@@ -3,7 +3,7 @@ import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messa
 
 /** What a model in another thread or process says of itself. */
 export function describe(model: OnnxModel): Described {
-  const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit } = model;
+  const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit, heldOut } = model;
   return {
     name,
     version,
@@ -15,6 +15,7 @@ export function describe(model: OnnxModel): Described {
     sample,
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
+    ...(heldOut === undefined ? {} : { heldOut }),
   };
 }
 

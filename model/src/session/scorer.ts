@@ -1,3 +1,4 @@
+import type { HeldOutError } from "@streamgauge/core";
 import type { FeatureRules, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
 
@@ -7,6 +8,8 @@ export interface ModelLabel {
   readonly model: string;
   /** Unit of what is predicted; empty if it is not known. */
   readonly unit: string;
+  /** Its error on rows that it was not fitted on; left out if it is not known. */
+  readonly heldOut?: HeldOutError;
 }
 
 /** The predictions for some rows, and which model made them. */
@@ -52,6 +55,11 @@ export class ScoringError extends Error {
 /** A model of a file as a scorer. Its calls run one after another in any case. */
 export function fileScorer(model: OnnxModel): Scorer {
   const label = `${model.name}@${model.version}`;
+  const said: ModelLabel = {
+    model: label,
+    unit: model.targetUnit ?? "",
+    ...(model.heldOut === undefined ? {} : { heldOut: model.heldOut }),
+  };
   return {
     label,
     features: model.features,
@@ -59,7 +67,7 @@ export function fileScorer(model: OnnxModel): Scorer {
     ...(model.precisions === undefined ? {} : { precisions: model.precisions }),
     allowsMissing: model.allowsMissing,
     concurrency: 1,
-    score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), model: label, unit: model.targetUnit ?? "" }),
+    score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), ...said }),
     close: () => model.close(),
   };
 }
