@@ -101,6 +101,42 @@ export class DecimalCells {
     this.#decadeAt(decade).add(cell, 1);
   }
 
+  /** Takes out one value that was added. */
+  take(value: number): void {
+    if (value < SMALLEST_CELL_VALUE) this.#zeros -= 1;
+    else if (value === Infinity) this.#infinities -= 1;
+    else {
+      const decade = decadeOf(value);
+      this.takeFrom(decade, wholeUnits(value, decade - (this.#digits - 1)) - this.#firstMantissa);
+    }
+  }
+
+  /** Takes out one value whose cell is known already. */
+  takeFrom(decade: number, cell: number): void {
+    const cells = this.#decadeAt(decade);
+    cells.add(cell, -1);
+    if (cells.count > 0) return;
+    this.#decades.delete(decade);
+    this.#lastDecade = Number.NaN;
+  }
+
+  /** How many values there are. */
+  get count(): number {
+    let count = this.#zeros + this.#infinities;
+    for (const { count: there } of this.#decades.values()) count += there;
+    return count;
+  }
+
+  /** The smallest value, to within one cell width; NaN of none. */
+  get smallest(): number {
+    return this.#valueAt(0);
+  }
+
+  /** The largest value, to within one cell width; NaN of none. */
+  get largest(): number {
+    return this.#valueAt(this.count - 1);
+  }
+
   /** @yields zero first when it occurs, as `{ mantissa: 0, exponent: 0 }`, then the finite cells that are not empty, in ascending order. */
   *cells(): Generator<Cell> {
     if (this.#zeros > 0) yield { mantissa: ZERO, exponent: 0, count: this.#zeros };

@@ -35,7 +35,17 @@ export class SignedValue {
     this.decade = decadeOf(absolute);
     this.cell = wholeUnits(absolute, this.decade - (DIGITS - 1)) - FIRST_MANTISSA;
   }
+
+  /** Whether another value is the same, or in the same cell. */
+  isAlike(other: number): boolean {
+    if (other === this.value) return true;
+    found.set(other);
+    const isSameCell = found.hasCell && this.hasCell && found.decade === this.decade && found.cell === this.cell;
+    return isSameCell && Math.sign(other) === Math.sign(this.value);
+  }
 }
+
+const found = new SignedValue();
 
 /** Counts of signed values in decimal cells of three digits (see `DecimalCells`), whose order does not matter. NaN counts as infinite. */
 export class SignedCells {
@@ -46,6 +56,34 @@ export class SignedCells {
     const side = value < 0 ? this.#negative : this.#positive;
     if (hasCell) side.addTo(decade, cell);
     else side.add(Number.isNaN(value) ? Infinity : absolute);
+  }
+
+  /** Takes a value out that was added. */
+  remove({ value, absolute, hasCell, decade, cell }: SignedValue): void {
+    const side = value < 0 ? this.#negative : this.#positive;
+    if (hasCell) side.takeFrom(decade, cell);
+    else side.take(Number.isNaN(value) ? Infinity : absolute);
+  }
+
+  /** The least value, to within a hundredth: `known` if that one is in the cell of it. */
+  least(known: SignedValue): number {
+    const [below, above] = [this.#negative, this.#positive];
+    const least = below.count > 0 ? -below.largest : above.smallest;
+    return known.isAlike(least) ? known.value : least;
+  }
+
+  /** The greatest value, in the same way. */
+  greatest(known: SignedValue): number {
+    const [below, above] = [this.#negative, this.#positive];
+    const greatest = above.count > 0 ? above.largest : -below.smallest;
+    return known.isAlike(greatest) ? known.value : greatest;
+  }
+
+  /** The smallest value without its sign, in the same way. */
+  smallest(known: SignedValue): number {
+    const sides = [this.#negative, this.#positive].filter(({ count }) => count > 0);
+    const smallest = Math.min(...sides.map((side) => side.smallest));
+    return known.isAlike(smallest) || known.isAlike(-smallest) ? known.absolute : smallest;
   }
 
   /** The cells of the values without their signs. */

@@ -93,6 +93,107 @@ test("two parts merge into the whole", () => {
   );
 });
 
+describe("a corrected label", () => {
+  const at = (yTrue: number, yPred: number, model = "m", tenth = 0): Row => ({ yTrue, yPred, lag: 5, model, tenth });
+  const set = ({ yTrue, yPred, lag, model, tenth }: Row) => new LabelledRow().set(yTrue, yPred, lag, model, tenth);
+  const correct = (window: ErrorWindow, before: Row, yTrue: number) => window.correct(set(before), set({ ...before, yTrue }));
+
+  test("leaves no trace in any figure, however wrong it was", () => {
+    const wrong = at(999_999_999, 10, "m@2", 9);
+    const window = windowOf([at(1, 2, "m@1"), at(2, 1, "m@1"), wrong], 1);
+    expect(windowJson(window.save(), [], 0).max_error).toBe(999_999_989);
+    correct(window, wrong, 6);
+    expect(windowJson(window.save(), [], 0)).toMatchObject({
+      predicted: 4,
+      labelled: 3,
+      mae: 2,
+      rmse: Math.sqrt(6),
+      bias: 4 / 3,
+      r2: 1 - 18 / 14,
+      max_error: 4,
+      models: [
+        { model: "m@1", labelled: 2, mae: 1, rmse: 1 },
+        { model: "m@2", labelled: 1, mae: 4, rmse: 4 },
+      ],
+    });
+  });
+
+  test("far beyond the others of its version and tenth takes what has lost its digits along", () => {
+    const rows = Array.from({ length: 10 }, () => at(0, 3, "m@1", 3));
+    const wrong = at(1e9, 0, "m@1", 3);
+    const window = windowOf([...rows, wrong, at(0, 5, "m@2", 7)]);
+    correct(window, wrong, 3);
+    // Of Σ|e| seven digits are left at least, of Σe² none; the window itself has all.
+    expect(windowJson(window.save(), [], 0)).toMatchObject({
+      mae: 38 / 12,
+      rmse: Math.sqrt(124 / 12),
+      models: [
+        { model: "m@1", mae: 3, rmse: null },
+        { model: "m@2", mae: 5, rmse: 5 },
+      ],
+      estimated_mae: expect.closeTo(38 / 12, 7),
+      estimated_low: null,
+    });
+  });
+
+  test.each([
+    ["greatest", [at(0, 3), at(0, 1)], 0, 2, { max_error: 1 }],
+    ["least", [at(0, -3), at(0, 1)], 0, -4, { max_error: 1 }],
+    ["only", [at(0, -3)], 0, -3.5, { max_error: 0.5, p50: 0.5, bias: 0.5 }],
+    ["infinite", [at(-1.7e308, 1.7e308), at(0, 1)], 0, 1.7e308, { max_error: 1, mae: null, rmse: null }],
+  ] as const)("whose error was the %s gives the extremes of the others to within a hundredth", (_, rows, row, yTrue, expected) => {
+    const window = windowOf(rows);
+    correct(window, rows[row] ?? at(0, 0), yTrue);
+    const json = windowJson(window.save(), [], 0);
+    for (const [name, value] of Object.entries(expected)) {
+      const is = json[name as keyof typeof expected];
+      if (value === null) expect([name, is]).toEqual([name, null]);
+      else expect(Math.abs(Number(is) - value)).toBeLessThanOrEqual(0.01 * value);
+    }
+  });
+
+  test("that was the first one, and far beyond the others, leaves no R²", () => {
+    const wrong = at(1e16, 2);
+    const window = windowOf([wrong, at(2, 1), at(6, 10)]);
+    correct(window, wrong, 1);
+    expect(windowJson(window.save(), [], 0)).toMatchObject({ mae: 2, bias: 4 / 3, r2: null });
+  });
+
+  test("makes the window what it would have been", () => {
+    const finite = fc.record({ yTrue: fc.integer({ min: -1000, max: 1000 }), yPred: fc.integer({ min: -1000, max: 1000 }) });
+    const wrongly = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.constantFrom(1e9, -1e12, 0));
+    fc.assert(
+      fc.property(fc.array(finite, { minLength: 1, maxLength: 20 }), fc.array(wrongly, { maxLength: 20 }), (truths, wrong) => {
+        const rows = truths.map(({ yTrue, yPred }, i) => at(yTrue, yPred, `m@${i % 3}`, i % 4));
+        // The first label stays as it is: see R² above.
+        const sent = rows.map((each, i) => (i > 0 && i <= wrong.length ? { ...each, yTrue: wrong[i - 1] ?? 0 } : each));
+        const window = windowOf(sent);
+        for (const [i, each] of sent.entries()) if (rows[i] !== each) correct(window, each, rows[i]?.yTrue ?? 0);
+        const [is, should] = [window, windowOf(rows)].map((each) => windowJson(each.save(), [], 0));
+        for (const name of ["mae", "rmse", "bias", "labelled", "predicted"] as const)
+          expect([name, is?.[name]]).toEqual([name, typeof should?.[name] !== "number" ? null : expect.closeTo(Number(should[name]), 9)]);
+        for (const name of ["p50", "p95", "max_error"] as const)
+          expect(Math.abs(Number(is?.[name]) - Number(should?.[name]))).toBeLessThanOrEqual(0.0101 * Number(should?.[name]));
+        for (const [i, { mae, rmse }] of is?.models.entries() ?? []) {
+          if (mae !== null) expect(mae).toBeCloseTo(should?.models[i]?.mae ?? Number.NaN, 3);
+          if (rmse !== null) expect(rmse).toBeCloseTo(should?.models[i]?.rmse ?? Number.NaN, 3);
+        }
+      }),
+    );
+  });
+
+  test("is read back to the same bits", () => {
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 20 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (rows, truth) => {
+        const window = windowOf(rows);
+        correct(window, rows[0] ?? at(0, 0), truth);
+        const read = ErrorWindow.of(WINDOW_FORMAT.read(WINDOW_FORMAT.write(window.save())));
+        expect(WINDOW_FORMAT.write(read.save())).toBe(WINDOW_FORMAT.write(window.save()));
+      }),
+    );
+  });
+});
+
 describe("the figures of a window", () => {
   test("of no predictions are null", () => {
     expect(windowJson(new ErrorWindow("1m", 60_000).save(), [], 0)).toEqual({

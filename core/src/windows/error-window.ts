@@ -22,6 +22,11 @@ interface Sums {
 
 const newSums = (): Sums => ({ predicted: 0, labelled: 0, absolute: 0, squared: 0 });
 
+/** The share of Σ(y − first)² below which Σ(y − mean)² has lost its digits. */
+const LEAST_SPREAD = 2 ** -36;
+/** The share of a term below which what is left of a sum without it has lost its digits. */
+const LEAST_LEFT = 2 ** -30;
+
 /** A labelled row, with what all the windows that hold it need to know of it. Made once and set again for each of millions of rows. */
 export class LabelledRow {
   yTrue = 0;
@@ -120,6 +125,52 @@ export class ErrorWindow {
     count(this.#tenthAt(row.tenth), absolute, squared);
   }
 
+  /**
+   * A label that was counted was wrong.
+   *
+   * The sums of the window keep all digits, however wrong it was. Those of a version or a tenth are NaN if they were lost beside a term far
+   * beyond the others. An extreme that goes with it is replaced by one to within a hundredth, of the outermost cell. A sum beyond the largest
+   * double stays so.
+   *
+   * @param before - the row as it was counted. @param after - the same row with the right label.
+   */
+  correct(before: LabelledRow, after: LabelledRow): void {
+    this.#addToSums(before, -1);
+    this.#addToSums(after, 1);
+    this.#errors.remove(before.error);
+    this.#errors.add(after.error);
+    this.#replaceExtremes(before.error, after.error);
+    const version = this.#versionAt(before.model);
+    replaceIn(version, before, after);
+    replaceIn(this.#tenthAt(before.tenth), before, after);
+    if (this.#models.size === 1) Object.assign(version, { absolute: this.#sumOf(ABSOLUTE), squared: this.#sumOf(SQUARED) });
+  }
+
+  #addToSums({ yTrue, error, squared }: LabelledRow, sign: 1 | -1): void {
+    const truth = yTrue - this.#firstTrue;
+    this.#sums.add(E, sign * error.value);
+    this.#sums.add(ABSOLUTE, sign * error.absolute);
+    this.#sums.add(SQUARED, sign * squared);
+    this.#sums.add(TRUE, sign * truth);
+    this.#sums.add(TRUE_SQUARED, sign * truth * truth);
+  }
+
+  /** A sum of terms that are not negative: what was taken out may leave a rounding error below zero. */
+  #sumOf(index: number): number {
+    return Math.max(0, this.#sums.at(index));
+  }
+
+  /** An extreme may itself be known to its cell only, so that it goes with any value of that cell. */
+  #replaceExtremes(before: SignedValue, after: SignedValue): void {
+    const { value, absolute } = after;
+    if (value <= this.#least) this.#least = value;
+    else if (before.isAlike(this.#least)) this.#least = this.#errors.least(after);
+    if (value >= this.#greatest) this.#greatest = value;
+    else if (before.isAlike(this.#greatest)) this.#greatest = this.#errors.greatest(after);
+    if (absolute <= this.#smallest) this.#smallest = absolute;
+    else if (before.isAlike(this.#smallest) || before.isAlike(-this.#smallest)) this.#smallest = this.#errors.smallest(after);
+  }
+
   #versionAt(model: string): Sums {
     if (model === this.#lastModel) return this.#lastSums;
     let sums = this.#models.get(model);
@@ -202,17 +253,22 @@ export class ErrorWindow {
     for (const { model, ...sums } of saved.models) addTo(this.#versionAt(model), sums);
   }
 
-  /** Σe, Σ|e|, Σe² of e = y_pred − y_true; the mean of y_true and Σ(y_true − mean)². */
+  /**
+   * Σe, Σ|e|, Σe² of e = y_pred − y_true; the mean of y_true and Σ(y_true − mean)². That is NaN if the first label was far beyond the
+   * others and was corrected: their digits went with it.
+   */
   moments() {
     const { labelled } = this;
-    const truth = this.#sums.at(TRUE);
+    const [truth, truthSquared] = [this.#sums.at(TRUE), this.#sums.at(TRUE_SQUARED)];
+    const spread = truthSquared - (truth * truth) / labelled;
+    const isLost = truthSquared > 0 && spread < LEAST_SPREAD * truthSquared;
     return {
       count: labelled,
-      absolute: this.#sums.at(ABSOLUTE),
-      squared: this.#sums.at(SQUARED),
+      absolute: this.#sumOf(ABSOLUTE),
+      squared: this.#sumOf(SQUARED),
       signed: this.#sums.at(E),
       meanTrue: this.#firstTrue + truth / labelled,
-      spreadTrue: Math.max(0, this.#sums.at(TRUE_SQUARED) - (truth * truth) / labelled),
+      spreadTrue: isLost ? Number.NaN : Math.max(0, spread),
     };
   }
 
@@ -244,6 +300,18 @@ function count(sums: Sums, absolute: number, squared: number): void {
   sums.labelled += 1;
   sums.absolute += absolute;
   sums.squared += squared;
+}
+
+function replaceIn(sums: Sums, before: LabelledRow, after: LabelledRow): void {
+  const { labelled, absolute, squared } = sums;
+  sums.absolute = after.error.absolute + (labelled === 1 ? 0 : withoutTerm(absolute, before.error.absolute));
+  sums.squared = after.squared + (labelled === 1 ? 0 : withoutTerm(squared, before.squared));
+}
+
+/** NaN if what is left has lost its digits. */
+function withoutTerm(sum: number, term: number): number {
+  const left = sum - term;
+  return left < LEAST_LEFT * term ? Number.NaN : left;
 }
 
 function addTo(sums: Sums, { labelled, absolute, squared }: Omit<Sums, "predicted">): void {
