@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { Ids } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { hashIds } from "./id-hash.js";
@@ -141,4 +142,54 @@ test("the tail is the end of the written file", () => {
   log.write();
   expect(log.tail(5).toString()).toBe("1,3,2\n".slice(-5));
   log.close();
+});
+
+describe("the number of a line", () => {
+  /** An id that spans two lines of the file, and one of bytes beyond ASCII, now and then. */
+  const idOf = (i: number) => ["two\nlines", "größe", '"', "row"][i % 4] + String(i);
+  const rows = (from: number, to: number) => pairs(...Array.from({ length: to - from }, (_, i) => [idOf(from + i), from + i, 0] as const));
+  const numberOf = (log: MetricLog, i: number) => {
+    const of = pairs([idOf(i), 0, 0]);
+    return log.findNumbered(of.ids, of.hashes, 0);
+  };
+
+  test("is found for written lines and staged ones, and after a start", () => {
+    const log = open();
+    log.stage(rows(0, 300));
+    log.write();
+    log.stage(rows(300, 500));
+    for (const i of [0, 1, 127, 128, 255, 299, 300, 383, 384, 499])
+      expect(numberOf(log, i)).toEqual({ id: idOf(i), yTrue: i, yPred: 0, number: i });
+    expect(numberOf(log, 500)).toBeUndefined();
+    log.write();
+    log.close();
+    const again = open();
+    again.stage(rows(500, 520));
+    for (const i of [0, 129, 499, 500, 519]) expect(numberOf(again, i)?.number).toBe(i);
+    again.close();
+  });
+
+  test("counts lines that are no longer in the index, and not those that are malformed", () => {
+    let log = open(150);
+    log.stage(rows(0, 200));
+    log.write();
+    appendFileSync(folder.at("log.csv"), "nonsense\n");
+    log.close();
+    log = open(150);
+    log.stage(rows(200, 400));
+    // Two generations of 150 ids: the first is forgotten.
+    expect(numberOf(log, 100)).toBeUndefined();
+    for (const i of [150, 199, 200, 299, 300, 399]) expect(numberOf(log, i)?.number).toBe(i);
+    log.write();
+    const { generations, length } = log;
+    const tail = log.tail(100);
+    log.close();
+    const { log: third } = recoverLog(
+      folder.at("log.csv"),
+      { length, tail, generations },
+      { disk: SYSTEM_DISK, now: NOON, generationIds: 150 },
+    );
+    for (const i of [150, 299, 399]) expect(numberOf(third, i)?.number).toBe(i);
+    third.close();
+  });
 });

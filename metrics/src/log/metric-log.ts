@@ -1,7 +1,8 @@
 import { csvField, isPlain, type ErrorStatistics, type Ids, type SavedStatistics } from "@streamgauge/core";
 import type { IdHashes } from "./id-hash.js";
 import type { AppendFile } from "./append-file.js";
-import { firstLineOf, formatLine, MAX_LINE_BYTES, type LogLine } from "@streamgauge/core/metric-log";
+import { firstLineOf, formatLine, MAX_LINE_BYTES, readLogLines, type LogLine } from "@streamgauge/core/metric-log";
+import type { LineMarks } from "./line-marks.js";
 import type { LoggedIndex } from "./logged-index.js";
 
 /** Pairs of one frame, all shapes [n]. */
@@ -18,6 +19,12 @@ export interface AlreadyLogged {
   readonly line: LogLine;
 }
 
+/** A line of the log, and its number. */
+export interface NumberedLine extends LogLine {
+  /** How many lines are before it, without the header. */
+  readonly number: number;
+}
+
 /** The start of a generation of the index, with a summary of the log up to there, so that a start need not read all of it. */
 export interface Generation {
   readonly offset: number;
@@ -31,6 +38,7 @@ export interface Generation {
 export interface LogContents {
   readonly file: AppendFile;
   readonly index: LoggedIndex;
+  readonly marks: LineMarks;
   readonly statistics: ErrorStatistics;
   /** Lines in the file, without the header. */
   readonly lines: number;
@@ -50,16 +58,19 @@ export class MetricLog {
   readonly statistics: ErrorStatistics;
   readonly #file: AppendFile;
   readonly #index: LoggedIndex;
+  readonly #marks: LineMarks;
+  #lastRead: LogLine | undefined;
   /** Lines that are staged but not written, in the first `#staged` bytes. */
   #staging = Buffer.allocUnsafe(1 << 16);
   #staged = 0;
   #lines: number;
   #generations: readonly Generation[];
 
-  constructor({ file, index, statistics, lines, generations }: LogContents) {
+  constructor({ file, index, marks, statistics, lines, generations }: LogContents) {
     this.statistics = statistics;
     this.#file = file;
     this.#index = index;
+    this.#marks = marks;
     this.#lines = lines;
     this.#generations = generations;
   }
@@ -81,20 +92,44 @@ export class MetricLog {
 
   /** The line with the id of row `i` of a frame; undefined if the log has none. */
   find(ids: Ids, hashes: IdHashes, i: number): LogLine | undefined {
-    let line: LogLine | undefined;
-    this.#index.find(hashes.low[i] ?? 0, hashes.high[i] ?? 0, (offset) => {
-      const there = this.#lineAt(offset);
-      if (there?.id !== ids.at(i)) return false;
-      line = there;
-      return true;
+    return this.#offsetOf(ids, hashes, i) < 0 ? undefined : this.#lastRead;
+  }
+
+  /** The same, with the number of the line. It reads up to 128 lines. */
+  findNumbered(ids: Ids, hashes: IdHashes, i: number): NumberedLine | undefined {
+    const offset = this.#offsetOf(ids, hashes, i);
+    return offset < 0 || this.#lastRead === undefined ? undefined : { ...this.#lastRead, number: this.#numberOf(offset) };
+  }
+
+  /** The offset of the line with an id, which is the one last read then; −1 if the log has none. */
+  #offsetOf(ids: Ids, hashes: IdHashes, i: number): number {
+    return this.#index.find(hashes.low[i] ?? 0, hashes.high[i] ?? 0, (offset) => {
+      this.#lastRead = this.#lineAt(offset);
+      return this.#lastRead?.id === ids.at(i);
     });
-    return line;
   }
 
   #lineAt(offset: number): LogLine | undefined {
     const staged = offset - this.#file.length;
     if (staged < 0) return firstLineOf(this.#file.read(offset, MAX_LINE_BYTES));
     return firstLineOf(this.#staging.subarray(staged, Math.min(this.#staged, staged + MAX_LINE_BYTES)));
+  }
+
+  #numberOf(offset: number): number {
+    const mark = this.#marks.before(offset);
+    if (mark === undefined) throw new RangeError(`No line begins at byte ${offset} of ${this.#file.path}.`);
+    let number = mark.line;
+    const before = { length: offset, read: (from: number, length: number) => this.#read(from, Math.min(length, offset - from)) };
+    for (const { ids } of readLogLines(before, mark.offset)) number += ids.length;
+    return number;
+  }
+
+  /** Bytes of the log, with the staged ones. */
+  #read(offset: number, length: number): Buffer {
+    const staged = offset - this.#file.length;
+    const written = this.#file.read(offset, length);
+    if (written.length === length) return written;
+    return Buffer.concat([written, this.#staging.subarray(Math.max(0, staged), Math.min(this.#staged, staged + length))]);
   }
 
   /**
@@ -122,6 +157,7 @@ export class MetricLog {
         this.#beginGeneration(offset);
       }
       this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
+      this.#marks.add(this.#lines + fresh.length, offset);
       const id = ids.at(row);
       this.#append(formatLine(plain ? id : csvField(id), yTrue[row] ?? 0, yPred[row] ?? 0), ascii);
       fresh.push(row);
@@ -150,6 +186,7 @@ export class MetricLog {
   #beginGeneration(offset: number): void {
     this.#generations = [...this.#generations, { offset, lines: this.#lines, statistics: this.statistics.save() }].slice(-2);
     this.#index.roll(offset);
+    this.#marks.dropBefore(this.#generations[0]?.lines ?? 0);
   }
 
   /** Writes the staged lines durably. @throws FileChangedError if the file was changed from outside. */

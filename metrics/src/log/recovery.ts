@@ -3,6 +3,7 @@ import { hashIds } from "./id-hash.js";
 import { AppendFile, type Disk } from "./append-file.js";
 import { setAsideUnlessHeader } from "./file-header.js";
 import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
+import { LineMarks } from "./line-marks.js";
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
 import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
 
@@ -112,6 +113,7 @@ class GrowingContents {
   readonly #index: LoggedIndex;
   readonly #statistics = new ErrorStatistics();
   readonly #generations: Generation[];
+  readonly #marks: LineMarks;
   #lines: number;
 
   constructor(from: Generation, generationIds: number) {
@@ -120,6 +122,7 @@ class GrowingContents {
     this.#statistics.merge(from.statistics);
     this.#generations = [from];
     this.#lines = from.lines;
+    this.#marks = new LineMarks(from.lines);
   }
 
   add({ ids, offsets, yTrue, yPred }: LogLines): void {
@@ -132,7 +135,9 @@ class GrowingContents {
         counted = row;
         this.#generations.push({ offset, lines: this.#lines, statistics: this.#statistics.save() });
         this.#index.roll(offset);
+        this.#marks.dropBefore(this.#generations.at(-2)?.lines ?? 0);
       }
+      this.#marks.add(this.#lines + row - counted, offset);
       this.#index.add(hashes.low[row] ?? 0, hashes.high[row] ?? 0, offset);
     }
     this.#count(yTrue.subarray(counted), yPred.subarray(counted));
@@ -144,6 +149,7 @@ class GrowingContents {
   }
 
   get all(): Omit<LogContents, "file"> {
-    return { index: this.#index, statistics: this.#statistics, lines: this.#lines, generations: this.#generations.slice(-2) };
+    const generations = this.#generations.slice(-2);
+    return { index: this.#index, marks: this.#marks, statistics: this.#statistics, lines: this.#lines, generations };
   }
 }
