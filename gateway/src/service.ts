@@ -4,6 +4,10 @@ import { WindowFeed } from "./windows/window-feed.js";
 import type { GatewayOptions } from "./gateway-options.js";
 import { openApp } from "./http/app.js";
 import { listenAt } from "./http/listen-at.js";
+import { LiveFeed } from "./live/live-feed.js";
+import type { HealthEvent } from "@streamgauge/core/windows";
+import { depthsOf } from "./status/queue-depths.js";
+import { statusOf, statusTargetsOf } from "./status/service-status.js";
 import { addRoutes } from "./http/routes.js";
 import { apiKeysOf, isLoopback, OpenGatewayError } from "./listening.js";
 import { Requests } from "./requests.js";
@@ -26,10 +30,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (apiKeys.length === 0 && !open && !isLoopback(host)) throw new OpenGatewayError(host);
   const requests = new Requests(options);
   const windows = new WindowStore(requests.database);
-  const windowFeed = new WindowFeed(options.bus, windows);
-  const app = await openApp({ log, rateLimit, apiKeys }, (routes) => addRoutes(routes, requests, windows, options));
+  const live = new LiveFeed({ bus: options.bus, log, windows, health: () => healthOf(requests, options) });
+  const windowFeed = new WindowFeed(options.bus, windows, (message) => live.onWindows(message));
+  const app = await openApp({ log, rateLimit, apiKeys }, (routes) => addRoutes(routes, { requests, windows, live }, options));
   await requests.start();
   await windowFeed.start();
+  await live.start();
   const url = await listenAt(app, host, port, log);
   // Opened last: creating an empty PGlite takes seconds of CPU time, and nothing waits for it.
   requests.database.open();
@@ -38,9 +44,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     close: async () => {
       await app.close();
+      await live.close();
       await windowFeed.close();
       await requests.close();
     },
+  };
+}
+
+/** How everything around the lane is, as the live page shows it. */
+async function healthOf({ database }: Requests, { bus, lane, statusUrls }: GatewayOptions): Promise<HealthEvent> {
+  const [queues, kept, services] = await Promise.all([
+    depthsOf(bus, lane),
+    database.status(),
+    Promise.all(statusTargetsOf(statusUrls).map(statusOf)),
+  ]);
+  return {
+    rabbitmq: { connected: bus.connected, queues },
+    database: kept,
+    services: services.map(({ name, status }) => ({ name, status })),
   };
 }
 

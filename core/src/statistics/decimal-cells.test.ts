@@ -34,7 +34,7 @@ test("values of a cell are taken as evenly spread over it", () => {
 });
 
 test("a cell is a thousandth of the decade wide", () => {
-  expect([0.5, 1, 9.9, 150].map(cellExponentAt)).toEqual([-4, -3, -3, -1]);
+  expect([0.5, 1, 9.9, 150].map((value) => cellExponentAt(value))).toEqual([-4, -3, -3, -1]);
 });
 
 test("Infinity is the last value, and no finite cell", () => {

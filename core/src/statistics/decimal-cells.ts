@@ -38,9 +38,9 @@ export interface Cell {
   readonly count: number;
 }
 
-/** @returns the exponent of a cell's width where `value` lies, which must be above zero: -3 for 1 to 10, -1 for 100 to 1000. */
-export function cellExponentAt(value: number): number {
-  return decadeOf(value) - (DIGITS - 1);
+/** @returns the exponent of a cell's width where `value` lies, which must be above zero: with four digits -3 for 1 to 10, -1 for 100 to 1000. */
+export function cellExponentAt(value: number, digits = DIGITS): number {
+  return decadeOf(value) - (digits - 1);
 }
 
 /**
@@ -80,6 +80,11 @@ export class DecimalCells {
   constructor(digits = DIGITS) {
     this.#digits = digits;
     this.#firstMantissa = 10 ** (digits - 1);
+  }
+
+  /** Digits of a cell. */
+  get digits(): number {
+    return this.#digits;
   }
 
   /** Counts one value: not negative; Infinity is one. */

@@ -1,19 +1,8 @@
+import { binsOf, gridOf, type Bin } from "./bin-cells.js";
 import { DecimalCells, type SavedCells } from "./decimal-cells.js";
-import { decimalNumber } from "./decimal-number.js";
-import { fitBins, type BinGrid } from "./fit-bins.js";
 
 /** As many values as these are kept as they came, so that the quantiles of a small log are exact. */
 export const EXACT_VALUES = 4_096;
-
-/** Errors of 1e307 and more, Infinity among them, are in the bin without an end: the edges of other bins stay doubles. */
-const SHOWN_BELOW_DECADE = 307;
-
-/** Values from `from` to below `to`; `to` is Infinity for the bin that gathers a heavy tail. */
-export interface Bin {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-}
 
 /** A histogram as it is kept. */
 export interface SavedHistogram {
@@ -104,31 +93,14 @@ export class ErrorHistogram {
    */
   bins(): Bin[] {
     if (this.#count === 0) return [];
-    const { first, bins, step, exponent } = this.#grid();
-    const counts = new Float64Array(bins);
-    let shown = 0;
-    for (const cell of this.#cells.cells()) {
-      // Cells wider than a bin's unit are beyond the last bin, which is a union of cells.
-      if (cell.mantissa > 0 && cell.exponent > exponent) break;
-      const index = Math.floor(cell.mantissa / (step * 10 ** (exponent - cell.exponent))) - first;
-      if (index >= bins) break;
-      counts[index] = (counts[index] ?? 0) + cell.count;
-      shown += cell.count;
-    }
-    const edge = (index: number): number => decimalNumber((first + index) * step, exponent);
-    const shownBins = Array.from(counts, (count, index) => ({ from: edge(index), to: edge(index + 1), count }));
-    if (shown === this.#count) return shownBins;
-    return [...shownBins, { from: edge(bins), to: Infinity, count: this.#count - shown }];
-  }
-
-  /** Fits the bins to the values that an axis can show. */
-  #grid(): BinGrid {
-    const shown = this.#cells.countBelow(SHOWN_BELOW_DECADE);
-    if (shown === 0) return fitBins(0, 0, 0, 0);
-    const [p95 = NaN, p99 = NaN] =
-      shown === this.#count ? this.quantiles([0.95, 0.99]) : this.#valuesAt([0.95, 0.99].map((q) => Math.round(q * (shown - 1))));
-    const [largest = NaN] = this.#valuesAt([shown - 1]);
-    return fitBins(this.#min, p95, p99, largest);
+    const grid = gridOf({
+      count: this.#count,
+      min: this.#min,
+      cells: this.#cells,
+      valuesAt: (ranks) => this.#valuesAt(ranks),
+      quantiles: (shares) => this.quantiles(shares),
+    });
+    return binsOf(this.#cells.cells(), grid, this.#count);
   }
 
   save(): SavedHistogram {

@@ -1,4 +1,5 @@
-import { ErrorHistogram, type Bin, type SavedHistogram } from "./error-histogram.js";
+import type { Bin } from "./bin-cells.js";
+import { ErrorHistogram, type SavedHistogram } from "./error-histogram.js";
 import type { Errors } from "./metrics/metric.js";
 import { metricValues, type MetricValues } from "./metrics/metric-table.js";
 import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./moments.js";

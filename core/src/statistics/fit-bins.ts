@@ -26,13 +26,14 @@ export interface BinGrid {
  * @param p95 - the 95 % quantile.
  * @param p99 - the 99 % quantile.
  * @param max - the largest value.
+ * @param digits - of a cell.
  * @returns 12 to 30 bins, 1, 2 or 5 × 10^k wide and no narrower than a cell where they end, so that each is a union of
  * cells. They hold every value, unless a heavy tail would squash the others: they end just above `p99` when `max` is far
  * beyond it, and just above `p95` when `p99` is far beyond that.
  */
-export function fitBins(min: number, p95: number, p99: number, max: number): BinGrid {
+export function fitBins(min: number, p95: number, p99: number, max: number, digits?: number): BinGrid {
   const { low, high } = chooseRange(min, p95, p99, max);
-  let exponent = cellExponentAt(high);
+  let exponent = cellExponentAt(high, digits);
   if (high > low) exponent = Math.max(exponent, decadeOf((high - low) / MOST_BINS));
   for (; ; exponent += 1) {
     for (const step of STEPS) {

@@ -1,3 +1,5 @@
+import { binsOf, type Bin } from "./bin-cells.js";
+import type { BinGrid } from "./fit-bins.js";
 import { DecimalCells, readRuns, SMALLEST_CELL_VALUE, type SavedRun } from "./decimal-cells.js";
 import { decadeOf, wholeUnits } from "./decimal-number.js";
 
@@ -93,6 +95,18 @@ export class SignedCells {
     return cells;
   }
 
+  /**
+   * Bins of the values, ascending, by a grid of their sizes. None on a side of zero that has no values. `from` is -Infinity for the bin that
+   * gathers a heavy tail below zero. A bin below zero holds its end, not its beginning.
+   */
+  bins(grid: BinGrid): Bin[] {
+    const [below = [], above = []] = [this.#negative, this.#positive].map((side) => {
+      const count = side.count;
+      return count === 0 ? [] : binsOf(side.cells(), grid, count);
+    });
+    return [...below.map(({ from, to, count }) => ({ from: negated(to), to: negated(from), count })).toReversed(), ...above];
+  }
+
   save(): SavedSignedCells {
     const [below, above] = [this.#negative, this.#positive];
     return {
@@ -122,6 +136,11 @@ export class SignedCells {
     this.#negative.mergeRuns(negative, 0, infinite[0]);
     this.#positive.mergeRuns(positive, zeros, infinite[1]);
   }
+}
+
+/** Without a negative zero. */
+function negated(value: number): number {
+  return value === 0 ? 0 : -value;
 }
 
 let scratch = Buffer.allocUnsafe(1 << 16);

@@ -1,3 +1,4 @@
+import { binsOf, gridOf, type Bin } from "../statistics/bin-cells.js";
 import { SignedCells, SignedValue } from "../statistics/signed-cells.js";
 import { CompensatedSums } from "./compensated-sums.js";
 import { lagBin, LabelLags } from "./label-lags.js";
@@ -288,6 +289,17 @@ export class ErrorWindow {
       const value = lower === upper ? lower : lower + (upper - lower) * (position % 1);
       return Math.min(Math.max(value, this.#smallest), largest);
     };
+  }
+
+  /** Bins of |e| and of e, ascending, by the same edges; none of no pairs. See `gridOf` and `SignedCells.bins`. */
+  bins(): { readonly absolute: readonly Bin[]; readonly signed: readonly Bin[] } {
+    const { labelled: count, largest } = this;
+    if (count === 0) return { absolute: [], signed: [] };
+    const cells = this.#errors.absolute();
+    const valuesAt = (ranks: readonly number[]) => cells.valuesAt(ranks).map((value) => Math.min(Math.max(value, this.#smallest), largest));
+    const quantile = this.quantiles();
+    const grid = gridOf({ count, min: this.#smallest, cells, valuesAt, quantiles: (shares) => shares.map(quantile) });
+    return { absolute: binsOf(cells.cells(), grid, count), signed: this.#errors.bins(grid) };
   }
 
   /** How long labels took. @param q - 0 to 1. @returns ms; NaN of no labels. */

@@ -5,3 +5,5 @@ export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessag
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";
+export { WindowSum, WindowSummarySchema, type WindowSummary } from "./window-summary.js";
+export * from "./live-events.js";

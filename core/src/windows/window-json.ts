@@ -106,6 +106,7 @@ export function coverageOf({ labelled, predicted }: Pick<SavedWindow, "labelled"
   return predicted === 0 ? null : labelled / predicted;
 }
 
-function finite(value: number | undefined): number | null {
+/** null for what JSON has no number for. */
+export function finite(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }

@@ -17,6 +17,7 @@ import { LineTooLongError } from "../ingress/lines.js";
 import { BrokerAwayError, UnconfirmedError } from "../ingress/publisher.js";
 import { KEEP_LINE_BREAKS } from "../ingress/raw-items.js";
 import { isRecord } from "../ingress/row-table.js";
+import { TooManyViewersError } from "../live/live-feed.js";
 import { DatabaseAwayError } from "../store/database-away.js";
 
 export const RefusalSchema = Type.Object({
@@ -127,6 +128,7 @@ export function statusAndDetail(error: Error): Omit<Problem, "type" | "title"> {
   if (error instanceof BrokerAwayError || error instanceof DatabaseAwayError) {
     return { status: 503, detail: `${error.message} Nothing was accepted; try again.` };
   }
+  if (error instanceof TooManyViewersError) return { status: 503, detail: error.message };
   if (error instanceof UnconfirmedError) {
     return { status: 503, detail: `${error.message} To send them again is safe with the same ids, or the same Idempotency-Key.` };
   }

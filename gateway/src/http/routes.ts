@@ -5,6 +5,8 @@ import type { FastifyInstance } from "fastify";
 import type { Requests } from "../requests.js";
 import type { GatewayOptions } from "../gateway-options.js";
 import { statusTargetsOf } from "../status/service-status.js";
+import type { LiveFeed } from "../live/live-feed.js";
+import { eventRoutes } from "./events-routes.js";
 import { ingressRoutes } from "./ingress-routes.js";
 import { jobRoutes } from "./jobs-routes.js";
 import { predictionRoutes } from "./predictions-routes.js";
@@ -12,8 +14,15 @@ import { siteRoutes } from "./site-routes.js";
 import { measure } from "./telemetry.js";
 import { v2Routes } from "./v2-routes.js";
 
+/** What routes answer from. */
+export interface Answering {
+  readonly requests: Requests;
+  readonly windows: WindowStore;
+  readonly live: LiveFeed;
+}
+
 /** All routes of the gateway, each set in its own context. */
-export async function addRoutes(app: FastifyInstance, requests: Requests, windows: WindowStore, options: GatewayOptions): Promise<void> {
+export async function addRoutes(app: FastifyInstance, { requests, windows, live }: Answering, options: GatewayOptions): Promise<void> {
   const { bus, lane, logsDir, model, textColumns, timeColumn, timeZone } = options;
   const csv = { textColumns, timeColumn, timeZone };
   const { publisher, database, predictions, jobs } = requests;
@@ -22,6 +31,7 @@ export async function addRoutes(app: FastifyInstance, requests: Requests, window
   await app.register(async (part) => predictionRoutes(part, predictions));
   await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));
   await app.register(async (part) => windowRoutes(part, windows));
+  await app.register(async (part) => eventRoutes(part, live));
   await app.register(async (part) => v2Routes(part, { predictions, lane, model, ready: () => requests.ready() }));
   await app.register(async (part) =>
     siteRoutes(part, {

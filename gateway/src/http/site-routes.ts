@@ -3,9 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import httpProxy from "@fastify/http-proxy";
 import staticFiles from "@fastify/static";
-import { gatewayQueuesOf, METRICS, openInLogsDir, queuesOf, DEAD_QUEUE, type Bus } from "@streamgauge/core";
+import { METRICS, openInLogsDir, type Bus } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { depthsOf } from "../status/queue-depths.js";
 import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
 import { ProblemError, problems } from "./problem.js";
 import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
@@ -92,7 +93,7 @@ function statusRoutes(app: TypeBoxApp, options: SiteOptions): void {
   );
   app.get("/status", { schema: { tags, summary: "How everything is", response: { 200: StatusSchema } } }, async () => ({
     gateway: { waiting: options.waiting() },
-    rabbitmq: { connected: bus.connected, queues: await depthsOf(options) },
+    rabbitmq: { connected: bus.connected, queues: await depthsOf(bus, options.lane) },
     database: await options.database(),
     services: await Promise.all(targets.map(statusOf)),
   }));
@@ -134,16 +135,4 @@ async function rabbitPageRoutes(app: FastifyInstance, upstream: string): Promise
     });
   });
   app.get("/rabbitmq", { schema: { hide: true } }, (_request, reply) => reply.redirect("/rabbitmq/"));
-}
-
-/** The depth of each queue; empty while the link is down. */
-async function depthsOf({ bus, lane }: SiteOptions): Promise<Record<string, number>> {
-  if (!bus.connected) return {};
-  const names = [...Object.values(queuesOf(lane)), ...Object.values(gatewayQueuesOf(lane)), DEAD_QUEUE];
-  try {
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bus.depth(name)] as const)));
-  } catch {
-    // The link is down.
-    return {};
-  }
 }

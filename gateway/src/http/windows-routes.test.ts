@@ -69,6 +69,8 @@ describe("GET /windows", () => {
       await link.publish(WINDOWS, writeWindowMessage({ lane: CHAMPION, partition, epoch: 1, watermark: MONDAY, windows, alarms: [] }));
     }
     await until("both parts are stored", async () => (await windowsOf(url, "size=1d"))[0]?.labelled === 3);
+    const { summary } = Object(await (await fetch(`${url}/windows/summary?size=1d`)).json());
+    expect(summary).toMatchObject({ windows: 1, start: "2026-01-05T00:00:00.000Z", predicted: 3, labelled: 3, mae: 4, max_error: 8 });
     expect(await windowsOf(url, "size=1d")).toMatchObject([{ predicted: 3, labelled: 3, mae: 4, p50: expect.closeTo(3, 1) }]);
   });
 
@@ -91,6 +93,32 @@ describe("GET /windows", () => {
     await until("both are stored", async () => (await windowsOf(url, "size=1m")).length === 2);
     await send(MONDAY + 86_460_000);
     await until("the first is gone", async () => (await windowsOf(url, "size=1m"))[0]?.start === "2026-01-06T00:00:00.000Z");
+  });
+
+  test("sums up the windows of a range", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const windows = Array.from({ length: 25 }, (_, i) => window("1h", MONDAY + i * 3_600_000, 1, [i]));
+    await link.publish(
+      WINDOWS,
+      writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: MONDAY, windows, alarms: [] }),
+    );
+    await until("all are stored", async () => (await windowsOf(url)).length === 25);
+    const summaryOf = async (query: string) => Object(await (await fetch(`${url}/windows/summary?${query}`)).json()).summary;
+    expect(await summaryOf("size=1h")).toMatchObject({
+      windows: 25,
+      labelled: 25,
+      mae: 12,
+      max_error: 24,
+      end: "2026-01-06T01:00:00.000Z",
+    });
+    expect(await summaryOf("from=2026-01-05T01:00:00Z&to=2026-01-05T03:00:00Z")).toMatchObject({
+      start: "2026-01-05T01:00:00.000Z",
+      end: "2026-01-05T03:00:00.000Z",
+      windows: 2,
+      mae: 1.5,
+      signed: expect.arrayContaining([{ from: 2, to: 2.05, count: 1 }]),
+    });
+    expect(await summaryOf("lane=challenger")).toBeNull();
   });
 
   test.each([

@@ -1,57 +1,81 @@
 import { CHAMPION, quote } from "@streamgauge/core";
-import { WINDOW_SIZE_NAMES, WindowJsonSchema } from "@streamgauge/core/windows";
+import { WINDOW_SIZE_NAMES, WindowJsonSchema, WindowSummarySchema, type WindowSize } from "@streamgauge/core/windows";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { WindowStore } from "../store/window-store.js";
+import { MOST_WINDOWS } from "../live/live-feed.js";
+import type { WindowFilter, WindowStore } from "../store/window-store.js";
 import { ProblemError, problems } from "./problem.js";
-import type { TypeBoxProvider } from "./validation.js";
-
-/** Windows in one answer: three months of hours, or a day of minutes, and more. */
-const MOST = 5_000;
+import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 
 const TimeSchema = Type.String({ maxLength: 40, examples: ["2026-11-28T00:00:00Z", "1795824000000"] });
+
+/** Query parameters that choose windows. */
+export const windowChoice = {
+  lane: Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: CHAMPION })),
+  size: Type.Optional(
+    Type.Union(
+      WINDOW_SIZE_NAMES.map((name) => Type.Literal(name)),
+      { default: "1h" },
+    ),
+  ),
+  from: Type.Optional(
+    Type.Unsafe<string>({ ...TimeSchema, description: "Windows that begin at this time or later: RFC 3339, or ms since 1970." }),
+  ),
+  to: Type.Optional(Type.Unsafe<string>({ ...TimeSchema, description: "Windows that begin before this time." })),
+};
+
+/** The values of `windowChoice`. */
+export interface WindowQuery {
+  readonly lane?: string;
+  readonly size?: WindowSize;
+  readonly from?: string;
+  readonly to?: string;
+}
 
 /** Routes of windows of event time. */
 export function windowRoutes(instance: FastifyInstance, windows: WindowStore): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
+  listRoute(app, windows);
+  summaryRoute(app, windows);
+}
+
+function listRoute(app: TypeBoxApp, windows: WindowStore): void {
   app.get(
     "/windows",
     {
       schema: {
         tags: ["windows"],
         summary: "How wrong the predictions are, by window of event time",
-        description: `Ascending; the latest ${MOST} of the range. A late label restates its window, whose revision grows.`,
-        querystring: Type.Object(
-          {
-            lane: Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: CHAMPION })),
-            size: Type.Optional(
-              Type.Union(
-                WINDOW_SIZE_NAMES.map((name) => Type.Literal(name)),
-                { default: "1h" },
-              ),
-            ),
-            from: Type.Optional(
-              Type.Unsafe<string>({
-                ...TimeSchema,
-                description: "Windows that begin at this time or later: RFC 3339, or ms since 1970.",
-              }),
-            ),
-            to: Type.Optional(Type.Unsafe<string>({ ...TimeSchema, description: "Windows that begin before this time." })),
-          },
-          { additionalProperties: false },
-        ),
+        description: `Ascending; the latest ${MOST_WINDOWS} of the range. A late label restates its window, whose revision grows.`,
+        querystring: Type.Object(windowChoice, { additionalProperties: false }),
         response: { 200: Type.Object({ windows: Type.Array(WindowJsonSchema) }), ...problems(400, 429, 503) },
       },
     },
-    async (request) => {
-      const { lane = CHAMPION, size = "1h", from, to } = request.query;
-      if (lane.includes("\0")) return { windows: [] };
-      const now = Date.now();
-      return {
-        windows: await windows.list({ lane, size, from: timeOf("from", from, -Infinity), to: timeOf("to", to, Infinity) }, MOST, now),
-      };
-    },
+    async ({ query }) => ({ windows: await windows.list(filterOf(query), MOST_WINDOWS, Date.now()) }),
   );
+}
+
+function summaryRoute(app: TypeBoxApp, windows: WindowStore): void {
+  app.get(
+    "/windows/summary",
+    {
+      schema: {
+        tags: ["windows"],
+        summary: "The windows of a range as one, with the distribution of their errors",
+        description: `Of the latest ${MOST_WINDOWS} windows of the range; null if there are none.`,
+        querystring: Type.Object(windowChoice, { additionalProperties: false }),
+        response: { 200: Type.Object({ summary: Type.Union([WindowSummarySchema, Type.Null()]) }), ...problems(400, 429, 503) },
+      },
+    },
+    async ({ query }) => ({ summary: (await windows.summary(filterOf(query), MOST_WINDOWS)) ?? null }),
+  );
+}
+
+/** Which windows a query asks for. @throws ProblemError */
+export function filterOf({ lane = CHAMPION, size = "1h", from, to }: WindowQuery): WindowFilter {
+  // No lane has such a name, and PostgreSQL stores no such text.
+  const name = lane.includes("\0") ? "" : lane;
+  return { lane: name, size, from: timeOf("from", from, -Infinity), to: timeOf("to", to, Infinity) };
 }
 
 /** ms since 1970. @throws ProblemError */

@@ -1,5 +1,14 @@
-import { ErrorWindow, keptFrom, lengthOf, stateOf, WINDOW_FORMAT, windowFigures, WINDOW_SIZE_NAMES } from "@streamgauge/core/windows";
-import type { WindowJson, WindowMessage, WindowSize } from "@streamgauge/core/windows";
+import {
+  ErrorWindow,
+  keptFrom,
+  lengthOf,
+  stateOf,
+  WINDOW_FORMAT,
+  windowFigures,
+  WINDOW_SIZE_NAMES,
+  WindowSum,
+} from "@streamgauge/core/windows";
+import type { WindowJson, WindowMessage, WindowSize, WindowSummary } from "@streamgauge/core/windows";
 import { sql } from "kysely";
 import type { Database } from "./database.js";
 import { storable } from "./storable.js";
@@ -11,6 +20,15 @@ export interface WindowFilter {
   /** Windows that begin at this time or later, and before `to`; ms since 1970. */
   readonly from: number;
   readonly to: number;
+}
+
+/** Windows that a sum reads at once: few, because reading one takes up to a ms, in which the gateway answers nobody. */
+const SUMMED_AT_ONCE = 10;
+
+/** Rows of a lane, over all its windows. */
+export interface RowCounts {
+  readonly predicted: number;
+  readonly labelled: number;
 }
 
 interface FoundWindow {
@@ -73,6 +91,79 @@ export class WindowStore {
     const byStart = new Map<number, FoundWindow[]>();
     for (const row of rows.toReversed()) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
     return Array.from(byStart.values(), (parts) => merged(size, parts, now));
+  }
+
+  /** The latest windows as one; undefined if there are none. @param most - how many. */
+  async summary({ lane, size, from, to }: WindowFilter, most: number): Promise<WindowSummary | undefined> {
+    const starts = await this.#database.run((db) =>
+      db
+        .selectFrom("windows")
+        .select("start")
+        .distinct()
+        .where("lane", "=", lane)
+        .where("size", "=", size)
+        .where("start", ">=", from)
+        .where("start", "<", to)
+        .orderBy("start", "desc")
+        .limit(most)
+        .execute(),
+    );
+    const sum = new WindowSum();
+    for (let at = starts.length; at > 0; at -= SUMMED_AT_ONCE) {
+      const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
+      for (const body of await this.#bodies(lane, size, some)) sum.add(WINDOW_FORMAT.read(body));
+    }
+    return sum.summary();
+  }
+
+  async #bodies(lane: string, size: WindowSize, starts: readonly number[]): Promise<string[]> {
+    const rows = await this.#database.run((db) =>
+      db
+        .selectFrom("windows")
+        .select("body")
+        .where("lane", "=", lane)
+        .where("size", "=", size)
+        .where("start", "in", starts)
+        .orderBy("start")
+        .orderBy("partition")
+        .execute(),
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  /** Where the latest window of a size begins, ms since 1970; undefined if there is none. @param before - it begins before this time. */
+  async latestStart(lane: string, size: WindowSize, before = Infinity): Promise<number | undefined> {
+    const row = await this.#database.run((db) =>
+      db
+        .selectFrom("windows")
+        .select("start")
+        .where("lane", "=", lane)
+        .where("size", "=", size)
+        .where("start", "<", before)
+        .orderBy("start", "desc")
+        .limit(1)
+        .executeTakeFirst(),
+    );
+    return row?.start;
+  }
+
+  /** Lanes that have windows, by name. */
+  async lanes(): Promise<string[]> {
+    const rows = await this.#database.run((db) =>
+      db.selectFrom("windows").select("lane").distinct().where("size", "=", "1d").orderBy("lane").execute(),
+    );
+    return rows.map(({ lane }) => lane);
+  }
+
+  /** How many rows the days of a lane have: all that were ever counted. */
+  async rows(lane: string): Promise<RowCounts> {
+    const counted = await this.#database.run((db) =>
+      sql<RowCounts>`
+        select coalesce(sum((figures::json->>'predicted')::double precision), 0) as predicted,
+          coalesce(sum((figures::json->>'labelled')::double precision), 0) as labelled
+        from windows where lane = ${lane} and size = '1d'`.execute(db),
+    );
+    return counted.rows[0] ?? { predicted: 0, labelled: 0 };
   }
 }
 

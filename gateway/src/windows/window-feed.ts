@@ -25,9 +25,13 @@ export class WindowFeed implements Closable {
   readonly #storing = new Set<Promise<void>>();
   #subscription: Subscription | undefined;
 
-  constructor(bus: Bus, store: WindowStore) {
+  readonly #onStored: (message: WindowMessage) => void;
+
+  /** @param onStored - called with each message that was stored. */
+  constructor(bus: Bus, store: WindowStore, onStored: (message: WindowMessage) => void) {
     this.#bus = bus;
     this.#store = store;
+    this.#onStored = onStored;
   }
 
   /** Asks for all windows too: those of the time before, if the database is new. @throws QueueTakenError if another gateway reads them. */
@@ -54,6 +58,7 @@ export class WindowFeed implements Closable {
     this.#storing.add(storing);
     try {
       await storing;
+      this.#onStored(message);
     } finally {
       this.#storing.delete(storing);
     }

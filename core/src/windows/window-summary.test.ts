@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
+import { WindowSum } from "./window-summary.js";
+
+const MONDAY = Date.UTC(2026, 0, 5);
+const HOUR = 3_600_000;
+
+/** The sum of windows, one for each list of errors. */
+function sumOf(windows: readonly (readonly number[])[], tenth = NO_TENTH) {
+  const sum = new WindowSum();
+  for (const [i, errors] of windows.entries()) {
+    const window = new ErrorWindow("1h", MONDAY + i * HOUR);
+    window.predict(tenth, 0);
+    for (const error of errors) {
+      window.predict(tenth, 0);
+      window.label(new LabelledRow().set(0, error, 1_000, "m@1", tenth));
+    }
+    sum.add(window.save());
+  }
+  return sum.summary();
+}
+
+describe("a sum of windows", () => {
+  test("has the figures of all their rows", () => {
+    expect(sumOf([[3, -1], [], [3, 20]])).toMatchObject({
+      start: "2026-01-05T00:00:00.000Z",
+      end: "2026-01-05T03:00:00.000Z",
+      windows: 3,
+      predicted: 7,
+      labelled: 4,
+      coverage: 4 / 7,
+      mae: 6.75,
+      bias: 6.25,
+      max_error: 20,
+      reference_mae: null,
+      models: [{ model: "m@1", labelled: 4, mae: 6.75, rmse: Math.sqrt(419 / 4) }],
+      tenths: [],
+    });
+  });
+
+  test("has bins of the errors with and without their sign, by the same edges", () => {
+    const { absolute = [], signed = [] } =
+      sumOf([
+        [3, -1],
+        [3, 20],
+      ]) ?? {};
+    expect(absolute).toHaveLength(21);
+    expect(absolute.filter(({ count }) => count > 0)).toEqual([
+      { from: 1, to: 2, count: 1 },
+      { from: 3, to: 4, count: 2 },
+      { from: 20, to: 21, count: 1 },
+    ]);
+    expect([signed[0], signed.at(-1)]).toEqual([
+      { from: -21, to: -20, count: 0 },
+      { from: 20, to: 21, count: 1 },
+    ]);
+    expect(signed.filter(({ count }) => count > 0)).toEqual([
+      { from: -2, to: -1, count: 1 },
+      { from: 3, to: 4, count: 2 },
+      { from: 20, to: 21, count: 1 },
+    ]);
+    expect(signed.find(({ to }) => to === 0)).toEqual({ from: -1, to: 0, count: 0 });
+  });
+
+  test("gathers what is far beyond the others, below zero too", () => {
+    const { absolute = [], signed = [] } = sumOf([[...Array<number>(500).fill(1), -1_000_000, Infinity]]) ?? {};
+    expect(absolute.at(-1)).toEqual({ from: expect.any(Number), to: null, count: 2 });
+    expect(signed[0]).toEqual({ from: null, to: expect.any(Number), count: 1 });
+    expect(signed.at(-1)).toMatchObject({ to: null, count: 1 });
+    expect(signed.reduce((sum, { count }) => sum + count, 0)).toBe(502);
+  });
+
+  test("of equal errors has one bin that is not empty, and no other side", () => {
+    const { signed = [] } = sumOf([Array<number>(1_000).fill(-50)]) ?? {};
+    expect(signed.filter(({ count }) => count > 0)).toEqual([{ from: -52, to: -50, count: 1_000 }]);
+    expect(signed.every(({ to }) => to !== null && to <= 0)).toBe(true);
+  });
+
+  test("has the rows by tenth of the prediction", () => {
+    expect(sumOf([[1, 3]], 4)?.tenths).toEqual([{ tenth: 4, predicted: 3, labelled: 2, mae: 2, rmse: Math.sqrt(5) }]);
+  });
+
+  test("of no windows is nothing", () => {
+    expect(new WindowSum().summary()).toBeUndefined();
+  });
+});

@@ -1,0 +1,98 @@
+import Type, { type Static } from "typebox";
+import type { Bin } from "../statistics/bin-cells.js";
+import { forEachMetric } from "../statistics/metrics/metric-table.js";
+import { ErrorWindow, NO_TENTH } from "./error-window.js";
+import type { SavedWindow, TenthInWindow } from "./saved-window.js";
+import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
+import { lengthOf } from "./window-size.js";
+
+const edge = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+const count = Type.Integer({ minimum: 0 });
+const figure = Type.Union([Type.Number(), Type.Null()]);
+
+const BinSchema = Type.Object({
+  from: edge("Where it begins; null if it gathers all smaller values."),
+  to: edge("Where it ends; null if it gathers all larger values."),
+  count,
+});
+
+const { start, end, predicted, labelled, coverage, models } = WindowJsonSchema.properties;
+const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s } = WindowJsonSchema.properties;
+
+/** Several windows as one, with the distribution of their errors. */
+export const WindowSummarySchema = Type.Object(
+  {
+    start,
+    end,
+    windows: Type.Integer({ minimum: 1, description: "How many windows it sums up." }),
+    predicted,
+    labelled,
+    coverage,
+    ...forEachMetric(({ name }) => WindowJsonSchema.properties[name]),
+    estimated_mae,
+    estimated_low,
+    estimated_high,
+    estimated_from_reference,
+    lag_p50_s,
+    lag_p95_s,
+    reference_mae: edge("Mean absolute error of the first 1,000 labelled rows of the latest model version; null while they are gathered."),
+    models,
+    absolute: Type.Array(BinSchema, { description: "Bins of the absolute errors, side by side." }),
+    signed: Type.Array(BinSchema, {
+      description: "Bins of e = y_pred − y_true by the same edges; one below zero holds its end, not its beginning.",
+    }),
+    tenths: Type.Array(
+      Type.Object({
+        tenth: Type.Integer({ minimum: 0, maximum: 9, description: "0: the smallest predictions." }),
+        predicted: count,
+        labelled: count,
+        mae: figure,
+        rmse: figure,
+      }),
+      { description: "Rows by tenth of ŷ, whose edges are those of the first 1,000 predictions of the model version." },
+    ),
+  },
+  { description: "Several windows as one." },
+);
+
+export type WindowSummary = Static<typeof WindowSummarySchema>;
+
+/** Windows that are being added up, in the order of their time. */
+export class WindowSum {
+  #sum: ErrorWindow | undefined;
+  #end = 0;
+  readonly #starts = new Set<number>();
+
+  /** Adds a window, or the part of it that is in one partition. */
+  add(window: SavedWindow): void {
+    this.#sum ??= new ErrorWindow(window.size, window.start);
+    this.#sum.merge(window);
+    this.#end = Math.max(this.#end, window.start + lengthOf(window.size));
+    this.#starts.add(window.start);
+  }
+
+  /** The sum; undefined of no windows. */
+  summary(): WindowSummary | undefined {
+    if (this.#sum === undefined) return undefined;
+    const saved = this.#sum.save();
+    const { revision: _revision, alarms: _alarms, ...figures } = windowFigures(saved, []);
+    const { absolute, signed } = this.#sum.bins();
+    return {
+      ...figures,
+      end: new Date(this.#end).toISOString(),
+      windows: this.#starts.size,
+      reference_mae: finite(saved.referenceMae),
+      absolute: absolute.map(binJson),
+      signed: signed.map(binJson),
+      tenths: saved.tenths.filter(({ tenth }) => tenth !== NO_TENTH).map(tenthJson),
+    };
+  }
+}
+
+function binJson({ from, to, count: rows }: Bin): WindowSummary["absolute"][number] {
+  return { from: finite(from), to: finite(to), count: rows };
+}
+
+function tenthJson({ tenth, predicted: all, labelled: n, absolute, squared }: TenthInWindow): WindowSummary["tenths"][number] {
+  return { tenth, predicted: all, labelled: n, mae: finite(absolute / n), rmse: finite(Math.sqrt(squared / n)) };
+}

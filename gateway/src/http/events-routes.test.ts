@@ -1,0 +1,164 @@
+import { METRICS_EXCHANGE, statisticsJson, writeNotice, forEachMetric } from "@streamgauge/core";
+import { freePorts, until } from "@streamgauge/testing";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { publishWindows } from "../testing/published-windows.js";
+import { testGateway } from "../testing/test-gateway.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const MONDAY = Date.UTC(2026, 0, 5);
+const HOUR = 3_600_000;
+
+interface ServerEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** A client of /events that keeps all that it gets. */
+async function watch(url: string, query = "size=1h", headers: Record<string, string> = {}) {
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  const response = await fetch(`${url}/events?${query}`, { headers, signal: ending.signal });
+  const events: ServerEvent[] = [];
+  let text = "";
+  const ended = (async () => {
+    for await (const part of response.body ?? []) {
+      text += Buffer.from(part).toString();
+      const whole = text.split("\n\n");
+      text = whole.pop() ?? "";
+      for (const each of whole) {
+        const { id, event, data } = Object.fromEntries(each.split("\n").map((line) => line.split(/: (.*)/s, 2)));
+        if (event !== undefined) events.push({ id, event, data: JSON.parse(data) });
+      }
+    }
+  })();
+  ended.catch(() => undefined);
+  const latest = (event: string) => events.findLast((each) => each.event === event)?.data;
+  return { response, events, latest, ended, stop: () => ending.abort() };
+}
+
+const windowsOf = async (url: string, query = "size=1h"): Promise<{ start: string; revision: number }[]> =>
+  Object(await (await fetch(`${url}/windows?${query}`)).json()).windows;
+
+describe("GET /events", () => {
+  test("gives what /windows gives, then what changes, and goes on where a viewer was", async () => {
+    const { url, link } = await testGateway();
+    await publishWindows(link, [
+      { size: "1h", start: MONDAY, errors: [3, -1] },
+      { size: "1h", start: MONDAY + HOUR, errors: [5], unlabelled: 1 },
+    ]);
+    await until("they are stored", async () => (await windowsOf(url)).length === 2);
+    const first = await watch(url);
+    expect(first.response.headers.get("content-type")).toBe("text/event-stream");
+    await until("windows come", () => first.latest("windows"));
+    expect(first.latest("windows")).toEqual({
+      complete: true,
+      from: MONDAY - 118 * HOUR,
+      to: null,
+      windows: await windowsOf(url),
+    });
+    const { summary } = Object(await (await fetch(`${url}/windows/summary?size=1h`)).json());
+    expect(await until("their sum comes", () => first.latest("summary"))).toEqual({ summary });
+    // A late label restates a window.
+    await publishWindows(link, [{ size: "1h", start: MONDAY + HOUR, revision: 2, errors: [5, 9] }]);
+    await until("the change comes", () => first.events.filter(({ event }) => event === "windows").length === 2);
+    const changed = first.events.findLast(({ event }) => event === "windows");
+    expect(changed?.data).toMatchObject({
+      complete: false,
+      windows: [{ start: "2026-01-05T01:00:00.000Z", revision: 2, mae: 7, coverage: 1 }],
+    });
+    expect(changed?.data["windows"]).toEqual((await windowsOf(url)).slice(1));
+    first.stop();
+    const again = await watch(url, "size=1h", { "last-event-id": changed?.id ?? "" });
+    await publishWindows(link, [{ size: "1h", start: MONDAY + 2 * HOUR, errors: [1] }]);
+    await until("a new window comes", () => again.latest("windows"));
+    expect(again.latest("windows")).toMatchObject({ complete: false, windows: [{ start: "2026-01-05T02:00:00.000Z" }] });
+    const stranger = await watch(url, "size=1h", { "last-event-id": "of-another-gateway.7" });
+    await until("all windows come", () => stranger.latest("windows"));
+    expect(stranger.events[0]).toMatchObject({ event: "windows", data: { complete: true } });
+    expect(stranger.latest("windows")).toMatchObject({ windows: [{}, {}, {}] });
+  });
+
+  test("gives the latest windows only, and those of a time", async () => {
+    const { url, link } = await testGateway();
+    await publishWindows(
+      link,
+      Array.from({ length: 5 }, (_, i) => ({ size: "1h" as const, start: MONDAY + i * HOUR, errors: [i] })),
+    );
+    await until("they are stored", async () => (await windowsOf(url)).length === 5);
+    const starts = async (query: string) => {
+      const viewer = await watch(url, query);
+      await until("windows come", () => viewer.latest("windows"));
+      const { windows }: { windows?: { start: string }[] } = viewer.latest("windows") ?? {};
+      return windows?.map(({ start }) => start.slice(11, 13));
+    };
+    expect(await starts("size=1h&last=2")).toEqual(["03", "04"]);
+    expect(await starts(`size=1h&last=2&to=${MONDAY + 3 * HOUR}`)).toEqual(["01", "02"]);
+    expect(await starts(`size=1h&from=${MONDAY + HOUR}&to=${MONDAY + 2 * HOUR}`)).toEqual(["01"]);
+    expect(await starts("size=1d")).toEqual([]);
+  });
+
+  test("says how the lane and everything around it is", async () => {
+    const { url, link } = await testGateway();
+    await publishWindows(link, [
+      { size: "1m", start: MONDAY, errors: [3, -1], model: "m@2" },
+      { size: "1m", start: MONDAY + 2 * HOUR, errors: [2], unlabelled: 3, model: "m@3" },
+    ]);
+    const viewer = await watch(url, "size=1m");
+    await until("there is a headline", () => Object(viewer.latest("headline")).last_hour);
+    expect(viewer.latest("headline")).toMatchObject({
+      last_hour: { windows: 1, predicted: 4, labelled: 1, mae: 2, coverage: 0.25, reference_mae: null },
+      model: "m@3",
+      alarm: null,
+    });
+    await until("its health comes", () => viewer.latest("health"));
+    expect(viewer.latest("health")).toMatchObject({
+      rabbitmq: { connected: true },
+      database: { kind: "PGlite", ready: true },
+      services: [],
+    });
+    const statistics = statisticsJson(
+      1,
+      forEachMetric(() => 1),
+    );
+    const rows = Array.from({ length: 12 }, (_, i) => ({ id: `r${i}`, y_true: 1, y_pred: 2, absolute_error: 1 }));
+    link.broadcast(
+      METRICS_EXCHANGE,
+      writeNotice({ lane: "champion", model: "m@4", unit: "mg", statistics, alarm: { state: "worse", row: 7 }, rows }),
+    );
+    await until("the rows come", () => Object(viewer.latest("rows")).rows?.length > 0);
+    expect(viewer.latest("rows")).toEqual({ rows: rows.slice(-10) });
+    await until("the alarm comes", () => Object(viewer.latest("headline")).alarm);
+    expect(viewer.latest("headline")).toMatchObject({ model: "m@4", unit: "mg", alarm: { state: "worse", row: 7 } });
+  });
+
+  test("computes once for all who watch", async () => {
+    const { url, link } = await testGateway();
+    await publishWindows(link, [{ size: "1h", start: MONDAY, errors: [1] }]);
+    const viewers = await Promise.all(Array.from({ length: 200 }, () => watch(url)));
+    await until("each has windows", () => viewers.every(({ latest }) => latest("windows") !== undefined));
+    await until("each has the sum", () => viewers.every(({ latest }) => latest("summary") !== undefined));
+    // The same events under the same ids: written once.
+    const ids = viewers.map(({ events }) => events.findLast(({ event }) => event === "summary")?.id);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test("ends when the gateway ends", async () => {
+    const [port = 0] = await freePorts(1);
+    const { gateway } = await testGateway({ GATEWAY_PORT: String(port) });
+    const viewer = await watch(gateway.url);
+    await gateway.close();
+    await viewer.ended;
+  });
+
+  test.each([
+    ["last=0", /last is 0: it must be/],
+    ["last=1&size=2h", /size/],
+    ["from=yesterday", /from is "yesterday"/],
+  ])("refuses %s", async (query, detail) => {
+    const { url } = await testGateway();
+    const response = await fetch(`${url}/events?${query}`);
+    expect([response.status, String(Object(await response.json()).detail)]).toEqual([400, expect.stringMatching(detail)]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { MOST_WINDOWS, type LiveFeed } from "../live/live-feed.js";
+import type { Choice } from "../live/live-choice.js";
+import { HeadlineEventSchema, HealthEventSchema, RowsEventSchema, SummaryEventSchema, WindowsEventSchema } from "@streamgauge/core/windows";
+import { problems } from "./problem.js";
+import type { TypeBoxProvider } from "./validation.js";
+import { filterOf, windowChoice, type WindowQuery } from "./windows-routes.js";
+
+/** How many windows are watched unless it is said. */
+const LAST = 120;
+
+const named = (event: string, data: object) => Type.Object({ event: Type.Literal(event), data: Type.Unsafe(data) });
+
+/** The stream of events behind the live page. */
+export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  // Answers that never end would hold up the end of the gateway.
+  app.addHook("preClose", async () => feed.end());
+  app.get(
+    "/events",
+    {
+      // Its answer would have no end either.
+      exposeHeadRoute: false,
+      schema: {
+        tags: ["windows"],
+        summary: "How wrong the predictions are, as it changes",
+        description:
+          "Server-sent events, each with an id and JSON as its data. First comes everything as it is now, then what changes. " +
+          "With the id of the last event as Last-Event-ID, which browsers send by themselves, a client that comes back gets what it missed, " +
+          "or everything anew.",
+        querystring: Type.Object(
+          {
+            ...windowChoice,
+            last: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: MOST_WINDOWS,
+                description: `The windows up to the latest one, over so many times their length. Default: ${LAST}, unless there is a from.`,
+              }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        headers: Type.Object({ "last-event-id": Type.Optional(Type.String({ maxLength: 200 })) }),
+        response: {
+          200: {
+            description: "Events; lines that begin with a colon only keep the connection alive.",
+            content: {
+              "text/event-stream": {
+                schema: Type.Union([
+                  named("windows", WindowsEventSchema),
+                  named("summary", SummaryEventSchema),
+                  named("headline", HeadlineEventSchema),
+                  named("rows", RowsEventSchema),
+                  named("health", HealthEventSchema),
+                ]),
+              },
+            },
+          },
+          ...problems(400, 429, 503),
+        },
+      },
+    },
+    (request, reply) => {
+      const { stream } = feed.watch(choiceOf(request.query), request.headers["last-event-id"]);
+      // Nginx would hold events back.
+      return reply
+        .header("content-type", "text/event-stream")
+        .header("cache-control", "no-store")
+        .header("x-accel-buffering", "no")
+        .send(stream);
+    },
+  );
+}
+
+/** @throws ProblemError */
+function choiceOf({ last, ...query }: WindowQuery & { readonly last?: number }): Choice {
+  return { ...filterOf(query), last: last ?? (query.from === undefined ? LAST : undefined) };
+}

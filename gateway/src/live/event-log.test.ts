@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { EventLog } from "./event-log.js";
+
+/** The kinds and data of the events in a text. */
+function read(text: string): [event: string, data: string][] {
+  return [...text.matchAll(/event: (\S+)\ndata: (.*)\n\n/g)].map(([, event = "", data = ""]) => [event, data]);
+}
+
+function idsIn(text: string): string[] {
+  return [...text.matchAll(/^id: (\S+)$/gm)].map(([, id = ""]) => id);
+}
+
+test("a reader gets each event after the last one that it has", () => {
+  const log = new EventLog();
+  log.put("headline", "1");
+  log.put("rows", "2");
+  log.put("headline", "3");
+  const first = log.after(1);
+  expect([first.n, read(first.text)]).toEqual([2, [["rows", "2"]]]);
+  expect(read(log.after(first.n).text)).toEqual([["headline", "3"]]);
+});
+
+test("a new reader gets every topic as it is now, under the id of the last event", () => {
+  const log = new EventLog();
+  log.put("headline", "1");
+  log.put("windows", '["new"]', () => '["old","new"]');
+  log.put("headline", "2");
+  const { n, text } = log.after(undefined);
+  expect([n, read(text)]).toEqual([
+    3,
+    [
+      ["windows", '["old","new"]'],
+      ["headline", "2"],
+    ],
+  ]);
+  expect(idsIn(text).map((id) => log.numberOf(id))).toEqual([3, 3]);
+});
+
+test("an id of another log, of the future or of nothing is not known", () => {
+  const [log, other] = [new EventLog(), new EventLog()];
+  log.put("rows", "1");
+  other.put("rows", "1");
+  const [id = ""] = idsIn(log.after(undefined).text);
+  expect(log.numberOf(id)).toBe(1);
+  expect([other.numberOf(id), log.numberOf(id.replace(/\d+$/, "2")), log.numberOf(""), log.numberOf("1")]).toEqual(
+    Array(4).fill(undefined),
+  );
+});
+
+test("a reader that missed more than is kept gets everything anew", () => {
+  const log = new EventLog();
+  for (let i = 1; i <= 300; i += 1) log.put("rows", String(i));
+  expect(log.after(100)).toEqual({ n: 101, text: expect.stringContaining("data: 101\n") });
+  expect(log.after(99)).toEqual({ n: 300, text: expect.stringContaining("data: 300\n") });
+});
+
+test("events that are too large to keep are not kept", () => {
+  const log = new EventLog();
+  log.put("summary", "small");
+  log.put("windows", "x".repeat(1_100_000), () => "whole");
+  const { n, text } = log.after(1);
+  expect([n, read(text)]).toEqual([
+    2,
+    [
+      ["windows", "whole"],
+      ["summary", "small"],
+    ],
+  ]);
+});

@@ -1,0 +1,123 @@
+import { lengthOf, type WindowJson } from "@streamgauge/core/windows";
+import type { WindowFilter, WindowStore } from "../store/window-store.js";
+import { EventLog } from "./event-log.js";
+import type { LiveLane } from "./live-lane.js";
+import type { HealthEvent, WindowsEvent } from "@streamgauge/core/windows";
+import { Pace } from "./pace.js";
+import type { Viewer } from "./viewer.js";
+
+/** Which windows are watched. */
+export interface Choice extends WindowFilter {
+  /** How many of the latest windows, up to `to`; undefined: all from `from` on, as far as they are listed. */
+  readonly last: number | undefined;
+}
+
+/** The time between looks at the windows of a choice, whether or not some have come: their state follows the clock. */
+const LOOK_MS = 5_000;
+/** The most of the time that one choice may take for its windows, and for their sum. */
+const WINDOWS_SHARE = 0.01;
+const SUMMARY_SHARE = 0.01;
+
+/** The events of one choice of windows, computed once for all who watch it. */
+export class LiveChoice {
+  readonly choice: Choice;
+  readonly log = new EventLog();
+  readonly viewers = new Set<Viewer>();
+  /** Since when nobody watches, ms of the monotonic clock. */
+  idleSince: number | undefined;
+  readonly #lane: LiveLane;
+  readonly #store: WindowStore;
+  readonly #most: number;
+  readonly #windowsPace = new Pace(0, WINDOWS_SHARE);
+  readonly #summaryPace = new Pace(1_000, SUMMARY_SHARE);
+  #filter: WindowFilter | undefined;
+  /** JSON of each window by its start. */
+  #windows: Map<string, string> | undefined;
+  #said = new Map<string, string>();
+  #changed = true;
+  #summaryIsOld = true;
+  #lookAt = 0;
+
+  /** @param most - windows that are listed. */
+  constructor(choice: Choice, lane: LiveLane, store: WindowStore, most: number) {
+    this.choice = choice;
+    this.#lane = lane;
+    this.#store = store;
+    this.#most = most;
+  }
+
+  /** Some of its windows have changed. */
+  change(): void {
+    this.#changed = true;
+  }
+
+  /** Appends events for what has changed. @throws DatabaseAwayError */
+  async refresh(health: HealthEvent | undefined): Promise<void> {
+    if (health !== undefined) this.#say("health", JSON.stringify(health));
+    this.#say("headline", JSON.stringify(this.#lane.headline()));
+    this.#say("rows", JSON.stringify(this.#lane.rows()));
+    if (this.#changed || performance.now() >= this.#lookAt) await this.#windowsPace.run(() => this.#refreshWindows());
+    if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run(() => this.#refreshSummary());
+  }
+
+  #say(topic: "headline" | "rows" | "health" | "summary", text: string): void {
+    if (this.#said.get(topic) === text) return;
+    this.#said.set(topic, text);
+    this.log.put(topic, text);
+  }
+
+  async #refreshWindows(): Promise<void> {
+    const changed = this.#changed;
+    this.#changed = false;
+    try {
+      this.#filter = await this.#filterNow();
+      this.#take(this.#filter, await this.#store.list(this.#filter, this.#most, Date.now()));
+    } catch (error) {
+      this.#changed = true;
+      throw error;
+    }
+    this.#lookAt = performance.now() + LOOK_MS;
+    this.#summaryIsOld ||= changed;
+  }
+
+  async #filterNow(): Promise<WindowFilter> {
+    const { last, lane, size, to } = this.choice;
+    if (last === undefined) return this.choice;
+    const latest = await this.#store.latestStart(lane, size, to);
+    return { lane, size, to, from: latest === undefined ? -Infinity : latest - (last - 1) * lengthOf(size) };
+  }
+
+  #take(filter: WindowFilter, windows: readonly WindowJson[]): void {
+    const before = this.#windows;
+    const now = new Map(windows.map((window) => [window.start, JSON.stringify(window)]));
+    this.#windows = now;
+    const changed = [...now].filter(([start, text]) => before?.get(start) !== text).map(([, text]) => text);
+    // A window that left the range is dropped by its bound; any other that is gone is not.
+    const gone = before === undefined || [...before.keys()].some((start) => !now.has(start) && Date.parse(start) >= filter.from);
+    if (changed.length === 0 && !gone) return;
+    const whole = () => eventOf(filter, true, [...now.values()]);
+    this.log.put("windows", gone ? whole() : eventOf(filter, false, changed), whole);
+  }
+
+  async #refreshSummary(): Promise<void> {
+    if (this.#filter === undefined) return;
+    this.#summaryIsOld = false;
+    try {
+      const summary = (await this.#store.summary(this.#filter, this.#most)) ?? null;
+      this.#say("summary", JSON.stringify({ summary }));
+    } catch (error) {
+      this.#summaryIsOld = true;
+      throw error;
+    }
+  }
+}
+
+/** JSON of a `WindowsEvent`. @param windows - JSON of each. */
+function eventOf({ from, to }: WindowFilter, complete: boolean, windows: readonly string[]): string {
+  const head: Omit<WindowsEvent, "windows"> = { complete, from: finite(from), to: finite(to) };
+  return `${JSON.stringify(head).slice(0, -1)},"windows":[${windows.join(",")}]}`;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

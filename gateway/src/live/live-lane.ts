@@ -1,0 +1,67 @@
+import type { MetricNotice } from "@streamgauge/core";
+import { lengthOf } from "@streamgauge/core/windows";
+import type { WindowStore } from "../store/window-store.js";
+import type { HeadlineEvent, RowsEvent } from "@streamgauge/core/windows";
+import { RowRate } from "./row-rate.js";
+
+/** Latest rows that are kept. */
+const KEPT_ROWS = 10;
+const MINUTES = 60;
+
+/** What everyone who watches a lane is told, whichever of its windows they watch. */
+export class LiveLane {
+  readonly #lane: string;
+  readonly #store: WindowStore;
+  readonly #rate = new RowRate();
+  #notice: MetricNotice | undefined;
+  #rows: RowsEvent["rows"] = [];
+  #lanes: string[] = [];
+  #hour: HeadlineEvent["last_hour"] = null;
+
+  constructor(lane: string, store: WindowStore) {
+    this.#lane = lane;
+    this.#store = store;
+  }
+
+  /** Takes what metrics broadcasts. */
+  onNotice(notice: MetricNotice): void {
+    this.#notice = notice;
+    this.#rows = [...this.#rows, ...notice.rows].slice(-KEPT_ROWS);
+  }
+
+  /** The latest rows, the latest last; those since the gateway started. */
+  rows(): RowsEvent {
+    return { rows: this.#rows };
+  }
+
+  /** Reads what the database knows. @throws DatabaseAwayError */
+  async refresh(): Promise<void> {
+    this.#rate.add(performance.now(), await this.#store.rows(this.#lane));
+    this.#lanes = await this.#store.lanes();
+    this.#hour = (await this.#lastHour()) ?? null;
+  }
+
+  /** As of now; what the database knows as of the last `refresh`. */
+  headline(): HeadlineEvent {
+    const { model = "", unit = "", alarm } = this.#notice ?? {};
+    return {
+      last_hour: this.#hour,
+      rows_per_second: this.#rate.value(),
+      model: model || (this.#hour?.models.at(-1)?.model ?? null),
+      unit,
+      alarm: alarm === undefined ? null : { state: alarm.state, ...(alarm.row === undefined ? {} : { row: alarm.row }) },
+      lanes: this.#lanes,
+    };
+  }
+
+  /** The hour up to the newest minute that has rows. */
+  async #lastHour(): Promise<HeadlineEvent["last_hour"] | undefined> {
+    const latest = await this.#store.latestStart(this.#lane, "1m");
+    if (latest === undefined) return undefined;
+    const from = latest - (MINUTES - 1) * lengthOf("1m");
+    const summary = await this.#store.summary({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES);
+    if (summary === undefined) return undefined;
+    const { absolute: _absolute, signed: _signed, tenths: _tenths, ...figures } = summary;
+    return figures;
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { Pace } from "./pace.js";
+import { RowRate } from "./row-rate.js";
+
+test("a rate is of the last ten seconds", () => {
+  const rate = new RowRate();
+  rate.add(0, { predicted: 100, labelled: 0 });
+  expect(rate.value()).toBeNull();
+  rate.add(2_000, { predicted: 140, labelled: 10 });
+  expect(rate.value()).toEqual({ predicted: 20, labelled: 5 });
+  for (const at of [4_000, 8_000, 12_000]) rate.add(at, { predicted: 140, labelled: 10 });
+  expect(rate.value()).toEqual({ predicted: 0, labelled: 0 });
+});
+
+test("a lane that was begun anew has no rate until there are two seconds of it", () => {
+  const rate = new RowRate();
+  rate.add(0, { predicted: 1_000, labelled: 0 });
+  rate.add(5_000, { predicted: 10, labelled: 0 });
+  expect(rate.value()).toBeNull();
+  rate.add(7_500, { predicted: 15, labelled: 0 });
+  expect(rate.value()).toEqual({ predicted: 2, labelled: 0 });
+});
+
+test("what takes long is done seldom", () => {
+  const pace = new Pace(1_000, 0.01);
+  expect(pace.isDue(0)).toBe(true);
+  pace.ran(0, 500, 5);
+  expect([pace.isDue(999), pace.isDue(1_000)]).toEqual([false, true]);
+  pace.ran(1_000, 1_200, 200);
+  expect([pace.isDue(20_999), pace.isDue(21_000)]).toEqual([false, true]);
+  pace.ran(21_000, 22_000, 1_000);
+  expect([pace.isDue(81_999), pace.isDue(82_000)]).toEqual([false, true]);
+});

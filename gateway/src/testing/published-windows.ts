@@ -1,0 +1,52 @@
+import { CHAMPION, WINDOWS, type Bus } from "@streamgauge/core";
+import {
+  ErrorWindow,
+  LabelledRow,
+  writeWindowMessage,
+  type SavedWindow,
+  type WindowMessage,
+  type WindowSize,
+} from "@streamgauge/core/windows";
+
+/** What a window of a test holds. */
+export interface TestWindow {
+  readonly size: WindowSize;
+  readonly start: number;
+  /** Default: 1. */
+  readonly revision?: number;
+  /** y_pred − y_true of the rows that have a label. */
+  readonly errors: readonly number[];
+  /** Predictions without a label. */
+  readonly unlabelled?: number;
+  readonly model?: string;
+  readonly finalAt?: number;
+  readonly tenth?: number;
+}
+
+/** A window as metrics would send it; each label took two seconds. */
+export function savedWindow({
+  size,
+  start,
+  revision = 1,
+  errors,
+  unlabelled = 0,
+  model = "m@1",
+  finalAt = 0,
+  tenth = 10,
+}: TestWindow): SavedWindow {
+  const made = new ErrorWindow(size, start);
+  for (const error of errors) {
+    made.predict(tenth, start);
+    made.label(new LabelledRow().set(10, 10 + error, 2_000, model, tenth));
+  }
+  for (let i = 0; i < unlabelled; i += 1) made.predict(tenth, start);
+  made.revision = revision;
+  made.finalAt = finalAt;
+  return made.save();
+}
+
+/** Sends windows of the champion to a gateway, as metrics does. */
+export function publishWindows(bus: Bus, windows: readonly TestWindow[], more: Partial<WindowMessage> = {}): Promise<void> {
+  const message = { lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: Math.max(...windows.map(({ start }) => start)), alarms: [] };
+  return bus.publish(WINDOWS, writeWindowMessage({ ...message, windows: windows.map(savedWindow), ...more }));
+}
