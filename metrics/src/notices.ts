@@ -75,7 +75,7 @@ export class Notices {
 function hourNotice(window: ErrorWindow | undefined): HourNotice | undefined {
   if (window === undefined) return undefined;
   const { predicted, labelled } = window;
-  const mean = mae.of(window.moments());
+  const mean = mae.of(window.errors());
   return { predicted, labelled, mae: Number.isFinite(mean) ? mean : null };
 }
 

@@ -46,7 +46,7 @@ export function addWindowGauges(registry: Registry, current: () => JoinState | u
       // A statistic of too few rows has no sample; one beyond the largest double is +Inf or NaN.
       this.reset();
       if (hour === undefined) return;
-      const values = metricValues({ ...hour.moments(), largest: hour.largest, quantile: hour.quantiles() });
+      const values = metricValues(hour.errors());
       for (const { name, least } of METRICS)
         if (Number.isFinite(values[name]) || isOverflow(values[name], hour.labelled, least)) this.set({ statistic: name }, values[name]);
     },

@@ -1,4 +1,4 @@
-import type { MetricNotice } from "@streamgauge/core";
+import { forEachMetric, type MetricNotice } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { FakeTerminal } from "./fixtures/fake-terminal.js";
 import { openLiveView, type Terminal } from "./live-view.js";
@@ -10,14 +10,11 @@ function row(id: string, y_true: number, y_pred: number): MetricNotice["rows"][n
 function notice(count: number, rows: MetricNotice["rows"], more: Partial<MetricNotice["statistics"]> = {}): MetricNotice {
   const statistics = {
     count,
+    ...forEachMetric(() => 0),
     mae: 43.27745262,
     rmse: 53.47612,
     r2: 0.51774842,
-    bias: 0,
-    p50: 1,
     p95: 98.37612,
-    p99: 2,
-    max_error: 3,
     ...more,
   };
   return { lane: "champion", model: "diabetes@ca12cffa9dbb", unit: "", statistics, rows };

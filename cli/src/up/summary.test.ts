@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NO_MOMENTS } from "@streamgauge/core";
 import type { Balance } from "@streamgauge/metrics";
 import { expect, onTestFinished, test } from "vitest";
 import { summarise } from "./summary.js";
@@ -63,14 +64,7 @@ test("a run that logged nothing has no errors to tell", () => {
 });
 
 test("a run in which the model was replaced is summed up by versions as well, without what they did before", () => {
-  const moments = (count: number, absolute: number, squared: number) => ({
-    count,
-    absolute,
-    squared,
-    signed: 0,
-    meanTrue: 0,
-    spreadTrue: 0,
-  });
+  const moments = (count: number, absolute: number, squared: number) => ({ ...NO_MOMENTS, count, absolute, squared });
   const summary = summarise({
     sent: 6,
     seconds: 1,

@@ -57,7 +57,6 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
   const rows = versions.flatMap(({ model, moments }): (readonly [string, string])[] => {
     const earlier = versionsBefore.find((version) => version.model === model)?.moments ?? NO_MOMENTS;
     const own = {
-      ...moments,
       count: moments.count - earlier.count,
       absolute: moments.absolute - earlier.absolute,
       squared: moments.squared - earlier.squared,

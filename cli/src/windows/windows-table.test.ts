@@ -1,3 +1,4 @@
+import { METRICS } from "@streamgauge/core";
 import { ErrorWindow, LabelledRow, windowJson } from "@streamgauge/core/windows";
 import { expect, test } from "vitest";
 import { durationText, windowsCsv, windowsTable } from "./windows-table.js";
@@ -30,11 +31,12 @@ test("a table has a line for each window, and a dash for what is not known", () 
 
 test("CSV has the figures in full, and nothing for what is not known", () => {
   const [header, first, second] = windowsCsv(windows()).split("\n");
+  const metrics = METRICS.map(({ name }) => name);
   expect(header).toBe(
-    "start,end,state,revision,predicted,labelled,coverage,mae,rmse,r2,bias,p50,p95,p99,max_error,estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s",
+    `start,end,state,revision,predicted,labelled,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s`,
   );
   expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,1,2,2\.23606797749979,0\.8,1,/);
-  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,,,,,,,,,,,,,,");
+  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0" + ",".repeat(metrics.length + 6));
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { markdownTable } from "../markdown-table.js";
 import type { Settings } from "./config.js";
 
 /** The settings that most users look at; the README shows these, docs/settings.md all. */
@@ -18,11 +19,7 @@ export const MAIN_SETTINGS = [
 export function settingsTable(settings: Settings, names: readonly string[] = Object.keys(settings)): string {
   const rows = names.map((name) => {
     const { description = "", default: fallback = "" } = settings[name] ?? {};
-    return [`\`${name}\``, fallback === "" ? "" : `\`${fallback}\``, description.replaceAll("|", "\\|")];
+    return [`\`${name}\``, fallback === "" ? "" : `\`${fallback}\``, description];
   });
-  const table = [["variable", "default", "what it is"], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [head = [], ...body] = table.map(line);
-  return [head, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body].join("\n");
+  return markdownTable([["variable", "default", "what it is"], ...rows]);
 }

@@ -1,3 +1,5 @@
+import Type from "typebox";
+import { SavedDouble } from "../runtime/saved-value.js";
 import { binsOf, gridOf, type Bin } from "./bin-cells.js";
 import { DecimalCells, type SavedCells } from "./decimal-cells.js";
 
@@ -13,6 +15,14 @@ export interface SavedHistogram {
   readonly min: number;
   readonly max: number;
 }
+
+/** What a saved histogram looks like. */
+export const HistogramSchema = Type.Object({
+  cells: Type.Array(Type.Integer()),
+  exact: Type.Array(SavedDouble),
+  min: SavedDouble,
+  max: SavedDouble,
+} satisfies Record<keyof SavedHistogram, unknown>);
 
 /** A value that cannot be an absolute error was given to the histogram. */
 export class NotAnAbsoluteErrorError extends Error {

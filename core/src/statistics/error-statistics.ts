@@ -1,14 +1,21 @@
+import Type from "typebox";
 import type { Bin } from "./bin-cells.js";
-import { ErrorHistogram, type SavedHistogram } from "./error-histogram.js";
+import { ErrorHistogram, HistogramSchema, type SavedHistogram } from "./error-histogram.js";
 import type { Errors } from "./metrics/metric.js";
 import { metricValues, type MetricValues } from "./metrics/metric-table.js";
-import { mergeMoments, momentsOf, NO_MOMENTS, type Moments } from "./moments.js";
+import { mergeMoments, MomentsSchema, momentsOf, NO_MOMENTS, type Moments } from "./moments.js";
 
 /** Statistics as they are kept. */
 export interface SavedStatistics {
   readonly moments: Moments;
   readonly histogram: SavedHistogram;
 }
+
+/** What saved statistics look like. */
+export const StatisticsSchema = Type.Object({ moments: MomentsSchema, histogram: HistogramSchema } satisfies Record<
+  keyof SavedStatistics,
+  unknown
+>);
 
 /** How wrong the predictions of some pairs are: any number of pairs in bounded memory. Those of two sets of pairs merge into those of both. */
 export class ErrorStatistics {

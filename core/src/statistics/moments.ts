@@ -1,3 +1,6 @@
+import Type from "typebox";
+import { SavedDouble } from "../runtime/saved-value.js";
+
 /** Sums over pairs, from which MAE, RMSE, R² and bias follow. Those of two sets of pairs merge into those of both. */
 export interface Moments {
   /** Pairs. */
@@ -13,6 +16,16 @@ export interface Moments {
   /** Σ (y_true − meanTrue)² */
   readonly spreadTrue: number;
 }
+
+/** What saved moments look like. */
+export const MomentsSchema = Type.Object({
+  count: Type.Integer({ minimum: 0 }),
+  absolute: SavedDouble,
+  squared: SavedDouble,
+  signed: SavedDouble,
+  meanTrue: SavedDouble,
+  spreadTrue: SavedDouble,
+} satisfies Record<keyof Moments, unknown>);
 
 export const NO_MOMENTS: Moments = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
 

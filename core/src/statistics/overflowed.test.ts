@@ -1,57 +1,27 @@
 import { expect, test } from "vitest";
 import { ErrorStatistics } from "./error-statistics.js";
+import { forEachMetric } from "./metrics/metric-table.js";
 import { overflowed } from "./overflowed.js";
 
-function statisticsOf(...batches: readonly (readonly [yTrue: readonly number[], yPred: readonly number[]])[]): ErrorStatistics {
+test("a metric that is infinite, or NaN of enough pairs, is overflowed", () => {
+  const values = { ...forEachMetric(() => 1), mae: Infinity, r2: Number.NaN, bias: -Infinity };
+  expect(overflowed(2, values)).toEqual(["mae", "r2", "bias"]);
+});
+
+test("a metric that is NaN of too few pairs is not", () => {
+  expect(overflowed(1, { ...forEachMetric(() => 1), r2: Number.NaN })).toEqual([]);
+  expect(
+    overflowed(
+      0,
+      forEachMetric(() => Number.NaN),
+    ),
+  ).toEqual([]);
+});
+
+test("rows that come after do not make sums finite again", () => {
   const statistics = new ErrorStatistics();
-  for (const [yTrue, yPred] of batches) statistics.add(Float64Array.from(yTrue), Float64Array.from(yPred));
-  return statistics;
-}
-
-function beyond(statistics: ErrorStatistics): string[] {
-  return overflowed(statistics.count, statistics.values());
-}
-
-test("errors whose sum is beyond a double have no finite MAE, RMSE and R²", () => {
-  expect(
-    beyond(
-      statisticsOf([
-        [1.7e308, -1.7e308],
-        [200, 200],
-      ]),
-    ),
-  ).toEqual(["mae", "rmse", "r2"]);
-});
-
-test("an error beyond a double has no finite statistics but the median", () => {
-  expect(
-    beyond(
-      statisticsOf([
-        [1.7e308, 1, 2],
-        [-1.7e308, 1, 2],
-      ]),
-    ),
-  ).toEqual(["mae", "rmse", "r2", "bias", "p95", "p99", "max_error"]);
-});
-
-test("rows that come after do not make the sums finite again", () => {
-  expect(
-    beyond(
-      statisticsOf(
-        [
-          [1.7e308, -1.7e308],
-          [0, 0],
-        ],
-        [
-          [1, 2],
-          [1, 3],
-        ],
-      ),
-    ),
-  ).toEqual(["mae", "rmse", "r2"]);
-});
-
-test("too few rows are no overflow", () => {
-  expect(beyond(statisticsOf([[1], [2]]))).toEqual([]);
-  expect(beyond(statisticsOf())).toEqual([]);
+  statistics.add(Float64Array.of(1.7e308, -1.7e308), Float64Array.of(0, 0));
+  statistics.add(Float64Array.of(1, 2), Float64Array.of(1, 3));
+  const { mae, rmse, r2 } = statistics.values();
+  expect({ mae, rmse, r2 }).toEqual({ mae: Infinity, rmse: Infinity, r2: Number.NaN });
 });

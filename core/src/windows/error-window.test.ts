@@ -1,7 +1,7 @@
 import { DIABETES_PRED, DIABETES_TRUE } from "@streamgauge/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { metricValues } from "../statistics/metrics/metric-table.js";
+import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.js";
 import { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import { WINDOW_FORMAT } from "./saved-window.js";
@@ -37,7 +37,7 @@ const row: fc.Arbitrary<Row> = fc.record({
 describe("a window of the diabetes study", () => {
   const rows = Array.from(DIABETES_TRUE, (yTrue, i) => ({ yTrue, yPred: DIABETES_PRED[i] ?? 0, lag: 0, model: "m@1", tenth: i % 10 }));
   const window = windowOf(rows);
-  const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
+  const values = metricValues(window.errors());
 
   // scikit-learn 1.2.1
   test.each([
@@ -204,14 +204,7 @@ describe("the figures of a window", () => {
       predicted: 0,
       labelled: 0,
       coverage: null,
-      mae: null,
-      rmse: null,
-      r2: null,
-      bias: null,
-      p50: null,
-      p95: null,
-      p99: null,
-      max_error: null,
+      ...forEachMetric(() => null),
       estimated_mae: null,
       estimated_low: null,
       estimated_high: null,

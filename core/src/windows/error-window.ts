@@ -1,8 +1,10 @@
 import { binsOf, gridOf, type Bin } from "../statistics/bin-cells.js";
+import type { DecimalCells } from "../statistics/decimal-cells.js";
+import type { Errors } from "../statistics/metrics/metric.js";
 import { SignedCells, SignedValue } from "../statistics/signed-cells.js";
 import { CompensatedSums } from "./compensated-sums.js";
 import { lagBin, LabelLags } from "./label-lags.js";
-import type { SavedWindow } from "./saved-window.js";
+import { ABSOLUTE, E, SQUARED, SUMS, TRUE, TRUE_SQUARED, type SavedWindow } from "./saved-window.js";
 import type { WindowSize } from "./window-size.js";
 
 /** In the place of a tenth: the prediction came before there was a reference. */
@@ -10,8 +12,6 @@ export const NO_TENTH = 10;
 /** Model versions with sums of their own; rows of later ones are counted under this name. */
 const MAX_VERSIONS = 20;
 export const OTHER_VERSIONS = "(other)";
-
-const [E, ABSOLUTE, SQUARED, TRUE, TRUE_SQUARED] = [0, 1, 2, 3, 4];
 
 /** Sums of one model version, or of one tenth. */
 interface Sums {
@@ -67,7 +67,7 @@ export class ErrorWindow {
   referenceMae = Number.NaN;
   /** The model version of its latest label. */
   latestModel: string | undefined;
-  readonly #sums = new CompensatedSums(5);
+  readonly #sums = new CompensatedSums(SUMS);
   #firstTrue = 0;
   #least = Infinity;
   #greatest = -Infinity;
@@ -237,10 +237,10 @@ export class ErrorWindow {
 
   #mergeLabelled(saved: SavedWindow): void {
     if (this.labelled === 0) this.#firstTrue = saved.firstTrue;
-    const [error, absolute, squared, truth = [0, 0], truthSquared = [0, 0]] = saved.sums;
     const shift = saved.firstTrue - this.#firstTrue;
-    this.#sums.merge([error ?? [0, 0], absolute ?? [0, 0], squared ?? [0, 0], truth, truthSquared]);
+    this.#sums.merge(saved.sums);
     if (shift !== 0) {
+      const truth = saved.sums[TRUE] ?? [0, 0];
       this.#sums.add(TRUE, saved.labelled * shift);
       this.#sums.add(TRUE_SQUARED, 2 * shift * (truth[0] + truth[1]) + saved.labelled * shift * shift);
     }
@@ -255,10 +255,10 @@ export class ErrorWindow {
   }
 
   /**
-   * Σe, Σ|e|, Σe² of e = y_pred − y_true; the mean of y_true and Σ(y_true − mean)². That is NaN if the first label was far beyond the
-   * others and was corrected: their digits went with it.
+   * What is known of the errors: quantiles of |e| to within a hundredth of them, all else exact. The spread is NaN if the first label was
+   * far beyond the others and was corrected: their digits went with it.
    */
-  moments() {
+  errors(): Errors {
     const { labelled } = this;
     const [truth, truthSquared] = [this.#sums.at(TRUE), this.#sums.at(TRUE_SQUARED)];
     const spread = truthSquared - (truth * truth) / labelled;
@@ -270,20 +270,22 @@ export class ErrorWindow {
       signed: this.#sums.at(E),
       meanTrue: this.#firstTrue + truth / labelled,
       spreadTrue: isLost ? Number.NaN : Math.max(0, spread),
+      largest: this.#largest,
+      quantile: this.#quantiles(),
     };
   }
 
-  /** The largest |e|; NaN of no pairs. */
-  get largest(): number {
+  get #largest(): number {
     return this.labelled === 0 ? Number.NaN : Math.max(-this.#least, this.#greatest);
   }
 
-  /** @returns a function from a share of 0 to 1 to that quantile of |e|, to within a hundredth of it; NaN of no pairs. */
-  quantiles(): (q: number) => number {
-    const { labelled, largest } = this;
-    const cells = this.#errors.absolute();
+  #quantiles(): Errors["quantile"] {
+    const { labelled } = this;
+    const largest = this.#largest;
+    let cells: DecimalCells | undefined;
     return (q) => {
       if (labelled === 0) return Number.NaN;
+      cells ??= this.#errors.absolute();
       const position = q * (labelled - 1);
       const [lower = NaN, upper = NaN] = cells.valuesAt([Math.floor(position), Math.ceil(position)]);
       const value = lower === upper ? lower : lower + (upper - lower) * (position % 1);
@@ -293,11 +295,12 @@ export class ErrorWindow {
 
   /** Bins of |e| and of e, ascending, by the same edges; none of no pairs. See `gridOf` and `SignedCells.bins`. */
   bins(): { readonly absolute: readonly Bin[]; readonly signed: readonly Bin[] } {
-    const { labelled: count, largest } = this;
+    const count = this.labelled;
     if (count === 0) return { absolute: [], signed: [] };
+    const largest = this.#largest;
     const cells = this.#errors.absolute();
     const valuesAt = (ranks: readonly number[]) => cells.valuesAt(ranks).map((value) => Math.min(Math.max(value, this.#smallest), largest));
-    const quantile = this.quantiles();
+    const quantile = this.#quantiles();
     const grid = gridOf({ count, min: this.#smallest, cells, valuesAt, quantiles: (shares) => shares.map(quantile) });
     return { absolute: binsOf(cells.cells(), grid, count), signed: this.#errors.bins(grid) };
   }

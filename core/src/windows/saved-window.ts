@@ -4,6 +4,9 @@ import type { SavedSignedCells } from "../statistics/signed-cells.js";
 import type { SavedSum } from "./compensated-sums.js";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "./window-size.js";
 
+/** Where each of the sums of a window stands, and how many there are. */
+export const [E, ABSOLUTE, SQUARED, TRUE, TRUE_SQUARED, SUMS] = [0, 1, 2, 3, 4, 5];
+
 /** The logged rows of one model version in a window. */
 export interface VersionInWindow {
   /** Name and version; empty if the predictions have none. */
@@ -71,8 +74,8 @@ export const SavedWindowSchema = Type.Object(
     finalAt: Type.Number({ description: "When no label can come any more, ms since 1970." }),
     labelled: Type.Integer({ minimum: 0, description: "Predictions with a label." }),
     sums: Type.Array(Type.Tuple([SavedDouble, SavedDouble]), {
-      minItems: 5,
-      maxItems: 5,
+      minItems: SUMS,
+      maxItems: SUMS,
       description: "Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true − firstTrue; each with what rounding lost.",
     }),
     firstTrue: Type.Number(),

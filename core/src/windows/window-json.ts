@@ -1,5 +1,7 @@
 import Type, { type Static } from "typebox";
+import { mae } from "../statistics/metrics/mae.js";
 import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.js";
+import { rmse } from "../statistics/metrics/rmse.js";
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import type { SavedWindow } from "./saved-window.js";
@@ -75,7 +77,7 @@ export function windowJson(saved: SavedWindow, alarms: readonly WindowAlarm[], n
 export function windowFigures(saved: SavedWindow, alarms: readonly WindowAlarm[]): Omit<WindowJson, "state"> {
   const window = ErrorWindow.of(saved);
   const end = saved.start + lengthOf(saved.size);
-  const values = metricValues({ ...window.moments(), largest: window.largest, quantile: window.quantiles() });
+  const values = metricValues(window.errors());
   const estimate = estimatedMae(saved);
   return {
     start: new Date(saved.start).toISOString(),
@@ -95,8 +97,8 @@ export function windowFigures(saved: SavedWindow, alarms: readonly WindowAlarm[]
     models: saved.models.map(({ model, labelled, absolute, squared }) => ({
       model,
       labelled,
-      mae: finite(absolute / labelled),
-      rmse: finite(Math.sqrt(squared / labelled)),
+      mae: finite(mae.of({ absolute, count: labelled })),
+      rmse: finite(rmse.of({ squared, count: labelled })),
     })),
   };
 }

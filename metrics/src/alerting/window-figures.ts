@@ -1,4 +1,4 @@
-import { metricValues } from "@streamgauge/core";
+import { mae, metricValues, rmse } from "@streamgauge/core";
 import { ErrorWindow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowFigures } from "./lane-figures.js";
 
@@ -13,13 +13,13 @@ export function merged(size: WindowSize, windows: Iterable<SavedWindow>): ErrorW
 export function figuresOf(whole: ErrorWindow, model: string): WindowFigures {
   const { predicted, labelled } = whole;
   const models = whole.save().models.filter((each) => each.labelled > 0);
-  const of = models.find((each) => each.model === model) ?? { labelled: 0, absolute: Number.NaN, squared: Number.NaN };
-  const { bias, p95 } = metricValues({ ...whole.moments(), largest: whole.largest, quantile: whole.quantiles() });
+  const { labelled: count, ...sums } = models.find((each) => each.model === model) ?? { labelled: 0, absolute: 0, squared: 0 };
+  const { bias, p95 } = metricValues(whole.errors());
   const isMixed = models.length > 1;
   return {
     predicted,
     labelled,
-    ofModel: { labelled: of.labelled, mae: of.absolute / of.labelled, rmse: Math.sqrt(of.squared / of.labelled) },
+    ofModel: { labelled: count, mae: mae.of({ ...sums, count }), rmse: rmse.of({ ...sums, count }) },
     bias: isMixed ? Number.NaN : bias,
     p95: isMixed ? Number.NaN : p95,
     lagP95Ms: whole.lag(0.95),

@@ -1,4 +1,4 @@
-import { SavedDouble, SavedFormat, type Moments, type SavedStatistics } from "@streamgauge/core";
+import { MomentsSchema, NO_MOMENTS, SavedFormat, StatisticsSchema } from "@streamgauge/core";
 import Type from "typebox";
 import type { CommittedFile } from "../log/append-file.js";
 import type { Generation } from "../log/metric-log.js";
@@ -51,19 +51,6 @@ const balance = Type.Object({
   conflicts: count,
 });
 const bothSides = <T extends Type.TSchema>(one: T) => Type.Object({ y_true: one, y_pred: one });
-const moments = Type.Object({
-  count,
-  absolute: SavedDouble,
-  squared: SavedDouble,
-  signed: SavedDouble,
-  meanTrue: SavedDouble,
-  spreadTrue: SavedDouble,
-} satisfies Record<keyof Moments, unknown>);
-const statistics = Type.Object({
-  moments,
-  histogram: Type.Object({ cells: Type.Array(Type.Integer()), exact: Type.Array(SavedDouble), min: SavedDouble, max: SavedDouble }),
-} satisfies Record<keyof SavedStatistics, unknown>);
-
 export const STATE_FORMAT = new SavedFormat<CommittedState>({
   what: "The state of metrics",
   version: 2,
@@ -74,9 +61,9 @@ export const STATE_FORMAT = new SavedFormat<CommittedState>({
     conflicts: file,
     balance: bothSides(balance),
     pending: bothSides(count),
-    versions: Type.Array(Type.Object({ model: Type.String(), moments })),
+    versions: Type.Array(Type.Object({ model: Type.String(), moments: MomentsSchema })),
   }),
-  upgrades: { 1: withAllVersions },
+  upgrades: { 1: withAllSums },
 });
 
 export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
@@ -84,19 +71,21 @@ export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
   version: 2,
   schema: Type.Object({
     version: Type.Literal(2),
-    generations: Type.Array(Type.Object({ offset: count, lines: count, statistics })),
+    generations: Type.Array(Type.Object({ offset: count, lines: count, statistics: StatisticsSchema })),
   }),
   // Version 1 counted errors in other cells. Without generations the log is read and counted from its start.
   upgrades: { 1: () => ({ version: 2, generations: [] }) },
 });
 
-/** Version 1 could lack the model versions, and wrote an overflowed sum as null. */
-function withAllVersions(older: unknown): unknown {
-  const { versions = [], ...rest }: { versions?: readonly { model: unknown; moments: object }[] } = Object(older);
-  const overflowed = { double: "NaN" };
-  const upgraded = versions.map(({ model, moments: sums }) => ({
+/**
+ * Version 1 could lack the model versions, and wrote an overflowed sum as null. A sum that an older version did not keep is NaN: what it
+ * was is not known.
+ */
+function withAllSums(older: unknown): unknown {
+  const { versions = [], ...rest }: { versions?: readonly { model: unknown; moments: Record<string, unknown> }[] } = Object(older);
+  const upgraded = versions.map(({ model, moments }) => ({
     model,
-    moments: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum === null ? overflowed : sum])),
+    moments: Object.fromEntries(Object.keys(NO_MOMENTS).map((sum) => [sum, moments[sum] ?? { double: "NaN" }])),
   }));
   return { ...rest, version: 2, versions: upgraded };
 }

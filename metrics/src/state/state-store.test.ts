@@ -1,4 +1,4 @@
-import { LaterVersionError, SavedValueError } from "@streamgauge/core";
+import { LaterVersionError, NO_MOMENTS, SavedValueError } from "@streamgauge/core";
 import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -62,7 +62,7 @@ describe("a commit", () => {
       return {
         ...commitWith(3),
         generations: [
-          { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
+          { offset: 32, lines: 0, statistics: { moments: NO_MOMENTS, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
         ],
       };
     });
@@ -72,7 +72,7 @@ describe("a commit", () => {
     expect(again.state()).toEqual(commitWith(3).state);
     expect(again.tail().toString()).toBe("tail 3");
     expect(again.generations()).toEqual([
-      { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
+      { offset: 32, lines: 0, statistics: { moments: NO_MOMENTS, histogram: { cells: [1000, -3, 2], exact: [], min: 1, max: 1 } } },
     ]);
     expect([again.count("y_true"), again.count("y_pred")]).toEqual([0, 1]);
     again.commit(() => {
@@ -88,7 +88,11 @@ describe("a commit", () => {
     store.commit(() => ({
       ...commitWith(1),
       generations: [
-        { offset: 32, lines: 0, statistics: { moments: NOTHING, histogram: { cells: [], exact: [], min: Number.NaN, max: Number.NaN } } },
+        {
+          offset: 32,
+          lines: 0,
+          statistics: { moments: NO_MOMENTS, histogram: { cells: [], exact: [], min: Number.NaN, max: Number.NaN } },
+        },
       ],
     }));
     store.commit(() => commitWith(2));
@@ -151,11 +155,9 @@ describe("a commit", () => {
   });
 });
 
-const NOTHING = { count: 0, absolute: 0, squared: 0, signed: 0, meanTrue: 0, spreadTrue: 0 };
-
 test("overflowed sums are kept as they are", () => {
   const store = open();
-  const moments = { ...NOTHING, count: 2, absolute: Infinity, squared: Infinity, signed: Number.NaN, meanTrue: -Infinity };
+  const moments = { ...NO_MOMENTS, count: 2, absolute: Infinity, squared: Infinity, signed: Number.NaN, meanTrue: -Infinity };
   const versions = [{ model: "Infinity", moments }];
   store.commit(() => ({
     ...commitWith(1),
@@ -168,10 +170,16 @@ test("overflowed sums are kept as they are", () => {
 
 test("sums that version 1 wrote as null become NaN, not 0", () => {
   const { versions: _, ...state } = commitWith(1).state;
-  const versions = [{ model: "m", moments: { ...NOTHING, count: 2, absolute: null, squared: 4 } }];
+  const versions = [{ model: "m", moments: { ...NO_MOMENTS, count: 2, absolute: null, squared: 4 } }];
   const [version] = STATE_FORMAT.read(JSON.stringify({ ...state, version: 1, versions })).versions;
-  expect(version).toEqual({ model: "m", moments: { ...NOTHING, count: 2, absolute: Number.NaN, squared: 4 } });
+  expect(version).toEqual({ model: "m", moments: { ...NO_MOMENTS, count: 2, absolute: Number.NaN, squared: 4 } });
   expect(STATE_FORMAT.read(JSON.stringify({ ...state, version: 1 })).versions).toEqual([]);
+});
+
+test("a sum that version 1 did not keep is NaN", () => {
+  const { squared: _, ...moments } = { ...NO_MOMENTS, count: 2, absolute: 3 };
+  const [version] = STATE_FORMAT.read(JSON.stringify({ ...commitWith(1).state, version: 1, versions: [{ model: "m", moments }] })).versions;
+  expect(version?.moments).toEqual({ ...moments, squared: Number.NaN });
 });
 
 test("a state of a later version is refused", () => {

@@ -7,7 +7,8 @@ export const bias = {
   title: "Bias",
   unit: "target",
   description: "Mean of y_pred − y_true: above 0 if the model predicts too much.",
+  formula: "Σe / n",
   least: 1,
   isHeadline: false,
-  of: ({ signed, count }: Moments) => signed / count,
+  of: ({ signed, count }: Pick<Moments, "signed" | "count">) => signed / count,
 } as const satisfies Metric;

@@ -7,7 +7,8 @@ export const mae = {
   title: "MAE",
   unit: "target",
   description: "Mean absolute error.",
+  formula: "Σ|e| / n",
   least: 1,
   isHeadline: true,
-  of: ({ absolute, count }: Moments) => absolute / count,
+  of: ({ absolute, count }: Pick<Moments, "absolute" | "count">) => absolute / count,
 } as const satisfies Metric;

@@ -6,6 +6,7 @@ export const maxError = {
   title: "Max error",
   unit: "target",
   description: "Largest absolute error.",
+  formula: "max |e|",
   least: 1,
   isHeadline: false,
   of: ({ largest }: Pick<Errors, "largest">) => largest,

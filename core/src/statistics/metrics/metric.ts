@@ -18,6 +18,8 @@ export interface Metric<Name extends string = string> {
   readonly unit: "target" | "none";
   /** One sentence for people and for the documents that are generated. */
   readonly description: string;
+  /** How it is computed of e = y_pred − y_true of n pairs. */
+  readonly formula: string;
   /** How many pairs it needs; of fewer it is NaN. */
   readonly least: number;
   /** Whether it is among the few that one line of text shows. */

@@ -11,6 +11,7 @@ function quantile<const Name extends string>(name: Name, q: number, description:
     title: name,
     unit: "target",
     description,
+    formula: `quantile ${q} of |e|`,
     least: 1,
     isHeadline: false,
     of: (errors: Pick<Errors, "quantile">) => errors.quantile(q),

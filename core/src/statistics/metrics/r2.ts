@@ -10,9 +10,10 @@ export const r2 = {
   title: "R²",
   unit: "none",
   description: "Coefficient of determination.",
+  formula: "1 − Σe² / Σ(y_true − ȳ)²",
   least: 2,
   isHeadline: true,
-  of: ({ count, squared, spreadTrue }: Moments) => {
+  of: ({ count, squared, spreadTrue }: Pick<Moments, "count" | "squared" | "spreadTrue">) => {
     if (count < 2) return Number.NaN;
     if (spreadTrue === 0) return squared === 0 ? 1 : 0;
     return 1 - squared / spreadTrue;

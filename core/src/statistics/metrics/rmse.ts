@@ -7,7 +7,8 @@ export const rmse = {
   title: "RMSE",
   unit: "target",
   description: "Root of the mean squared error.",
+  formula: "√(Σe² / n)",
   least: 1,
   isHeadline: true,
-  of: ({ squared, count }: Moments) => Math.sqrt(squared / count),
+  of: ({ squared, count }: Pick<Moments, "squared" | "count">) => Math.sqrt(squared / count),
 } as const satisfies Metric;
