@@ -4,7 +4,7 @@ import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { Side } from "../state/half-table.js";
 import type { PendingHalves } from "../state/pending-halves.js";
-import type { Balance } from "../state/saved-state.js";
+import { STATE_FORMAT, type Balance } from "../state/saved-state.js";
 import type { Commit, StateStore } from "../state/state-store.js";
 import type { Monitor } from "../monitoring/monitor.js";
 import type { LineRecords } from "../monitoring/line-records.js";
@@ -43,7 +43,7 @@ export function commitOf(
 ): Commit {
   return {
     state: {
-      version: 2,
+      version: STATE_FORMAT.version,
       log: { length: log.length, lines: log.lines },
       unmatched: unmatched.committed,
       conflicts: conflicts.committed,

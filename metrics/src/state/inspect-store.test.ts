@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
 import { damageOf, isDamage } from "./inspect-store.js";
-import { EMPTY_BALANCE } from "./saved-state.js";
+import { EMPTY_BALANCE, STATE_FORMAT } from "./saved-state.js";
 import { DATABASES, StateStore } from "./state-store.js";
 
 const folder = freshFolder();
@@ -14,7 +14,7 @@ beforeEach(async () => {
   const store = StateStore.open(folder.at("state"));
   const nothing = { length: 0, lines: 0 };
   const state = {
-    version: 2,
+    version: STATE_FORMAT.version,
     log: nothing,
     unmatched: nothing,
     conflicts: nothing,

@@ -21,9 +21,12 @@ export interface Balance {
 
 export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
 
+/** The version of both formats: raised when a sum is added. */
+const VERSION = 2;
+
 /** The state that is committed together. Bytes in the files beyond these lengths count as not written. */
 export interface CommittedState {
-  readonly version: 2;
+  readonly version: typeof VERSION;
   readonly log: CommittedFile;
   readonly unmatched: CommittedFile;
   readonly conflicts: CommittedFile;
@@ -36,7 +39,7 @@ export interface CommittedState {
 
 /** The generations of the log's index. */
 export interface SavedGenerations {
-  readonly version: 2;
+  readonly version: typeof VERSION;
   readonly generations: readonly Generation[];
 }
 
@@ -53,9 +56,9 @@ const balance = Type.Object({
 const bothSides = <T extends Type.TSchema>(one: T) => Type.Object({ y_true: one, y_pred: one });
 export const STATE_FORMAT = new SavedFormat<CommittedState>({
   what: "The state of metrics",
-  version: 2,
+  version: VERSION,
   schema: Type.Object({
-    version: Type.Literal(2),
+    version: Type.Literal(VERSION),
     log: file,
     unmatched: file,
     conflicts: file,
@@ -68,13 +71,13 @@ export const STATE_FORMAT = new SavedFormat<CommittedState>({
 
 export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
   what: "The index of the log",
-  version: 2,
+  version: VERSION,
   schema: Type.Object({
-    version: Type.Literal(2),
+    version: Type.Literal(VERSION),
     generations: Type.Array(Type.Object({ offset: count, lines: count, statistics: StatisticsSchema })),
   }),
   // Version 1 counted errors in other cells. Without generations the log is read and counted from its start.
-  upgrades: { 1: () => ({ version: 2, generations: [] }) },
+  upgrades: { 1: () => ({ version: VERSION, generations: [] }) },
 });
 
 /**
@@ -87,5 +90,5 @@ function withAllSums(older: unknown): unknown {
     model,
     moments: Object.fromEntries(Object.keys(NO_MOMENTS).map((sum) => [sum, moments[sum] ?? { double: "NaN" }])),
   }));
-  return { ...rest, version: 2, versions: upgraded };
+  return { ...rest, version: VERSION, versions: upgraded };
 }

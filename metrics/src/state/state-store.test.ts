@@ -27,7 +27,7 @@ function open(): StateStore {
 function commitWith(lines: number): Commit {
   const file = { length: lines * 10, lines };
   const state: CommittedState = {
-    version: 2,
+    version: STATE_FORMAT.version,
     log: file,
     unmatched: file,
     conflicts: file,
@@ -184,7 +184,7 @@ test("a sum that version 1 did not keep is NaN", () => {
 
 test("a state of a later version is refused", () => {
   const store = open();
-  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { version: 3 }) }));
+  store.commit(() => ({ ...commitWith(1), state: Object.assign(commitWith(1).state, { version: STATE_FORMAT.version + 1 }) }));
   expect(() => store.state()).toThrow(LaterVersionError);
 });
 

@@ -157,7 +157,8 @@ export class StateStore {
       if (alerting?.history !== undefined) this.#meta.putSync("alert-history", Buffer.from(ALERT_HISTORY_FORMAT.write(alerting.history)));
       if (alarms !== undefined) this.#putAlarms(alarms);
       this.#meta.putSync("tail", tail);
-      if (generations !== undefined) this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: 2, generations })));
+      if (generations !== undefined)
+        this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: GENERATIONS_FORMAT.version, generations })));
     });
   }
 
