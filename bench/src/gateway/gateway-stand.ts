@@ -44,7 +44,7 @@ export class GatewayStand {
       GATEWAY_PORT: String(this.#port),
       GATEWAY_RATE_LIMIT: "1000000",
     };
-    const service = await ServiceProcess.start(name, settings);
+    const service = new ServiceProcess(name, settings);
     this.#services.set(name, service);
     await service.ready();
     if (name === "gateway") await this.#answers();

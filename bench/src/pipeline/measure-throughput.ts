@@ -28,7 +28,7 @@ export async function measureThroughput(
   const pipeline = await Pipeline.start(options);
   try {
     const began = now();
-    const source = await pipeline.startSource(benchCase, rows);
+    const source = pipeline.startSource(benchCase, rows);
     const watch = new RunWatch(pipeline, [...pipeline.processes, broker], LOOK_MS);
     await watch.until(WARM_UP * rows);
     const sent = await source.metrics("streamgauge_features_rows_total", "streamgauge_features_unconfirmed_rows");

@@ -28,9 +28,9 @@ export class Pipeline {
   static async start(options: PipelineOptions): Promise<Pipeline> {
     const pipeline = new Pipeline(options);
     try {
-      await pipeline.#start("metrics");
-      await pipeline.#start("plot");
-      for (let i = 0; i < options.models; i += 1) await pipeline.#start("model");
+      pipeline.#start("metrics");
+      pipeline.#start("plot");
+      for (let i = 0; i < options.models; i += 1) pipeline.#start("model");
       await Promise.all(pipeline.processes.map((process) => process.ready()));
       pipeline.#watch = await CommitWatch.open(options.logsDir, pipeline.signal);
       return pipeline;
@@ -40,18 +40,18 @@ export class Pipeline {
     }
   }
 
-  async #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+  #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
     const { amqpUrl, logsDir, material, profiles } = this.#options;
     const all = { AMQP_URL: amqpUrl, LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath, ...settings };
     const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${join(profiles, name)}`];
-    const process = await ServiceProcess.start(name, all, nodeOptions);
+    const process = new ServiceProcess(name, all, nodeOptions);
     process.ended.catch((error: unknown) => this.#failed.abort(error));
     this.processes.push(process);
     return process;
   }
 
   /** Starts the real source, at full speed. */
-  startSource({ frameRows, frameFormat }: BenchCase, rows: number): Promise<ServiceProcess> {
+  startSource({ frameRows, frameFormat }: BenchCase, rows: number): ServiceProcess {
     return this.#start("features", {
       ROWS_PER_SECOND: "0",
       ROW_LIMIT: String(rows),

@@ -1,8 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePorts } from "@streamgauge/testing";
-import { builtFile } from "@streamgauge/testing";
+import { builtFile, NodeProcess } from "@streamgauge/testing";
 import { endWithBench } from "../system/ends-with-bench.js";
 import { nodeOptionsOf } from "./node-options.js";
 
@@ -22,9 +19,7 @@ export class ServiceFailedError extends Error {
 
 const READY_MS = 60_000;
 const LOOK_MS = 50;
-const KEPT_OUTPUT = 4_000;
-/** No connection is kept, which a service that ends would wait for. */
-const ONE_REQUEST = { headers: { connection: "close" } };
+const SHOWN_OUTPUT = 4_000;
 /** What a service gets of this process's environment: settings that the user has must not change what is measured. */
 const INHERITED = ["PATH", "HOME", "TMPDIR", "LANG"];
 
@@ -33,80 +28,51 @@ export class ServiceProcess {
   readonly name: ServiceName;
   /** Resolves when it has ended well, rejects with ServiceFailedError. */
   readonly ended: Promise<void>;
-  readonly #child: ChildProcess;
-  readonly #url: string;
-  #output = "";
-  #over = false;
+  readonly #process: NodeProcess;
 
-  private constructor(name: ServiceName, child: ChildProcess, url: string) {
+  /** @param settings - environment variables. @param nodeOptions - of Node itself, beside its own. */
+  constructor(name: ServiceName, settings: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []) {
     this.name = name;
-    this.#child = child;
-    this.#url = url;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
-      });
-    }
+    const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
+    this.#process = new NodeProcess([...nodeOptionsOf(name), ...nodeOptions, builtFile(`${name}/dist/main.js`)], {
+      env: { ...inherited, ...settings, HTTP_PORT: "0" },
+    });
+    endWithBench(this.#process.child);
     this.ended = this.#end();
     // The caller may await it later; until then a failure must not be an unhandled rejection.
     this.ended.catch(() => undefined);
   }
 
-  /** @param settings - environment variables. @param nodeOptions - of Node itself, beside its own. */
-  static async start(
-    name: ServiceName,
-    settings: Readonly<Record<string, string>>,
-    nodeOptions: readonly string[] = [],
-  ): Promise<ServiceProcess> {
-    const [port = 0] = await freePorts(1);
-    const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
-    const child = spawn(process.execPath, [...nodeOptionsOf(name), ...nodeOptions, builtFile(`${name}/dist/main.js`)], {
-      env: { ...inherited, ...settings, HTTP_PORT: String(port) },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    endWithBench(child);
-    return new ServiceProcess(name, child, `http://127.0.0.1:${port}`);
-  }
-
   /** The end of what it said. */
   get output(): string {
-    return this.#output;
+    return this.#process.lines.join("\n").slice(-SHOWN_OUTPUT);
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#process.pid;
   }
 
   async #end(): Promise<void> {
-    const [code, signal]: unknown[] = await once(this.#child, "close");
-    this.#over = true;
-    if (code !== 0) throw new ServiceFailedError(this.name, `ended with ${String(code ?? signal)}`, this.#output);
+    const { code, signal } = await this.#process.ended();
+    if (code !== 0) throw new ServiceFailedError(this.name, `ended with ${String(code ?? signal)}`, this.output);
   }
 
   /** Resolves when it says that it can do its work. @throws ServiceFailedError */
   async ready(): Promise<void> {
     const deadline = performance.now() + READY_MS;
-    while (!(await this.#isReady())) {
-      if (this.#over) await this.ended;
-      if (this.#over || performance.now() > deadline) throw new ServiceFailedError(this.name, "did not get ready", this.#output);
+    // It refuses to answer until its server listens.
+    while (!(await this.#process.isReady().catch(() => false))) {
+      if (this.#process.isOver) await this.ended;
+      if (this.#process.isOver || performance.now() > deadline) throw new ServiceFailedError(this.name, "did not get ready", this.output);
       await delay(LOOK_MS);
-    }
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.#url}/readyz`, ONE_REQUEST)).ok;
-    } catch {
-      // The server does not listen yet.
-      return false;
     }
   }
 
   /** The sum of some of its Prometheus metrics, now; undefined if it has ended. */
   async metrics(...names: readonly string[]): Promise<number | undefined> {
     try {
-      const text = await (await fetch(`${this.#url}/metrics`, ONE_REQUEST)).text();
-      return names.reduce((sum, name) => sum + Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]), 0);
+      const samples = await this.#process.metrics(names);
+      return samples.reduce<number>((sum, sample) => sum + (sample ?? Number.NaN), 0);
     } catch {
       // The server no longer listens.
       return undefined;
@@ -115,12 +81,12 @@ export class ServiceProcess {
 
   /** Ends it as an operator would. @throws ServiceFailedError */
   async stop(): Promise<void> {
-    this.#child.kill("SIGTERM");
+    this.#process.signal("SIGTERM");
     await this.ended;
   }
 
   /** Ends it at once. */
   kill(): void {
-    this.#child.kill("SIGKILL");
+    this.#process.signal("SIGKILL");
   }
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHAMPION, featuresContract, MemoryBroker, MemoryBus, queuesOf, topologyOf } from "@streamgauge/core";
 import { captureLog, freePorts, Inbox } from "@streamgauge/testing";
+import { startNode } from "@streamgauge/testing/vitest";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSources } from "./service.js";
@@ -58,13 +58,8 @@ function fileOf(text: string): string {
 
 describe("HTTP sources", () => {
   test("of the worked example make full rows of two halves", async () => {
-    const child = spawn(process.execPath, [join(EXAMPLE, "serve.mjs")], {
-      env: { ...process.env, PORT: "0" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    onTestFinished(() => void child.kill());
-    const [said]: unknown[] = await once(child.stdout, "data");
-    const url = /http:\S+/.exec(String(said))?.[0] ?? "";
+    const said = await startNode([join(EXAMPLE, "serve.mjs")], { env: { PORT: "0" } }).says(/http:/);
+    const url = /http:\S+/.exec(said)?.[0] ?? "";
     const path = fileOf(readFileSync(join(EXAMPLE, "sources.json"), "utf8").replaceAll("http://127.0.0.1:8090", url));
     const { rows } = await run(readSourcesFile(path, { LABS_TOKEN: "secret" }));
     const frames = await rows(442);

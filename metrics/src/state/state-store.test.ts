@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { FileChangedError } from "../log/append-file.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
-import { OtherProcess } from "../testing/other-process.js";
+import { otherProcess } from "../testing/other-process.js";
 import { EMPTY_BALANCE, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import { StateStore, type Commit } from "./state-store.js";
 
@@ -123,14 +123,13 @@ describe("a commit", () => {
 
   test("is durable when it returns: a process killed right after it loses nothing", async () => {
     for (let lines = 1; lines <= 5; lines += 1) {
-      const writer = new OtherProcess(`
+      const writer = otherProcess(`
         const root = lmdb.open({ path: ${JSON.stringify(folder.at("state"))}, noSubdir: false, overlappingSync: false, maxDbs: 8 });
         const meta = root.openDB({ name: "meta", encoding: "binary" });
         root.transactionSync(() => meta.putSync("tail", Buffer.from("tail ${lines}")));
         process.kill(process.pid, "SIGKILL");
       `);
-      await writer.ended();
-      expect(writer.child.signalCode).toBe("SIGKILL");
+      expect(await writer.exited).toEqual({ code: null, signal: "SIGKILL" });
       const store = StateStore.openReadOnly(folder.at("state"));
       expect(store.tail().toString()).toBe(`tail ${lines}`);
       await store.close();
@@ -140,17 +139,17 @@ describe("a commit", () => {
   test("is visible to another process that has the store open", async () => {
     const store = open();
     store.commit(() => commitWith(1));
-    const reader = new OtherProcess(`
+    const reader = otherProcess(`
       const root = lmdb.open({ path: ${JSON.stringify(folder.at("state"))}, noSubdir: false, readOnly: true, maxDbs: 8 });
       const meta = root.openDB({ name: "meta", encoding: "binary" });
       const look = () => console.log(JSON.parse(meta.getBinary("state")).log.lines);
       look();
       process.stdin.on("data", look);
     `);
-    expect(await reader.line()).toBe("1");
+    await reader.says(/^1$/);
     store.commit(() => commitWith(2));
     reader.child.stdin?.write("look\n");
-    expect(await reader.line()).toBe("2");
+    await reader.says(/^2$/);
     await reader.kill();
   });
 });

@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { LanePartition } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { expect, test } from "vitest";
+import type { NodeProcess } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { OtherProcess } from "../testing/other-process.js";
+import { otherProcess } from "../testing/other-process.js";
 import { LogInUseError, WriterLock } from "./writer-lock.js";
 
 const folder = freshFolder();
@@ -12,13 +13,13 @@ const folder = freshFolder();
 const paths = () => lanePaths(folder.path, new LanePartition("champion"));
 
 /** Another process that holds the lock. */
-async function otherHolder(): Promise<OtherProcess> {
-  const holder = new OtherProcess(`
+async function otherHolder(): Promise<NodeProcess> {
+  const holder = otherProcess(`
     const fd = require("node:fs").openSync(${JSON.stringify(paths().lock)}, "a+");
     console.log(extensions.tryLock(fd));
     process.stdin.resume();
   `);
-  expect(await holder.line()).toBe("true");
+  await holder.says(/^true$/);
   return holder;
 }
 

@@ -6,7 +6,8 @@ import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "../vitest/index.js";
 import { WrittenLog } from "./harness/metric-log.js";
-import { startService, type Program } from "./harness/program.js";
+import { startService } from "./harness/program.js";
+import type { NodeProcess } from "../node-process.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
@@ -44,19 +45,19 @@ async function startGatedServer() {
   };
 }
 
-async function startGateway(env: Readonly<Record<string, string>>): Promise<{ readonly program: Program; readonly url: string }> {
+async function startGateway(env: Readonly<Record<string, string>>): Promise<{ readonly program: NodeProcess; readonly url: string }> {
   const program = startService("gateway", env);
   const [url = ""] = /http:\/\/[\d.:]+\d/.exec(await program.says(/The gateway is at /)) ?? [];
   return { program, url };
 }
 
-async function startModel(env: Readonly<Record<string, string>>): Promise<Program> {
+async function startModel(env: Readonly<Record<string, string>>): Promise<NodeProcess> {
   const model = startService("model", env);
   await model.says(/ scores lane champion/);
   return model;
 }
 
-async function kill(program: Program): Promise<void> {
+async function kill(program: NodeProcess): Promise<void> {
   program.signal("SIGKILL");
   await program.ended();
 }

@@ -38,7 +38,7 @@ test.each([
     if (number % 2 === 0) placeModel(path, numberedModel(number));
     else writeFileSync(path, numberedModel(number));
     await model.says(new RegExp(`Model v${number}@[0-9a-f]{12} takes over lane champion`));
-    resident.push(await model.metric("process_resident_memory_bytes"));
+    resident.push((await model.metric("process_resident_memory_bytes")) ?? Number.NaN);
     await delay(Math.max(0, 1_000 - (performance.now() - began)));
   }
   writeFileSync(path, "this is no model");

@@ -7,7 +7,8 @@ import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "../vitest/index.js";
 import { WrittenLog } from "./harness/metric-log.js";
 import { numberedModel, placeModel } from "./harness/numbered-model.js";
-import { startCli, startService, type Program } from "./harness/program.js";
+import { startCli, startService } from "./harness/program.js";
+import type { NodeProcess } from "../node-process.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
@@ -25,7 +26,7 @@ async function scoredBy(url: string, settings: Readonly<Record<string, string>> 
   return { env, log: new WrittenLog(folder), metrics, model };
 }
 
-async function stop(...programs: readonly Program[]): Promise<void> {
+async function stop(...programs: readonly NodeProcess[]): Promise<void> {
   for (const program of programs) program.signal("SIGTERM");
   for (const program of programs) expect(await program.ended()).toMatchObject({ code: 0, stderr: "" });
 }

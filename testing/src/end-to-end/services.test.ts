@@ -6,7 +6,8 @@ import { compile } from "./harness/compile.js";
 import { expectStudy } from "./harness/expect-study.js";
 import { temporaryFolder } from "../vitest/index.js";
 import { WrittenLog } from "./harness/metric-log.js";
-import { startCli, startService, type Program } from "./harness/program.js";
+import { startCli, startService } from "./harness/program.js";
+import type { NodeProcess } from "../node-process.js";
 
 type Name = "features" | "model" | "metrics" | "plot";
 
@@ -18,14 +19,14 @@ vi.setConfig({ testTimeout: 120_000 });
 beforeAll(compile);
 
 /** Stops an endless source, and returns how many rows the broker has confirmed. */
-async function stopSource(features: Program, logsDir: string): Promise<number> {
+async function stopSource(features: NodeProcess, logsDir: string): Promise<number> {
   await stop(features);
   const checkpoint: { readonly rows: number } = JSON.parse(readFileSync(join(logsDir, ".state", "features.json"), "utf8"));
   return checkpoint.rows;
 }
 
 /** SIGTERM, and the end that follows. */
-async function stop(program: Program): Promise<void> {
+async function stop(program: NodeProcess): Promise<void> {
   program.signal("SIGTERM");
   expect(await program.ended()).toMatchObject(CLEAN);
 }
@@ -39,7 +40,7 @@ describe("four services", () => {
   ])("started as %s, %s, %s, %s log every row, and each ends with 0", async (...order) => {
     const folder = temporaryFolder();
     const env = { AMQP_URL: await freshVhost("order"), LOGS_DIR: folder, ROWS_PER_SECOND: "0", ROW_LIMIT: "442" };
-    const services = new Map<Name, Program>();
+    const services = new Map<Name, NodeProcess>();
     for (const name of order) {
       const service = startService(name, env);
       services.set(name, service);
@@ -86,7 +87,7 @@ test("two models share the work, and the death of one loses nothing", async () =
   const features = startService("features", env);
   await log.has(500);
   const shares = await Promise.all(models.map((model) => model.metric("streamgauge_model_rows_total")));
-  expect(Math.min(...shares)).toBeGreaterThan(50);
+  expect(Math.min(...shares.map(Number))).toBeGreaterThan(50);
   models[0].signal("SIGKILL");
   expect(await models[0].ended()).toMatchObject({ code: null, signal: "SIGKILL" });
   await log.has(log.lines.length + 500);

@@ -6,7 +6,8 @@ import { compile } from "./harness/compile.js";
 import { expectStudy } from "./harness/expect-study.js";
 import { temporaryFolder } from "../vitest/index.js";
 import { WrittenLog } from "./harness/metric-log.js";
-import { startCli, type Ended } from "./harness/program.js";
+import { startCli } from "./harness/program.js";
+import type { Ended } from "../node-process.js";
 
 type Environment = Readonly<Record<string, string>>;
 

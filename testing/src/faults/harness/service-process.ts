@@ -1,23 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Transcript } from "./transcript.js";
+import { NodeProcess, type Exit } from "../../node-process.js";
 import { until } from "../../until.js";
+import type { Transcript } from "./transcript.js";
 
 /** The project's root: the built services are run, as a user runs them. */
 export const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 
 export type ServiceName = "features" | "model" | "metrics" | "alerts";
 export type Environment = Readonly<Record<string, string>>;
-
-/** How one life of a process ended. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 export interface ServiceOptions {
   readonly name: ServiceName;
@@ -26,9 +18,6 @@ export interface ServiceOptions {
   readonly env: Environment;
   readonly transcript: Transcript;
 }
-
-/** What Node writes for itself: `(node:1) MaxListenersExceededWarning: …`. */
-const NODE_WARNING = /^\(node:\d+\) .*Warning: /;
 
 /** Pause before a process that died is started again. */
 const RESTART_MS = 200;
@@ -43,11 +32,12 @@ export class ServiceProcess {
   readonly exits: Exit[] = [];
   /** All that it said, in all lives. */
   readonly lines: string[] = [];
-  #child: ChildProcess | undefined;
+  /** Its present life. */
+  #process: NodeProcess | undefined;
+  /** A warning of Node in any life. */
+  #warning: string | undefined;
   #supervised = true;
   #restart: NodeJS.Timeout | undefined;
-  /** The first line of its present life. */
-  #born = 0;
 
   constructor(options: ServiceOptions) {
     this.options = options;
@@ -57,26 +47,23 @@ export class ServiceProcess {
   start(firstLife: Environment = {}): this {
     const { name, label, env, transcript } = this.options;
     clearTimeout(this.#restart);
-    this.#born = this.lines.length;
-    const child = spawn(process.execPath, [join(ROOT, name, "dist/main.js")], {
-      env: { PATH: process.env["PATH"], ...env, ...firstLife },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.#child = child;
-    this.#supervised = true;
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
+    const life = new NodeProcess([join(ROOT, name, "dist/main.js")], {
+      env: { ...env, ...firstLife },
+      onLine: (line) => {
         this.lines.push(line);
         transcript.note(label, line);
-      });
-    }
-    child.on("exit", (code, signal) => this.#ended(child, { code, signal }));
-    transcript.note(label, `started, pid ${child.pid}`);
+      },
+    });
+    this.#process = life;
+    this.#supervised = true;
+    void life.exited.then((exit) => this.#ended(life, exit));
+    transcript.note(label, `started, pid ${life.pid}`);
     return this;
   }
 
-  #ended(child: ChildProcess, exit: Exit): void {
-    if (this.#child === child) this.#child = undefined;
+  #ended(life: NodeProcess, exit: Exit): void {
+    if (this.#process === life) this.#process = undefined;
+    this.#warning ??= life.nodeWarning;
     this.exits.push(exit);
     this.options.transcript.note(this.options.label, `ended: ${exit.signal ?? exit.code}`);
     if (!this.#supervised || exit.code === 0) return;
@@ -84,12 +71,11 @@ export class ServiceProcess {
   }
 
   get pid(): number {
-    if (this.#child?.pid === undefined) throw new Error(`${this.options.label} does not run.`);
-    return this.#child.pid;
+    return this.#running.pid;
   }
 
   get runs(): boolean {
-    return this.#child !== undefined;
+    return this.#process !== undefined;
   }
 
   /** Whether someone starts it again when it dies. */
@@ -104,10 +90,10 @@ export class ServiceProcess {
 
   /** SIGKILL, whatever it is at; the supervisor starts it again. Resolves when it is dead. Where it does not run, it is between two lives. */
   async kill(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined) return;
+    const life = this.#process;
+    if (life === undefined) return;
     this.signal("SIGKILL");
-    await endOf(child);
+    await life.exited;
   }
 
   /** Begins a life that ends at a failpoint, `name` or `name:n`; resolves when the supervisor has begun the one after it. */
@@ -130,15 +116,14 @@ export class ServiceProcess {
   async stop(): Promise<Exit> {
     if (this.runs || this.supervised) await this.ready();
     this.#supervised = false;
-    if (this.#child !== undefined) this.signal("SIGTERM");
+    if (this.#process !== undefined) this.signal("SIGTERM");
     return this.ended();
   }
 
   /** Resolves with how its present life ends. */
   async ended(): Promise<Exit> {
-    if (this.#child !== undefined) await endOf(this.#child);
-    const warning = this.lines.find((line) => NODE_WARNING.test(line));
-    if (warning !== undefined) throw new Error(`${this.options.label} had Node warn: ${warning}`);
+    await this.#process?.exited;
+    if (this.#warning !== undefined) throw new Error(`${this.options.label} had Node warn: ${this.#warning}`);
     return this.exits.at(-1) ?? { code: 0, signal: null };
   }
 
@@ -158,35 +143,30 @@ export class ServiceProcess {
     return line ?? "";
   }
 
-  async #fetch(path: string): Promise<Response> {
-    const line = this.lines.slice(this.#born).find((said) => said.includes("Health and metrics at "));
-    return fetch(`${/http:\S+[^.\s]/.exec(line ?? "")?.[0] ?? ""}${path}`, { signal: AbortSignal.timeout(5_000) });
+  get #running(): NodeProcess {
+    if (this.#process === undefined) throw new Error(`${this.options.label} does not run.`);
+    return this.#process;
   }
 
   async ready(withinMs = 60_000): Promise<void> {
-    await until(`${this.options.label} is ready`, async () => (await this.#fetch("/readyz")).status === 200, Boolean, withinMs);
+    await until(`${this.options.label} is ready`, () => this.#running.isReady(), Boolean, withinMs);
   }
 
   async alive(): Promise<boolean> {
-    return (await this.#fetch("/livez")).status === 200;
+    return (await this.#running.ask("/livez")).status === 200;
   }
 
   /** A sample of its metrics, as `name{labels}`. @throws if it does not answer or has none. */
   async metric(sample: string): Promise<number> {
-    const text = await (await this.#fetch("/metrics")).text();
-    const line = text.split("\n").find((one) => one.startsWith(`${sample} `));
-    if (line === undefined) throw new Error(`${this.options.label} has no sample ${sample}.`);
-    return Number(line.slice(sample.length + 1));
+    const value = await this.#running.metric(sample);
+    if (value === undefined) throw new Error(`${this.options.label} has no sample ${sample}.`);
+    return value;
   }
 
   /** Memory in use now, in MiB. */
   get residentMiB(): number {
     return residentMiB(this.pid);
   }
-}
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
 /** Memory of a process in RAM, in MiB (Linux). */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { compareLog, highestRows, type Comparison } from "./oracle.js";
 import type { Pipeline } from "./pipeline.js";
-import type { Exit, ServiceProcess } from "./service-process.js";
+import type { Exit } from "../../node-process.js";
+import type { ServiceProcess } from "./service-process.js";
 import { knownTruth } from "./truth.js";
 import { until } from "../../until.js";
 
