@@ -1,5 +1,5 @@
 export { csvFileRows } from "./csv-file.js";
 export { DatasetError } from "./dataset-error.js";
 export { DEFAULT_DATASET } from "./default-dataset.js";
-export { startFeatures, type Features, type FeaturesOptions } from "./service.js";
+export type { Features } from "./service.js";
 export { SETTINGS, start } from "./start.js";

@@ -11,12 +11,13 @@ import {
   topologyOf,
   type Delivery,
 } from "@streamgauge/core";
-import { captureLog, Inbox } from "@streamgauge/testing";
+import { captureLog, Inbox, startServiceOn } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
 import { DatasetError } from "./dataset-error.js";
 import { csvFile, temporaryFolder } from "@streamgauge/testing/vitest";
-import { startFeatures, type Features, type FeaturesOptions } from "./service.js";
+import type { Features } from "./service.js";
+import { SETTINGS, start } from "./start.js";
 
 const { features: ROWS, labels: LABELS } = queuesOf(CHAMPION);
 
@@ -29,25 +30,15 @@ const SOON = { timeout: 10_000 };
 /** A row or a label as it was received: the number at the end of its id, and its value. */
 type Received = readonly [number: number, value: unknown];
 
+/** Settings; their values become texts. */
+type TestSettings = Readonly<Partial<Record<keyof typeof SETTINGS | "LOGS_DIR", string | number>>>;
+
 /** A broker on which sources are started, and where what they send is looked at. */
 class Stage {
   readonly broker: MemoryBroker;
   readonly log = captureLog();
-  readonly options: Omit<FeaturesOptions, "bus" | "registry"> = {
-    log: this.log.log,
-    datasetPath: csvFile(TEN_ROWS),
-    targetColumn: "y",
-    idColumn: "",
-    rowsPerSecond: 0,
-    rowLimit: 10,
-    labelDelayMs: 0,
-    frameRows: 1,
-    frameDelayMs: 100,
-    frameFormat: "json",
-    logsDir: undefined,
-    startOver: false,
-  };
-  readonly registry = new Registry();
+  readonly settings = { DATASET_PATH: csvFile(TEN_ROWS), TARGET_COLUMN: "y", ROWS_PER_SECOND: 0, ROW_LIMIT: 10 };
+  registry = new Registry();
 
   /** @param queueLimit - messages that a queue takes. */
   constructor(queueLimit = 20_000) {
@@ -60,11 +51,22 @@ class Stage {
     return new MemoryBus(this.broker, name, this.log.log);
   }
 
-  start(options: Partial<FeaturesOptions> = {}): Features & { readonly bus: MemoryBus } {
+  async start(settings: TestSettings = {}): Promise<Features & { readonly bus: MemoryBus }> {
     const bus = this.bus("features");
-    this.registry.clear();
-    const features = startFeatures({ ...this.options, bus, registry: this.registry, ...options });
-    return Object.assign(Object.create(features), { bus });
+    // Without a broker there is no checkpoint.
+    const all = { ...this.settings, ...settings, AMQP_URL: settings.LOGS_DIR === undefined ? "" : "amqp://localhost" };
+    const texts = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
+    const { running, registry } = await startServiceOn(bus, { SETTINGS, start }, texts, { log: this.log.log });
+    if (running === undefined) throw new Error("It has sources in the place of a dataset.");
+    this.registry = registry;
+    return Object.assign(Object.create(running), { bus });
+  }
+
+  /** Starts a source that comes to its end. */
+  async run(settings: TestSettings = {}): Promise<void> {
+    await (
+      await this.start(settings)
+    ).finished;
   }
 
   async read(queue: string): Promise<Inbox> {
@@ -100,20 +102,20 @@ const counted = (count: number, value: (i: number) => number): Received[] => Arr
 
 describe("a run", () => {
   test.each([
-    { frameRows: 1, frameFormat: "json" },
-    { frameRows: 4, frameFormat: "json" },
-    { frameRows: 4, frameFormat: "arrow" },
+    { FRAME_ROWS: 1, FRAME_FORMAT: "json" },
+    { FRAME_ROWS: 4, FRAME_FORMAT: "json" },
+    { FRAME_ROWS: 4, FRAME_FORMAT: "arrow" },
   ] as const)("sends each row and each label once: %j", async (options) => {
     const stage = new Stage();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
-    const source = stage.start({ ...options, rowLimit: 23 });
+    const source = await stage.start({ ...options, ROW_LIMIT: 23 });
     await source.finished;
-    const messages = Math.ceil(23 / options.frameRows);
+    const messages = Math.ceil(23 / options.FRAME_ROWS);
     expect(rowsOf(await rows.first(messages))).toEqual(counted(23, (i) => ((i - 1) % 10) + 1));
     expect(labelsOf(await labels.first(messages))).toEqual(counted(23, (i) => (((i - 1) % 10) + 1) * 10));
     expect(source.progress).toMatchObject({ rows: 23, sent: 23, malformed: 0 });
     expect(rows.deliveries[0]?.contentType).toBe(
-      options.frameFormat === "json" ? "application/json" : "application/vnd.apache.arrow.stream",
+      options.FRAME_FORMAT === "json" ? "application/json" : "application/vnd.apache.arrow.stream",
     );
     expect([stage.depth(ROWS), stage.depth(LABELS)]).toEqual([0, 0]);
     const metrics = await stage.registry.metrics();
@@ -124,8 +126,8 @@ describe("a run", () => {
   test("gives rows and labels of a frame the same ids, which no other run has", async () => {
     const stage = new Stage();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
-    await stage.start().finished;
-    await stage.start().finished;
+    await stage.run();
+    await stage.run();
     const ids = (await rows.first(20)).flatMap((delivery) => featuresContract.read(delivery).frame.ids.toArray());
     expect((await labels.first(20)).flatMap((delivery) => labelContract.read(delivery).frame.ids.toArray())).toEqual(ids);
     expect(new Set(ids).size).toBe(20);
@@ -135,7 +137,14 @@ describe("a run", () => {
     const stage = new Stage();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
     const datasetPath = csvFile("when,a,y\n2025-10-09 10:53:20,1,10\n2025-10-09 10:53:21,2,20\n2025-10-09 10:53:19,3,30\n");
-    await stage.start({ datasetPath, timeColumn: "when", timeZone: "Europe/Berlin", frameRows: 3, rowLimit: 3, frameFormat }).finished;
+    await stage.run({
+      DATASET_PATH: datasetPath,
+      TIME_COLUMN: "when",
+      TIME_ZONE: "Europe/Berlin",
+      FRAME_ROWS: 3,
+      ROW_LIMIT: 3,
+      FRAME_FORMAT: frameFormat,
+    });
     const { frame } = featuresContract.read(await rows.one());
     expect([frame.eventTimes, [...frame.columns.keys()]]).toEqual([
       Float64Array.of(1_760_000_000_000, 1_760_000_001_000, 1_759_999_999_000),
@@ -149,7 +158,13 @@ describe("a run", () => {
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
     const datasetPath = csvFile("a,y\n1,10\n2,\n3,\n4,40\n5,\n");
     const logsDir = temporaryFolder();
-    const source = stage.start({ datasetPath, allowUnlabelled: true, frameRows, rowLimit: 5, logsDir });
+    const source = await stage.start({
+      DATASET_PATH: datasetPath,
+      ALLOW_UNLABELLED: 1,
+      FRAME_ROWS: frameRows,
+      ROW_LIMIT: 5,
+      LOGS_DIR: logsDir,
+    });
     await source.finished;
     expect(rowsOf(await rows.first(Math.ceil(5 / frameRows)))).toEqual(counted(5, (i) => i));
     expect(labelsOf(await labels.first(frameRows === 5 ? 1 : 2))).toEqual([
@@ -167,7 +182,14 @@ describe("a run", () => {
     // Two hours at 36,000 times that pace are 200 ms.
     const datasetPath = csvFile("when,a,y\n2025-10-09 10:00,1,1\n2025-10-09 11:00,2,1\n2025-10-09 09:00,3,1\n2025-10-09 12:00,4,1\n");
     const began = performance.now();
-    await stage.start({ datasetPath, timeColumn: "when", timeSpeed: 36_000, rowsPerSecond: 0.001, frameDelayMs: 0, rowLimit: 4 }).finished;
+    await stage.run({
+      DATASET_PATH: datasetPath,
+      TIME_COLUMN: "when",
+      TIME_SPEED: 36_000,
+      ROWS_PER_SECOND: 0.001,
+      FRAME_DELAY_MS: 0,
+      ROW_LIMIT: 4,
+    });
     expect(performance.now() - began).toBeGreaterThan(190);
     expect(rowsOf(await rows.first(4))).toEqual(counted(4, (i) => i));
   });
@@ -176,8 +198,8 @@ describe("a run", () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);
     const datasetPath = csvFile(`when,a,y\n${[0, 1, 2, 3, 4, 5].map((s) => `${s},${s + 1},1\n`).join("")}`);
-    const pace = { timeColumn: "when", timeSpeed: 20, frameDelayMs: 100, frameRows: 256 };
-    await stage.start({ datasetPath, ...pace, rowLimit: 6 }).finished;
+    const pace = { TIME_COLUMN: "when", TIME_SPEED: 20, FRAME_DELAY_MS: 100, FRAME_ROWS: 256 };
+    await stage.run({ DATASET_PATH: datasetPath, ...pace, ROW_LIMIT: 6 });
     expect((await rows.first(2)).map((delivery) => rowsOf([delivery]).length)).toEqual([3, 3]);
   });
 
@@ -185,7 +207,7 @@ describe("a run", () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);
     const before = Date.now();
-    await stage.start({ rowLimit: 1 }).finished;
+    await stage.run({ ROW_LIMIT: 1 });
     const { headers } = await rows.one();
     expect(headers["origin"]).toBeGreaterThanOrEqual(before);
     expect(headers["origin"]).toBeLessThanOrEqual(Date.now());
@@ -193,7 +215,7 @@ describe("a run", () => {
 
   test("keeps its pace", async () => {
     const began = performance.now();
-    await new Stage().start({ rowsPerSecond: 100 }).finished;
+    await new Stage().run({ ROWS_PER_SECOND: 100 });
     // The tenth row is due after 100 ms; a timer may be early by less than 1 ms.
     expect(performance.now() - began).toBeGreaterThan(99);
   });
@@ -201,7 +223,7 @@ describe("a run", () => {
   test("at a slow pace sends a frame with the rows that are due within the delay", async () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);
-    await stage.start({ rowsPerSecond: 50, frameRows: 1_000, frameDelayMs: 100 }).finished;
+    await stage.run({ ROWS_PER_SECOND: 50, FRAME_ROWS: 1_000, FRAME_DELAY_MS: 100 });
     await rows.first(2);
     expect(rows.deliveries.map((delivery) => featuresContract.read(delivery).frame.ids.length)).toEqual([5, 5]);
   });
@@ -210,7 +232,7 @@ describe("a run", () => {
     const stage = new Stage();
     const path = csvFile(`a,y\n1,10\n${"bad\n".repeat(30)}2,20\n`);
     const rows = await stage.read(ROWS);
-    const source = stage.start({ datasetPath: path, rowLimit: 4 });
+    const source = await stage.start({ DATASET_PATH: path, ROW_LIMIT: 4 });
     await source.finished;
     expect(rowsOf(await rows.first(4)).map(([, a]) => a)).toEqual([1, 2, 1, 2]);
     expect(source.progress.malformed).toBe(30);
@@ -223,11 +245,11 @@ describe("a run", () => {
   test.each([1, 4])("whose ids are the dataset's says once that a further pass has the same, in frames of %i", async (frameRows) => {
     const stage = new Stage();
     const said = () => stage.log.lines.filter((line) => line.includes("is sent from its beginning again, with the same ids (ID_COLUMN=a)"));
-    await stage.start({ idColumn: "a", rowLimit: 10, frameRows }).finished;
+    await stage.run({ ID_COLUMN: "a", ROW_LIMIT: 10, FRAME_ROWS: frameRows });
     expect(said()).toHaveLength(0);
-    await stage.start({ idColumn: "a", rowLimit: 40, frameRows }).finished;
+    await stage.run({ ID_COLUMN: "a", ROW_LIMIT: 40, FRAME_ROWS: frameRows });
     expect(said()).toHaveLength(1);
-    await stage.start({ rowLimit: 40, frameRows }).finished;
+    await stage.run({ ROW_LIMIT: 40, FRAME_ROWS: frameRows });
     expect(said()).toHaveLength(1);
   });
 
@@ -235,7 +257,7 @@ describe("a run", () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);
     const datasetPath = csvFile("a,b,y\n1,red,1\n,blue,2\n3,,3\n");
-    await stage.start({ datasetPath, rowLimit: 3, frameRows: 3 }).finished;
+    await stage.run({ DATASET_PATH: datasetPath, ROW_LIMIT: 3, FRAME_ROWS: 3 });
     expect(rowsOf([await rows.one()])).toEqual([
       [1, 1],
       [2, null],
@@ -252,7 +274,7 @@ describe("a run", () => {
     const stage = new Stage();
     const rows = await stage.read(ROWS);
     const datasetPath = csvFile("a,b,y\n1,red,1\n2,red,2\n,blue,3\n4,blue,4\nfive,red,5\n6,red,6\n");
-    await stage.start({ datasetPath, rowLimit: 6, frameRows: 2, frameFormat: "arrow" }).finished;
+    await stage.run({ DATASET_PATH: datasetPath, ROW_LIMIT: 6, FRAME_ROWS: 2, FRAME_FORMAT: "arrow" });
     const deliveries = await rows.first(3);
     expect(deliveries.map(({ contentType, headers }) => [contentType, headers["cells"]])).toEqual(
       Array.from({ length: 3 }, () => ["application/vnd.apache.arrow.stream", "as-written"]),
@@ -264,13 +286,13 @@ describe("a run", () => {
 
 describe("a run that cannot be", () => {
   test.each([
-    ["is missing", () => ({ datasetPath: "/no/such.csv" }), "cannot be read"],
-    ["lacks the target", () => ({ targetColumn: "z" }), 'has no column "z"'],
-    ["lacks the ids", () => ({ idColumn: "z" }), 'has no column "z"'],
-    ["is empty", () => ({ datasetPath: csvFile("") }), "is empty"],
+    ["is missing", () => ({ DATASET_PATH: "/no/such.csv" }), "cannot be read"],
+    ["lacks the target", () => ({ TARGET_COLUMN: "z" }), 'has no column "z"'],
+    ["lacks the ids", () => ({ ID_COLUMN: "z" }), 'has no column "z"'],
+    ["is empty", () => ({ DATASET_PATH: csvFile("") }), "is empty"],
   ])("fails because its dataset %s", async (_, options, message) => {
     const stage = new Stage();
-    const source = stage.start(options());
+    const source = await stage.start(options());
     await expect(source.finished).rejects.toThrow(DatasetError);
     await expect(source.finished).rejects.toThrow(message);
     await source.close();
@@ -282,7 +304,7 @@ describe("a run that cannot be", () => {
     const logsDir = temporaryFolder();
     // A thousand bytes a row: 20,000 rows in one message are above its limit.
     const datasetPath = csvFile(`a,y\n${`${"x".repeat(1_000)},1\n`.repeat(20_000)}`);
-    const source = stage.start({ datasetPath, logsDir, rowLimit: 20_000, frameRows: 20_000 });
+    const source = await stage.start({ DATASET_PATH: datasetPath, LOGS_DIR: logsDir, ROW_LIMIT: 20_000, FRAME_ROWS: 20_000 });
     await expect(source.finished).rejects.toThrow(MessageTooLargeError);
     await expect(source.finished).rejects.toThrow("send fewer rows a frame (FRAME_ROWS)");
   });
@@ -293,7 +315,7 @@ describe("labels that are held back", () => {
     const stage = new Stage();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
     let finished = false;
-    const source = stage.start({ labelDelayMs: 300 });
+    const source = await stage.start({ LABEL_DELAY_MS: 300 });
     void source.finished.then(() => (finished = true));
     await rows.first(10);
     expect(labels.deliveries).toHaveLength(0);
@@ -313,11 +335,11 @@ describe("labels that are held back", () => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
-    const first = stage.start({ labelDelayMs: 60_000, logsDir });
+    const first = await stage.start({ LABEL_DELAY_MS: 60_000, LOGS_DIR: logsDir });
     await rows.first(10);
     await first.close();
     expect(labels.deliveries).toHaveLength(0);
-    await stage.start({ logsDir }).finished;
+    await stage.run({ LOGS_DIR: logsDir });
     // The rows are sent again, under the same ids, because their labels were not confirmed.
     expect(rowsOf(await rows.first(20))).toEqual([...counted(10, (i) => i), ...counted(10, (i) => i)]);
     expect(labelsOf(await labels.first(10))).toEqual(counted(10, (i) => i * 10));
@@ -326,9 +348,9 @@ describe("labels that are held back", () => {
 
 describe("a source that is started again", () => {
   /** Stops after some rows, and returns what is in the queues by then. */
-  async function interrupted(stage: Stage, options: Partial<FeaturesOptions>): Promise<Features> {
+  async function interrupted(stage: Stage, settings: TestSettings): Promise<Features> {
     const rows = await stage.read(ROWS);
-    const source = stage.start({ rowLimit: 5_000, ...options });
+    const source = await stage.start({ ROW_LIMIT: 5_000, ...settings });
     await rows.first(1_000);
     await source.close();
     return source;
@@ -339,11 +361,11 @@ describe("a source that is started again", () => {
     const logsDir = temporaryFolder();
     const [rows, labels] = [await stage.read(ROWS), await stage.read(LABELS)];
     const rowLimit = 5_000 * frameRows;
-    const first = stage.start({ rowLimit, frameRows, logsDir });
+    const first = await stage.start({ ROW_LIMIT: rowLimit, FRAME_ROWS: frameRows, LOGS_DIR: logsDir });
     await labels.first(300);
     await first.close();
     expect(first.progress.rows).toBeLessThan(rowLimit);
-    const second = stage.start({ rowLimit, frameRows, logsDir });
+    const second = await stage.start({ ROW_LIMIT: rowLimit, FRAME_ROWS: frameRows, LOGS_DIR: logsDir });
     expect(second.progress).toEqual({ ...first.progress, sent: 0 });
     await second.finished;
     expect(first.progress.sent + second.progress.sent).toBe(rowLimit);
@@ -351,7 +373,7 @@ describe("a source that is started again", () => {
     expect(labelsOf(await labels.first(messages))).toEqual(counted(rowLimit, (i) => (((i - 1) % 10) + 1) * 10));
     expect(rowsOf(await rows.first(messages))).toEqual(counted(rowLimit, (i) => ((i - 1) % 10) + 1));
     expect([rows.deliveries.length, labels.deliveries.length]).toEqual([messages, messages]);
-    const third = stage.start({ rowLimit: 5, logsDir });
+    const third = await stage.start({ ROW_LIMIT: 5, LOGS_DIR: logsDir });
     await third.finished;
     expect(third.progress.run).not.toBe(first.progress.run);
   });
@@ -359,7 +381,7 @@ describe("a source that is started again", () => {
   test("keeps a checkpoint while it runs, for when it is killed", async () => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
-    const source = stage.start({ rowLimit: 0, rowsPerSecond: 500, logsDir });
+    const source = await stage.start({ ROW_LIMIT: 0, ROWS_PER_SECOND: 500, LOGS_DIR: logsDir });
     const checkpoint = (): unknown => JSON.parse(readFileSync(join(logsDir, ".state", "features.json"), "utf8"));
     const { run } = source.progress;
     await vi.waitFor(() => expect(checkpoint()).toMatchObject({ run, rows: expect.toSatisfy((rows: number) => rows > 0) }), SOON);
@@ -368,14 +390,14 @@ describe("a source that is started again", () => {
   });
 
   test.each([
-    ["START_OVER is set", { startOver: true }],
-    ["the limit is another one", { rowLimit: 4_000 }],
-    ["the ids are", { idColumn: "a" }],
+    ["START_OVER is set", { START_OVER: 1 }],
+    ["the limit is another one", { ROW_LIMIT: 4_000 }],
+    ["the ids are", { ID_COLUMN: "a" }],
   ])("begins a new run if %s", async (_, options) => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
-    const first = await interrupted(stage, { logsDir });
-    const second = stage.start({ rowLimit: 5_000, logsDir, ...options });
+    const first = await interrupted(stage, { LOGS_DIR: logsDir });
+    const second = await stage.start({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir, ...options });
     expect(second.progress.run).not.toBe(first.progress.run);
     expect(second.progress.rows).toBe(0);
     await second.close();
@@ -384,9 +406,9 @@ describe("a source that is started again", () => {
   test("begins a new run if the dataset is another one", async () => {
     const stage = new Stage();
     const logsDir = temporaryFolder();
-    const first = await interrupted(stage, { logsDir });
-    writeFileSync(stage.options.datasetPath, "a,y\n1,1\n");
-    const second = stage.start({ rowLimit: 5_000, logsDir });
+    const first = await interrupted(stage, { LOGS_DIR: logsDir });
+    writeFileSync(stage.settings.DATASET_PATH, "a,y\n1,1\n");
+    const second = await stage.start({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir });
     expect(second.progress.run).not.toBe(first.progress.run);
     await second.close();
   });
@@ -394,7 +416,7 @@ describe("a source that is started again", () => {
   test("begins a new run if there is no folder for the checkpoint", async () => {
     const stage = new Stage();
     const first = await interrupted(stage, {});
-    const second = stage.start({ rowLimit: 5_000 });
+    const second = await stage.start({ ROW_LIMIT: 5_000 });
     expect(second.progress.run).not.toBe(first.progress.run);
     await second.close();
   });
@@ -404,7 +426,7 @@ describe("a source that is started again", () => {
     const logsDir = temporaryFolder();
     rmSync(logsDir, { recursive: true });
     writeFileSync(logsDir, "a file in the place of the folder");
-    await stage.start({ logsDir }).finished;
+    await stage.run({ LOGS_DIR: logsDir });
     expect(stage.log.lines.filter((line) => line.includes("cannot be written"))).toHaveLength(1);
   });
 });
@@ -415,11 +437,11 @@ describe("the bus", () => {
     const logsDir = temporaryFolder();
     const labels = await stage.read(LABELS);
     await stage.read(ROWS);
-    const first = stage.start({ rowLimit: 5_000, logsDir });
+    const first = await stage.start({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir });
     await labels.first(500);
     await first.bus.close();
     await first.finished;
-    await stage.start({ rowLimit: 5_000, logsDir }).finished;
+    await stage.run({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir });
     await vi.waitFor(() => expect(new Set(labelsOf(labels.deliveries).map(([number]) => number)).size).toBe(5_000), SOON);
   });
 
@@ -430,7 +452,7 @@ describe("the bus", () => {
     const stage = new Stage(2_000);
     const rowLimit = 5_000;
     const taken = await stage.read(other);
-    const source = stage.start({ rowLimit });
+    const source = await stage.start({ ROW_LIMIT: rowLimit });
     await vi.waitFor(() => expect(stage.depth(full)).toBe(2_000), SOON);
     await vi.waitFor(() => expect(source.progress.sent).toBe(3_000), SOON);
     await new Promise(setImmediate);
@@ -451,11 +473,11 @@ describe("the bus", () => {
     const stage = new Stage(2_000);
     const logsDir = temporaryFolder();
     const labels = await stage.read(LABELS);
-    const first = stage.start({ rowLimit: 5_000, logsDir });
+    const first = await stage.start({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir });
     await vi.waitFor(() => expect(first.progress.sent).toBe(3_000), SOON);
     // It waits three seconds for the confirms.
     await first.close();
-    const second = stage.start({ rowLimit: 5_000, logsDir });
+    const second = await stage.start({ ROW_LIMIT: 5_000, LOGS_DIR: logsDir });
     expect(second.progress.rows).toBe(2_000);
     await first.bus.close();
     const rows = await stage.read(ROWS);

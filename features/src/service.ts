@@ -16,13 +16,13 @@ import {
 import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
 import { DelayQueue } from "./delay-queue.js";
-import { Pace, TimePace } from "./pace.js";
-import { rowFrames, type RowFrame, type RowFramesOptions } from "./row-frames.js";
+import { frameLimits, paceOf, type FramePace } from "./frame-pace.js";
+import { rowFrames, type RowFrame } from "./row-frames.js";
 import { RunRecord } from "./run-record.js";
 import { createTelemetry } from "./telemetry.js";
 import { InFlightLimit } from "./in-flight-limit.js";
 
-export interface FeaturesOptions {
+export interface FeaturesOptions extends FramePace {
   readonly bus: Bus;
   readonly log: Logger;
   readonly registry: Registry;
@@ -39,13 +39,8 @@ export interface FeaturesOptions {
   readonly timeColumn?: string | undefined;
   /** The zone of times without an offset. */
   readonly timeZone?: string | undefined;
-  /** How many times faster than it happened the dataset is sent; 0 or left out: at `rowsPerSecond`. Needs `timeColumn`. */
-  readonly timeSpeed?: number | undefined;
-  readonly rowsPerSecond: number;
   readonly rowLimit: number;
   readonly labelDelayMs: number;
-  readonly frameRows: number;
-  readonly frameDelayMs: number;
   readonly frameFormat: FrameFormat;
   /** Path of the checkpoint; undefined: each start is a new run. */
   readonly logsDir: string | undefined;
@@ -109,28 +104,6 @@ export function startFeatures(options: FeaturesOptions): Features {
       await finished.catch(() => undefined);
     },
   };
-}
-
-/** What ends a frame: at a slow pace it is sent with the rows that are due within the delay. */
-function frameLimits({
-  frameRows,
-  frameDelayMs,
-  rowsPerSecond,
-  timeSpeed = 0,
-}: FeaturesOptions): Pick<RowFramesOptions, "frameRows" | "spanMs"> {
-  if (timeSpeed > 0) return { frameRows, spanMs: frameDelayMs * timeSpeed };
-  const perDelay = rowsPerSecond === 0 ? frameRows : Math.max(1, Math.floor((rowsPerSecond * frameDelayMs) / 1000));
-  return { frameRows: Math.min(frameRows, perDelay) };
-}
-
-/** How long a frame waits before it leaves, in ms. */
-function paceOf({ rowsPerSecond, timeSpeed = 0 }: FeaturesOptions): (frame: RowFrame) => number {
-  if (timeSpeed > 0) {
-    const pace = new TimePace(timeSpeed, performance.now());
-    return ({ features: { eventTimes = new Float64Array() } }) => pace.take(eventTimes, performance.now());
-  }
-  const pace = new Pace(rowsPerSecond, performance.now());
-  return ({ features }) => pace.take(features.ids.length, performance.now());
 }
 
 /** The delayed labels of a frame. */

@@ -9,7 +9,7 @@ import type { HealthEvent } from "@streamgauge/core/windows";
 import { depthsOf } from "./status/queue-depths.js";
 import { statusOf, statusTargetsOf } from "./status/service-status.js";
 import { addRoutes } from "./http/routes.js";
-import { apiKeysOf, isLoopback, OpenGatewayError } from "./listening.js";
+import { apiKeysOf, isLoopback, OpenGatewayError } from "./write-access.js";
 import { Requests } from "./requests.js";
 
 /** The running service. */

@@ -1,6 +1,6 @@
 export { SETTINGS } from "./settings.js";
 export { start } from "./start.js";
-export { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
+export type { Metrics } from "./service.js";
 export { VersionStatistics, type VersionMoments } from "./statistics/version-statistics.js";
 export { SIDES, type Side } from "./state/half-table.js";
 export type { Balance, CommittedState } from "./state/saved-state.js";

@@ -20,16 +20,17 @@ import {
   QueueTakenError,
   readNotice,
   topologyOf,
-  LanePartition,
   type MetricNotice,
+  type StartService,
 } from "@streamgauge/core";
-import { captureLog, Inbox, sampleAlert } from "@streamgauge/testing";
-import { Registry } from "prom-client";
+import { captureLog, Inbox, sampleAlert, startServiceOn } from "@streamgauge/testing";
+import type { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseRules } from "./alerting/rules/read-rules.js";
 import { addSilence } from "./alerting/silences.js";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
-import { startMetrics, type Metrics, type MetricsOptions } from "./service.js";
+import type { Metrics } from "./service.js";
+import { SETTINGS } from "./settings.js";
+import { start as startMetrics } from "./start.js";
 import { LogInUseError } from "./state/writer-lock.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 
@@ -51,20 +52,23 @@ afterEach(async () => {
   await Promise.all(running.map((metrics) => metrics.close()));
 });
 
+interface StartOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly lane?: string;
+  readonly disk?: Disk;
+}
+
 /** Starts metrics with its own link. `lines` are its log for the user. */
-async function start(options: Partial<MetricsOptions> = {}) {
+async function start({ settings = {}, lane = CHAMPION, disk = SYSTEM_DISK }: StartOptions = {}) {
   const { log, lines } = captureLog("metrics", "info");
-  const registry = new Registry();
   const bus = new MemoryBus(broker, "metrics", log);
-  const metrics = await startMetrics({
+  const service = { SETTINGS, start: (...parts: Parameters<StartService<typeof SETTINGS, Metrics>>) => startMetrics(...parts, disk) };
+  const { running: metrics, registry } = await startServiceOn(
     bus,
-    log,
-    registry,
-    logsDir: folder.path,
-    partition: new LanePartition(CHAMPION),
-    retentionMs: 60_000,
-    ...options,
-  });
+    service,
+    { LOGS_DIR: folder.path, LABEL_RETENTION_MS: "60000", ...settings },
+    { lane, log },
+  );
   running.push(metrics);
   return { metrics, lines, registry };
 }
@@ -366,8 +370,8 @@ describe("one writer", () => {
   test("a folder that is a file is refused, with the setting that names it", async () => {
     folder.write("file", "");
     const logsDir = folder.at("file");
-    await expect(start({ logsDir })).rejects.toThrow(LogsDirError);
-    await expect(start({ logsDir })).rejects.toThrow(
+    await expect(start({ settings: { LOGS_DIR: logsDir } })).rejects.toThrow(LogsDirError);
+    await expect(start({ settings: { LOGS_DIR: logsDir } })).rejects.toThrow(
       /^The folder \S+file cannot be used \(.*\): set LOGS_DIR to a folder that this user may write to\.$/,
     );
   });
@@ -375,7 +379,7 @@ describe("one writer", () => {
   test("each lane has a log of its own", async () => {
     broker = new MemoryBroker(topologyOf([CHAMPION, "challenger"]));
     await start();
-    await start({ partition: new LanePartition("challenger") });
+    await start({ lane: "challenger" });
     expect(folder.names(/metric_log/)).toEqual(["metric_log.challenger.csv", "metric_log.csv"]);
   });
 
@@ -422,6 +426,12 @@ describe("the last hour for Prometheus", () => {
 describe("rules", () => {
   const RULES = "rules: [{name: no-rows, kind: no_rows, above: 1s, keep_firing_for: 0s}]";
 
+  /** The settings of metrics with these rules. */
+  function withRules() {
+    folder.write("rules.yaml", RULES);
+    return { ALERTS_PATH: folder.at("rules.yaml") };
+  }
+
   async function pair(id: string): Promise<void> {
     await sendLabels({ [id]: 1 });
     await sendPredictions({ [id]: 2 });
@@ -435,7 +445,7 @@ describe("rules", () => {
   }
 
   test("send an alert through the broker when they fire, and when they are resolved; a restart sends none again", async () => {
-    const options = { rules: parseRules(RULES, "rules.yaml"), pageUrl: "http://localhost:8080/" };
+    const options = { settings: { ...withRules(), PAGE_URL: "http://localhost:8080/" } };
     const { metrics, registry } = await start(options);
     const inbox = await alertsInbox();
     await pair("a");
@@ -458,7 +468,7 @@ describe("rules", () => {
     broker = new MemoryBroker({ exchanges, queues: full });
     source = new MemoryBus(broker, "source", captureLog("source").log);
     await source.publish(ALERTS, alertContract.write(sampleAlert("earlier")));
-    const { metrics } = await start({ rules: parseRules(RULES, "rules.yaml") });
+    const { metrics } = await start({ settings: withRules() });
     await pair("a");
     await vi.waitFor(() => expect(metrics.state?.alerting?.outbox.entries.length).toBe(1), { timeout: 20_000 });
     await pair("b");
@@ -470,7 +480,7 @@ describe("rules", () => {
   });
 
   test("are silenced by a file that comes while metrics runs", async () => {
-    const { metrics } = await start({ rules: parseRules(RULES, "rules.yaml") });
+    const { metrics } = await start({ settings: withRules() });
     const inbox = await alertsInbox();
     addSilence(folder.path, { rule: "no-rows", lane: null, until: Date.now() + 3_600_000 }, Date.now());
     await pair("a");

@@ -1,14 +1,17 @@
 import { LanePartition, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import { loadRules } from "./alerting/rules/load-rules.js";
+import { SYSTEM_DISK } from "./log/append-file.js";
 import { alarmSettings } from "./alarm/alarm-settings.js";
 import { startMetrics, type Metrics } from "./service.js";
 import type { MetricsConfig } from "./settings.js";
 
-/** Starts metrics for the lane of its link. */
-export async function start(scope: ServiceScope, config: MetricsConfig, link: ServiceLink): Promise<Metrics> {
+/** Starts metrics for the lane of its link. @param disk - a test may give one that fails. */
+export async function start(scope: ServiceScope, config: MetricsConfig, link: ServiceLink, disk = SYSTEM_DISK): Promise<Metrics> {
   const { LOGS_DIR: logsDir, LABEL_RETENTION_MS: retentionMs, ALERTS_PATH: path, PAGE_URL: page } = config;
   const alarm = alarmSettings(config);
   const rules = loadRules(path);
   const pageUrl = page === "" ? undefined : page;
-  return scope.own(await startMetrics({ ...link, logsDir, partition: new LanePartition(link.lane), retentionMs, alarm, rules, pageUrl }));
+  return scope.own(
+    await startMetrics({ ...link, logsDir, partition: new LanePartition(link.lane), retentionMs, alarm, rules, pageUrl, disk }),
+  );
 }

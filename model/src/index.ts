@@ -1,5 +1,5 @@
 export { SETTINGS, start, type Model } from "./start.js";
-export { startScoring, type Scoring, type ScoringOptions } from "./serving/scoring.js";
+export type { Scoring } from "./serving/scoring.js";
 export { promote, promotionRecord, PromotionError, type Promoted } from "./swap/promote.js";
 export { ActiveScorer } from "./swap/active-scorer.js";
 export { fileScorer, type Predictions, type Scorer } from "./session/scorer.js";

@@ -1,6 +1,6 @@
 import { CHAMPION, type Logger } from "@streamgauge/core";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
-import { ModelError, ModelRefusedError, openForServing, ProcessModel, type OnnxModel, type OpenModelOptions } from "../session/index.js";
+import { ModelError, ModelRefusedError, openForServing, ForkedModel, type OnnxModel, type OpenModelOptions } from "../session/index.js";
 import { fileScorer } from "../session/scorer.js";
 import type { ModelConfig } from "../settings.js";
 import { isUrl } from "../swap/model-place.js";
@@ -69,7 +69,7 @@ export class ScorerOpener {
   }
 
   async #inProcess(path: string, giveUp: AbortSignal): Promise<OpenedScorer> {
-    const model = await ProcessModel.open(path, this.#options.model, giveUp);
+    const model = await ForkedModel.open(path, this.#options.model, giveUp);
     this.#sayNotes(model);
     return { scorer: fileScorer(model), died: model.died };
   }

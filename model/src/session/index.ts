@@ -8,4 +8,4 @@ export { openForServing } from "./open-for-serving.js";
 export { openModel } from "./open-model.js";
 export { parseOutput } from "./output-choice.js";
 export { precisionOf, type Precision } from "./precision.js";
-export { ModelRefusedError, ProcessModel } from "./process-model.js";
+export { ModelRefusedError, ForkedModel } from "./forked-model.js";

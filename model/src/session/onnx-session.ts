@@ -1,5 +1,5 @@
 import { InferenceSession, type Tensor } from "onnxruntime-node";
-import { fromHalf } from "./half.js";
+import { fromFloat16 } from "./float16.js";
 import { ModelError } from "./model-error.js";
 import type { ExternalData } from "./model-file.js";
 
@@ -42,7 +42,7 @@ export function numbersOf(tensor: Tensor | undefined): Float64Array | undefined 
   if (data instanceof Float32Array) return new Float64Array(data);
   if (Array.isArray(data) || type === "bool") return undefined;
   // Where JavaScript has float16 arrays of its own, these come, and their numbers are numbers already.
-  if (type === "float16" && data instanceof Uint16Array) return Float64Array.from(data, fromHalf);
+  if (type === "float16" && data instanceof Uint16Array) return Float64Array.from(data, fromFloat16);
   return Float64Array.from<number | bigint>(data, Number);
 }
 

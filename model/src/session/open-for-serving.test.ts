@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { defaultModelPath } from "./default-model-path.js";
 import { openForServing } from "./open-for-serving.js";
 import { openModel } from "./open-model.js";
-import { WorkerModel } from "./worker-model.js";
+import { ThreadedModel } from "./threaded-model.js";
 
 const ROWS = 3;
 /** The first three rows of the diabetes study, in columns. */
@@ -21,13 +21,13 @@ const COLUMNS = [
 
 test("a quick model answers on the event loop", async () => {
   const model = await openForServing(defaultModelPath, 256);
-  expect(model).not.toBeInstanceOf(WorkerModel);
+  expect(model).not.toBeInstanceOf(ThreadedModel);
   await model.close();
 });
 
 test("a model in a thread of its own gives the same answers and the same names", async () => {
   const here = await openModel(defaultModelPath);
-  const there = await WorkerModel.open(defaultModelPath);
+  const there = await ThreadedModel.open(defaultModelPath);
   expect({ name: there.name, version: there.version, features: there.features, unit: there.targetUnit }).toEqual({
     name: here.name,
     version: here.version,
@@ -44,7 +44,7 @@ test("a model in a thread of its own gives the same answers and the same names",
 });
 
 test("the event loop goes on while a model in a thread of its own is at work", async () => {
-  const model = await WorkerModel.open(defaultModelPath);
+  const model = await ThreadedModel.open(defaultModelPath);
   const rows = 200_000;
   const many = COLUMNS.map((column) => new Float64Array(rows).fill(column[0] ?? 0));
   const order: string[] = [];
@@ -57,11 +57,11 @@ test("the event loop goes on while a model in a thread of its own is at work", a
 });
 
 test("what is wrong with the file is said by the thread as well", async () => {
-  await expect(WorkerModel.open("/nowhere/model.onnx")).rejects.toThrow("/nowhere/model.onnx");
+  await expect(ThreadedModel.open("/nowhere/model.onnx")).rejects.toThrow("/nowhere/model.onnx");
 });
 
 test("columns that do not fit are refused, and the next call is answered", async () => {
-  const model = await WorkerModel.open(defaultModelPath);
+  const model = await ThreadedModel.open(defaultModelPath);
   await expect(model.predict(ROWS, COLUMNS.slice(1))).rejects.toThrow("9 columns");
   expect(await model.predict(ROWS, COLUMNS)).toHaveLength(ROWS);
   await model.close();

@@ -1,7 +1,7 @@
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { openModel } from "./open-model.js";
 import { columnsOf } from "./warm-up.js";
-import { WorkerModel } from "./worker-model.js";
+import { ThreadedModel } from "./threaded-model.js";
 
 /**
  * Above this a call belongs into a thread of its own. Below it the way there and back costs more than it gains: measured
@@ -25,5 +25,5 @@ export async function openForServing(path: string, batchRows: number, options: O
   await model.predict(batchRows, columns);
   if (performance.now() - began < MOST_BLOCKING_MS) return model;
   await model.close();
-  return WorkerModel.open(path, options);
+  return ThreadedModel.open(path, options);
 }

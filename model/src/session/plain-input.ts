@@ -1,6 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import type { FeatureKind, FeatureValues } from "./feature-kind.js";
-import { toHalf } from "./half.js";
+import { toFloat16 } from "./float16.js";
 import type { Fed, InputStyle } from "./input-style.js";
 
 /** What a tensor of one element type is made of. */
@@ -21,7 +21,7 @@ const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementT
       tensor: (cells, dims) =>
         new Tensor(
           "float16",
-          Uint16Array.from(cells, (cell) => toHalf(Number(cell))),
+          Uint16Array.from(cells, (cell) => toFloat16(Number(cell))),
           dims,
         ),
     },

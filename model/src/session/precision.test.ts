@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toHalf } from "./half.js";
+import { toFloat16 } from "./float16.js";
 import { overflowFrom, overflowReason, precisionOf } from "./precision.js";
 
 test("a number overflows where rounding makes it infinite, and not before", () => {
@@ -7,7 +7,7 @@ test("a number overflows where rounding makes it infinite, and not before", () =
   expect(singles.map((value) => Math.abs(Math.fround(value)) === Infinity)).toEqual([false, true, true, true]);
   expect(singles.map((value) => overflowFrom(Float64Array.of(value), "float32") === 0)).toEqual([false, true, true, true]);
   const halves = [65_504, 65_519.99, 65_519.999, 65_520, -65_520];
-  expect(halves.map((value) => (toHalf(value) & 0x7fff) === 0x7c00)).toEqual([false, false, true, true, true]);
+  expect(halves.map((value) => (toFloat16(value) & 0x7fff) === 0x7c00)).toEqual([false, false, true, true, true]);
   expect(halves.map((value) => overflowFrom(Float64Array.of(value), "float16") === 0)).toEqual([false, false, true, true, true]);
   expect(overflowFrom(Float64Array.of(1.7976931348623157e308), "float64")).toBe(-1);
 });

@@ -2,7 +2,7 @@ import { openModel } from "./open-model.js";
 import type { OpeningOptions, ProcessMessage, ScoreRequest } from "./out-of-process-messages.js";
 import { describe, replyTo } from "./score-reply.js";
 
-/** What runs in the process of a ProcessModel: opens the model, says what it is, and replies to requests until its parent goes. */
+/** What runs in the process of a ForkedModel: opens the model, says what it is, and replies to requests until its parent goes. */
 
 // Ctrl-C reaches all processes of a terminal. A call in progress still gets its reply: the parent ends this one.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);

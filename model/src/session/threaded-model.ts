@@ -7,13 +7,13 @@ import type { OpenModelOptions } from "./onnx-model.js";
 import type { Described, OpeningOptions, ScoreReply } from "./out-of-process-messages.js";
 
 /** The compiled thread, the same from `src` and from `dist`. */
-const THREAD = fileURLToPath(new URL("../../dist/session/model-worker.js", import.meta.url));
+const THREAD = fileURLToPath(new URL("../../dist/session/threaded-model-main.js", import.meta.url));
 
 /**
  * A model in a thread of its own. ONNX Runtime blocks the thread that calls it: a call of seconds would hold up the
  * heartbeats of RabbitMQ, and the link would be lost. Handing rows over costs a copy of them.
  */
-export class WorkerModel extends OutOfProcessModel {
+export class ThreadedModel extends OutOfProcessModel {
   readonly #worker: Worker;
 
   private constructor(worker: Worker, described: Described) {
@@ -25,13 +25,13 @@ export class WorkerModel extends OutOfProcessModel {
   }
 
   /** @throws what `openModel` throws, by its message. */
-  static async open(path: string, options: OpenModelOptions = {}): Promise<WorkerModel> {
+  static async open(path: string, options: OpenModelOptions = {}): Promise<ThreadedModel> {
     const workerData: OpeningOptions = { path, options };
     // The flags of this process are not meant for it.
     const worker = new Worker(THREAD, { workerData, execArgv: [] });
     const [described]: Described[] = await once(worker, "message");
     if (described === undefined) throw new Error("The thread of the model did not say what it is.");
-    return new WorkerModel(worker, described);
+    return new ThreadedModel(worker, described);
   }
 
   predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array> {

@@ -7,7 +7,7 @@ import type { OpenModelOptions } from "./onnx-model.js";
 import type { Described, OpeningOptions, ProcessMessage } from "./out-of-process-messages.js";
 
 /** The compiled process, the same from `src` and from `dist`. */
-const PROGRAM = fileURLToPath(new URL("../../dist/session/model-process.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../dist/session/forked-model-main.js", import.meta.url));
 /** A model that takes longer to open is not waited for. */
 const OPEN_MS = 60_000;
 /** How long calls in progress may take when it is closed. */
@@ -30,7 +30,7 @@ export class ModelProcessEndedError extends Error {
  * of each session until its process ends (microsoft/onnxruntime#25325). Handing rows over costs a copy each way:
  * one row takes 58 µs, 8,192 rows of ten features 0.8 ms (Node 20, 2 cores).
  */
-export class ProcessModel extends OutOfProcessModel {
+export class ForkedModel extends OutOfProcessModel {
   /** Resolves when the process has ended without having been asked to, with how. */
   readonly died: Promise<string>;
   readonly #child: ChildProcess;
@@ -54,7 +54,7 @@ export class ProcessModel extends OutOfProcessModel {
    * @param signal - gives up the opening.
    * @throws ModelRefusedError with the message of `openModel`.
    */
-  static async open(path: string, options: OpenModelOptions = {}, signal?: AbortSignal): Promise<ProcessModel> {
+  static async open(path: string, options: OpenModelOptions = {}, signal?: AbortSignal): Promise<ForkedModel> {
     const argument: OpeningOptions = { path, options };
     const child = fork(PROGRAM, [JSON.stringify(argument)], {
       serialization: "advanced",
@@ -63,7 +63,7 @@ export class ProcessModel extends OutOfProcessModel {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     try {
-      return new ProcessModel(child, await firstWord(child, path, signal));
+      return new ForkedModel(child, await firstWord(child, path, signal));
     } catch (error) {
       child.kill("SIGKILL");
       throw error;

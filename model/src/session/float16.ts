@@ -2,7 +2,7 @@ const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /** @returns the bits of the float16 nearest to a number (IEEE 754 binary16, ties to even); beyond 65,504 it is infinite. */
-export function toHalf(value: number): number {
+export function toFloat16(value: number): number {
   float[0] = value;
   const all = bits[0] ?? 0;
   const sign = (all >>> 16) & 0x8000;
@@ -22,7 +22,7 @@ export function toHalf(value: number): number {
 }
 
 /** @returns the number that the bits of a float16 stand for. */
-export function fromHalf(half: number): number {
+export function fromFloat16(half: number): number {
   const sign = (half & 0x8000) === 0 ? 1 : -1;
   const exponent = (half >>> 10) & 0x1f;
   const fraction = half & 0x3ff;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromHalf, toHalf } from "./half.js";
+import { fromFloat16, toFloat16 } from "./float16.js";
 
 // From IEEE 754-2008, binary16, and its examples of the extremes.
 test.each([
@@ -14,8 +14,8 @@ test.each([
   [Infinity, 0x7c00],
   [-Infinity, 0xfc00],
 ])("%d is %d", (value, half) => {
-  expect(toHalf(value)).toBe(half);
-  expect(fromHalf(half)).toBe(value);
+  expect(toFloat16(value)).toBe(half);
+  expect(fromFloat16(half)).toBe(value);
 });
 
 test.each([
@@ -26,13 +26,13 @@ test.each([
   ["less than half of the least is 0", 2 ** -26, 0],
   ["more than half of the least is the least", 1.5 * 2 ** -25, 2 ** -24],
 ])("%s", (_, value, rounded) => {
-  expect(fromHalf(toHalf(value))).toBe(rounded);
+  expect(fromFloat16(toFloat16(value))).toBe(rounded);
 });
 
 test("every half comes back as it was", () => {
   for (let half = 0; half < 0x10000; half += 1) {
-    const value = fromHalf(half);
-    if (!Number.isNaN(value)) expect(toHalf(value)).toBe(half);
-    else expect(fromHalf(toHalf(value))).toBeNaN();
+    const value = fromFloat16(half);
+    if (!Number.isNaN(value)) expect(toFloat16(value)).toBe(half);
+    else expect(fromFloat16(toFloat16(value))).toBeNaN();
   }
 });
