@@ -60,6 +60,7 @@ test("simulate takes its settings from options, else from the environment", asyn
 test("a time in ALARM_EVERY cannot be simulated", async () => {
   vi.stubEnv("ALARM_EVERY", "365d");
   await expect(run("simulate", pastLog())).rejects.toThrow("A log has no times: say --every <rows>, in place of the time in ALARM_EVERY.");
+  await expect(run("simulate", pastLog(), "--every", "7d")).rejects.toThrow("say --every <rows>, in place of the time in --every.");
 });
 
 test("a folder without a log, and one of a release without the alarm, have no alarms", async () => {

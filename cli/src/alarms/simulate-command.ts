@@ -33,7 +33,9 @@ export function addSimulateCommand(alarms: Command): void {
         season: "none" as const,
       };
       if (!("rows" in settings.every))
-        throw new ConfigError(["A log has no times: say --every <rows>, in place of the time in ALARM_EVERY."]);
+        throw new ConfigError([
+          `A log has no times: say --every <rows>, in place of the time in ${every === undefined ? "ALARM_EVERY" : "--every"}.`,
+        ]);
       if (config.ALARM_SEASON !== "none") process.stderr.write("A log has no times: ALARM_SEASON is passed over.\n");
       printSimulation(path, settings, settings.every.rows, json === true);
     });

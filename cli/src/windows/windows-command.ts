@@ -28,7 +28,7 @@ export function addWindowsCommand(program: Command): void {
     .option("--from <time>", "windows that begin at this time or later: RFC 3339, or ms since 1970", timeOf)
     .option("--to <time>", "windows that begin before this time", timeOf)
     .option("--json", "print one JSON object, as GET /windows of the gateway")
-    .option("--csv", "print CSV")
+    .addOption(new Option("--csv", "print CSV").conflicts("json"))
     .action(async ({ lane, size, from = -Infinity, to = Infinity, json, csv }: WindowsOptions) => {
       endWithReader();
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);

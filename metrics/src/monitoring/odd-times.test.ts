@@ -12,8 +12,8 @@ test("what is new is said at once, and what follows within ten seconds together"
   expect(lines).toHaveLength(1);
   odd.onCommit({ future: 8, old: 7 }, 11_000);
   expect(lines).toEqual([
-    expect.stringContaining("1 predictions are of rows that happened in the future"),
-    expect.stringContaining("2 predictions are of rows that happened in the future"),
-    expect.stringContaining("2 predictions are of rows more than a day older"),
+    expect.stringContaining("Predictions of rows in the future, by their event times: 1."),
+    expect.stringContaining("Predictions of rows in the future, by their event times: 2."),
+    expect.stringContaining("Predictions of rows more than a day older than the newest, by their event times: 2."),
   ]);
 });

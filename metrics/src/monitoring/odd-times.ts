@@ -28,11 +28,11 @@ export class OddTimes {
     this.#saidAt = now;
     if (future > 0)
       this.#log.warn(
-        `${future} predictions are of rows that happened in the future, by their event times. They are in windows of that time: check the clock and the unit (ms since 1970) of their sender.`,
+        `Predictions of rows in the future, by their event times: ${future}. They are in windows of that time: check the clock and the unit (ms since 1970) of their sender.`,
       );
     if (old > 0)
       this.#log.warn(
-        `${old} predictions are of rows more than a day older than the newest. They are in windows of hours and days, if those are kept.`,
+        `Predictions of rows more than a day older than the newest, by their event times: ${old}. They are in windows of hours and days, if those are kept. Times in seconds in place of ms are days of January 1970.`,
       );
   }
 }
