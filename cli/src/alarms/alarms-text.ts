@@ -64,10 +64,11 @@ function modelText(model: string, alarm: ModelAlarm): string {
   const { baseline, seen } = alarm;
   if (baseline === undefined) return `model ${model}: its reference is being gathered, ${whole(seen)} rows so far.`;
   const state = ALARM_KINDS.find((kind) => alarm.isOn(kind));
-  const source = baseline.source === "held-out" ? "held-out rows" : "its first rows";
+  const rows = whole(baseline.rows);
+  const source = baseline.source === "held-out" ? `${rows} held-out rows` : `its first ${rows} rows`;
   return (
     `model ${model}: ${state === undefined ? "no alarm" : `ALARM, ${state}`}; baseline ${short(baseline.worse)}, from the mean error ` +
-    `${short(baseline.mean)} of ${whole(baseline.rows)} of ${source}: rises of less than ${risePercent(baseline)} % are not noticed. ` +
+    `${short(baseline.mean)} of ${source}: rises of less than ${risePercent(baseline)} % are not noticed. ` +
     `At most one false alarm in ${whole(alarm.every)} rows; ${whole(seen)} rows so far.`
   );
 }

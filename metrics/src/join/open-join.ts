@@ -46,6 +46,23 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
 
 /** Opens the state and the files of a lane and restores what was committed last. */
 export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<OpenJoin> {
+  try {
+    return await openWith(paths, options, options.damageOf ?? damageOf);
+  } catch (error) {
+    const damage = damageBy(error);
+    if (damage === undefined || !existsSync(paths.state)) throw error;
+    return openWith(paths, options, () => damage);
+  }
+}
+
+/** The damage of a store by the error of its reader; undefined if the error means something else. */
+function damageBy(error: unknown): string | undefined {
+  const reason = error instanceof SavedValueError ? error.problem : errorText(error);
+  return error instanceof SavedValueError || isDamage(reason) ? reason : undefined;
+}
+
+/** @param inspect - what is wrong with the store, if it is damaged. */
+async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNullable<JoinOptions["damageOf"]>): Promise<OpenJoin> {
   const { clock = SYSTEM_CLOCK, disk = SYSTEM_DISK, generationIds, alarm = DEFAULT_ALARM } = options;
   const now = new Date(clock.now());
   const opened: Closable[] = [];
@@ -63,7 +80,7 @@ export async function openJoin(paths: LanePaths, options: JoinOptions): Promise<
     return part;
   };
   try {
-    const { store, committed, findings } = await openStore(paths.state, options.damageOf ?? damageOf, now);
+    const { store, committed, findings } = await openStore(paths.state, inspect, now);
     own(store);
     const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: store.generations() };
     const { log, findings: ofLog } = recoverLog(paths.log, known, { disk, now, ...(generationIds === undefined ? {} : { generationIds }) });
@@ -137,17 +154,10 @@ interface OpenedStore {
   readonly findings: string[];
 }
 
-/** Opens the store. An unreadable one is set aside, so that the log can go on without it. */
+/** Opens the store. A damaged one is set aside, so that the log can go on without it. */
 async function openStore(folder: string, inspect: NonNullable<JoinOptions["damageOf"]>, now: Date): Promise<OpenedStore> {
   const damage = inspect(folder, DATABASES);
-  if (damage !== undefined) return replaceStore(folder, damage, now);
-  try {
-    return { ...(await readStore(folder)), findings: [] };
-  } catch (error) {
-    const reason = error instanceof SavedValueError ? error.problem : errorText(error);
-    if (!existsSync(folder) || !(error instanceof SavedValueError || isDamage(reason))) throw error;
-    return replaceStore(folder, reason, now);
-  }
+  return damage === undefined ? { ...(await readStore(folder)), findings: [] } : replaceStore(folder, damage, now);
 }
 
 async function replaceStore(folder: string, reason: string, now: Date): Promise<OpenedStore> {
@@ -161,7 +171,8 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
   const store = StateStore.open(folder);
   try {
     const committed = store.state();
-    // Read here, so that what is unreadable counts as damage.
+    // Read here, so that what is unreadable is found before any message is taken.
+    store.windows.readAll();
     store.generations();
     store.monitor();
     store.alarms();

@@ -1,3 +1,5 @@
+import { SavedValueError } from "@streamgauge/core";
+
 /** What happened to a prediction. */
 export const EVENT = {
   /** It is stored until its label comes. */
@@ -99,7 +101,7 @@ export interface JournalledCommit {
   readonly events: readonly MonitorEvent[];
 }
 
-/** Reads the bytes of a `Journal`. @throws RangeError if they have an event of an unknown kind. */
+/** Reads the bytes of a `Journal`. @throws SavedValueError if they have an event of an unknown kind. */
 export function readJournal(bytes: Buffer): JournalledCommit {
   // A copy: the bytes may lie at any address.
   const doubles = new Float64Array(new Uint8Array(bytes).buffer);
@@ -115,6 +117,6 @@ export function readJournal(bytes: Buffer): JournalledCommit {
 
 function kindOf(byte: number): EventKind {
   const kind = Object.values(EVENT).find((each) => each === byte);
-  if (kind === undefined) throw new RangeError(`The journal of monitoring has an event of the unknown kind ${byte}.`);
+  if (kind === undefined) throw new SavedValueError("The journal of monitoring", `it has an event of the unknown kind ${byte}`);
   return kind;
 }

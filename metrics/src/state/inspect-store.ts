@@ -4,27 +4,57 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Reads a whole store, compares the counts, and allocates pages from its free list in a transaction that it undoes. It is a
- * string so that another process can run it, from the sources and from the compiled program alike.
+ * Uses a store as metrics will: reads all entries and compares the counts; frees the pages of its large values and allocates pages from its
+ * free list, in a transaction that it undoes; and commits changes that leave nothing behind, for what only a commit touches. It is a string
+ * so that another process can run it, from the sources and from the compiled program alike.
  */
 const INSPECTION = `
   const [lmdb, path, ...names] = process.argv.slice(1);
   const { open } = require(lmdb);
+  const LARGE_BYTES = 1_000;
+  const inspection = Buffer.from("inspection");
   const undo = new Error();
+  // A change that fails throws nothing, but it fails the transaction, and what is read from that throws.
+  const expectCount = (name, database, expected) => {
+    const count = database.getCount();
+    if (count !== expected) throw new Error("MDB_CORRUPTED: " + name + " has " + expected + " entries and counts " + count);
+  };
   try {
     const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 8 });
     const databases = names.map((name) => root.openDB({ name, encoding: "binary", keyEncoding: "binary" }));
+    const large = databases.map(() => []);
+    const entries = databases.map(() => 0);
     for (const [i, database] of databases.entries()) {
-      let entries = 0;
-      for (const { value } of database.getRange()) entries += value === undefined ? 0 : 1;
-      if (entries !== database.getCount()) throw new Error("MDB_CORRUPTED: " + names[i] + " has " + entries + " entries and counts " + database.getCount());
+      for (const { key, value } of database.getRange()) {
+        if (value !== undefined) entries[i] += 1;
+        if (value?.length > LARGE_BYTES) large[i].push(Buffer.from(key));
+      }
+      expectCount(names[i], database, entries[i]);
     }
-    root.transactionSync(() => {
-      databases[0].putSync(Buffer.from("inspection"), Buffer.alloc(8_000_000));
-      throw undo;
-    });
+    try {
+      root.transactionSync(() => {
+        for (const [i, database] of databases.entries()) {
+          for (const key of large[i]) database.removeSync(key);
+          database.putSync(inspection, Buffer.alloc(i === 0 ? 8_000_000 : 1));
+          expectCount(names[i], database, entries[i] - large[i].length + 1);
+        }
+        throw undo;
+      });
+    } catch (error) {
+      if (error !== undo) throw error;
+    }
+    // Two commits: what the first frees, the second takes from the free list.
+    for (let commit = 0; commit < 2; commit += 1) {
+      root.transactionSync(() => {
+        for (const [i, database] of databases.entries()) {
+          database.putSync(inspection, Buffer.alloc(20_000));
+          database.removeSync(inspection);
+          expectCount(names[i], database, entries[i]);
+        }
+      });
+    }
   } catch (error) {
-    if (error !== undo) process.stdout.write(String(error.message));
+    process.stdout.write(String(error.message));
   }
 `;
 

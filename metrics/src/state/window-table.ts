@@ -1,3 +1,4 @@
+import { SavedValueError } from "@streamgauge/core";
 import type { Database, RootDatabase } from "lmdb";
 import {
   signedRuns,
@@ -26,6 +27,11 @@ export class WindowTable {
   get(size: WindowSize, start: number): SavedWindow | undefined {
     const bytes = this.#windows?.getBinary([indexOf(size), start]);
     return bytes === undefined ? undefined : decodeWindow(bytes);
+  }
+
+  /** Reads all windows, for its errors. @throws SavedValueError, LaterVersionError */
+  readAll(): void {
+    for (const { value } of this.#windows?.getRange() ?? []) decodeWindow(value);
   }
 
   put(window: ErrorWindow): void {
@@ -62,5 +68,21 @@ function encodeWindow(window: ErrorWindow): Buffer {
 function decodeWindow(bytes: Buffer): SavedWindow {
   const end = 4 + bytes.readUInt32LE(0);
   const saved = WINDOW_FORMAT.read(bytes.toString("utf8", 4, end));
-  return { ...saved, errors: { ...saved.errors, ...signedRuns(bytes, end) } };
+  const errors = { ...saved.errors, ...runsIn(bytes, end) };
+  const counted = countOf(errors);
+  if (counted !== saved.labelled) throw new SavedValueError("A window", `its cells have ${counted} of ${saved.labelled} errors`);
+  return { ...saved, errors };
+}
+
+function runsIn(bytes: Buffer, start: number): ReturnType<typeof signedRuns> {
+  try {
+    return signedRuns(bytes, start);
+  } catch (error) {
+    throw new SavedValueError("A window", "its cells are cut short", { cause: error });
+  }
+}
+
+function countOf({ zeros, negative, positive, infinite }: SavedWindow["errors"]): number {
+  const counts = [...negative, ...positive].flatMap(([, , ...cells]) => cells);
+  return counts.reduce((sum, count) => sum + count, zeros + infinite[0] + infinite[1]);
 }
