@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshVhost } from "@streamgauge/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { caseNamed } from "./case/bench-cases.js";
 import { materialIn } from "./case/material.js";
 import { measureCeiling } from "./ceiling/measure-ceiling.js";
@@ -14,8 +13,7 @@ import { measureThroughput } from "./pipeline/measure-throughput.js";
 const ROWS = 3_200;
 
 test("the real services and the bare processes get rows through, and both are measured", { timeout: 120_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-smoke-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   // Few messages, and small enough for the model to answer them together.
   const benchCase = { ...caseNamed("json-1"), frameRows: 16 };
   const material = await materialIn(folder, benchCase.material);
@@ -36,8 +34,7 @@ test("the real services and the bare processes get rows through, and both are me
 });
 
 test("rows at a pace get through, and their latency is measured", { timeout: 120_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-smoke-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const benchCase = caseNamed("latency-1000");
   const material = await materialIn(folder, benchCase.material);
   const frames = join(folder, "frames");

@@ -1,19 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, expect, test } from "vitest";
 import { PictureNotWrittenError, removeAbandonedPictures, writePicture } from "./write-picture.js";
 
 let folder: string;
 let path: string;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "write-picture-"));
+beforeEach(() => {
+  folder = temporaryFolder();
   path = join(folder, "logs", "error_distribution.png");
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
 });
 
 test("a picture is written into a folder that does not exist yet, and replaced", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, expect, it } from "vitest";
 import { parseDataset } from "./read-dataset.js";
 import { trainOn } from "./train.js";
 import { completeTrainOptions } from "./train-options.js";
@@ -11,10 +11,9 @@ const dataset = parseDataset("rows.csv", Buffer.from("x,target\n1,2\n2,4\n3,7\n4
 const fitted = (fitOn: "all" | "rest") => trainOn(dataset, completeTrainOptions({ dataset: "rows.csv", holdOut: 0.25, fitOn }));
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "streamgauge-training-"));
+beforeEach(() => {
+  folder = temporaryFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 it("writes model and held-out rows, makes directories, and leaves nothing else behind", async () => {
   const result = fitted("rest");

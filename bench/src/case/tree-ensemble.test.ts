@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openModel } from "@streamgauge/model";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, onTestFinished, test } from "vitest";
 import { treeEnsemble } from "./tree-ensemble.js";
 
 test("ONNX Runtime takes it, and answers between the least and the largest leaf", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "tree-ensemble-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "forest.onnx");
   const features = [
     { name: "age", min: 19, max: 79 },

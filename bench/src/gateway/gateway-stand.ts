@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePorts, startPrivateBroker, startPrivatePostgres, type PrivateBroker, type PrivatePostgres } from "@streamgauge/testing";
+import { freePorts, startPrivateBroker, startPrivatePostgres, until, type PrivateBroker, type PrivatePostgres } from "@streamgauge/testing";
 import { ServiceProcess } from "../pipeline/service-process.js";
 import { removeFolder, temporaryFolder } from "../system/ends-with-bench.js";
 import { parseUsage } from "../system/proc-files.js";
@@ -47,16 +47,8 @@ export class GatewayStand {
     const service = new ServiceProcess(name, settings);
     this.#services.set(name, service);
     await service.ready();
-    if (name === "gateway") await this.#answers();
-  }
-
-  /** Its health server is ready before it listens for clients. */
-  async #answers(): Promise<void> {
-    const deadline = performance.now() + START_MS;
-    while ((await this.client.ask("/status").catch(() => undefined)) === undefined) {
-      if (performance.now() > deadline) throw new Error(`The gateway does not answer at ${this.client.url}.`);
-      await delay(LOOK_MS);
-    }
+    // Its health server is ready before it listens for clients.
+    if (name === "gateway") await until("the gateway answers", () => this.client.ask("/status"), Boolean, START_MS);
   }
 
   /** Kills a service (SIGKILL), and starts it again. */

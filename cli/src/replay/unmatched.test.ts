@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CHAMPION,
@@ -18,6 +17,7 @@ import {
 import { captureLog, startServiceOn } from "@streamgauge/testing";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import * as service from "@streamgauge/metrics";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { resendUnmatched } from "./unmatched.js";
 
@@ -27,7 +27,7 @@ let bus: Bus;
 let metrics: Closable;
 
 beforeEach(async () => {
-  logsDir = mkdtempSync(join(tmpdir(), "streamgauge-unmatched-"));
+  logsDir = temporaryFolder();
   bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "metrics", log);
   metrics = await startServiceOn(bus, service, { LOGS_DIR: logsDir, LABEL_RETENTION_MS: "1" }, { log });
 });
@@ -35,7 +35,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await metrics.close();
   await bus.close();
-  rmSync(logsDir, { recursive: true, force: true });
 });
 
 const idsFrom = (prefix: string, count: number) => Ids.of(Array.from({ length: count }, (_, i) => `${prefix}${i}`));

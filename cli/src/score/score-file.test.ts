@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { defaultModelPath, openModel, type OnnxModel } from "@streamgauge/model";
 import { EMPTY_FILES, FOREIGN_FILES, UNUSUAL_FILES } from "@streamgauge/testing";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { csvFile } from "@streamgauge/testing/vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoreFile } from "./score-file.js";
 
 const HEADER = "id,age,sex,bmi,bp,s1,s2,s3,s4,s5,s6,target";
@@ -16,11 +14,7 @@ beforeAll(async () => {
 afterAll(() => model.close());
 
 function file(text: string | Buffer): string {
-  const folder = mkdtempSync(join(tmpdir(), "score-file-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "rows.csv");
-  writeFileSync(path, text);
-  return path;
+  return csvFile(text);
 }
 
 /** The output, and the error that ended it. */

@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NO_MOMENTS } from "@streamgauge/core";
 import type { Balance } from "@streamgauge/metrics";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { summarise } from "./summary.js";
 
 const HEADER = "id,y_true,y_pred,absolute_error\n";
 const NONE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
 
 function logFile(content: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-summary-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "metric_log.csv");
   writeFileSync(path, content);
   return path;

@@ -1,5 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CHAMPION,
@@ -16,7 +15,8 @@ import {
 } from "@streamgauge/core";
 import * as service from "@streamgauge/metrics";
 import { builtFile, startServiceOn } from "@streamgauge/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { NoStateError } from "../lane-state.js";
 import { verifyLane } from "./verify-lane.js";
 
@@ -24,10 +24,8 @@ const log = createLogger("test", "silent");
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "streamgauge-verify-"));
+  folder = temporaryFolder();
 });
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Three pairs are logged, one label has no prediction, and one message is refused. */
 async function logSomeRows({ y_true = Float64Array.of(1, 2, 3, 4), y_pred = Float64Array.of(1.5, 2.5, 3.5) } = {}): Promise<void> {

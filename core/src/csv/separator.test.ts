@@ -1,15 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { readCsv } from "./csv-reader.js";
 import { separatorFault } from "./separator.js";
 
 /** What the command of the remedy makes of a file. */
 function converted(text: string): readonly (readonly string[])[] {
-  const folder = mkdtempSync(join(tmpdir(), "separator-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "IN.csv"), text);
   const [, command = ""] = /: (.*)$/s.exec(separatorFault(text)?.remedy ?? "") ?? [];
   execFileSync("sh", ["-c", command], { cwd: folder });

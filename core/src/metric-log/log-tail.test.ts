@@ -1,7 +1,7 @@
-import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { LogTail, LogUnreadableError } from "./log-tail.js";
 
 const HEADER = "id,y_true,y_pred,absolute_error\n";
@@ -9,13 +9,9 @@ const HEADER = "id,y_true,y_pred,absolute_error\n";
 let folder: string;
 let path: string;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "log-tail-"));
+beforeEach(() => {
+  folder = temporaryFolder();
   path = join(folder, "metric_log.csv");
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
 });
 
 /** What one reading finds, with plain numbers. */

@@ -1,12 +1,11 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHAMPION, featuresContract, MemoryBroker, MemoryBus, queuesOf, topologyOf } from "@streamgauge/core";
 import { captureLog, freePorts, Inbox } from "@streamgauge/testing";
-import { startNode } from "@streamgauge/testing/vitest";
+import { startNode, temporaryFolder } from "@streamgauge/testing/vitest";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSources } from "./service.js";
@@ -50,8 +49,7 @@ const source = (url: string, more: Partial<SourceConfig> = {}): SourceConfig => 
 });
 
 function fileOf(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-sources-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "sources.json"), text);
   return join(folder, "sources.json");
 }

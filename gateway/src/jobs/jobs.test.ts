@@ -1,8 +1,6 @@
 import { CHAMPION, MemoryBroker, MemoryBus, MessageTooLargeError } from "@streamgauge/core";
 import { captureLog, until } from "@streamgauge/testing";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Database } from "../store/database.js";
@@ -10,7 +8,7 @@ import { TOPOLOGY } from "../testing/test-gateway.js";
 import { Jobs } from "./jobs.js";
 
 function openJobs(spoil: (bus: MemoryBus) => unknown = () => undefined): Jobs {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-jobs-"));
+  const folder = temporaryFolder();
   const { log } = captureLog("gateway");
   const bus = new MemoryBus(new MemoryBroker(TOPOLOGY), "gateway", log);
   spoil(bus);
@@ -20,7 +18,6 @@ function openJobs(spoil: (bus: MemoryBus) => unknown = () => undefined): Jobs {
     await jobs.close();
     await bus.close();
     await database.close();
-    rmSync(folder, { recursive: true, force: true });
   });
   return jobs;
 }

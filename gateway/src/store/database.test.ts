@@ -1,8 +1,7 @@
 import { captureLog } from "@streamgauge/testing";
 import { sql } from "kysely";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { DatabaseAwayError } from "./database-away.js";
@@ -26,12 +25,11 @@ test("several that are opened together on an empty PostgreSQL make its tables on
 });
 
 test("one process at a time has the data of PGlite", async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "streamgauge-database-")), "gateway");
+  const folder = join(temporaryFolder(), "gateway");
   const { log, lines } = captureLog();
   const [first, second] = [new Database({ url: "", folder, log }), new Database({ url: "", folder, log })];
   onTestFinished(async () => {
     await second.close();
-    rmSync(dirname(folder), { recursive: true });
   });
   const read = (database: Database) => database.run((db) => db.selectFrom("jobs").selectAll().execute());
   await read(first);

@@ -1,8 +1,6 @@
 import { CHAMPION, MemoryBroker, MemoryBus, registryOf, topologyOf, withGateway, type Bus, type ServiceLink } from "@streamgauge/core";
 import { captureLog, startServiceOn } from "@streamgauge/testing";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { onTestFinished } from "vitest";
 import type { ServedModel } from "../served-model.js";
 import { SETTINGS, start } from "../start.js";
@@ -26,7 +24,7 @@ export async function testGateway(
   const broker = new MemoryBroker(TOPOLOGY);
   const logs = captureLog("gateway");
   const bus = (name: string): Bus => new MemoryBus(broker, name, logs.log);
-  const logsDir = mkdtempSync(join(tmpdir(), "streamgauge-gateway-"));
+  const logsDir = temporaryFolder();
   const link = given ?? bus("gateway");
   const { running: gateway, close } = await startServiceOn(
     link,
@@ -37,7 +35,6 @@ export async function testGateway(
   onTestFinished(async () => {
     await close();
     await link.close();
-    rmSync(logsDir, { recursive: true, force: true });
   });
   const post = (path: string, body: string | Uint8Array, type = "application/json", headers: Record<string, string> = {}) =>
     fetch(gateway.url + path, { method: "POST", body, headers: { "content-type": type, ...headers } });

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ML_DOMAIN, writeOnnx, type OnnxFile, type OnnxNode, type OnnxValue } from "../onnx/onnx-writer.js";
 import type { FeatureValues } from "./feature-kind.js";
@@ -42,8 +42,7 @@ const W = { name: "w", shape: [3, 1], values: WEIGHTS } as const;
 const Y = value("y", "float32", "N", 1);
 
 async function open(part: Part, options: OpenModelOptions = {}, beside: Readonly<Record<string, string>> = {}): Promise<OnnxModel> {
-  const folder = mkdtempSync(join(tmpdir(), "foreign-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "m.onnx");
   const file = { irVersion: 8, opset: 13, mlOpset: 1, producer: "test", graph: "g", outputs: [Y], constants: [W], metadata: {}, ...part };
   writeFileSync(path, writeOnnx(file));
@@ -426,8 +425,7 @@ describe("an input that the prediction does not depend on", () => {
     ["the body of a SequenceMap reads", SEQUENCE_MAP, "y", ["a", "b"], 11],
     ["a sparse constant gives its value", SPARSE, "y", ["a"], 10],
   ])("is not one that %s", async (_, base64, output, features, yPred) => {
-    const folder = mkdtempSync(join(tmpdir(), "foreign-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, "m.onnx"), Buffer.from(base64, "base64"));
     const model = await openModel(join(folder, "m.onnx"), { output });
     onTestFinished(() => model.close());
@@ -493,8 +491,7 @@ describe("a model in two files", () => {
   bytes[1] = 8;
 
   async function openBeside(data?: Uint8Array): Promise<OnnxModel> {
-    const folder = mkdtempSync(join(tmpdir(), "foreign-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, "m.onnx"), bytes);
     if (data !== undefined) writeFileSync(join(folder, "w.bin"), data);
     const model = await openModel(join(folder, "m.onnx"), { features: ["a", "b"] });

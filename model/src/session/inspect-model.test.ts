@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { writeOnnx, type OnnxFile } from "../onnx/onnx-writer.js";
 import { defaultModelPath } from "./default-model-path.js";
 import { sumModel } from "./fixtures/sum-model.js";
@@ -9,8 +9,7 @@ import { inspectModel } from "./inspect-model.js";
 import type { OpenModelOptions } from "./onnx-model.js";
 
 function inspect(file: OnnxFile, options: OpenModelOptions = {}, sidecar?: string) {
-  const folder = mkdtempSync(join(tmpdir(), "inspect-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "sum.onnx"), writeOnnx(file));
   if (sidecar !== undefined) writeFileSync(join(folder, "model.json"), sidecar);
   return inspectModel(join(folder, "sum.onnx"), options);

@@ -1,20 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readConfig } from "@streamgauge/core";
-import { expect, onTestFinished, test } from "vitest";
+import { csvFile } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { SETTINGS } from "../start.js";
 import { modelOptions } from "./model-options.js";
 
 const settings = (env: NodeJS.ProcessEnv) => readConfig(SETTINGS, env);
-
-function csvFile(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "model-options-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "rows.csv"), text);
-  return join(folder, "rows.csv");
-}
 
 function pipe(): string {
   const path = `${csvFile("")}.pipe`;

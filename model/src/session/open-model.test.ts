@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { builtFile, DIABETES_PRED } from "@streamgauge/testing";
 import { writeOnnx, type OnnxFile } from "../onnx/onnx-writer.js";
@@ -12,12 +12,11 @@ import type { OnnxModel } from "./onnx-model.js";
 
 let folder: string;
 const opened: OnnxModel[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "streamgauge-model-"));
+beforeEach(() => {
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((model) => model.close()));
-  await rm(folder, { recursive: true });
 });
 
 async function writeFileIn(content: string | Uint8Array): Promise<string> {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, expect, test } from "vitest";
 import { versionsAt } from "./model-place.js";
 import { ChampionVersions, identityOf, keepModel, promotionsFolder, readPromotion, writePromotion } from "./promotion.js";
 
@@ -10,8 +10,7 @@ let logs: string;
 let own: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "streamgauge-promotion-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folder = temporaryFolder();
   logs = join(folder, "logs");
   own = join(folder, "a.onnx");
   writeFileSync(own, "a");

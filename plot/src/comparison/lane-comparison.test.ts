@@ -1,7 +1,7 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { expect, test } from "vitest";
 import { coloursIn } from "../fixtures/colours-in.js";
 import { Comparison } from "./comparison.js";
 import { drawComparison } from "./comparison-picture.js";
@@ -14,8 +14,7 @@ function lines(from: number, to: number, error: number): string {
 }
 
 test("two logs are compared while they grow, and anew when one is replaced", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-comparison-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const [champion, challenger] = [join(folder, "a.csv"), join(folder, "b.csv")];
   const comparison = new LaneComparison(champion, challenger);
   expect(await comparison.update()).toEqual({ changed: false, caughtUp: true });

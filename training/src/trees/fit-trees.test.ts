@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtFile } from "@streamgauge/testing";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openModel } from "@streamgauge/model";
 import { readDataset } from "../read-dataset.js";
@@ -20,8 +20,7 @@ const rows = y.length;
 
 /** What ONNX Runtime says. */
 async function served(ensemble: TreeEnsemble, features: readonly string[], columns: readonly Float64Array[]): Promise<Float64Array> {
-  const folder = mkdtempSync(join(tmpdir(), "trees-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "trees.onnx"), exportTrees(ensemble, features, {}));
   const model = await openModel(join(folder, "trees.onnx"));
   onTestFinished(() => model.close());
