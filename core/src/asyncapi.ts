@@ -64,6 +64,12 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
       'Beside cells, features only: a JSON array of columns, such as `["age"]`, whose numbers Python wrote as floats. Where the model takes text, ' +
       "59 is `59.0` there, and 1e16 `1e+16`. An array of AMQP is taken as well. Default: none.",
   },
+  correction: {
+    enum: [1, true, "1", "true"],
+    description:
+      "Labels only: they correct labels that were sent before. The header origin, or the timestamp, says when they were corrected: a later correction of an id takes the place of an earlier one, in whatever order they come. Default: labels are the first of their rows.",
+  },
+  who: { type: "string", maxLength: 128, description: "Beside correction: who corrects the labels. Default: the property app_id." },
 };
 
 const DEAD_HEADERS: Record<keyof typeof DEAD_HEADER, string> = {

@@ -21,7 +21,8 @@ export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): H
   return (delivery) =>
     take(cycle, clock, "y_true", delivery, () => {
       const { frame, refusals } = labelContract.read(delivery);
-      return { ids: frame.ids, values: frame.y_true, model: "", unit: "", eventTimes: undefined, refusals };
+      const { ids, y_true: values, correction } = frame;
+      return { ids, values, model: "", unit: "", eventTimes: undefined, correction, refusals };
     });
 }
 
@@ -37,6 +38,7 @@ export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOC
 
 interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit" | "eventTimes"> {
   readonly heldOut?: HalfFrame["heldOut"];
+  readonly correction?: HalfFrame["correction"];
   readonly refusals: readonly Refusal[];
 }
 

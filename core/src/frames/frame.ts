@@ -33,11 +33,21 @@ export interface FeaturesFrame {
   readonly pythonFloats?: ReadonlySet<string> | undefined;
 }
 
+/** Labels that were sent before are corrected on purpose. */
+export interface Correction {
+  /** Who corrects them, as the sender says. */
+  readonly who: string;
+  /** When they were corrected, ms since 1970; undefined if the message does not say. A later correction of an id takes the place of an earlier one. */
+  readonly at?: number | undefined;
+}
+
 /** True values, in the target's unit. */
 export interface LabelFrame {
   readonly ids: Ids;
   /** Shape [n]; finite. */
   readonly y_true: Float64Array;
+  /** Left out unless these labels correct earlier ones. */
+  readonly correction?: Correction | undefined;
 }
 
 /** What a model's absolute errors were on rows that it was not fitted on, in the target's unit. */
@@ -102,6 +112,10 @@ export const FRAME_HEADER = {
   cells: "cells",
   /** Columns of such cells whose numbers Python wrote as floats, as a JSON array. */
   pythonFloats: "python-floats",
+  /** Whether labels correct earlier ones: 1, or left out. */
+  correction: "correction",
+  /** Who corrects them. */
+  who: "who",
 } as const;
 
 export const MAX_ID_CHARACTERS = 128;

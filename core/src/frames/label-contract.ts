@@ -1,3 +1,4 @@
+import { correctionHeaders, correctionIn } from "./correction.js";
 import { frameMessage, readFrame, type Contract } from "./contract.js";
 import type { LabelFrame } from "./frame.js";
 import { ScalarFrames } from "./scalar-frames.js";
@@ -10,10 +11,11 @@ export const labelContract: Contract<LabelFrame> = {
   description: "True values of rows, in the target's unit. They may come before, with or long after their rows.",
   layout,
   read(delivery) {
+    const correction = correctionIn(delivery);
     const { frame, refusals } = readFrame(delivery, "y_true", layout);
-    return { frame: { ids: frame.ids, y_true: frame.values }, refusals };
+    return { frame: { ids: frame.ids, y_true: frame.values, ...(correction === undefined ? {} : { correction }) }, refusals };
   },
-  write({ ids, y_true }, format, origin) {
-    return frameMessage("y_true", { ids, values: y_true }, layout, format, origin);
+  write({ ids, y_true, correction }, format, origin) {
+    return frameMessage("y_true", { ids, values: y_true }, layout, format, origin, correctionHeaders(correction));
   },
 };

@@ -6,6 +6,7 @@ export interface LanePaths {
   readonly log: string;
   readonly unmatched: string;
   readonly conflicts: string;
+  readonly corrections: string;
   /** What is known of each line besides its values; see `LineRecords` of metrics. */
   readonly lines: string;
   /** Folder of the state store. */
@@ -22,6 +23,7 @@ export function lanePaths(logsDir: string, partition: LanePartition): LanePaths 
     log: csv("metric_log"),
     unmatched: csv("unmatched"),
     conflicts: csv("conflicts"),
+    corrections: csv("corrections"),
     lines: `${state}.lines`,
     state,
     lock: `${state}.lock`,

@@ -33,6 +33,8 @@ export interface Committed {
   readonly frames: readonly HalfFrame[];
   /** Lines added to the log. */
   readonly logged: number;
+  /** Labels that were corrected. */
+  readonly corrected: number;
   /** Alarms on the error that the lines raised. */
   readonly alarms: readonly LaneAlarm[];
   /** Duration in ms. */
@@ -77,6 +79,8 @@ export class CommitCycle {
   /** How far the log is committed. */
   #committed: CommittedFile;
   #generations: Commit["generations"];
+  /** Corrections that were applied so far. */
+  #applied: number;
   /** Alarms on the error of the current commit. */
   #raised: readonly LaneAlarm[] = [];
   /** The model of the latest predictions. */
@@ -98,6 +102,7 @@ export class CommitCycle {
     this.#joiner = new Joiner(state);
     this.#generations = state.log.generations;
     this.#committed = extentOf(state.log);
+    this.#applied = state.corrections.balance.applied;
     this.#scheduleNext();
   }
 
@@ -145,7 +150,7 @@ export class CommitCycle {
       const { oldest } = state.rooms[side];
       if (oldest !== undefined) this.#wakeIn(this.#holdFor(oldest, now));
     }
-    const arrival = state.pending.oldestArrival();
+    const arrival = this.#oldestArrival();
     if (arrival !== undefined) this.#wakeIn(arrival + this.#retentionMs - now);
     if (state.alerting !== undefined) this.#wakeIn(state.alerting.dueIn(now));
     const { dueAt } = state.monitor;
@@ -168,11 +173,11 @@ export class CommitCycle {
   /** @returns false if there was nothing to commit. */
   #commit(now: number): boolean {
     const { state, failpoint } = this.#options;
-    const { log, store, pending, unmatched, conflicts, monitor, alarms, records } = state;
+    const { log, store, unmatched, conflicts, corrections, monitor, alarms, records } = state;
     store.assertUntouched();
     this.#taken = this.#takeInbox();
     this.#latest = this.#taken.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
-    const arrival = pending.oldestArrival();
+    const arrival = this.#oldestArrival();
     const expiring = arrival !== undefined && arrival + this.#retentionMs <= now;
     const isDue = now >= (monitor.dueAt ?? Infinity);
     const isIdle = this.#taken.length === 0 && !expiring && !isDue && this.#nextToSpill(now) === undefined;
@@ -181,7 +186,7 @@ export class CommitCycle {
       monitor.begin(now, this.#rowsTaken());
       alarms.begin(now);
       for (const frame of this.#taken) this.#joiner.take(frame);
-      for (const { side } of this.#joiner.finished) this.#joinedAt[side] = now;
+      for (const { side, correction } of this.#joiner.finished) if (correction === undefined) this.#joinedAt[side] = now;
       const allSpilled = this.#spillDue(now);
       if (expiring && allSpilled) this.#expire(now);
       failpoint("before-write");
@@ -189,6 +194,7 @@ export class CommitCycle {
       failpoint("after-log");
       unmatched.write();
       conflicts.write();
+      corrections.write();
       const changes = { monitor: monitor.write(records), alarms: alarms.takeChanges() };
       this.#raised = changes.alarms?.raised ?? [];
       failpoint("after-sync");
@@ -199,6 +205,13 @@ export class CommitCycle {
     failpoint("after-commit");
     this.#generations = log.generations;
     return true;
+  }
+
+  /** When the oldest half or correction in the store came, ms since 1970; undefined if there is none. */
+  #oldestArrival(): number | undefined {
+    const { pending, corrections } = this.#options.state;
+    const oldest = Math.min(pending.oldestArrival() ?? Infinity, corrections.oldestArrival() ?? Infinity);
+    return oldest === Infinity ? undefined : oldest;
   }
 
   /** @returns whether they have something to store. */
@@ -249,10 +262,12 @@ export class CommitCycle {
   }
 
   #expire(now: number): void {
-    for (const halves of this.#options.state.pending.expire(now - this.#retentionMs, MAX_EXPIRING)) {
+    const { pending, corrections } = this.#options.state;
+    for (const halves of pending.expire(now - this.#retentionMs, MAX_EXPIRING)) {
       const partner = halves.side === "y_true" ? "prediction" : "label";
       this.#joiner.expire(halves, `no ${partner} came within ${this.#retentionMs} ms`);
     }
+    corrections.expire(now - this.#retentionMs, MAX_EXPIRING, `no label to correct was logged within ${this.#retentionMs} ms`);
   }
 
   #answer(took: number): void {
@@ -260,9 +275,12 @@ export class CommitCycle {
     this.#joiner.finished = [];
     this.#taken = [];
     for (const frame of frames) frame.answer(frame.outcome);
-    const before = this.#committed;
-    this.#committed = extentOf(this.#options.state.log);
-    this.#options.onCommit({ frames, logged: this.#committed.lines - before.lines, alarms: this.#raised, took });
+    const { log, corrections } = this.#options.state;
+    const [before, appliedBefore] = [this.#committed, this.#applied];
+    this.#committed = extentOf(log);
+    this.#applied = corrections.balance.applied;
+    const [logged, corrected] = [this.#committed.lines - before.lines, this.#applied - appliedBefore];
+    this.#options.onCommit({ frames, logged, corrected, alarms: this.#raised, took });
   }
 
   /** @see Joiner.takeLatest */

@@ -1,4 +1,4 @@
-import type { HeldOutError, Ids, Outcome } from "@streamgauge/core";
+import type { Correction, HeldOutError, Ids, Outcome } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 
@@ -20,6 +20,8 @@ export class HalfFrame {
   readonly eventTimes: Float64Array | undefined;
   /** Of predictions: the error of their model on rows that it was not fitted on, if it says. */
   readonly heldOut: HeldOutError | undefined;
+  /** Undefined unless these labels correct earlier ones. */
+  readonly correction: Correction | undefined;
   /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
   /** Answers the message. */
@@ -35,6 +37,7 @@ export class HalfFrame {
     parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> & {
       readonly eventTimes?: Float64Array | undefined;
       readonly heldOut?: HeldOutError | undefined;
+      readonly correction?: Correction | undefined;
     },
   ) {
     this.side = parts.side;
@@ -46,6 +49,7 @@ export class HalfFrame {
     this.origin = parts.origin;
     this.eventTimes = parts.eventTimes;
     this.heldOut = parts.heldOut;
+    this.correction = parts.correction;
     this.refused = parts.refused;
     this.answer = parts.answer;
     this.outcome = parts.outcome;

@@ -1,3 +1,4 @@
+import type { Corrections } from "../corrections/corrections.js";
 import type { Alerting } from "../alerting/alerting.js";
 import type { Alarms } from "../alarm/alarms.js";
 import { TAIL_BYTES, type MetricLog } from "../log/metric-log.js";
@@ -22,6 +23,7 @@ export interface JoinState {
   readonly unmatched: RecordFile;
   readonly conflicts: RecordFile;
   readonly balance: Readonly<Record<Side, Mutable<Balance>>>;
+  readonly corrections: Corrections;
   readonly versions: VersionStatistics;
   readonly records: LineRecords;
   readonly monitor: Monitor;
@@ -37,7 +39,7 @@ export interface JoinState {
  * @param changes - of monitoring and the alarm. @param known - the generations that it already has.
  */
 export function commitOf(
-  { log, unmatched, conflicts, balance, pending, versions, alerting }: JoinState,
+  { log, unmatched, conflicts, corrections, balance, pending, versions, alerting }: JoinState,
   { monitor, alarms }: Pick<Commit, "monitor" | "alarms">,
   known: Commit["generations"],
 ): Commit {
@@ -47,13 +49,17 @@ export function commitOf(
       log: { length: log.length, lines: log.lines },
       unmatched: unmatched.committed,
       conflicts: conflicts.committed,
+      corrections: corrections.committed,
       balance,
       pending: pending.counts,
+      correctionBalance: corrections.balance,
+      waitingCorrections: corrections.waiting,
       versions: versions.list(),
     },
     monitor,
     alarms,
     alerting: alerting?.takeChanges(),
+    corrections: corrections.takeChanges(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,
   };

@@ -63,8 +63,14 @@ export class Joiner {
     this.#arrived = { y_true: y_true.received, y_pred: y_pred.received };
   }
 
-  /** Joins the rows of a new frame that have a partner. The other rows wait in memory. */
+  /** Joins the rows of a new frame that have a partner. The other rows wait in memory. Corrections are settled at once. */
   take(frame: HalfFrame): void {
+    if (frame.correction !== undefined) {
+      this.#state.corrections.take(frame);
+      frame.settleAll();
+      this.finished.push(frame);
+      return;
+    }
     const { side, refused, model, heldOut } = frame;
     if (heldOut !== undefined) this.#state.alarms.predicted(model, heldOut);
     this.#arrived[side] += frame.length + refused;
@@ -145,7 +151,7 @@ export class Joiner {
 
   /** Logs pairs of rows of `frame` and their partners. @param rows - which rows; undefined for all. */
   #log(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners): void {
-    const { balance, log, versions, monitor, alarms } = this.#state;
+    const { balance, log, versions, monitor, alarms, corrections } = this.#state;
     const own = rows === undefined ? frame : pickRows(frame, rows);
     const [yTrue, yPred] = frame.side === "y_true" ? [own.values, partners.values] : [partners.values, own.values];
     const pairs = { ids: own.ids, hashes: own.hashes, yTrue, yPred };
@@ -163,6 +169,7 @@ export class Joiner {
     const lines = { yTrue, yPred, model, ...timesOf(frame, rows, partners) };
     monitor.logged(lines, known);
     alarms.logged(lines, known);
+    if (corrections.waiting > 0) corrections.logged(pairs, known);
     this.#latest.add(pairs, known);
   }
 
@@ -171,10 +178,11 @@ export class Joiner {
     this.#settleAgainst(half, half.side === "y_true" ? line.yTrue : line.yPred);
   }
 
-  /** Settles a half whose id already has a value on its side. The first value stays. */
+  /** Settles a half whose id already has a value on its side. The first value stays, or the one of a correction. */
   #settleAgainst(half: Half, kept: number): void {
+    const { corrections } = this.#state;
     const balance = this.#state.balance[half.side];
-    if (half.value === kept) {
+    if (half.value === kept || (half.side === "y_true" && corrections.isInForce(half.id, kept, half.value))) {
       balance.duplicates += 1;
       return;
     }

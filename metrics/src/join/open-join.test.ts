@@ -36,7 +36,7 @@ describe("a new folder", () => {
   test("gets its files, and a committed state before the first message", async () => {
     const lane = await TestLane.open(folder);
     expect(lane.join.findings).toEqual([]);
-    expect(folder.names()).toEqual([".state", "conflicts.csv", "metric_log.csv", "unmatched.csv"]);
+    expect(folder.names()).toEqual([".state", "conflicts.csv", "corrections.csv", "metric_log.csv", "unmatched.csv"]);
     const look = StateStore.openReadOnly(lane.paths.state);
     expect(look.state()).toMatchObject({ log: { length: 32, lines: 0 }, unmatched: { lines: 0 }, pending: { y_true: 0, y_pred: 0 } });
     await look.close();
@@ -49,6 +49,7 @@ describe("a new folder", () => {
       log: folder.at("metric_log.csv"),
       unmatched: folder.at("unmatched.csv"),
       conflicts: folder.at("conflicts.csv"),
+      corrections: folder.at("corrections.csv"),
       lines: folder.at(".state/metrics.champion.lines"),
       state: folder.at(".state/metrics.champion"),
       lock: folder.at(".state/metrics.champion.lock"),

@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { SavedValueError, type Closable, errorText } from "@streamgauge/core";
+import { readCorrectionRecords } from "../corrections/correction-records.js";
+import { CORRECTION_COLUMNS, Corrections } from "../corrections/corrections.js";
+import { restoreCorrections } from "../corrections/restore-corrections.js";
 import { DEFAULT_ALARM, type AlarmSettings } from "../alarm/alarm-settings.js";
 import { Alarms } from "../alarm/alarms.js";
 import { SYSTEM_CLOCK, type Clock } from "../clock.js";
@@ -83,7 +86,11 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     const { store, committed, findings } = await openStore(paths.state, inspect, now);
     own(store);
     const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: store.generations() };
-    const { log, findings: ofLog } = recoverLog(paths.log, known, { disk, now, ...(generationIds === undefined ? {} : { generationIds }) });
+    const {
+      log,
+      continues,
+      findings: ofLog,
+    } = recoverLog(paths.log, known, { disk, now, ...(generationIds === undefined ? {} : { generationIds }) });
     own(log);
     if (committed === undefined && findings.length === 0 && log.lines > 0) {
       findings.push(
@@ -94,6 +101,8 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     own(unmatched.records);
     const conflicts = RecordFile.open(paths.conflicts, CONFLICT_COLUMNS, committed?.conflicts, disk, now);
     own(conflicts.records);
+    const corrected = RecordFile.open(paths.corrections, CORRECTION_COLUMNS, committed?.corrections, disk, now);
+    own(corrected.records);
 
     const { pending, windows: table, journal, modelNames: names } = store;
     const savedMonitor = store.monitor();
@@ -116,6 +125,18 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     const anew = alarms.restore(store.alarms());
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
+    const corrections = new Corrections({
+      table: store.correctionTable,
+      log,
+      monitor,
+      lineRecords: lines.records,
+      records: corrected.records,
+      unmatched: unmatched.records,
+      conflicts: conflicts.records,
+      balance: committed?.correctionBalance,
+      saved: continues ? store.corrections() : undefined,
+    });
+    const toRestore = continues ? [] : await readCorrectionRecords(paths.corrections);
     const state: JoinState = {
       log,
       store,
@@ -127,6 +148,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
         y_true: balanceOf(committed?.balance.y_true, log.lines, pending.counts.y_true),
         y_pred: balanceOf(committed?.balance.y_pred, log.lines, pending.counts.y_pred),
       },
+      corrections,
       versions,
       records: lines.records,
       monitor,
@@ -134,12 +156,18 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       alerting: alertingOf(options, store, now.getTime()),
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
-    store.commit(() => commitOf(state, { monitor: monitor.store(lines.records), alarms: undefined }, undefined));
+    store.commit(() => {
+      if (!continues) store.correctionTable.forgetLogged();
+      const strangers = restoreCorrections(corrections, log, toRestore);
+      if (strangers > 0)
+        findings.push(`${paths.corrections} corrects ${strangers} labels that are not in ${paths.log}: they do not count.`);
+      return commitOf(state, { monitor: monitor.store(lines.records), alarms: undefined }, undefined);
+    });
     const cycle = own(new CommitCycle({ ...options, clock, state }));
     return {
       state,
       cycle,
-      findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...lines.findings, ...anew],
+      findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...corrected.findings, ...lines.findings, ...anew],
       close,
     };
   } catch (error) {
@@ -175,6 +203,7 @@ async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">>
     store.windows.readAll();
     store.generations();
     store.monitor();
+    store.corrections();
     store.alarms();
     store.alerting();
     store.alertHistory();

@@ -20,6 +20,8 @@ export interface CommittedLog {
 /** A log that is ready for new lines. */
 export interface RecoveredLog {
   readonly log: MetricLog;
+  /** Whether it is the log that was committed. */
+  readonly continues: boolean;
   /** What was found and repaired, each a sentence for the user. */
   readonly findings: readonly string[];
 }
@@ -50,7 +52,7 @@ export function recoverLog(path: string, committed: CommittedLog | undefined, { 
     }
     const continues = committed !== undefined && bringToCommitted(file, committed, findings, now);
     const contents = readLines(file, continues ? committed.generations[0] : undefined, generationIds ?? GENERATION_IDS, findings, now);
-    return { log: new MetricLog(contents), findings };
+    return { log: new MetricLog(contents), continues, findings };
   } catch (error) {
     file.close();
     throw error;

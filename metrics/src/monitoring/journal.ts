@@ -12,6 +12,8 @@ export const EVENT = {
   expired: 4,
   /** A stored prediction was found to be a copy of a logged one. */
   retracted: 5,
+  /** The label of a logged pair was corrected: `yTrue` takes the place of the one in `predictedAt`. */
+  corrected: 6,
 } as const;
 
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
@@ -24,7 +26,7 @@ export interface MonitorEvent {
   /** The number of the model version; see `ModelNames`. */
   readonly model: number;
   readonly eventTime: number;
-  /** When the prediction and the label came in; NaN where the event has none. */
+  /** When the prediction and the label came in; NaN where the event has none. Of `corrected`, `predictedAt` is the label before. */
   readonly predictedAt: number;
   readonly labelledAt: number;
   readonly yTrue: number;

@@ -64,6 +64,12 @@ export class NewRecords {
     return this.#length / RECORD_DOUBLES;
   }
 
+  /** The i-th, from 0; undefined if there are not so many. */
+  at(i: number): LineRecord | undefined {
+    if (i < 0 || i >= this.count) return undefined;
+    return recordIn(this.bytes, i * RECORD_BYTES);
+  }
+
   /** All of them. Valid until the next one is added. */
   get bytes(): Buffer {
     return Buffer.from(this.#doubles.buffer, 0, 8 * this.#length);
@@ -80,9 +86,12 @@ export class NewRecords {
  */
 export class LineRecords {
   readonly #file: AppendFile;
+  /** Lines of the log before the first record. */
+  readonly #firstLine: number;
 
-  private constructor(file: AppendFile) {
+  private constructor(file: AppendFile, firstLine: number) {
     this.#file = file;
+    this.#firstLine = firstLine;
   }
 
   /**
@@ -107,7 +116,11 @@ export class LineRecords {
       if (file.length === 0) begin(file, problem === undefined ? expected.lines - expected.journalLines : expected.lines);
       else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
       // A new store has no windows whose lines could be counted again.
-      return { records: new LineRecords(file), findings, hasLost: problem !== undefined && expected.length !== undefined };
+      return {
+        records: new LineRecords(file, firstLineOf(file.read(0, HEADER_BYTES)) ?? 0),
+        findings,
+        hasLost: problem !== undefined && expected.length !== undefined,
+      };
     } catch (error) {
       file.close();
       throw error;
@@ -120,6 +133,17 @@ export class LineRecords {
     this.#file.assertUntouched();
     this.#file.append(records.bytes);
     this.#file.sync();
+  }
+
+  /** The number of the first line after those with a record in the file. */
+  get end(): number {
+    return this.#firstLine + (this.#file.length - HEADER_BYTES) / RECORD_BYTES;
+  }
+
+  /** The record of a line, counted from 0; undefined if the file does not have it. */
+  at(line: number): LineRecord | undefined {
+    if (line < this.#firstLine || line >= this.end) return undefined;
+    return recordIn(this.#file.read(HEADER_BYTES + (line - this.#firstLine) * RECORD_BYTES, RECORD_BYTES), 0);
   }
 
   /** Bytes of the file, as they are written. */
@@ -175,13 +199,17 @@ function* recordsIn(file: Readable, length: number): Generator<LineRecord> {
   for (let at = HEADER_BYTES; at < length; at += CHUNK_RECORDS * RECORD_BYTES) {
     const bytes = file.read(at, Math.min(CHUNK_RECORDS * RECORD_BYTES, length - at));
     for (let i = 0; i + RECORD_BYTES <= bytes.length; i += RECORD_BYTES) {
-      yield {
-        eventTime: bytes.readDoubleLE(i),
-        labelledAt: bytes.readDoubleLE(i + 8),
-        commit: bytes.readDoubleLE(i + 16),
-        model: bytes.readUInt32LE(i + 24),
-        tenth: bytes.readUInt32LE(i + 28),
-      };
+      yield recordIn(bytes, i);
     }
   }
+}
+
+function recordIn(bytes: Buffer, at: number): LineRecord {
+  return {
+    eventTime: bytes.readDoubleLE(at),
+    labelledAt: bytes.readDoubleLE(at + 8),
+    commit: bytes.readDoubleLE(at + 16),
+    model: bytes.readUInt32LE(at + 24),
+    tenth: bytes.readUInt32LE(at + 28),
+  };
 }

@@ -136,6 +136,9 @@ export class Monitor {
       case EVENT.retracted:
         this.windows.retract(eventTime, tenth);
         break;
+      case EVENT.corrected:
+        this.windows.correct(eventTime, predictedAt, yTrue, yPred, name, tenth);
+        break;
     }
   }
 
@@ -215,6 +218,21 @@ export class Monitor {
       const kind = isPair ? EVENT.pair : EVENT.labelled;
       if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction);
     }
+  }
+
+  /**
+   * The label of a logged row was corrected.
+   *
+   * @param line - the number of its line in the log, from 0. @param records - of the lines. @param before - the label until now.
+   * @returns false if the line has no record, so that no window can be restated.
+   */
+  corrected(line: number, records: LineRecords, yPred: number, before: number, yTrue: number): boolean {
+    const record = records.at(line) ?? this.#records.at(line - records.end);
+    if (record === undefined) return false;
+    const { eventTime, labelledAt, model, tenth } = record;
+    this.windows.correct(eventTime, before, yTrue, yPred, this.#names.nameOf(model), tenth);
+    if (this.#isSmall) this.#journal.add(EVENT.corrected, tenth, model, eventTime, before, labelledAt, yTrue, yPred);
+    return true;
   }
 
   #predict(model: string, yPred: number, eventTime: number, at: number): number {

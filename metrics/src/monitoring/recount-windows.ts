@@ -1,5 +1,6 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
+import type { RestatedLine } from "../corrections/correction-table.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
 import { readRecords, type LineRecord } from "./line-records.js";
@@ -16,6 +17,8 @@ export interface CommittedLane {
   /** The name of a model version by its number. */
   readonly nameOf: (model: number) => string;
   readonly pendingPredictions: readonly PendingHalf[];
+  /** What windows were restated by, in its order. */
+  readonly restated: readonly RestatedLine[];
 }
 
 /** Reads what the windows of a lane are compared with. @returns undefined in the state of a version without windows. */
@@ -30,6 +33,7 @@ export function committedLane(store: StateStore): CommittedLane | undefined {
     lastRecords: [...recordsInJournal(store.journal)],
     nameOf: (model) => store.modelNames.nameOf(model),
     pendingPredictions: [...store.pendingPredictions()],
+    restated: [...store.correctionTable.restated()],
   };
 }
 
@@ -38,6 +42,35 @@ interface Recounted {
   readonly windows: ReadonlyMap<string, ErrorWindow>;
   /** Predictions that wait, by window. */
   readonly waiting: ReadonlyMap<string, number>;
+}
+
+/** The lines that were corrected, as the log gives them and then as each correction leaves them. */
+class CorrectedLines {
+  readonly #restated: readonly RestatedLine[];
+  readonly #numbers: ReadonlySet<number>;
+  readonly #lines = new Map<number, { yTrue: number; readonly yPred: number; readonly record: LineRecord }>();
+  #next = 0;
+
+  constructor(restated: readonly RestatedLine[]) {
+    this.#restated = restated;
+    this.#numbers = new Set(restated.map(({ line }) => line));
+  }
+
+  /** Keeps a line of the log if it was corrected. */
+  add(line: number, yTrue: number, yPred: number, record: LineRecord): void {
+    if (this.#numbers.has(line)) this.#lines.set(line, { yTrue, yPred, record });
+  }
+
+  /** The corrections that came when the log had this many lines or fewer, and were not taken yet. */
+  *take(lines: number) {
+    for (; (this.#restated[this.#next]?.afterLines ?? Infinity) <= lines; this.#next += 1) {
+      const { line = -1, value = 0 } = this.#restated[this.#next] ?? {};
+      const corrected = this.#lines.get(line);
+      if (corrected === undefined) continue;
+      yield { ...corrected, value };
+      corrected.yTrue = value;
+    }
+  }
 }
 
 /**
@@ -64,19 +97,32 @@ function* chained(first: Iterable<LineRecord>, then: Iterable<LineRecord>): Gene
 function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord>): Recounted | string {
   const { firstLine, lastRecords, nameOf, pendingPredictions } = lane;
   const windows = new Map<string, ErrorWindow>();
-  const labelled = new LabelledRow();
+  const [labelled, wrong] = [new LabelledRow(), new LabelledRow()];
   const records = chained(inFile, lastRecords);
+  const corrected = new CorrectedLines(lane.restated);
+  const correctUpTo = (lines: number) => {
+    for (const { yTrue, value, yPred, record } of corrected.take(lines)) {
+      const name = nameOf(record.model);
+      wrong.set(yTrue, yPred, 0, name, record.tenth);
+      labelled.set(value, yPred, 0, name, record.tenth);
+      for (const window of windowsOf(windows, record.eventTime)) window.correct(wrong, labelled);
+    }
+  };
   let line = 0;
   for (const { yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       if (line < firstLine) continue;
       const { value: record, done } = records.next();
       if (done === true) return `The log has lines without a record, from line ${line + 1} on: the windows cannot be counted again.`;
+      correctUpTo(line);
+      const [truth, prediction] = [yTrue[row] ?? 0, yPred[row] ?? 0];
+      corrected.add(line, truth, prediction, record);
       const lag = record.labelledAt - record.eventTime;
-      labelled.set(yTrue[row] ?? 0, yPred[row] ?? 0, lag, nameOf(record.model), record.tenth);
+      labelled.set(truth, prediction, lag, nameOf(record.model), record.tenth);
       for (const window of windowsOf(windows, record.eventTime)) window.label(labelled);
     }
   }
+  correctUpTo(line);
   if (records.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";
   const waiting = new Map<string, number>();
   for (const { eventTime, tenth } of pendingPredictions) {

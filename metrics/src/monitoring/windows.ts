@@ -54,6 +54,7 @@ export class Windows {
   readonly #referenceMae: (model: string) => number;
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
   readonly #row = new LabelledRow();
+  readonly #wrongRow = new LabelledRow();
   #watermark: number;
   #madeRoom = false;
   /** Changed since `takeChanged`. */
@@ -105,6 +106,14 @@ export class Windows {
       window?.predict(tenth, predictedAt);
       window?.label(row);
     }
+  }
+
+  /** A label that was counted was wrong. @param before - that label. @param yTrue - the one that takes its place. */
+  correct(eventTime: number, before: number, yTrue: number, yPred: number, model: string, tenth: number): void {
+    // How long the label took stays as it was.
+    const wrong = this.#wrongRow.set(before, yPred, 0, model, tenth);
+    const right = this.#row.set(yTrue, yPred, 0, model, tenth);
+    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(wrong, right);
   }
 
   /** Counts a prediction whose label did not come in time. */

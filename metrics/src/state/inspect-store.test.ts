@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
 import { damageOf, isDamage } from "./inspect-store.js";
-import { EMPTY_BALANCE, STATE_FORMAT } from "./saved-state.js";
+import { EMPTY_BALANCE, EMPTY_CORRECTIONS, STATE_FORMAT } from "./saved-state.js";
 import { DATABASES, StateStore } from "./state-store.js";
 
 const folder = freshFolder();
@@ -18,8 +18,11 @@ beforeEach(async () => {
     log: nothing,
     unmatched: nothing,
     conflicts: nothing,
+    corrections: nothing,
     balance: { y_true: EMPTY_BALANCE, y_pred: EMPTY_BALANCE },
     pending: { y_true: 2_500, y_pred: 0 },
+    correctionBalance: EMPTY_CORRECTIONS,
+    waitingCorrections: 0,
     versions: [],
   } as const;
   for (let batch = 0; batch < 5; batch += 1) {

@@ -20,7 +20,7 @@ const INSPECTION = `
     if (count !== expected) throw new Error("MDB_CORRUPTED: " + name + " has " + expected + " entries and counts " + count);
   };
   try {
-    const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 8 });
+    const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 16 });
     const databases = names.map((name) => root.openDB({ name, encoding: "binary", keyEncoding: "binary" }));
     const large = databases.map(() => []);
     const entries = databases.map(() => 0);

@@ -1,4 +1,4 @@
-import { MomentsSchema, NO_MOMENTS, SavedFormat, StatisticsSchema } from "@streamgauge/core";
+import { MomentsSchema, NO_MOMENTS, SavedFormat, StatisticsSchema, type SavedStatistics } from "@streamgauge/core";
 import Type from "typebox";
 import type { CommittedFile } from "../log/append-file.js";
 import type { Generation } from "../log/metric-log.js";
@@ -21,8 +21,36 @@ export interface Balance {
 
 export const EMPTY_BALANCE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
 
-/** The version of both formats: raised when a sum is added. */
-const VERSION = 2;
+/** Corrections of labels by outcome, since the log was started. */
+export interface CorrectionBalance {
+  /** All that came in: the sum of the following counts up to `deadLettered`, and of those that wait for a label. */
+  readonly received: number;
+  /** A label took the place of another one: the records of `corrections.csv`. */
+  readonly applied: number;
+  /** They came before, or change nothing. */
+  readonly duplicates: number;
+  /** A later correction was in force. */
+  readonly conflicts: number;
+  /** No label to correct came in time. */
+  readonly unmatched: number;
+  /** Refused rows. */
+  readonly deadLettered: number;
+  /** Among `applied`: no window was restated, for want of a record of the line. */
+  readonly notRestated: number;
+}
+
+export const EMPTY_CORRECTIONS: CorrectionBalance = {
+  received: 0,
+  applied: 0,
+  duplicates: 0,
+  conflicts: 0,
+  unmatched: 0,
+  deadLettered: 0,
+  notRestated: 0,
+};
+
+/** The version of these formats: raised when a sum is added. */
+const VERSION = 3;
 
 /** The state that is committed together. Bytes in the files beyond these lengths count as not written. */
 export interface CommittedState {
@@ -30,9 +58,13 @@ export interface CommittedState {
   readonly log: CommittedFile;
   readonly unmatched: CommittedFile;
   readonly conflicts: CommittedFile;
+  readonly corrections: CommittedFile;
   readonly balance: Readonly<Record<Side, Balance>>;
   /** Halves in the store. */
   readonly pending: Readonly<Record<Side, number>>;
+  readonly correctionBalance: CorrectionBalance;
+  /** Corrections in the store that wait for a label. */
+  readonly waitingCorrections: number;
   /** Statistics of the log by model version. */
   readonly versions: readonly VersionMoments[];
 }
@@ -41,6 +73,13 @@ export interface CommittedState {
 export interface SavedGenerations {
   readonly version: typeof VERSION;
   readonly generations: readonly Generation[];
+}
+
+/** The pairs whose labels were replaced by corrections, and those that took their place. */
+export interface SavedReplaced {
+  readonly version: typeof VERSION;
+  readonly replaced: SavedStatistics;
+  readonly replacing: SavedStatistics;
 }
 
 const count = Type.Integer({ minimum: 0 });
@@ -53,7 +92,17 @@ const balance = Type.Object({
   duplicates: count,
   conflicts: count,
 });
+const correctionBalance = Type.Object({
+  received: count,
+  applied: count,
+  duplicates: count,
+  conflicts: count,
+  unmatched: count,
+  deadLettered: count,
+  notRestated: count,
+} satisfies Record<keyof CorrectionBalance, unknown>);
 const bothSides = <T extends Type.TSchema>(one: T) => Type.Object({ y_true: one, y_pred: one });
+
 export const STATE_FORMAT = new SavedFormat<CommittedState>({
   what: "The state of metrics",
   version: VERSION,
@@ -62,11 +111,14 @@ export const STATE_FORMAT = new SavedFormat<CommittedState>({
     log: file,
     unmatched: file,
     conflicts: file,
+    corrections: file,
     balance: bothSides(balance),
     pending: bothSides(count),
+    correctionBalance,
+    waitingCorrections: count,
     versions: Type.Array(Type.Object({ model: Type.String(), moments: MomentsSchema })),
   }),
-  upgrades: { 1: withAllSums },
+  upgrades: { 1: withAllSums, 2: withCorrections },
 });
 
 export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
@@ -77,7 +129,15 @@ export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
     generations: Type.Array(Type.Object({ offset: count, lines: count, statistics: StatisticsSchema })),
   }),
   // Version 1 counted errors in other cells. Without generations the log is read and counted from its start.
-  upgrades: { 1: () => ({ version: VERSION, generations: [] }) },
+  upgrades: { 1: () => ({ version: VERSION, generations: [] }), 2: (older) => ({ ...Object(older), version: VERSION }) },
+});
+
+export const REPLACED_FORMAT = new SavedFormat<SavedReplaced>({
+  what: "The statistics of corrections",
+  version: VERSION,
+  schema: Type.Object({ version: Type.Literal(VERSION), replaced: StatisticsSchema, replacing: StatisticsSchema }),
+  // Earlier versions had no corrections.
+  upgrades: {},
 });
 
 /**
@@ -91,4 +151,10 @@ function withAllSums(older: unknown): unknown {
     moments: Object.fromEntries(Object.keys(NO_MOMENTS).map((sum) => [sum, moments[sum] ?? { double: "NaN" }])),
   }));
   return { ...rest, version: VERSION, versions: upgraded };
+}
+
+/** Version 2 had no corrections. */
+function withCorrections(older: unknown): unknown {
+  const none = { corrections: { length: 0, lines: 0 }, correctionBalance: EMPTY_CORRECTIONS, waitingCorrections: 0 };
+  return { ...Object(older), ...none, version: VERSION };
 }

@@ -6,7 +6,7 @@ import { FileChangedError } from "../log/append-file.js";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { arrivedHalves } from "../testing/arrived-halves.js";
 import { otherProcess } from "../testing/other-process.js";
-import { EMPTY_BALANCE, STATE_FORMAT, type CommittedState } from "./saved-state.js";
+import { EMPTY_BALANCE, EMPTY_CORRECTIONS, STATE_FORMAT, type CommittedState } from "./saved-state.js";
 import { StateStore, type Commit } from "./state-store.js";
 
 const folder = freshFolder();
@@ -31,8 +31,11 @@ function commitWith(lines: number): Commit {
     log: file,
     unmatched: file,
     conflicts: file,
+    corrections: file,
     balance: { y_true: { ...EMPTY_BALANCE, received: lines }, y_pred: EMPTY_BALANCE },
     pending: { y_true: 0, y_pred: 0 },
+    correctionBalance: EMPTY_CORRECTIONS,
+    waitingCorrections: 0,
     versions: [],
   };
   return { state, monitor: undefined, tail: Buffer.from(`tail ${lines}`), generations: undefined };

@@ -9,7 +9,8 @@ import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-t
 import { PendingHalves } from "./pending-halves.js";
 import type { AlarmChanges } from "../alarm/alarms.js";
 import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState, type SavedAlarm } from "../alarm/saved-alarms.js";
-import { GENERATIONS_FORMAT, STATE_FORMAT, type CommittedState } from "./saved-state.js";
+import { GENERATIONS_FORMAT, REPLACED_FORMAT, STATE_FORMAT, type CommittedState, type SavedReplaced } from "./saved-state.js";
+import { CORRECTION_DATABASES, CorrectionTable } from "../corrections/correction-table.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
 import { WINDOW_DATABASE, WindowTable } from "./window-table.js";
@@ -17,7 +18,17 @@ import { MONITOR_FORMAT, type SavedMonitor } from "../monitoring/saved-monitor.j
 import type { Generation } from "../log/metric-log.js";
 
 /** The LMDB databases of a store, by name. */
-export const DATABASES: readonly string[] = [...HALF_DATABASES, "meta", WINDOW_DATABASE, JOURNAL_DATABASE, NAME_DATABASE];
+export const DATABASES: readonly string[] = [
+  ...HALF_DATABASES,
+  "meta",
+  WINDOW_DATABASE,
+  JOURNAL_DATABASE,
+  NAME_DATABASE,
+  ...CORRECTION_DATABASES,
+];
+
+/** Databases for which a store has room. */
+const MAX_DATABASES = 16;
 
 /** Alarms that are kept: the last of them. */
 export const KEPT_ALARMS = 1_000;
@@ -31,6 +42,8 @@ export interface Commit {
   readonly alerting?: AlertingChanges | undefined;
   /** What the alarm on the error changed; undefined if no line was logged. */
   readonly alarms?: AlarmChanges | undefined;
+  /** The statistics of corrections; undefined if they have not changed. */
+  readonly corrections?: SavedReplaced | undefined;
   /** The last bytes of the log, to restore them if it loses them. */
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
@@ -52,6 +65,7 @@ export class StateStore {
   readonly windows: WindowTable;
   readonly journal: JournalTable;
   readonly modelNames: ModelNames;
+  readonly correctionTable: CorrectionTable;
 
   private constructor(root: RootDatabase, folder: string) {
     this.#root = root;
@@ -60,6 +74,7 @@ export class StateStore {
     this.windows = new WindowTable(root);
     this.journal = new JournalTable(root);
     this.modelNames = new ModelNames(root);
+    this.correctionTable = new CorrectionTable(root);
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);
     this.#inode = ino;
@@ -76,7 +91,7 @@ export class StateStore {
     const isNew = !existsSync(dataFile(folder));
     mkdirSync(folder, { recursive: true });
     // With overlappingSync a commit would be on disk only some time after it returns.
-    const store = new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }), folder);
+    const store = new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: MAX_DATABASES }), folder);
     // LMDB syncs the file but not its name, and the folders may be new too.
     if (isNew) for (const named of [folder, dirname(folder), dirname(dirname(folder))]) syncFolder(named);
     return store;
@@ -86,7 +101,7 @@ export class StateStore {
   static openReadOnly(folder: string): StateStore {
     // LMDB would create the folder.
     if (!existsSync(dataFile(folder))) throw new Error(`${folder} has no state of metrics.`);
-    return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 8 }), folder);
+    return new StateStore(open({ path: folder, noSubdir: false, readOnly: true, maxDbs: MAX_DATABASES }), folder);
   }
 
   /** The state that was committed last; undefined in a new store. @throws SavedValueError, LaterVersionError */
@@ -147,15 +162,22 @@ export class StateStore {
     return bytes === undefined ? undefined : ALERT_HISTORY_FORMAT.read(bytes.toString("utf8"));
   }
 
+  /** The statistics of corrections; undefined in a store without any. @throws SavedValueError, LaterVersionError */
+  corrections(): SavedReplaced | undefined {
+    const bytes = this.#meta.getBinary("corrections");
+    return bytes === undefined ? undefined : REPLACED_FORMAT.read(bytes.toString("utf8"));
+  }
+
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, monitor, alarms, alerting, tail, generations } = work();
+      const { state, monitor, alarms, alerting, corrections, tail, generations } = work();
       this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
       if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
       if (alerting?.state !== undefined) this.#meta.putSync("alerting", Buffer.from(ALERTING_FORMAT.write(alerting.state)));
       if (alerting?.history !== undefined) this.#meta.putSync("alert-history", Buffer.from(ALERT_HISTORY_FORMAT.write(alerting.history)));
       if (alarms !== undefined) this.#putAlarms(alarms);
+      if (corrections !== undefined) this.#meta.putSync("corrections", Buffer.from(REPLACED_FORMAT.write(corrections)));
       this.#meta.putSync("tail", tail);
       if (generations !== undefined)
         this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: GENERATIONS_FORMAT.version, generations })));

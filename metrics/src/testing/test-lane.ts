@@ -1,4 +1,4 @@
-import { DONE, Ids, LanePartition, type HeldOutError, type Outcome } from "@streamgauge/core";
+import { DONE, Ids, LanePartition, type Correction, type HeldOutError, type Outcome } from "@streamgauge/core";
 import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
@@ -54,7 +54,13 @@ export class TestLane {
   }
 
   /** Hands a frame to the cycle, which takes it when the clock moves. @param eventTime - of all rows, ms since 1970; undefined: they do not say. */
-  send(side: Side, halves: readonly (readonly [id: string, value: number])[], refused = 0, eventTime?: number): Sent {
+  send(
+    side: Side,
+    halves: readonly (readonly [id: string, value: number])[],
+    refused = 0,
+    eventTime?: number,
+    correction?: Correction,
+  ): Sent {
     const now = this.clock.now();
     const sent: Sent = {
       frame: new HalfFrame({
@@ -67,6 +73,7 @@ export class TestLane {
         origin: now,
         eventTimes: eventTime === undefined ? undefined : new Float64Array(halves.length).fill(eventTime),
         heldOut: side === "y_pred" ? this.heldOut : undefined,
+        correction,
         refused,
         outcome: DONE,
         answer: (outcome) => (sent.outcome = outcome),
@@ -83,6 +90,17 @@ export class TestLane {
 
   predictions(...halves: readonly (readonly [id: string, value: number])[]): Sent {
     return this.send("y_pred", halves);
+  }
+
+  /** Corrects labels. @param at - when they were corrected, ms since 1970. */
+  corrections(at: number, ...halves: readonly (readonly [id: string, value: number])[]): Sent {
+    return this.send("y_true", halves, 0, undefined, { who: "ann", at });
+  }
+
+  /** The counts of corrections that are not 0, with those that wait. */
+  get correctionBalance(): Record<string, number> {
+    const { balance, waiting } = this.join.state.corrections;
+    return Object.fromEntries(Object.entries({ ...balance, waiting }).filter(([, count]) => count !== 0));
   }
 
   /** Runs the next commit, without spilling any half. */
