@@ -1,5 +1,16 @@
-import { mae, METRICS_EXCHANGE, type AlarmNotice, type HourNotice, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import {
+  forEachMetric,
+  mae,
+  METRICS_EXCHANGE,
+  type AlarmNotice,
+  type CorrectedNotice,
+  type HourNotice,
+  statisticsJson,
+  writeNotice,
+  type Bus,
+} from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
+import { correctedFigures } from "./corrections/corrected-figures.js";
 import { windowOver } from "./join/state-figures.js";
 import { ALARM_KINDS } from "./alarm/raised-alarm.js";
 import type { Committed } from "./join/commit-cycle.js";
@@ -8,9 +19,16 @@ import type { HalfFrame } from "./join/half-frame.js";
 
 /** The least time between two notices, in ms. */
 const NOTICE_MS = 100;
-/** The hour that notices tell of, and how old its figures may be, in ms. */
+/** The hour that notices tell of, in ms. */
 const HOUR_MS = 3_600_000;
-const HOUR_FRESH_MS = 1_000;
+/** How old the figures of the hour, and the corrected ones, may be, in ms: they take some ms. */
+const FRESH_MS = 1_000;
+
+/** Figures that are computed once a second at most. */
+interface SlowFigures {
+  readonly hour: HourNotice | undefined;
+  readonly corrected: CorrectedNotice | undefined;
+}
 
 /** Broadcasts what was logged: at once, and then at most ten times a second. */
 export class Notices {
@@ -19,8 +37,8 @@ export class Notices {
   readonly #join: () => OpenJoin | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last = -Infinity;
-  #hour: HourNotice | undefined;
-  #hourAt = -Infinity;
+  #slow: SlowFigures = { hour: undefined, corrected: undefined };
+  #slowAt = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
 
   /** @param join - the current join; undefined while it does not run. */
@@ -35,9 +53,11 @@ export class Notices {
     return this.#latest.unit;
   }
 
-  onCommit({ frames, logged }: Committed): void {
+  onCommit({ frames, logged, corrected }: Committed): void {
     this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
-    if (logged === 0) return;
+    if (logged === 0 && corrected === 0) return;
+    // Who corrects a label looks for what it changes.
+    if (corrected > 0) this.#slowAt = -Infinity;
     const wait = this.#last + NOTICE_MS - performance.now();
     if (wait <= 0) this.#publish();
     else this.#timer ??= setTimeout(() => this.#publish(), wait);
@@ -58,18 +78,25 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    const [alarm, hour] = [alarmNotice(join, model), this.#hourOf(join)];
-    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, alarm, hour, rows }));
+    const alarm = alarmNotice(join, model);
+    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, alarm, ...this.#slowOf(join), rows }));
   }
 
-  /** Merging sixty minutes takes some ms: once a second is enough. */
-  #hourOf({ state }: OpenJoin): HourNotice | undefined {
+  #slowOf({ state }: OpenJoin): SlowFigures {
     const now = performance.now();
-    if (now < this.#hourAt + HOUR_FRESH_MS) return this.#hour;
-    this.#hourAt = now;
-    this.#hour = hourNotice(windowOver(state, HOUR_MS));
-    return this.#hour;
+    if (now < this.#slowAt + FRESH_MS) return this.#slow;
+    this.#slowAt = now;
+    this.#slow = { hour: hourNotice(windowOver(state, HOUR_MS)), corrected: correctedNotice(state) };
+    return this.#slow;
   }
+}
+
+function correctedNotice(state: OpenJoin["state"]): CorrectedNotice | undefined {
+  const values = correctedFigures(state);
+  if (values === undefined) return undefined;
+  // A figure that lost its digits is no overflow: it is null without a reason.
+  const figures = forEachMetric(({ name }) => (Number.isFinite(values[name]) ? values[name] : null));
+  return { corrections: state.corrections.balance.applied, statistics: { count: state.log.statistics.count, ...figures } };
 }
 
 function hourNotice(window: ErrorWindow | undefined): HourNotice | undefined {

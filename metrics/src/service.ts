@@ -29,6 +29,7 @@ import { labelHandler, predictionHandler } from "./handlers.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
+import { UnrestatedWarning } from "./corrections/unrestated-warning.js";
 import { OddTimes } from "./monitoring/odd-times.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
@@ -94,6 +95,7 @@ class MetricsService implements Metrics {
   readonly #notices: Notices;
   readonly #windows: WindowPublisher;
   readonly #oddTimes: OddTimes;
+  readonly #unrestated: UnrestatedWarning;
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
   readonly #alerts: AlertPublisher;
@@ -115,6 +117,7 @@ class MetricsService implements Metrics {
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
     this.#oddTimes = new OddTimes(options.log);
+    this.#unrestated = new UnrestatedWarning(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
     const { lane } = options.partition;
@@ -192,6 +195,7 @@ class MetricsService implements Metrics {
         this.#notices.onCommit(committed);
         this.#windows.onCommit(committed.alarms);
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
+        this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
         this.#alerts.send();
         for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));
         for (const { outcome, refused } of committed.frames)
@@ -199,6 +203,7 @@ class MetricsService implements Metrics {
       },
     });
     this.#join = join;
+    this.#unrestated.begin(join.state.corrections.balance.notRestated);
     this.#openedAt = performance.now();
     this.#windows.sendAll();
     for (const finding of join.findings) log.warn(finding);

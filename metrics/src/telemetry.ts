@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { addAlarmGauges } from "./alarm/alarm-gauges.js";
+import { addCorrectionGauges } from "./corrections/correction-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
@@ -123,6 +124,7 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   addWindowGauges(registry, current);
   addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
   addOddTimesGauge(registry, current);
+  addCorrectionGauges(registry, current);
   return {
     onCommit({ frames: answered, alarms: raised, took }, now) {
       for (const { kind } of raised) alarms.inc({ kind });

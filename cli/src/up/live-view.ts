@@ -131,12 +131,9 @@ interface Line {
   readonly dim: boolean;
 }
 
-function linesOf({ statistics, model, alarm, hour }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
+function linesOf({ statistics, corrected, model, alarm, hour }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
   const { count } = statistics;
-  const headlines = METRICS.filter(({ isHeadline }) => isHeadline).map(
-    ({ name, title }) => `   ${title} ${statisticText(statistics, name)}`,
-  );
-  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged${headlines.join("")}`;
+  const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged${headlinesOf(statistics)}`;
   // A narrow terminal cuts the start of the id, because the ends of ids differ within a run.
   const idColumns = Math.min(COLUMNS.id, Math.max(COLUMNS.leastId, columns - 3 * COLUMNS.number));
   const idOf = ({ id }: Row) => (idColumns < COLUMNS.id ? endOf(printable(id), idColumns) : printable(id));
@@ -151,9 +148,19 @@ function linesOf({ statistics, model, alarm, hour }: MetricNotice, rows: readonl
     })),
     { text: "", dim: false },
     { text: total, dim: false },
+    ...(corrected === undefined ? [] : [{ text: correctedText(corrected), dim: false }]),
     ...(hour === undefined ? [] : [{ text: hourText(hour), dim: false }]),
     { text: `model ${printable(model)}${alarmText(alarm)}   Ctrl-C ends`, dim: !isOn(alarm) },
   ];
+}
+
+function headlinesOf(statistics: Statistics): string {
+  const headlines = METRICS.filter(({ isHeadline }) => isHeadline);
+  return headlines.map(({ name, title }) => `   ${title} ${statisticText(statistics, name)}`).join("");
+}
+
+function correctedText({ corrections, statistics }: NonNullable<MetricNotice["corrected"]>): string {
+  return `${corrections.toLocaleString("en")} ${corrections === 1 ? "label" : "labels"} corrected${headlinesOf(statistics)}`;
 }
 
 function hourText({ predicted, labelled, mae }: NonNullable<MetricNotice["hour"]>): string {

@@ -24,6 +24,13 @@ export interface HourNotice {
   readonly mae: number | null;
 }
 
+/** All rows in the log, as their labels were corrected. */
+export interface CorrectedNotice {
+  /** Labels that took the place of others. */
+  readonly corrections: number;
+  readonly statistics: StatisticsJson;
+}
+
 /** What metrics tells, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
@@ -31,8 +38,10 @@ export interface MetricNotice {
   readonly model: string;
   /** The unit of its values; empty where it does not say. */
   readonly unit: string;
-  /** Of all rows in the log. */
+  /** Of all rows in the log, by the labels that they were logged with. */
   readonly statistics: StatisticsJson;
+  /** The same as corrected; left out while no label was. */
+  readonly corrected?: CorrectedNotice | undefined;
   /** The alarm on the error of that model; left out by an earlier version. */
   readonly alarm?: AlarmNotice | undefined;
   /** The last hour; left out by an earlier version. */
@@ -46,16 +55,26 @@ export interface MetricNotice {
   }[];
 }
 
+// An earlier version has fewer metrics.
+const statistics = { ...statisticsProperties, ...forEachMetric(({ name }) => Type.Optional(statisticsProperties[name])) };
+
 /** What its body must look like; JSON Schema. The reader validates with this very value. */
 export const noticeSchema = Type.Object(
   {
     lane: Type.String(),
     model: Type.String({ description: "The model of the latest prediction." }),
     unit: Type.String({ description: "The unit of its values; empty where it does not say." }),
-    statistics: Type.Object(
-      // An earlier version has fewer metrics.
-      { ...statisticsProperties, ...forEachMetric(({ name }) => Type.Optional(statisticsProperties[name])) },
-      { description: "Of all rows in the log; null where there are too few rows." },
+    statistics: Type.Object(statistics, {
+      description: "Of all rows in the log, by the labels that they were logged with; null where there are too few rows.",
+    }),
+    corrected: Type.Optional(
+      Type.Object(
+        {
+          corrections: Type.Integer({ minimum: 1, description: "Labels that took the place of others." }),
+          statistics: Type.Object(statistics, { description: "Of all rows in the log, as corrected." }),
+        },
+        { description: "Left out while no label was corrected." },
+      ),
     ),
     alarm: Type.Optional(
       Type.Object(
@@ -110,7 +129,13 @@ export function readNotice(delivery: Delivery): MetricNotice | undefined {
   try {
     const notice: unknown = JSON.parse(delivery.body.toString("utf8"));
     if (!notices.Check(notice)) return undefined;
-    return { ...notice, statistics: { ...forEachMetric(() => null), ...notice.statistics } };
+    const withAll = (some: typeof notice.statistics) => ({ ...forEachMetric(() => null), ...some });
+    const { corrected } = notice;
+    return {
+      ...notice,
+      statistics: withAll(notice.statistics),
+      corrected: corrected === undefined ? undefined : { ...corrected, statistics: withAll(corrected.statistics) },
+    };
   } catch {
     return undefined;
   }

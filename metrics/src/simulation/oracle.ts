@@ -3,6 +3,7 @@ import type { JoinState } from "../join/join-state.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
+import { assertCorrections, isOfCorrection } from "./correction-oracle.js";
 import { assertAlarms } from "./alarm-oracle.js";
 import { assertWindows } from "./window-oracle.js";
 
@@ -31,16 +32,15 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
     .map(([id, field, value]) => [id, field, value]);
   equal("unmatched.csv", sorted(unmatched), sorted(expected.unmatched));
 
-  const conflicts = recordsOf(paths.conflicts)
-    .slice(1)
-    .map((record) => record.slice(0, 4));
+  const refusedOnes = recordsOf(paths.conflicts).slice(1);
+  const conflicts = refusedOnes.filter((record) => !isOfCorrection(record)).map((record) => record.slice(0, 4));
   // A message that was partly settled is redelivered as a whole.
   if (again) equal("conflicts.csv", [...new Set(sorted(conflicts))], [...new Set(sorted(expected.conflicts))]);
   else equal("conflicts.csv", sorted(conflicts), sorted(expected.conflicts));
 
   const frames = traffic.acts.flatMap((act) => act.frames);
   for (const side of SIDES) {
-    const own = frames.filter((frame) => frame.side === side);
+    const own = frames.filter((frame) => frame.side === side && frame.correctedAt === undefined);
     const bad = own.reduce((sum, { badRows }) => sum + badRows, 0);
     const sent = own.reduce((sum, { halves }) => sum + halves.length, bad);
     const { received, logged, unmatched: gone, deadLettered, duplicates, conflicts: refused } = state.balance[side];
@@ -56,6 +56,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   atLeast("dead letters", ending.deadLetters, frames.filter(({ badRows }) => badRows > 0).length, again);
   equal("lines", [state.log.lines, state.log.statistics.count], [expected.log.length, expected.log.length]);
   assertMean(state, traffic);
+  assertCorrections(traffic, recordsOf(paths.corrections), refusedOnes, state);
   assertWindows(traffic.rows, paths, state);
   assertAlarms(log, traffic.rows, state);
 }
@@ -68,6 +69,7 @@ function expectedRecords({ rows }: Traffic) {
     const { id, y_true, y_pred, fate } = row;
     if (fate === "both") log.push([id, String(y_true), String(y_pred), String(Math.abs(y_true - y_pred))]);
     for (const side of SIDES) if (fate === "apart" || fate === side) unmatched.push([id, side, String(row[side])]);
+    if (fate !== "both") for (const { value } of row.corrections) unmatched.push([id, "correction", String(value)]);
     for (const { side, value } of row.later) conflicts.push([id, side, String(row[side]), String(value)]);
   }
   return { log, unmatched, conflicts };

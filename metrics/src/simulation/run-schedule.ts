@@ -120,7 +120,12 @@ class Schedule {
     if (random.chance(0.1)) this.#time.setBack(random.whole(1, 5_000));
     await this.#wait(thenRest);
     // Everything that is due expires before the next act, even if a run ended meanwhile.
-    while (thenRest > RETENTION_MS && this.#runs.join.state.pending.oldestArrival() !== undefined) await this.#wait(1_000);
+    while (thenRest > RETENTION_MS && this.#isWaiting()) await this.#wait(1_000);
+  }
+
+  #isWaiting(): boolean {
+    const { pending, corrections } = this.#runs.join.state;
+    return pending.oldestArrival() !== undefined || corrections.waiting > 0;
   }
 
   async #send(...[to, message]: Parameters<MemoryBus["publish"]>): Promise<void> {

@@ -139,7 +139,10 @@ export class SimulatedRuns {
   }
 
   #checkBalance(): void {
-    const { balance, log } = this.join.state;
+    const { balance, log, corrections } = this.join.state;
+    const { received: came, applied, duplicates: again, conflicts: late, unmatched: gone, deadLettered: bad } = corrections.balance;
+    if (came !== applied + corrections.waiting + again + late + gone + bad || applied !== corrections.committed.lines)
+      this.#failure ??= new Error(`Unbalanced corrections: ${JSON.stringify({ ...corrections.balance, waiting: corrections.waiting })}`);
     const pending = this.join.state.pending.counts;
     for (const side of SIDES) {
       const { received, logged, unmatched, deadLettered, duplicates, conflicts } = balance[side];
@@ -179,7 +182,7 @@ export class SimulatedRuns {
 
   #tear(): void {
     const { random, paths, note } = this.#options;
-    const path = random.pick([paths.log, paths.log, paths.unmatched, paths.conflicts]);
+    const path = random.pick([paths.log, paths.log, paths.unmatched, paths.conflicts, paths.corrections]);
     if (!existsSync(path) || random.chance(0.6)) return;
     const { size } = statSync(path);
     if (path === paths.log && size > LOG_HEADER.length + 1 && random.chance(0.3)) {

@@ -6,6 +6,8 @@ import type { SeededRandom } from "@streamgauge/testing";
 export const MODEL = "linear 1";
 /** What all predictions say of their model. */
 export const HELD_OUT: HeldOutError = { rows: 100, mae: 80, sd: 0 };
+/** Who corrects labels. */
+export const WHO = 'ann, "the" expert';
 /** How long halves wait in the store, in ms. Partners that are to be joined come well within it. */
 export const RETENTION_MS = 600_000;
 
@@ -16,6 +18,8 @@ export interface SentHalf {
   readonly value: number;
   /** When the row happened, ms since 1970. */
   readonly eventTime: number;
+  /** When the label was corrected, ms since 1970; undefined if it is a half like others. */
+  readonly correctedAt?: number;
 }
 
 /** A message and when it is sent, in ms from the start of its act. */
@@ -25,6 +29,8 @@ export interface SentFrame {
   /** Rows that will be refused; they come after the others. */
   readonly badRows: number;
   readonly at: number;
+  /** When its labels were corrected, ms since 1970; undefined if they are halves. */
+  readonly correctedAt?: number;
 }
 
 /** A part of the schedule. It starts when the part before has come to rest. */
@@ -45,6 +51,8 @@ export interface PlannedRow {
   readonly fate: "both" | "apart" | Side;
   /** Other values that come after the id was settled: conflicts. */
   readonly later: readonly SentHalf[];
+  /** Corrections of its label, of different times and values. */
+  readonly corrections: readonly SentHalf[];
 }
 
 export interface Traffic {
@@ -79,6 +87,10 @@ export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
       prompt.push(half(row, row.fate));
     }
     tooLate.push(...row.later);
+    // A row that is not logged has corrections that expire together with it.
+    const anyTime = row.fate === "both" ? [prompt, late, tooLate] : [prompt, late];
+    for (const correction of row.corrections)
+      for (let copies = random.pick([1, 1, 2, 3]); copies > 0; copies -= 1) random.pick(anyTime).push(correction);
     if (once) continue;
     // Copies come while the id waits, or after it was logged.
     for (const sent of halves) if (row.fate === "both" && random.chance(0.15)) random.pick([prompt, late, tooLate]).push(sent);
@@ -104,7 +116,19 @@ function drawRow(random: SeededRandom, i: number, once: boolean): PlannedRow {
   for (const side of ["y_true", "y_pred"] as const) {
     if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime });
   }
-  return { id, ...values, eventTime, fate, later };
+  const corrections = once || random.chance(0.7) ? [] : drawCorrections(random, { id, eventTime, value: values.y_true });
+  return { id, ...values, eventTime, fate, later, corrections };
+}
+
+/** One to three, whose values differ from the label and from each other. */
+function drawCorrections(random: SeededRandom, { id, eventTime, value }: Pick<SentHalf, "id" | "eventTime" | "value">): SentHalf[] {
+  return Array.from({ length: random.whole(1, 3) }, (_, i) => ({
+    side: "y_true",
+    id,
+    value: random.pick([value + 10, 1e9, 0.5]) * (i + 2) + 7,
+    eventTime,
+    correctedAt: Date.UTC(2026, 0, 31) + i,
+  }));
 }
 
 /** Before the simulation begins: within a minute, an hour, or some days. */
@@ -128,7 +152,7 @@ function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, re
   const alike = random.chance(0.5);
   const order = alike ? halves : random.shuffled(halves);
   for (const side of ["y_true", "y_pred"] as const) {
-    const left = order.filter((sent) => sent.side === side);
+    const left = order.filter((sent) => sent.side === side && sent.correctedAt === undefined);
     if (alike) left.sort((one, other) => (one.id < other.id ? -1 : 1));
     while (left.length > 0) {
       const badRows = random.chance(0.05) ? random.whole(1, 2) : 0;
@@ -138,16 +162,25 @@ function cut(random: SeededRandom, halves: readonly SentHalf[], span: number, re
     }
     if (random.chance(0.05)) frames.push({ side, halves: [], badRows: 1, at: random.whole(0, span) });
   }
+  for (const correctedAt of new Set(order.map((sent) => sent.correctedAt))) {
+    if (correctedAt === undefined) continue;
+    const left = order.filter((sent) => sent.correctedAt === correctedAt);
+    while (left.length > 0) {
+      const badRows = random.chance(0.05) ? 1 : 0;
+      frames.push({ side: "y_true", halves: left.splice(0, random.whole(1, most)), badRows, at: random.whole(0, span), correctedAt });
+    }
+  }
   return frames;
 }
 
 /** A message that carries the frame, in a format drawn at random. */
-export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: SeededRandom): Message {
+export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFrame, random: SeededRandom): Message {
   const ids = Ids.of(halves.map(({ id }) => id));
   const values = Float64Array.from(halves, ({ value }) => value);
   const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
   if (badRows > 0) {
-    const headers: Message["headers"] = side === "y_true" ? {} : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
+    const ofLabels = correctedAt === undefined ? {} : { correction: 1, who: WHO, origin: correctedAt };
+    const headers: Message["headers"] = side === "y_true" ? ofLabels : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
     const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
     const body = {
       ...ofPredictions,
@@ -157,6 +190,7 @@ export function encodedFrame({ side, halves, badRows, at }: SentFrame, random: S
     return { body: Buffer.from(JSON.stringify(body)), contentType: "application/json", type: side, headers };
   }
   const format = random.chance(0.2) ? "arrow" : "json";
+  if (correctedAt !== undefined) return labelContract.write({ ids, y_true: values, correction: { who: WHO } }, format, correctedAt);
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
   return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes, heldOut: HELD_OUT }, format, at);
 }

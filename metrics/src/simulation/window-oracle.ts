@@ -2,6 +2,7 @@ import { withReadable, type LanePaths } from "@streamgauge/core/metric-log";
 import type { SavedWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "../join/join-state.js";
 import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
+import { finalLabel } from "./correction-oracle.js";
 import type { PlannedRow } from "./traffic.js";
 
 /** Length and kept time of the windows, in ms. */
@@ -37,7 +38,8 @@ function plannedWindows(rows: readonly PlannedRow[]): string[] {
   const latest = Math.max(-Infinity, ...predicted.map(({ eventTime }) => eventTime));
   return SIZES.flatMap(({ size, ms, keptMs }) => {
     const windows = new Map<number, PlannedWindow>();
-    for (const { y_true, y_pred, fate, eventTime } of predicted) {
+    for (const row of predicted) {
+      const { y_pred, fate, eventTime } = row;
       const start = eventTime - (eventTime % ms);
       if (start < latest - (latest % ms) - keptMs) continue;
       const window = windows.get(start) ?? { key: `${size} ${start}`, predicted: 0, labelled: 0, expired: 0, absolute: 0 };
@@ -46,7 +48,7 @@ function plannedWindows(rows: readonly PlannedRow[]): string[] {
       if (fate !== "both") window.expired += 1;
       else {
         window.labelled += 1;
-        window.absolute += Math.abs(y_true - y_pred);
+        window.absolute += Math.abs(finalLabel(row) - y_pred);
       }
     }
     return [...windows].toSorted(([a], [b]) => a - b).map(([, window]) => textOf(window));
