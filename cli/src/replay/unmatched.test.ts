@@ -78,3 +78,20 @@ test("a line that is no record is named, and what was before it may be sent agai
     `${path}, line 3: a quote stands within a cell that does not begin with one. Mend or remove the line, and send again: what was sent already counts once.`,
   );
 });
+
+test("a correction that waited in vain is applied when it is sent again, as made when it first came", { timeout: 30_000 }, async () => {
+  const { unmatched, corrections, log: path } = lanePaths(logsDir, new LanePartition(CHAMPION));
+  const correction = { ids: Ids.of(["d0"]), y_true: Float64Array.of(5), correction: { who: "ann" } };
+  await bus.publish(LABELS, labelContract.write(correction, "json", Date.now()));
+  await vi.waitFor(() => expect(linesOf(unmatched)).toHaveLength(1), { timeout: 15_000, interval: 50 });
+  const [record = ""] = linesOf(unmatched);
+  expect(record).toMatch(/^d0,correction,5,,.*,no label to correct was logged within 2000 ms$/);
+  await label("d", 1);
+  await predict("d", 1, "m@1");
+  await vi.waitFor(() => expect(linesOf(path)).toHaveLength(1), { timeout: 15_000, interval: 50 });
+  expect(await resendUnmatched(bus, unmatched, CHAMPION)).toBe(1);
+  await vi.waitFor(() => expect(linesOf(corrections)).toEqual([`d0,0,5,${record.split(",")[4]},replay`]), {
+    timeout: 15_000,
+    interval: 50,
+  });
+});

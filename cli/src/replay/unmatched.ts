@@ -7,9 +7,12 @@ interface UnmatchedHalf {
   readonly field: string;
   readonly value: string;
   readonly model: string;
+  readonly received_at: string;
 }
 
 const FRAME_ROWS = 256;
+/** The field of a correction whose label did not come. */
+const CORRECTION = "correction";
 
 /** A line of the file is no record. */
 export class UnmatchedFileError extends Error {
@@ -25,8 +28,8 @@ export class UnmatchedFileError extends Error {
 }
 
 /**
- * Resends the halves of an `unmatched.csv`. A half whose partner has arrived is logged; the others wait again. Halves that are sent
- * twice are duplicates.
+ * Resends the halves and corrections of an `unmatched.csv`. A half whose partner has arrived is logged; the others wait again. Halves that are
+ * sent twice are duplicates. A correction counts as made when it first came in.
  *
  * @returns how many were sent.
  * @throws UnmatchedFileError
@@ -34,10 +37,10 @@ export class UnmatchedFileError extends Error {
 export async function resendUnmatched(bus: Bus, path: string, lane: string): Promise<number> {
   if (!existsSync(path)) return 0;
   let sent = 0;
-  // The frame of labels and the frames of predictions, one per model, fill up side by side.
+  // The frame of labels, the frames of predictions, one per model, and those of corrections, one per moment, fill up side by side.
   const frames = new Map<string, UnmatchedHalf[]>();
   for await (const half of halvesIn(path)) {
-    const key = `${half.field}:${half.model}`;
+    const key = `${half.field}:${half.field === CORRECTION ? half.received_at : half.model}`;
     const frame = [...(frames.get(key) ?? []), half];
     frames.set(key, frame);
     if (frame.length < FRAME_ROWS) continue;
@@ -60,7 +63,7 @@ async function* halvesIn(path: string): AsyncGenerator<UnmatchedHalf, void> {
       if (cells.length !== columns.length)
         throw new UnmatchedFileError(path, line, `it has ${cells.length} cells, the header has ${columns.length}`);
       const cell = (name: keyof UnmatchedHalf) => cells[columns?.indexOf(name) ?? -1] ?? "";
-      yield { id: cell("id"), field: cell("field"), value: cell("value"), model: cell("model") };
+      yield { id: cell("id"), field: cell("field"), value: cell("value"), model: cell("model"), received_at: cell("received_at") };
     }
   }
 }
@@ -68,8 +71,10 @@ async function* halvesIn(path: string): AsyncGenerator<UnmatchedHalf, void> {
 async function send(bus: Bus, halves: readonly UnmatchedHalf[], lane: string): Promise<number> {
   const ids = Ids.of(halves.map(({ id }) => id));
   const values = Float64Array.from(halves, ({ value }) => Number(value));
-  const model = halves[0]?.model ?? "";
-  if (halves[0]?.field === "y_true") await bus.publish(LABELS, labelContract.write({ ids, y_true: values }, "json", Date.now()));
+  const { model = "", field, received_at: received = "" } = halves[0] ?? {};
+  if (field === CORRECTION)
+    await bus.publish(LABELS, labelContract.write({ ids, y_true: values, correction: { who: "replay" } }, "json", Date.parse(received)));
+  else if (field === "y_true") await bus.publish(LABELS, labelContract.write({ ids, y_true: values }, "json", Date.now()));
   else await bus.publish(predictionsOf(lane), predictionContract.write({ ids, y_pred: values, model, unit: "" }, "json", Date.now()));
   return halves.length;
 }

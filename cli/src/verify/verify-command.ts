@@ -31,7 +31,8 @@ export function addVerifyCommand(program: Command): void {
 
 function asJson({ state, problems }: Verification) {
   const sides = SIDES.map((side) => [side, { ...state.balance[side], pending: state.pending[side] }]);
-  return { ok: problems.length === 0, lines: state.log.lines, ...Object.fromEntries(sides), problems };
+  const corrections = { ...state.correctionBalance, waiting: state.waitingCorrections };
+  return { ok: problems.length === 0, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems };
 }
 
 function asText({ state, problems }: Verification): string {
@@ -50,5 +51,13 @@ function asText({ state, problems }: Verification): string {
     problems.length === 0
       ? `Every row adds up; the log has ${state.log.lines} lines.`
       : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
-  return `${lines.join("\n")}\n\n${verdict}\n`;
+  return `${[...lines, ...correctionLines(state)].join("\n")}\n\n${verdict}\n`;
+}
+
+/** What became of corrections, if there were any. */
+function correctionLines({ correctionBalance, waitingCorrections }: Verification["state"]): string[] {
+  const { received, applied, duplicates, conflicts, unmatched, deadLettered } = correctionBalance;
+  if (received === 0) return [];
+  const parts = [`${applied} applied`, `${waitingCorrections} waiting`, `${duplicates} duplicates`, `${conflicts} conflicts`];
+  return ["", `corrections: ${received} received = ${[...parts, `${unmatched} unmatched`, `${deadLettered} dead-lettered`].join(" + ")}`];
 }

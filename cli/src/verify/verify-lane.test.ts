@@ -98,3 +98,32 @@ test("the state of an earlier release is checked as any other", async () => {
   cpSync(release, folder, { recursive: true });
   expect((await verifyLane(folder, new LanePartition(CHAMPION))).problems).toEqual([]);
 });
+
+test("corrections add up, and one that was changed in the file is named", async () => {
+  await logSomeRows();
+  const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
+  const metrics = await startServiceOn(bus, service, { LOGS_DIR: folder }, { log });
+  const correct = (ids: string[], y_true: number[], at: number) =>
+    bus.publish(
+      LABELS,
+      labelContract.write({ ids: Ids.of(ids), y_true: Float64Array.from(y_true), correction: { who: "ann" } }, "json", at),
+    );
+  await correct(["a", "none"], [10, 20], 1_000);
+  await correct(["a", "b"], [11, 12], 2_000);
+  await vi.waitFor(() => expect(metrics.running.state?.corrections.balance.received).toBe(4), 10_000);
+  await metrics.close();
+  await bus.close();
+  const lane = new LanePartition(CHAMPION);
+  const { state, problems } = await verifyLane(folder, lane);
+  expect([problems, state.correctionBalance.applied, state.waitingCorrections]).toEqual([[], 3, 1]);
+  const path = join(folder, "corrections.csv");
+  const right = readFileSync(path, "utf8");
+  expect(right).toBe(
+    "id,old,new,time,who\na,1,10,1970-01-01T00:00:01.000Z,ann\na,10,11,1970-01-01T00:00:02.000Z,ann\nb,2,12,1970-01-01T00:00:02.000Z,ann\n",
+  );
+  writeFileSync(path, right.replace("b,2,12", "b,2,13").replace("a,10,11", "a,19,11"));
+  expect((await verifyLane(folder, lane)).problems).toEqual([
+    `${path}, line 3: the label of "a" was 10 until then, not 19.`,
+    `${path} gives "b" the label 13; by the state it is 12.`,
+  ]);
+});

@@ -17,6 +17,8 @@ import {
   SIDES,
   StateStore,
   committedLane,
+  correctionProblems,
+  readCorrectionRecords,
   windowProblems,
   type CommittedLane,
   type CommittedState,
@@ -40,7 +42,9 @@ const LISTED = 20;
  * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
  * - the log has as many lines as were logged, each well-formed with an error that follows from its values, and each id once;
  * - the store has as many halves as are pending, and no half of an id that is in the log;
- * - `unmatched.csv` and `conflicts.csv` have as many lines as were counted;
+ * - `unmatched.csv`, `conflicts.csv` and `corrections.csv` have as many lines as were counted;
+ * - corrections received = applied + waiting + duplicates + conflicts + unmatched + dead-lettered, and each record of `corrections.csv` follows from the
+ *   log and the records before it;
  * - every window holds what the log, its records and the pending predictions give, to the last bit.
  *
  * @throws NoStateError
@@ -55,17 +59,22 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     if (state === undefined) throw new NoStateError(logsDir, partition.name);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
+    problems.push(...correctionBalanceProblems(state));
+    const histories = new Map(store.correctionTable.histories());
     const windows = committedLane(store);
     problems.push(...logProblems(paths.log, state));
     if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
     for (const [path, committed] of [
       [paths.unmatched, state.unmatched],
       [paths.conflicts, state.conflicts],
+      [paths.corrections, state.corrections],
     ] as const) {
       const { records, broken } = await countRecords(path, committed.length);
       if (records !== committed.lines) problems.push(`${path} has ${records} lines; ${committed.lines} are committed.`);
       problems.push(...broken.slice(0, LISTED).map(({ line, problem }) => `${path}, line ${line}: ${problem}.`));
     }
+    const records = await readCorrectionRecords(paths.corrections, state.corrections.length);
+    if (existsSync(paths.log)) problems.push(...problemsOfCorrections(paths, state, histories, records).slice(0, LISTED));
     return { state, problems };
   } finally {
     await store.close();
@@ -76,6 +85,29 @@ function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState
   if (lane === undefined) return [];
   if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${lane.recordsLength} bytes are committed.`];
   return withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)), length);
+}
+
+function problemsOfCorrections(
+  paths: LanePaths,
+  { log: { length } }: CommittedState,
+  ...[histories, records]: [Parameters<typeof correctionProblems>[0], Parameters<typeof correctionProblems>[1]]
+): string[] {
+  return withReadable(paths.log, (log) => correctionProblems(histories, records, log, paths.corrections), length);
+}
+
+function correctionBalanceProblems({ correctionBalance, waitingCorrections, corrections }: CommittedState): string[] {
+  const { received, applied, duplicates, conflicts, unmatched, deadLettered } = correctionBalance;
+  const problems: string[] = [];
+  const sum = applied + waitingCorrections + duplicates + conflicts + unmatched + deadLettered;
+  if (received !== sum) {
+    problems.push(
+      `corrections: ${received} were received, but ${applied} applied + ${waitingCorrections} waiting + ${duplicates} duplicates + ${conflicts} conflicts + ` +
+        `${unmatched} unmatched + ${deadLettered} dead-lettered = ${sum}.`,
+    );
+  }
+  if (applied !== corrections.lines)
+    problems.push(`corrections: ${applied} were applied; corrections.csv has ${corrections.lines} lines committed.`);
+  return problems;
 }
 
 function balanceProblems({ balance, pending, log }: CommittedState, side: Side, stored: number): string[] {
