@@ -78,7 +78,14 @@ export { createLogger, type Logger, type LogLevel } from "./logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";
 export { partOf, runService, type Closable, type ServiceScope } from "./runtime/run-service.js";
 export { COMMON_SETTINGS, DATA_SETTINGS, type CommonConfig, type DataConfig } from "./runtime/settings.js";
-export { readNotice, writeNotice, type AlarmNotice, type CorrectedNotice, type HourNotice, type MetricNotice } from "./frames/metric-notice.js";
+export {
+  readNotice,
+  writeNotice,
+  type AlarmNotice,
+  type CorrectedNotice,
+  type HourNotice,
+  type MetricNotice,
+} from "./frames/metric-notice.js";
 export { failpoint } from "./failpoint.js";
 export { registryOf, runWorker, type ServiceLink, type StartService } from "./runtime/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./runtime/lanes.js";
