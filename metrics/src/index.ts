@@ -4,7 +4,7 @@ export type { Metrics } from "./service.js";
 export { VersionStatistics, type VersionMoments } from "./statistics/version-statistics.js";
 export { SIDES, type Side } from "./state/half-table.js";
 export { correctionProblems } from "./corrections/check-corrections.js";
-export { readCorrectionRecords } from "./corrections/correction-records.js";
+export { readCorrectionRecords } from "./log/correction-records.js";
 export type { Balance, CommittedState, CorrectionBalance } from "./state/saved-state.js";
 export { windowAlarm } from "./monitoring/window-alarms.js";
 export { Monitor } from "./monitoring/monitor.js";

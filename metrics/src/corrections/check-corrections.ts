@@ -1,6 +1,6 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import { inForceOf, type CorrectionHistory } from "./correction-history.js";
-import type { CorrectionRecord } from "./correction-records.js";
+import type { CorrectionRecord } from "../log/correction-records.js";
 
 /**
  * Compares `corrections.csv` with the log and with the corrections in the state: each record takes the place of the label before it, from the one

@@ -7,8 +7,8 @@ import type { Monitor } from "../monitoring/monitor.js";
 import { CountingBloomFilter } from "../state/counting-bloom-filter.js";
 import { REPLACED_FORMAT, type CorrectionBalance, type SavedReplaced } from "../state/saved-state.js";
 import { includes, inForceOf, MOST_REMEMBERED, settleCorrection, withLabel } from "./correction-history.js";
-import type { CorrectionTable } from "./correction-table.js";
-import type { WaitingCorrection } from "./saved-corrections.js";
+import type { CorrectionTable } from "../state/correction-table.js";
+import type { WaitingCorrection } from "../state/saved-corrections.js";
 
 /** Columns of `corrections.csv`: labels that took the place of others, in their order. */
 export const CORRECTION_COLUMNS = ["id", "old", "new", "time", "who"];

@@ -1,7 +1,7 @@
 import { Ids } from "@streamgauge/core";
 import { hashIds } from "../log/id-hash.js";
 import type { MetricLog } from "../log/metric-log.js";
-import type { CorrectionRecord } from "./correction-records.js";
+import type { CorrectionRecord } from "../log/correction-records.js";
 import type { Corrections } from "./corrections.js";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { SavedValueError, type Closable, errorText } from "@streamgauge/core";
-import { readCorrectionRecords } from "../corrections/correction-records.js";
+import { readCorrectionRecords } from "../log/correction-records.js";
 import { CORRECTION_COLUMNS, Corrections } from "../corrections/corrections.js";
 import { restoreCorrections } from "../corrections/restore-corrections.js";
 import { DEFAULT_ALARM, type AlarmSettings } from "../alarm/alarm-settings.js";

@@ -1,6 +1,6 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
-import type { RestatedLine } from "../corrections/correction-table.js";
+import type { RestatedLine } from "../state/correction-table.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
 import { readRecords, type LineRecord } from "./line-records.js";

@@ -10,7 +10,7 @@ import { PendingHalves } from "./pending-halves.js";
 import type { AlarmChanges } from "../alarm/alarms.js";
 import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState, type SavedAlarm } from "../alarm/saved-alarms.js";
 import { GENERATIONS_FORMAT, REPLACED_FORMAT, STATE_FORMAT, type CommittedState, type SavedReplaced } from "./saved-state.js";
-import { CORRECTION_DATABASES, CorrectionTable } from "../corrections/correction-table.js";
+import { CORRECTION_DATABASES, CorrectionTable } from "./correction-table.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
 import { WINDOW_DATABASE, WindowTable } from "./window-table.js";

@@ -1,6 +1,6 @@
 import { SavedFormat } from "@streamgauge/core";
 import Type from "typebox";
-import type { CorrectionHistory, TimedLabel } from "./correction-history.js";
+import type { CorrectionHistory, TimedLabel } from "../corrections/correction-history.js";
 
 /** The corrections of a logged id. */
 export interface SavedHistory {

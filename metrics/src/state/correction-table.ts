@@ -1,5 +1,5 @@
 import type { Database, RangeOptions, RootDatabase } from "lmdb";
-import type { CorrectionHistory } from "./correction-history.js";
+import type { CorrectionHistory } from "../corrections/correction-history.js";
 import { HISTORY_FORMAT, WAITING_FORMAT, type SavedWaiting } from "./saved-corrections.js";
 
 /** A correction that windows were restated by. */
