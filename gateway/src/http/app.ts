@@ -8,6 +8,7 @@ import { STATUS_CODES } from "node:http";
 import { mendRequireCache } from "./require-cache.js";
 import { guardWrites, type GuardOptions } from "./guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
+import { documentConstraint } from "./page-routes.js";
 import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
 import { serializerCompiler, validatorCompiler } from "./validation.js";
 
@@ -40,6 +41,7 @@ export async function openApp(
       void sendProblem(new ProblemError(400, error.message.slice(0, 200)), request, reply, log);
     },
   });
+  app.addConstraintStrategy(documentConstraint);
   app.server.headersTimeout = 30_000;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import httpProxy from "@fastify/http-proxy";
 import staticFiles from "@fastify/static";
 import { METRICS, openInLogsDir, type Bus } from "@streamgauge/core";
@@ -8,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { depthsOf } from "../status/queue-depths.js";
 import { metricsOf, statusOf, type StatusTarget } from "../status/service-status.js";
+import { pageRoutes } from "./page-routes.js";
 import { ProblemError, problems } from "./problem.js";
 import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 
@@ -23,7 +23,6 @@ export interface SiteOptions {
   readonly waiting: () => number;
 }
 
-const PAGE = fileURLToPath(new URL("../../assets/page", import.meta.url));
 /** Files of the log folder that are served; never its state. */
 const SHOWN = /^[\w.-]+\.(csv|png)$/;
 
@@ -53,18 +52,13 @@ const StatusSchema = Type.Object({
 
 const tags = ["status"];
 
-/** All other routes: the page, the log and its plots, the status of the services, and RabbitMQ's page. */
+/** All other routes: the pages, the log and its plots, the status of the services, and RabbitMQ's page. */
 export async function siteRoutes(instance: FastifyInstance, options: SiteOptions): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxProvider>();
-  await pageRoutes(app);
+  pageRoutes(app);
   await logRoutes(app, options.logsDir);
   statusRoutes(app, options);
   if (options.rabbitPageUrl !== "") await rabbitPageRoutes(app, options.rabbitPageUrl);
-}
-
-async function pageRoutes(app: FastifyInstance): Promise<void> {
-  await app.register(staticFiles, { root: PAGE, prefix: "/page/", schemaHide: true });
-  app.get("/", { schema: { hide: true } }, (_request, reply) => reply.sendFile("index.html", PAGE));
 }
 
 async function logRoutes(app: FastifyInstance, logsDir: string): Promise<void> {
@@ -72,7 +66,6 @@ async function logRoutes(app: FastifyInstance, logsDir: string): Promise<void> {
   await app.register(staticFiles, {
     root: logsDir,
     prefix: "/logs/",
-    decorateReply: false,
     dotfiles: "ignore",
     index: false,
     cacheControl: false,

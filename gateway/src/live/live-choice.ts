@@ -54,7 +54,8 @@ export class LiveChoice {
   /** Appends events for what has changed. @throws DatabaseAwayError */
   async refresh(health: HealthEvent | undefined): Promise<void> {
     if (health !== undefined) this.#say("health", JSON.stringify(health));
-    this.#say("headline", JSON.stringify(this.#lane.headline()));
+    const headline = this.#lane.headline();
+    if (headline !== undefined) this.#say("headline", JSON.stringify(headline));
     this.#say("rows", JSON.stringify(this.#lane.rows()));
     if (this.#changed || performance.now() >= this.#lookAt) await this.#windowsPace.run(() => this.#refreshWindows());
     if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run(() => this.#refreshSummary());

@@ -143,6 +143,7 @@ export class LiveFeed implements Closable {
     for (const live of this.#choices.values()) {
       if (live.viewers.size === 0) continue;
       const watched = this.#laneOf(live.choice.lane);
+      this.#alone(watched.live, () => watched.live.count());
       this.#alone(watched, () => watched.pace.run(() => watched.live.refresh()));
       this.#alone(live, async () => {
         try {

@@ -15,6 +15,7 @@ export class LiveLane {
   readonly #rate = new RowRate();
   #notice: MetricNotice | undefined;
   #rows: RowsEvent["rows"] = [];
+  #isRead = false;
   #lanes: string[] = [];
   #hour: HeadlineEvent["last_hour"] = null;
 
@@ -34,15 +35,21 @@ export class LiveLane {
     return { rows: this.#rows };
   }
 
-  /** Reads what the database knows. @throws DatabaseAwayError */
-  async refresh(): Promise<void> {
+  /** Counts the rows so far. @throws DatabaseAwayError */
+  async count(): Promise<void> {
     this.#rate.add(performance.now(), await this.#store.rows(this.#lane));
-    this.#lanes = await this.#store.lanes();
-    this.#hour = (await this.#lastHour()) ?? null;
   }
 
-  /** As of now; what the database knows as of the last `refresh`. */
-  headline(): HeadlineEvent {
+  /** Reads what the database knows. @throws DatabaseAwayError */
+  async refresh(): Promise<void> {
+    this.#lanes = await this.#store.lanes();
+    this.#hour = (await this.#lastHour()) ?? null;
+    this.#isRead = true;
+  }
+
+  /** As of now; what the database knows as of the last `refresh`. Undefined before the first. */
+  headline(): HeadlineEvent | undefined {
+    if (!this.#isRead) return undefined;
     const { model = "", unit = "", alarm } = this.#notice ?? {};
     return {
       last_hour: this.#hour,

@@ -2,8 +2,10 @@ import { CHAMPION, WINDOWS, type Bus } from "@streamgauge/core";
 import {
   ErrorWindow,
   LabelledRow,
+  windowJson,
   writeWindowMessage,
   type SavedWindow,
+  type WindowJson,
   type WindowMessage,
   type WindowSize,
 } from "@streamgauge/core/windows";
@@ -49,4 +51,9 @@ export function savedWindow({
 export function publishWindows(bus: Bus, windows: readonly TestWindow[], more: Partial<WindowMessage> = {}): Promise<void> {
   const message = { lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: Math.max(...windows.map(({ start }) => start)), alarms: [] };
   return bus.publish(WINDOWS, writeWindowMessage({ ...message, windows: windows.map(savedWindow), ...more }));
+}
+
+/** A window as GET /windows returns it, long after it was over. */
+export function shownWindow(window: TestWindow): WindowJson {
+  return windowJson(savedWindow(window), [], Date.UTC(2030, 0, 1));
 }

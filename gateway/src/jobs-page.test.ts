@@ -1,46 +1,11 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { useBrowser } from "./testing/browser.js";
 import { startSumModel } from "./testing/sum-model.js";
 import { testGateway } from "./testing/test-gateway.js";
 
-// A browser is slow on a busy machine; the tests themselves do not wait.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-let browser: Browser;
-
-beforeAll(async () => {
-  // Tests may run as root, and Chromium has no sandbox as root.
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-});
-afterAll(() => browser.close());
-
-function chromiumPath(): string {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/Applications/Chromium.app/Contents/MacOS"];
-  const names = ["chromium", "chromium-browser", "google-chrome", "Chromium"];
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
-  if (found === undefined) throw new Error('Chromium was not found: "npm test" installs it as root, or "apt-get install chromium".');
-  return found;
-}
-
-/** A page; any error that it reports fails the test. */
-async function open(url: string): Promise<Page> {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) complaints.push(`asks ${request.url()}`);
-  });
-  onTestFinished(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  return page;
-}
+const { open, openAnyway } = useBrowser();
 
 function csvFile(logsDir: string): string {
   const path = join(mkdtempSync(join(logsDir, "upload-")), "study.csv");
@@ -52,7 +17,7 @@ function csvFile(logsDir: string): string {
 test("a job is created from a file, run, followed to its end, and its errors are shown", async () => {
   const { url, logsDir, bus } = await testGateway();
   const page = await open(url);
-  await page.goto(url);
+  await page.goto(`${url}/jobs`);
   await page.getByText("No jobs yet.").waitFor();
   await page.getByLabel("File").setInputFiles(csvFile(logsDir));
   await page.getByLabel("Label column").fill("target");
@@ -83,7 +48,7 @@ test("a job is created from a file, run, followed to its end, and its errors are
 test("warnings about an upload are shown until the next one", async () => {
   const { url, logsDir } = await testGateway({}, { model: () => ({ label: "", features: ["a"], kinds: ["number"] }) });
   const page = await open(url);
-  await page.goto(url);
+  await page.goto(`${url}/jobs`);
   const warnings = page.getByRole("list", { name: "Warnings" }).getByRole("listitem");
   await page.getByLabel("File").setInputFiles(csvFile(logsDir));
   await page.getByRole("button", { name: "Create" }).click();
@@ -105,7 +70,7 @@ test("a running job is cancelled, and what a service says is never markup", asyn
   const markup = "<img src=x onerror=alert(1)>";
   await post(`/jobs?name=${encodeURIComponent(markup)}`, "a\n1\n", "text/csv");
   const page = await open(url);
-  await page.goto(url);
+  await page.goto(`${url}/jobs`);
   await page.getByRole("button", { name: markup }).waitFor();
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
@@ -116,7 +81,7 @@ test("the keyboard stays where it is while jobs are followed, and what is gone g
   const { url, post } = await testGateway();
   const created: { id: string } = JSON.parse(await (await post("/jobs?name=first", "a\n1\n", "text/csv")).text());
   const page = await open(url);
-  await page.goto(url);
+  await page.goto(`${url}/jobs`);
   const first = page.getByRole("button", { name: "first" });
   await first.focus();
   await post("/jobs?name=second", "a\n1\n", "text/csv");
@@ -134,7 +99,7 @@ test("a narrow window shows everything without scrolling the page, and a suffix 
   const { url, logsDir } = await testGateway();
   const page = await open(url);
   await page.setViewportSize({ width: 360, height: 800 });
-  await page.goto(url);
+  await page.goto(`${url}/jobs`);
   const path = join(logsDir, "STUDY.CSV");
   writeFileSync(path, "a,y_true\n1,2\n");
   await page.getByLabel("File").setInputFiles(path);
@@ -161,9 +126,8 @@ test("the page to try the API sends the key that it is given", async () => {
 test("if keys are needed, the page asks for one and remembers it", async () => {
   const key = "0123456789abcdef";
   const { url, logsDir } = await testGateway({ API_KEYS: key });
-  const page = await browser.newPage();
-  onTestFinished(() => page.close());
-  await page.goto(url);
+  const page = await openAnyway();
+  await page.goto(`${url}/jobs`);
   await page.getByLabel("File").setInputFiles(csvFile(logsDir));
   await page.getByLabel("Label column").fill("target");
   await page.getByRole("button", { name: "Create" }).click();

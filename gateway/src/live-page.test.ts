@@ -1,0 +1,221 @@
+import { METRICS_EXCHANGE, forEachMetric, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
+import type { WindowJson } from "@streamgauge/core/windows";
+import { freePorts, until } from "@streamgauge/testing";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { windowRows } from "./page/window-table.js";
+import { useBrowser } from "./testing/browser.js";
+import { publishWindows, type TestWindow } from "./testing/published-windows.js";
+import { testGateway } from "./testing/test-gateway.js";
+
+const { open } = useBrowser();
+
+const MONDAY = Date.UTC(2026, 0, 5);
+const MINUTE = 60_000;
+const LATER = Date.UTC(2100, 0, 1);
+
+/** Minutes of a stream: errors around 5, and a new model half-way. */
+function minutes(count: number): TestWindow[] {
+  return Array.from({ length: count }, (_, i) => ({
+    size: "1m" as const,
+    start: MONDAY + i * MINUTE,
+    errors: [4 + (i % 3), -(5 + (i % 2)), 6],
+    unlabelled: i > count - 5 ? 3 : 0,
+    finalAt: LATER,
+    model: i < count / 2 ? "m@1" : "m@2",
+    tenth: i % 10,
+  }));
+}
+
+async function windowsOf(url: string, query = "size=1m"): Promise<WindowJson[]> {
+  return Object(await (await fetch(`${url}/windows?${query}`)).json()).windows;
+}
+
+async function publish(bus: Bus, url: string, windows: readonly TestWindow[]): Promise<void> {
+  await publishWindows(bus, windows);
+  const last = windows.at(-1);
+  await until("the windows are stored", async () =>
+    (await windowsOf(url, `size=${last?.size}`)).some(
+      ({ start, revision }) => Date.parse(start) === last?.start && revision === (last.revision ?? 1),
+    ),
+  );
+}
+
+const chart = (page: Page) => page.locator("#error-chart");
+const tableOf = (page: Page) => page.locator("#window-rows tr").evaluateAll((rows) => rows.map((row) => row.innerText.split("\t")));
+
+/** Violations of accessibility that are serious. */
+async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations }: axe.AxeResults = JSON.parse(await page.evaluate("axe.run().then(JSON.stringify)"));
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
+}
+
+describe("the live page", () => {
+  test("tells a newcomer what to do, and fills by itself", async () => {
+    const { url, link } = await testGateway();
+    const page = await open(url);
+    await page.goto(url);
+    await page.getByRole("heading", { name: "No windows here yet" }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await publish(link, url, [{ size: "1m", start: MONDAY, errors: [7], finalAt: LATER }]);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 1 windows: the latest 7,");
+    await page.getByText("No windows here yet").waitFor({ state: "hidden" });
+    await chart(page).locator("canvas").waitFor();
+  });
+
+  test("shows what GET /windows returns, and restates a window when a late label comes", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, minutes(20));
+    const page = await open(url);
+    await page.goto(url);
+    await page.getByText("The windows as a table").click();
+    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url)));
+    expect((await windowsOf(url)).at(-1)).toMatchObject({ coverage: 0.5, state: "provisional" });
+    await publish(link, url, [{ ...minutes(20)[19], size: "1m", start: MONDAY + 19 * MINUTE, errors: [100, 100], revision: 2 }]);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("the latest 100,");
+    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url)));
+    const { summary } = Object(await (await fetch(`${url}/windows/summary?size=1m`)).json());
+    await expect
+      .poll(() => page.locator("#histogram rect title").evaluateAll((titles) => titles.map(({ textContent }) => textContent)), {
+        timeout: 60_000,
+      })
+      .toHaveLength(summary.absolute.length);
+    await page.getByText("first rows of m@2").first().waitFor();
+    expect(await page.locator("#tenths rect").count()).toBe(10);
+    const href = await page.getByRole("link", { name: "All figures of these windows" }).getAttribute("href");
+    expect(Object(await (await fetch(url + href)).json()).windows).toEqual(await windowsOf(url));
+  });
+
+  test("keeps the choice in its URL", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, minutes(4));
+    await publish(link, url, [
+      { size: "1h", start: MONDAY, errors: [2, -4], finalAt: LATER },
+      { size: "1h", start: MONDAY + 60 * MINUTE, errors: [10], model: "m@2", finalAt: LATER },
+    ]);
+    const page = await open(url);
+    await page.goto(url);
+    await page.locator("#size").selectOption("hours");
+    await page.locator("#metric").selectOption("RMSE");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 2 windows: the latest 10, from 3.1623 to 10.");
+    expect(new URL(page.url()).search).toBe("?lane=champion&size=1h&last=72&metric=rmse");
+    await page.locator("#model").selectOption("m@2");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 10");
+    await page.reload();
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 10");
+    await page.locator("#range").selectOption("between two times");
+    await page.locator("#from").fill("2026-01-05T00:00");
+    await page.locator("#to").fill("2026-01-05T01:00");
+    await page.locator("#model").selectOption("all versions");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 3.1623");
+    await page.goBack();
+    await expect.poll(() => page.locator("#model").inputValue()).toBe("m@2");
+  });
+
+  test("is read with the keyboard, and by who does not see it or its colours", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, minutes(30));
+    const page = await open(url);
+    await page.goto(url);
+    await chart(page).locator("canvas").waitFor();
+    const statistics = statisticsJson(
+      1,
+      forEachMetric(() => 1),
+    );
+    const rows = [{ id: "row-1", y_true: 1, y_pred: 2, absolute_error: 1 }];
+    link.broadcast(
+      METRICS_EXCHANGE,
+      writeNotice({ lane: "champion", model: "m@2", unit: "", statistics, alarm: { state: "worse", row: 9 }, rows }),
+    );
+    await page.getByText("error is worse").waitFor();
+    await chart(page).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => chart(page).locator(".u-legend").innerText()).toContain("2026-01-05 00:28, provisional");
+    await page.getByText("The windows as a table").click();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousViolations(page)).toEqual([]);
+    }
+  });
+
+  test("fits a window of any width", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, minutes(60));
+    const page = await open(url);
+    await page.goto(url);
+    await chart(page).locator("canvas").waitFor();
+    await page.locator(".tile").first().waitFor();
+    for (const width of [360, 1200, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.locator("html").evaluate((element) => element.scrollWidth)).toBe(width);
+    }
+  });
+
+  test("takes less than 150 kB", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, minutes(60));
+    const page = await open(url);
+    const sizes: Promise<number>[] = [];
+    page.on("requestfinished", (request) => sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize)));
+    await page.goto(url);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 60 windows");
+    const files = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    // The events of sixty minutes, which do not end and so are not counted above.
+    const events = await fetch(`${url}/events?size=1m&last=60`);
+    const reader = events.body?.getReader();
+    let text = "";
+    while (!/event: summary\n.*\n\n/s.test(text)) text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    await reader?.cancel();
+    expect(files).toBeGreaterThan(30_000);
+    expect(files + text.length).toBeLessThan(150_000);
+  });
+
+  test("goes on after a restart of the gateway, without a reload", async () => {
+    const [port = 0] = await freePorts(1);
+    const { gateway, url, link, bus, logsDir } = await testGateway({ GATEWAY_PORT: String(port) });
+    await publish(link, url, minutes(3));
+    // The browser itself reports that it cannot reach the gateway.
+    const page = await open(url, /net::ERR_/);
+    await page.goto(url);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 3 windows");
+    await page.evaluate("window.isSame = true");
+    await gateway.close();
+    await link.close();
+    await page.getByText("reconnecting").waitFor();
+    expect(await chart(page).getAttribute("aria-label")).toContain("MAE of 3 windows");
+    const again = await testGateway({ GATEWAY_PORT: String(port), LOGS_DIR: logsDir }, { bus: bus("gateway-again") });
+    expect(again.url).toBe(url);
+    await publish(again.link, url, [{ size: "1m", start: MONDAY + 3 * MINUTE, errors: [9] }]);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 4 windows: the latest 9,");
+    expect(await page.locator("#connection").textContent()).toBe("live");
+    expect(await page.evaluate("window.isSame")).toBe(true);
+  });
+});
+
+test("a page may load nothing from elsewhere, and no code or style within itself", async () => {
+  const { url } = await testGateway();
+  for (const path of ["/", "/jobs"]) {
+    const { headers, status } = await fetch(url + path, { headers: { accept: "text/html" } });
+    expect([path, status, headers.get("content-security-policy")]).toEqual([
+      path,
+      200,
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ]);
+  }
+  const jobs = await fetch(`${url}/jobs`);
+  expect([jobs.headers.get("content-type"), await jobs.json()]).toEqual(["application/json; charset=utf-8", { items: [] }]);
+});
+
+test("the files of the pages are compressed, and sent again only when they have changed", async () => {
+  const { url } = await testGateway();
+  const first = await fetch(`${url}/page/uplot.js`);
+  expect([first.headers.get("content-encoding"), first.headers.get("content-type")]).toEqual(["gzip", "text/javascript; charset=utf-8"]);
+  const etag = first.headers.get("etag") ?? "";
+  expect((await fetch(`${url}/page/uplot.js`, { headers: { "if-none-match": etag } })).status).toBe(304);
+  expect((await fetch(`${url}/page/..%2fpackage.json`)).status).toBe(404);
+});

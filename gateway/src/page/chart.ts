@@ -1,0 +1,265 @@
+import type UPlot from "uplot";
+import type { WindowJson } from "@streamgauge/core/windows";
+import { axisLabels, moment } from "./format.js";
+import { provisionalRanges, shownTimes, valuesShown, type Mark, type Series } from "./series.js";
+
+// The library's script defines it before this module runs.
+declare const uPlot: typeof UPlot;
+
+/** One line of a chart. */
+export interface Line {
+  readonly title: string;
+  /** The custom property of the style sheet that has its colour. */
+  readonly colour: string;
+  readonly dashed?: boolean;
+  /** Ends, with the other one of this kind, a box over each window; without a line of its own. */
+  readonly bound?: boolean;
+}
+
+export interface ChartOptions {
+  readonly height: number;
+  readonly lines: readonly Line[];
+  readonly textOf: (value: number | null) => string;
+  /** A value to compare with: a line over all windows. */
+  readonly reference?: number | null;
+  /** Bounds of the axis of values; default: those of the values. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** What a chart shows. */
+export interface ChartData {
+  readonly series: Series;
+  readonly windows: readonly WindowJson[];
+  readonly marks: readonly Mark[];
+}
+
+/** The most points that are drawn as such, beside the line. */
+const MOST_POINTS = 100;
+
+/** A chart of figures over time, which is read with pointer, touch or the arrow keys. */
+export class TimeChart {
+  readonly #place: HTMLElement;
+  #options: ChartOptions;
+  #data: ChartData | undefined;
+  #plot: UPlot | undefined;
+
+  constructor(place: HTMLElement, options: ChartOptions) {
+    this.#place = place;
+    this.#options = options;
+    place.addEventListener("keydown", (event) => this.#onKey(event));
+    new ResizeObserver(() => this.#resize()).observe(place);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+  }
+
+  show(data: ChartData, options: ChartOptions = this.#options): void {
+    const isOther = JSON.stringify(options.lines) !== JSON.stringify(this.#options.lines);
+    this.#data = data;
+    this.#options = options;
+    if (this.#plot === undefined || isOther) this.#draw();
+    else this.#plot.setData(aligned(data.series));
+    this.#showLatest();
+  }
+
+  #draw(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+    if (this.#data === undefined || this.#place.clientWidth === 0) return;
+    this.#plot = new uPlot(this.#settings(), aligned(this.#data.series), this.#place);
+    this.#showLatest();
+  }
+
+  /** The legend has the latest window, unless the cursor is at another. */
+  #showLatest(): void {
+    const last = (this.#data?.series.times.length ?? 0) - 1;
+    if (this.#plot !== undefined && last >= 0 && typeof this.#plot.cursor.idx !== "number") this.#plot.setLegend({ idx: last });
+  }
+
+  #resize(): void {
+    const width = this.#place.clientWidth;
+    if (this.#plot === undefined) this.#draw();
+    else if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: this.#options.height });
+  }
+
+  /** Moves the cursor from window to window. */
+  #onKey(event: KeyboardEvent): void {
+    const plot = this.#plot;
+    const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (plot === undefined || step === 0) return;
+    event.preventDefault();
+    const [times] = plot.data;
+    const at = Math.min(Math.max((plot.cursor.idx ?? (step > 0 ? -1 : times.length)) + step, 0), times.length - 1);
+    plot.setCursor({ left: plot.valToPos(times[at] ?? 0, "x"), top: plot.bbox.height / devicePixelRatio / 2 });
+  }
+
+  #colour(name: string): string {
+    return getComputedStyle(this.#place).getPropertyValue(name).trim();
+  }
+
+  #settings(): UPlot.Options {
+    const { height, from, to } = this.#options;
+    const [ink, grid] = [this.#colour("--soft"), this.#colour("--line")];
+    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: "12px system-ui, sans-serif" };
+    return {
+      width: this.#place.clientWidth,
+      height,
+      scales: {
+        x: { time: true, range: (_, least, greatest) => this.#timesShown() ?? [least, greatest] },
+        y: { range: (_, least, greatest) => valuesShown(...this.#withReference(least, greatest), from, to) },
+      },
+      tzDate: (time) => uPlot.tzDate(new Date(time * 1_000), "Etc/UTC"),
+      axes: [
+        { ...axis, space: 64, values: (_, times, __, ___, step) => axisLabels(times, step) },
+        {
+          ...axis,
+          size: (_, values) => 24 + 7 * Math.max(4, ...(values ?? []).map(({ length }) => length)),
+          values: (_, values) => values.map((value) => this.#options.textOf(value)),
+        },
+      ],
+      series: [{ label: "Window (UTC)", value: (_, time) => this.#windowText(time) }, ...this.#lines()],
+      cursor: { y: false, drag: { setScale: false, x: false, y: false } },
+      hooks: {
+        drawClear: [(plot) => this.#shade(plot), (plot) => this.#boxes(plot)],
+        draw: [(plot) => this.#refer(plot), (plot) => this.#mark(plot)],
+        setCursor: [() => this.#showLatest()],
+      },
+    };
+  }
+
+  #lines(): UPlot.Series[] {
+    const few = (this.#data?.series.times.length ?? 0) <= MOST_POINTS;
+    return this.#options.lines.map(({ title, colour, dashed = false, bound = false }) => ({
+      label: title,
+      stroke: bound ? "transparent" : this.#colour(colour),
+      width: bound ? 0 : 2,
+      ...(dashed ? { dash: [6, 4] } : {}),
+      points: { show: !bound && few, size: dashed ? 5 : 7, fill: this.#colour(dashed ? "--panel" : colour) },
+      value: (_: UPlot, value: number | null) => this.#options.textOf(value),
+    }));
+  }
+
+  #withReference(least: number | null, greatest: number | null): [number | null, number | null] {
+    const { reference = null } = this.#options;
+    if (reference === null || least === null || greatest === null) return [least, greatest];
+    return [Math.min(least, reference), Math.max(greatest, reference)];
+  }
+
+  #timesShown(): [number, number] | undefined {
+    const shown = shownTimes(this.#data?.windows ?? []);
+    return shown === undefined ? undefined : [...shown];
+  }
+
+  #windowText(time: number | null): string {
+    const { series } = this.#data ?? {};
+    const window = time === null ? undefined : series?.windows[series.times.indexOf(time)];
+    return window === undefined ? "–" : `${moment(window.start)}, ${window.state}`;
+  }
+
+  /** Hatches the times whose figures may still change: to be seen without colour too. */
+  #shade(plot: UPlot): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    for (const range of provisionalRanges(this.#data?.windows ?? [])) {
+      const [left, right] = range.map((time) => plot.valToPos(time, "x", true));
+      if (left === undefined || right === undefined) continue;
+      ctx.fillStyle = this.#colour("--provisional");
+      ctx.fillRect(left, bbox.top, right - left, bbox.height);
+      hatch(ctx, this.#colour("--hatch"), left, right, bbox);
+    }
+    ctx.restore();
+  }
+
+  /** A box over each window from one bound to the other: to be seen of a single window too. */
+  #boxes(plot: UPlot): void {
+    const { ctx } = plot;
+    const [low, high] = this.#options.lines.flatMap(({ bound = false }, i) => (bound ? [plot.data[i + 1]] : []));
+    if (low === undefined || high === undefined) return;
+    ctx.save();
+    ctx.fillStyle = this.#colour("--estimate-area");
+    for (const [i, window] of (this.#data?.series.windows ?? []).entries()) {
+      const [from, to] = [low[i], high[i]];
+      if (window === undefined || typeof from !== "number" || typeof to !== "number") continue;
+      const [left = 0, right = 0] = [window.start, window.end].map((time) => plot.valToPos(Date.parse(time) / 1_000, "x", true));
+      const [top, bottom] = [plot.valToPos(to, "y", true), plot.valToPos(from, "y", true)];
+      ctx.fillRect(left, top, Math.max(devicePixelRatio, right - left), Math.max(devicePixelRatio, bottom - top));
+    }
+    ctx.restore();
+  }
+
+  #refer(plot: UPlot): void {
+    const { reference = null } = this.#options;
+    if (reference === null || this.#data?.series.times.length === 0) return;
+    const { ctx, bbox } = plot;
+    const y = plot.valToPos(reference, "y", true);
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = this.#colour("--soft");
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "bottom";
+    ctx.fillText(`reference ${this.#options.textOf(reference)}`, bbox.left + bbox.width - 6 * devicePixelRatio, y - 2 * devicePixelRatio);
+    ctx.restore();
+  }
+
+  #mark(plot: UPlot): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    for (const { time, kind } of this.#data?.marks ?? []) {
+      const x = plot.valToPos(time, "x", true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.strokeStyle = ctx.fillStyle = this.#colour(kind === "alarm" ? "--bad" : "--swap");
+      ctx.setLineDash(kind === "alarm" ? [] : [4 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      head(ctx, kind, x, bbox.top);
+    }
+    ctx.restore();
+  }
+}
+
+/** The columns as uPlot takes them. */
+function aligned({ times, columns }: Series): UPlot.AlignedData {
+  return [[...times], ...columns.map((column) => [...column])];
+}
+
+function hatch(ctx: CanvasRenderingContext2D, colour: string, left: number, right: number, { top, height }: UPlot.BBox): void {
+  const gap = 8 * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, height);
+  ctx.clip();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  for (let x = Math.floor((left - height) / gap) * gap; x < right; x += gap) {
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A triangle for an alarm, a circle for a model: told apart by their form. */
+function head(ctx: CanvasRenderingContext2D, kind: Mark["kind"], x: number, top: number): void {
+  const size = 6 * devicePixelRatio;
+  ctx.beginPath();
+  if (kind === "model") ctx.arc(x, top + size, size * 0.8, 0, 2 * Math.PI);
+  else {
+    ctx.moveTo(x, top);
+    ctx.lineTo(x + size, top + 2 * size);
+    ctx.lineTo(x - size, top + 2 * size);
+    ctx.closePath();
+  }
+  ctx.fill();
+}

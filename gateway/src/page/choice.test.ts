@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { eventsPath, readChoice, windowsPath, writeChoice } from "./choice.js";
+
+test("without a query it is the last hour of the champion, minute by minute", () => {
+  expect(readChoice("")).toEqual({ lane: "champion", size: "1m", last: 60, from: "", to: "", metric: "mae", model: "" });
+});
+
+test.each([
+  "?lane=challenger&size=1h&last=168&metric=bias",
+  "?lane=champion&size=1d&last=90&metric=rmse&model=m%401",
+  "?lane=champion&size=1h&from=2026-11-28T09%3A00&to=2026-11-28T12%3A00&metric=p95",
+])("the URL %s is written as it was read", (search) => {
+  expect(writeChoice(readChoice(search))).toBe(search);
+});
+
+test.each([
+  ["?size=2h&last=0&metric=nice", "?lane=champion&size=1m&last=60&metric=mae"],
+  ["?size=1h&last=9999", "?lane=champion&size=1h&last=72&metric=mae"],
+  ["?from=yesterday&size=1d", "?lane=champion&size=1d&last=90&metric=mae"],
+  ["?lane=", "?lane=champion&size=1m&last=60&metric=mae"],
+])("what is wrong in %s is the default", (search, written) => {
+  expect(writeChoice(readChoice(search))).toBe(written);
+});
+
+test("events and windows are asked in UTC", () => {
+  const choice = readChoice("?size=1h&from=2026-11-28T09:00&to=2026-11-28T12:00");
+  expect(eventsPath(choice)).toBe("/events?lane=champion&size=1h&from=2026-11-28T09%3A00Z&to=2026-11-28T12%3A00Z");
+  expect(windowsPath(choice, Date.UTC(2026, 10, 28, 9))).toBe(
+    "/windows?lane=champion&size=1h&from=2026-11-28T09%3A00%3A00.000Z&to=2026-11-28T12%3A00Z",
+  );
+  expect(eventsPath(readChoice(""))).toBe("/events?lane=champion&size=1m&last=60");
+  expect(windowsPath(readChoice(""), null, "/windows/summary")).toBe("/windows/summary?lane=champion&size=1m");
+});

@@ -1,0 +1,106 @@
+import type { WindowSize } from "@streamgauge/core/windows";
+
+/** What the page shows, as its URL says. */
+export interface Choice {
+  readonly lane: string;
+  readonly size: WindowSize;
+  /** How many windows up to the latest; undefined: from `from` to `to`. */
+  readonly last: number | undefined;
+  /** As in `<input type="datetime-local">`, in UTC: "2026-11-28T09:00"; empty: no bound. */
+  readonly from: string;
+  readonly to: string;
+  readonly metric: MetricChoice;
+  /** A model version; empty: all. */
+  readonly model: string;
+}
+
+/** Figures of a window that can be shown over time. */
+export const METRIC_CHOICES = [
+  { name: "mae", title: "MAE", says: "mean absolute error" },
+  { name: "rmse", title: "RMSE", says: "root mean squared error" },
+  { name: "bias", title: "Bias", says: "mean of prediction − truth" },
+  { name: "p95", title: "p95", says: "95 of 100 absolute errors are smaller" },
+] as const;
+
+export type MetricChoice = (typeof METRIC_CHOICES)[number]["name"];
+
+/** Figures that windows have for each model version. */
+export const METRICS_OF_MODELS: readonly MetricChoice[] = ["mae", "rmse"];
+
+/** Ranges by size of the windows, the first of each by default. */
+export const RANGES: Readonly<Record<WindowSize, readonly (readonly [last: number, title: string])[]>> = {
+  "1m": [
+    [60, "1 hour"],
+    [180, "3 hours"],
+    [720, "12 hours"],
+    [1_440, "24 hours"],
+  ],
+  "1h": [
+    [72, "3 days"],
+    [24, "1 day"],
+    [168, "7 days"],
+    [720, "30 days"],
+    [2_160, "90 days"],
+  ],
+  "1d": [
+    [90, "90 days"],
+    [30, "30 days"],
+    [365, "1 year"],
+    [1_825, "5 years"],
+  ],
+};
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+
+/** The choice in the query of a URL; what is missing or wrong is the default. */
+export function readChoice(search: string): Choice {
+  const query = new URLSearchParams(search);
+  const size = sizeOf(query.get("size"));
+  const [from, to] = [timeOf(query.get("from")), timeOf(query.get("to"))];
+  const last = Number(query.get("last"));
+  const hasTimes = from !== "" || to !== "";
+  return {
+    lane: query.get("lane") || "champion",
+    size,
+    last: hasTimes ? undefined : Number.isInteger(last) && last >= 1 && last <= 5_000 ? last : lastOf(size),
+    from,
+    to,
+    metric: METRIC_CHOICES.find(({ name }) => name === query.get("metric"))?.name ?? "mae",
+    model: query.get("model") ?? "",
+  };
+}
+
+/** The default range of a size. */
+export function lastOf(size: WindowSize): number {
+  return RANGES[size][0]?.[0] ?? 60;
+}
+
+function sizeOf(text: string | null): WindowSize {
+  return text === "1h" || text === "1d" ? text : "1m";
+}
+
+function timeOf(text: string | null): string {
+  return text !== null && TIME.test(text) && !Number.isNaN(Date.parse(`${text}Z`)) ? text : "";
+}
+
+/** The query of the page's URL that means this choice. */
+export function writeChoice(choice: Choice): string {
+  const { metric, model } = choice;
+  return `?${new URLSearchParams({ ...windowQuery(choice, (time) => time), metric, ...(model === "" ? {} : { model }) })}`;
+}
+
+/** The address of the events of this choice. */
+export function eventsPath(choice: Choice): string {
+  return `/events?${new URLSearchParams(windowQuery(choice, (time) => `${time}Z`))}`;
+}
+
+function windowQuery({ lane, size, last, from, to }: Choice, written: (time: string) => string): Record<string, string> {
+  if (last !== undefined) return { lane, size, last: String(last) };
+  return { lane, size, ...(from === "" ? {} : { from: written(from) }), ...(to === "" ? {} : { to: written(to) }) };
+}
+
+/** The address of the windows that are shown, as JSON. @param from - of the latest event, in ms since 1970; null: no bound. */
+export function windowsPath({ lane, size, to }: Choice, from: number | null, path = "/windows"): string {
+  const query = { lane, size, ...(from === null ? {} : { from: new Date(from).toISOString() }), ...(to === "" ? {} : { to: `${to}Z` }) };
+  return `${path}?${new URLSearchParams(query)}`;
+}

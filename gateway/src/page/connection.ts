@@ -1,0 +1,58 @@
+import { after, type LiveEvent, type LiveState } from "./live-state.js";
+
+/** When to connect again if the gateway refused, in ms. A browser does so by itself if it lost the gateway. */
+const AGAIN_MS = 2_000;
+const EVENTS = ["windows", "summary", "headline", "rows", "health"] as const;
+
+/** Follows the events of a gateway while the page is seen. */
+export class Connection {
+  readonly #update: (change: (state: LiveState) => LiveState) => void;
+  #path = "";
+  #source: EventSource | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param update - called with what makes a new state of the last one. */
+  constructor(update: (change: (state: LiveState) => LiveState) => void) {
+    this.#update = update;
+    document.addEventListener("visibilitychange", () => {
+      // Browsers open six connections to one gateway: a page that nobody sees must not hold one.
+      if (document.hidden) this.#close();
+      else if (this.#source === undefined) this.#open();
+    });
+  }
+
+  /** Follows the events at this address from now on. */
+  follow(path: string): void {
+    this.#path = path;
+    this.#close();
+    if (!document.hidden) this.#open();
+  }
+
+  #open(): void {
+    const source = new EventSource(this.#path);
+    this.#source = source;
+    source.addEventListener("open", () => this.#say("live"));
+    source.addEventListener("error", () => {
+      this.#say("reconnecting");
+      if (source.readyState !== EventSource.CLOSED || source !== this.#source) return;
+      this.#close();
+      this.#timer = setTimeout(() => this.#open(), AGAIN_MS);
+    });
+    for (const event of EVENTS) {
+      source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+        const live: LiveEvent = { event, data: JSON.parse(data) };
+        if (source === this.#source) this.#update((state) => after(state, live));
+      });
+    }
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #say(connection: LiveState["connection"]): void {
+    this.#update((state) => ({ ...state, connection }));
+  }
+}

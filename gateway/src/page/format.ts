@@ -1,0 +1,67 @@
+/** What is shown where there is no figure. */
+export const NONE = "–";
+
+/** A figure to read: five digits are enough to watch, `GET /windows` has all. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  const rounded = Number(value.toPrecision(5));
+  const size = Math.abs(rounded);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return rounded.toExponential().replace("e+", "e");
+  return rounded.toLocaleString("en", { maximumFractionDigits: 10 });
+}
+
+/** A whole number. */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** A share as percent; 99.96 % is not rounded to 100. */
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined) return NONE;
+  const shown = share < 1 ? Math.floor(share * 1_000) / 10 : share * 100;
+  return `${shown.toFixed(1)} %`;
+}
+
+/** How much more or less than `than`, such as "+12 %". */
+export function difference(value: number, than: number): string {
+  const part = (value - than) / than;
+  if (!Number.isFinite(part)) return NONE;
+  const rounded = Math.round(part * 1_000) / 10;
+  return `${rounded > 0 ? "+" : rounded < 0 ? "−" : "±"}${Math.abs(rounded).toLocaleString("en")} %`;
+}
+
+const UNITS = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
+
+/** Seconds in the unit that suits them. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return NONE;
+  const [length, unit] = UNITS.find(([least]) => seconds >= 2 * least) ?? [0.001, "ms"];
+  return `${Number((seconds / length).toPrecision(2)).toLocaleString("en")} ${unit}`;
+}
+
+/** A moment in UTC: "2026-11-28 09:00". @param time - ms since 1970, or RFC 3339. */
+export function moment(time: number | string): string {
+  return new Date(time).toISOString().slice(0, 16).replace("T", " ");
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * Labels of a time axis, in UTC: hours, and the date where a day begins or comes first.
+ *
+ * @param times - s since 1970, ascending. @param step - s between them.
+ */
+export function axisLabels(times: readonly number[], step: number): string[] {
+  return times.map((time, i) => {
+    const date = new Date(time * 1_000);
+    const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+    if (step >= 86_400) return i === 0 || date.getUTCMonth() + date.getUTCDate() === 1 ? `${day}\n${date.getUTCFullYear()}` : day;
+    const hour = date.toISOString().slice(11, step < 60 ? 19 : 16);
+    return i === 0 || time % 86_400 === 0 ? `${hour}\n${day}` : hour;
+  });
+}

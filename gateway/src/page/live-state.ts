@@ -1,0 +1,56 @@
+import type { HeadlineEvent, HealthEvent, RowsEvent, SummaryEvent, WindowJson, WindowsEvent } from "@streamgauge/core/windows";
+
+/** What the page knows. Each part is replaced as a whole when it changes. */
+export interface LiveState {
+  readonly connection: "connecting" | "live" | "reconnecting";
+  /** Ascending; undefined: none have come yet. */
+  readonly windows: readonly WindowJson[] | undefined;
+  /** Where the range begins, ms since 1970; null: no bound. */
+  readonly from: number | null;
+  readonly summary: SummaryEvent["summary"] | undefined;
+  readonly headline: HeadlineEvent | undefined;
+  readonly rows: RowsEvent["rows"];
+  readonly health: HealthEvent | undefined;
+}
+
+export const NOTHING: LiveState = {
+  connection: "connecting",
+  windows: undefined,
+  from: null,
+  summary: undefined,
+  headline: undefined,
+  rows: [],
+  health: undefined,
+};
+
+/** An event of the gateway. */
+export type LiveEvent =
+  | { readonly event: "windows"; readonly data: WindowsEvent }
+  | { readonly event: "summary"; readonly data: SummaryEvent }
+  | { readonly event: "headline"; readonly data: HeadlineEvent }
+  | { readonly event: "rows"; readonly data: RowsEvent }
+  | { readonly event: "health"; readonly data: HealthEvent };
+
+/** What the page knows after an event. */
+export function after(state: LiveState, { event, data }: LiveEvent): LiveState {
+  switch (event) {
+    case "windows":
+      return { ...state, from: data.from, windows: merged(state.windows, data) };
+    case "summary":
+      return { ...state, summary: data.summary };
+    case "headline":
+      return { ...state, headline: data };
+    case "rows":
+      return { ...state, rows: data.rows };
+    case "health":
+      return { ...state, health: data };
+  }
+}
+
+/** A window that changed takes the place of what was known of it; one that left the range goes. */
+function merged(known: readonly WindowJson[] | undefined, { complete, from, windows }: WindowsEvent): readonly WindowJson[] {
+  if (complete || known === undefined) return windows;
+  const byStart = new Map([...known, ...windows].map((window) => [window.start, window]));
+  const kept = [...byStart.values()].filter(({ start }) => from === null || Date.parse(start) >= from);
+  return kept.toSorted((one, other) => Date.parse(one.start) - Date.parse(other.start));
+}

@@ -1,0 +1,104 @@
+import type { WindowJson } from "@streamgauge/core/windows";
+import type { Choice, MetricChoice } from "./choice.js";
+
+/** Windows as columns; a value is null where there is none, and between windows that do not follow each other. */
+export interface Series {
+  /** The middle of each window, s since 1970. */
+  readonly times: readonly number[];
+  readonly columns: readonly (readonly (number | null)[])[];
+  /** Of each point, the window that it is of; undefined in a gap. */
+  readonly windows: readonly (WindowJson | undefined)[];
+}
+
+/** @param figures - of a window, each of which becomes a column. */
+export function seriesOf(windows: readonly WindowJson[], figures: readonly ((window: WindowJson) => number | null)[]): Series {
+  const points: { time: number; window: WindowJson | undefined }[] = [];
+  let end: number | undefined;
+  for (const window of windows) {
+    const [start, stop] = [Date.parse(window.start) / 1_000, Date.parse(window.end) / 1_000];
+    // A line must not lead over a time in which nothing happened.
+    if (end !== undefined && start > end) points.push({ time: (end + start) / 2, window: undefined });
+    points.push({ time: (start + stop) / 2, window });
+    end = stop;
+  }
+  return {
+    times: points.map(({ time }) => time),
+    columns: figures.map((of) => points.map(({ window }) => (window === undefined ? null : of(window)))),
+    windows: points.map(({ window }) => window),
+  };
+}
+
+/** The chosen figure of a window: of all its rows, or of those of one model version. */
+export function chosenFigure({ metric, model }: Pick<Choice, "metric" | "model">): (window: WindowJson) => number | null {
+  if (model === "") return (window) => window[metric];
+  return ({ models }) => {
+    const version = models.find((each) => each.model === model);
+    return (metric === "mae" ? version?.mae : metric === "rmse" ? version?.rmse : null) ?? null;
+  };
+}
+
+/** Whether windows have an estimate beside the chosen figure: only of the MAE of all versions. */
+export function hasEstimate({ metric, model }: { readonly metric: MetricChoice; readonly model: string }): boolean {
+  return metric === "mae" && model === "";
+}
+
+/** Something that happened in a window. */
+export interface Mark {
+  /** s since 1970. */
+  readonly time: number;
+  readonly kind: "alarm" | "model";
+  readonly text: string;
+}
+
+/** Alarms, and the first window in which a model version appears; not the version with which the range begins. */
+export function marksOf(windows: readonly WindowJson[]): Mark[] {
+  const marks: Mark[] = [];
+  let seen: Set<string> | undefined;
+  for (const { start, alarms, models } of windows) {
+    for (const { kind, model, row, time } of alarms)
+      marks.push({ time: time / 1_000, kind: "alarm", text: `alarm: error is ${kind}, ${model}, row ${row.toLocaleString("en")}` });
+    const named = models.map(({ model }) => model).filter((model) => model !== "" && model !== "(other)");
+    if (named.length === 0) continue;
+    if (seen !== undefined)
+      for (const model of named)
+        if (!seen.has(model)) marks.push({ time: Date.parse(start) / 1_000, kind: "model", text: `first rows of ${model}` });
+    seen = new Set([...(seen ?? []), ...named]);
+  }
+  return marks;
+}
+
+/** Times in which figures may still change, as ranges of s since 1970; neighbours are one. */
+export function provisionalRanges(windows: readonly WindowJson[]): (readonly [from: number, to: number])[] {
+  const ranges: [number, number][] = [];
+  for (const { start, end, state } of windows) {
+    if (state !== "provisional") continue;
+    const [from, to] = [Date.parse(start) / 1_000, Date.parse(end) / 1_000];
+    const last = ranges.at(-1);
+    if (last?.[1] === from) last[1] = to;
+    else ranges.push([from, to]);
+  }
+  return ranges;
+}
+
+/** Model versions in these windows, the latest last. */
+export function modelsIn(windows: readonly WindowJson[]): string[] {
+  return [...new Set(windows.flatMap(({ models }) => models.map(({ model }) => model)).filter((model) => model !== ""))];
+}
+
+/** The times that a chart shows, s since 1970: those of its windows, and at least twelve of their lengths. */
+export function shownTimes(windows: readonly WindowJson[]): readonly [from: number, to: number] | undefined {
+  const [first, last] = [windows[0], windows.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const [from, to] = [Date.parse(first.start) / 1_000, Date.parse(last.end) / 1_000];
+  const length = (Date.parse(first.end) - Date.parse(first.start)) / 1_000;
+  return [Math.min(from, to - 12 * length), to];
+}
+
+/** An axis that begins at zero unless the values are far from it, and has room around values that are equal. */
+export function valuesShown(least: number | null, greatest: number | null, from?: number, to?: number): [number, number] {
+  if (from !== undefined && to !== undefined) return [from, to];
+  if (least === null || greatest === null) return [0, 1];
+  const room = (greatest - least) * 0.1 || Math.abs(greatest) * 0.1 || 1;
+  const low = least >= 0 && least < greatest * 0.75 ? 0 : least - room;
+  return [from ?? (least >= 0 ? Math.max(0, low) : low), to ?? greatest + room];
+}

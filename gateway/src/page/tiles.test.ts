@@ -1,0 +1,78 @@
+import type { HeadlineEvent } from "@streamgauge/core/windows";
+import { describe, expect, test } from "vitest";
+import { hourText, healthLines, tilesOf } from "./tiles.js";
+
+const NO_FIGURES = { mae: null, rmse: null, r2: null, bias: null, p50: null, p95: null, p99: null, max_error: null };
+const hour: NonNullable<HeadlineEvent["last_hour"]> = {
+  ...NO_FIGURES,
+  start: "2026-11-28T09:00:00.000Z",
+  end: "2026-11-28T10:00:00.000Z",
+  windows: 60,
+  predicted: 3_600,
+  labelled: 1_102,
+  coverage: 1_102 / 3_600,
+  mae: 44,
+  estimated_mae: 43.02,
+  estimated_low: 41.004,
+  estimated_high: 45.036,
+  estimated_from_reference: 0,
+  lag_p50_s: 3_240,
+  lag_p95_s: 7_200,
+  reference_mae: 40,
+  models: [],
+};
+const headline: HeadlineEvent = {
+  last_hour: hour,
+  rows_per_second: { predicted: 1_234.56, labelled: 10 },
+  model: "diabetes@ca12cffa9dbb",
+  unit: "mg",
+  alarm: { state: "ok" },
+  lanes: ["champion"],
+};
+const textsOf = (event: HeadlineEvent) => tilesOf(event).map(({ title, value, note, tone }) => [title, value, note, tone]);
+
+describe("the headline", () => {
+  test("has the last hour against its reference", () => {
+    expect(textsOf(headline)).toEqual([
+      ["MAE in mg", "44", "+10 % on reference 40", "plain"],
+      ["Estimated MAE", "43.02", "95 %: 41.004 to 45.036", "plain"],
+      ["Rows per second", "1,230", "10 labels", "plain"],
+      ["Coverage", "30.6 %", "1,102 of 3,600 have a label", "plain"],
+      ["Label lag", "54 min", "95 %: 2 h", "plain"],
+      ["Alarm", "none", "the error is as it was", "good"],
+      ["Model", "diabetes", "ca12cffa9dbb", "plain"],
+    ]);
+    expect(hourText(hour)).toBe("The last hour of the stream: 2026-11-28 09:00 to 10:00 UTC");
+  });
+
+  test("has dashes before the first row", () => {
+    const nothing: HeadlineEvent = { last_hour: null, rows_per_second: null, model: null, unit: "", alarm: null, lanes: [] };
+    expect(textsOf(nothing).map(([, value]) => value)).toEqual(["–", "–", "–", "–", "–", "–", "–"]);
+    expect(hourText(null)).toBe("");
+  });
+
+  test.each([
+    [{ state: "worse", row: 1_234 }, ["error is worse", "raised at row 1,234", "bad"]],
+    [{ state: "better" }, ["error is better", "", "bad"]],
+    [{ state: "reference" }, ["learns", "gathers the reference", "plain"]],
+  ])("says that the alarm is %j", (alarm, expected) => {
+    const tile = tilesOf({ ...headline, alarm }).find(({ title }) => title === "Alarm");
+    expect([tile?.value, tile?.note, tile?.tone]).toEqual(expected);
+  });
+});
+
+test("health is one line, with what to do", () => {
+  const queues = { "model.champion": 3, "metrics.champion.y_true": 20, "dead-letters": 2 };
+  const services = [
+    { name: "model", status: "ready" },
+    { name: "plot", status: "away" },
+  ];
+  expect(healthLines({ rabbitmq: { connected: true, queues }, database: { kind: "PostgreSQL", ready: false }, services })).toEqual([
+    { text: "broker connected", isGood: true },
+    { text: "PostgreSQL away", isGood: false },
+    { text: "model ready", isGood: true },
+    { text: "plot away", isGood: false },
+    { text: "23 messages wait, most in metrics.champion.y_true", isGood: true },
+    { text: '2 dead letters: "streamgauge replay list" says why', isGood: false },
+  ]);
+});

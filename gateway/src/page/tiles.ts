@@ -1,0 +1,106 @@
+import type { HealthEvent, HeadlineEvent } from "@streamgauge/core/windows";
+import { count, difference, duration, figure, moment, NONE, percent } from "./format.js";
+
+/** One figure of the headline. */
+export interface Tile {
+  readonly title: string;
+  readonly value: string;
+  /** What the value is compared with, or how sure it is. */
+  readonly note: string;
+  /** Whether someone should look. */
+  readonly tone: "plain" | "good" | "bad";
+}
+
+/** The headline: how the lane is in the last hour of its stream. */
+export function tilesOf({ last_hour: hour, rows_per_second: rate, model, unit, alarm }: HeadlineEvent): Tile[] {
+  return [
+    maeTile(hour, unit),
+    estimateTile(hour),
+    {
+      title: "Rows per second",
+      value: rate === null ? NONE : figure(round(rate.predicted)),
+      note: rate === null ? "" : `${figure(round(rate.labelled))} labels`,
+      tone: "plain",
+    },
+    {
+      title: "Coverage",
+      value: percent(hour?.coverage),
+      note: hour === null ? "" : `${count(hour.labelled)} of ${count(hour.predicted)} have a label`,
+      tone: "plain",
+    },
+    {
+      title: "Label lag",
+      value: duration(hour?.lag_p50_s),
+      note: typeof hour?.lag_p95_s === "number" ? `95 %: ${duration(hour.lag_p95_s)}` : "",
+      tone: "plain",
+    },
+    alarmTile(alarm),
+    modelTile(model),
+  ];
+}
+
+function maeTile(hour: HeadlineEvent["last_hour"], unit: string): Tile {
+  const { mae = null, reference_mae: reference = null } = hour ?? {};
+  const compared =
+    mae === null || reference === null ? "no reference yet" : `${difference(mae, reference)} on reference ${figure(reference)}`;
+  return { title: unit === "" ? "MAE" : `MAE in ${unit}`, value: figure(mae), note: hour === null ? "" : compared, tone: "plain" };
+}
+
+function estimateTile(hour: HeadlineEvent["last_hour"]): Tile {
+  const { estimated_mae: value = null, estimated_low: low = null, estimated_high: high = null } = hour ?? {};
+  return {
+    title: "Estimated MAE",
+    value: figure(value),
+    note: value === null ? "" : `95 %: ${figure(low)} to ${figure(high)}`,
+    tone: "plain",
+  };
+}
+
+function alarmTile(alarm: HeadlineEvent["alarm"]): Tile {
+  const title = "Alarm";
+  if (alarm === null) return { title, value: NONE, note: "known with the next row", tone: "plain" };
+  if (alarm.state === "reference") return { title, value: "learns", note: "gathers the reference", tone: "plain" };
+  if (alarm.state === "ok") return { title, value: "none", note: "the error is as it was", tone: "good" };
+  return { title, value: `error is ${alarm.state}`, note: alarm.row === undefined ? "" : `raised at row ${count(alarm.row)}`, tone: "bad" };
+}
+
+/** A version is long, and its name is what people know. */
+function modelTile(model: string | null): Tile {
+  const [, name = model ?? "", version = ""] = /^(.*)@([^@]*)$/.exec(model ?? "") ?? [];
+  return { title: "Model", value: name || NONE, note: version, tone: "plain" };
+}
+
+/** Three digits: a rate has no more that mean anything. */
+function round(rate: number): number {
+  return Number(rate.toPrecision(3));
+}
+
+/** What the times of the last hour are. */
+export function hourText(hour: HeadlineEvent["last_hour"]): string {
+  return hour === null ? "" : `The last hour of the stream: ${moment(hour.start)} to ${moment(hour.end).slice(11)} UTC`;
+}
+
+/** One line about everything around the lane. */
+export interface HealthLine {
+  readonly text: string;
+  readonly isGood: boolean;
+}
+
+export function healthLines({ rabbitmq, database, services }: HealthEvent): HealthLine[] {
+  const waiting = Object.entries(rabbitmq.queues).filter(([name]) => name !== DEAD);
+  const sum = waiting.reduce((all, [, depth]) => all + depth, 0);
+  const longest = waiting.toSorted(([, one], [, other]) => other - one)[0];
+  const dead = rabbitmq.queues[DEAD] ?? 0;
+  return [
+    { text: rabbitmq.connected ? "broker connected" : "broker away", isGood: rabbitmq.connected },
+    { text: database.ready ? `${database.kind} ready` : `${database.kind} away`, isGood: database.ready },
+    ...services.map(({ name, status }) => ({ text: `${name} ${status}`, isGood: status === "ready" })),
+    { text: sum === 0 || longest === undefined ? "queues empty" : `${count(sum)} messages wait, most in ${longest[0]}`, isGood: true },
+    {
+      text: dead === 0 ? "no dead letters" : `${count(dead)} dead letters: "streamgauge replay list" says why`,
+      isGood: dead === 0,
+    },
+  ];
+}
+
+const DEAD = "dead-letters";
