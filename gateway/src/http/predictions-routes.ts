@@ -8,7 +8,7 @@ import { IdTakenError, TooManyPendingError, type Predictions } from "../predicti
 import { cursorAt, positionAt } from "./cursor.js";
 import { ProblemError, problems } from "./problem.js";
 import { CursorSchema, FeaturesSchema, IdempotencyHeaders, IdParams, LimitSchema, NewIdSchema, TimeSchema } from "./schemas.js";
-import type { TypeBoxProvider } from "./validation.js";
+import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 
 export const MAX_WAIT_S = 60;
 /** How long a 202, which promises that the request is stored, waits for the database if the row was sent first. */
@@ -55,6 +55,12 @@ const AskSchema = Type.Object(
 /** Routes that score rows on request and return predictions. */
 export function predictionRoutes(instance: FastifyInstance, predictions: Predictions): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
+  askRoute(app, predictions);
+  predictionRoute(app, predictions);
+  listRoute(app, predictions);
+}
+
+function askRoute(app: TypeBoxApp, predictions: Predictions): void {
   app.post(
     "/predictions",
     {
@@ -94,7 +100,9 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       return reply.code(prediction.status === "pending" ? 202 : 200).send(prediction);
     },
   );
+}
 
+function predictionRoute(app: TypeBoxApp, predictions: Predictions): void {
   app.get(
     "/predictions/:id",
     {
@@ -111,7 +119,9 @@ export function predictionRoutes(instance: FastifyInstance, predictions: Predict
       return prediction;
     },
   );
+}
 
+function listRoute(app: TypeBoxApp, predictions: Predictions): void {
   app.get(
     "/predictions",
     {
