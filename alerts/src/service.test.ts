@@ -353,7 +353,11 @@ describe("At start", () => {
   });
 
   test.each([
-    ["ALERT_SLACK_URLS", "hooks/T1/secret-token", /ALERT_SLACK_URLS must be URLs like .*; number 1 is none \(its value is not shown\)\./],
+    [
+      "ALERT_SLACK_URLS",
+      "hooks/T1/secret-token",
+      /ALERT_SLACK_URLS must be URLs like .*; number 1 is not one \(its value is not shown\)\./,
+    ],
     ["ALERT_WEBHOOK_SECRET", "too-short", /ALERT_WEBHOOK_SECRET must have 16 characters or more \(its value is not shown\)\./],
     ["ALERTMANAGER_URLS", "ftp://host", /ALERTMANAGER_URLS must be URLs like http:\/\/alertmanager:9093, .* \(it is "ftp:\/\/host"\)\./],
   ])("a mistake in %s is said without a secret", (name, value, message) => {

@@ -236,7 +236,7 @@ function deadHeader(key: string): string {
 
 function found<T extends { readonly name: string }>(declared: readonly T[], name: string): T {
   const one = declared.find((each) => each.name === name);
-  if (one === undefined) throw new Error(`The topology has nothing of the name ${name}.`);
+  if (one === undefined) throw new Error(`The topology has no ${name}.`);
   return one;
 }
 

@@ -65,7 +65,7 @@ describe("a dataset's rows", () => {
     expect(await pass(dataset)).toEqual({ y_true: [2], columns: { b: [1], a: [3] }, ids: ["x"] });
   });
 
-  test("have only the columns that are wanted, text if that is wanted, and an empty one is missing all the same", async () => {
+  test("have only the columns that are wanted, text if that is wanted, and an empty one is missing nevertheless", async () => {
     const { dataset } = open(csvFile("zip,a,y,b\n01234,1,2,3\n,4,5,6\n"), { features: ["b", "zip"], textColumns: ["zip", "none"] });
     expect(await pass(dataset)).toEqual({ y_true: [2, 5], columns: { zip: ["01234", null], b: [3, 6] }, ids: [] });
   });

@@ -21,7 +21,7 @@ export class Dataset {
   readonly #options: DatasetOptions;
   #kept: { readonly version: string; readonly blocks: readonly Block[] } | undefined;
   /** The content whose malformed lines were reported. */
-  #told: string | undefined;
+  #reported: string | undefined;
   #header: string | undefined;
 
   constructor(options: DatasetOptions) {
@@ -67,20 +67,20 @@ export class Dataset {
       yield block;
     }
     if (cells === 0) throw new DatasetError(this.#options.path, "has no row that can be sent.");
-    this.#told = version;
+    this.#reported = version;
     this.#kept = blocks === undefined ? undefined : { version, blocks };
   }
 
   async *#read(stats: Stats): AsyncGenerator<Block, void> {
     const { onMalformed } = this.#options;
-    const tell = this.#told === versionOf(stats) ? () => undefined : onMalformed;
+    const report = this.#reported === versionOf(stats) ? () => undefined : onMalformed;
     let reader: RowReader | undefined;
     let blockRows = 0;
     for await (const { header, rows } of this.#pieces(stats)) {
       reader ??= this.#readerFor(header);
       blockRows = Math.max(1, Math.min(BLOCK.rows, Math.floor(BLOCK.cells / header.length)));
       for (const { line, cells, problem = reader.add(cells) } of rows) {
-        if (problem !== undefined) tell(line, problem);
+        if (problem !== undefined) report(line, problem);
         if (reader.rows === blockRows) yield reader.take();
       }
     }

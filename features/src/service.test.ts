@@ -236,9 +236,9 @@ describe("a run", () => {
     await source.finished;
     expect(rowsOf(await rows.first(4)).map(([, a]) => a)).toEqual([1, 2, 1, 2]);
     expect(source.progress.malformed).toBe(30);
-    const told = stage.log.lines.filter((line) => line.includes("is not sent"));
-    expect(told).toHaveLength(20);
-    expect(told[0]).toContain(`Line 3 of ${path} is not sent: it has 1 cell, the header has 2.`);
+    const said = stage.log.lines.filter((line) => line.includes("is not sent"));
+    expect(said).toHaveLength(20);
+    expect(said[0]).toContain(`Line 3 of ${path} is not sent: it has 1 cell, the header has 2.`);
     expect(stage.log.lines.filter((line) => line.includes("Further lines that are not sent are counted only."))).toHaveLength(1);
   });
 

@@ -127,8 +127,8 @@ class Source {
   #rows = 0;
   #unlabelled = 0;
   #malformed = 0;
-  #toldOfHeld = false;
-  #toldOfPasses = false;
+  #saidHeld = false;
+  #saidPasses = false;
   #failure: Error | undefined;
 
   constructor(options: FeaturesOptions) {
@@ -189,7 +189,7 @@ class Source {
     const waitFor = paceOf(this.#options);
     let { position } = record.start;
     for await (const frame of frames) {
-      if (idColumn !== "" && frame.position <= position) this.#tellOfPasses();
+      if (idColumn !== "" && frame.position <= position) this.#sayPasses();
       ({ position } = frame);
       await this.#pause(waitFor(frame));
       if (!this.#labelsHeld.hasRoom) await this.#heldRoom();
@@ -210,9 +210,9 @@ class Source {
       await delay(Math.min(left, MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
   }
 
-  #tellOfPasses(): void {
-    if (this.#toldOfPasses) return;
-    this.#toldOfPasses = true;
+  #sayPasses(): void {
+    if (this.#saidPasses) return;
+    this.#saidPasses = true;
     const { log, datasetPath, idColumn } = this.#options;
     log.warn(
       `${datasetPath} is sent from its beginning again, with the same ids (ID_COLUMN=${idColumn}): what is logged already is a duplicate ` +
@@ -222,9 +222,9 @@ class Source {
 
   async #heldRoom(): Promise<void> {
     const { log } = this.#options;
-    if (!this.#toldOfHeld)
+    if (!this.#saidHeld)
       log.warn("No more labels can be held back in memory: from here on a row is sent when a label is (LABEL_DELAY_MS).");
-    this.#toldOfHeld = true;
+    this.#saidHeld = true;
     await this.#labelsHeld.room(this.#stopping.signal);
   }
 

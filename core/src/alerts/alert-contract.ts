@@ -27,7 +27,7 @@ export const alertContract = {
       headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
     };
   },
-  /** The alert in a message. @throws FrameRefusedError if it is none. */
+  /** The alert in a message. @throws FrameRefusedError if there is none. */
   read(delivery: Delivery): Alert {
     requireKind(delivery, ALERT_TYPE);
     if (delivery.contentType !== undefined && mediaTypeOf(delivery.contentType) !== JSON_TYPE)

@@ -77,7 +77,7 @@ function sendable(value: unknown): HeaderValue | undefined {
   return JSON.stringify(value);
 }
 
-/** amqplib writes a number of 2^50 or more, and each that is not finite, as an integer of 64 bits, and fails if it is none. */
+/** amqplib writes a number of 2^50 or more, and each that is not finite, as an integer of 64 bits, and fails if it is not one. */
 function isSendable(value: number): boolean {
   return Math.abs(value) < 2 ** 50 || (Number.isInteger(value) && value >= -(2 ** 63));
 }

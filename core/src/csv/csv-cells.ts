@@ -4,7 +4,7 @@ import { quote } from "../refusal.js";
 /** No part of it can match a text in two ways: time is linear in the length of the cell. */
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-/** The finite number that a text is, blanks around it aside: a decimal number and nothing else, with a point. Undefined if it is none. */
+/** The finite number that a text is, without blanks around it: a decimal number with a point, and nothing else. Undefined if it is not one. */
 export function numberOf(text: string): number | undefined {
   if (!NUMBER.test(text)) return undefined;
   const value = Number(text);
@@ -33,7 +33,7 @@ const MISSING_TEXTS: ReadonlySet<string> = new Set([
   "nan",
   "null",
 ]);
-/** What else stands in the place of a number: of SQL, SAS, R and hand-made tables. */
+/** What SQL, SAS, R and hand-made tables write for a missing number. */
 const MISSING_NUMBERS: ReadonlySet<string> = new Set([
   ...Array.from(MISSING_TEXTS, (text) => text.toLowerCase()),
   "?",

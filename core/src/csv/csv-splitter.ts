@@ -150,7 +150,7 @@ function parsed(bytes: Buffer): Parsed {
   }
 }
 
-/** csv-parse's words count lines from where it was set to work. */
+/** Messages of csv-parse count lines from the place at which it began. */
 const DESCRIBED: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: "a quote in it is never closed",
   CSV_INVALID_CLOSING_QUOTE: 'a quoted cell goes on after its closing quote (a quote within is written twice: "")',

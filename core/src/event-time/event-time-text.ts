@@ -17,7 +17,7 @@ const EXAMPLES = "2025-10-09T08:53:20Z, or 2025-10-09 08:53 in TIME_ZONE, or sec
 /**
  * Reads event times that are written as text:
  *
- * - RFC 3339 with any offset: `2025-10-09T08:53:20+02:00`, also without seconds, or with a blank in the place of the T;
+ * - RFC 3339 with any offset: `2025-10-09T08:53:20+02:00`, also without seconds, or with a blank instead of the T;
  * - a date, or date and time, of a time zone: `2025-10-09`, `2025-10-09 08:53`, `2025-10-09 08:53:20.123`;
  * - numbers below 100,000,000,000 in either direction are seconds since 1970, perhaps with a fraction; others are ms.
  *

@@ -7,7 +7,7 @@ import { FrameRefusedError } from "./frame.js";
 /**
  * A message's body as it was before it was compressed: with the property content_encoding `gzip` it is at most as large unpacked as a body may be.
  *
- * @throws FrameRefusedError where it is packed in another way, is larger, or is no gzip.
+ * @throws FrameRefusedError if it is packed in another way, is larger, or is no gzip.
  */
 export function bodyOf({ body, contentEncoding }: Pick<Delivery, "body" | "contentEncoding">): Buffer {
   const encoding = contentEncoding?.trim().toLowerCase() ?? "";

@@ -78,7 +78,7 @@ export function frameMessage<F>(
   };
 }
 
-/** When the oldest row of a message left its source; now, where it does not say. */
+/** When the oldest row of a message left its source; now, if it does not say. */
 export function originOf(delivery: Delivery): number {
   const origin = delivery.headers[FRAME_HEADER.origin];
   return typeof origin === "number" && Number.isFinite(origin) ? origin : (delivery.timestamp ?? Date.now());

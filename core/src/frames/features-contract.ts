@@ -136,7 +136,7 @@ function frameWith(rowIds: Ids, columns: ReadonlyMap<string, Column>, eventTimes
   return eventTimes === undefined ? { ids: rowIds, columns } : { ids: rowIds, columns, eventTimes };
 }
 
-/** A typed column where all cells are finite numbers; otherwise the cells, and a refusal for each that is none. */
+/** A typed column if all cells are finite numbers; otherwise the cells, and a refusal for each that is not. */
 function checkColumn(name: string, values: ArrayLike<unknown>, allIds: Ids, refusals: Refusal[]): Column {
   if (values instanceof Float64Array && areFinite(values)) return values;
   const numbers = values instanceof Float64Array ? values : new Float64Array(values.length);

@@ -68,7 +68,7 @@ export interface PredictionFrame {
   readonly eventTimes?: Float64Array | undefined;
   /** The model's name and version. */
   readonly model: string;
-  /** The target's unit; empty where the model does not say. */
+  /** The target's unit; empty if the model does not say. */
   readonly unit: string;
   /** Left out if the model does not say. */
   readonly heldOut?: HeldOutError | undefined;
@@ -78,7 +78,7 @@ export interface PredictionFrame {
 export interface Read<F> {
   readonly frame: F;
   readonly refusals: readonly Refusal[];
-  /** Where the frame's rows stood in the message, where some of those were left out. */
+  /** Where the frame's rows stood in the message, if some of those were left out. */
   readonly positions?: readonly number[];
 }
 

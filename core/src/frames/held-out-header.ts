@@ -19,7 +19,7 @@ export function heldOutHeader({ rows, mae, sd }: HeldOutError): string {
 /** The last header: messages of one model have the same. */
 let last: { readonly text: string; readonly heldOut: HeldOutError } | undefined;
 
-/** Reads a header. @returns undefined if there is none. @throws FrameRefusedError if it is no such JSON object. */
+/** Reads a header. @returns undefined if there is none. @throws FrameRefusedError if it is not such a JSON object. */
 export function heldOutIn(header: unknown): HeldOutError | undefined {
   if (header === undefined) return undefined;
   if (last?.text === header) return last.heldOut;

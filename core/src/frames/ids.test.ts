@@ -17,7 +17,7 @@ describe("Ids", () => {
     );
   });
 
-  test("are equal where they are the same in the same order, and only there", () => {
+  test("are equal if they are the same in the same order, and only then", () => {
     fc.assert(
       fc.property(texts, texts, (one, other) => {
         expect(Ids.of(one).equals(Ids.of(one))).toBe(true);

@@ -79,7 +79,7 @@ export class Ids {
 
   /** Id i as a string. */
   at(i: number): string {
-    // Where each byte is a character, a slice of the whole is cheaper than decoding each id.
+    // If each byte is a character, a slice of the whole is cheaper than decoding each id.
     if (this.isAscii) return this.text.slice(this.start(i), this.end(i));
     return this.bytes.toString("utf8", this.start(i), this.end(i));
   }

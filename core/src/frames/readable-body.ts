@@ -1,7 +1,7 @@
 import { MAX_BODY_BYTES } from "../bus/topology.js";
 import { FrameRefusedError } from "./frame.js";
 
-/** Nothing where a body has a size that is worth reading. @throws FrameRefusedError */
+/** @throws FrameRefusedError if a body is empty or too large to be read. */
 export function requireReadable({ length }: Buffer): void {
   if (length === 0) throw new FrameRefusedError({ reason: "the body is empty" });
   if (length > MAX_BODY_BYTES) {

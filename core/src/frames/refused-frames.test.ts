@@ -97,7 +97,7 @@ describe("A message that cannot be used at all is refused with the reason", () =
       { contentType: "text/csv" },
       'the property content_type is "text/csv"; send application/json or application/vnd.apache.arrow.stream',
     ],
-    ["no Arrow where it says so", { contentType: ARROW_TYPE }, "the Arrow stream ends in the middle"],
+    ["no Arrow although it says so", { contentType: ARROW_TYPE }, "the Arrow stream ends in the middle"],
     ["an empty Arrow body", { contentType: ARROW_TYPE, body: Buffer.alloc(0) }, "the body is empty"],
   ])("a message of %s", (_what, parts, reason) => {
     expect(refusalOf(labelContract, { ...json('{"id":"a","y_true":1}', "y_true"), ...parts })).toBe(reason);

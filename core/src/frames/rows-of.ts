@@ -12,7 +12,7 @@ const id = Compile(IdSchema);
 /** Half of a pair of UTF-16: UTF-8 has none, and all of them would become the same replacement character. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 
-/** Why this is no id; undefined where it is one. */
+/** Why this is no id; undefined if it is one. */
 export function idRefusal(value: unknown, row: number): Refusal | undefined {
   if (!id.Check(value)) {
     return { row, field: "id", reason: `an id is a string of 1 to ${MAX_ID_CHARACTERS} characters, got ${quote(value)}` };
@@ -21,7 +21,7 @@ export function idRefusal(value: unknown, row: number): Refusal | undefined {
   return undefined;
 }
 
-/** Why this is no number of a frame; undefined where it is one. */
+/** Why this is no number of a frame; undefined if it is one. */
 export function numberRefusal(value: unknown, row: number, rowId: string, field: string): Refusal | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return undefined;
   if (value === undefined) return { row, id: rowId, field, reason: "the value is missing" };
@@ -35,7 +35,7 @@ export function areFinite(values: Float64Array): boolean {
   return true;
 }
 
-/** Why a column does not fit the ids; nothing where it does. @throws FrameRefusedError */
+/** Why a column does not fit the ids; nothing if it does. @throws FrameRefusedError */
 export function requireLength(field: string, length: number, rows: number): void {
   if (length !== rows) throw new FrameRefusedError({ field, reason: `${length} values for ${rows} ids: a column has one value per id` });
 }

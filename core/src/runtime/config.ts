@@ -120,7 +120,7 @@ export function urlList(description: string, protocols: readonly string[], examp
       const urls = listOf(given, "URLs", JSON.stringify([example]));
       for (const [index, each] of urls.entries()) {
         if (!URL.canParse(each) || !protocols.includes(new URL(each).protocol))
-          throw new Error(`must be URLs like ${example}, separated by commas; number ${index + 1} is none`);
+          throw new Error(`must be URLs like ${example}, separated by commas; number ${index + 1} is not one`);
       }
       return urls;
     },

@@ -42,7 +42,7 @@ describe("what fits no version is refused", () => {
     ["a field that is missing", '{"version":3,"rows":1}', "must have required properties sum"],
     ["a field of another type", '{"version":3,"rows":"1","sum":0}', "/rows must be integer"],
     ["null in place of a number", '{"version":3,"rows":1,"sum":null}', "/sum"],
-    ["a version that is none", '{"version":"new","rows":1,"sum":0}', "/rows must be integer"],
+    ["a version that is not a number", '{"version":"new","rows":1,"sum":0}', "/rows must be integer"],
   ])("%s", (_, text, problem) => {
     expect(() => format.read(text)).toThrow(SavedValueError);
     expect(() => format.read(text)).toThrow(problem);

@@ -11,7 +11,7 @@ export interface AlarmSettings {
   readonly every: AlarmEvery;
   /** How much worse, or better, than the reference is no change; 0.05 is 5 %. */
   readonly tolerance: number;
-  /** Rows of the reference, at the least. */
+  /** Rows of the reference, at least. */
   readonly referenceRows: number;
   readonly season: Season;
 }

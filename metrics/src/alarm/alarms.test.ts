@@ -51,7 +51,7 @@ describe("versions of a model", () => {
     expect(again.of("a@1")?.baseline).toMatchObject({ source: "held-out", mean: 2 });
   });
 
-  test("with seasons a version's own figure is not used: it says nothing of the hours", () => {
+  test("with seasons a version's own figure is not used: it is not known by hour", () => {
     const alarms = new Alarms({ ...DEFAULTS, season: "hour-of-week" }, 0);
     alarms.predicted("a@1", { rows: 400, mae: 2, sd: 0 });
     expect(alarms.of("a@1")?.baseline).toBeUndefined();

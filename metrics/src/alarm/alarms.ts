@@ -37,7 +37,7 @@ interface Watched {
  * The alarms of a lane: one for each version of its model, which begins with a reference of its own. A version that is not among
  * the eight used last is forgotten, and begins anew if it comes back.
  *
- * The join tells it of lines within a commit. After a failed commit it no longer agrees with the store: discard it.
+ * The join hands it lines within a commit. After a failed commit it no longer agrees with the store: discard it.
  */
 export class Alarms {
   readonly #settings: AlarmSettings;

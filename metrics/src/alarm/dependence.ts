@@ -7,7 +7,7 @@ const SPREAD = 2;
 const WAITING = 3;
 const DIFFERENCES = 4;
 const LEVEL_DOUBLES = 5;
-/** Batches from which a variance is taken, at the least. */
+/** Batches from which a variance is taken, at least. */
 const LEAST_BATCHES = 16;
 const MOST_ROWS_BESIDE_SEASONS = 64;
 /** A ratio of variances counts as above 1 if it is by so many of its standard errors. */

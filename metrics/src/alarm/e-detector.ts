@@ -1,6 +1,6 @@
 /** The bets λ of the detector: small ones see small changes, large ones see large changes soon. */
 export const BETS = [0.3, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001] as const;
-/** Which of the four tracked bets (0.3, 0.1, 0.02, 0.005) speaks for each bet. */
+/** Which of the four tracked bets (0.3, 0.1, 0.02, 0.005) stands for each bet. */
 const TRACKER_OF = [0, 1, 1, 2, 2, 3, 3, 3] as const;
 
 const TRACKERS = 4;

@@ -9,14 +9,14 @@ import { Reference } from "./reference.js";
 import { RowRate } from "./row-rate.js";
 import { BETTER_LIMIT, PIECE_ROWS, Watch, type Change } from "./watch.js";
 
-/** A reference holds so many errors above 0, at the least: fewer say nothing of the mean. */
+/** A reference holds at least this many errors above 0: fewer do not determine the mean. */
 const LEAST_NON_ZERO = 10;
 /** A reference that does not say enough goes on for a tenth of its rows before the next look, and ends at so many times the rows of the setting. */
 const LOOK_AGAIN = 1.1;
 const MOST_REFERENCES = 100;
 /** N while the rate of rows is not known. */
 const EVERY_AT_FIRST = 100_000;
-/** An alarm is over after so many times the rows that it took, without another one; at the least this many. */
+/** An alarm is over after so many times the rows that it took, without another one; at least this many. */
 const QUIET = 4;
 const LEAST_QUIET = 1_000;
 
@@ -64,7 +64,7 @@ export class ModelAlarm {
   /** Set if the rate of rows matters. */
   #now: number | undefined;
 
-  /** @param heldOut - the model's own figure, in place of its first rows. With seasons it is not used: it says nothing of the hours. */
+  /** @param heldOut - the model's own figure, in place of its first rows. With seasons it is not used: it is not known by hour. */
   constructor(settings: AlarmSettings, heldOut?: HeldOutError) {
     this.#settings = settings;
     this.#heldOut = this.#seasonal ? undefined : heldOut;

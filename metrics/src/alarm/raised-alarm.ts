@@ -21,7 +21,7 @@ export interface RaisedAlarm {
   readonly meanSinceHigh: number;
   /** m: what the mean error was measured by. */
   readonly baseline: number;
-  /** Rows between two false alarms of this kind, at the least, on average. */
+  /** Rows between two false alarms of this kind, at least, on average. */
   readonly every: number;
   /** Whether an alarm of this kind was on already. */
   readonly again: boolean;

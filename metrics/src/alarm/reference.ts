@@ -6,7 +6,7 @@ const Z95 = 1.6448536269514722;
 const CAP = 4;
 /** Rows after which the cap is fixed. */
 const CAP_ROWS = 50;
-/** Rows from which a bound is computed at the least; fewer say nothing of the spread. */
+/** The fewest rows from which a bound is computed; fewer do not determine the spread. */
 const LEAST_ROWS = 30;
 /** A larger error is left out of a reference: its square is no double. */
 const MAX_ERROR = 1e150;
@@ -24,7 +24,7 @@ const CELL_DOUBLES = 8;
 
 /** Rows of a block, in τ: the means of such blocks hardly depend on each other. */
 const BLOCK = 4;
-/** A reference has so many blocks, at the least, and knows its mean to this share of it (one standard error). */
+/** A reference has at least this many blocks, and knows its mean to this share of it (one standard error). */
 const LEAST_BLOCKS = 16;
 const MEAN_KNOWN_TO = 0.1;
 

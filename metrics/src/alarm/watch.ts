@@ -16,7 +16,7 @@ export interface WatchOptions {
   readonly baseline: Baseline;
   /** Rows of a block, whose mean is watched in place of each row; 1 for rows that do not depend on each other. */
   readonly blockRows: number;
-  /** N: rows between two false alarms of the kind "worse", at the least, on average. */
+  /** N: rows between two false alarms of the kind "worse", at least, on average. */
   readonly every: number;
 }
 
@@ -93,7 +93,7 @@ export class Watch {
     return worse < 0 ? { unit: n } : { unit: worse, kind: "worse" };
   }
 
-  /** The change that an alarm of this kind speaks of. */
+  /** The change that an alarm of this kind is about. */
   change(kind: AlarmKind): Change {
     const { row, time, count, sum, squares } = this.#detectors[kind].changePoint();
     const [count2 = 0, sum2 = 0, squares2 = 0] = this.state.subarray(COUNT);

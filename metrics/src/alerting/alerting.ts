@@ -107,7 +107,7 @@ export class Alerting {
       const wasSent = watch.isSent;
       const ended = watch.look(observed, this.#logLength);
       if (ended !== undefined) this.#resolve(ended, wasSent);
-      this.#announce(watch, now);
+      this.#raise(watch, now);
     }
     this.#logLength = figures.logLength;
     if (JSON.stringify(this.#stateOfRules()) !== before) this.#changed = true;
@@ -147,7 +147,7 @@ export class Alerting {
   }
 
   /** Sends a firing alert once, when no silence holds it back. */
-  #announce(watch: RuleWatch, now: number): void {
+  #raise(watch: RuleWatch, now: number): void {
     const { firing } = watch;
     if (firing === undefined || watch.isSent || this.#options.isSilenced(firing.rule, now)) return;
     watch.isSent = true;
@@ -155,7 +155,7 @@ export class Alerting {
     this.#changed = true;
   }
 
-  /** Those who did not hear of an alert do not hear of its end. */
+  /** The end of an alert that was not sent, because it was silenced, is not sent either. */
   #resolve(alert: Alert, wasSent: boolean): void {
     if (wasSent) this.#outbox.add(alert);
     this.#history = [...this.#history, alert].slice(-MAX_HISTORY);

@@ -41,7 +41,7 @@ export interface LaneFigures {
   /** What the detector of changes says of a model version; empty while there is none. */
   alarms(model: string): readonly AlarmFigures[];
   /**
-   * The figures of the rows that happened in the last `windowMs` of the stream, or so long before.
+   * The figures of the rows that happened in the last `windowMs` of the stream, or `endedMs` earlier.
    *
    * @param endedMs - how long before the latest event time the window ends. @param model - the version that `ofModel` is about.
    * @returns undefined if no windows are kept.

@@ -8,7 +8,7 @@ import type { RuleState } from "./state-machine.js";
 export interface SavedRule {
   readonly rule: string;
   readonly phase: RuleState["phase"];
-  /** ms since 1970; null where the phase has none. */
+  /** ms since 1970; null if the phase has none. */
   readonly since: number | null;
   readonly firedAt: number | null;
   readonly clearSince: number | null;

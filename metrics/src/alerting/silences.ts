@@ -44,7 +44,7 @@ export function readSilences(logsDir: string, now: number): readonly Silence[] {
   return FORMAT.read(readFileSync(path, "utf8")).silences.filter(({ until }) => until > now);
 }
 
-/** Adds a silence durably, in the place of one for the same rule and lane. One that is over already only removes that one. */
+/** Adds a silence durably; it replaces one for the same rule and lane. One that is over already only removes that one. */
 export function addSilence(logsDir: string, silence: Silence, now: number): void {
   const others = readSilences(logsDir, now).filter(({ rule, lane }) => rule !== silence.rule || lane !== silence.lane);
   const silences = silence.until > now ? [...others, silence] : others;

@@ -255,7 +255,7 @@ describe("a fault", () => {
     await after.join.close();
   });
 
-  test.each(["before-write", "after-sync"])("at %s: a restart finds nothing of the commit", async (place) => {
+  test.each(["before-write", "after-sync"])("at %s: a restart finds no part of the commit", async (place) => {
     const lane = await TestLane.open(folder, {
       failpoint: (passed) => {
         if (passed === place) throw new Error("killed");

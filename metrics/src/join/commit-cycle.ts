@@ -59,7 +59,7 @@ export interface CommitCycleOptions {
   readonly deadLetters?: () => number | undefined;
   /** Called once everything unanswered was sent back. The cycle has stopped. */
   readonly onFault: (fault: Fault) => void;
-  /** Called at named places of a commit, where tests of recovery end the process. */
+  /** Called at named places of a commit, at which tests of recovery end the process. */
   readonly failpoint: (name: string) => void;
 }
 

@@ -47,7 +47,7 @@ function figuresOver(state: JoinState, windowMs: number, endedMs: number, model:
 }
 
 /**
- * The rows that happened in the last `windowMs` of the stream, or so long before, as one window.
+ * The rows that happened in the last `windowMs` of the stream, or `endedMs` earlier, as one window.
  *
  * @param endedMs - how long before the latest event time it ends. @returns undefined before the first row.
  */

@@ -106,7 +106,7 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
   return { file, ...contents.all };
 }
 
-/** The start of a log of which nothing is known. */
+/** The start of a log about which nothing is known. */
 const START_OF_LOG: Generation = { offset: LOG_HEADER.length, lines: 0, statistics: new ErrorStatistics().save() };
 
 /** The contents of the log while it is read. */

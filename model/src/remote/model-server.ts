@@ -35,7 +35,7 @@ class TryError extends Error {
     this.isSlow = isSlow;
   }
 
-  /** It is the request that is wrong, so another try is of no use. */
+  /** The request is wrong, so another try would fail too. */
   get isRefusal(): boolean {
     return this.status !== undefined && this.status >= 300 && this.status < 500;
   }
@@ -84,7 +84,7 @@ export class ModelServer {
     for (;;) {
       try {
         const answer = await this.#try("/infer", body, rows);
-        this.#tell(true, "");
+        this.#log(true, "");
         return answer;
       } catch (error) {
         if (!(error instanceof TryError)) throw error;
@@ -93,12 +93,12 @@ export class ModelServer {
         if (isRefusal) throw failure(words, true, status !== undefined && ROWS_REFUSED.has(status) ? "rows" : "model", error);
         const { ready } = await this.readiness();
         if (ready) {
-          this.#tell(true, "");
+          this.#log(true, "");
           tries += 1;
           slow += isSlow ? 1 : 0;
           if (tries >= MAX_TRIES || slow >= MAX_SLOW_TRIES) throw failure(`${words}; tried ${tries} times`, true, "unknown", error);
         } else {
-          this.#tell(false, words);
+          this.#log(false, words);
           if (performance.now() > giveUpAt) throw failure(`${words}; the server has been away for too long`, false, "model", error);
         }
         await backOff.wait(this.#closing.signal);
@@ -106,7 +106,7 @@ export class ModelServer {
     }
   }
 
-  #tell(isThere: boolean, words: string): void {
+  #log(isThere: boolean, words: string): void {
     if (isThere === this.#isThere) return;
     this.#isThere = isThere;
     this.#options.onChange(isThere, words);
@@ -131,11 +131,11 @@ export class ModelServer {
       const text = await textOf(response, MAX_ANSWER_BYTES + rows * MAX_NUMBER_BYTES);
       if (response.ok) return text;
       const words = redirection(response) ?? wordsOf(text);
-      throw new TryError(`the server answers ${response.status}${told(words)}`, response.status, false);
+      throw new TryError(`the server answers ${response.status}${quoted(words)}`, response.status, false);
     } catch (error) {
       if (error instanceof TryError) throw error;
       if (limit.aborted) throw new TryError(`the server did not answer within ${timeLimitMs / 1000} s`, undefined, true, error);
-      throw new TryError(`the server cannot be reached${told(reasonOf(error))}`, undefined, false, error);
+      throw new TryError(`the server cannot be reached${quoted(reasonOf(error))}`, undefined, false, error);
     }
   }
 
@@ -155,7 +155,7 @@ function redirection({ headers }: Response): string | undefined {
   return location === null ? undefined : `the model is at ${location.slice(0, 200)}: change MODEL_URL if rows may go there`;
 }
 
-function told(words: string): string {
+function quoted(words: string): string {
   return words === "" ? "" : `: ${words}`;
 }
 

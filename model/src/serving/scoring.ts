@@ -171,7 +171,7 @@ class ScoringPipeline {
     return refusals.length === 0 ? DONE : { kind: "dead", refusals };
   }
 
-  /** The message comes again, unless that is of no use or it came too often. */
+  /** The message comes again, unless it would fail again or came too often. */
   #failed({ message, refusals }: Pick<RowsToScore, "message" | "refusals">, reason: string, isForGood: boolean): Outcome {
     const tries = message.redeliveries + 1;
     if (isForGood) return this.#outcomeOf(message, [...refusals, { reason }]);

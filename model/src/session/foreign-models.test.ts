@@ -466,7 +466,7 @@ describe("model.json beside the file", () => {
     expect(await answers(model)).toEqual(ANSWERS);
   });
 
-  test("is none of ours if it has none of the entries", async () => {
+  test("does not count if it has none of the entries", async () => {
     const model = await open(part, { ...NAMES, output: "y" }, { "model.json": '{"learner": {"feature_names": []}}' });
     expect(model.features).toEqual(["a", "b", "c"]);
   });

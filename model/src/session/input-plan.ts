@@ -36,7 +36,7 @@ export interface InputPlan {
  *
  * @param path - for messages only.
  * @param needed - whether the prediction depends on an input.
- * @param stated - how many features are named, if they are: tells a row [k] from a column [k].
+ * @param stated - how many features are named, if they are: distinguishes a row [k] from a column [k].
  * @throws ModelError if an input is no tensor, has a type that rows cannot have, or if batches differ.
  */
 export function planInputs(

@@ -51,7 +51,7 @@ test("counts what stands beside the file", async () => {
   expect(served).toMatchObject({ features: [{ name: "p" }, { name: "q" }], notes: [] });
 });
 
-test("says why a model would be refused, and what it is all the same", async () => {
+test("says why a model would be refused, and what it is nevertheless", async () => {
   const outputs = [{ name: "y", type: "int64", shape: ["N", 1] }] as const;
   const inspection = await inspect({ ...sumModel, outputs });
   expect(inspection).toMatchObject({ outputs, refusal: expect.stringContaining("no output of the model is of floating point") });

@@ -27,7 +27,7 @@ export interface Sidecar {
 /**
  * Reads the description beside a model that cannot carry one itself: `price.json` for `price.onnx`, else `model.json`.
  *
- * @returns undefined if there is none. A JSON object with none of the entries is none: XGBoost calls its own files so.
+ * @returns undefined if there is none. A JSON object without any of the entries does not count: XGBoost uses the same name for its own files.
  * @throws ModelError if it has an entry that cannot be used.
  */
 export async function readSidecar(path: string): Promise<Sidecar | undefined> {

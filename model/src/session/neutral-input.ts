@@ -6,7 +6,7 @@ import { kindOf, plainTensor } from "./plain-input.js";
 import { FLOAT32 } from "../onnx/unread-type.js";
 
 /**
- * Feeds an input that the prediction does not depend on, and that its nodes read all the same: with zeros or empty texts,
+ * Feeds an input that the prediction does not depend on, and that its nodes read nevertheless: with zeros or empty texts,
  * one a row if the file leaves the number of rows open, and 1 of any other size that it leaves open.
  *
  * @param path - for the message only.

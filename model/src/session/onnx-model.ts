@@ -39,7 +39,7 @@ export interface OnnxModel extends FeatureRules {
 /** How a model is opened. */
 export interface OpenModelOptions {
   /**
-   * Names of the input's columns, for a file that does not carry them. Where it does, both must be the same: a
+   * Names of the input's columns, for a file that does not carry them. If it does, both must be the same: a
    * column in the wrong place gives wrong predictions without any error.
    */
   readonly features?: readonly string[] | undefined;

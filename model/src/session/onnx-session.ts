@@ -41,7 +41,7 @@ export function numbersOf(tensor: Tensor | undefined): Float64Array | undefined 
   if (data instanceof Float64Array) return data;
   if (data instanceof Float32Array) return new Float64Array(data);
   if (Array.isArray(data) || type === "bool") return undefined;
-  // Where JavaScript has float16 arrays of its own, these come, and their numbers are numbers already.
+  // If JavaScript has float16 arrays of its own, these come, and their numbers are numbers already.
   if (type === "float16" && data instanceof Uint16Array) return Float64Array.from(data, fromFloat16);
   return Float64Array.from<number | bigint>(data, Number);
 }

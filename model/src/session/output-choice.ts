@@ -19,7 +19,7 @@ const WHOLE: ReadonlySet<string | undefined> = new Set(Object.keys(INTEGER_RANGE
 /** What only a classifier has. */
 const CLASSIFIER = /^(.*Classifier|ZipMap)$/;
 
-/** What ML.NET calls the answers of its trainers; a number or an ending tells an output from the value that it repeats. */
+/** What ML.NET calls the answers of its trainers; a number or an ending distinguishes an output from the value that it repeats. */
 const ML_NET_SCORE = /^Score(\.output|\.onnx|\d+)?$/;
 /** What ML.NET has for classifiers and clusters only; their nodes are those of regressions. */
 const ML_NET_LABEL = /^PredictedLabel(\.output|\.onnx|\d+)?$/;

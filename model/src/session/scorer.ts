@@ -41,7 +41,7 @@ export type Blame = "rows" | "model" | "unknown";
 /** Rows could not be scored, and what that means for them and for others. */
 export class ScoringError extends Error {
   override readonly name = "ScoringError";
-  /** Trying these rows again is of no use. */
+  /** Trying these rows again would fail too. */
   readonly forGood: boolean;
   readonly blame: Blame;
 

@@ -56,7 +56,7 @@ test("a server is promoted by its URL, and can be what is replaced", async () =>
   expect(await paths(new ChampionVersions(other, logs))).toEqual([other]);
 });
 
-test("a record that cannot be read is none", async () => {
+test("a record that cannot be read does not count", async () => {
   expect(await readPromotion(logs)).toBeUndefined();
   mkdirSync(promotionsFolder(logs), { recursive: true });
   writeFileSync(join(promotionsFolder(logs), "champion.json"), '{"version":2}');

@@ -13,7 +13,7 @@ function statusPath(logsDir: string, lane: string): string {
   return join(logsDir, ".state", `model.${lane}.json`);
 }
 
-/** Leaves word of what scores now, for `streamgauge promote`. Where that cannot be written nothing depends on it. */
+/** Writes what scores now. Without the file `streamgauge promote` cannot say whether the promoted model scores yet. */
 export function writeScorerStatus(logsDir: string, lane: string, status: ScorerStatus): void {
   const path = statusPath(logsDir, lane);
   try {

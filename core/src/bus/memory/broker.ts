@@ -9,7 +9,7 @@ interface Exchange {
 }
 
 /**
- * A broker in this process that behaves as RabbitMQ does where it matters to a service: messages stay until they
+ * A broker in this process that behaves as RabbitMQ does in what matters to a service: messages stay until they
  * are acknowledged, a prefetch bounds what is handed out, what a reader leaves unanswered goes back to the head of
  * its queue and is counted, and a full queue refuses. It keeps nothing after the process ends.
  */

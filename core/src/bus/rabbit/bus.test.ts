@@ -86,7 +86,7 @@ describe("What a stranger sends", () => {
     expect([letter.contentType, letter.type]).toEqual([undefined, undefined]);
   });
 
-  test("with counts of a broker's own in its headers came for the first time all the same", async () => {
+  test("with counts of a broker's own in its headers is taken as new", async () => {
     const headers = { "x-delivery-count": 60, "x-acquired-count": 60 };
     const { delivery } = await refused(Buffer.from("x"), { headers });
     expect(delivery.redeliveries).toBe(0);

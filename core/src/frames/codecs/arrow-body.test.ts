@@ -203,7 +203,7 @@ describe("Arrow that cannot be used is refused", () => {
     expect(refusals.map(({ row, field }) => `${row} ${field}`)).toEqual(["2 id", "3 id", "4 id", "0 y_true", "1 y_true"]);
   });
 
-  test("ids that are not UTF-8, by their rows, where they were one character that is cut in two as well", () => {
+  test("ids that are not UTF-8, by their rows, also if they were one character that is cut in two", () => {
     const bytes = Buffer.concat([Buffer.from("a"), Buffer.from([0xff]), Buffer.from("ü"), Buffer.from("d")]);
     const body = writeArrowBody(new Ids(bytes, Int32Array.of(0, 1, 2, 3, 4, 5)), [["y_true", Float64Array.of(1, 2, 3, 4, 5)]]);
     const { frame, refusals } = labelContract.read(arrow("y_true", body));

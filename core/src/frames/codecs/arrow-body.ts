@@ -27,7 +27,7 @@ import { areTimes, timeData, timesOf } from "./arrow-times.js";
 /**
  * Reads an Arrow IPC stream with a column `id` of strings and any number of columns of numbers or strings.
  *
- * @throws FrameRefusedError where it is no such stream, has more rows than `mostRows`, or a column of another type.
+ * @throws FrameRefusedError if it is no such stream, has more rows than `mostRows`, or a column of another type.
  */
 export function readArrowBody(body: Buffer, mostRows: number): FrameTable {
   requireReadable(body);

@@ -18,7 +18,7 @@ const CONTINUES = -1;
  * Looks at the metadata of an Arrow IPC stream before arrow does. Arrow believes every count and length in it: a message
  * with one damaged byte was seen to cost it minutes, or all memory and with that the process.
  *
- * @throws FrameRefusedError where it is damaged, nested, compressed, a file, has more rows than `mostRows` or something behind its end.
+ * @throws FrameRefusedError if it is damaged, nested, compressed, a file, has more rows than `mostRows` or something behind its end.
  */
 export function checkArrowStream(body: Buffer, mostRows: number): void {
   if (body.toString("latin1", 0, 6) === "ARROW1") throw refused("the body is an Arrow file; send an IPC stream");

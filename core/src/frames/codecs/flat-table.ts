@@ -20,20 +20,20 @@ export class FlatTable {
     return new FlatTable(view, view.getUint32(0, true));
   }
 
-  /** Where a field lies; undefined where it is left out. */
+  /** Where a field lies; undefined if it is left out. */
   #position(field: number): number | undefined {
     if (field >= this.#fields) return undefined;
     const offset = this.#view.getUint16(this.#vtable + 4 + 2 * field, true);
     return offset === 0 ? undefined : this.#at + offset;
   }
 
-  /** An unsigned byte; 0 where it is left out. */
+  /** An unsigned byte; 0 if it is left out. */
   byte(field: number): number {
     const position = this.#position(field);
     return position === undefined ? 0 : this.#view.getUint8(position);
   }
 
-  /** A signed integer of 64 bits; 0 where it is left out. */
+  /** A signed integer of 64 bits; 0 if it is left out. */
   long(field: number): number {
     const position = this.#position(field);
     return position === undefined ? 0 : this.longAt(position);
@@ -44,7 +44,7 @@ export class FlatTable {
     return Number(this.#view.getBigInt64(position, true));
   }
 
-  /** A table within this one; undefined where it is left out. */
+  /** A table within this one; undefined if it is left out. */
   table(field: number): FlatTable | undefined {
     const position = this.#position(field);
     return position === undefined ? undefined : this.#follow(position);
@@ -54,7 +54,7 @@ export class FlatTable {
     return new FlatTable(this.#view, position + this.#view.getUint32(position, true));
   }
 
-  /** Where the elements of a list or a string begin, each of so many bytes. @throws RangeError where they do not all lie in the buffer. */
+  /** Where the elements of a list or a string begin, each of so many bytes. @throws RangeError if they do not all lie in the buffer. */
   elements(field: number, bytes: number): number[] {
     const position = this.#position(field);
     if (position === undefined) return [];

@@ -9,7 +9,7 @@ export interface FrameCodec {
   readonly title: string;
   /** The content type of its messages, in lower case and without parameters. */
   readonly contentType: string;
-  /** @throws FrameRefusedError if nothing of the body can be used; no other error, whatever the bytes are. */
+  /** @throws FrameRefusedError if the body cannot be used; no other error, whatever the bytes are. */
   read<F>(body: Buffer, layout: FrameLayout<F>): Read<F>;
   write<F>(frame: F, layout: FrameLayout<F>): Buffer;
   /** The body as a JSON Schema, for the AsyncAPI document. */

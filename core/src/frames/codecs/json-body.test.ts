@@ -39,7 +39,7 @@ describe("A JSON body", () => {
     expect(() => parseJsonBody(Buffer.from(body))).toThrow(/^the body is not JSON: .*; JSON has no NaN and no Infinity$/);
   });
 
-  test("says nothing of numbers where they are not what is wrong", () => {
+  test("does not mention numbers if they are not what is wrong", () => {
     expect(() => parseJsonBody(Buffer.from('{"NaN":'))).toThrow(/^the body is not JSON: (?!.*Infinity)/);
   });
 

@@ -6,13 +6,13 @@ import { requireReadable } from "../readable-body.js";
 const COLON = 0x3a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** What some writers put in the place of a number. */
+/** What some writers put instead of a number. */
 const NOT_IN_JSON = /[[,:\s]-?(?:NaN|Infinity)[\s\],}]/;
 
 /**
  * The JSON value in a message's body.
  *
- * @throws FrameRefusedError where it is empty, too large, not UTF-8, begins with a byte order mark, is not JSON, or names
+ * @throws FrameRefusedError if it is empty, too large, not UTF-8, begins with a byte order mark, is not JSON, or names
  * a key twice (JSON.parse would keep the last one and say nothing).
  */
 export function parseJsonBody(body: Buffer): unknown {

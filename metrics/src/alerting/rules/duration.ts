@@ -4,7 +4,7 @@ const UNITS = new Map<string, number>(Object.entries(UNIT_MS));
 /** Longer than any window is kept. */
 const MAX_MS = 3_650 * UNIT_MS.d;
 
-/** A time such as `30s`, `5m`, `1h` or `7d` in ms; undefined if it is none, or longer than ten years. */
+/** A time such as `30s`, `5m`, `1h` or `7d` in ms; undefined if it is not one, or longer than ten years. */
 export function durationOf(text: string): number | undefined {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const ms = Math.round(Number(number) * (UNITS.get(unit) ?? Number.NaN));

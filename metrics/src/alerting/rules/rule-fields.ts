@@ -1,7 +1,7 @@
 import { CHAMPION, quote, SEVERITIES } from "@streamgauge/core";
 import { durationOf } from "./duration.js";
 
-/** What is wrong with a field, and what to write in its place. */
+/** What is wrong with a field, and what to write instead. */
 export class FieldError extends Error {
   override readonly name = "FieldError";
 }
