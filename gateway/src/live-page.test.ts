@@ -62,7 +62,7 @@ describe("the live page", () => {
     await page.getByRole("heading", { name: "No windows here yet" }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await publish(link, url, [{ size: "1m", start: MONDAY, errors: [7], finalAt: LATER }]);
-    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 1 windows: the latest 7,");
+    await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 1 window: the latest 7,");
     await page.getByText("No windows here yet").waitFor({ state: "hidden" });
     await chart(page).locator("canvas").waitFor();
   });
@@ -104,14 +104,14 @@ describe("the live page", () => {
     await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 2 windows: the latest 10, from 3.1623 to 10.");
     expect(new URL(page.url()).search).toBe("?lane=champion&size=1h&last=72&metric=rmse");
     await page.locator("#model").selectOption("m@2");
-    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 10");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 window: the latest 10");
     await page.reload();
-    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 10");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 window: the latest 10");
     await page.locator("#range").selectOption("between two times");
     await page.locator("#from").fill("2026-01-05T00:00");
     await page.locator("#to").fill("2026-01-05T01:00");
     await page.locator("#model").selectOption("all versions");
-    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 windows: the latest 3.1623");
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("RMSE of 1 window: the latest 3.1623");
     await page.goBack();
     await expect.poll(() => page.locator("#model").inputValue()).toBe("m@2");
   });

@@ -205,7 +205,17 @@ export class TimeChart {
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "right";
     ctx.textBaseline = "bottom";
-    ctx.fillText(`reference ${this.#options.textOf(reference)}`, bbox.left + bbox.width - 6 * devicePixelRatio, y - 2 * devicePixelRatio);
+    const place = [
+      `reference ${this.#options.textOf(reference)}`,
+      bbox.left + bbox.width - 6 * devicePixelRatio,
+      y - 2 * devicePixelRatio,
+    ] as const;
+    // A rim in the colour of the ground keeps it legible above lines.
+    ctx.setLineDash([]);
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeStyle = this.#colour("--panel");
+    ctx.strokeText(...place);
+    ctx.fillText(...place);
     ctx.restore();
   }
 

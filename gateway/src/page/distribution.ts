@@ -1,13 +1,13 @@
 import type { SummaryEvent } from "@streamgauge/core/windows";
 import { barsDrawing, binText, type Bar } from "./bars.js";
 import { at, fillTable } from "./dom.js";
-import { count, figure, moment, percent } from "./format.js";
+import { count, counted, figure, moment, percent } from "./format.js";
 
 /** The errors of the range: how they are distributed, and how large they are by tenth of the prediction. */
 export function showDistribution(summary: SummaryEvent["summary"] | undefined, isSigned: boolean): void {
   const bins = (isSigned ? summary?.signed : summary?.absolute) ?? [];
   const what = isSigned ? "prediction − truth" : "absolute error";
-  const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${count(bin.count)} rows` }));
+  const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
   const label = `Histogram of the ${isSigned ? "signed" : "absolute"} errors; its figures are in the table below.`;
   draw("histogram", bars, (width) => barsDrawing(bars, { width, label, axis: what, textOf: count }));
   fillTable(
@@ -20,18 +20,21 @@ export function showDistribution(summary: SummaryEvent["summary"] | undefined, i
 
 function rangeText(summary: SummaryEvent["summary"] | undefined): string {
   if (summary === undefined || summary === null) return "";
-  return `${count(summary.labelled)} labelled rows from ${moment(summary.start)} to ${moment(summary.end)} UTC; MAE ${figure(summary.mae)}, bias ${figure(summary.bias)}, p95 ${figure(summary.p95)}`;
+  return `${counted(summary.labelled, "labelled row")} from ${moment(summary.start)} to ${moment(summary.end)} UTC; MAE ${figure(summary.mae)}, bias ${figure(summary.bias)}, p95 ${figure(summary.p95)}`;
 }
 
 function showTenths(all: NonNullable<SummaryEvent["summary"]>["tenths"]): void {
   const tenths = all.some(({ labelled }) => labelled > 0) ? all : [];
-  const bars = tenths.map(({ tenth, mae, predicted, labelled }, i): Bar => ({
-    from: i,
-    to: i + 1,
-    value: mae ?? 0,
-    title: `tenth ${tenth + 1}: MAE ${figure(mae)}, ${count(labelled)} of ${count(predicted)} labelled`,
-  }));
-  const names = tenths.map(({ tenth }) => String(tenth + 1));
+  const bars =
+    tenths.length === 0
+      ? []
+      : Array.from({ length: 10 }, (_, i) =>
+          tenthBar(
+            i,
+            tenths.find(({ tenth }) => tenth === i),
+          ),
+        );
+  const names = bars.map((_, i) => String(i + 1));
   const label = "MAE by tenth of the prediction; its figures are in the table below.";
   draw("tenths", bars, (width) =>
     barsDrawing(bars, { width, label, axis: "tenth of the predictions, the smallest first", textOf: figure, names }),
@@ -47,6 +50,12 @@ function showTenths(all: NonNullable<SummaryEvent["summary"]>["tenths"]): void {
       figure(rmse),
     ]),
   );
+}
+
+function tenthBar(i: number, tenth: NonNullable<SummaryEvent["summary"]>["tenths"][number] | undefined): Bar {
+  const { mae = null, predicted = 0, labelled = 0 } = tenth ?? {};
+  const title = `tenth ${i + 1}: MAE ${figure(mae)}, ${count(labelled)} of ${count(predicted)} labelled`;
+  return { from: i, to: i + 1, value: mae ?? 0, title };
 }
 
 const drawn = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axisLabels, count, difference, duration, figure, moment, percent } from "./format.js";
+import { axisLabels, comparison, count, counted, duration, figure, moment, percent } from "./format.js";
 
 test.each([
   [null, "–"],
@@ -26,16 +26,22 @@ test.each([
 });
 
 test.each([
-  [44, 40, "+10 %"],
-  [39, 40, "−2.5 %"],
-  [40, 40, "±0 %"],
-  [1, 0, "–"],
-])("%d against %d is %s", (value, than, text) => {
-  expect(difference(value, than)).toBe(text);
+  [44, 40, "+10 % on reference 40"],
+  [39, 40, "−2.5 % on reference 40"],
+  [40, 40, "±0 % on reference 40"],
+  [33_341, 8, "4,170 times the reference 8"],
+  [1, 0, "reference 0"],
+])("%d against %d is %s", (value, reference, text) => {
+  expect(comparison(value, reference)).toBe(text);
+});
+
+test("what is counted has its plural", () => {
+  expect([counted(1, "row"), counted(2_000, "row"), counted(0, "row")]).toEqual(["1 row", "2,000 rows", "0 rows"]);
 });
 
 test.each([
   [0.05, "50 ms"],
+  [1.28, "1.3 s"],
   [90, "90 s"],
   [7_200, "2 h"],
   [400_000, "4.6 d"],

@@ -15,6 +15,11 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** How many there are of something: "1 row", "2,000 rows". @param one - its name. */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${one}${value === 1 ? "" : "s"}`;
+}
+
 /** A share as percent; 99.96 % is not rounded to 100. */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return NONE;
@@ -22,25 +27,29 @@ export function percent(share: number | null | undefined): string {
   return `${shown.toFixed(1)} %`;
 }
 
-/** How much more or less than `than`, such as "+12 %". */
-export function difference(value: number, than: number): string {
-  const part = (value - than) / than;
-  if (!Number.isFinite(part)) return NONE;
+/** How a value differs from a reference: "+12 % on reference 40". */
+export function comparison(value: number, reference: number): string {
+  const said = `reference ${figure(reference)}`;
+  const part = (value - reference) / reference;
+  if (!Number.isFinite(part)) return said;
+  if (part >= 9) return `${figure(Number((part + 1).toPrecision(3)))} times the ${said}`;
   const rounded = Math.round(part * 1_000) / 10;
-  return `${rounded > 0 ? "+" : rounded < 0 ? "−" : "±"}${Math.abs(rounded).toLocaleString("en")} %`;
+  return `${rounded > 0 ? "+" : rounded < 0 ? "−" : "±"}${Math.abs(rounded).toLocaleString("en")} % on ${said}`;
 }
 
+/** Units, and from how many seconds on each is used. */
 const UNITS = [
-  [86_400, "d"],
-  [3_600, "h"],
-  [60, "min"],
-  [1, "s"],
+  [86_400, "d", 172_800],
+  [3_600, "h", 7_200],
+  [60, "min", 120],
+  [1, "s", 1],
+  [0.001, "ms", 0],
 ] as const;
 
 /** Seconds in the unit that suits them. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return NONE;
-  const [length, unit] = UNITS.find(([least]) => seconds >= 2 * least) ?? [0.001, "ms"];
+  const [length, unit] = UNITS.find(([, , least]) => seconds >= least) ?? [0.001, "ms"];
   return `${Number((seconds / length).toPrecision(2)).toLocaleString("en")} ${unit}`;
 }
 

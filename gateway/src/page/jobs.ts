@@ -1,6 +1,6 @@
 import { barsDrawing, binText, type Bar } from "./bars.js";
 import { at, element } from "./dom.js";
-import { count, figure } from "./format.js";
+import { count, counted, figure } from "./format.js";
 import { ask, type Job, type JobDetails, type Statistic, type Upload } from "./jobs-client.js";
 
 const PAUSE_MS = 1_000;
@@ -191,7 +191,7 @@ function showHistogram({ bins, count: pairs }: JobDetails["statistics"]): void {
   const drawing = JSON.stringify(bins);
   if (drawing === drawn) return;
   drawn = drawing;
-  const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${count(bin.count)} rows` }));
+  const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
   const width = at("histogram", HTMLElement).clientWidth;
   const options = { width, label: "Histogram of absolute errors", axis: "absolute error", textOf: count };
   at("histogram", HTMLElement).replaceChildren(...(pairs === 0 ? [] : [barsDrawing(bars, options)]));

@@ -1,5 +1,5 @@
 import type { HealthEvent, HeadlineEvent } from "@streamgauge/core/windows";
-import { count, difference, duration, figure, moment, NONE, percent } from "./format.js";
+import { comparison, count, duration, figure, moment, NONE, percent } from "./format.js";
 
 /** One figure of the headline. */
 export interface Tile {
@@ -41,8 +41,7 @@ export function tilesOf({ last_hour: hour, rows_per_second: rate, model, unit, a
 
 function maeTile(hour: HeadlineEvent["last_hour"], unit: string): Tile {
   const { mae = null, reference_mae: reference = null } = hour ?? {};
-  const compared =
-    mae === null || reference === null ? "no reference yet" : `${difference(mae, reference)} on reference ${figure(reference)}`;
+  const compared = mae === null || reference === null ? "no reference yet" : comparison(mae, reference);
   return { title: unit === "" ? "MAE" : `MAE in ${unit}`, value: figure(mae), note: hour === null ? "" : compared, tone: "plain" };
 }
 

@@ -1,5 +1,5 @@
 import type { WindowJson } from "@streamgauge/core/windows";
-import { count, duration, figure, moment, percent } from "./format.js";
+import { count, counted, duration, figure, moment, percent } from "./format.js";
 
 /** The most windows in the table: a browser takes long to lay out thousands of rows, and `/windows` has all. */
 export const MOST_ROWS = 200;
@@ -48,5 +48,5 @@ export function chartText(title: string, values: readonly (number | null)[], tex
   const latest = known.at(-1);
   if (latest === undefined) return `${title}: no values.`;
   const [least, greatest] = [Math.min(...known), Math.max(...known)];
-  return `${title} of ${count(known.length)} windows: the latest ${textOf(latest)}, from ${textOf(least)} to ${textOf(greatest)}. The arrow keys read one after another.`;
+  return `${title} of ${counted(known.length, "window")}: the latest ${textOf(latest)}, from ${textOf(least)} to ${textOf(greatest)}. The arrow keys read one after another.`;
 }
