@@ -12,6 +12,7 @@ function wordsFor(schema: Readonly<Record<string, unknown>>): string | undefined
   const choices = choicesOf(schema);
   if (choices.length > 0) return `one of ${choices.join(", ")}`;
   if (format === "date-time") return "a time with its date, its hour and its zone";
+  if (type === "boolean") return "true or false";
   if (type === "integer") return `a whole number${boundsOf(schema)}`;
   if (type === "number") return `a number${boundsOf(schema)}`;
   const { minLength = 0, maxLength } = schema;

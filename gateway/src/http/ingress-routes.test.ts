@@ -17,6 +17,45 @@ async function ingress() {
   return { ...gateway, rows, labels };
 }
 
+describe("POST /labels?correct=true", () => {
+  test.each([
+    ["application/json", '{"id":"a1","y_true":151}'],
+    ["application/json", '{"ids":["a1"],"y_true":[151]}'],
+    [NDJSON, '{"id":"a1","y_true":151}\n'],
+    [CSV, "id,y_true\na1,151\n"],
+  ])("marks labels of %s as corrections, with who made them and when", async (type, body) => {
+    const { post, labels } = await ingress();
+    const before = Date.now();
+    const answer = await post("/labels?correct=true&who=ann", body, type);
+    expect(await answer.json()).toEqual({ accepted: 1, ids: ["a1"], refused: 0, refusals: [] });
+    const delivery = await labels.one();
+    expect(delivery.headers).toMatchObject({ correction: 1, who: "ann" });
+    const { frame } = labelContract.read(delivery);
+    expect([frame.ids.toArray(), [...frame.y_true], frame.correction?.who]).toEqual([["a1"], [151], "ann"]);
+    expect(frame.correction?.at).toBeGreaterThanOrEqual(before);
+  });
+
+  test("without a name they are the gateway's", async () => {
+    const { post, labels } = await ingress();
+    await post("/labels?correct=true", '{"id":"a1","y_true":151}');
+    expect(labelContract.read(await labels.one()).frame.correction?.who).toBe("gateway");
+  });
+
+  test.each([
+    ["correct=false", 202, undefined],
+    ["correct=yes", 400, 'correct is "yes": it must be true or false, for example ?correct=true'],
+    ["who=ann", 400, "who is for corrections: send ?correct=true as well, or leave it out."],
+    ["correct=true&who=", 400, 'who is "": it must be a text of 1 to 128 characters, for example ?who=ann'],
+    [`correct=true&who=${"x".repeat(129)}`, 400, expect.stringMatching(/it must be a text of 1 to 128 characters/)],
+  ])("%s is answered with %d", async (query, status, detail) => {
+    const { post, labels } = await ingress();
+    const answer = await post(`/labels?${query}`, '{"id":"a1","y_true":151}');
+    expect(answer.status).toBe(status);
+    if (detail !== undefined) expect(await answer.json()).toMatchObject({ detail });
+    else expect(labelContract.read(await labels.one()).frame).not.toHaveProperty("correction");
+  });
+});
+
 describe("POST /rows", () => {
   test("takes one row, as it will be in the queue", async () => {
     const { post, rows } = await ingress();

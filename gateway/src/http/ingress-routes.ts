@@ -6,6 +6,7 @@ import { newReceipt, refusedAll, sendLabels, sendRows, type IngressBody, type Re
 import type { Publisher } from "../ingress/publisher.js";
 import { listed, ProblemError, problems, RefusalSchema } from "./problem.js";
 import type { ServedModel } from "../served-model.js";
+import { correctionOf, correctionParameters, type CorrectionQuery } from "./correction-query.js";
 import { recordColumns, type CsvColumns, type TimeColumnQuery } from "./csv-columns.js";
 import { IdempotencyHeaders, NewIdSchema, RowSchema, timeColumnParameters } from "./schemas.js";
 import { validatorCompilerButBody } from "./validation.js";
@@ -50,6 +51,8 @@ export interface IngressOptions {
   readonly model: () => Pick<ServedModel, "features">;
 }
 
+type IngressQuery = TimeColumnQuery & CorrectionQuery;
+
 /** Routes that send rows and labels into the pipeline. */
 export function ingressRoutes(app: FastifyInstance, { publisher, csv, model }: IngressOptions): void {
   takeRowBodies(app);
@@ -59,9 +62,9 @@ export function ingressRoutes(app: FastifyInstance, { publisher, csv, model }: I
     body: TSchema,
     example: string,
     parameters: Readonly<Record<string, TSchema>>,
-    send: (body: IngressBody, receipt: Receipt, key: string | undefined, query: TimeColumnQuery) => Promise<void>,
+    send: (body: IngressBody, receipt: Receipt, key: string | undefined, query: IngressQuery) => Promise<void>,
   ) =>
-    app.post<{ Headers: { "idempotency-key"?: string }; Querystring: TimeColumnQuery }>(
+    app.post<{ Headers: { "idempotency-key"?: string }; Querystring: IngressQuery }>(
       url,
       {
         validatorCompiler: validatorCompilerButBody,
@@ -107,11 +110,11 @@ export function ingressRoutes(app: FastifyInstance, { publisher, csv, model }: I
   );
   route(
     "/labels",
-    "Sends true values of rows",
+    "Sends true values of rows, or corrects those that were sent before",
     Type.Union([LabelSchema, Type.Array(LabelSchema, { minItems: 1 }), labelContract.layout.schema]),
     LABEL_EXAMPLE,
-    {},
-    (body, receipt) => sendLabels(publisher, body, receipt),
+    correctionParameters,
+    (body, receipt, _, query) => sendLabels(publisher, body, receipt, correctionOf(query)),
   );
 }
 

@@ -256,6 +256,8 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     const some = (await create("a,y_true\n1,2\n2,\n")).id;
     await run(some);
     await over(some);
+    // A correction is no label.
+    await post("/labels?correct=true", JSON.stringify({ id: `${some}-1`, y_true: 99 }));
     await post("/labels", JSON.stringify({ id: `${some}-1`, y_true: 4 }));
     const labels = async () => (await (await fetch(`${url}/jobs/${some}/results`)).text()).split("\n").map((line) => line.split(",")[3]);
     await until("the missing label stored", async () => (await labels())[2] === "4");

@@ -52,6 +52,37 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     expect((await fetch(`${url}/predictions/none`)).status).toBe(404);
   });
 
+  test("show the label that was corrected last, and the first one", async () => {
+    const { post, url, model } = await gateway();
+    await post("/predictions?wait=20", ask({ a: 1, b: 2 }, { id: "p" }));
+    const look = async () => (await read(await fetch(`${url}/predictions/p`))).body;
+    const correct = (value: number, at: number) =>
+      model.publish(
+        LABELS,
+        labelContract.write({ ids: Ids.of(["p"]), y_true: Float64Array.of(value), correction: { who: "" } }, "json", at),
+      );
+    await correct(7, 2_000);
+    await label(model, ["p"], [4]);
+    await until("its label stored", async () => (await look()).y_true !== undefined);
+    expect(await look()).toMatchObject({ y_true: 7, first_y_true: 4, absolute_error: 4 });
+    await correct(6, 1_000);
+    await correct(8, 3_000);
+    await until("its correction stored", async () => (await look()).y_true === 8);
+    expect(await look()).toMatchObject({ y_true: 8, first_y_true: 4, absolute_error: 5 });
+  });
+
+  test("a correction of a label that never came is none", async () => {
+    const { post, url, model } = await gateway();
+    for (const id of ["p", "q"]) await post("/predictions?wait=20", ask({ a: 1, b: 2 }, { id }));
+    const correction = { ids: Ids.of(["p"]), y_true: Float64Array.of(7), correction: { who: "" } };
+    await model.publish(LABELS, labelContract.write(correction, "json", 1));
+    await label(model, ["q"], [4]);
+    await until("the label behind it stored", async () => (await read(await fetch(`${url}/predictions/q`))).body.y_true === 4);
+    const { body } = await read(await fetch(`${url}/predictions/p`));
+    expect(body).not.toHaveProperty("y_true");
+    expect(body).not.toHaveProperty("absolute_error");
+  });
+
   test("say when their rows happened, as the request does, and send that along", async () => {
     const { post, url, bus } = await testGateway({
       databaseUrl: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),

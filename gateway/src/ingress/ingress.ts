@@ -8,6 +8,7 @@ import {
   parseJsonBody,
   type Address,
   type Contract,
+  type Correction,
   type FeaturesFrame,
   type LabelFrame,
   type Refusal,
@@ -123,6 +124,12 @@ const LABEL_ROWS: Kind<LabelFrame> = {
   isColumns: (value) => isRecord(value) && "ids" in value,
 };
 
+/** Labels that correct earlier ones. */
+function corrections(correction: Correction): Kind<LabelFrame> {
+  const write: Contract<LabelFrame>["write"] = (frame, format, origin) => labelContract.write({ ...frame, correction }, format, origin);
+  return { ...LABEL_ROWS, contract: { ...labelContract, write } };
+}
+
 export function newReceipt(): Receipt {
   return { accepted: 0, ids: [], refused: 0, refusals: [] };
 }
@@ -144,9 +151,9 @@ export function sendRows(
   return send(ROWS, publisher, body, idPrefix(key, "rows"), receipt, columns);
 }
 
-/** Sends a request's labels in the same way. */
-export function sendLabels(publisher: Publisher, body: IngressBody, receipt: Receipt): Promise<void> {
-  return send(LABEL_ROWS, publisher, body, "", receipt);
+/** Sends a request's labels in the same way. @param correction - undefined unless they correct earlier ones. */
+export function sendLabels(publisher: Publisher, body: IngressBody, receipt: Receipt, correction?: Correction): Promise<void> {
+  return send(correction === undefined ? LABEL_ROWS : corrections(correction), publisher, body, "", receipt);
 }
 
 /**

@@ -56,8 +56,12 @@ export class JobAnswers implements RowOwner, Closable {
     await this.#take(ids, (job, rows, positions) => job.refuse(rows, (i) => reasonOf(rows[i] ?? 0, refused[positions[i] ?? 0])));
   }
 
-  /** Stores labels of rows that were uploaded without one. Labels that a job itself sent come back here, and are ignored. */
-  async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
+  /**
+   * Stores labels of rows that were uploaded without one. Labels that a job itself sent come back here, and are ignored. A correction is no label:
+   * a job keeps those that it has.
+   */
+  async takeLabels({ ids, y_true: values, correction }: LabelFrame): Promise<void> {
+    if (correction !== undefined) return;
     const stored: Promise<undefined>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
       const { job: jobId, row } = readJobRowId(ids.at(i)) ?? {};

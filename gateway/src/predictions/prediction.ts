@@ -28,7 +28,10 @@ export interface Prediction {
   readonly answeredAt?: string;
   /** From request to answer. */
   readonly latencyMs?: number;
+  /** The label in force. */
   readonly y_true?: number;
+  /** The label before it was corrected, if it was. */
+  readonly first_y_true?: number;
   readonly absolute_error?: number;
   /** Why it failed. */
   readonly reason?: string;

@@ -213,11 +213,12 @@ export class Predictions implements RowOwner, Closable {
     return times === undefined ? undefined : this.#records.answer(answer, times);
   }
 
-  async takeLabels({ ids, y_true: values }: LabelFrame): Promise<void> {
+  async takeLabels({ ids, y_true: values, correction }: LabelFrame): Promise<void> {
+    const correctedAt = correction === undefined ? undefined : (correction.at ?? Date.now());
     const stored: Promise<unknown>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
       const id = ids.at(i);
-      if (this.#records.mayHave(id)) stored.push(this.#records.label({ id, y_true: values[i] ?? Number.NaN }));
+      if (this.#records.mayHave(id)) stored.push(this.#records.label({ id, y_true: values[i] ?? Number.NaN, correctedAt }));
     }
     await Promise.all(stored);
   }

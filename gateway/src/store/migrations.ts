@@ -115,6 +115,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table predictions add column event_time double precision`.execute(db);
     },
   },
+  // An absolute error is by the label in force. A correction is no label while the row has none.
+  "0010-corrections": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        alter table predictions drop column absolute_error,
+          add column corrected_y_true double precision,
+          add column corrected_at double precision`.execute(db);
+      await sql`
+        alter table predictions add column absolute_error double precision generated always as (
+          case when y_true is not null and abs(coalesce(corrected_y_true, y_true)) < 8e307 and abs(y_pred) < 8e307
+            then abs(coalesce(corrected_y_true, y_true) - y_pred) end
+        ) stored`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

@@ -17,6 +17,8 @@ export interface NewPrediction {
 export interface LabelOf {
   readonly id: string;
   readonly y_true: number;
+  /** When it was corrected, ms since 1970; undefined if it is no correction. */
+  readonly correctedAt?: number | undefined;
 }
 
 /** Selects the predictions to list. */
@@ -91,8 +93,27 @@ export class PredictionStore {
     );
   }
 
-  /** Stores labels of rows that have none. */
+  /** Stores labels of rows that have none, and corrections, of which the one that was made last counts. */
   async label(labels: readonly LabelOf[], signal: AbortSignal): Promise<void> {
+    const first = labels.filter(({ correctedAt }) => correctedAt === undefined);
+    if (first.length > 0) await this.#labelFirst(first, signal);
+    const latest = latestCorrections(labels);
+    if (latest.length > 0) await this.#correct(latest, signal);
+  }
+
+  async #correct(corrections: readonly LabelOf[], signal: AbortSignal): Promise<void> {
+    await this.#database.runUntilDone(
+      (db) =>
+        sql`
+          update predictions set corrected_y_true = correction.y_true, corrected_at = correction."correctedAt"
+          from json_to_recordset(${JSON.stringify(corrections)}::json)
+            as correction (id text, y_true double precision, "correctedAt" double precision)
+          where predictions.id = correction.id and (corrected_at is null or corrected_at <= correction."correctedAt")`.execute(db),
+      signal,
+    );
+  }
+
+  async #labelFirst(labels: readonly LabelOf[], signal: AbortSignal): Promise<void> {
     await this.#database.runUntilDone(
       (db) =>
         sql`
@@ -142,6 +163,16 @@ export class PredictionStore {
 
 const PAGE = 10_000;
 
+/** Of each id the correction that was made last; of two of one moment, the second. */
+function latestCorrections(labels: readonly LabelOf[]): LabelOf[] {
+  const latest = new Map<string, LabelOf>();
+  for (const label of labels) {
+    const { id, correctedAt } = label;
+    if (correctedAt !== undefined && correctedAt >= (latest.get(id)?.correctedAt ?? -Infinity)) latest.set(id, label);
+  }
+  return [...latest.values()];
+}
+
 function insertQuery(predictions: readonly NewPrediction[]) {
   return sql<{ id: string }>`
     insert into predictions (id, created_at, expires_at, status, features, event_time)
@@ -190,7 +221,8 @@ function predictionOf(row: Selectable<PredictionTable>, now: number): Prediction
     ...(row.y_pred === null ? {} : { y_pred: row.y_pred }),
     ...(row.model === null ? {} : { model: row.model }),
     ...(answered === null ? {} : { answeredAt: answered.toISOString(), latencyMs: answered.getTime() - created.getTime() }),
-    ...(row.y_true === null ? {} : { y_true: row.y_true }),
+    ...(row.y_true === null ? {} : { y_true: row.corrected_y_true ?? row.y_true }),
+    ...(row.y_true === null || row.corrected_y_true === null ? {} : { first_y_true: row.y_true }),
     ...(row.absolute_error === null ? {} : { absolute_error: row.absolute_error }),
     ...(row.reason === null ? {} : { reason: row.reason }),
   };

@@ -24,7 +24,10 @@ export interface PredictionTable {
   y_pred: number | null;
   model: string | null;
   answered_at: Date | null;
+  /** The first label, and the one that corrects it, made at `corrected_at`, in ms since 1970. */
   y_true: number | null;
+  corrected_y_true: number | null;
+  corrected_at: number | null;
   absolute_error: ColumnType<number | null, never, never>;
   reason: string | null;
 }

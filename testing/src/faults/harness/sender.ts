@@ -58,6 +58,12 @@ export class Sender {
     return this.#bus.publish(LABELS, labelContract.write({ ids: idsOf(rows), y_true }, format, Date.now()));
   }
 
+  /** Corrects labels. @param at - when that was decided, ms since 1970. @param more - is added to each value. */
+  corrections(rows: readonly SentRow[], at: number, more: number, format: FrameFormat = "json"): Promise<void> {
+    const y_true = Float64Array.from(rows, ({ row }) => (this.#truth.yTrue[row] ?? Number.NaN) + more);
+    return this.#bus.publish(LABELS, labelContract.write({ ids: idsOf(rows), y_true, correction: { who: "ann" } }, format, at));
+  }
+
   /** What the model says, as if another one had answered too. @param more - is added to each value. */
   predictions(rows: readonly SentRow[], format: FrameFormat = "json", more = 0): Promise<void> {
     const y_pred = Float64Array.from(rows, ({ row }) => (this.#truth.yPred[row] ?? Number.NaN) + more);
