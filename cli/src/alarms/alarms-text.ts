@@ -1,19 +1,21 @@
 import { ALARM_KINDS, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
 import type { ReadAlarms } from "./read-alarms.js";
-import { alarmText, risePercent, short, whole } from "./simulation-text.js";
+import { alarmText, risePercent, sharpenedText, short, whole } from "./simulation-text.js";
 
 /** Alarms that are printed. */
 const PRINTED = 20;
 
 /** The alarm of a version as JSON; numbers that are not known are null. */
 function modelJson(model: string, alarm: ModelAlarm) {
-  const { baseline, seen, referenceUntilRow, blockRows, every } = alarm;
+  const { baseline, sharpened, seen, referenceUntilRow, blockRows, every } = alarm;
   return {
     model,
     state: ALARM_KINDS.find((kind) => alarm.isOn(kind)) ?? (baseline === undefined ? "reference" : "ok"),
     rows: seen,
     baseline: baseline?.worse ?? null,
     baseline_better: baseline?.better?.m ?? null,
+    sharpened: sharpened?.worse ?? null,
+    sharpened_better: sharpened?.better?.m ?? null,
     reference:
       baseline === undefined ? null : { source: baseline.source, rows: baseline.rows, mean: baseline.mean, until_row: referenceUntilRow },
     block_rows: blockRows,
@@ -61,14 +63,15 @@ export function alarmsText({ models, count, raised }: ReadAlarms): string {
 }
 
 function modelText(model: string, alarm: ModelAlarm): string {
-  const { baseline, seen } = alarm;
-  if (baseline === undefined) return `model ${model}: its reference is being gathered, ${whole(seen)} rows so far.`;
+  const { baseline, sharpened, seen } = alarm;
+  if (baseline === undefined || sharpened === undefined)
+    return `model ${model}: its reference is being gathered, ${whole(seen)} rows so far.`;
   const state = ALARM_KINDS.find((kind) => alarm.isOn(kind));
   const rows = whole(baseline.rows);
   const source = baseline.source === "held-out" ? `${rows} held-out rows` : `its first ${rows} rows`;
   return (
     `model ${model}: ${state === undefined ? "no alarm" : `ALARM, ${state}`}; baseline ${short(baseline.worse)}, from the mean error ` +
-    `${short(baseline.mean)} of ${source}: rises of less than ${risePercent(baseline)} % are not noticed. ` +
+    `${short(baseline.mean)} of ${source}${sharpenedText(baseline, sharpened)}: rises of less than ${risePercent(baseline, sharpened)} % are not noticed. ` +
     `At most one false alarm in ${whole(alarm.every)} rows; ${whole(seen)} rows so far.`
   );
 }

@@ -7,6 +7,8 @@ export interface Simulation {
   readonly rows: number;
   /** undefined if the log is shorter than the reference. */
   readonly baseline: Baseline | undefined;
+  /** The baseline at the end of the log, with what the rows behind the reference add. */
+  readonly sharpened: Baseline | undefined;
   /** The row with which the reference ended; 0 if it did not. */
   readonly referenceUntilRow: number;
   /** Rows that are watched together because they depend on each other. */
@@ -60,8 +62,8 @@ function simulateOver(path: string, file: Readable, settings: AlarmSettings): Si
   }
   if (rows === 0 && malformed.lines > 0)
     throw new NoMetricLogError(path, `is no metric log: none of its ${malformed.lines} lines is one of a log.`);
-  const { baseline, referenceUntilRow, blockRows } = alarm;
-  return { rows, baseline, referenceUntilRow, blockRows, alarms, malformed };
+  const { baseline, sharpened, referenceUntilRow, blockRows } = alarm;
+  return { rows, baseline, sharpened, referenceUntilRow, blockRows, alarms, malformed };
 }
 
 /** The length of the header with its line break. @throws NoMetricLogError if the file begins otherwise. */

@@ -32,18 +32,23 @@ export function simulationText(simulation: Simulation, path: string, every: numb
   ].join("\n");
 }
 
-function baselineText({ baseline, referenceUntilRow, blockRows, rows }: Simulation, every: number): string {
-  if (baseline === undefined) return `No baseline: the reference was not complete after ${whole(rows)} rows.`;
+function baselineText({ baseline, sharpened, referenceUntilRow, blockRows, rows }: Simulation, every: number): string {
+  if (baseline === undefined || sharpened === undefined) return `No baseline: the reference was not complete after ${whole(rows)} rows.`;
   const blocks =
     blockRows === 1 ? "" : ` The errors of neighbouring rows depend on each other: they are watched in blocks of ${whole(blockRows)}.`;
   return (
-    `Baseline ${short(baseline.worse)}, from the mean error ${short(baseline.mean)} of rows 1 to ${whole(referenceUntilRow)}: ` +
-    `rises of less than ${risePercent(baseline)} % are not noticed. At most one false alarm in ${whole(every)} rows.${blocks}`
+    `Baseline ${short(baseline.worse)}, from the mean error ${short(baseline.mean)} of rows 1 to ${whole(referenceUntilRow)}${sharpenedText(baseline, sharpened)}: ` +
+    `rises of less than ${risePercent(baseline, sharpened)} % are not noticed. At most one false alarm in ${whole(every)} rows.${blocks}`
   );
 }
 
-/** How much the error may rise before the alarm can notice it, in percent: the tolerance, and what the reference leaves open. */
-export function risePercent({ worse, mean }: Baseline): string {
+/** What the rows behind the reference have made of a baseline. */
+export function sharpenedText({ worse }: Baseline, sharpened: Baseline | undefined): string {
+  return sharpened === undefined || sharpened.worse === worse ? "" : `, by now ${short(sharpened.worse)} with the rows since`;
+}
+
+/** How much the error may rise before the alarm can notice it, in percent: the tolerance, and what is not known of the mean. */
+export function risePercent({ mean }: Baseline, { worse }: Baseline): string {
   return ((worse / mean - 1) * 100).toFixed(1);
 }
 

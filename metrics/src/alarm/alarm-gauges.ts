@@ -25,8 +25,8 @@ export function addAlarmGauges(registry: Registry, list: () => ReturnType<Alarms
       if (alarm.baseline !== undefined) for (const kind of ALARM_KINDS) to.set({ model, kind }, alarm.isOn(kind) ? 1 : 0);
     },
   );
-  gauge("streamgauge_metrics_alarm_baseline", "The mean absolute error above which a version is worse.", [], (to, model, { baseline }) => {
-    if (baseline !== undefined) to.set({ model }, baseline.worse);
+  gauge("streamgauge_metrics_alarm_baseline", "The mean absolute error above which a version is worse.", [], (to, model, { sharpened }) => {
+    if (sharpened !== undefined) to.set({ model }, sharpened.worse);
   });
   gauge("streamgauge_metrics_alarm_last_row", "The row of the log that raised the last alarm of a kind.", ["kind"], (to, model, alarm) => {
     for (const kind of ALARM_KINDS) to.set({ model, kind }, alarm.last(kind)?.row ?? 0);

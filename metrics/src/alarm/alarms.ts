@@ -140,7 +140,7 @@ export class Alarms {
       ...(heldOut === undefined ? {} : { heldOut }),
       ...packed(alarm),
     }));
-    return { version: 1, count: this.#count, models };
+    return { version: 2, count: this.#count, models };
   }
 
   /**
@@ -165,11 +165,17 @@ export class Alarms {
   }
 }
 
-const PARTS = ["numbers", "reference", "rate", "watch"] as const satisfies readonly (keyof ModelAlarmState)[];
+const PARTS = ["numbers", "reference", "rate", "watch", "sharper"] as const satisfies readonly (keyof ModelAlarmState)[];
 
 function packed({ state }: ModelAlarm): Pick<SavedModelAlarm, (typeof PARTS)[number]> {
-  const { numbers, reference, rate, watch } = state;
-  return { numbers: packDoubles(numbers), reference: packDoubles(reference), rate: packDoubles(rate), watch: packDoubles(watch) };
+  const { numbers, reference, rate, watch, sharper } = state;
+  return {
+    numbers: packDoubles(numbers),
+    reference: packDoubles(reference),
+    rate: packDoubles(rate),
+    watch: packDoubles(watch),
+    sharper: packDoubles(sharper),
+  };
 }
 
 function unpacked(saved: SavedModelAlarm, settings: AlarmSettings): ModelAlarm {

@@ -1,6 +1,7 @@
 import type { HeldOutError } from "@streamgauge/core";
 import { HOURS } from "./hour-of-week.js";
-import type { CappedMean, Reference, ReferenceMean } from "./reference.js";
+import type { CappedMean, MeanError } from "./error-means.js";
+import { Z95, type Reference } from "./reference.js";
 
 /** What the errors of a model are measured by, from its reference and the tolerance. */
 export interface Baseline {
@@ -30,7 +31,6 @@ export interface BetterBaseline {
 
 /** The least gain of a stake on "better". */
 const LEAST_GAIN = -3;
-const Z95 = 1.6448536269514722;
 
 /** The baseline by a model's first rows. */
 export function loggedBaseline(reference: Reference, tolerance: number, seasonal: boolean): Baseline | undefined {
@@ -50,12 +50,13 @@ export function loggedBaseline(reference: Reference, tolerance: number, seasonal
 /** The baseline by the model's own figure. What a better model is measured by comes from its first rows, once they are there. */
 export function heldOutBaseline(heldOut: HeldOutError, tolerance: number, reference: Reference | undefined): Baseline {
   const { rows, mae, sd } = heldOut;
-  const worse = worseThan({ rows, mean: mae, upper: mae + (Z95 * sd) / Math.sqrt(rows) }, tolerance);
+  const worse = worseThan({ upper: mae + (Z95 * sd) / Math.sqrt(rows) }, tolerance);
   const better = reference === undefined ? undefined : betterBaseline(reference.capped(), tolerance);
   return { source: "held-out", rows, mean: mae, worse, worseByHour: undefined, better, betterByHour: undefined };
 }
 
-function worseThan({ upper }: ReferenceMean, tolerance: number): number {
+/** m of the kind "worse". */
+export function worseThan({ upper }: Pick<MeanError, "upper">, tolerance: number): number {
   return upper * (1 + tolerance);
 }
 
@@ -75,7 +76,8 @@ function betterParts(reference: Reference, tolerance: number, seasonal: boolean)
   };
 }
 
-function betterBaseline(capped: CappedMean | undefined, tolerance: number): BetterBaseline | undefined {
+/** What "better" is measured by; undefined if the errors do not say enough. */
+export function betterBaseline(capped: CappedMean | undefined, tolerance: number): BetterBaseline | undefined {
   if (capped === undefined) return undefined;
   const m = capped.lower * (1 - tolerance);
   if (!(m > 0)) return undefined;

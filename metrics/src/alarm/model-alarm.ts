@@ -7,6 +7,7 @@ import { meanInterval } from "./mean-interval.js";
 import type { AlarmKind, RaisedAlarm } from "./raised-alarm.js";
 import { Reference } from "./reference.js";
 import { RowRate } from "./row-rate.js";
+import { SharperBaseline } from "./sharper-baseline.js";
 import { BETTER_LIMIT, PIECE_ROWS, Watch, type Change } from "./watch.js";
 
 /** A reference holds at least this many errors above 0: fewer do not determine the mean. */
@@ -40,6 +41,7 @@ export interface ModelAlarmState {
   readonly reference: Float64Array;
   readonly rate: Float64Array;
   readonly watch: Float64Array;
+  readonly sharper: Float64Array;
 }
 
 /** The means of the alarm of a kind that was raised last. */
@@ -57,9 +59,12 @@ export class ModelAlarm {
   readonly #reference: Reference;
   readonly #rate = new RowRate();
   readonly #watch = new Watch();
+  readonly #sharper = new SharperBaseline();
   readonly #settings: AlarmSettings;
   readonly #heldOut: HeldOutError | undefined;
   #baseline: Baseline | undefined;
+  /** The baseline with what the rows behind the reference add. */
+  #sharpened: Baseline | undefined;
   #blockRows = 1;
   /** Set if the rate of rows matters. */
   #now: number | undefined;
@@ -76,7 +81,13 @@ export class ModelAlarm {
 
   /** Everything that it knows besides the settings: saved and restored bit by bit. After a restoration call `restored`. */
   get state(): ModelAlarmState {
-    return { numbers: this.#numbers, reference: this.#reference.state, rate: this.#rate.state, watch: this.#watch.state };
+    return {
+      numbers: this.#numbers,
+      reference: this.#reference.state,
+      rate: this.#rate.state,
+      watch: this.#watch.state,
+      sharper: this.#sharper.state,
+    };
   }
 
   get #seasonal(): boolean {
@@ -86,6 +97,11 @@ export class ModelAlarm {
   /** The baseline; undefined while the reference is gathered. */
   get baseline(): Baseline | undefined {
     return this.#baseline;
+  }
+
+  /** What rows are watched by now: the baseline with what the rows behind the reference add; undefined while there is none. */
+  get sharpened(): Baseline | undefined {
+    return this.#sharpened;
   }
 
   /** Rows of the model so far. */
@@ -142,10 +158,10 @@ export class ModelAlarm {
       const learnt = this.referenceUntilRow === 0 ? this.#learn(rows, from, end) : undefined;
       const to = learnt?.to ?? end;
       // Without a held-out figure, rows of the reference are not watched.
-      if (this.#baseline === undefined) this.#count(rows, from, to);
-      else this.#watchRows(rows, from, to, this.#baseline, raised);
+      if (this.#sharpened === undefined) this.#count(rows, from, to);
+      else this.#watchRows(rows, from, to, this.#sharpened, raised);
       if (learnt?.isComplete === true) this.#endReference(rows.rows[to - 1] ?? 0);
-      if (this.seen % PIECE_ROWS === 0) this.#setLimit();
+      if (this.seen % PIECE_ROWS === 0) this.#lookAround();
       from = to;
     }
     return raised;
@@ -171,8 +187,15 @@ export class ModelAlarm {
     this.#numbers[DONE_AT_ROW] = row;
     // From here on rows may be watched in blocks.
     this.#watch.restart();
+    // Of rows that depend on each other, and of hours that differ, more rows do not say so much more.
+    if (!this.#seasonal && this.#reference.blockRows === 1) this.#sharper.begin(this.#reference.all);
     this.#setBaseline();
     this.#setLimit();
+  }
+
+  #lookAround(): void {
+    this.#setLimit();
+    if (this.#sharper.look()) this.#setBaseline();
   }
 
   #hasReference(): boolean {
@@ -200,6 +223,7 @@ export class ModelAlarm {
     const options = { baseline, blockRows: this.#blockRows, every: this.every };
     for (let at = from; at < to;) {
       const { taken, kind } = this.#watch.take(rows, at, to, options);
+      if (!this.isOn("worse") && !this.isOn("better")) this.#sharper.add(rows.errors, at, at + taken);
       this.#count(rows, at, at + taken);
       at += taken;
       if (kind === undefined) continue;
@@ -253,6 +277,7 @@ export class ModelAlarm {
     this.#blockRows = isDone ? this.#reference.blockRows : 1;
     if (this.#heldOut !== undefined) this.#baseline = heldOutBaseline(this.#heldOut, tolerance, isDone ? this.#reference : undefined);
     else this.#baseline = isDone ? loggedBaseline(this.#reference, tolerance, this.#seasonal) : undefined;
+    this.#sharpened = this.#baseline === undefined ? undefined : this.#sharper.of(this.#baseline, tolerance);
   }
 }
 

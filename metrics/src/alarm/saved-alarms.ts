@@ -1,12 +1,13 @@
 import { SavedDouble, SavedFormat, type HeldOutError } from "@streamgauge/core";
 import Type from "typebox";
-import { packedDoubles } from "../state/packed-doubles.js";
+import { packDoubles, packedDoubles } from "../state/packed-doubles.js";
 import { SEASONS, type Season } from "./alarm-settings.js";
 import { HOURS } from "./hour-of-week.js";
 import { MODEL_DOUBLES } from "./model-alarm.js";
 import { ALARM_KINDS, type LaneAlarm } from "./raised-alarm.js";
 import { Reference } from "./reference.js";
 import { RowRate } from "./row-rate.js";
+import { SharperBaseline } from "./sharper-baseline.js";
 import { Watch } from "./watch.js";
 
 /** The alarm of a version, packed: see `packDoubles`. */
@@ -19,11 +20,12 @@ export interface SavedModelAlarm {
   readonly reference: string;
   readonly rate: string;
   readonly watch: string;
+  readonly sharper: string;
 }
 
 /** The alarms of a lane, without those that were raised. */
 export interface AlarmState {
-  readonly version: 1;
+  readonly version: 2;
   /** Alarms that were raised since the lane began. */
   readonly count: number;
   /** The one used last at the end. */
@@ -47,18 +49,26 @@ const modelAlarm = (season: Season, hours: number) =>
     reference: packedDoubles(Reference.doubles(hours)),
     rate: packedDoubles(RowRate.doubles),
     watch: packedDoubles(Watch.doubles),
+    sharper: packedDoubles(SharperBaseline.doubles),
   } satisfies Record<keyof SavedModelAlarm, unknown>);
 
 export const ALARM_STATE_FORMAT = new SavedFormat<AlarmState>({
   what: "The state of the alarm",
-  version: 1,
+  version: 2,
   schema: Type.Object({
-    version: Type.Literal(1),
+    version: Type.Literal(2),
     count,
     models: Type.Array(Type.Union(SEASONS.map((season) => modelAlarm(season, season === "none" ? 0 : HOURS)))),
   }),
-  upgrades: {},
+  upgrades: { 1: withSharper },
 });
+
+/** Version 1 had baselines of the reference alone: they stay so. */
+function withSharper(older: unknown): unknown {
+  const { models = [], ...rest }: { models?: readonly object[] } = Object(older);
+  const sharper = packDoubles(new Float64Array(SharperBaseline.doubles));
+  return { ...rest, version: 2, models: models.map((model) => ({ ...model, sharper })) };
+}
 
 export const ALARM_FORMAT = new SavedFormat<SavedAlarm>({
   what: "An alarm",
