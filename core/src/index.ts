@@ -2,6 +2,7 @@ export * from "./bus/bus.js";
 export { DEAD_HEADER } from "./bus/dead-header.js";
 export { resendable } from "./bus/dead-letter.js";
 export { isReasonsMessage, readReasons } from "./bus/refused-rows.js";
+export { isSuspicious } from "./bus/settlement.js";
 export { connectBus } from "./bus/connect-bus.js";
 export { MemoryBroker } from "./bus/memory/broker.js";
 export { MemoryBus } from "./bus/memory/bus.js";

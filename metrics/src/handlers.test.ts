@@ -55,6 +55,18 @@ test("labels and predictions are joined, and answered when they are durable", as
   await lane.join.close();
 });
 
+test("a message that came back often, beside which the broker sends no other, does not wait in memory for its partner", async () => {
+  const lane = await open();
+  const often = predictionHandler(
+    lane.cycle,
+    lane.clock,
+  )({ ...delivery("y_pred", { id: "a", y_pred: 3, model: "linear 1" }), redeliveries: 5 });
+  lane.commit();
+  expect(await often).toEqual({ kind: "done" });
+  expect(lane.balance("y_pred")).toEqual({ received: 1, pending: 1 });
+  await lane.join.close();
+});
+
 test("a frame carries its model, unit, origin and time of arrival", async () => {
   const lane = await open();
   lane.clock.advance(1_000);

@@ -2,6 +2,7 @@ import {
   DONE,
   FrameRefusedError,
   Ids,
+  isSuspicious,
   labelContract,
   originOf,
   predictionContract,
@@ -48,7 +49,8 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
     const halves = readOrRefuse(read);
     const refused = refusedRows(halves.refusals, 1);
     const outcome: Outcome = halves.refusals.length === 0 ? DONE : { kind: "dead", refusals: halves.refusals };
-    cycle.receive(new HalfFrame({ ...halves, side, receivedAt: clock.now(), origin: originOf(delivery), refused, answer, outcome }));
+    const [origin, isAlone] = [originOf(delivery), isSuspicious(delivery)];
+    cycle.receive(new HalfFrame({ ...halves, side, receivedAt: clock.now(), origin, refused, isAlone, answer, outcome }));
   });
 }
 

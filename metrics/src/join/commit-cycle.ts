@@ -257,6 +257,7 @@ export class CommitCycle {
 
   /** How much longer a frame may wait in memory, in ms. */
   #holdFor(frame: HalfFrame, now: number): number {
+    if (frame.isAlone) return 0;
     const held = waited(frame, now);
     return Math.min(this.#maxHoldMs - held, HOLD_MS - Math.min(held, now - this.#joinedAt[frame.side]));
   }

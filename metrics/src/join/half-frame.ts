@@ -24,6 +24,8 @@ export class HalfFrame {
   readonly correction: Correction | undefined;
   /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
+  /** Whether the broker holds the other messages of its queue back until this one is answered, since it may be what kills its readers. */
+  readonly isAlone: boolean;
   /** Answers the message. */
   readonly answer: (outcome: Outcome) => void;
   /** The answer once all rows are durable. */
@@ -38,6 +40,7 @@ export class HalfFrame {
       readonly eventTimes?: Float64Array | undefined;
       readonly heldOut?: HeldOutError | undefined;
       readonly correction?: Correction | undefined;
+      readonly isAlone?: boolean;
     },
   ) {
     this.side = parts.side;
@@ -51,6 +54,7 @@ export class HalfFrame {
     this.heldOut = parts.heldOut;
     this.correction = parts.correction;
     this.refused = parts.refused;
+    this.isAlone = parts.isAlone ?? false;
     this.answer = parts.answer;
     this.outcome = parts.outcome;
     this.#open = parts.ids.length;
