@@ -13,7 +13,7 @@ for (const { name, options, trainingPart } of exampleModels) {
   const dataset = join(folder, `${name}.csv`);
   writeFileSync(dataset, trainingPart(readFileSync(join(root, `features/assets/${name}.csv`), "utf8")));
   const result = await train({ dataset, ...options });
-  await writeTraining(result, { onnx: join(root, `model/assets/${name}.onnx`) });
+  writeTraining(result, { onnx: join(root, `model/assets/${name}.onnx`) });
   process.stdout.write(`${formatReport(result.report)}\n`);
 }
 rmSync(folder, { recursive: true });

@@ -108,7 +108,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
     ...(flags.unit === undefined ? {} : { units: flags.unit }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
   });
-  await writeTraining(result, heldOut === undefined ? { onnx: out } : { onnx: out, heldOutCsv: heldOut });
+  writeTraining(result, heldOut === undefined ? { onnx: out } : { onnx: out, heldOutCsv: heldOut });
   process.stdout.write(`${formatReport(result.report)}\nWritten: ${out}${heldOut === undefined ? "" : ` and ${heldOut}`}\n`);
 }
 

@@ -26,13 +26,13 @@ export class PictureNotWrittenError extends Error {
 export async function writePicture(path: string, png: Buffer): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, png);
+    await writeAndRename(path, png);
   } catch (error) {
     throw new PictureNotWrittenError(path, error);
   }
 }
 
-async function replaceFile(path: string, content: Buffer): Promise<void> {
+async function writeAndRename(path: string, content: Buffer): Promise<void> {
   const temporary = join(dirname(path), `${prefixOf(path)}${randomUUID()}${SUFFIX}`);
   try {
     await writeFile(temporary, content);

@@ -1,5 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { replaceFile } from "@streamgauge/core";
 import type { TrainResult } from "./train.js";
 import { TrainingOptionError } from "./training-option-error.js";
 
@@ -17,19 +16,12 @@ export interface TrainingPaths {
  * @throws TrainingOptionError when held-out rows are asked for and the model was fitted on them. Errors of the
  * file system pass through: they name the path.
  */
-export async function writeTraining(result: TrainResult, paths: TrainingPaths): Promise<void> {
+export function writeTraining(result: TrainResult, paths: TrainingPaths): void {
   if (paths.heldOutCsv !== undefined) {
     if (result.heldOutCsv === undefined) {
       throw new TrainingOptionError("fitOn", result.report.fitOn, 'set it to "rest" to get held-out rows that the model has not seen');
     }
-    await replaceFile(paths.heldOutCsv, result.heldOutCsv);
+    replaceFile(paths.heldOutCsv, result.heldOutCsv);
   }
-  await replaceFile(paths.onnx, result.onnx);
-}
-
-async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const beside = `${path}.partial`;
-  await writeFile(beside, content);
-  await rename(beside, path);
+  replaceFile(paths.onnx, result.onnx);
 }

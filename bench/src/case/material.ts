@@ -32,6 +32,6 @@ async function forestIn(folder: string): Promise<Material> {
 async function wideIn(folder: string): Promise<Material> {
   const material = { modelPath: join(folder, "wide.onnx"), datasetPath: join(folder, "wide.csv") };
   writeFileSync(material.datasetPath, wideDataset(WIDE.rows, WIDE.features));
-  await writeTraining(await train({ dataset: material.datasetPath }), { onnx: material.modelPath });
+  writeTraining(await train({ dataset: material.datasetPath }), { onnx: material.modelPath });
   return material;
 }

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
  *
  * @param beforeRename - called when the new content is on disk under another name, `path.new`.
  */
-export function replaceFile(path: string, content: string, beforeRename: () => void = () => undefined): void {
+export function replaceFile(path: string, content: string | Uint8Array, beforeRename: () => void = () => undefined): void {
   mkdirSync(dirname(path), { recursive: true });
   const beside = `${path}.new`;
   const fd = openSync(beside, "w");

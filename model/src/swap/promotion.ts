@@ -3,9 +3,8 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { replaceFile } from "@streamgauge/core";
+import { replaceFile, SavedFormat } from "@streamgauge/core";
 import Type, { type Static } from "typebox";
-import { Compile } from "typebox/compile";
 import { isUrl, versionsAt } from "./model-place.js";
 import { besides, type ModelVersion } from "./model-versions.js";
 
@@ -22,10 +21,11 @@ const PromotionSchema = Type.Object({
   /** When, ISO 8601. */
   at: Type.String(),
 });
-const promotions = Compile(PromotionSchema);
 
 /** That the model of another lane scores in the champion's place. */
 export type Promotion = Static<typeof PromotionSchema>;
+
+const FORMAT = new SavedFormat<Promotion>({ what: "The promotion", version: 1, schema: PromotionSchema, upgrades: {} });
 
 /** Where promotions are remembered. */
 export function promotionsFolder(logsDir: string): string {
@@ -39,8 +39,7 @@ function recordPath(logsDir: string): string {
 /** @returns undefined if there is none, or it cannot be read. */
 export async function readPromotion(logsDir: string): Promise<Promotion | undefined> {
   try {
-    const record: unknown = JSON.parse(await readFile(recordPath(logsDir), "utf8"));
-    return promotions.Check(record) ? record : undefined;
+    return FORMAT.read(await readFile(recordPath(logsDir), "utf8"));
   } catch {
     return undefined;
   }
@@ -48,7 +47,7 @@ export async function readPromotion(logsDir: string): Promise<Promotion | undefi
 
 /** Remembers a promotion: a crash leaves the old one or the new one. */
 export function writePromotion(logsDir: string, promotion: Promotion): void {
-  replaceFile(recordPath(logsDir), JSON.stringify(promotion));
+  replaceFile(recordPath(logsDir), FORMAT.write(promotion));
 }
 
 /** Copies a model and what lies beside it for it. @returns the path of the copy, which no later promotion changes. */
