@@ -20,7 +20,7 @@ import { namedIn, withHeader } from "./python-floats-header.js";
 import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
 const CellSchema = Type.Union([Type.Number(), Type.String(), Type.Null()], {
-  description: "A number; a category where the model wants one; null where it is missing and the model takes that.",
+  description: "A number; a category where the model wants one; null if it is missing and the model takes that.",
 });
 const closed = { additionalProperties: false };
 const Columns = Type.Object(

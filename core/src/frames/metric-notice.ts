@@ -31,12 +31,12 @@ export interface CorrectedNotice {
   readonly statistics: StatisticsJson;
 }
 
-/** What metrics tells, a few times a second at most, when rows were logged. */
+/** What metrics broadcasts, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
   /** The model of the latest prediction. */
   readonly model: string;
-  /** The unit of its values; empty where it does not say. */
+  /** The unit of its values; empty if it does not say. */
   readonly unit: string;
   /** Of all rows in the log, by the labels that they were logged with. */
   readonly statistics: StatisticsJson;
@@ -63,9 +63,9 @@ export const noticeSchema = Type.Object(
   {
     lane: Type.String(),
     model: Type.String({ description: "The model of the latest prediction." }),
-    unit: Type.String({ description: "The unit of its values; empty where it does not say." }),
+    unit: Type.String({ description: "The unit of its values; empty if it does not say." }),
     statistics: Type.Object(statistics, {
-      description: "Of all rows in the log, by the labels that they were logged with; null where there are too few rows.",
+      description: "Of all rows in the log, by the labels that they were logged with; null if there are too few rows.",
     }),
     corrected: Type.Optional(
       Type.Object(
@@ -110,7 +110,7 @@ export const noticeSchema = Type.Object(
       },
     ),
   },
-  { description: "What metrics tells when rows were logged." },
+  { description: "What metrics broadcasts when rows were logged." },
 );
 const notices = Compile(noticeSchema);
 
@@ -124,7 +124,7 @@ export function writeNotice(notice: MetricNotice): Message {
   };
 }
 
-/** The notice in a message; undefined where it is none. Nothing depends on notices, so a bad one is passed over. */
+/** The notice in a message; undefined if it is not one. Nothing depends on notices, so a bad one is passed over. */
 export function readNotice(delivery: Delivery): MetricNotice | undefined {
   try {
     const notice: unknown = JSON.parse(delivery.body.toString("utf8"));
