@@ -46,6 +46,11 @@ export interface LogContents {
   readonly generations: readonly Generation[];
 }
 
+/** Bytes that are read to find the number of a line: as many as some hundred lines have. */
+const BLOCK_BYTES = 8_192;
+/** Blocks whose lines are remembered; of 2 KiB each. */
+const MOST_BLOCKS = 1_000;
+
 /** Bytes at the log's end that the store keeps too, to repair a log that lost its last bytes. */
 export const TAIL_BYTES = 8_192;
 
@@ -60,6 +65,8 @@ export class MetricLog {
   readonly #index: LoggedIndex;
   readonly #marks: LineMarks;
   #lastRead: LogLine | undefined;
+  /** Where lines begin from a mark on, by the line of the mark: corrections of many rows ask for the same ones. */
+  readonly #blocks = new Map<number, Float64Array>();
   /** Lines that are staged but not written, in the first `#staged` bytes. */
   #staging = Buffer.allocUnsafe(1 << 16);
   #staged = 0;
@@ -118,10 +125,21 @@ export class MetricLog {
   #numberOf(offset: number): number {
     const mark = this.#marks.before(offset);
     if (mark === undefined) throw new RangeError(`No line begins at byte ${offset} of ${this.#file.path}.`);
-    let number = mark.line;
-    const before = { length: offset, read: (from: number, length: number) => this.#read(from, Math.min(length, offset - from)) };
-    for (const { ids } of readLogLines(before, mark.offset)) number += ids.length;
-    return number;
+    const known = this.#blocks.get(mark.line)?.indexOf(offset) ?? -1;
+    if (known >= 0) return mark.line + known;
+    if (this.#blocks.size >= MOST_BLOCKS) this.#blocks.clear();
+    const offsets = this.#offsetsFrom(mark.offset, offset);
+    this.#blocks.set(mark.line, offsets);
+    return mark.line + offsets.indexOf(offset);
+  }
+
+  /** Where the lines begin from one on, at least as far as another one. */
+  #offsetsFrom(start: number, last: number): Float64Array {
+    const length = Math.min(this.length, Math.max(last + MAX_LINE_BYTES, start + BLOCK_BYTES));
+    const read = (from: number, most: number) => this.#read(from, Math.min(most, length - from));
+    const [lines] = readLogLines({ length, read }, start);
+    // A copy: the columns have room for thousands of lines.
+    return lines?.offsets.slice() ?? new Float64Array();
   }
 
   /** Bytes of the log, with the staged ones. */
