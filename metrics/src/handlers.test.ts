@@ -149,3 +149,25 @@ test("on a bus: JSON and Arrow frames are joined, and a bad message becomes a de
   await bus.close();
   await lane.join.close();
 });
+
+test("a correction without a time counts as made when it came; one that cannot be read is refused, with its good rows used", async () => {
+  const lane = await open();
+  const take = (body: unknown, headers: Record<string, unknown>) => labelHandler(lane.cycle, lane.clock)(delivery("y_true", body, headers));
+  const outcomes = [
+    take({ id: "a", y_true: 1 }, {}),
+    predictionHandler(lane.cycle, lane.clock)(delivery("y_pred", { id: "a", y_pred: 3, model: "linear 1" })),
+    take({ ids: ["a", "b"], y_true: [2, null] }, { correction: 1, who: "ann" }),
+    take({ id: "a", y_true: 5 }, { correction: "no" }),
+  ];
+  lane.commit();
+  expect(await Promise.all(outcomes)).toMatchObject([
+    { kind: "done" },
+    { kind: "done" },
+    { kind: "dead", refusals: [{ row: 1, id: "b", field: "y_true" }] },
+    { kind: "dead", refusals: [{ field: "correction" }] },
+  ]);
+  expect(folder.read("corrections.csv")).toBe("id,old,new,time,who\na,1,2,2026-01-31T12:00:00.000Z,ann\n");
+  expect(lane.correctionBalance).toEqual({ received: 2, applied: 1, deadLettered: 1 });
+  expect(lane.balance("y_true")).toEqual({ received: 2, logged: 1, deadLettered: 1 });
+  await lane.join.close();
+});

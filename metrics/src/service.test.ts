@@ -490,3 +490,59 @@ describe("rules", () => {
     expect(alertContract.read(await inbox.one()).rule).toBe("no-rows");
   });
 });
+
+describe("corrections", () => {
+  const correct = (values: Readonly<Record<string, number>>, at: number) => {
+    const frame = { ids: Ids.of(Object.keys(values)), y_true: Float64Array.from(Object.values(values)), correction: { who: "ann" } };
+    return source.publish(LABELS, labelContract.write(frame, "json", at));
+  };
+  const samples = async (registry: Registry, name: string) =>
+    Object.fromEntries(
+      Array.from((await registry.metrics()).matchAll(new RegExp(`^${name}\\{\\w+="(\\w+)"\\} (\\S+)$`, "gm")), ([, label = "", value]) => [
+        label,
+        Number(value),
+      ]),
+    );
+
+  test("are told in the notice that follows, and by gauges", async () => {
+    const notices = await receivedNotices();
+    const { registry } = await start();
+    await Promise.all([sendLabels({ a: 1, b: 60 }), sendPredictions({ a: 3, b: 10 })]);
+    await logged("a,1,3,2\nb,60,10,50\n");
+    await vi.waitFor(() => expect(notices.at(-1)?.statistics.mae).toBe(26));
+    expect(notices.at(-1)?.corrected).toBeUndefined();
+    expect(await samples(registry, "streamgauge_metrics_corrected_error")).toEqual({});
+    await correct({ b: 6, c: 7 }, 1_000);
+    await vi.waitFor(() => expect(notices.at(-1)?.corrected).toBeDefined());
+    expect(notices.at(-1)).toMatchObject({
+      statistics: { count: 2, mae: 26 },
+      corrected: { corrections: 1, statistics: { count: 2, mae: 3, bias: 3, max_error: 4 } },
+      rows: [],
+    });
+    expect(await samples(registry, "streamgauge_metrics_error")).toMatchObject({ mae: 26 });
+    expect(await samples(registry, "streamgauge_metrics_corrected_error")).toMatchObject({ mae: 3, bias: 3, max_error: 4, p50: 3 });
+    expect(await samples(registry, "streamgauge_metrics_corrections")).toEqual({
+      received: 2,
+      applied: 1,
+      waiting: 1,
+      duplicates: 0,
+      conflicts: 0,
+      unmatched: 0,
+      dead_lettered: 0,
+      not_restated: 0,
+    });
+  });
+
+  test("of rows without a window are warned of", async () => {
+    const first = await start();
+    await Promise.all([sendLabels({ a: 1 }), sendPredictions({ a: 3 })]);
+    await logged("a,1,3,2\n");
+    await first.metrics.close();
+    rmSync(folder.at(".state"), { recursive: true });
+    const { lines } = await start();
+    await correct({ a: 2 }, 1_000);
+    await vi.waitFor(() =>
+      expect(lines).toContainEqual(expect.stringContaining("1 corrections are of rows that were logged before there were windows")),
+    );
+  });
+});

@@ -51,6 +51,15 @@ describe("on a terminal", () => {
     expect(terminal.lines).toEqual([...VIEW, ""]);
   });
 
+  test("corrected figures have a line of their own", () => {
+    const terminal = new FakeTerminal(80, 24);
+    const { statistics } = notice(1_474, [], { mae: 42, r2: null });
+    openLiveView(terminal).show({ ...SHOWN, corrected: { corrections: 1_200, statistics } });
+    expect(terminal.lines).toContain("1,200 labels corrected   MAE 42   RMSE 53.4761   R² –   p95 98.3761");
+    openLiveView(terminal).show({ ...SHOWN, corrected: { corrections: 1, statistics } });
+    expect(terminal.lines).toContain("1 label corrected   MAE 42   RMSE 53.4761   R² –   p95 98.3761");
+  });
+
   test.each([
     [{ state: "reference" } as const, "model diabetes@ca12cffa9dbb   alarm learns   Ctrl-C ends"],
     [{ state: "ok" } as const, "model diabetes@ca12cffa9dbb   no alarm   Ctrl-C ends"],

@@ -5,22 +5,29 @@ import { freshFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { STATE_FORMAT } from "../state/saved-state.js";
 import { StateStore } from "../state/state-store.js";
-import { RELEASE_GENERATION_IDS, writeReleaseState } from "../testing/release-state.js";
+import { correctedFigures } from "../corrections/corrected-figures.js";
+import { CORRECTED_AT, RELEASE_GENERATION_IDS, writeReleaseState } from "../testing/release-state.js";
 import { TestLane } from "../testing/test-lane.js";
 
 const RELEASES = builtFile("metrics/fixtures/state-of-releases");
+/** Releases before there were corrections. */
+const WITHOUT_CORRECTIONS = ["0.1.0", "0.2.0"];
 const folder = freshFolder();
 const options = { generationIds: RELEASE_GENERATION_IDS };
 
 // Written once for each release, with `WRITE_STATE_OF=<release> npx vitest run metrics/src/join/state-of-releases.test.ts`.
 const written = process.env["WRITE_STATE_OF"];
 
-describe.each([...readdirSync(RELEASES), "this program"])("the state that %s left behind", (release) => {
-  async function open(): Promise<TestLane> {
-    if (release === "this program") await writeReleaseState(folder);
-    else cpSync(`${RELEASES}/${release}`, folder.path, { recursive: true });
-    return TestLane.open(folder, options);
-  }
+const releases = [...readdirSync(RELEASES), "this program"];
+
+async function openRelease(release: string): Promise<TestLane> {
+  if (release === "this program") await writeReleaseState(folder);
+  else cpSync(`${RELEASES}/${release}`, folder.path, { recursive: true });
+  return TestLane.open(folder, options);
+}
+
+describe.each(releases)("the state that %s left behind", (release) => {
+  const open = () => openRelease(release);
 
   test("is opened with every figure", async () => {
     const { join, balance } = await opened(open());
@@ -58,6 +65,33 @@ describe.each([...readdirSync(RELEASES), "this program"])("the state that %s lef
     expect(again.join.state.log.statistics.count).toBe(15);
     await again.join.close();
   });
+});
+
+test.each(releases.filter((release) => !WITHOUT_CORRECTIONS.includes(release)))(
+  "the corrections that %s left behind go on",
+  async (release) => {
+    const lane = await openRelease(release);
+    expect(lane.correctionBalance).toEqual({ received: 2, applied: 1, waiting: 1 });
+    expect(correctedFigures(lane.join.state)?.mae).toBeCloseTo(36.50983333333333, 12);
+    lane.corrections(CORRECTED_AT, ["r9", 120]);
+    lane.corrections(CORRECTED_AT - 1, ["r9", 130]);
+    lane.labels(["none", 1]);
+    lane.predictions(["none", 2]);
+    lane.commit();
+    expect(lane.correctionBalance).toEqual({ received: 4, applied: 2, duplicates: 1, conflicts: 1 });
+    await lane.join.close();
+  },
+);
+
+test.each(WITHOUT_CORRECTIONS)("of %s there are no corrections, and new ones are taken", async (release) => {
+  const lane = await openRelease(release);
+  expect([lane.correctionBalance, correctedFigures(lane.join.state)]).toEqual([{}, undefined]);
+  lane.corrections(CORRECTED_AT, ["r9", 120]);
+  lane.commit();
+  // Its line is older than the windows.
+  expect(lane.correctionBalance).toEqual({ received: 1, applied: 1, notRestated: 1 });
+  expect(correctedFigures(lane.join.state)?.mae).toBeCloseTo(36.50983333333333, 12);
+  await lane.join.close();
 });
 
 test("the state of a later version is refused and not changed", async () => {
