@@ -3,9 +3,10 @@ import { addAlarmGauges } from "./alarm/alarm-gauges.js";
 import { addCorrectionGauges } from "./corrections/correction-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
-import { isOverflow, mae, METRICS, rmse, type Moments } from "@streamgauge/core";
+import { mae, rmse, type Moments } from "@streamgauge/core";
 import { addOddTimesGauge, addWindowGauges } from "./window-gauges.js";
 import { SIDES } from "./state/half-table.js";
+import { setMetrics } from "./statistics/set-metrics.js";
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
 
@@ -48,6 +49,28 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     help: "Alarms on the error that were raised, also while one was on.",
     labelNames: ["kind"],
   });
+  addRowGauge(registry, current);
+  addErrorGauges(registry, current);
+  addRuleGauges(registry, current);
+  addWindowGauges(registry, current);
+  addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
+  addOddTimesGauge(registry, current);
+  addCorrectionGauges(registry, current);
+  return {
+    onCommit({ frames: answered, alarms: raised, took }, now) {
+      for (const { kind } of raised) alarms.inc({ kind });
+      commits.observe(took / 1000);
+      for (const frame of answered) {
+        frames.inc({ side: frame.side });
+        lag.observe({ side: frame.side }, Math.max(0, now - frame.origin) / 1000);
+      }
+    },
+    onFault: () => faults.inc(),
+  };
+}
+
+function addRowGauge(registry: Registry, current: () => JoinState | undefined): void {
+  const registers = [registry];
   new Gauge({
     registers,
     name: "streamgauge_metrics_rows",
@@ -72,19 +95,19 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       }
     },
   });
+}
+
+function addErrorGauges(registry: Registry, current: () => JoinState | undefined): void {
+  const registers = [registry];
   new Gauge({
     registers,
     name: "streamgauge_metrics_error",
     help: "Statistics of the errors of all logged rows, in the target's unit except r2.",
     labelNames: ["statistic"],
     collect() {
-      // A statistic of too few rows has no sample; one beyond the largest double is +Inf or NaN.
       this.reset();
       const statistics = current()?.log.statistics;
-      if (statistics === undefined) return;
-      const values = statistics.values();
-      for (const { name, least } of METRICS)
-        if (Number.isFinite(values[name]) || isOverflow(values[name], statistics.count, least)) this.set({ statistic: name }, values[name]);
+      if (statistics !== undefined) setMetrics(this, statistics.count, statistics.values());
     },
   });
   const versions = (name: string, help: string, of: (moments: Moments) => number) =>
@@ -102,6 +125,10 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   versions("streamgauge_metrics_version_rows", "Logged rows by model version; the latest 20 versions.", ({ count }) => count);
   versions("streamgauge_metrics_version_mae", "Mean absolute error of the logged rows by model version.", mae.of);
   versions("streamgauge_metrics_version_rmse", "Root mean squared error of the logged rows by model version.", rmse.of);
+}
+
+function addRuleGauges(registry: Registry, current: () => JoinState | undefined): void {
+  const registers = [registry];
   new Gauge({
     registers,
     name: "streamgauge_metrics_alert_firing",
@@ -121,19 +148,4 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
       this.set(current()?.alerting?.outbox.entries.length ?? 0);
     },
   });
-  addWindowGauges(registry, current);
-  addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
-  addOddTimesGauge(registry, current);
-  addCorrectionGauges(registry, current);
-  return {
-    onCommit({ frames: answered, alarms: raised, took }, now) {
-      for (const { kind } of raised) alarms.inc({ kind });
-      commits.observe(took / 1000);
-      for (const frame of answered) {
-        frames.inc({ side: frame.side });
-        lag.observe({ side: frame.side }, Math.max(0, now - frame.origin) / 1000);
-      }
-    },
-    onFault: () => faults.inc(),
-  };
 }

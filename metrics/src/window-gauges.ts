@@ -1,7 +1,8 @@
-import { isOverflow, METRICS, metricValues } from "@streamgauge/core";
+import { metricValues } from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
 import { Gauge, type Registry } from "prom-client";
 import type { JoinState } from "./join/join-state.js";
+import { setMetrics } from "./statistics/set-metrics.js";
 import { windowOver } from "./join/state-figures.js";
 
 const HOUR_MS = 3_600_000;
@@ -43,12 +44,8 @@ export function addWindowGauges(registry: Registry, current: () => JoinState | u
     labelNames: ["statistic"],
     collect() {
       const hour = window();
-      // A statistic of too few rows has no sample; one beyond the largest double is +Inf or NaN.
       this.reset();
-      if (hour === undefined) return;
-      const values = metricValues(hour.errors());
-      for (const { name, least } of METRICS)
-        if (Number.isFinite(values[name]) || isOverflow(values[name], hour.labelled, least)) this.set({ statistic: name }, values[name]);
+      if (hour !== undefined) setMetrics(this, hour.labelled, metricValues(hour.errors()));
     },
   });
   new Gauge({
