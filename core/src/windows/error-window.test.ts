@@ -118,20 +118,36 @@ describe("a corrected label", () => {
     });
   });
 
-  test("far beyond the others of its version and tenth takes what has lost its digits along", () => {
+  test("far beyond the others of its version and tenth leaves their sums as the window's total gives them", () => {
     const rows = Array.from({ length: 10 }, () => at(0, 3, "m@1", 3));
     const wrong = at(1e9, 0, "m@1", 3);
     const window = windowOf([...rows, wrong, at(0, 5, "m@2", 7)]);
     correct(window, wrong, 3);
-    // Of Σ|e| seven digits are left at least, of Σe² none; the window itself has all.
+    const right = windowJson(windowOf([...rows, at(3, 0, "m@1", 3), at(0, 5, "m@2", 7)]).save(), [], 0);
     expect(windowJson(window.save(), [], 0)).toMatchObject({
       mae: 38 / 12,
       rmse: Math.sqrt(124 / 12),
       models: [
-        { model: "m@1", mae: 3, rmse: null },
+        { model: "m@1", mae: 3, rmse: 3 },
         { model: "m@2", mae: 5, rmse: 5 },
       ],
       estimated_mae: expect.closeTo(38 / 12, 7),
+      estimated_low: expect.closeTo(right.estimated_low ?? Number.NaN, 7),
+    });
+  });
+
+  test("as wrong as one of another version leaves the sums unknown that lost their digits", () => {
+    const wrong = [at(1e9, 0, "m@1", 3), at(1e9, 0, "m@2", 7)] as const;
+    const window = windowOf([at(0, 3, "m@1", 3), at(0, 5, "m@2", 7), ...wrong]);
+    for (const each of wrong) correct(window, each, 3);
+    expect(windowJson(window.save(), [], 0)).toMatchObject({
+      mae: 3.5,
+      rmse: Math.sqrt(13),
+      models: [
+        { model: "m@1", mae: 3, rmse: null },
+        { model: "m@2", mae: 4, rmse: null },
+      ],
+      estimated_mae: expect.closeTo(3.5, 7),
       estimated_low: null,
     });
   });

@@ -129,8 +129,8 @@ export class ErrorWindow {
   /**
    * A label that was counted was wrong.
    *
-   * The sums of the window keep all digits, however wrong it was. Those of a version or a tenth are NaN if they were lost beside a term far
-   * beyond the others. An extreme that goes with it is replaced by one to within a hundredth, of the outermost cell. A sum beyond the largest
+   * The sums of the window keep all digits, however wrong it was. Those of a version or a tenth that lost theirs beside a term far beyond the
+   * others follow from the window's; they are NaN while several lack them. An extreme that goes with it is replaced by one to within a hundredth, of the outermost cell. A sum beyond the largest
    * double stays so.
    *
    * @param before - the row as it was counted. @param after - the same row with the right label.
@@ -141,10 +141,23 @@ export class ErrorWindow {
     this.#errors.remove(before.error);
     this.#errors.add(after.error);
     this.#replaceExtremes(before.error, after.error);
-    const version = this.#versionAt(before.model);
-    replaceIn(version, before, after);
+    replaceIn(this.#versionAt(before.model), before, after);
     replaceIn(this.#tenthAt(before.tenth), before, after);
-    if (this.#models.size === 1) Object.assign(version, { absolute: this.#sumOf(ABSOLUTE), squared: this.#sumOf(SQUARED) });
+    this.#findLost([...this.#models.values()]);
+    this.#findLost(this.#tenths.filter((sums) => sums !== undefined));
+  }
+
+  /** If a sum of just one part of the window is lost, it is what the others leave of the window's. */
+  #findLost(parts: readonly Sums[]): void {
+    for (const [name, index] of [
+      ["absolute", ABSOLUTE],
+      ["squared", SQUARED],
+    ] as const) {
+      const [lost, ...more] = parts.filter((sums) => Number.isNaN(sums[name]));
+      if (lost === undefined || more.length > 0) continue;
+      const others = parts.reduce((sum, each) => (each === lost ? sum : sum + each[name]), 0);
+      lost[name] = withoutTerm(this.#sumOf(index), others);
+    }
   }
 
   #addToSums({ yTrue, error, squared }: LabelledRow, sign: 1 | -1): void {
