@@ -1,10 +1,10 @@
+import { forEachMetric } from "@streamgauge/core";
 import type { HeadlineEvent } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
 import { hourText, healthLines, tilesOf } from "./tiles.js";
 
-const NO_FIGURES = { mae: null, rmse: null, r2: null, bias: null, p50: null, p95: null, p99: null, max_error: null };
 const hour: NonNullable<HeadlineEvent["last_hour"]> = {
-  ...NO_FIGURES,
+  ...forEachMetric(() => null),
   start: "2026-11-28T09:00:00.000Z",
   end: "2026-11-28T10:00:00.000Z",
   windows: 60,
