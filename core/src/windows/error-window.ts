@@ -1,55 +1,20 @@
 import { binsOf, gridOf, type Bin } from "../statistics/bin-cells.js";
 import type { DecimalCells } from "../statistics/decimal-cells.js";
 import type { Errors } from "../statistics/metrics/metric.js";
-import { SignedCells, SignedValue } from "../statistics/signed-cells.js";
+import { SignedCells, type SignedValue } from "../statistics/signed-cells.js";
 import { CompensatedSums } from "./compensated-sums.js";
-import { lagBin, LabelLags } from "./label-lags.js";
+import { LabelLags } from "./label-lags.js";
+import type { LabelledRow } from "./labelled-row.js";
+import { addTo, countIn, findLost, newSums, replaceIn, type PartSums } from "./part-sums.js";
 import { ABSOLUTE, E, SQUARED, SUMS, TRUE, TRUE_SQUARED, type SavedWindow } from "./saved-window.js";
 import type { WindowSize } from "./window-size.js";
 
-/** In the place of a tenth: the prediction came before there was a reference. */
-export const NO_TENTH = 10;
 /** Model versions with sums of their own; rows of later ones are counted under this name. */
 const MAX_VERSIONS = 20;
 export const OTHER_VERSIONS = "(other)";
 
-/** Sums of one model version, or of one tenth. */
-interface Sums {
-  predicted: number;
-  labelled: number;
-  absolute: number;
-  squared: number;
-}
-
-const newSums = (): Sums => ({ predicted: 0, labelled: 0, absolute: 0, squared: 0 });
-
 /** The share of Σ(y − first)² below which Σ(y − mean)² has lost its digits. */
 const LEAST_SPREAD = 2 ** -36;
-/** The share of a term below which what is left of a sum without it has lost its digits. */
-const LEAST_LEFT = 2 ** -30;
-
-/** A labelled row, with what all the windows that hold it need to know of it. Made once and set again for each of millions of rows. */
-export class LabelledRow {
-  yTrue = 0;
-  /** e = y_pred − y_true. */
-  readonly error = new SignedValue();
-  squared = 0;
-  lagBin = 0;
-  model = "";
-  tenth = NO_TENTH;
-
-  /** @param lagMs - how long the label took from the row's event time. */
-  set(yTrue: number, yPred: number, lagMs: number, model: string, tenth: number): this {
-    const error = yPred - yTrue;
-    this.yTrue = yTrue;
-    this.error.set(error);
-    this.squared = error * error;
-    this.lagBin = lagBin(lagMs);
-    this.model = model;
-    this.tenth = tenth;
-    return this;
-  }
-}
 
 /**
  * How wrong the predictions of one window of event time are. Takes its rows one at a time, in the order of the log: the same rows in the
@@ -74,10 +39,10 @@ export class ErrorWindow {
   #smallest = Infinity;
   readonly #errors = new SignedCells();
   readonly #lags = new LabelLags();
-  readonly #models = new Map<string, Sums>();
+  readonly #models = new Map<string, PartSums>();
   #lastModel: string | undefined;
   #lastSums = newSums();
-  readonly #tenths: (Sums | undefined)[] = [];
+  readonly #tenths: (PartSums | undefined)[] = [];
 
   /** @param start - ms since 1970. */
   constructor(size: WindowSize, start: number) {
@@ -122,8 +87,8 @@ export class ErrorWindow {
     this.#errors.add(error);
     this.#lags.add(row.lagBin);
     this.latestModel = row.model;
-    count(this.#versionAt(row.model), absolute, squared);
-    count(this.#tenthAt(row.tenth), absolute, squared);
+    countIn(this.#versionAt(row.model), absolute, squared);
+    countIn(this.#tenthAt(row.tenth), absolute, squared);
   }
 
   /**
@@ -143,21 +108,12 @@ export class ErrorWindow {
     this.#replaceExtremes(before.error, after.error);
     replaceIn(this.#versionAt(before.model), before, after);
     replaceIn(this.#tenthAt(before.tenth), before, after);
-    this.#findLost([...this.#models.values()]);
-    this.#findLost(this.#tenths.filter((sums) => sums !== undefined));
-  }
-
-  /** If a sum of just one part of the window is lost, it is what the others leave of the window's. */
-  #findLost(parts: readonly Sums[]): void {
-    for (const [name, index] of [
-      ["absolute", ABSOLUTE],
-      ["squared", SQUARED],
-    ] as const) {
-      const [lost, ...more] = parts.filter((sums) => Number.isNaN(sums[name]));
-      if (lost === undefined || more.length > 0) continue;
-      const others = parts.reduce((sum, each) => (each === lost ? sum : sum + each[name]), 0);
-      lost[name] = withoutTerm(this.#sumOf(index), others);
-    }
+    const whole = { absolute: this.#sumOf(ABSOLUTE), squared: this.#sumOf(SQUARED) };
+    findLost([...this.#models.values()], whole);
+    findLost(
+      this.#tenths.filter((sums) => sums !== undefined),
+      whole,
+    );
   }
 
   #addToSums({ yTrue, error, squared }: LabelledRow, sign: 1 | -1): void {
@@ -185,7 +141,7 @@ export class ErrorWindow {
     else if (before.isAlike(this.#smallest) || before.isAlike(-this.#smallest)) this.#smallest = this.#errors.smallest(after);
   }
 
-  #versionAt(model: string): Sums {
+  #versionAt(model: string): PartSums {
     if (model === this.#lastModel) return this.#lastSums;
     let sums = this.#models.get(model);
     if (sums === undefined && this.#models.size >= MAX_VERSIONS && model !== OTHER_VERSIONS) return this.#versionAt(OTHER_VERSIONS);
@@ -195,7 +151,7 @@ export class ErrorWindow {
     return sums;
   }
 
-  #tenthAt(tenth: number): Sums {
+  #tenthAt(tenth: number): PartSums {
     return (this.#tenths[tenth] ??= newSums());
   }
 
@@ -322,28 +278,4 @@ export class ErrorWindow {
   lag(q: number): number {
     return this.#lags.quantile(q);
   }
-}
-
-function count(sums: Sums, absolute: number, squared: number): void {
-  sums.labelled += 1;
-  sums.absolute += absolute;
-  sums.squared += squared;
-}
-
-function replaceIn(sums: Sums, before: LabelledRow, after: LabelledRow): void {
-  const { labelled, absolute, squared } = sums;
-  sums.absolute = after.error.absolute + (labelled === 1 ? 0 : withoutTerm(absolute, before.error.absolute));
-  sums.squared = after.squared + (labelled === 1 ? 0 : withoutTerm(squared, before.squared));
-}
-
-/** NaN if what is left has lost its digits. */
-function withoutTerm(sum: number, term: number): number {
-  const left = sum - term;
-  return left < LEAST_LEFT * term ? Number.NaN : left;
-}
-
-function addTo(sums: Sums, { labelled, absolute, squared }: Omit<Sums, "predicted">): void {
-  sums.labelled += labelled;
-  sums.absolute += absolute;
-  sums.squared += squared;
 }

@@ -1,4 +1,5 @@
-export { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
+export { ErrorWindow } from "./error-window.js";
+export { LabelledRow, NO_TENTH } from "./labelled-row.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ErrorWindow, LabelledRow, NO_TENTH } from "./error-window.js";
+import { ErrorWindow } from "./error-window.js";
+import { LabelledRow, NO_TENTH } from "./labelled-row.js";
 import { WindowSum } from "./window-summary.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);

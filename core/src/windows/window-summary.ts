@@ -1,7 +1,8 @@
 import Type, { type Static } from "typebox";
 import type { Bin } from "../statistics/bin-cells.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
-import { ErrorWindow, NO_TENTH } from "./error-window.js";
+import { ErrorWindow } from "./error-window.js";
+import { NO_TENTH } from "./labelled-row.js";
 import type { SavedWindow, TenthInWindow } from "./saved-window.js";
 import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { lengthOf } from "./window-size.js";
