@@ -9,6 +9,8 @@ export interface GatewayOptions extends RequestsOptions {
   readonly port: number;
   /** API_KEYS. */
   readonly apiKeys: string;
+  /** READ_KEYS. */
+  readonly readKeys: string;
   /** Whether writes without a key are accepted on any address. */
   readonly open: boolean;
   /** Requests a second from one address. */

@@ -166,11 +166,12 @@ describe("the live page", () => {
     await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 60 windows");
     const files = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     // The events of sixty minutes, which do not end and so are not counted above.
-    const events = await fetch(`${url}/events?size=1m&last=60`);
+    const ending = new AbortController();
+    const events = await fetch(`${url}/events?size=1m&last=60`, { signal: ending.signal });
     const reader = events.body?.getReader();
     let text = "";
     while (!/event: summary\n.*\n\n/s.test(text)) text += Buffer.from((await reader?.read())?.value ?? []).toString();
-    await reader?.cancel();
+    ending.abort();
     expect(files).toBeGreaterThan(30_000);
     expect(files + text.length).toBeLessThan(150_000);
   });
@@ -195,6 +196,28 @@ describe("the live page", () => {
     expect(await page.locator("#connection").textContent()).toBe("live");
     expect(await page.evaluate("window.isSame")).toBe(true);
   });
+});
+
+test("if keys are needed to read, the page asks for one, and shows then what was asked for", async () => {
+  const key = "read-0123456789abcdef";
+  const { url, logs } = await testGateway({ READ_KEYS: key });
+  expect(logs.lines.join("\n")).toContain("; reading needs a key.");
+  // The browser reports the refusals itself.
+  const page = await open(url, /status of 401/);
+  await page.goto(`${url}/?size=1h`);
+  await page.getByLabel("Key").fill("wrong-0123456789abcdef");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByText("The key is not known.").waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.getByLabel("Key").fill(key);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "No windows here yet" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?size=1h");
+  // Who comes back by a link of another site is known here.
+  await page.goto(`${url}/login?to=%2Fjobs`);
+  await page.getByRole("heading", { name: "New job" }).waitFor();
+  await page.goto(`${url}/login?to=https%3A%2F%2Fevil.example`);
+  await page.getByRole("heading", { name: "No windows here yet" }).waitFor();
 });
 
 test("a page may load nothing from elsewhere, and no code or style within itself", async () => {

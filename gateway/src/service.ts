@@ -9,7 +9,7 @@ import type { HealthEvent } from "@streamgauge/core/windows";
 import { depthsOf } from "./status/queue-depths.js";
 import { statusOf, statusTargetsOf } from "./status/service-status.js";
 import { addRoutes } from "./http/routes.js";
-import { apiKeysOf, isLoopback, OpenGatewayError } from "./write-access.js";
+import { isLoopback, keysOf, OpenGatewayError } from "./access.js";
 import { Requests } from "./requests.js";
 
 /** The running service. */
@@ -26,20 +26,21 @@ export interface Gateway extends Closable {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, host, port, rateLimit, open } = options;
-  const apiKeys = apiKeysOf(options.apiKeys);
+  const apiKeys = keysOf("API_KEYS", options.apiKeys);
+  const readKeys = keysOf("READ_KEYS", options.readKeys);
   if (apiKeys.length === 0 && !open && !isLoopback(host)) throw new OpenGatewayError(host);
   const requests = new Requests(options);
   const windows = new WindowStore(requests.database);
   const live = new LiveFeed({ bus: options.bus, log, windows, health: () => healthOf(requests, options) });
   const windowFeed = new WindowFeed(options.bus, windows, (message) => live.onWindows(message));
-  const app = await openApp({ log, rateLimit, apiKeys }, (routes) => addRoutes(routes, { requests, windows, live }, options));
+  const app = await openApp({ log, rateLimit, apiKeys, readKeys }, (routes) => addRoutes(routes, { requests, windows, live }, options));
   await requests.start();
   await windowFeed.start();
   await live.start();
   const url = await listenAt(app, host, port, log);
   // Opened last: creating an empty PGlite takes seconds of CPU time, and nothing waits for it.
   requests.database.open();
-  log.info(`The gateway is at ${url}${whoMayWrite(apiKeys.length > 0, open)}.`);
+  log.info(`The gateway is at ${url}${whoMayWrite(apiKeys.length > 0, open)}${readKeys.length > 0 ? "; reading needs a key" : ""}.`);
   return {
     url,
     close: async () => {

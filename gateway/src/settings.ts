@@ -8,6 +8,9 @@ export const GATEWAY_SETTINGS = {
   API_KEYS: text(
     "Keys that may write through the gateway, of 16 characters or more, separated by commas. Default: anyone on this machine.",
   ),
+  READ_KEYS: text(
+    "Keys that may read through the gateway, of 16 characters or more, separated by commas; those of `API_KEYS` may, too. Default: anyone who reaches it.",
+  ),
   GATEWAY_OPEN: flag(
     "1 = the gateway takes writes without a key on any address, for a container whose port is published on loopback alone.",
   ),
@@ -39,6 +42,7 @@ export function gatewaySettings(config: GatewayConfig) {
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
     apiKeys: config.API_KEYS,
+    readKeys: config.READ_KEYS,
     open: config.GATEWAY_OPEN,
     rateLimit: config.GATEWAY_RATE_LIMIT,
     databaseUrl: config.DATABASE_URL,

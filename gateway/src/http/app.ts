@@ -7,6 +7,8 @@ import fastify, { type FastifyInstance } from "fastify";
 import { STATUS_CODES } from "node:http";
 import { mendRequireCache } from "./require-cache.js";
 import { guardWrites, type GuardOptions } from "./guard.js";
+import { KnownKeys } from "./known-keys.js";
+import { guardReads, loginRoutes } from "./read-guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
 import { documentConstraint } from "./page-routes.js";
 import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
@@ -22,7 +24,7 @@ export interface AppOptions extends GuardOptions {
 
 /** An app with what all routes share. `register` adds the routes, each set in its own context. */
 export async function openApp(
-  { log, rateLimit: max, idleMs = 120_000, ...guard }: AppOptions,
+  { log, rateLimit: max, idleMs = 120_000, apiKeys, readKeys = [] }: AppOptions,
   register: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
   mendRequireCache();
@@ -65,7 +67,10 @@ export async function openApp(
     errorResponseBuilder: () =>
       new ProblemError(429, `More than ${max} requests a second from one address: send more rows in each, or wait.`),
   });
-  guardWrites(app, guard);
+  guardWrites(app, { apiKeys });
+  // Without READ_KEYS everyone may read, with or without API_KEYS.
+  const readers = new KnownKeys(readKeys.length === 0 ? [] : [...readKeys, ...apiKeys]);
+  guardReads(app, readers);
   app.addHook("onRequest", async ({ headers, url }) => {
     const { "content-encoding": encoding = "identity" } = headers;
     if (encoding !== "identity" && !url.startsWith("/rabbitmq/"))
@@ -81,7 +86,7 @@ export async function openApp(
         license: { name: "MIT", identifier: "MIT" },
       },
       components: { securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" } } },
-      // Without API_KEYS no key is needed; with API_KEYS, writes need one.
+      // Without API_KEYS no key is needed to write, without READ_KEYS none to read.
       security: [{ key: [] }, {}],
     },
   });
@@ -93,6 +98,7 @@ export async function openApp(
     uiConfig: { tryItOutEnabled: true },
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  await app.register(async (part) => loginRoutes(part, readers));
   await app.register(register);
   return app;
 }

@@ -1,4 +1,6 @@
 import { METRICS_EXCHANGE, statisticsJson, writeNotice, forEachMetric } from "@streamgauge/core";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { freePorts, until } from "@streamgauge/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { publishWindows } from "../testing/published-windows.js";
@@ -148,8 +150,28 @@ describe("GET /events", () => {
     const [port = 0] = await freePorts(1);
     const { gateway } = await testGateway({ GATEWAY_PORT: String(port) });
     const viewer = await watch(gateway.url);
+    const began = performance.now();
     await gateway.close();
     await viewer.ended;
+    // A connection that is kept alive would hold it up for 72 s.
+    expect(performance.now() - began).toBeLessThan(30_000);
+  });
+
+  test("ends when the gateway ends, also if a client does not read on", async () => {
+    const { gateway, link } = await testGateway();
+    await publishWindows(
+      link,
+      Array.from({ length: 1_000 }, (_, i) => ({ size: "1h" as const, start: MONDAY + i * HOUR, errors: [i] })),
+    );
+    await until("they are stored", async () => (await windowsOf(gateway.url)).length === 1_000);
+    const { hostname, port } = new URL(gateway.url);
+    const client = connect(Number(port), hostname, () => client.write("GET /events?size=1h&last=1000 HTTP/1.1\r\nhost: x\r\n\r\n"));
+    onTestFinished(() => void client.destroy());
+    await once(client, "readable");
+    client.on("error", () => undefined);
+    const began = performance.now();
+    await gateway.close();
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 
   test.each([

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MOST_WINDOWS, type LiveFeed } from "../live/live-feed.js";
@@ -10,13 +13,21 @@ import { filterOf, windowChoice, type WindowQuery } from "./windows-routes.js";
 /** How many windows are watched unless it is said. */
 const LAST = 120;
 
+/** How long the end of the gateway waits for clients to take the end of their events, in ms. */
+const PATIENCE_MS = 1_000;
+
 const named = (event: string, data: object) => Type.Object({ event: Type.Literal(event), data: Type.Unsafe(data) });
 
 /** The stream of events behind the live page. */
 export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
-  // Answers that never end would hold up the end of the gateway.
-  app.addHook("preClose", async () => feed.end());
+  const answers = new Set<ServerResponse>();
+  // Answers that never end would hold up the end of the gateway, and so would a client that does not read on.
+  app.addHook("preClose", async () => {
+    feed.end();
+    await Promise.race([Promise.all(Array.from(answers, closed)), delay(PATIENCE_MS, undefined, { ref: false })]);
+    for (const answer of answers) answer.destroy();
+  });
   app.get(
     "/events",
     {
@@ -64,14 +75,21 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
     },
     (request, reply) => {
       const { stream } = feed.watch(choiceOf(request.query), request.headers["last-event-id"]);
-      // Nginx would hold events back.
+      answers.add(reply.raw);
+      reply.raw.once("close", () => answers.delete(reply.raw));
+      // Nginx would hold events back. A connection kept alive would hold up the end of the gateway for as long as its keep-alive lasts.
       return reply
         .header("content-type", "text/event-stream")
         .header("cache-control", "no-store")
+        .header("connection", "close")
         .header("x-accel-buffering", "no")
         .send(stream);
     },
   );
+}
+
+async function closed(answer: ServerResponse): Promise<void> {
+  if (!answer.closed) await once(answer, "close");
 }
 
 /** @throws ProblemError */

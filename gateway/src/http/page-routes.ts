@@ -37,7 +37,7 @@ const SCRIPTS = new URL("../../dist/page/", import.meta.url);
 /** The pages: live at `/`, jobs at `/jobs` for browsers, and their files. */
 export function pageRoutes(app: FastifyInstance): void {
   const files = readFiles();
-  const pages = { "/": files.get("live.html"), "/jobs": files.get("jobs.html") };
+  const pages = { "/": files.get("live.html"), "/jobs": files.get("jobs.html"), "/login": files.get("login.html") };
   app.get("/page/:name", { schema: { hide: true } }, (request: FastifyRequest<{ Params: { name: string } }>, reply) => {
     const file = files.get(request.params.name);
     return file === undefined ? reply.callNotFound() : send(file, request, reply);
@@ -45,7 +45,7 @@ export function pageRoutes(app: FastifyInstance): void {
   for (const [url, file] of Object.entries(pages)) {
     if (file === undefined) continue;
     // GET /jobs is the list of jobs too: a browser that opens it asks for HTML.
-    const only = url === "/" ? {} : { constraints: { document: "html" } };
+    const only = url === "/jobs" ? { constraints: { document: "html" } } : {};
     app.get(url, { schema: { hide: true }, ...only }, (request, reply) =>
       send(file, request, reply.header("content-security-policy", POLICY)),
     );

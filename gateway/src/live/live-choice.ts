@@ -3,7 +3,7 @@ import type { WindowFilter, WindowStore } from "../store/window-store.js";
 import { EventLog } from "./event-log.js";
 import type { LiveLane } from "./live-lane.js";
 import type { HealthEvent, WindowsEvent } from "@streamgauge/core/windows";
-import { Pace } from "./pace.js";
+import { Pace, type Timed } from "./pace.js";
 import type { Viewer } from "./viewer.js";
 
 /** Which windows are watched. */
@@ -57,8 +57,8 @@ export class LiveChoice {
     const headline = this.#lane.headline();
     if (headline !== undefined) this.#say("headline", JSON.stringify(headline));
     this.#say("rows", JSON.stringify(this.#lane.rows()));
-    if (this.#changed || performance.now() >= this.#lookAt) await this.#windowsPace.run(() => this.#refreshWindows());
-    if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run(() => this.#refreshSummary());
+    if (this.#changed || performance.now() >= this.#lookAt) await this.#windowsPace.run((timed) => this.#refreshWindows(timed));
+    if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run((timed) => this.#refreshSummary(timed));
   }
 
   #say(topic: "headline" | "rows" | "health" | "summary", text: string): void {
@@ -67,12 +67,14 @@ export class LiveChoice {
     this.log.put(topic, text);
   }
 
-  async #refreshWindows(): Promise<void> {
+  async #refreshWindows(timed: Timed): Promise<void> {
     const changed = this.#changed;
     this.#changed = false;
     try {
-      this.#filter = await this.#filterNow();
-      this.#take(this.#filter, await this.#store.list(this.#filter, this.#most, Date.now()));
+      const filter = await this.#filterNow();
+      const windows = await this.#store.list(filter, this.#most, Date.now(), timed);
+      this.#filter = filter;
+      timed(() => this.#take(filter, windows));
     } catch (error) {
       this.#changed = true;
       throw error;
@@ -100,11 +102,11 @@ export class LiveChoice {
     this.log.put("windows", gone ? whole() : eventOf(filter, false, changed), whole);
   }
 
-  async #refreshSummary(): Promise<void> {
+  async #refreshSummary(timed: Timed): Promise<void> {
     if (this.#filter === undefined) return;
     this.#summaryIsOld = false;
     try {
-      const summary = (await this.#store.summary(this.#filter, this.#most)) ?? null;
+      const summary = (await this.#store.summary(this.#filter, this.#most, timed)) ?? null;
       this.#say("summary", JSON.stringify({ summary }));
     } catch (error) {
       this.#summaryIsOld = true;

@@ -144,7 +144,7 @@ export class LiveFeed implements Closable {
       if (live.viewers.size === 0) continue;
       const watched = this.#laneOf(live.choice.lane);
       this.#alone(watched.live, () => watched.live.count());
-      this.#alone(watched, () => watched.pace.run(() => watched.live.refresh()));
+      this.#alone(watched, () => watched.pace.run((timed) => watched.live.refresh(timed)));
       this.#alone(live, async () => {
         try {
           await live.refresh(this.#health);

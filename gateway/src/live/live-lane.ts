@@ -2,6 +2,7 @@ import type { MetricNotice } from "@streamgauge/core";
 import { lengthOf } from "@streamgauge/core/windows";
 import type { WindowStore } from "../store/window-store.js";
 import type { HeadlineEvent, RowsEvent } from "@streamgauge/core/windows";
+import type { Timed } from "./pace.js";
 import { RowRate } from "./row-rate.js";
 
 /** Latest rows that are kept. */
@@ -41,9 +42,9 @@ export class LiveLane {
   }
 
   /** Reads what the database knows. @throws DatabaseAwayError */
-  async refresh(): Promise<void> {
+  async refresh(timed: Timed): Promise<void> {
     this.#lanes = await this.#store.lanes();
-    this.#hour = (await this.#lastHour()) ?? null;
+    this.#hour = (await this.#lastHour(timed)) ?? null;
     this.#isRead = true;
   }
 
@@ -62,11 +63,11 @@ export class LiveLane {
   }
 
   /** The hour up to the newest minute that has rows. */
-  async #lastHour(): Promise<HeadlineEvent["last_hour"] | undefined> {
+  async #lastHour(timed: Timed): Promise<HeadlineEvent["last_hour"] | undefined> {
     const latest = await this.#store.latestStart(this.#lane, "1m");
     if (latest === undefined) return undefined;
     const from = latest - (MINUTES - 1) * lengthOf("1m");
-    const summary = await this.#store.summary({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES);
+    const summary = await this.#store.summary({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
     if (summary === undefined) return undefined;
     const { absolute: _absolute, signed: _signed, tenths: _tenths, ...figures } = summary;
     return figures;

@@ -1,7 +1,8 @@
-import { performance } from "node:perf_hooks";
+/** Does a part of the work, at once, and counts how long it takes. */
+export type Timed = <T>(work: () => T) => T;
 
-/** After what takes very long, the next time is not later than this, in ms. */
-const LONGEST_MS = 60_000;
+/** Counts nothing. */
+export const untimed: Timed = (work) => work();
 
 /** How often something is computed: no more often than said, and never for more than a share of the thread's time. */
 export class Pace {
@@ -20,20 +21,28 @@ export class Pace {
     return now >= this.#next;
   }
 
-  /** It was computed. @param began - when, by the same clock. @param busyMs - how long the thread worked meanwhile; waiting costs nothing. */
+  /** It was computed. @param began - when, by the same clock. @param busyMs - how long the thread worked on it; waiting costs nothing. */
   ran(began: number, ended: number, busyMs: number): void {
-    this.#next = Math.max(began + this.#everyMs, ended + Math.min(LONGEST_MS, busyMs * (1 / this.#share - 1)));
+    this.#next = Math.max(began + this.#everyMs, ended + busyMs * (1 / this.#share - 1));
   }
 
-  /** Computes it if it is due. */
-  async run(work: () => Promise<void>): Promise<void> {
+  /** Computes it if it is due. @param work - does within `timed` what keeps the thread busy. */
+  async run(work: (timed: Timed) => Promise<void>): Promise<void> {
     const began = performance.now();
     if (!this.isDue(began)) return;
-    const before = performance.eventLoopUtilization();
+    let busyMs = 0;
+    const timed: Timed = (part) => {
+      const from = performance.now();
+      try {
+        return part();
+      } finally {
+        busyMs += performance.now() - from;
+      }
+    };
     try {
-      await work();
+      await work(timed);
     } finally {
-      this.ran(began, performance.now(), performance.eventLoopUtilization(before).active);
+      this.ran(began, performance.now(), busyMs);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { Deferred } from "@streamgauge/core";
 import { expect, test } from "vitest";
 import { Pace } from "./pace.js";
 import { RowRate } from "./row-rate.js";
@@ -28,6 +29,24 @@ test("what takes long is done seldom", () => {
   expect([pace.isDue(999), pace.isDue(1_000)]).toEqual([false, true]);
   pace.ran(1_000, 1_200, 200);
   expect([pace.isDue(20_999), pace.isDue(21_000)]).toEqual([false, true]);
-  pace.ran(21_000, 22_000, 1_000);
-  expect([pace.isDue(81_999), pace.isDue(82_000)]).toEqual([false, true]);
+});
+
+test("waiting costs nothing", async () => {
+  const pace = new Pace(0, 0.01);
+  const answer = new Deferred<void>();
+  const running = pace.run(() => answer.promise);
+  // The database takes its time, and the thread works on other things.
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  answer.resolve();
+  await running;
+  expect(pace.isDue(performance.now())).toBe(true);
+  await pace.run(async (timed) => {
+    timed(() => {
+      const end = performance.now() + 20;
+      while (performance.now() < end);
+    });
+  });
+  const ended = performance.now();
+  expect([pace.isDue(ended + 1_500), pace.isDue(ended + 60_000)]).toEqual([false, true]);
 });

@@ -223,7 +223,7 @@ export class TimeChart {
     const { ctx, bbox } = plot;
     ctx.save();
     ctx.lineWidth = 1.5 * devicePixelRatio;
-    for (const { time, kind } of this.#data?.marks ?? []) {
+    for (const { time, kind, isRepeated } of this.#data?.marks ?? []) {
       const x = plot.valToPos(time, "x", true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.strokeStyle = ctx.fillStyle = this.#colour(kind === "alarm" ? "--bad" : "--swap");
@@ -231,7 +231,8 @@ export class TimeChart {
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
+      // The lines of an alarm that goes on would hide the figures.
+      if (!isRepeated) ctx.stroke();
       head(ctx, kind, x, bbox.top);
     }
     ctx.restore();

@@ -7,7 +7,7 @@ import { chosenFigure, hasEstimate, marksOf, seriesOf, type Mark } from "./serie
 import { chartText } from "./window-table.js";
 
 /** Marks that are listed below the chart, the latest. */
-const LISTED_MARKS = 8;
+const LISTED_MARKS = 5;
 
 const shared = { height: 180, from: 0 };
 const coverageOptions: ChartOptions = {

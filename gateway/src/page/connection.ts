@@ -37,6 +37,7 @@ export class Connection {
       if (source.readyState !== EventSource.CLOSED || source !== this.#source) return;
       this.#close();
       this.#timer = setTimeout(() => this.#open(), AGAIN_MS);
+      void logInIfAsked();
     });
     for (const event of EVENTS) {
       source.addEventListener(event, ({ data }: MessageEvent<string>) => {
@@ -55,4 +56,13 @@ export class Connection {
   #say(connection: LiveState["connection"]): void {
     this.#update((state) => ({ ...state, connection }));
   }
+}
+
+/** A browser does not say why events were refused. */
+async function logInIfAsked(): Promise<void> {
+  const status = await fetch("/statistics").then(
+    (answer) => answer.status,
+    () => undefined,
+  );
+  if (status === 401) location.assign(`/login?${new URLSearchParams({ to: location.pathname + location.search })}`);
 }

@@ -15,6 +15,8 @@ const BETWEEN = "between";
 export class Controls {
   choice = readChoice(location.search);
   readonly #onChange: (choice: Choice, before: Choice) => void;
+  #windows: LiveState["windows"];
+  #lanes: readonly string[] = [];
   readonly #lane = at("lane", HTMLSelectElement);
   readonly #size = at("size", HTMLSelectElement);
   readonly #range = at("range", HTMLSelectElement);
@@ -28,13 +30,19 @@ export class Controls {
     at("choice", HTMLFormElement).addEventListener("change", () => this.#take(this.#chosen()));
     at("choice", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
     addEventListener("popstate", () => this.#take(readChoice(location.search), false));
-    this.show(undefined, []);
+    this.#show();
   }
 
   /** Shows the choice, and what there is to choose from. */
   show(windows: LiveState["windows"], lanes: readonly string[]): void {
+    this.#windows = windows;
+    this.#lanes = lanes;
+    this.#show();
+  }
+
+  #show(): void {
     const { lane, size, last, from, to, metric, model } = this.choice;
-    fillSelect(this.#lane, named([...new Set([...lanes, lane])]), lane);
+    fillSelect(this.#lane, named([...new Set([...this.#lanes, lane])]), lane);
     fillSelect(this.#size, SIZES, size);
     fillSelect(this.#range, rangesOf(this.choice), last === undefined ? BETWEEN : String(last));
     const metrics = METRIC_CHOICES.filter(({ name }) => model === "" || METRICS_OF_MODELS.includes(name));
@@ -43,7 +51,7 @@ export class Controls {
       metrics.map(({ name, title }) => [name, title]),
       metric,
     );
-    const models = [...new Set([...modelsIn(windows ?? []), ...(model === "" ? [] : [model])])];
+    const models = [...new Set([...modelsIn(this.#windows ?? []), ...(model === "" ? [] : [model])])];
     fillSelect(this.#model, [["", "all versions"], ...named(models)], model);
     at("times", HTMLElement).hidden = last !== undefined;
     if (document.activeElement !== this.#from) this.#from.value = from;
@@ -70,6 +78,8 @@ export class Controls {
   #take(choice: Choice, isNew = true): void {
     const before = this.choice;
     this.choice = choice;
+    // The next change may come before the next frame.
+    this.#show();
     if (isNew) history.pushState(null, "", writeChoice(choice));
     this.#onChange(choice, before);
   }

@@ -38,10 +38,17 @@ test("marks are alarms, and versions where they first appear; the one with which
     mean_before: 1,
     mean_since: 2,
   };
-  const windows = [at(0), { ...at(1), alarms: [alarm] }, at(2, [1], "m@2"), at(3, [1], "m@1"), at(4, [1], "m@2")];
+  const windows = [
+    at(0),
+    { ...at(1), alarms: [alarm] },
+    at(2, [1], "m@2"),
+    { ...at(3, [1], "m@1"), alarms: [{ ...alarm, row: 2_000, time: 3 * HOUR }] },
+    at(4, [1], "m@2"),
+  ];
   expect(marksOf(windows)).toEqual([
-    { time: 3_660, kind: "alarm", text: "alarm: error is worse, m@1, row 1,234" },
-    { time: 7_200, kind: "model", text: "first rows of m@2" },
+    { time: 3_660, kind: "alarm", text: "alarm: error is worse, m@1, row 1,234", isRepeated: false },
+    { time: 7_200, kind: "model", text: "first rows of m@2", isRepeated: false },
+    { time: 10_800, kind: "alarm", text: "alarm: error is worse, m@1, row 2,000", isRepeated: true },
   ]);
   expect(modelsIn(windows)).toEqual(["m@1", "m@2"]);
 });

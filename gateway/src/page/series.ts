@@ -1,4 +1,4 @@
-import type { WindowJson } from "@streamgauge/core/windows";
+import type { WindowAlarm, WindowJson } from "@streamgauge/core/windows";
 import type { Choice, MetricChoice } from "./choice.js";
 
 /** Windows as columns; a value is null where there is none, and between windows that do not follow each other. */
@@ -48,23 +48,35 @@ export interface Mark {
   readonly time: number;
   readonly kind: "alarm" | "model";
   readonly text: string;
+  /** Whether an alarm of this kind and model came before it: an error that stays high raises one after another. */
+  readonly isRepeated: boolean;
 }
 
 /** Alarms, and the first window in which a model version appears; not the version with which the range begins. */
 export function marksOf(windows: readonly WindowJson[]): Mark[] {
-  const marks: Mark[] = [];
-  let seen: Set<string> | undefined;
-  for (const { start, alarms, models } of windows) {
-    for (const { kind, model, row, time } of alarms)
-      marks.push({ time: time / 1_000, kind: "alarm", text: `alarm: error is ${kind}, ${model}, row ${row.toLocaleString("en")}` });
-    const named = models.map(({ model }) => model).filter((model) => model !== "" && model !== "(other)");
-    if (named.length === 0) continue;
-    if (seen !== undefined)
-      for (const model of named)
-        if (!seen.has(model)) marks.push({ time: Date.parse(start) / 1_000, kind: "model", text: `first rows of ${model}` });
-    seen = new Set([...(seen ?? []), ...named]);
-  }
-  return marks;
+  const raised = new Set<string>();
+  let known: Set<string> | undefined;
+  return windows.flatMap((window) => {
+    const versions = modelsIn([window]).filter((model) => model !== "(other)");
+    const newVersions = known === undefined ? [] : versions.filter((model) => known?.has(model) === false);
+    if (versions.length > 0) known = new Set([...(known ?? []), ...versions]);
+    const alarms = window.alarms.map((alarm) => {
+      const key = `${alarm.kind} ${alarm.model}`;
+      const mark = { ...alarmMark(alarm), isRepeated: raised.has(key) };
+      raised.add(key);
+      return mark;
+    });
+    return [...alarms, ...newVersions.map((model) => modelMark(window.start, model))];
+  });
+}
+
+function alarmMark({ kind, model, row, time }: WindowAlarm): Mark {
+  const text = `alarm: error is ${kind}, ${model}, row ${row.toLocaleString("en")}`;
+  return { time: time / 1_000, kind: "alarm", text, isRepeated: false };
+}
+
+function modelMark(start: string, model: string): Mark {
+  return { time: Date.parse(start) / 1_000, kind: "model", text: `first rows of ${model}`, isRepeated: false };
 }
 
 /** Times in which figures may still change, as ranges of s since 1970; neighbours are one. */

@@ -10,6 +10,7 @@ import {
 } from "@streamgauge/core/windows";
 import type { WindowJson, WindowMessage, WindowSize, WindowSummary } from "@streamgauge/core/windows";
 import { sql } from "kysely";
+import { untimed } from "../live/pace.js";
 import type { Database } from "./database.js";
 import { storable } from "./storable.js";
 
@@ -74,8 +75,8 @@ export class WindowStore {
     }, signal);
   }
 
-  /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. */
-  async list({ lane, size, from, to }: WindowFilter, most: number, now: number): Promise<WindowJson[]> {
+  /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. @param timed - does what keeps the thread busy. */
+  async list({ lane, size, from, to }: WindowFilter, most: number, now: number, timed = untimed): Promise<WindowJson[]> {
     const rows = await this.#database.run((db) =>
       db
         .selectFrom("windows")
@@ -90,11 +91,11 @@ export class WindowStore {
     );
     const byStart = new Map<number, FoundWindow[]>();
     for (const row of rows.toReversed()) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
-    return Array.from(byStart.values(), (parts) => merged(size, parts, now));
+    return timed(() => Array.from(byStart.values(), (parts) => merged(size, parts, now)));
   }
 
-  /** The latest windows as one; undefined if there are none. @param most - how many. */
-  async summary({ lane, size, from, to }: WindowFilter, most: number): Promise<WindowSummary | undefined> {
+  /** The latest windows as one; undefined if there are none. @param most - how many. @param timed - does what keeps the thread busy. */
+  async summary({ lane, size, from, to }: WindowFilter, most: number, timed = untimed): Promise<WindowSummary | undefined> {
     const starts = await this.#database.run((db) =>
       db
         .selectFrom("windows")
@@ -111,9 +112,9 @@ export class WindowStore {
     const sum = new WindowSum();
     for (let at = starts.length; at > 0; at -= SUMMED_AT_ONCE) {
       const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
-      for (const body of await this.#bodies(lane, size, some)) sum.add(WINDOW_FORMAT.read(body));
+      for (const body of await this.#bodies(lane, size, some)) timed(() => sum.add(WINDOW_FORMAT.read(body)));
     }
-    return sum.summary();
+    return timed(() => sum.summary());
   }
 
   async #bodies(lane: string, size: WindowSize, starts: readonly number[]): Promise<string[]> {

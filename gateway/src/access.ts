@@ -18,17 +18,18 @@ export class OpenGatewayError extends Error {
 export class WeakKeyError extends Error {
   override readonly name = "WeakKeyError";
 
-  constructor() {
-    super("API_KEYS has a key of fewer than 16 characters: make one with `openssl rand -hex 16`.");
+  /** @param setting - in which it is. */
+  constructor(setting: string) {
+    super(`${setting} has a key of fewer than 16 characters: make one with \`openssl rand -hex 16\`.`);
   }
 }
 
-/** The keys in API_KEYS. @throws WeakKeyError */
-export function apiKeysOf(text: string): string[] {
+/** The keys in a setting. @throws WeakKeyError */
+export function keysOf(setting: "API_KEYS" | "READ_KEYS", text: string): string[] {
   const keys = text
     .split(",")
     .map((key) => key.trim())
     .filter((key) => key !== "");
-  if (keys.some((key) => key.length < 16)) throw new WeakKeyError();
+  if (keys.some((key) => key.length < 16)) throw new WeakKeyError(setting);
   return keys;
 }
