@@ -44,7 +44,7 @@ describe("answers", () => {
     const lane = await TestLane.open(folder);
     const [labels, predictions] = [lane.labels(["a", 1]), lane.predictions(["a", 1])];
     lane.commit();
-    expect(lane.commits).toEqual([{ frames: [labels.frame, predictions.frame], logged: 1, alarms: [], took: 0 }]);
+    expect(lane.commits).toEqual([{ frames: [labels.frame, predictions.frame], logged: 1, corrected: 0, alarms: [], took: 0 }]);
     await lane.join.close();
   });
 
