@@ -12,6 +12,7 @@ import { guardReads, loginRoutes } from "./read-guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
 import { documentConstraint } from "./page-routes.js";
 import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
+import { closeSilentConnections } from "./silent-connections.js";
 import { serializerCompiler, validatorCompiler } from "./validation.js";
 
 export interface AppOptions extends GuardOptions {
@@ -44,6 +45,7 @@ export async function openApp(
     },
   });
   app.addConstraintStrategy(documentConstraint);
+  closeSilentConnections(app);
   app.server.headersTimeout = 30_000;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -174,6 +174,19 @@ describe("GET /events", () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
+  test("ends when the gateway ends, also if a browser has opened a connection ahead of its requests", async () => {
+    const { gateway } = await testGateway();
+    const { hostname, port } = new URL(gateway.url);
+    const client = connect(Number(port), hostname);
+    onTestFinished(() => void client.destroy());
+    await once(client, "connect");
+    // The gateway has taken the connection before it answers on a later one.
+    await windowsOf(gateway.url);
+    const began = performance.now();
+    await gateway.close();
+    expect(performance.now() - began).toBeLessThan(30_000);
+  });
+
   test.each([
     ["last=0", /last is 0: it must be/],
     ["last=1&size=2h", /size/],
