@@ -60,6 +60,7 @@ describe("the live page", () => {
     const page = await open(url);
     await page.goto(url);
     await page.getByRole("heading", { name: "No windows here yet" }).waitFor();
+    expect(await page.locator("#example").textContent()).toContain(`curl ${new URL(url).host}/rows`);
     expect(await seriousViolations(page)).toEqual([]);
     await publish(link, url, [{ size: "1m", start: MONDAY, errors: [7], finalAt: LATER }]);
     await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 1 window: the latest 7,");

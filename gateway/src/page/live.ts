@@ -31,6 +31,8 @@ const controls = new Controls((choice, before) => {
   shown = undefined;
   redrawSoon();
 });
+const example = at("example", HTMLElement);
+example.textContent = example.textContent.replaceAll("localhost:8080", location.host);
 const table = at("windows", HTMLDetailsElement);
 table.addEventListener("toggle", () => showTable(state));
 at("signs", HTMLFieldSetElement).addEventListener("change", () => showDistribution(state.summary, isSigned()));
