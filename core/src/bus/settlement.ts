@@ -35,7 +35,7 @@ export async function settlementOf(delivery: Delivery, handler: Handler, tools: 
   const { log, warnings } = tools;
   const { queue } = delivery.source;
   try {
-    const outcome = isSuspicious(delivery) ? await suspect(delivery, handler, log) : await handler(delivery);
+    const outcome = isSuspicious(delivery) ? await suspect(delivery, handler, warnings) : await handler(delivery);
     if (outcome.kind === "done") return "ack";
     if (outcome.kind === "dead") return await deadLetter(delivery, outcome.refusals, tools);
     warnings.warn(`A message of ${queue} goes back to its queue: ${outcome.reason}`);
@@ -68,11 +68,11 @@ export function isSuspicious({ redeliveries }: Delivery): boolean {
 }
 
 /** A message that came back often: noticed, and given up before it can go round for ever. */
-async function suspect(delivery: Delivery, handler: Handler, log: Logger): Promise<Outcome> {
-  const { redeliveries, messageId, source } = delivery;
+async function suspect(delivery: Delivery, handler: Handler, warnings: RepeatedWarning): Promise<Outcome> {
+  const { redeliveries, source } = delivery;
   const reason = `it came back unanswered ${redeliveries} times: its reader dies or loses its link before answering`;
   if (redeliveries >= MAX_REDELIVERIES) return { kind: "dead", refusals: [{ reason }] };
-  log.warn(`Message ${messageId ?? "without id"} of ${source.queue} may be what kills its readers: ${reason}.`);
+  warnings.warn(`A message of ${source.queue} may be what kills its readers: ${reason}.`);
   return handler(delivery);
 }
 
