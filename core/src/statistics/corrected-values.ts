@@ -69,15 +69,27 @@ function correctedMoments({ all, replaced, replacing }: CorrectedSets): Moments 
   const c = replacing.moments.meanTrue;
   const [sumAll = 0, sumReplaced = 0, sumReplacing = 0] = parts.map((each) => each.count * (each.meanTrue - c));
   const sum = sumAll - sumReplaced + sumReplacing;
-  const squares = difference(parts.map((each) => each.spreadTrue + each.count * (each.meanTrue - c) ** 2));
+  const squaresOf = parts.map((each) => each.spreadTrue + each.count * (each.meanTrue - c) ** 2);
+  const squares = difference(squaresOf);
   return {
     count,
     absolute,
     squared: difference(parts.map((each) => each.squared)),
     signed: Number.isNaN(absolute) ? Number.NaN : signed,
     meanTrue: c + sum / count,
-    spreadTrue: Math.max(0, squares - (sum * sum) / count),
+    spreadTrue: hasDigits(all.moments, squaresOf, squares, sum) ? squares - (sum * sum) / count : Number.NaN,
   };
+}
+
+/** Whether Σ(y − mean)² of the corrected labels has digits left: labels far beyond those of the log came and went, or cancel each other. */
+function hasDigits(
+  { count, spreadTrue }: Moments,
+  [, replaced = 0, replacing = 0]: readonly number[],
+  squares: number,
+  sum: number,
+): boolean {
+  if (Math.max(replaced, replacing) * LEAST_LEFT > Math.max(spreadTrue, squares)) return false;
+  return squares - (sum * sum) / count > LEAST_LEFT * squares;
 }
 
 /** The first, without the second, with the third; NaN if rounding has taken the digits of it. All are not negative. */

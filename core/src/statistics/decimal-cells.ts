@@ -170,6 +170,11 @@ export class DecimalCells {
     return rank < below + this.#infinities ? Infinity : Number.NaN;
   }
 
+  /** How many values each decade has, in no order; without zeros and Infinity. */
+  *decades(): Generator<readonly [decade: number, count: number]> {
+    for (const [decade, { count }] of this.#decades) yield [decade, count];
+  }
+
   /** How many values are below 10^`decade`. */
   countBelow(decade: number): number {
     let count = this.#zeros;

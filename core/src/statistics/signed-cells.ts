@@ -88,6 +88,14 @@ export class SignedCells {
     return known.isAlike(smallest) || known.isAlike(-smallest) ? known.absolute : smallest;
   }
 
+  /** The decade of the value below which a tenth of the others are, without signs and zeros; undefined if there are none. */
+  lowDecade(): number | undefined {
+    const decades = [this.#negative, this.#positive].flatMap((side) => [...side.decades()]).sort(([one], [other]) => one - other);
+    const tenth = decades.reduce((sum, [, count]) => sum + count, 0) / 10;
+    let below = 0;
+    return decades.find(([, count]) => (below += count) >= tenth)?.[0];
+  }
+
   /** The cells of the values without their signs. */
   absolute(): DecimalCells {
     const cells = new DecimalCells(DIGITS);

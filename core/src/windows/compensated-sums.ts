@@ -31,6 +31,16 @@ export class CompensatedSums {
     return Number.isFinite(sum) ? sum + (this.#parts[2 * index + 1] ?? 0) : sum;
   }
 
+  /** What rounding has lost of a sum so far. */
+  lost(index: number): number {
+    return this.#parts[2 * index + 1] ?? 0;
+  }
+
+  /** Makes a sum NaN for good. */
+  drop(index: number): void {
+    this.#parts[2 * index] = Number.NaN;
+  }
+
   save(): SavedSum[] {
     return Array.from({ length: this.#parts.length / 2 }, (_, i) => [this.#parts[2 * i] ?? 0, this.#parts[2 * i + 1] ?? 0]);
   }

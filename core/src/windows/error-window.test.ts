@@ -280,3 +280,67 @@ describe("the estimated MAE", () => {
     expect(estimatedMae(window.save())).toMatchObject({ value: 6, fromReference: 0.5 });
   });
 });
+
+describe("several labels far beyond the others, corrected", () => {
+  const Y_PRED = 206.1167;
+  /** A window in which each label was first another. */
+  function corrected(labels: readonly (readonly [first: number, right: number])[], order: readonly number[] = labels.map((_, i) => i)) {
+    const window = new ErrorWindow("1d", 0);
+    const row = (yTrue: number) => new LabelledRow().set(yTrue, Y_PRED, 0, "m@1", NO_TENTH);
+    for (const [first] of labels) {
+      window.predict(NO_TENTH, 0);
+      window.label(row(first));
+    }
+    for (const i of order) {
+      const [first = 0, right = 0] = labels[i] ?? [];
+      if (first !== right) window.correct(row(first), row(right));
+    }
+    const { absolute, squared, signed, spreadTrue } = window.errors();
+    return { absolute, squared, signed, spreadTrue };
+  }
+
+  test("leave no figure where digits are gone", () => {
+    const { absolute, squared, signed } = corrected([
+      [1e100, 100],
+      [-3e100, 200],
+      [120, 120],
+      [250, 250],
+    ]);
+    expect([absolute, squared, signed]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+  });
+
+  test("leave the sums that kept theirs", () => {
+    const { absolute } = corrected([
+      [1e15, 100],
+      [-3e15, 200],
+    ]);
+    expect(absolute).toBeCloseTo(106.1167 + 6.1167, 9);
+  });
+
+  test("never leave a wrong figure", () => {
+    const label = fc.double({ min: 0, max: 400, noNaN: true });
+    const vast = fc
+      .tuple(fc.integer({ min: 5, max: 140 }), fc.double({ min: -9, max: 9, noNaN: true }))
+      .map(([power, digits]) => digits * 10 ** power);
+    const rows = fc.array(fc.record({ right: label, first: fc.option(vast, { freq: 3 }) }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(rows, fc.infiniteStream(fc.nat()), (given, random) => {
+        const labels = given.map(({ right, first }) => [first ?? right, right] as const);
+        const order = labels.map((_, i) => [random.next().value, i] as const).sort(([one], [other]) => one - other);
+        const sums = corrected(
+          labels,
+          order.map(([, i]) => i),
+        );
+        const errors = labels.map(([, right]) => Y_PRED - right);
+        const absolute = errors.reduce((sum, error) => sum + Math.abs(error), 0);
+        const squared = errors.reduce((sum, error) => sum + error * error, 0);
+        const signed = errors.reduce((sum, error) => sum + error, 0);
+        const isRight = (value: number, right: number, scale: number) => Number.isNaN(value) || Math.abs(value - right) <= 1e-6 * scale;
+        expect(isRight(sums.absolute, absolute, absolute)).toBe(true);
+        expect(isRight(sums.squared, squared, squared)).toBe(true);
+        expect(isRight(sums.signed, signed, absolute)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

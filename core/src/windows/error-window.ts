@@ -13,6 +13,11 @@ import type { WindowSize } from "./window-size.js";
 const MAX_VERSIONS = 20;
 export const OTHER_VERSIONS = "(other)";
 
+const SUM_INDICES = [E, ABSOLUTE, SQUARED, TRUE, TRUE_SQUARED] as const;
+/** The largest relative error of a rounded double. */
+const ROUNDING = 2 ** -53;
+/** Sums are known to this share of what they would be if all errors were as small as the smallest tenth. */
+const LEAST_SHARP = 1e-7;
 /** The share of Σ(y − first)² below which Σ(y − mean)² has lost its digits. */
 const LEAST_SPREAD = 2 ** -36;
 
@@ -94,17 +99,20 @@ export class ErrorWindow {
   /**
    * A label that was counted was wrong.
    *
-   * The sums of the window keep all digits, however wrong it was. Those of a version or a tenth that lost theirs beside a term far beyond the
+   * The sums of the window keep all digits beside one label, however wrong it is; beside several that are vastly wrong they may not, and are NaN
+   * for good then. Those of a version or a tenth that lost theirs beside a term far beyond the
    * others follow from the window's; they are NaN while several lack them. An extreme that goes with it is replaced by one to within a hundredth, of the outermost cell. A sum beyond the largest
    * double stays so.
    *
    * @param before - the row as it was counted. @param after - the same row with the right label.
    */
   correct(before: LabelledRow, after: LabelledRow): void {
+    const lostBefore = SUM_INDICES.map((index) => this.#sums.lost(index));
     this.#addToSums(before, -1);
     this.#addToSums(after, 1);
     this.#errors.remove(before.error);
     this.#errors.add(after.error);
+    this.#dropBlurredSums(lostBefore);
     this.#replaceExtremes(before.error, after.error);
     replaceIn(this.#versionAt(before.model), before, after);
     replaceIn(this.#tenthAt(before.tenth), before, after);
@@ -114,6 +122,22 @@ export class ErrorWindow {
       this.#tenths.filter((sums) => sums !== undefined),
       whole,
     );
+  }
+
+  /**
+   * What a sum has lost by rounding is a double of its own. Several terms far beyond the others make it so large that it loses digits of
+   * what the others add up to: then no correction brings those back.
+   */
+  #dropBlurredSums(lostBefore: readonly number[]): void {
+    const decade = this.#errors.lowDecade();
+    if (decade === undefined) return;
+    const small = 10 ** decade;
+    const isBlurred = (index: number, term: number) => {
+      const lost = Math.max(Math.abs(lostBefore[index] ?? 0), Math.abs(this.#sums.lost(index)));
+      return lost * ROUNDING > LEAST_SHARP * this.labelled * term;
+    };
+    if (isBlurred(E, small) || isBlurred(ABSOLUTE, small)) for (const index of [E, ABSOLUTE, TRUE]) this.#sums.drop(index);
+    if (isBlurred(SQUARED, small * small)) for (const index of [SQUARED, TRUE_SQUARED]) this.#sums.drop(index);
   }
 
   #addToSums({ yTrue, error, squared }: LabelledRow, sign: 1 | -1): void {
