@@ -504,7 +504,7 @@ describe("corrections", () => {
       ]),
     );
 
-  test("are told in the notice that follows, and by gauges", async () => {
+  test("are in the notice that follows, and in the gauges", async () => {
     const notices = await receivedNotices();
     const { registry } = await start();
     await Promise.all([sendLabels({ a: 1, b: 60 }), sendPredictions({ a: 3, b: 10 })]);

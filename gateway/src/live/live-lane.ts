@@ -9,7 +9,7 @@ import { RowRate } from "./row-rate.js";
 const KEPT_ROWS = 10;
 const MINUTES = 60;
 
-/** What everyone who watches a lane is told, whichever of its windows they watch. */
+/** What all viewers of a lane get, whichever windows they watch. */
 export class LiveLane {
   readonly #lane: string;
   readonly #store: WindowStore;
