@@ -76,8 +76,10 @@ function largeValuePage(): number {
   return large.reduce((latest, page) => (written(page) >= written(latest) ? page : latest), 0);
 }
 
-test("a sound store, an open one and a missing one have no damage, and keep what they have", async () => {
+test("a sound store, an open one and a missing one have no damage, and are not changed", async () => {
   expect(damageOf(folder.at("state"), DATABASES)).toBeUndefined();
+  expect(readFileSync(folder.at("state/data.mdb"))).toEqual(sound);
+  expect(folder.names()).toEqual(["state"]);
   expect(damageOf(folder.at("nowhere"), DATABASES)).toBeUndefined();
   const store = StateStore.open(folder.at("state"));
   expect(damageOf(folder.at("state"), DATABASES)).toBeUndefined();

@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Uses a store as metrics will: reads all entries and compares the counts; frees the pages of its large values and allocates pages from its
- * free list, in a transaction that it undoes; and commits changes that leave nothing behind, for what only a commit touches. It is a string
- * so that another process can run it, from the sources and from the compiled program alike.
+ * free list, in a transaction that it undoes; and commits to a copy, for what only a commit touches. The store itself is not changed: a damaged
+ * one may still be repaired. It is a string so that another process can run it, from the sources and from the compiled program alike.
  */
 const INSPECTION = `
-  const [lmdb, path, ...names] = process.argv.slice(1);
+  const [lmdb, path, copy, ...names] = process.argv.slice(1);
+  const { copyFileSync, mkdirSync } = require("node:fs");
   const { open } = require(lmdb);
   const LARGE_BYTES = 1_000;
   const inspection = Buffer.from("inspection");
@@ -19,9 +20,12 @@ const INSPECTION = `
     const count = database.getCount();
     if (count !== expected) throw new Error("MDB_CORRUPTED: " + name + " has " + expected + " entries and counts " + count);
   };
-  try {
+  const openAt = (path) => {
     const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 16 });
-    const databases = names.map((name) => root.openDB({ name, encoding: "binary", keyEncoding: "binary" }));
+    return { root, databases: names.map((name) => root.openDB({ name, encoding: "binary", keyEncoding: "binary" })) };
+  };
+  try {
+    const { root, databases } = openAt(path);
     const large = databases.map(() => []);
     const entries = databases.map(() => 0);
     for (const [i, database] of databases.entries()) {
@@ -43,10 +47,13 @@ const INSPECTION = `
     } catch (error) {
       if (error !== undo) throw error;
     }
+    mkdirSync(copy);
+    copyFileSync(path + "/data.mdb", copy + "/data.mdb");
+    const copied = openAt(copy);
     // Two commits: what the first frees, the second takes from the free list.
     for (let commit = 0; commit < 2; commit += 1) {
-      root.transactionSync(() => {
-        for (const [i, database] of databases.entries()) {
+      copied.root.transactionSync(() => {
+        for (const [i, database] of copied.databases.entries()) {
           database.putSync(inspection, Buffer.alloc(20_000));
           database.removeSync(inspection);
           expectCount(names[i], database, entries[i]);
@@ -71,11 +78,21 @@ const CRASH_SIGNALS: readonly (NodeJS.Signals | null)[] = ["SIGSEGV", "SIGBUS", 
  * SIGABRT were seen) or keeps it in an endless loop. So another process opens it first.
  */
 export function damageOf(folder: string, databases: readonly string[]): string | undefined {
-  const file = join(folder, "data.mdb");
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(join(folder, "data.mdb"))) return undefined;
+  const copy = join(dirname(folder), `inspected.${basename(folder)}`);
+  // One may be left of an inspection that was killed.
+  rmSync(copy, { recursive: true, force: true });
+  try {
+    return damageFoundIn(folder, copy, databases);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function damageFoundIn(folder: string, copy: string, databases: readonly string[]): string | undefined {
   const lmdb = createRequire(import.meta.url).resolve("lmdb");
-  const timeout = TIMEOUT_MS + Math.ceil(statSync(file).size / 2 ** 20) * TIMEOUT_MS_PER_MIB;
-  const { error, signal, stdout } = spawnSync(process.execPath, ["--eval", INSPECTION, lmdb, folder, ...databases], {
+  const timeout = TIMEOUT_MS + Math.ceil(statSync(join(folder, "data.mdb")).size / 2 ** 20) * TIMEOUT_MS_PER_MIB;
+  const { error, signal, stdout } = spawnSync(process.execPath, ["--eval", INSPECTION, lmdb, folder, copy, ...databases], {
     timeout,
     killSignal: "SIGKILL",
     encoding: "utf8",
