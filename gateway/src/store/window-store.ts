@@ -9,9 +9,10 @@ import {
   WindowSum,
 } from "@streamgauge/core/windows";
 import type { WindowJson, WindowMessage, WindowSize, WindowSummary } from "@streamgauge/core/windows";
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { untimed } from "../live/pace.js";
 import type { Database } from "./database.js";
+import type { Tables } from "./schema.js";
 import { storable } from "./storable.js";
 
 /** Which windows to list. */
@@ -76,39 +77,21 @@ export class WindowStore {
   }
 
   /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. @param timed - does what keeps the thread busy. */
-  async list({ lane, size, from, to }: WindowFilter, most: number, now: number, timed = untimed): Promise<WindowJson[]> {
+  async list(filter: WindowFilter, most: number, now: number, timed = untimed): Promise<WindowJson[]> {
     const rows = await this.#database.run((db) =>
-      db
-        .selectFrom("windows")
+      latestOf(db, filter, most)
         .select(["start", "final_at", "figures", sql<string>`case when partition <> lane then body else '' end`.as("body")])
-        .where("lane", "=", lane)
-        .where("size", "=", size)
-        .where("start", ">=", from)
-        .where("start", "<", to)
-        .orderBy("start", "desc")
-        .limit(most)
         .execute(),
     );
     const byStart = new Map<number, FoundWindow[]>();
     for (const row of rows.toReversed()) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
-    return timed(() => Array.from(byStart.values(), (parts) => merged(size, parts, now)));
+    return timed(() => Array.from(byStart.values(), (parts) => merged(filter.size, parts, now)));
   }
 
   /** The latest windows as one; undefined if there are none. @param most - how many. @param timed - does what keeps the thread busy. */
-  async summary({ lane, size, from, to }: WindowFilter, most: number, timed = untimed): Promise<WindowSummary | undefined> {
-    const starts = await this.#database.run((db) =>
-      db
-        .selectFrom("windows")
-        .select("start")
-        .distinct()
-        .where("lane", "=", lane)
-        .where("size", "=", size)
-        .where("start", ">=", from)
-        .where("start", "<", to)
-        .orderBy("start", "desc")
-        .limit(most)
-        .execute(),
-    );
+  async summary(filter: WindowFilter, most: number, timed = untimed): Promise<WindowSummary | undefined> {
+    const { lane, size } = filter;
+    const starts = await this.#database.run((db) => latestOf(db, filter, most).select("start").distinct().execute());
     const sum = new WindowSum();
     for (let at = starts.length; at > 0; at -= SUMMED_AT_ONCE) {
       const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
@@ -166,6 +149,18 @@ export class WindowStore {
     );
     return counted.rows[0] ?? { predicted: 0, labelled: 0 };
   }
+}
+
+/** The latest windows of a filter, backwards; what of them is selected, its callers say. */
+function latestOf(db: Kysely<Tables>, { lane, size, from, to }: WindowFilter, most: number) {
+  return db
+    .selectFrom("windows")
+    .where("lane", "=", lane)
+    .where("size", "=", size)
+    .where("start", ">=", from)
+    .where("start", "<", to)
+    .orderBy("start", "desc")
+    .limit(most);
 }
 
 /** A window of one or more partitions. */
