@@ -2,6 +2,7 @@ export { ErrorWindow } from "./error-window.js";
 export { LabelledRow, NO_TENTH } from "./labelled-row.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
+export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";

@@ -66,17 +66,30 @@ export function stateOf({ end, finalAt, coverage }: WindowAge, now: number): Win
   return now >= end && (coverage ?? 0) >= MATURE_COVERAGE ? "mature" : "provisional";
 }
 
-/** A window with its figures. @param alarms - of its lane. @param now - ms since 1970; it decides the state. */
-export function windowJson(saved: SavedWindow, alarms: readonly WindowAlarm[], now: number): WindowJson {
-  const figures = windowFigures(saved, alarms);
+/**
+ * A window with its figures.
+ *
+ * @param alarms - of its lane. @param now - ms since 1970; it decides the state. @param length - in ms; default: of its size.
+ */
+export function windowJson(
+  saved: SavedWindow,
+  alarms: readonly WindowAlarm[],
+  now: number,
+  length: number = lengthOf(saved.size),
+): WindowJson {
+  const figures = windowFigures(saved, alarms, length);
   const { start, end, coverage } = figures;
   return Object.assign({ start, end, state: stateOf({ end: Date.parse(end), finalAt: saved.finalAt, coverage }, now) }, figures);
 }
 
-/** The figures of a window, which do not depend on the time of day. @param alarms - of its lane. */
-export function windowFigures(saved: SavedWindow, alarms: readonly WindowAlarm[]): Omit<WindowJson, "state"> {
+/** The figures of a window, which do not depend on the time of day. @param alarms - of its lane. @param length - as of `windowJson`. */
+export function windowFigures(
+  saved: SavedWindow,
+  alarms: readonly WindowAlarm[],
+  length: number = lengthOf(saved.size),
+): Omit<WindowJson, "state"> {
   const window = ErrorWindow.of(saved);
-  const end = saved.start + lengthOf(saved.size);
+  const end = saved.start + length;
   const values = metricValues(window.errors());
   const estimate = estimatedMae(saved);
   return {
