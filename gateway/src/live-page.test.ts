@@ -4,7 +4,7 @@ import { freePorts, until } from "@streamgauge/testing";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { windowRows } from "./page/window-table.js";
+import { LIVE_COLUMNS, windowRows } from "./page/panels/window-table.js";
 import { useBrowser } from "./testing/browser.js";
 import { publishWindows, type TestWindow } from "./testing/published-windows.js";
 import { testGateway } from "./testing/test-gateway.js";
@@ -74,11 +74,11 @@ describe("the live page", () => {
     const page = await open(url);
     await page.goto(url);
     await page.getByText("The windows as a table").click();
-    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url)));
+    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url), LIVE_COLUMNS));
     expect((await windowsOf(url)).at(-1)).toMatchObject({ coverage: 0.5, state: "provisional" });
     await publish(link, url, [{ ...minutes(20)[19], size: "1m", start: MONDAY + 19 * MINUTE, errors: [100, 100], revision: 2 }]);
     await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("the latest 100,");
-    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url)));
+    await expect.poll(() => tableOf(page), { timeout: 60_000 }).toEqual(windowRows(await windowsOf(url), LIVE_COLUMNS));
     const { summary } = Object(await (await fetch(`${url}/windows/summary?size=1m`)).json());
     await expect
       .poll(() => page.locator("#histogram rect title").evaluateAll((titles) => titles.map(({ textContent }) => textContent)), {

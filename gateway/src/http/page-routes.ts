@@ -38,8 +38,8 @@ const SCRIPTS = new URL("../../dist/page/", import.meta.url);
 export function pageRoutes(app: FastifyInstance): void {
   const files = readFiles();
   const pages = { "/": files.get("live.html"), "/jobs": files.get("jobs.html"), "/login": files.get("login.html") };
-  app.get("/page/:name", { schema: { hide: true } }, (request: FastifyRequest<{ Params: { name: string } }>, reply) => {
-    const file = files.get(request.params.name);
+  app.get("/page/*", { schema: { hide: true } }, (request: FastifyRequest<{ Params: { "*": string } }>, reply) => {
+    const file = files.get(request.params["*"]);
     return file === undefined ? reply.callNotFound() : send(file, request, reply);
   });
   for (const [url, file] of Object.entries(pages)) {
@@ -79,8 +79,9 @@ function send({ type, plain, gzipped, etag }: PageFile, { headers }: FastifyRequ
 
 function readFiles(): Map<string, PageFile> {
   const files = [ASSETS, SCRIPTS].flatMap((folder) =>
-    readdirSync(folder)
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => Object.hasOwn(TYPES, suffixOf(name)))
+      .map((name) => name.replaceAll("\\", "/"))
       .map((name) => [name, fileOf(new URL(name, folder))] as const),
   );
   return new Map([...files, ["uplot.js", fileOf(inUplot("uPlot.iife.min.js"))], ["uplot.css", fileOf(inUplot("uPlot.min.css"))]]);

@@ -1,7 +1,7 @@
 import { lastOf, METRIC_CHOICES, METRICS_OF_MODELS, RANGES, readChoice, writeChoice, type Choice } from "./choice.js";
 import { at, fillSelect } from "./dom.js";
 import type { LiveState } from "./live-state.js";
-import { modelsIn } from "./series.js";
+import { modelsIn } from "./panels/series.js";
 
 const SIZES = [
   ["1m", "minutes"],

@@ -9,6 +9,12 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Sets attributes that are no properties, such as ARIA's in some browsers. @returns the element. */
+export function withAttributes<T extends Element>(made: T, attributes: Readonly<Record<string, string>>): T {
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
 /** The element of the page with this id, which is of this kind. @throws TypeError if the page has none. */
 export function at<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);

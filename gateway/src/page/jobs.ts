@@ -1,7 +1,8 @@
-import { barsDrawing, binText, type Bar } from "./bars.js";
 import { at, element } from "./dom.js";
 import { count, counted, figure } from "./format.js";
 import { ask, type Job, type JobDetails, type Statistic, type Upload } from "./jobs-client.js";
+import { binText, type Bar } from "./panels/bars.js";
+import { Drawing } from "./panels/drawing.js";
 
 const PAUSE_MS = 1_000;
 /** The listed jobs by id, their table rows, and the job whose details are shown. */
@@ -14,13 +15,11 @@ let older: string | null | undefined = null;
 let isAway = false;
 /** The metrics of a job, once loaded. */
 let statistics: readonly Statistic[] | undefined;
-/** The current histogram. */
-let drawn = "";
-
 const key = at("key", HTMLInputElement);
 const message = at("message", HTMLElement);
 const table = at("jobs", HTMLTableSectionElement);
 const chosen = at("file", HTMLInputElement);
+const histogram = new Drawing(at("histogram", HTMLElement));
 
 key.value = sessionStorage.getItem("key") ?? "";
 key.addEventListener("change", () => sessionStorage.setItem("key", key.value));
@@ -188,13 +187,8 @@ function showFigures({ status, done, failed, reason, statistics: of }: JobDetail
 }
 
 function showHistogram({ bins, count: pairs }: JobDetails["statistics"]): void {
-  const drawing = JSON.stringify(bins);
-  if (drawing === drawn) return;
-  drawn = drawing;
   const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
-  const width = at("histogram", HTMLElement).clientWidth;
-  const options = { width, label: "Histogram of absolute errors", axis: "absolute error", textOf: count };
-  at("histogram", HTMLElement).replaceChildren(...(pairs === 0 ? [] : [barsDrawing(bars, options)]));
+  histogram.show(pairs === 0 ? [] : bars, { label: "Histogram of absolute errors", axis: "absolute error", textOf: count });
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {

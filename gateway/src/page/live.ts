@@ -1,13 +1,12 @@
-import { Charts } from "./charts.js";
 import { eventsPath, windowsPath, type Choice } from "./choice.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
-import { showDistribution } from "./distribution.js";
 import { at, element, fillTable } from "./dom.js";
 import { figure } from "./format.js";
 import { NOTHING, type LiveState } from "./live-state.js";
+import { makePanels } from "./panels/panels.js";
+import { tileElements } from "./tile-elements.js";
 import { healthLines, hourText, tilesOf } from "./tiles.js";
-import { windowRows } from "./window-table.js";
 
 const CONNECTION_TEXTS = { connecting: "connecting …", live: "live", reconnecting: "reconnecting …" };
 
@@ -16,7 +15,8 @@ let state = NOTHING;
 let shown: LiveState | undefined;
 let isDue = false;
 
-const charts = new Charts();
+const panels = makePanels("live");
+at("latest", HTMLElement).before(...panels.map((panel) => panel.element));
 const connection = new Connection((change) => {
   state = change(state);
   redrawSoon();
@@ -33,10 +33,6 @@ const controls = new Controls((choice, before) => {
 });
 const example = at("example", HTMLElement);
 example.textContent = example.textContent.replaceAll("localhost:8080", location.host);
-const table = at("windows", HTMLDetailsElement);
-table.addEventListener("toggle", () => showTable(state));
-at("signs", HTMLFieldSetElement).addEventListener("change", () => showDistribution(state.summary, isSigned()));
-new ResizeObserver(() => showDistribution(state.summary, isSigned())).observe(at("histogram", HTMLElement));
 connection.follow(eventsPath(controls.choice));
 
 /** Once a frame, however many events come. */
@@ -55,13 +51,8 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
   const isNew = (name: keyof LiveState) => before?.[name] !== now[name];
   if (isNew("connection")) showConnection(now);
   if (isNew("windows") || isNew("headline")) controls.show(now.windows, now.headline?.lanes ?? []);
-  if (isNew("windows") || isNew("summary")) charts.show(controls.choice, now);
-  if (isNew("windows")) {
-    showEmptiness(now);
-    showTable(now);
-    showLinks(controls.choice, now);
-  }
-  if (isNew("summary")) showDistribution(now.summary, isSigned());
+  if (isNew("windows") || isNew("summary")) showPanels(controls.choice, now);
+  if (isNew("windows")) showEmptiness(now);
   if (isNew("headline")) showHeadline(now);
   if (isNew("rows")) showRows(now);
   if (isNew("health")) showHealth(now);
@@ -82,27 +73,13 @@ function showEmptiness({ windows }: LiveState): void {
 
 function showHeadline({ headline }: LiveState): void {
   if (headline === undefined) return;
-  at("tiles", HTMLElement).replaceChildren(
-    ...tilesOf(headline).map(({ title, value, note, tone }) => {
-      const tile = element("div", { className: "tile" }, [
-        element("dt", { textContent: title }),
-        element("dd", { className: "value", textContent: value }),
-        element("dd", { className: "note", textContent: note }),
-      ]);
-      tile.dataset["tone"] = tone;
-      return tile;
-    }),
-  );
+  at("tiles", HTMLElement).replaceChildren(...tileElements(tilesOf(headline)));
   at("hour", HTMLElement).textContent = hourText(headline.last_hour);
 }
 
-function showTable({ windows = [] }: LiveState): void {
-  if (table.open) fillTable(at("window-rows", HTMLTableSectionElement), windowRows(windows));
-}
-
-function showLinks(choice: Choice, { from }: LiveState): void {
-  at("windows-link", HTMLAnchorElement).href = windowsPath(choice, from);
-  at("summary-link", HTMLAnchorElement).href = windowsPath(choice, from, "/windows/summary");
+function showPanels(choice: Choice, { windows = [], summary, from }: LiveState): void {
+  const links = { windows: windowsPath(choice, from), summary: windowsPath(choice, from, "/windows/summary") };
+  for (const panel of panels) panel.show({ choice, windows, summary, links });
 }
 
 function showRows({ rows }: LiveState): void {
@@ -125,8 +102,4 @@ function showHealth({ health }: LiveState): void {
   at("health", HTMLElement).replaceChildren(
     ...healthLines(health).map(({ text, isGood }) => element("li", { className: isGood ? "good" : "bad", textContent: text })),
   );
-}
-
-function isSigned(): boolean {
-  return at("signed", HTMLInputElement).checked;
 }

@@ -22,30 +22,21 @@ export function tilesOf({ last_hour: hour, rows_per_second: rate, model, unit, a
       note: rate === null ? "" : `${figure(round(rate.labelled))} labels`,
       tone: "plain",
     },
-    {
-      title: "Coverage",
-      value: percent(hour?.coverage),
-      note: hour === null ? "" : `${count(hour.labelled)} of ${count(hour.predicted)} have a label`,
-      tone: "plain",
-    },
-    {
-      title: "Label lag",
-      value: duration(hour?.lag_p50_s),
-      note: typeof hour?.lag_p95_s === "number" ? `95 %: ${duration(hour.lag_p95_s)}` : "",
-      tone: "plain",
-    },
+    coverageTile(hour),
+    lagTile(hour),
     alarmTile(alarm),
     modelTile(model),
   ];
 }
 
-function maeTile(hour: HeadlineEvent["last_hour"], unit: string): Tile {
+/** @param unit - of the predicted value; empty if it is not known. */
+export function maeTile(hour: HeadlineEvent["last_hour"], unit: string): Tile {
   const { mae = null, reference_mae: reference = null } = hour ?? {};
   const compared = mae === null || reference === null ? "no reference yet" : comparison(mae, reference);
   return { title: unit === "" ? "MAE" : `MAE in ${unit}`, value: figure(mae), note: hour === null ? "" : compared, tone: "plain" };
 }
 
-function estimateTile(hour: HeadlineEvent["last_hour"]): Tile {
+export function estimateTile(hour: HeadlineEvent["last_hour"]): Tile {
   const { estimated_mae: value = null, estimated_low: low = null, estimated_high: high = null } = hour ?? {};
   return {
     title: "Estimated MAE",
@@ -53,6 +44,16 @@ function estimateTile(hour: HeadlineEvent["last_hour"]): Tile {
     note: value === null ? "" : `95 %: ${figure(low)} to ${figure(high)}`,
     tone: "plain",
   };
+}
+
+export function coverageTile(hour: HeadlineEvent["last_hour"]): Tile {
+  const note = hour === null ? "" : `${count(hour.labelled)} of ${count(hour.predicted)} have a label`;
+  return { title: "Coverage", value: percent(hour?.coverage), note, tone: "plain" };
+}
+
+export function lagTile(hour: HeadlineEvent["last_hour"]): Tile {
+  const note = typeof hour?.lag_p95_s === "number" ? `95 %: ${duration(hour.lag_p95_s)}` : "";
+  return { title: "Label lag", value: duration(hour?.lag_p50_s), note, tone: "plain" };
 }
 
 function alarmTile(alarm: HeadlineEvent["alarm"]): Tile {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { shownWindow } from "../testing/published-windows.js";
+import { shownWindow } from "../../testing/published-windows.js";
 import { binText, placesOf } from "./bars.js";
-import { figure } from "./format.js";
-import { chartText, MOST_ROWS, windowRows } from "./window-table.js";
+import { figure } from "../format.js";
+import { chartText, LIVE_COLUMNS, MOST_ROWS, windowRows } from "./window-table.js";
 
 const bar = (from: number | null, to: number | null) => ({ from, to, value: 1, title: "" });
 
@@ -28,7 +28,7 @@ test("the table of windows has the latest first, and not more than a browser can
   const windows = Array.from({ length: MOST_ROWS + 1 }, (_, i) =>
     shownWindow({ size: "1h", start: i * 3_600_000, errors: [3, -1], unlabelled: 2 }),
   );
-  const rows = windowRows(windows);
+  const rows = windowRows(windows, LIVE_COLUMNS);
   expect(rows).toHaveLength(200);
   expect(rows[0]).toEqual(["1970-01-09 08:00", "final", "4", "2", "50.0 %", "2", "2 (0.040036 to 3.96)", "2.2361", "1", "2.905", "1.3 s"]);
 });

@@ -1,5 +1,5 @@
-import { shape } from "./dom.js";
-import { figure } from "./format.js";
+import { shape } from "../dom.js";
+import { figure } from "../format.js";
 
 /** A bar of a drawing. */
 export interface Bar {

@@ -1,6 +1,6 @@
 import type { WindowAlarm } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
-import { shownWindow } from "../testing/published-windows.js";
+import { shownWindow } from "../../testing/published-windows.js";
 import { chosenFigure, marksOf, modelsIn, provisionalRanges, seriesOf, shownTimes, valuesShown } from "./series.js";
 
 const HOUR = 3_600_000;

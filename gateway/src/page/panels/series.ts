@@ -1,5 +1,5 @@
 import type { WindowAlarm, WindowJson } from "@streamgauge/core/windows";
-import type { Choice, MetricChoice } from "./choice.js";
+import type { Choice, MetricChoice } from "../choice.js";
 
 /** Windows as columns; a value is null where there is none, and between windows that do not follow each other. */
 export interface Series {

@@ -1,7 +1,9 @@
 import type UPlot from "uplot";
 import type { WindowJson } from "@streamgauge/core/windows";
-import { axisLabels, moment } from "./format.js";
+import { axisLabels, moment } from "../format.js";
+import { drawingScale, onLookChange } from "../look.js";
 import { provisionalRanges, shownTimes, valuesShown, type Mark, type Series } from "./series.js";
+import { chartText } from "./window-table.js";
 
 // The library's script defines it before this module runs.
 declare const uPlot: typeof UPlot;
@@ -43,13 +45,16 @@ export class TimeChart {
   #options: ChartOptions;
   #data: ChartData | undefined;
   #plot: UPlot | undefined;
+  /** How many times as large it is drawn as it is shown, and dots of the canvas to a pixel of that. */
+  #scale = 1;
+  #dots = devicePixelRatio;
 
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#place = place;
     this.#options = options;
     place.addEventListener("keydown", (event) => this.#onKey(event));
     new ResizeObserver(() => this.#resize()).observe(place);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+    onLookChange(() => this.#draw());
   }
 
   show(data: ChartData, options: ChartOptions = this.#options): void {
@@ -65,6 +70,8 @@ export class TimeChart {
     this.#plot?.destroy();
     this.#plot = undefined;
     if (this.#data === undefined || this.#place.clientWidth === 0) return;
+    this.#scale = drawingScale();
+    this.#dots = this.#scale * devicePixelRatio;
     this.#plot = new uPlot(this.#settings(), aligned(this.#data.series), this.#place);
     this.#showLatest();
   }
@@ -78,7 +85,8 @@ export class TimeChart {
   #resize(): void {
     const width = this.#place.clientWidth;
     if (this.#plot === undefined) this.#draw();
-    else if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: this.#options.height });
+    else if (width > 0 && width * this.#scale !== this.#plot.width)
+      this.#plot.setSize({ width: width * this.#scale, height: this.#options.height * this.#scale });
   }
 
   /** Moves the cursor from window to window. */
@@ -99,20 +107,28 @@ export class TimeChart {
   #settings(): UPlot.Options {
     const { height, from, to } = this.#options;
     const [ink, grid] = [this.#colour("--soft"), this.#colour("--line")];
-    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: "12px system-ui, sans-serif" };
+    const scale = this.#scale;
+    const axis = {
+      stroke: ink,
+      grid: { stroke: grid, width: scale },
+      ticks: { stroke: grid, width: scale, size: 10 * scale },
+      font: `${12 * scale}px system-ui, sans-serif`,
+      gap: 5 * scale,
+    };
     return {
-      width: this.#place.clientWidth,
-      height,
+      width: this.#place.clientWidth * scale,
+      height: height * scale,
       scales: {
         x: { time: true, range: (_, least, greatest) => this.#timesShown() ?? [least, greatest] },
         y: { range: (_, least, greatest) => valuesShown(...this.#withReference(least, greatest), from, to) },
       },
       tzDate: (time) => uPlot.tzDate(new Date(time * 1_000), "Etc/UTC"),
       axes: [
-        { ...axis, space: 64, values: (_, times, __, ___, step) => axisLabels(times, step) },
+        { ...axis, space: 64 * scale, size: 50 * scale, values: (_, times, __, ___, step) => axisLabels(times, step) },
         {
           ...axis,
-          size: (_, values) => 24 + 7 * Math.max(4, ...(values ?? []).map(({ length }) => length)),
+          space: 30 * scale,
+          size: (_, values) => scale * (24 + 7 * Math.max(4, ...(values ?? []).map(({ length }) => length))),
           values: (_, values) => values.map((value) => this.#options.textOf(value)),
         },
       ],
@@ -128,12 +144,13 @@ export class TimeChart {
 
   #lines(): UPlot.Series[] {
     const few = (this.#data?.series.times.length ?? 0) <= MOST_POINTS;
+    const scale = this.#scale;
     return this.#options.lines.map(({ title, colour, dashed = false, bound = false }) => ({
       label: title,
       stroke: bound ? "transparent" : this.#colour(colour),
-      width: bound ? 0 : 2,
-      ...(dashed ? { dash: [6, 4] } : {}),
-      points: { show: !bound && few, size: dashed ? 5 : 7, fill: this.#colour(dashed ? "--panel" : colour) },
+      width: bound ? 0 : 2 * scale,
+      ...(dashed ? { dash: [6 * scale, 4 * scale] } : {}),
+      points: { show: !bound && few, size: (dashed ? 5 : 7) * scale, fill: this.#colour(dashed ? "--panel" : colour) },
       value: (_: UPlot, value: number | null) => this.#options.textOf(value),
     }));
   }
@@ -167,7 +184,7 @@ export class TimeChart {
       if (left === undefined || right === undefined) continue;
       ctx.fillStyle = this.#colour("--provisional");
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
-      hatch(ctx, this.#colour("--hatch"), left, right, bbox);
+      hatch(ctx, { colour: this.#colour("--hatch"), left, right, dots: this.#dots }, bbox);
     }
     ctx.restore();
   }
@@ -184,7 +201,7 @@ export class TimeChart {
       if (window === undefined || typeof from !== "number" || typeof to !== "number") continue;
       const [left = 0, right = 0] = [window.start, window.end].map((time) => plot.valToPos(Date.parse(time) / 1_000, "x", true));
       const [top, bottom] = [plot.valToPos(to, "y", true), plot.valToPos(from, "y", true)];
-      ctx.fillRect(left, top, Math.max(devicePixelRatio, right - left), Math.max(devicePixelRatio, bottom - top));
+      ctx.fillRect(left, top, Math.max(this.#dots, right - left), Math.max(this.#dots, bottom - top));
     }
     ctx.restore();
   }
@@ -196,23 +213,19 @@ export class TimeChart {
     const y = plot.valToPos(reference, "y", true);
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = this.#colour("--soft");
-    ctx.lineWidth = 1.5 * devicePixelRatio;
-    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.lineWidth = 1.5 * this.#dots;
+    ctx.setLineDash([2 * this.#dots, 3 * this.#dots]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.font = `${12 * this.#dots}px system-ui, sans-serif`;
     ctx.textAlign = "right";
     ctx.textBaseline = "bottom";
-    const place = [
-      `reference ${this.#options.textOf(reference)}`,
-      bbox.left + bbox.width - 6 * devicePixelRatio,
-      y - 2 * devicePixelRatio,
-    ] as const;
+    const place = [`reference ${this.#options.textOf(reference)}`, bbox.left + bbox.width - 6 * this.#dots, y - 2 * this.#dots] as const;
     // A rim in the colour of the ground keeps it legible above lines.
     ctx.setLineDash([]);
-    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.lineWidth = 4 * this.#dots;
     ctx.strokeStyle = this.#colour("--panel");
     ctx.strokeText(...place);
     ctx.fillText(...place);
@@ -222,18 +235,18 @@ export class TimeChart {
   #mark(plot: UPlot): void {
     const { ctx, bbox } = plot;
     ctx.save();
-    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.lineWidth = 1.5 * this.#dots;
     for (const { time, kind, isRepeated } of this.#data?.marks ?? []) {
       const x = plot.valToPos(time, "x", true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.strokeStyle = ctx.fillStyle = this.#colour(kind === "alarm" ? "--bad" : "--swap");
-      ctx.setLineDash(kind === "alarm" ? [] : [4 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.setLineDash(kind === "alarm" ? [] : [4 * this.#dots, 4 * this.#dots]);
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       // The lines of an alarm that goes on would hide the figures.
       if (!isRepeated) ctx.stroke();
-      head(ctx, kind, x, bbox.top);
+      head(ctx, kind, x, bbox.top, 6 * this.#dots);
     }
     ctx.restore();
   }
@@ -244,14 +257,22 @@ function aligned({ times, columns }: Series): UPlot.AlignedData {
   return [[...times], ...columns.map((column) => [...column])];
 }
 
-function hatch(ctx: CanvasRenderingContext2D, colour: string, left: number, right: number, { top, height }: UPlot.BBox): void {
-  const gap = 8 * devicePixelRatio;
+interface Hatching {
+  readonly colour: string;
+  readonly left: number;
+  readonly right: number;
+  /** Of the canvas, to a pixel. */
+  readonly dots: number;
+}
+
+function hatch(ctx: CanvasRenderingContext2D, { colour, left, right, dots }: Hatching, { top, height }: UPlot.BBox): void {
+  const gap = 8 * dots;
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, right - left, height);
   ctx.clip();
   ctx.strokeStyle = colour;
-  ctx.lineWidth = devicePixelRatio;
+  ctx.lineWidth = dots;
   ctx.beginPath();
   for (let x = Math.floor((left - height) / gap) * gap; x < right; x += gap) {
     ctx.moveTo(x, top + height);
@@ -262,8 +283,7 @@ function hatch(ctx: CanvasRenderingContext2D, colour: string, left: number, righ
 }
 
 /** A triangle for an alarm, a circle for a model: told apart by their form. */
-function head(ctx: CanvasRenderingContext2D, kind: Mark["kind"], x: number, top: number): void {
-  const size = 6 * devicePixelRatio;
+function head(ctx: CanvasRenderingContext2D, kind: Mark["kind"], x: number, top: number, size: number): void {
   ctx.beginPath();
   if (kind === "model") ctx.arc(x, top + size, size * 0.8, 0, 2 * Math.PI);
   else {
@@ -273,4 +293,14 @@ function head(ctx: CanvasRenderingContext2D, kind: Mark["kind"], x: number, top:
     ctx.closePath();
   }
   ctx.fill();
+}
+
+/** Says what a chart shows to those who do not see it. @param place - of the chart. @param name - of the values. */
+export function describeChart(
+  place: HTMLElement,
+  name: string,
+  values: readonly (number | null)[] = [],
+  textOf: (value: number | null) => string,
+): void {
+  place.setAttribute("aria-label", chartText(name, values, textOf));
 }

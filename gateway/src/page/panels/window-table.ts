@@ -1,44 +1,44 @@
 import type { WindowJson } from "@streamgauge/core/windows";
-import { count, counted, duration, figure, moment, percent } from "./format.js";
+import { count, counted, duration, figure, moment, percent } from "../format.js";
 
-/** The most windows in the table: a browser takes long to lay out thousands of rows, and `/windows` has all. */
+/** The most windows in the table of the live page: a browser takes long to lay out thousands of rows, and `/windows` has all. */
 export const MOST_ROWS = 200;
 
-export const WINDOW_COLUMNS = [
-  "Start (UTC)",
-  "State",
-  "Predicted",
-  "Labelled",
-  "Coverage",
-  "MAE",
-  "Estimated MAE",
-  "RMSE",
-  "Bias",
-  "p95",
-  "Label lag",
-];
-
-/** Texts of the latest windows for a table, the latest first. */
-export function windowRows(windows: readonly WindowJson[]): string[][] {
-  return windows
-    .slice(-MOST_ROWS)
-    .toReversed()
-    .map((window) => [
-      moment(window.start),
-      window.state,
-      count(window.predicted),
-      count(window.labelled),
-      percent(window.coverage),
-      figure(window.mae),
-      estimateText(window),
-      figure(window.rmse),
-      figure(window.bias),
-      figure(window.p95),
-      duration(window.lag_p50_s),
-    ]);
+/** A column of the table of windows. */
+export interface WindowColumn {
+  readonly title: string;
+  readonly textOf: (window: WindowJson) => string;
 }
 
-function estimateText({ estimated_mae: value, estimated_low: low, estimated_high: high }: WindowJson): string {
+/** The columns of the live page; `/windows` has all figures. */
+export const LIVE_COLUMNS: readonly WindowColumn[] = [
+  { title: "Start (UTC)", textOf: ({ start }) => moment(start) },
+  { title: "State", textOf: ({ state }) => state },
+  { title: "Predicted", textOf: ({ predicted }) => count(predicted) },
+  { title: "Labelled", textOf: ({ labelled }) => count(labelled) },
+  { title: "Coverage", textOf: ({ coverage }) => percent(coverage) },
+  { title: "MAE", textOf: ({ mae }) => figure(mae) },
+  { title: "Estimated MAE", textOf: estimateText },
+  { title: "RMSE", textOf: ({ rmse }) => figure(rmse) },
+  { title: "Bias", textOf: ({ bias }) => figure(bias) },
+  { title: "p95", textOf: ({ p95 }) => figure(p95) },
+  { title: "Label lag", textOf: ({ lag_p50_s }) => duration(lag_p50_s) },
+];
+
+/** Texts of the latest windows for a table, the latest first. @param most - how many. */
+export function windowRows(windows: readonly WindowJson[], columns: readonly WindowColumn[], most = MOST_ROWS): string[][] {
+  return windows
+    .slice(-most)
+    .toReversed()
+    .map((window) => columns.map(({ textOf }) => textOf(window)));
+}
+
+/** An estimate and its interval. */
+export function estimateText({
+  estimated_mae: value,
+  estimated_low: low,
+  estimated_high: high,
+}: Pick<WindowJson, "estimated_mae" | "estimated_low" | "estimated_high">): string {
   return value === null ? figure(value) : `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
