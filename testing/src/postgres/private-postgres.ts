@@ -30,11 +30,15 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-postgres-"));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
-  const made = spawnSync(program("initdb"), ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], {
-    ...user,
-    cwd: folder,
-    encoding: "utf8",
-  });
+  const made = spawnSync(
+    postgresProgram("initdb"),
+    ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    {
+      ...user,
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const postgres = new PrivatePostgres(folder, port, user);
   await postgres.start();
@@ -64,7 +68,7 @@ export class PrivatePostgres {
     const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=50"];
     const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...settings.flatMap((setting) => ["-c", setting])];
     const launch = () =>
-      spawn("/bin/sh", ["-c", GUARD, "guard", program("postgres"), ...args], {
+      spawn("/bin/sh", ["-c", GUARD, "guard", postgresProgram("postgres"), ...args], {
         ...this.#user,
         cwd: this.#folder,
         stdio: ["ignore", "ignore", "ignore", "pipe"],
@@ -124,8 +128,8 @@ export class PrivatePostgres {
   }
 }
 
-/** Debian keeps its programs beside their version, not on the path. */
-function program(name: string): string {
+/** The path of one of PostgreSQL's programs; Debian keeps them beside their version, not on the path. @throws PostgresMissingError */
+export function postgresProgram(name: string): string {
   const debian = "/usr/lib/postgresql";
   const versions = readable(debian).toSorted((one, other) => Number(other) - Number(one));
   const folders = [
