@@ -1,5 +1,9 @@
-import { ErrorHistogram, type Bin } from "@streamgauge/core";
+import { ErrorHistogram } from "@streamgauge/core";
 import type { LogBatch } from "@streamgauge/core/metric-log";
+import { newPairDensity } from "./density/predicted-vs-actual-picture.js";
+import type { PointDensity } from "./density/point-density.js";
+import { newResidualDensity } from "./density/residuals-picture.js";
+import { distributionOf, type ErrorDistribution } from "./error-distribution.js";
 
 // About 1.3 million rows and a second of reading: a picture appears while a long log is still being read.
 const BATCHES_PER_UPDATE = 256;
@@ -12,55 +16,44 @@ export interface LogUpdate {
   readonly caughtUp: boolean;
 }
 
-/** What a picture shows of the absolute errors, in the target's unit; all but `count` and `bins` are NaN while there are none. */
-export interface ErrorDistribution {
-  readonly count: number;
-  /** Infinity if the sum of the errors is beyond the largest double, as the MAE of metrics. */
-  readonly mean: number;
-  readonly median: number;
-  readonly p95: number;
-  readonly min: number;
-  readonly max: number;
-  readonly bins: readonly Bin[];
-}
-
-/** @param sum - of the errors in the histogram. */
-export function distributionOf(histogram: ErrorHistogram, sum: number): ErrorDistribution {
-  const { count, min, max } = histogram;
-  const [median = Number.NaN, p95 = Number.NaN] = histogram.quantiles([0.5, 0.95]);
-  return { count, mean: sum / count, median, p95, min, max, bins: histogram.bins() };
-}
-
 /** What is counted of a batch. */
-export type ErrorBatch = Pick<LogBatch, "startedOver" | "reachedEnd" | "absoluteErrors" | "malformed">;
+export type RowBatch = Pick<LogBatch, "startedOver" | "reachedEnd" | "yTrue" | "yPred" | "absoluteErrors" | "malformed">;
 
-/** Where the errors come from: the tail of a log. */
-export interface ErrorSource {
-  next(): Promise<ErrorBatch | undefined>;
+/** Where the rows come from: the tail of a log. */
+export interface RowSource {
+  next(): Promise<RowBatch | undefined>;
 }
 
-/** The absolute errors that are in the log, as of the last update. */
-export class LoggedErrors {
-  readonly #tail: ErrorSource;
-  #histogram = new ErrorHistogram();
-  #sum = 0;
-  #malformed = 0;
+/** What pictures show of the rows in the log, as of the last update. The log is read once for all of them. */
+export class LoggedRows {
+  readonly #tail: RowSource;
+  #counted = nothingCounted();
 
-  constructor(tail: ErrorSource) {
+  constructor(tail: RowSource) {
     this.#tail = tail;
   }
 
-  get histogram(): ErrorHistogram {
-    return this.#histogram;
+  get count(): number {
+    return this.#counted.histogram.count;
   }
 
   distribution(): ErrorDistribution {
-    return distributionOf(this.#histogram, this.#sum);
+    return distributionOf(this.#counted.histogram, this.#counted.sum);
+  }
+
+  /** Predictions (x) and labels (y). */
+  get pairs(): PointDensity {
+    return this.#counted.pairs;
+  }
+
+  /** Predictions (x) and errors e = y_pred − y_true (y). */
+  get residuals(): PointDensity {
+    return this.#counted.residuals;
   }
 
   /** Malformed lines of the log, which were skipped. */
   get malformed(): number {
-    return this.#malformed;
+    return this.#counted.malformed;
   }
 
   /**
@@ -79,14 +72,20 @@ export class LoggedErrors {
     return { changed: true, caughtUp: false };
   }
 
-  #count(batch: ErrorBatch): void {
-    if (batch.startedOver) {
-      this.#histogram = new ErrorHistogram();
-      this.#malformed = 0;
-      this.#sum = 0;
-    }
-    for (const error of batch.absoluteErrors) this.#sum += error;
-    this.#histogram.add(batch.absoluteErrors);
-    this.#malformed += batch.malformed.length;
+  #count({ startedOver, yTrue, yPred, absoluteErrors, malformed }: RowBatch): void {
+    if (startedOver) this.#counted = nothingCounted();
+    const counted = this.#counted;
+    for (const error of absoluteErrors) counted.sum += error;
+    counted.histogram.add(absoluteErrors);
+    counted.pairs.add(yPred, yTrue);
+    counted.residuals.add(
+      yPred,
+      yPred.map((predicted, i) => predicted - (yTrue[i] ?? Number.NaN)),
+    );
+    counted.malformed += malformed.length;
   }
+}
+
+function nothingCounted() {
+  return { histogram: new ErrorHistogram(), sum: 0, pairs: newPairDensity(), residuals: newResidualDensity(), malformed: 0 };
 }
