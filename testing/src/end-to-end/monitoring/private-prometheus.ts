@@ -1,11 +1,28 @@
 import { once } from "node:events";
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { builtFile } from "../../built-file.js";
 import { findProgram } from "../../find-program.js";
 import { freePorts } from "../../free-ports.js";
+import { spawnGuarded } from "../../guarded-process.js";
 import { until } from "../../until.js";
+
+/** Prometheus is not installed. */
+export class PrometheusMissingError extends Error {
+  override readonly name = "PrometheusMissingError";
+
+  constructor(program: string) {
+    super(
+      `${program} was not found. Install Prometheus: on Debian or Ubuntu "npm test" does it as root, or "apt-get install prometheus"; on macOS "brew install prometheus".`,
+    );
+  }
+}
+
+/** The path of one of Prometheus' programs. @throws PrometheusMissingError */
+export function prometheusProgram(name: "prometheus" | "promtool"): string {
+  const found = findProgram(name, (process.env["PATH"] ?? "").split(delimiter));
+  if (found === undefined) throw new PrometheusMissingError(name);
+  return found;
+}
 
 /** One of the series that a query returns: its labels, and its values, the latest last. */
 export interface Series {
@@ -13,65 +30,63 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-/** A Prometheus of its own for tests. */
-export interface PrivatePrometheus {
-  /** What a query returns for each second since this was started, as for a chart. @throws if Prometheus refuses it. */
-  query(promql: string): Promise<Series[]>;
-  /** What is wrong with the rules that it runs; none if all is well. */
-  ruleErrors(): Promise<string[]>;
-  stop(): Promise<void>;
+interface Matrix {
+  readonly result: readonly { readonly metric: Readonly<Record<string, string>>; readonly values: readonly [number, string][] }[];
 }
 
-interface Answer<Data> {
-  readonly status: string;
-  readonly error?: string;
-  readonly data: Data;
+interface Rules {
+  readonly groups: readonly { readonly rules: readonly { readonly name: string; readonly lastError?: string }[] }[];
 }
 
-/** The path of `prometheus` or `promtool`. @throws if it is not installed. */
-export function prometheusProgram(name: "prometheus" | "promtool"): string {
-  const found = findProgram(name, (process.env["PATH"] ?? "").split(delimiter));
-  if (found === undefined)
-    throw new Error('Prometheus was not found. "npm test" installs it on Debian and Ubuntu as root; on macOS: brew install prometheus.');
-  return found;
-}
+/** A Prometheus of its own for tests. It ends with the process that started it. */
+export class PrivatePrometheus {
+  readonly #url: string;
+  readonly #server: ReturnType<typeof spawnGuarded>;
+  readonly #began = Date.now() / 1000;
 
-/** Starts one, with a configuration in YAML or JSON. @param folder - where it keeps its data. */
-export async function startPrometheus(config: string, folder: string): Promise<PrivatePrometheus> {
-  const [port = 0] = await freePorts(1);
-  const path = join(folder, "prometheus.yaml");
-  writeFileSync(path, config);
-  const child = spawn(
-    prometheusProgram("prometheus"),
-    [`--config.file=${path}`, `--storage.tsdb.path=${join(folder, "data")}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"],
-    { stdio: ["ignore", "ignore", "inherit"], cwd: builtFile("deploy/prometheus") },
-  );
-  const began = Date.now() / 1000;
-  const url = `http://127.0.0.1:${port}`;
-  const ask = async <Data>(api: string): Promise<Data> => {
-    const answer: Answer<Data> = JSON.parse(await (await fetch(`${url}/api/v1/${api}`)).text());
-    if (answer.status !== "success") throw new Error(`${api}: ${answer.error}`);
-    return answer.data;
-  };
-  await until("Prometheus is ready", async () => (await fetch(`${url}/-/ready`)).ok);
-  return {
-    query: async (promql) => {
-      const range = new URLSearchParams({ query: promql, start: String(began), end: String(Date.now() / 1000), step: "1" });
-      const { result } = await ask<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
-        `query_range?${range.toString()}`,
-      );
-      return result.map(({ metric, values }) => ({ labels: metric, values: values.map(([, value]) => Number(value)) }));
-    },
-    ruleErrors: async () => {
-      const { groups } = await ask<{ groups: { rules: { name: string; lastError?: string }[] }[] }>("rules");
-      return groups.flatMap(({ rules }) =>
-        rules.flatMap(({ name, lastError }) => (lastError === undefined ? [] : [`${name}: ${lastError}`])),
-      );
-    },
-    stop: async () => {
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
+  private constructor(url: string, server: ReturnType<typeof spawnGuarded>) {
+    this.#url = url;
+    this.#server = server;
+  }
+
+  /** @param config - in YAML. @param folder - where it keeps its data. */
+  static async start(config: string, folder: string): Promise<PrivatePrometheus> {
+    const [port = 0] = await freePorts(1);
+    const file = join(folder, "prometheus.yaml");
+    writeFileSync(file, config);
+    const listen = `--web.listen-address=127.0.0.1:${port}`;
+    const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, "prometheus")}`, listen, "--log.level=error"];
+    const url = `http://127.0.0.1:${port}`;
+    const started = new PrivatePrometheus(url, spawnGuarded(prometheusProgram("prometheus"), args, { stderr: "inherit" }));
+    await until("Prometheus is ready", async () => (await fetch(`${url}/-/ready`)).ok);
+    return started;
+  }
+
+  /** What a query returns for each second since the start, as for a chart. @throws if Prometheus refuses it. */
+  async query(promql: string): Promise<Series[]> {
+    const range = { query: promql, start: String(this.#began), end: String(Date.now() / 1000), step: "1" };
+    const { result } = await this.#ask<Matrix>(`query_range?${new URLSearchParams(range).toString()}`);
+    return result.map(({ metric, values }) => ({ labels: metric, values: values.map(([, value]) => Number(value)) }));
+  }
+
+  /** What is wrong with its rules. */
+  async ruleErrors(): Promise<string[]> {
+    const { groups } = await this.#ask<Rules>("rules");
+    return groups.flatMap(({ rules }) =>
+      rules.flatMap(({ name, lastError }) => (lastError === undefined ? [] : [`${name}: ${lastError}`])),
+    );
+  }
+
+  async #ask<Data>(path: string): Promise<Data> {
+    const answer = await fetch(`${this.#url}/api/v1/${path}`);
+    const { status, error, data }: { status: string; error?: string; data: Data } = JSON.parse(await answer.text());
+    if (status !== "success") throw new Error(`Prometheus refuses ${path}: ${error}`);
+    return data;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#server, "exit");
+    if (this.#server.pid !== undefined) process.kill(-this.#server.pid, "SIGKILL");
+    await ended;
+  }
 }

@@ -10,7 +10,7 @@ import { compile } from "../harness/compile.js";
 import { queriesOf, readDashboard, type Query } from "./dashboard.js";
 import { expandPromql, expandSql } from "./expand-query.js";
 import type { Series } from "./private-prometheus.js";
-import { FIRST_S, startWatchedPipeline, type WatchedPipeline } from "./watched-pipeline.js";
+import { FIRST_S, WatchedPipeline } from "./watched-pipeline.js";
 
 // Processes of a busy machine; nothing here takes its time by itself.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 let pipeline: WatchedPipeline;
 beforeAll(async () => {
   await compile();
-  pipeline = await startWatchedPipeline();
+  pipeline = await WatchedPipeline.start();
 });
 afterAll(() => pipeline.stop());
 

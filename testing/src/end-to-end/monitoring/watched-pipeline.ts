@@ -9,7 +9,7 @@ import { NodeProcess } from "../../node-process.js";
 import { startPrivatePostgres } from "../../postgres/private-postgres.js";
 import { WrittenLog } from "../harness/metric-log.js";
 import { numberedModel, placeModel } from "../harness/numbered-model.js";
-import { startPrometheus, type PrivatePrometheus } from "./private-prometheus.js";
+import { PrivatePrometheus } from "./private-prometheus.js";
 
 const FEATURES = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** When the first row happened, in s since 1970; the others are a second apart. Windows of minutes are kept for a day: seven minutes of a test. */
@@ -17,35 +17,84 @@ export const FIRST_S = Date.UTC(2026, 0, 1) / 1000;
 const ROWS_PER_SECOND = "200";
 const WORSE_FROM_ROW = 1_500;
 const ROWS = 6_000;
+const CHAMPION_MODEL = "a.onnx";
 
 /** A pipeline with everything that the dashboards show, in one process over RabbitMQ and PostgreSQL. */
-export interface WatchedPipeline {
+export class WatchedPipeline {
   readonly prometheus: PrivatePrometheus;
   /** Of the gateway's database, as its owner. */
   readonly databaseUrl: string;
   readonly gatewayUrl: string;
-  stop(): Promise<void>;
+  readonly #closing: Closing;
+
+  private constructor(prometheus: PrivatePrometheus, databaseUrl: string, gatewayUrl: string, closing: Closing) {
+    this.prometheus = prometheus;
+    this.databaseUrl = databaseUrl;
+    this.gatewayUrl = gatewayUrl;
+    this.#closing = closing;
+  }
+
+  /**
+   * Champion and challenger score the rows of `rowsOf`. When this resolves, an alarm was raised, a label was corrected, and the champion's
+   * model was replaced.
+   */
+  static async start(): Promise<WatchedPipeline> {
+    const closing: Closing = [];
+    try {
+      return await WatchedPipeline.#open(closing);
+    } catch (error) {
+      await close(closing);
+      throw error;
+    }
+  }
+
+  static async #open(closing: Closing): Promise<WatchedPipeline> {
+    const folder = mkdtempSync(join(tmpdir(), "streamgauge-watched-"));
+    closing.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+    const [metricsPort = 0] = await freePorts(1);
+    const [broker, postgres] = await Promise.all([startPrivateBroker({ metricsPort }), startPrivatePostgres()]);
+    closing.push(
+      () => broker.stop(),
+      () => postgres.stop(),
+    );
+    const databaseUrl = await postgres.addDatabase("gateway");
+    const pipeline = startUp(folder, { AMQP_URL: broker.url, DATABASE_URL: databaseUrl });
+    closing.push(() => pipeline.kill());
+    const gatewayUrl = await addressIn(pipeline, /The gateway is at /);
+    const services = new URL(await addressIn(pipeline, /Health and metrics at /)).host;
+    const prometheus = await PrivatePrometheus.start(configFor(services, `127.0.0.1:${metricsPort}`), folder);
+    // Someone looks at it.
+    const looking = setInterval(() => void fetch(`${gatewayUrl}/windows?size=1d`).catch(() => undefined), 500);
+    closing.push(
+      () => prometheus.stop(),
+      () => clearInterval(looking),
+    );
+    await makeHistory(pipeline, folder, gatewayUrl);
+    return new WatchedPipeline(prometheus, databaseUrl, gatewayUrl, closing);
+  }
+
+  stop(): Promise<void> {
+    return close(this.#closing);
+  }
 }
 
-/**
- * Champion and challenger score the rows of `rowsOf`. When this resolves, an alarm was raised, a label was corrected, and the champion's
- * model was replaced.
- */
-export async function startWatchedPipeline(): Promise<WatchedPipeline> {
-  const folder = mkdtempSync(join(tmpdir(), "streamgauge-watched-"));
-  const [metricsPort = 0] = await freePorts(1);
-  const [broker, postgres] = await Promise.all([startPrivateBroker({ metricsPort }), startPrivatePostgres()]);
-  const databaseUrl = await postgres.addDatabase("gateway");
-  const [champion, challenger, dataset] = [join(folder, "a.onnx"), join(folder, "b.onnx"), join(folder, "rows.csv")];
+/** What ends each part, in the order in which they were started. */
+type Closing = (() => unknown)[];
+
+async function close(closing: Closing): Promise<void> {
+  for (const end of closing.toReversed()) await end();
+}
+
+/** `streamgauge up` with two lanes. */
+function startUp(folder: string, links: Readonly<Record<string, string>>): NodeProcess {
+  const [champion, challenger, dataset] = [join(folder, CHAMPION_MODEL), join(folder, "b.onnx"), join(folder, "rows.csv")];
   placeModel(champion, numberedModel(1));
   placeModel(challenger, numberedModel(2));
   writeFileSync(dataset, rowsOf(ROWS));
-  const logs = join(folder, "logs");
-  const pipeline = new NodeProcess([builtFile("cli/dist/main.js"), "up"], {
+  return new NodeProcess([builtFile("cli/dist/main.js"), "up"], {
     env: {
-      AMQP_URL: broker.url,
-      DATABASE_URL: databaseUrl,
-      LOGS_DIR: logs,
+      ...links,
+      LOGS_DIR: join(folder, "logs"),
       LANES: `champion=${champion},challenger=${challenger}`,
       DATASET_PATH: dataset,
       TIME_COLUMN: "when",
@@ -55,33 +104,14 @@ export async function startWatchedPipeline(): Promise<WatchedPipeline> {
       GATEWAY_PORT: "0",
     },
   });
-  const gatewayUrl = await addressIn(pipeline, /The gateway is at /);
-  const services = new URL(await addressIn(pipeline, /Health and metrics at /)).host;
-  const prometheus = await startPrometheus(configFor(services, `127.0.0.1:${metricsPort}`), folder);
-  // Someone looks at it.
-  const looking = setInterval(() => void fetch(`${gatewayUrl}/windows?size=1d`).catch(() => undefined), 500);
-  const stop = async () => {
-    clearInterval(looking);
-    await prometheus.stop();
-    await pipeline.kill();
-    await Promise.all([broker.stop(), postgres.stop()]);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  try {
-    await makeHistory(pipeline, new WrittenLog(logs), gatewayUrl, champion);
-  } catch (error) {
-    process.stderr.write(`${pipeline.stdout}${pipeline.stderr}`);
-    await stop();
-    throw error;
-  }
-  return { prometheus, databaseUrl, gatewayUrl, stop };
 }
 
 async function addressIn(pipeline: NodeProcess, line: RegExp): Promise<string> {
   return /http:\/\/[\d.:]+\d/.exec(await pipeline.says(line))?.[0] ?? "";
 }
 
-async function makeHistory(pipeline: NodeProcess, log: WrittenLog, gateway: string, champion: string): Promise<void> {
+async function makeHistory(pipeline: NodeProcess, folder: string, gateway: string): Promise<void> {
+  const log = new WrittenLog(join(folder, "logs"));
   await log.has(100);
   const [id = ""] = log.ids;
   const corrected = await fetch(`${gateway}/labels?correct=true&who=test`, {
@@ -91,7 +121,7 @@ async function makeHistory(pipeline: NodeProcess, log: WrittenLog, gateway: stri
   });
   if (corrected.status !== 202) throw new Error(`The gateway did not take a correction: ${await corrected.text()}`);
   await pipeline.says(/The error of model v1@\S+ is worse since /);
-  placeModel(champion, numberedModel(3));
+  placeModel(join(folder, CHAMPION_MODEL), numberedModel(3));
   await pipeline.says(/Model v3@\S+ takes over lane champion/);
   const { length } = log.lines;
   await log.has(length + 500);
