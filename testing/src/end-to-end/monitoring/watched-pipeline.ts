@@ -12,7 +12,7 @@ import { numberedModel, placeModel } from "../harness/numbered-model.js";
 import { PrivatePrometheus } from "./private-prometheus.js";
 
 const FEATURES = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
-/** When the first row happened, in s since 1970; the others are a second apart. Windows of minutes are kept for a day: seven minutes of a test. */
+/** When the first row happened, in s since 1970; the others are a second apart, but for a pause of five minutes after the first 900. Windows of minutes are kept for a day: seven minutes of a test. */
 export const FIRST_S = Date.UTC(2026, 0, 1) / 1000;
 const ROWS_PER_SECOND = "200";
 const WORSE_FROM_ROW = 1_500;
@@ -35,8 +35,8 @@ export class WatchedPipeline {
   }
 
   /**
-   * Champion and challenger score the rows of `rowsOf`. When this resolves, an alarm was raised, a label was corrected, and the champion's
-   * model was replaced.
+   * Champion and challenger score the rows of `rowsOf`. When this resolves, an alarm was raised, a label was corrected, the lanes were
+   * compared, and the champion's model was replaced.
    */
   static async start(): Promise<WatchedPipeline> {
     const closing: Closing = [];
@@ -121,6 +121,7 @@ async function makeHistory(pipeline: NodeProcess, folder: string, gateway: strin
   });
   if (corrected.status !== 202) throw new Error(`The gateway did not take a correction: ${await corrected.text()}`);
   await pipeline.says(/The error of model v1@\S+ is worse since /);
+  await pipeline.says(/Champion is better than challenger after /);
   placeModel(join(folder, CHAMPION_MODEL), numberedModel(3));
   await pipeline.says(/Model v3@\S+ takes over lane champion/);
   const { length } = log.lines;
@@ -136,7 +137,7 @@ function rowsOf(count: number): string {
     const error = (i < WORSE_FROM_ROW ? 10 : 300) * (i % 2 === 0 ? 1 : -1);
     const bmi = 20 + (i % 13);
     const label = i < 600 && i % 10 === 0 && Math.floor(i / 60) !== 5 ? "" : String(1_000 + bmi + error);
-    return [FIRST_S + i, ...FEATURES.map((name) => (name === "bmi" ? bmi : 1)), label].join(",");
+    return [FIRST_S + i + (i < 900 ? 0 : 300), ...FEATURES.map((name) => (name === "bmi" ? bmi : 1)), label].join(",");
   });
   return `${[["when", ...FEATURES, "target"].join(","), ...lines].join("\n")}\n`;
 }
