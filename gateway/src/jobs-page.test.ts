@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { useBrowser } from "./testing/browser.js";
+import { useBrowser } from "@streamgauge/testing/browser";
 import { startSumModel } from "./testing/sum-model.js";
 import { testGateway } from "./testing/test-gateway.js";
 

@@ -1,11 +1,9 @@
 import { METRICS_EXCHANGE, forEachMetric, statisticsJson, writeNotice, type Bus } from "@streamgauge/core";
 import type { WindowJson } from "@streamgauge/core/windows";
 import { freePorts, until } from "@streamgauge/testing";
-import axe from "axe-core";
-import type { Page } from "playwright-core";
+import { useBrowser, violationsOf, type Page } from "@streamgauge/testing/browser";
 import { describe, expect, test } from "vitest";
 import { LIVE_COLUMNS, windowRows } from "./page/panels/window-table.js";
-import { useBrowser } from "./testing/browser.js";
 import { publishWindows, type TestWindow } from "./testing/published-windows.js";
 import { testGateway } from "./testing/test-gateway.js";
 
@@ -45,14 +43,7 @@ async function publish(bus: Bus, url: string, windows: readonly TestWindow[]): P
 const chart = (page: Page) => page.locator("#error-chart");
 const tableOf = (page: Page) => page.locator("#window-rows tr").evaluateAll((rows) => rows.map((row) => row.innerText.split("\t")));
 
-/** Violations of accessibility that are serious. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations }: axe.AxeResults = JSON.parse(await page.evaluate("axe.run().then(JSON.stringify)"));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
-}
+const seriousViolations = (page: Page) => violationsOf(page, ["serious", "critical"]);
 
 describe("the live page", () => {
   test("tells a newcomer what to do, and fills by itself", async () => {

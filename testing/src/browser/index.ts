@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
+
+export type { Page } from "playwright-core";
 
 /** The browser of the tests of a file. */
 export interface TestBrowser {
@@ -57,4 +60,13 @@ function chromiumPath(): string {
   const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
   if (found === undefined) throw new Error('Chromium was not found: "npm test" installs it as root, or "apt-get install chromium".');
   return found;
+}
+
+/** What makes a page hard to use for some people. @param impacts - of violations; default: all. */
+export async function violationsOf(page: Page, impacts?: readonly axe.ImpactValue[]): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations }: axe.AxeResults = JSON.parse(await page.evaluate("axe.run().then(JSON.stringify)"));
+  return violations
+    .filter(({ impact }) => impacts === undefined || impacts.includes(impact ?? null))
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
 }
