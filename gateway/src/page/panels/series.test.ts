@@ -82,6 +82,11 @@ test.each([
   expect([from, to]).toEqual(shown.map((bound) => expect.closeTo(bound, 9)));
 });
 
+test("rounding is not drawn as a change", () => {
+  const [from, to] = valuesShown(2.5, 2.5 + 2 ** -50);
+  expect([from, to]).toEqual([2.25, expect.closeTo(2.75, 9)]);
+});
+
 test("an axis with bounds keeps them", () => {
   expect(valuesShown(0.4, 0.6, 0, 1)).toEqual([0, 1]);
   expect(valuesShown(90, 100, 0)).toEqual([0, 101]);

@@ -106,11 +106,16 @@ export function shownTimes(windows: readonly WindowJson[]): readonly [from: numb
   return [Math.min(from, to - 12 * length), to];
 }
 
+/** Values that differ by a smaller share than this are drawn as equal: figures of five digits do not tell them apart, and rounding does this much. */
+const LEAST_SPREAD = 1e-5;
+
 /** An axis that begins at zero unless the values are far from it, and has room around values that are equal. */
 export function valuesShown(least: number | null, greatest: number | null, from?: number, to?: number): [number, number] {
   if (from !== undefined && to !== undefined) return [from, to];
   if (least === null || greatest === null) return [0, 1];
-  const room = (greatest - least) * 0.1 || Math.abs(greatest) * 0.1 || 1;
+  const spread = greatest - least;
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  const room = (spread > LEAST_SPREAD * size ? spread : size) * 0.1 || 1;
   const low = least >= 0 && least < greatest * 0.75 ? 0 : least - room;
   return [from ?? (least >= 0 ? Math.max(0, low) : low), to ?? greatest + room];
 }
