@@ -29,16 +29,22 @@ export async function readAlarms(logsDir: string, lane: string, settings: AlarmS
   if (!existsSync(paths.state)) throw new NoAlarmsError(logsDir, lane);
   const store = StateStore.openReadOnly(paths.state);
   try {
-    // Read in one turn of the event loop, so from one snapshot of the store.
-    const state = store.alarms();
-    if (state === undefined) throw new NoAlarmsError(logsDir, lane);
-    const raised = store.raisedAlarms();
-    // The season is that of metrics, which this process may not know.
-    const season = state.models.at(-1)?.season ?? settings.season;
-    const alarms = new Alarms({ ...settings, season }, 0);
-    alarms.restore(state);
-    return { models: alarms.list(), count: alarms.count, raised };
+    const alarms = alarmsIn(store, settings);
+    if (alarms === undefined) throw new NoAlarmsError(logsDir, lane);
+    return alarms;
   } finally {
     await store.close();
   }
+}
+
+/** The alarm of a lane as a store has it; undefined in a store without it. Read in one turn of the event loop, so from one snapshot. */
+export function alarmsIn(store: StateStore, settings: AlarmSettings): ReadAlarms | undefined {
+  const state = store.alarms();
+  if (state === undefined) return undefined;
+  const raised = store.raisedAlarms();
+  // The season is that of metrics, which this process may not know.
+  const season = state.models.at(-1)?.season ?? settings.season;
+  const alarms = new Alarms({ ...settings, season }, 0);
+  alarms.restore(state);
+  return { models: alarms.list(), count: alarms.count, raised };
 }

@@ -1,5 +1,6 @@
 export { ErrorWindow } from "./error-window.js";
 export { LabelledRow, NO_TENTH } from "./labelled-row.js";
+export type { MetricName } from "../statistics/metrics/metric-table.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";

@@ -14,15 +14,11 @@ export class RabbitSubscriber {
   readonly exchange: string;
   readonly queue: string;
   readonly onMessage: (delivery: Delivery) => void;
-  readonly #onGap: () => void;
-  #hasStarted = false;
 
-  /** @param onGap - called when it starts again in a later session. */
-  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void, onGap: () => void = () => undefined) {
+  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void) {
     this.exchange = exchange;
     this.queue = queue;
     this.onMessage = onMessage;
-    this.#onGap = onGap;
   }
 
   async start(session: RabbitSession): Promise<void> {
@@ -32,8 +28,6 @@ export class RabbitSubscriber {
       await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, maxLength: MOST_WAITING });
       await channel.bindQueue(this.queue, this.exchange, "");
       await channel.consume(this.queue, (message) => this.#receive(session, message), { noAck: true, exclusive: true });
-      if (this.#hasStarted && !this.#closed) this.#onGap();
-      this.#hasStarted = true;
     } finally {
       // It was closed while it started.
       if (this.#closed) await session.release(channel);

@@ -37,7 +37,10 @@ export function tableElement({ id, caption, columns }: TableHead): { table: HTML
   return { table, body };
 }
 
-/** What is wider or longer than its place; scrolled with the keyboard too. */
-export function scrollRegion(label: string, content: Node): HTMLElement {
-  return withAttributes(element("div", { className: "scroll", tabIndex: 0 }, [content]), { role: "region", "aria-label": label });
+/** A table that may be wider or longer than its place; scrolled with the keyboard too. */
+export function scrollRegion(caption: string, table: Node): HTMLElement {
+  return withAttributes(element("div", { className: "scroll", tabIndex: 0 }, [table]), {
+    role: "region",
+    "aria-label": `${caption} as a table`,
+  });
 }

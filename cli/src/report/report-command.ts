@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { errorText, readConfig, replaceFile } from "@streamgauge/core";
+import { fittingReport } from "@streamgauge/gateway";
+import { alarmSettings } from "@streamgauge/metrics";
+import type { Command } from "commander";
+import { endWithReader } from "../end-with-reader.js";
+import { NoStateError, withLaneState } from "../lane-state.js";
+import { SETTINGS } from "../settings.js";
+import { windowOptions, type WindowOptions } from "../windows/window-options.js";
+import { laneHistory } from "./lane-history.js";
+import { reportContents } from "./report-content.js";
+
+interface ReportOptions extends WindowOptions {
+  readonly model: string;
+  readonly out?: string;
+}
+
+/** The report goes to standard output. */
+const STANDARD_OUTPUT = "-";
+
+/** `streamgauge report`: the windows of a range as one HTML file. */
+export function addReportCommand(program: Command): void {
+  windowOptions(program.command("report"))
+    .description(
+      "write the windows of a range as one HTML file with charts and tables, from the state in LOGS_DIR, while metrics runs or when it does not",
+    )
+    .option("--model <version>", "show MAE and RMSE over time of this model version; default: of all versions", "")
+    .option("--out <file>", 'where to write it; "-" is the standard output (default: report-<lane>.html)')
+    .action(async ({ out, ...options }: ReportOptions) => {
+      endWithReader();
+      const config = readConfig(SETTINGS, process.env);
+      const { lane, size, model, from = -Infinity, to = Infinity } = options;
+      const request = { lane, size, model, from, to, now: Date.now(), version: ownVersion() };
+      try {
+        const report = await withLaneState(config.LOGS_DIR, lane, (store) =>
+          fittingReport(reportContents(request, laneHistory(store, size, alarmSettings(config)))),
+        );
+        if (out === STANDARD_OUTPUT) process.stdout.write(report.html);
+        else writeReport(out ?? `report-${lane}.html`, report);
+      } catch (error) {
+        if (!(error instanceof NoStateError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+function writeReport(path: string, { html, says }: { readonly html: string; readonly says: string }): void {
+  try {
+    replaceFile(path, html);
+  } catch (error) {
+    process.stderr.write(`The report could not be written to ${path}: ${errorText(error)}. Choose another file with --out.\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const kilobytes = Math.ceil(Buffer.byteLength(html) / 1_000);
+  process.stdout.write(`${path}: ${says}; ${kilobytes} kB. Open it in a browser.\n`);
+}
+
+function ownVersion(): string {
+  return Object(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))).version;
+}

@@ -1,0 +1,32 @@
+import { CHAMPION, quote } from "@streamgauge/core";
+import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { laneArgument } from "../lanes/lane-argument.js";
+
+/** As far from 1970 as a date can be, in ms. */
+const LATEST_TIME = 8.64e15;
+
+/** Which windows a command is about. */
+export interface WindowOptions {
+  readonly lane: string;
+  readonly size: WindowSize;
+  /** ms since 1970. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Adds the options that choose windows. @returns the command. */
+export function windowOptions(command: Command): Command {
+  return command
+    .option("--lane <lane>", "the lane", laneArgument, CHAMPION)
+    .addOption(new Option("--size <size>", "the length of the windows").choices(WINDOW_SIZE_NAMES).default("1h"))
+    .option("--from <time>", "windows that begin at this time or later: RFC 3339, or ms since 1970", timeOf)
+    .option("--to <time>", "windows that begin before this time", timeOf);
+}
+
+/** ms since 1970. @throws InvalidArgumentError */
+function timeOf(text: string): number {
+  const time = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Math.abs(time) <= LATEST_TIME) return time;
+  throw new InvalidArgumentError(`${quote(text)} is no time: write 2026-11-28T00:00:00Z, or ms since 1970.`);
+}
