@@ -1,8 +1,8 @@
-import type { LogUpdate } from "./logged-rows.js";
+import type { LogUpdate } from "./logged-errors.js";
 
 const SHORTEST_INTERVAL_MS = 1_000;
-/** The share of the time that drawing takes at most: the rows have priority for the processor. */
-const SHARE = 0.05;
+/** The pause after a drawing, as a multiple of its duration: the rows have priority for the processor. */
+const REST = 19;
 const POLL_INTERVAL_MS = 5_000;
 const LAST_CATCH_UP_MS = 5_000;
 
@@ -10,23 +10,18 @@ const LAST_CATCH_UP_MS = 5_000;
 export interface Redrawing {
   /** Reads what is new in the log. */
   readonly update: () => Promise<LogUpdate>;
-  /** Each draws and writes a picture of what was read. */
-  readonly pictures: readonly Draw[];
-  /** The share of the time that drawing takes at most; 0.05 by default. */
-  readonly share?: number;
+  /** Draws and writes the picture of what was read. */
+  readonly draw: () => Promise<void>;
   /** Called with every failed update or drawing; the next turn retries it. */
   readonly onError: (error: unknown) => void;
 }
 
-type Draw = () => Promise<void>;
-
 /**
- * Redraws pictures when what they show has changed.
+ * Redraws a picture when its log has grown.
  *
- * A turn reads what is new and draws one picture: the one that has been out of date for longest, so that no drawing holds up the rows for long.
- * At first all are out of date. Turns follow a notice, but never sooner than a second after the turn before, nor before the last drawing is
- * within its share of the time; without notices they come every five seconds, since a notice may be missed. A log too long for one turn is
- * drawn as far as it was read. Turns never overlap.
+ * A turn reads what is new and draws if anything is; the first one always draws. Turns follow a notice, but never sooner
+ * than a second after the turn before or nineteen times what its drawing took, and without notices every five seconds, since a notice may be missed. A log too
+ * long for one turn is drawn as far as it was read, once a second. Turns never overlap.
  */
 export class RedrawSchedule {
   readonly #redrawing: Redrawing;
@@ -34,16 +29,13 @@ export class RedrawSchedule {
   #timer: NodeJS.Timeout | undefined;
   #resting = false;
   #noticed = false;
-  /** Out of date, the one that has been so for longest first. */
-  readonly #outdated: Set<Draw>;
-  #failed = false;
+  #outdated = true;
   #caughtUp = true;
   #drawingTook = 0;
   #closing: Promise<void> | undefined;
 
   constructor(redrawing: Redrawing) {
     this.#redrawing = redrawing;
-    this.#outdated = new Set(redrawing.pictures);
   }
 
   /** Starts the first turn now. */
@@ -58,7 +50,7 @@ export class RedrawSchedule {
   }
 
   /**
-   * Waits for the current turn, reads the rest of the log (for at most five seconds) and draws all pictures that are out of date.
+   * Waits for the current turn, reads the rest of the log (for at most five seconds) and draws it, if anything is new.
    * Does not reject: failures go to `onError`.
    */
   close(): Promise<void> {
@@ -71,7 +63,7 @@ export class RedrawSchedule {
     this.#noticed = false;
     this.#turn = this.#attempt(async () => {
       await this.#update();
-      await this.#drawNext();
+      await this.#drawOutdated();
     }).then(() => {
       this.#turn = undefined;
       this.#rest();
@@ -85,52 +77,41 @@ export class RedrawSchedule {
     await this.#attempt(async () => {
       do await this.#update();
       while (!this.#caughtUp && performance.now() < deadline);
+      await this.#drawOutdated();
     });
-    for (let pictures = this.#outdated.size; pictures > 0; pictures -= 1) await this.#attempt(() => this.#drawNext());
   }
 
   #rest(): void {
     if (this.#closing !== undefined) return;
     this.#resting = true;
-    const { share = SHARE } = this.#redrawing;
-    const rest = Math.max(SHORTEST_INTERVAL_MS, this.#drawingTook * (1 / share - 1));
+    const rest = Math.max(SHORTEST_INTERVAL_MS, REST * this.#drawingTook);
     this.#timer = setTimeout(() => {
       this.#resting = false;
-      const hasMore = !this.#caughtUp || (this.#outdated.size > 0 && !this.#failed);
-      if (this.#noticed || hasMore) this.#takeTurn();
+      if (this.#noticed || !this.#caughtUp) this.#takeTurn();
       else this.#timer = setTimeout(() => this.#takeTurn(), Math.max(0, POLL_INTERVAL_MS - rest));
     }, rest);
   }
 
   async #update(): Promise<void> {
     const { changed, caughtUp } = await this.#redrawing.update();
-    if (changed) this.#markOutdated();
+    this.#outdated ||= changed;
     this.#caughtUp = caughtUp;
   }
 
-  /** Those that were out of date before stay in front. */
-  #markOutdated(): void {
-    for (const draw of this.#redrawing.pictures) this.#outdated.add(draw);
-  }
-
-  async #drawNext(): Promise<void> {
-    const [draw] = this.#outdated;
-    if (draw === undefined) return;
-    // A picture that cannot be drawn is behind the others when it fails.
-    this.#outdated.delete(draw);
+  async #drawOutdated(): Promise<void> {
+    if (!this.#outdated) return;
     const began = performance.now();
-    await draw();
+    await this.#redrawing.draw();
     this.#drawingTook = performance.now() - began;
+    this.#outdated = false;
   }
 
   async #attempt(action: () => Promise<void>): Promise<void> {
     try {
       await action();
-      this.#failed = false;
     } catch (error) {
-      this.#failed = true;
-      // A failure may come after rows were read, so the pictures may be out of date.
-      this.#markOutdated();
+      // A failure may come after rows were read, so the picture may be out of date.
+      this.#outdated = true;
       this.#redrawing.onError(error);
     }
   }
