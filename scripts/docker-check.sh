@@ -10,7 +10,7 @@ CLONE=$(mktemp -d "${TMPDIR:-/tmp}/$PROJECT.XXXXXX")
 readonly CLONE
 if docker compose version >/dev/null 2>&1; then COMPOSE=(docker compose); else COMPOSE=(docker-compose); fi
 # 0: Docker picks a free port.
-export RABBITMQ_PAGE_PORT=0 GATEWAY_PAGE_PORT=0 RABBITMQ_DEFAULT_PASS=$PASSWORD
+export RABBITMQ_PAGE_PORT=0 GATEWAY_PAGE_PORT=0 PROMETHEUS_PAGE_PORT=0 GRAFANA_PAGE_PORT=0 RABBITMQ_DEFAULT_PASS=$PASSWORD
 
 compose() { (cd "$CLONE" && "${COMPOSE[@]}" -p "$PROJECT" "$@"); }
 quietly() { local out; out=$("$@" 2>&1) || { printf '%s\n' "$out" >&2; fail "$* failed"; }; }
@@ -23,7 +23,7 @@ fail() {
 # As root on the host's files, whoever runs this.
 as_root() { docker run --rm --network none --user 0:0 --entrypoint sh -v "$CLONE:/clone" streamgauge -c "$1"; }
 clean() {
-  compose down --volumes --timeout 15 >/dev/null 2>&1 || true
+  COMPOSE_PROFILES=monitoring compose down --volumes --timeout 15 >/dev/null 2>&1 || true
   as_root 'rm -rf /clone/* /clone/.[!.]*' >/dev/null 2>&1 || true
   rm -rf "$CLONE"
 }
@@ -159,5 +159,32 @@ for owner in 0:0 1001:1001; do
     'echo >> /clone/logs/metric_log.csv && rm -r /clone/logs/metric_log.csv /clone/logs/.state' || fail "$owner cannot change and delete the logs"
   say "  ok: $owner can change and delete them"
 done
+
+say "Prometheus and Grafana"
+export COMPOSE_PROFILES=monitoring GRAFANA_PASSWORD=$PASSWORD GRAFANA_READER_PASSWORD=$PASSWORD ROW_LIMIT=0 ROWS_PER_SECOND=50
+quietly compose up -d --scale model=2
+eventually 180 "everything is healthy" all_healthy features model metrics plot alerts gateway prometheus grafana
+eventually 60 "Grafana's role is made" exited grafana-reader
+expect "it is made without an error" "$(state grafana-reader '{{.State.ExitCode}}')" 0
+prometheus=$(compose port prometheus 9090) grafana=$(compose port grafana 3000)
+for address in "$prometheus" "$grafana"; do [[ $address == 127.0.0.1:* ]] || fail "$address is open to others"; done
+for service in prometheus grafana; do [[ $(users_of $service) =~ ^[1-9][0-9]*$ ]] || fail "$service runs as '$(users_of $service)'"; done
+# print EXPRESSION: of the JSON `answer` on the standard input
+print() { node -e 'let t = ""; process.stdin.on("data", (d) => (t += d)).on("end", () => { const answer = JSON.parse(t); console.log(eval(process.argv[1])); })' "$1"; }
+up() {
+  curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=sort_desc(count by (service) (up == 1))' |
+    print 'answer.data.result.map(({ metric, value }) => metric.service + " " + value[1]).sort().join(", ")'
+}
+all_up() { [[ $(up) == "alerts 1, features 1, gateway 1, metrics 1, model 2, plot 1, rabbitmq 2" ]]; }
+eventually 120 "Prometheus scrapes every container, and RabbitMQ" all_up
+expect "Grafana without a login" "$(curl -sS -o /dev/null -w '%{http_code}' "http://$grafana/api/search")" 401
+ask_grafana() { curl -fsS -u "user:$PASSWORD" "http://$grafana/api/$1"; }
+expect "its dashboards" "$(ask_grafana 'search?type=dash-db' | print 'answer.map(({ uid }) => uid).sort().join(" ")')" "streamgauge-operation streamgauge-windows"
+for source in streamgauge-prometheus streamgauge-postgres; do
+  expect "its data source $source" "$(ask_grafana "datasources/uid/$source/health" | print answer.status)" OK
+done
+if compose logs --no-color 2>&1 | grep -qF -e "$PASSWORD"; then fail "the password is in a log"; fi
+say "  ok: the password is in no log"
+quietly compose down --volumes
 
 say "All is well."

@@ -36,6 +36,13 @@ const NEEDED = [
     others: "https://www.postgresql.org/download/",
   },
   {
+    name: "Prometheus",
+    programs: ["prometheus"],
+    debian: "prometheus",
+    macos: "prometheus",
+    others: "https://prometheus.io/download/",
+  },
+  {
     name: "Chromium",
     programs: ["chromium", "chromium-browser", "google-chrome"],
     debian: "chromium",

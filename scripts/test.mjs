@@ -1,5 +1,5 @@
-// `npm test`: checks the code, sets up RabbitMQ, PostgreSQL and Chromium if they are missing, runs every test, and ends with one line that says
-// how many passed and failed. Arguments go to Vitest: `npm test -- metrics` runs one folder.
+// `npm test`: checks the code, sets up RabbitMQ, PostgreSQL, Prometheus and Chromium if they are missing, runs every test, and ends with one line
+// that says how many passed and failed. Arguments go to Vitest: `npm test -- metrics` runs one folder.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

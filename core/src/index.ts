@@ -90,7 +90,7 @@ export {
 export { failpoint } from "./failpoint.js";
 export { registryOf, runWorker, type ServiceLink, type StartService } from "./runtime/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./runtime/lanes.js";
-export { decadeOf } from "./statistics/decimal-number.js";
+export { decadeOf, decimalNumber } from "./statistics/decimal-number.js";
 export type { Bin } from "./statistics/bin-cells.js";
 export { ErrorHistogram } from "./statistics/error-histogram.js";
 export { ErrorStatistics, StatisticsSchema, type SavedStatistics } from "./statistics/error-statistics.js";

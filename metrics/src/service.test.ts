@@ -250,6 +250,8 @@ describe("the metrics for Prometheus", () => {
       'streamgauge_metrics_version_rmse{model="linear 1"} 2',
       'streamgauge_metrics_frames_total{side="y_pred"} 1',
       "streamgauge_metrics_faults_total 0",
+      'streamgauge_metrics_alarms_total{kind="worse"} 0',
+      'streamgauge_metrics_alarms_total{kind="better"} 0',
     ]) {
       expect(text.split("\n")).toContain(line);
     }

@@ -213,7 +213,8 @@ class MetricsService implements Metrics {
     );
     const { queues, lane } = partition;
     const onRequest = () => this.#windows.sendAll();
-    this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest));
+    // One that came while the link was lost is answered too.
+    this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, onRequest));
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
     this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));

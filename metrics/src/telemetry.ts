@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { addAlarmGauges } from "./alarm/alarm-gauges.js";
+import { ALARM_KINDS } from "./alarm/raised-alarm.js";
 import { addCorrectionGauges } from "./corrections/correction-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
@@ -49,6 +50,9 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     help: "Alarms on the error that were raised, also while one was on.",
     labelNames: ["kind"],
   });
+  // Prometheus sees no increase in a series that begins at 1.
+  for (const side of SIDES) frames.inc({ side }, 0);
+  for (const kind of ALARM_KINDS) alarms.inc({ kind }, 0);
   addRowGauge(registry, current);
   addErrorGauges(registry, current);
   addRuleGauges(registry, current);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { drawErrorDistribution, subtitle, type PictureSummary } from "./error-distribution-picture.js";
 import { ErrorHistogram } from "@streamgauge/core";
 import { DIABETES_ERRORS } from "@streamgauge/testing";
-import { distributionOf } from "./logged-errors.js";
+import { distributionOf } from "./error-distribution.js";
 import { coloursIn } from "./fixtures/colours-in.js";
 
 const TIME = new Date("2026-01-05T12:30:05Z");

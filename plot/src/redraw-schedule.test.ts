@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { LogUpdate } from "./logged-errors.js";
+import type { LogUpdate } from "./logged-rows.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
 
 const NOTHING_NEW: LogUpdate = { changed: false, caughtUp: true };
@@ -16,7 +16,7 @@ beforeEach(() => {
   update.mockReset().mockResolvedValue(NOTHING_NEW);
   draw.mockReset().mockResolvedValue();
   onError.mockReset();
-  schedule = new RedrawSchedule({ update, draw, onError });
+  schedule = new RedrawSchedule({ update, pictures: [draw], onError });
 });
 
 afterEach(() => {
@@ -202,5 +202,64 @@ describe("closing", () => {
     update.mockRejectedValueOnce(new Error("not readable"));
     await schedule.close();
     expect(onError).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("several pictures", () => {
+  const [first, second, third] = [vi.fn<() => Promise<void>>(), vi.fn<() => Promise<void>>(), vi.fn<() => Promise<void>>()];
+  let drawn: string[];
+
+  beforeEach(() => {
+    drawn = [];
+    first.mockReset().mockImplementation(async () => void drawn.push("first"));
+    second.mockReset().mockImplementation(async () => void drawn.push("second"));
+    third.mockReset().mockImplementation(async () => void drawn.push("third"));
+    schedule = new RedrawSchedule({ update, pictures: [first, second, third], share: 0.04, onError });
+  });
+
+  test("are drawn one a turn, without a notice, and then no more while nothing is new", async () => {
+    await start();
+    expect(drawn).toEqual(["first"]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(drawn).toEqual(["first", "second"]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(drawn).toEqual(["first", "second", "third"]);
+  });
+
+  test("take turns while rows come", async () => {
+    update.mockResolvedValue(NEW_ROWS);
+    await start();
+    for (let turns = 0; turns < 5; turns += 1) {
+      schedule.notice();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(drawn).toEqual(["first", "second", "third", "first", "second", "third"]);
+  });
+
+  test("take their share of the time: 24 times what the last one took is the rest at four hundredths", async () => {
+    first.mockImplementationOnce(async () => void (await vi.advanceTimersByTimeAsync(100)));
+    await start();
+    await vi.advanceTimersByTimeAsync(24 * 100 - 1);
+    expect(drawn).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(drawn).toEqual(["second"]);
+  });
+
+  test("that cannot be drawn hold up no other", async () => {
+    first.mockRejectedValue(new Error("no paper"));
+    await start();
+    for (let turns = 0; turns < 4; turns += 1) {
+      schedule.notice();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(drawn.slice(0, 2)).toEqual(["second", "third"]);
+    expect(onError).toHaveBeenCalled();
+  });
+
+  test("are all up to date after closing", async () => {
+    await start();
+    update.mockResolvedValueOnce(NEW_ROWS);
+    await schedule.close();
+    expect(drawn).toEqual(["first", "second", "third", "first"]);
   });
 });

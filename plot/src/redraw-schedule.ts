@@ -1,8 +1,8 @@
-import type { LogUpdate } from "./logged-errors.js";
+import type { LogUpdate } from "./logged-rows.js";
 
 const SHORTEST_INTERVAL_MS = 1_000;
-/** The pause after a drawing, as a multiple of its duration: the rows have priority for the processor. */
-const REST = 19;
+/** The share of the time that drawing takes at most: the rows have priority for the processor. */
+const SHARE = 0.05;
 const POLL_INTERVAL_MS = 5_000;
 const LAST_CATCH_UP_MS = 5_000;
 
@@ -10,18 +10,23 @@ const LAST_CATCH_UP_MS = 5_000;
 export interface Redrawing {
   /** Reads what is new in the log. */
   readonly update: () => Promise<LogUpdate>;
-  /** Draws and writes the picture of what was read. */
-  readonly draw: () => Promise<void>;
+  /** Each draws and writes a picture of what was read. */
+  readonly pictures: readonly Draw[];
+  /** The share of the time that drawing takes at most; 0.05 by default. */
+  readonly share?: number;
   /** Called with every failed update or drawing; the next turn retries it. */
   readonly onError: (error: unknown) => void;
 }
 
+type Draw = () => Promise<void>;
+
 /**
- * Redraws a picture when its log has grown.
+ * Redraws pictures when what they show has changed.
  *
- * A turn reads what is new and draws if anything is; the first one always draws. Turns follow a notice, but never sooner
- * than a second after the turn before or nineteen times what its drawing took, and without notices every five seconds, since a notice may be missed. A log too
- * long for one turn is drawn as far as it was read, once a second. Turns never overlap.
+ * A turn reads what is new and draws one picture: the one that has been out of date for longest, so that no drawing holds up the rows for long.
+ * At first all are out of date. Turns follow a notice, but never sooner than a second after the turn before, nor before the last drawing is
+ * within its share of the time; without notices they come every five seconds, since a notice may be missed. A log too long for one turn is
+ * drawn as far as it was read. Turns never overlap.
  */
 export class RedrawSchedule {
   readonly #redrawing: Redrawing;
@@ -29,13 +34,16 @@ export class RedrawSchedule {
   #timer: NodeJS.Timeout | undefined;
   #resting = false;
   #noticed = false;
-  #outdated = true;
+  /** Out of date, the one that has been so for longest first. */
+  readonly #outdated: Set<Draw>;
+  #failed = false;
   #caughtUp = true;
   #drawingTook = 0;
   #closing: Promise<void> | undefined;
 
   constructor(redrawing: Redrawing) {
     this.#redrawing = redrawing;
+    this.#outdated = new Set(redrawing.pictures);
   }
 
   /** Starts the first turn now. */
@@ -50,7 +58,7 @@ export class RedrawSchedule {
   }
 
   /**
-   * Waits for the current turn, reads the rest of the log (for at most five seconds) and draws it, if anything is new.
+   * Waits for the current turn, reads the rest of the log (for at most five seconds) and draws all pictures that are out of date.
    * Does not reject: failures go to `onError`.
    */
   close(): Promise<void> {
@@ -63,7 +71,7 @@ export class RedrawSchedule {
     this.#noticed = false;
     this.#turn = this.#attempt(async () => {
       await this.#update();
-      await this.#drawOutdated();
+      await this.#drawNext();
     }).then(() => {
       this.#turn = undefined;
       this.#rest();
@@ -77,41 +85,52 @@ export class RedrawSchedule {
     await this.#attempt(async () => {
       do await this.#update();
       while (!this.#caughtUp && performance.now() < deadline);
-      await this.#drawOutdated();
     });
+    for (let pictures = this.#outdated.size; pictures > 0; pictures -= 1) await this.#attempt(() => this.#drawNext());
   }
 
   #rest(): void {
     if (this.#closing !== undefined) return;
     this.#resting = true;
-    const rest = Math.max(SHORTEST_INTERVAL_MS, REST * this.#drawingTook);
+    const { share = SHARE } = this.#redrawing;
+    const rest = Math.max(SHORTEST_INTERVAL_MS, this.#drawingTook * (1 / share - 1));
     this.#timer = setTimeout(() => {
       this.#resting = false;
-      if (this.#noticed || !this.#caughtUp) this.#takeTurn();
+      const hasMore = !this.#caughtUp || (this.#outdated.size > 0 && !this.#failed);
+      if (this.#noticed || hasMore) this.#takeTurn();
       else this.#timer = setTimeout(() => this.#takeTurn(), Math.max(0, POLL_INTERVAL_MS - rest));
     }, rest);
   }
 
   async #update(): Promise<void> {
     const { changed, caughtUp } = await this.#redrawing.update();
-    this.#outdated ||= changed;
+    if (changed) this.#markOutdated();
     this.#caughtUp = caughtUp;
   }
 
-  async #drawOutdated(): Promise<void> {
-    if (!this.#outdated) return;
+  /** Those that were out of date before stay in front. */
+  #markOutdated(): void {
+    for (const draw of this.#redrawing.pictures) this.#outdated.add(draw);
+  }
+
+  async #drawNext(): Promise<void> {
+    const [draw] = this.#outdated;
+    if (draw === undefined) return;
+    // A picture that cannot be drawn is behind the others when it fails.
+    this.#outdated.delete(draw);
     const began = performance.now();
-    await this.#redrawing.draw();
+    await draw();
     this.#drawingTook = performance.now() - began;
-    this.#outdated = false;
   }
 
   async #attempt(action: () => Promise<void>): Promise<void> {
     try {
       await action();
+      this.#failed = false;
     } catch (error) {
-      // A failure may come after rows were read, so the picture may be out of date.
-      this.#outdated = true;
+      this.#failed = true;
+      // A failure may come after rows were read, so the pictures may be out of date.
+      this.#markOutdated();
       this.#redrawing.onError(error);
     }
   }

@@ -13,7 +13,10 @@ import {
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { lanePaths, LogTail } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
-import { LoggedErrors } from "./logged-errors.js";
+import { drawPredictedVsActual } from "./density/predicted-vs-actual-picture.js";
+import { drawResiduals } from "./density/residuals-picture.js";
+import { LoggedRows } from "./logged-rows.js";
+import type { LogSummary } from "./log-summary.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "./write-picture.js";
 
@@ -25,34 +28,41 @@ export interface PlotOptions {
   readonly partition: LanePartition;
 }
 
+/** The share of the time for the pictures of the log; the windows have the rest of a twentieth. */
+const SHARE = 0.04;
+
 /**
- * Keeps the picture of a lane's log up to date until closed; the last picture shows all that was logged by then.
+ * Keeps the pictures of a lane's log up to date until closed; the last ones show all that was logged by then.
  *
  * @throws LogsDirError
  */
 export async function startPlot({ bus, log, registry, logsDir, partition }: PlotOptions): Promise<Closable> {
   const logPath = lanePaths(logsDir, partition).log;
-  const picturePath = join(logsDir, partition.fileName("error_distribution", "png"));
+  const pathOf = (name: string) => join(logsDir, partition.fileName(name, "png"));
+  const rows = new LoggedRows(new LogTail(logPath));
+  const drawings: readonly (readonly [name: string, draw: (summary: LogSummary) => Buffer])[] = [
+    ["error_distribution", (summary) => drawErrorDistribution({ ...summary, ...rows.distribution() })],
+    ["predicted_vs_actual", (summary) => drawPredictedVsActual(rows.pairs.points(), summary)],
+    ["residuals", (summary) => drawResiduals(rows.residuals.points(), summary)],
+  ];
   await openInLogsDir(logsDir, async () => {
     await mkdir(logsDir, { recursive: true });
     await access(logsDir, constants.W_OK);
-    await removeAbandonedPictures(picturePath);
+    for (const [name] of drawings) await removeAbandonedPictures(pathOf(name));
   });
-  const errors = new LoggedErrors(new LogTail(logPath));
-  const telemetry = createTelemetry(registry, errors);
+  const telemetry = createTelemetry(registry, rows);
   let model: { readonly model?: string; readonly unit?: string } = {};
 
-  const draw = async () => {
+  const pictures = drawings.map(([name, draw]) => async () => {
     const end = telemetry.seconds.startTimer();
-    const summary = { ...errors.distribution(), malformed: errors.malformed, ...model, time: new Date() };
-    await writePicture(picturePath, drawErrorDistribution(summary));
+    await writePicture(pathOf(name), draw({ count: rows.count, malformed: rows.malformed, ...model, time: new Date() }));
     end();
-  };
+  });
   const onError = (error: unknown) => {
     telemetry.failures.inc();
-    log.error(`The picture is not up to date: ${errorText(error)}`);
+    log.error(`A picture is not up to date: ${errorText(error)}`);
   };
-  const schedule = new RedrawSchedule({ update: () => errors.update(), draw, onError });
+  const schedule = new RedrawSchedule({ update: () => rows.update(), pictures, share: SHARE, onError });
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
@@ -60,7 +70,7 @@ export async function startPlot({ bus, log, registry, logsDir, partition }: Plot
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };
     schedule.notice();
   });
-  log.info(`${picturePath} shows the errors in ${logPath}.`);
+  log.info(`${drawings.map(([name]) => pathOf(name)).join(", ")} show ${logPath}.`);
   return {
     close: async () => {
       await notices.close();
@@ -69,14 +79,14 @@ export async function startPlot({ bus, log, registry, logsDir, partition }: Plot
   };
 }
 
-function createTelemetry(registry: Registry, errors: LoggedErrors) {
+function createTelemetry(registry: Registry, rows: LoggedRows) {
   const registers = [registry];
   new Gauge({
     registers,
     name: "streamgauge_plot_rows",
-    help: "Rows of the log that the picture counts.",
+    help: "Rows of the log that the pictures count.",
     collect() {
-      this.set(errors.histogram.count);
+      this.set(rows.count);
     },
   });
   return {

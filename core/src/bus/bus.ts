@@ -97,8 +97,11 @@ export interface Bus {
    */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 
-  /** Receives notices of an exchange from now on, best effort. `subscriber` names the temporary queue behind it. */
-  subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription>;
+  /**
+   * Receives what is broadcast to an exchange, or published to a fanout exchange, from now on: best effort. `subscriber` names the temporary
+   * queue behind it. `onGap` is called when a lost link stands again: messages may have been missed.
+   */
+  subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void, onGap?: () => void): Promise<Subscription>;
 
   /**
    * Takes up to `most` messages from a queue, one at a time, until it is empty, and returns how many. Those that the

@@ -67,5 +67,5 @@ export function readWindowMessage(delivery: Delivery): WindowMessage {
     throw new FrameRefusedError({ reason: `it is no message of windows: ${first?.instancePath ?? ""} ${first?.message ?? ""}` });
   }
   const { windows, ...rest }: Static<typeof windowMessageSchema> = value;
-  return { ...rest, windows: windows.map((window) => WINDOW_FORMAT.read(JSON.stringify(window))) };
+  return { ...rest, windows: windows.map((window) => WINDOW_FORMAT.readParsed(window)) };
 }

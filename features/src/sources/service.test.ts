@@ -98,7 +98,9 @@ describe("HTTP sources", () => {
       [1, 2],
       [5, 2],
     ]);
-    expect(await registry.metrics()).toContain('streamgauge_features_source_rows{state="partial"} 1');
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('streamgauge_features_source_rows{state="partial"} 1');
+    expect(metrics).toContain('streamgauge_features_source_rounds_total{source="two",outcome="failed"} 0');
   });
 
   test("are tried again if they fail for a while, and named if they fail for good; others go on", async () => {

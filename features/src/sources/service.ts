@@ -32,6 +32,8 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
   const features = [...sources.values()].flatMap(({ fields }) => Object.keys(fields));
   const rows = new PartialRows(features, MOST_ROWS);
   const telemetry = createTelemetry(registry, rows);
+  // Prometheus sees no increase in a series that begins at 1.
+  for (const source of sources.keys()) for (const outcome of ["complete", "failed"]) telemetry.rounds.inc({ source, outcome }, 0);
   const ending = new AbortController();
   const { signal } = ending;
 

@@ -71,9 +71,9 @@ class Stage {
     await vi.waitFor(() => expect(this.captured.lines.some((line) => pattern.test(line))).toBe(true), SOON);
   }
 
-  async swaps(outcome: string): Promise<number> {
+  async swaps(outcome: string): Promise<number | undefined> {
     const { values } = (await this.registry.getSingleMetric("streamgauge_model_swaps_total")?.get()) ?? { values: [] };
-    return values.find(({ labels }) => labels["outcome"] === outcome)?.value ?? 0;
+    return values.find(({ labels }) => labels["outcome"] === outcome)?.value;
   }
 }
 
@@ -88,6 +88,7 @@ test("another file takes over, and the one before is closed", async () => {
   expect(stage.closed).toEqual(["m@1"]);
   await stage.says(/Model m@2 takes over lane champion from m@1, \d+ ms after it was found\./);
   expect(await stage.swaps("done")).toBe(1);
+  expect(await stage.swaps("refused")).toBe(0);
 });
 
 test("one that cannot be used changes nothing, is reported once, and the next best is looked at", async () => {

@@ -72,6 +72,8 @@ export class ModelWatch implements Closable {
       help: "Models that took over while rows were scored, and those that could not.",
       labelNames: ["outcome"],
     });
+    // Prometheus sees no increase in a series that begins at 1.
+    for (const outcome of ["done", "refused"]) this.#swaps.inc({ outcome }, 0);
     this.#looking = this.#look();
   }
 

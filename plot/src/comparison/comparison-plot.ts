@@ -38,7 +38,7 @@ export async function startComparisonPlot({ bus, log, registry, logsDir, lane }:
     await writePicture(picturePath, await drawComparison(latest));
   };
   const onError = (error: unknown) => log.error(`The comparison is not up to date: ${errorText(error)}`);
-  const schedule = new RedrawSchedule({ update: () => comparison.update(), draw, onError });
+  const schedule = new RedrawSchedule({ update: () => comparison.update(), pictures: [draw], onError });
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {
     const notice = readNotice(delivery);

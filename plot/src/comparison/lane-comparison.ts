@@ -1,6 +1,6 @@
 import { CHAMPION, LanePartition } from "@streamgauge/core";
 import { lanePaths, LogTail, type LogLines } from "@streamgauge/core/metric-log";
-import type { LogUpdate } from "../logged-errors.js";
+import type { LogUpdate } from "../logged-rows.js";
 import { Comparison, type ComparisonSummary } from "./comparison.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
 

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { ContainerAddress } from "./broker-address.js";
 import { BROKER_PASSWORD, BROKER_USER } from "./broker-node.js";
 import { freePorts } from "../free-ports.js";
-import { PrivateBroker, type PrivateBrokerOptions } from "./private-broker.js";
+import { METRICS_PLUGIN, PrivateBroker, type PrivateBrokerOptions } from "./private-broker.js";
 
 const GUARD = 'while read -r line; do :; done; docker rm --force --volumes "$1"';
 
@@ -24,17 +24,19 @@ export class ContainerBroker extends PrivateBroker<ContainerAddress> {
     const user = ["--env", `RABBITMQ_DEFAULT_USER=${BROKER_USER}`, "--env", `RABBITMQ_DEFAULT_PASS=${BROKER_PASSWORD}`];
     // RabbitMQ keeps its data under its host's name.
     const names = ["--name", container, "--hostname", container, "--publish", `127.0.0.1:${amqp}:5672`];
-    await docker("create", ...names, ...limits, ...user, image);
+    const metrics = options.metricsPort === undefined ? [] : ["--publish", `127.0.0.1:${options.metricsPort}:15692`];
+    await docker("create", ...names, ...metrics, ...limits, ...user, image);
     const broker = new ContainerBroker({ container, ports: { amqp } }, GUARD, container);
     await broker.#configure(options);
     return broker;
   }
 
-  async #configure({ plugins = [], config = [] }: PrivateBrokerOptions): Promise<void> {
+  async #configure({ plugins = [], config = [], metricsPort }: PrivateBrokerOptions): Promise<void> {
+    const enabled = metricsPort === undefined ? plugins : [...plugins, METRICS_PLUGIN];
     const folder = await mkdtemp(join(tmpdir(), "streamgauge-rabbitmq-"));
     const files = {
       "conf.d/90-test.conf": ["log.console = true", ...config, ""].join("\n"),
-      enabled_plugins: `[${plugins.join(",")}].\n`,
+      enabled_plugins: `[${enabled.join(",")}].\n`,
     };
     for (const [path, content] of Object.entries(files)) {
       const file = join(folder, "file");

@@ -9,9 +9,14 @@ import { BrokerNode } from "./broker-node.js";
 export interface PrivateBrokerOptions {
   /** Plugins to start with, like `rabbitmq_management`. Default: none, which starts fastest. */
   readonly plugins?: readonly string[];
+  /** A free port of the loopback interface at which it answers Prometheus. Default: it does not. */
+  readonly metricsPort?: number;
   /** Further lines of its rabbitmq.conf. */
   readonly config?: readonly string[];
 }
+
+/** Answers Prometheus. */
+export const METRICS_PLUGIN = "rabbitmq_prometheus";
 
 /** How long a start may take; on a busy machine of two cores it was seen to take 15 s. */
 const START_TIMEOUT_MS = 90_000;

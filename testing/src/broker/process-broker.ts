@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { environmentOf, type ProcessAddress } from "./broker-address.js";
 import { BROKER_PASSWORD, BROKER_USER } from "./broker-node.js";
 import { freePorts } from "../free-ports.js";
-import { endOf, letGo, PrivateBroker, type PrivateBrokerOptions } from "./private-broker.js";
+import { endOf, letGo, METRICS_PLUGIN, PrivateBroker, type PrivateBrokerOptions } from "./private-broker.js";
 import { findRabbitMq } from "./rabbitmq-programs.js";
 
 /**
@@ -27,14 +27,16 @@ export class ProcessBroker extends PrivateBroker<ProcessAddress> {
   #server: ChildProcess | undefined;
 
   /** Not started. @throws RabbitMqMissingError if RabbitMQ is not installed. */
-  static async make({ plugins = [], config = [] }: PrivateBrokerOptions): Promise<ProcessBroker> {
+  static async make({ plugins = [], config = [], metricsPort }: PrivateBrokerOptions): Promise<ProcessBroker> {
     const { user } = findRabbitMq();
     const folder = await mkdtemp(join(tmpdir(), "streamgauge-rabbitmq-"));
     const [amqp = 0, distribution = 0, epmd = 0] = await freePorts(3);
+    const metrics = metricsPort === undefined ? [] : ["prometheus.tcp.ip = 127.0.0.1", `prometheus.tcp.port = ${metricsPort}`];
+    const enabled = metricsPort === undefined ? plugins : [...plugins, METRICS_PLUGIN];
     const files: Record<string, string> = {
       "rabbitmq-env.conf": "",
-      "rabbitmq.conf": [`default_user = ${BROKER_USER}`, `default_pass = ${BROKER_PASSWORD}`, ...config, ""].join("\n"),
-      enabled_plugins: `[${plugins.join(",")}].\n`,
+      "rabbitmq.conf": [`default_user = ${BROKER_USER}`, `default_pass = ${BROKER_PASSWORD}`, ...metrics, ...config, ""].join("\n"),
+      enabled_plugins: `[${enabled.join(",")}].\n`,
       ".erlang.cookie": randomBytes(15).toString("hex"),
       "server.log": "",
     };

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "../find-program.js";
 import { freePorts } from "../free-ports.js";
+import { spawnGuarded } from "../guarded-process.js";
 
 /** PostgreSQL is not installed. */
 export class PostgresMissingError extends Error {
@@ -19,8 +20,6 @@ export class PostgresMissingError extends Error {
   }
 }
 
-/** Ends the server when its standard input ends, which happens however the owner ends. */
-const GUARD = '"$@" & pid=$!; (cat >/dev/null; kill -INT $pid 2>/dev/null) <&3 & wait $pid';
 const START_MS = 30_000;
 
 /** A PostgreSQL of its own for tests, in a folder of its own. It ends with the process that started it. */
@@ -30,11 +29,15 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-postgres-"));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
-  const made = spawnSync(program("initdb"), ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], {
-    ...user,
-    cwd: folder,
-    encoding: "utf8",
-  });
+  const made = spawnSync(
+    postgresProgram("initdb"),
+    ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    {
+      ...user,
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const postgres = new PrivatePostgres(folder, port, user);
   await postgres.start();
@@ -63,13 +66,7 @@ export class PrivatePostgres {
   async start(): Promise<void> {
     const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=50"];
     const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...settings.flatMap((setting) => ["-c", setting])];
-    const launch = () =>
-      spawn("/bin/sh", ["-c", GUARD, "guard", program("postgres"), ...args], {
-        ...this.#user,
-        cwd: this.#folder,
-        stdio: ["ignore", "ignore", "ignore", "pipe"],
-        detached: true,
-      });
+    const launch = () => spawnGuarded(postgresProgram("postgres"), args, { ...this.#user, cwd: this.#folder });
     this.#server = launch();
     const deadline = Date.now() + START_MS;
     while (!(await this.#answers())) {
@@ -124,8 +121,8 @@ export class PrivatePostgres {
   }
 }
 
-/** Debian keeps its programs beside their version, not on the path. */
-function program(name: string): string {
+/** The path of one of PostgreSQL's programs; Debian keeps them beside their version, not on the path. @throws PostgresMissingError */
+export function postgresProgram(name: string): string {
   const debian = "/usr/lib/postgresql";
   const versions = readable(debian).toSorted((one, other) => Number(other) - Number(one));
   const folders = [

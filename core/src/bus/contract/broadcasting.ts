@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { Inbox } from "@streamgauge/testing";
 import { type ContractTest } from "./contract-test.js";
+import { DEAD_EXCHANGE, DEAD_QUEUE } from "../topology.js";
 import { message } from "./messages.js";
 
 /** The contract of a bus: broadcasting. */
@@ -18,6 +19,16 @@ export function describeBroadcasting(test: ContractTest): void {
       expect(first.texts).toEqual(["a", "b"]);
       expect(second.texts).toEqual(["a", "b"]);
       expect((await first.one()).headers).toMatchObject({ lane: "champion" });
+    });
+
+    test("a subscriber of a fanout exchange receives what is published to it, beside the queue", async ({ open }) => {
+      const bus = await open();
+      const [subscriber, reader] = [new Inbox(), new Inbox()];
+      await bus.subscribe(DEAD_EXCHANGE, "plot", (delivery) => void subscriber.handler(delivery));
+      await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message("a"));
+      await bus.consume(DEAD_QUEUE, reader.handler, { prefetch: 1 });
+      await Promise.all([subscriber.one(), reader.one()]);
+      expect([subscriber.texts, reader.texts]).toEqual([["a"], ["a"]]);
     });
 
     test("a subscriber that is closed receives no more, and the link stands", async ({ open, notices }) => {

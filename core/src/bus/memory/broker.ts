@@ -85,6 +85,7 @@ export class MemoryBroker {
     const full = bound.find((queue) => !queue.hasRoom);
     if (full !== undefined) return { stored: false, full };
     for (const queue of bound) queue.push({ message, to, redeliveries: 0 });
+    if (this.#exchanges.get(to.exchange)?.kind === "fanout") this.broadcast(to.exchange, message);
     return { stored: true };
   }
 

@@ -234,9 +234,14 @@ export class RabbitBus implements Bus {
     return this.#read(new RabbitConsumer(queue, handler, options, this, this.#options.name, this.#options.log));
   }
 
-  async subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void): Promise<Subscription> {
+  async subscribe(
+    exchange: string,
+    subscriber: string,
+    onMessage: (delivery: Delivery) => void,
+    onGap?: () => void,
+  ): Promise<Subscription> {
     const queue = `${subscriber}.${exchange}-notices.${this.#nonce}-${randomBytes(3).toString("hex")}`;
-    return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log)));
+    return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log), onGap));
   }
 
   /** Starts a reader in the session that stands, or leaves it to the next one. */

@@ -262,12 +262,15 @@ describe("a link that is lost", () => {
     expect(most).toBe(4);
   });
 
-  test("subscribers receive again after it", async () => {
+  test("subscribers receive again after it, and hear of the gap", async () => {
     const bus = await open();
     const inbox = new Inbox();
-    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery));
+    const onGap = vi.fn<() => void>();
+    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery), onGap);
+    expect(onGap).toHaveBeenCalledTimes(0);
     await broker.closeConnections();
     await connected(2);
+    expect(onGap).toHaveBeenCalledTimes(1);
     bus.broadcast("notices", message("a"));
     expect((await inbox.one()).body.toString()).toBe("a");
   });

@@ -14,11 +14,15 @@ export class RabbitSubscriber {
   readonly exchange: string;
   readonly queue: string;
   readonly onMessage: (delivery: Delivery) => void;
+  readonly #onGap: () => void;
+  #hasStarted = false;
 
-  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void) {
+  /** @param onGap - called when it starts again in a later session. */
+  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void, onGap: () => void = () => undefined) {
     this.exchange = exchange;
     this.queue = queue;
     this.onMessage = onMessage;
+    this.#onGap = onGap;
   }
 
   async start(session: RabbitSession): Promise<void> {
@@ -28,6 +32,8 @@ export class RabbitSubscriber {
       await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, maxLength: MOST_WAITING });
       await channel.bindQueue(this.queue, this.exchange, "");
       await channel.consume(this.queue, (message) => this.#receive(session, message), { noAck: true, exclusive: true });
+      if (this.#hasStarted && !this.#closed) this.#onGap();
+      this.#hasStarted = true;
     } finally {
       // It was closed while it started.
       if (this.#closed) await session.release(channel);
