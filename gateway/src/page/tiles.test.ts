@@ -75,4 +75,10 @@ test("health is one line, with what to do", () => {
     { text: "23 messages wait, most in metrics.champion.y_true", isGood: true },
     { text: '2 dead letters: "streamgauge replay list" says why', isGood: false },
   ]);
+  const one = { "model.champion": 1, "dead-letters": 1 };
+  const lines = healthLines({ rabbitmq: { connected: true, queues: one }, database: { kind: "PGlite", ready: true }, services: [] });
+  expect(lines.slice(2).map(({ text }) => text)).toEqual([
+    "1 message waits, all in model.champion",
+    '1 dead letter: "streamgauge replay list" says why',
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { HealthEvent, HeadlineEvent } from "@streamgauge/core/windows";
-import { comparison, count, duration, figure, moment, NONE, percent } from "./format.js";
+import { comparison, count, counted, duration, figure, moment, NONE, percent } from "./format.js";
 
 /** One figure of the headline. */
 export interface Tile {
@@ -88,19 +88,24 @@ export interface HealthLine {
 
 export function healthLines({ rabbitmq, database, services }: HealthEvent): HealthLine[] {
   const waiting = Object.entries(rabbitmq.queues).filter(([name]) => name !== DEAD);
-  const sum = waiting.reduce((all, [, depth]) => all + depth, 0);
-  const longest = waiting.toSorted(([, one], [, other]) => other - one)[0];
   const dead = rabbitmq.queues[DEAD] ?? 0;
   return [
     { text: rabbitmq.connected ? "broker connected" : "broker away", isGood: rabbitmq.connected },
     { text: database.ready ? `${database.kind} ready` : `${database.kind} away`, isGood: database.ready },
     ...services.map(({ name, status }) => ({ text: `${name} ${status}`, isGood: status === "ready" })),
-    { text: sum === 0 || longest === undefined ? "queues empty" : `${count(sum)} messages wait, most in ${longest[0]}`, isGood: true },
+    { text: queuesText(waiting), isGood: true },
     {
-      text: dead === 0 ? "no dead letters" : `${count(dead)} dead letters: "streamgauge replay list" says why`,
+      text: dead === 0 ? "no dead letters" : `${counted(dead, "dead letter")}: "streamgauge replay list" says why`,
       isGood: dead === 0,
     },
   ];
+}
+
+function queuesText(waiting: readonly (readonly [name: string, depth: number])[]): string {
+  const sum = waiting.reduce((all, [, depth]) => all + depth, 0);
+  const longest = waiting.toSorted(([, one], [, other]) => other - one)[0];
+  if (sum === 0 || longest === undefined) return "queues empty";
+  return `${counted(sum, "message")} ${sum === 1 ? "waits" : "wait"}, ${sum === longest[1] ? "all" : "most"} in ${longest[0]}`;
 }
 
 const DEAD = "dead-letters";

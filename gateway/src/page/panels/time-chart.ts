@@ -118,6 +118,8 @@ export class TimeChart {
     return {
       width: this.#place.clientWidth * scale,
       height: height * scale,
+      // Room for the halves of labels that stand at the ends of the axes.
+      padding: [17 * scale, 25 * scale, 0, 0],
       scales: {
         x: { time: true, range: (_, least, greatest) => this.#timesShown() ?? [least, greatest] },
         y: { range: (_, least, greatest) => valuesShown(...this.#withReference(least, greatest), from, to) },
