@@ -5,7 +5,7 @@ import type { ReportMetric } from "./report-data.js";
 export function meanings(metrics: readonly ReportMetric[]): Fact[] {
   return [
     ["e, n", "e = prediction − truth of a row that has a label; n is the number of such rows."],
-    ...metrics.map(({ title, description, formula }): Fact => [title, `${description} ${formula}.`]),
+    ...metrics.map(({ title, description, formula }): Fact => [title, `${formula}. ${description}`]),
     ["Coverage", "Labelled ÷ predicted."],
     ["Label lag", "Time from the event to its label: median and 95 % quantile, known to a factor of two."],
     [
@@ -13,8 +13,11 @@ export function meanings(metrics: readonly ReportMetric[]): Fact[] {
       "MAE of all predictions, with and without a label, by tenth k of the prediction (post-stratification): Σₖ (Nₖ/N) · mean|e|ₖ, and its 95 % interval, ±1.96 √(Σₖ (Nₖ/N)² · sₖ²/nₖ).",
     ],
     ["From reference", "Share of the predictions for which the estimate takes the mean of the reference: their tenth has no label yet."],
-    ["Reference", "Mean |e| of the first 1,000 labelled rows of a model version."],
-    ["Tenth", "A tenth of the predictions by size, by the edges of the first 1,000 predictions of the model version."],
+    [
+      "Reference",
+      "Mean |e| of the first labelled rows of a model version: REFERENCE_ROWS, 1,000 by default. The alarm may have one of rows held out in training.",
+    ],
+    ["Tenth", "A tenth of the predictions by size, by the edges of the first REFERENCE_ROWS predictions of the model version."],
     ["Provisional", "The window is open, or fewer than 95 % of its predictions have a label: its figures may change."],
     ["Mature", "The window is over, and 95 % or more of its predictions have a label."],
     ["Final", "The window is over, and no label can come any more."],

@@ -171,8 +171,8 @@ test("every metric is explained with its formula", () => {
   const said = meanings(reportContent([]).metrics);
   expect(said.slice(0, 3)).toEqual([
     ["e, n", "e = prediction − truth of a row that has a label; n is the number of such rows."],
-    ["MAE", "Mean absolute error. Σ|e| / n."],
-    ["RMSE", "Root of the mean squared error. √(Σe² / n)."],
+    ["MAE", "Σ|e| / n. Mean absolute error."],
+    ["RMSE", "√(Σe² / n). Root of the mean squared error."],
   ]);
   expect(METRICS.every(({ title }) => said.some(([name]) => name === title))).toBe(true);
 });
