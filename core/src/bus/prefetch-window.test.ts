@@ -26,12 +26,33 @@ test("of eight and fewer is given at once", () => {
   expect(new PrefetchWindow(1).current).toBe(1);
 });
 
-test("stays at one while messages come that may be what kills their readers", () => {
+test("doubles with messages that may be what kills their readers, each time as many as were in flight are through", () => {
   const window = new PrefetchWindow(1_000);
-  for (let i = 0; i < 20; i += 1) window.note(200, true);
+  const sizes: number[] = [];
+  for (let i = 0; i < 2_100; i += 1) {
+    window.note(200, true);
+    if (window.wanted === window.current) continue;
+    window.change();
+    sizes.push(i + 1, window.current);
+  }
+  expect(sizes).toEqual([2, 2, 5, 4, 10, 8, 19, 16, 36, 32, 69, 64, 134, 128, 263, 256, 520, 512, 1033, 1_000]);
+});
+
+test("goes on with 64 after the first message that did not come back often", () => {
+  const window = new PrefetchWindow(1_000);
+  window.note(200, true);
   expect(window.wanted).toBe(1);
   window.note(200, false);
   expect(window.wanted).toBe(64);
+});
+
+test("of suspicious messages is no larger than 32 MiB hold", () => {
+  const window = new PrefetchWindow(1_000);
+  for (let i = 0; i < 200; i += 1) {
+    window.note(1024 * 1024, true);
+    if (window.wanted !== window.current) window.change();
+  }
+  expect(window.current).toBe(32);
 });
 
 test("does not shrink for one that comes later: those in flight are beside it already", () => {

@@ -2,7 +2,7 @@
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Large messages are still fetched ahead, so that the reader does not wait for each. */
 const LEAST = 8;
-/** The first message of a link, and each that may be what kills its readers: messages in flight beside such a one come back as often as it does. */
+/** The first message of a link: if it is what kills its readers, messages in flight beside it come back as often as it does. */
 const ALONE = 1;
 /** What may be in flight until sizes are known. */
 const FIRST = 64;
@@ -10,20 +10,26 @@ const FIRST = 64;
 const SETTLE = 16;
 
 /**
- * Which prefetch keeps the messages in flight within 32 MiB, and those that may be what kills their readers apart. AMQP counts messages, and
+ * Which prefetch keeps the messages in flight within 32 MiB, and finds the one that kills its readers. AMQP counts messages, and
  * their sizes differ by a factor of ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
+ *
+ * Of messages that came back suspiciously often a link begins with one, then has two in flight, four, and so on. After a few quick kills all
+ * that were in flight are suspicious, and are through soon. One that does kill its reader is half as far from the front of the queue with
+ * each reader that it kills, so that it is alone after ten of them, and what is in flight beside it comes back so often at most.
  */
 export class PrefetchWindow {
   readonly #most: number;
   #current: number;
-  #suspicious = true;
+  /** Whether all messages of the link came back suspiciously often. */
+  #isCautious: boolean;
   #mean = 0;
   #seen = 0;
 
   /** @param most - the prefetch for small messages. */
   constructor(most: number) {
     this.#most = most;
-    this.#current = most <= LEAST ? most : ALONE;
+    this.#isCautious = most > LEAST;
+    this.#current = this.#isCautious ? ALONE : most;
   }
 
   /** The prefetch to consume with. */
@@ -33,17 +39,24 @@ export class PrefetchWindow {
 
   /** Notes the size of a message, and whether it came back suspiciously often. */
   note(bytes: number, suspicious: boolean): void {
-    this.#suspicious = suspicious;
+    if (!suspicious) this.#isCautious = false;
     this.#mean = this.#mean === 0 ? bytes : this.#mean + (bytes - this.#mean) / SETTLE;
     this.#seen += 1;
   }
 
   /** What `current` should be: another number only if that differs by a factor of two or more, since a change costs two calls to the broker. */
   get wanted(): number {
-    if (this.#current === ALONE && this.#most > LEAST) return this.#suspicious ? ALONE : Math.min(this.#most, FIRST);
+    // Of as many as may be in flight, each one more means that one is settled.
+    if (this.#isCautious) return this.#seen > this.#current ? Math.min(2 * this.#current, this.#fitting) : this.#current;
+    if (this.#current === ALONE && this.#most > LEAST) return Math.min(this.#most, FIRST);
     if (this.#seen < SETTLE) return this.#current;
-    const fitting = Math.min(this.#most, Math.max(LEAST, Math.floor(WINDOW_BYTES / Math.max(1, this.#mean))));
+    const fitting = this.#fitting;
     return fitting > this.#current / 2 && fitting < this.#current * 2 ? this.#current : fitting;
+  }
+
+  /** What fits into 32 MiB. */
+  get #fitting(): number {
+    return Math.min(this.#most, Math.max(LEAST, Math.floor(WINDOW_BYTES / Math.max(1, this.#mean))));
   }
 
   /** Makes `current` what is wanted. */
