@@ -157,11 +157,13 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
     store.commit(() => {
+      monitor.begin(now.getTime(), toRestore.length);
       if (!continues) store.correctionTable.forgetLogged();
       const strangers = restoreCorrections(corrections, log, toRestore);
       if (strangers > 0)
         findings.push(`${paths.corrections} corrects ${strangers} labels that are not in ${paths.log}: they do not count.`);
-      return commitOf(state, { monitor: monitor.store(lines.records), alarms: undefined }, undefined);
+      // Nothing is stored that need not be: a start shall work on a full disk too.
+      return commitOf(state, { monitor: monitor.write(lines.records), alarms: undefined }, undefined);
     });
     const cycle = own(new CommitCycle({ ...options, clock, state }));
     return {

@@ -79,6 +79,8 @@ export class Monitor {
   readonly #records = new NewRecords();
   /** Whether the current commit is small enough for the journal. */
   #isSmall = true;
+  /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
+  #mustStore: boolean;
 
   constructor({ journal, names, referenceRows, retentionMs, saved, now, lines, table }: MonitorOptions) {
     const { epoch = now, firstLine = lines, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
@@ -96,6 +98,7 @@ export class Monitor {
     this.windows = new Windows({ table, retentionMs: saved?.retentionMs ?? retentionMs, watermark, referenceMae });
     for (const { commit, events } of journal.list()) this.#repeat(commit, events);
     // What came before this start came under the settings of that time.
+    this.#mustStore = saved?.referenceRows !== referenceRows || saved.retentionMs !== retentionMs;
     this.#tenths.rows = referenceRows;
     this.windows.retentionMs = retentionMs;
   }
@@ -166,6 +169,7 @@ export class Monitor {
   loseRecords(): void {
     this.#firstLine = -1;
     this.#records.clear();
+    this.#mustStore = true;
   }
 
   /** Begins a commit. @param now - ms since 1970. @param rows - that came in: of many, events in the journal would be of no use. */
@@ -279,7 +283,7 @@ export class Monitor {
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
     const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;
-    if (!isSmall || isDue || this.windows.mustStore) return this.store(records);
+    if (!isSmall || isDue || this.#mustStore || this.windows.mustStore) return this.store(records);
     if (isEmpty) return undefined;
     this.#table.put(this.#commits, bytes);
     this.#journalBytes += bytes.length;
@@ -293,6 +297,7 @@ export class Monitor {
     this.windows.store();
     this.#table.clear();
     this.#journalBytes = 0;
+    this.#mustStore = false;
     this.#storedAt = this.#now;
     return this.#save(records);
   }

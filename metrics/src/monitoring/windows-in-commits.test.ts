@@ -4,6 +4,7 @@ import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { RETENTION_MS, TestLane } from "../testing/test-lane.js";
+import { SYSTEM_DISK } from "../log/append-file.js";
 import { committedLane, windowProblems } from "./recount-windows.js";
 
 const folder = freshFolder();
@@ -144,6 +145,37 @@ describe("after a crash", () => {
     }
     expect(shown(lane, "1m")).toEqual([["01-31T12:00", 3, 3, 2]]);
     await lane.join.close();
+  });
+
+  test("a start on a full disk needs no room: the journal stays as it is", async () => {
+    const lane = await logged();
+    lane.send("y_pred", [["b", 1]], 0, NOON);
+    lane.send("y_true", [["b", 3]]);
+    lane.clock.advance(5);
+    const before = windowsOf(lane, "1m");
+    const full = () => {
+      throw new Error("ENOSPC: no space left on device, write");
+    };
+    const again = await lane.reopen(folder, { disk: { ...SYSTEM_DISK, write: full } });
+    expect([windowsOf(again, "1m"), problemsOf(again)]).toEqual([before, []]);
+    await again.join.close();
+  });
+
+  test("other settings hold from the start on, not for what the journal repeats", async () => {
+    const lane = await logged();
+    lane.send("y_pred", [["b", 1]], 0, NOON);
+    lane.send("y_true", [["b", 3]]);
+    lane.clock.advance(5);
+    const again = await lane.reopen(folder, { retentionMs: 2 * RETENTION_MS });
+    again.send("y_pred", [["c", 1]], 0, NOON + DAY);
+    again.send("y_true", [["c", 3]]);
+    again.clock.advance(5);
+    const third = await again.reopen(folder, { retentionMs: 3 * RETENTION_MS });
+    const finals = [...third.join.state.monitor.windows.range("1d", -Infinity, Infinity)].map(
+      ({ start, finalAt }) => finalAt - start - DAY,
+    );
+    expect(finals).toEqual([RETENTION_MS, 2 * RETENTION_MS]);
+    await third.join.close();
   });
 
   test("uncommitted records of lines are cut off", async () => {
