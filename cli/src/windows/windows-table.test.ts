@@ -1,5 +1,6 @@
 import { METRICS } from "@streamgauge/core";
-import { ErrorWindow, LabelledRow, windowJson } from "@streamgauge/core/windows";
+import { ErrorWindow, windowJson } from "@streamgauge/core/windows";
+import { labelOne } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { durationText, windowsCsv, windowsTable } from "./windows-table.js";
 
@@ -12,7 +13,7 @@ function windows() {
     [20, 19],
   ] as const) {
     full.predict(10, MONDAY);
-    full.label(new LabelledRow().set(y, prediction, 7_200_000, "m@1", 10));
+    labelOne(full, { yTrue: y, yPred: prediction, lagMs: 7_200_000, model: "m@1", tenth: 10 });
   }
   const open = new ErrorWindow("1h", MONDAY + 3_600_000);
   open.predict(10, MONDAY);

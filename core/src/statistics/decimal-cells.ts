@@ -106,6 +106,20 @@ export class DecimalCells {
     this.#decadeAt(decade).add(cell, 1);
   }
 
+  /** Adds the values of other cells with as many digits. */
+  addAll(other: DecimalCells): void {
+    this.#zeros += other.#zeros;
+    this.#infinities += other.#infinities;
+    for (const [decade, cells] of other.#decades) if (cells.count > 0) this.#decadeAt(decade).addAll(cells);
+  }
+
+  /** Takes all values out. Keeps the room of the decades that occurred. */
+  clear(): void {
+    this.#zeros = 0;
+    this.#infinities = 0;
+    for (const cells of this.#decades.values()) cells.clear();
+  }
+
   /** Takes out one value that was added. */
   take(value: number): void {
     if (value < SMALLEST_CELL_VALUE) this.#zeros -= 1;
@@ -168,11 +182,6 @@ export class DecimalCells {
       below += count;
     }
     return rank < below + this.#infinities ? Infinity : Number.NaN;
-  }
-
-  /** How many values each decade has, in no order; without zeros and Infinity. */
-  *decades(): Generator<readonly [decade: number, count: number]> {
-    for (const [decade, { count }] of this.#decades) yield [decade, count];
   }
 
   /** How many values are below 10^`decade`. */
@@ -241,8 +250,9 @@ export class DecimalCells {
 
   /** Writes what `saveRuns` returns as bytes: how many runs (uint16), then of each exponent (int16), first mantissa, length (uint16), counts (varints). @returns the end. */
   writeRuns(bytes: Buffer, start: number): number {
-    let at = bytes.writeUInt16LE(this.#decades.size, start);
-    for (const [decade, { cells }] of this.#ascending()) {
+    const decades = this.#ascending();
+    let at = bytes.writeUInt16LE(decades.length, start);
+    for (const [decade, { cells }] of decades) {
       let first = 0;
       let last = cells.length - 1;
       while (first < last && cells[first] === 0) first += 1;
@@ -260,7 +270,7 @@ export class DecimalCells {
   }
 
   #ascending(): [decade: number, Decade][] {
-    return [...this.#decades].toSorted(([a], [b]) => a - b);
+    return [...this.#decades].filter(([, { count }]) => count > 0).toSorted(([a], [b]) => a - b);
   }
 
   #decadeAt(decade: number): Decade {
@@ -281,6 +291,9 @@ class Decade {
   // Doubles count exactly to 2^53; 32 bits would overflow after four hours of equal errors at 300,000 rows a second.
   readonly cells: Float64Array;
   count = 0;
+  /** All cells that are not empty are between these two. */
+  #first = Infinity;
+  #last = -1;
 
   /** @param length - how many cells it has. */
   constructor(length: number) {
@@ -290,5 +303,21 @@ class Decade {
   add(cell: number, count: number): void {
     this.cells[cell] = (this.cells[cell] ?? 0) + count;
     this.count += count;
+    if (cell < this.#first) this.#first = cell;
+    if (cell > this.#last) this.#last = cell;
+  }
+
+  addAll(other: Decade): void {
+    for (let cell = other.#first; cell <= other.#last; cell += 1) this.cells[cell] = (this.cells[cell] ?? 0) + (other.cells[cell] ?? 0);
+    this.count += other.count;
+    this.#first = Math.min(this.#first, other.#first);
+    this.#last = Math.max(this.#last, other.#last);
+  }
+
+  clear(): void {
+    if (this.count > 0) this.cells.fill(0, this.#first, this.#last + 1);
+    this.count = 0;
+    this.#first = Infinity;
+    this.#last = -1;
   }
 }

@@ -60,6 +60,18 @@ export class SignedCells {
     else side.add(Number.isNaN(value) ? Infinity : absolute);
   }
 
+  /** Adds the values of other cells. */
+  addAll(other: SignedCells): void {
+    this.#negative.addAll(other.#negative);
+    this.#positive.addAll(other.#positive);
+  }
+
+  /** Takes all values out. */
+  clear(): void {
+    this.#negative.clear();
+    this.#positive.clear();
+  }
+
   /** Takes a value out that was added. */
   remove({ value, absolute, hasCell, decade, cell }: SignedValue): void {
     const side = value < 0 ? this.#negative : this.#positive;
@@ -86,14 +98,6 @@ export class SignedCells {
     const sides = [this.#negative, this.#positive].filter(({ count }) => count > 0);
     const smallest = Math.min(...sides.map((side) => side.smallest));
     return known.isAlike(smallest) || known.isAlike(-smallest) ? known.absolute : smallest;
-  }
-
-  /** The decade of the value below which a tenth of the others are, without signs and zeros; undefined if there are none. */
-  lowDecade(): number | undefined {
-    const decades = [this.#negative, this.#positive].flatMap((side) => [...side.decades()]).sort(([one], [other]) => one - other);
-    const tenth = decades.reduce((sum, [, count]) => sum + count, 0) / 10;
-    let below = 0;
-    return decades.find(([, count]) => (below += count) >= tenth)?.[0];
   }
 
   /** The cells of the values without their signs. */

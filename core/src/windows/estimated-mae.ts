@@ -1,4 +1,5 @@
-import type { SavedWindow } from "./saved-window.js";
+import type { Moments } from "../statistics/moments.js";
+import type { ErrorWindow } from "./error-window.js";
 
 /** An estimate of the MAE of all predictions of a window, with and without a label. */
 export interface EstimatedMae {
@@ -24,21 +25,19 @@ const WITHIN_95 = 1.959963984540054;
  *
  * @returns undefined without labels, or if a tenth has no labels and there is no reference.
  */
-export function estimatedMae({ predicted, labelled, tenths, referenceMae }: SavedWindow): EstimatedMae | undefined {
+export function estimatedMae(window: ErrorWindow): EstimatedMae | undefined {
+  const { predicted, labelled, referenceMae } = window;
   if (labelled === 0) return undefined;
-  const all = tenths.reduce((sum, each) => ({ absolute: sum.absolute + each.absolute, squared: sum.squared + each.squared }), {
-    absolute: 0,
-    squared: 0,
-  });
-  const pooled = varianceOf(labelled, all.absolute, all.squared);
+  const pooled = varianceOf(window.errors());
   let value = 0;
   let variance = 0;
   let fromReference = 0;
-  for (const { predicted: rows, labelled: n, absolute, squared } of tenths) {
+  for (const { predicted: rows, moments } of window.tenths()) {
+    const { count: n, absolute } = moments;
     const share = rows / predicted;
     if (n === 0) fromReference += share;
     value += share * (n === 0 ? referenceMae : absolute / n);
-    const spread = n < 2 ? pooled : varianceOf(n, absolute, squared);
+    const spread = n < 2 ? pooled : varianceOf(moments);
     variance += (share * share * spread) / Math.max(1, n);
   }
   if (Number.isNaN(value)) return undefined;
@@ -46,7 +45,7 @@ export function estimatedMae({ predicted, labelled, tenths, referenceMae }: Save
   return { value, low: Math.max(0, value - half), high: value + half, fromReference };
 }
 
-/** The variance of n absolute errors, from their sum and their sum of squares; 0 of one. */
-function varianceOf(n: number, absolute: number, squared: number): number {
-  return n < 2 ? 0 : Math.max(0, (squared - (absolute * absolute) / n) / (n - 1));
+/** The variance of absolute errors; 0 of one. */
+function varianceOf({ count, absolute, squared }: Moments): number {
+  return count < 2 ? 0 : Math.max(0, (squared - (absolute * absolute) / count) / (count - 1));
 }

@@ -1,5 +1,6 @@
 export { ErrorWindow } from "./error-window.js";
-export { LabelledRow, NO_TENTH } from "./labelled-row.js";
+export { LabelledRow, NO_TENTH, TENTHS } from "./labelled-row.js";
+export { LabelledRows } from "./labelled-rows.js";
 export type { MetricName } from "../statistics/metrics/metric-table.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";

@@ -10,6 +10,15 @@ export class LabelLags {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
   }
 
+  /** Adds the lags of other labels. */
+  addAll(other: LabelLags): void {
+    this.merge(other.#counts);
+  }
+
+  clear(): void {
+    this.#counts.fill(0);
+  }
+
   /**
    * @param q - 0 to 1.
    * @returns the quantile in ms, taken as evenly spread within its bin, so at most twice the true one and at least half of it; NaN of no lags.
@@ -31,8 +40,8 @@ export class LabelLags {
   }
 
   /** Adds what `save` returned. */
-  merge(saved: readonly number[]): void {
-    for (const [bin, count] of saved.entries()) this.#counts[bin] = (this.#counts[bin] ?? 0) + count;
+  merge(saved: ArrayLike<number>): void {
+    for (let bin = 0; bin < saved.length; bin += 1) this.#counts[bin] = (this.#counts[bin] ?? 0) + (saved[bin] ?? 0);
   }
 }
 

@@ -3,6 +3,12 @@ import { lagBin } from "./label-lags.js";
 
 /** In the place of a tenth: the prediction came before there was a reference. */
 export const NO_TENTH = 10;
+export const TENTHS: number = NO_TENTH + 1;
+
+/** Splits a double into two halves of 26 bits (Dekker 1971). */
+const SPLITTER = 2 ** 27 + 1;
+/** Beyond, the halves of a number or their products may be beyond the doubles. */
+const MOST_SPLIT = 2 ** 500;
 
 /** A labelled row, with what all the windows that hold it need to know of it. Made once and set again for each of millions of rows. */
 export class LabelledRow {
@@ -10,19 +16,31 @@ export class LabelledRow {
   /** e = y_pred − y_true. */
   readonly error = new SignedValue();
   squared = 0;
+  /** y_true² as a double, and what rounding has cut off of it. */
+  trueSquared = 0;
+  trueSquaredRest = 0;
   lagBin = 0;
-  model = "";
   tenth = NO_TENTH;
 
   /** @param lagMs - how long the label took from the row's event time. */
-  set(yTrue: number, yPred: number, lagMs: number, model: string, tenth: number): this {
+  set(yTrue: number, yPred: number, lagMs: number, tenth: number): this {
     const error = yPred - yTrue;
     this.yTrue = yTrue;
     this.error.set(error);
     this.squared = error * error;
+    this.trueSquared = yTrue * yTrue;
+    this.trueSquaredRest = restOfSquare(yTrue, this.trueSquared);
     this.lagBin = lagBin(lagMs);
-    this.model = model;
     this.tenth = tenth;
     return this;
   }
+}
+
+/** value² − square, where `square` is value² as a double (Dekker 1971); 0 for values beyond 2^500, whose squares lose no digits that count. */
+function restOfSquare(value: number, square: number): number {
+  if (Math.abs(value) > MOST_SPLIT) return 0;
+  const large = SPLITTER * value;
+  const high = large - (large - value);
+  const low = value - high;
+  return high * high - square + 2 * high * low + low * low;
 }

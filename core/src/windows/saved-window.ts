@@ -1,20 +1,17 @@
 import Type from "typebox";
 import { SavedDouble, SavedFormat } from "../runtime/saved-value.js";
 import type { SavedSignedCells } from "../statistics/signed-cells.js";
-import type { SavedSum } from "./compensated-sums.js";
+import { SavedExactSumSchema, type SavedExactSum } from "../statistics/exact-sums.js";
+import { SUMS } from "./error-sums.js";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "./window-size.js";
 
-/** Where each of the sums of a window stands, and how many there are. */
-export const [E, ABSOLUTE, SQUARED, TRUE, TRUE_SQUARED, SUMS] = [0, 1, 2, 3, 4, 5];
-
-/** The logged rows of one model version in a window. */
+/** The labelled rows of one model version in a window. */
 export interface VersionInWindow {
   /** Name and version; empty if the predictions have none. */
   readonly model: string;
   readonly labelled: number;
-  /** Σ|e| and Σe². */
-  readonly absolute: number;
-  readonly squared: number;
+  /** Of e = y_pred − y_true: Σe, Σ|e|, Σe²; of y = y_true: Σy, Σy². */
+  readonly sums: readonly SavedExactSum[];
 }
 
 /** The rows of a window whose prediction is in one tenth of the reference's predictions. */
@@ -23,8 +20,8 @@ export interface TenthInWindow {
   readonly tenth: number;
   readonly predicted: number;
   readonly labelled: number;
-  readonly absolute: number;
-  readonly squared: number;
+  /** As of a version; none without labels. */
+  readonly sums: readonly SavedExactSum[];
 }
 
 /** A window as it is stored and sent: sums and counts, from which every figure of it follows. Windows of one time merge. */
@@ -44,9 +41,6 @@ export interface SavedWindow {
   readonly finalAt: number;
   /** Pairs. */
   readonly labelled: number;
-  /** Of e = y_pred − y_true: Σe, Σ|e|, Σe²; of y = y_true − `firstTrue`: Σy, Σy². */
-  readonly sums: readonly SavedSum[];
-  readonly firstTrue: number;
   /** The least and the greatest e, and the smallest |e|; NaN of no pairs. */
   readonly extremes: readonly [least: number, greatest: number, smallest: number];
   readonly errors: SavedSignedCells;
@@ -59,6 +53,12 @@ export interface SavedWindow {
 }
 
 const count = Type.Integer({ minimum: 0 });
+const sums = Type.Array(SavedExactSumSchema, {
+  minItems: SUMS,
+  maxItems: SUMS,
+  description:
+    "Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true, exactly: -1f3p-52 is −0x1f3 · 2^−52, +2inf two terms beyond the doubles.",
+});
 const runs = Type.Array(Type.Array(Type.Integer(), { minItems: 2 }));
 
 /** What a saved window looks like. */
@@ -73,26 +73,19 @@ export const SavedWindowSchema = Type.Object(
     lastPredictedAt: Type.Number({ description: "When the last of its predictions came in, ms since 1970." }),
     finalAt: Type.Number({ description: "When no label can come any more, ms since 1970." }),
     labelled: Type.Integer({ minimum: 0, description: "Predictions with a label." }),
-    sums: Type.Array(Type.Tuple([SavedDouble, SavedDouble]), {
-      minItems: SUMS,
-      maxItems: SUMS,
-      description: "Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true − firstTrue; each with what rounding lost.",
-    }),
-    firstTrue: Type.Number(),
     extremes: Type.Tuple([SavedDouble, SavedDouble, SavedDouble], { description: "The least e, the greatest e, the smallest |e|." }),
     errors: Type.Object(
       { zeros: count, negative: runs, positive: runs, infinite: Type.Tuple([count, count]) },
       { description: "Counts of e in decimal cells of three digits; a run for each decade: exponent, first mantissa, counts." },
     ),
     lags: Type.Array(count, { description: "Labels by lag: below 1 ms, 2, 4, 8 and so on." }),
-    models: Type.Array(Type.Object({ model: Type.String(), labelled: count, absolute: SavedDouble, squared: SavedDouble })),
+    models: Type.Array(Type.Object({ model: Type.String(), labelled: count, sums }), { description: "Pairs by model version." }),
     tenths: Type.Array(
       Type.Object({
         tenth: Type.Integer({ minimum: 0, maximum: 10 }),
         predicted: count,
         labelled: count,
-        absolute: SavedDouble,
-        squared: SavedDouble,
+        sums: Type.Array(SavedExactSumSchema, { maxItems: SUMS }),
       }),
       { description: "Rows by tenth of the reference's predictions; 10: before there was a reference." },
     ),

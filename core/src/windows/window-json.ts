@@ -91,7 +91,7 @@ export function windowFigures(
   const window = ErrorWindow.of(saved);
   const end = saved.start + length;
   const values = metricValues(window.errors());
-  const estimate = estimatedMae(saved);
+  const estimate = estimatedMae(window);
   return {
     start: new Date(saved.start).toISOString(),
     end: new Date(end).toISOString(),
@@ -107,11 +107,11 @@ export function windowFigures(
     lag_p50_s: finite(window.lag(0.5) / 1000),
     lag_p95_s: finite(window.lag(0.95) / 1000),
     alarms: alarmsWithin(alarms, saved.start, end),
-    models: saved.models.map(({ model, labelled, absolute, squared }) => ({
+    models: window.models().map(({ model, moments }) => ({
       model,
-      labelled,
-      mae: finite(mae.of({ absolute, count: labelled })),
-      rmse: finite(rmse.of({ squared, count: labelled })),
+      labelled: moments.count,
+      mae: finite(mae.of(moments)),
+      rmse: finite(rmse.of(moments)),
     })),
   };
 }

@@ -1,6 +1,7 @@
+import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { ErrorWindow } from "./error-window.js";
-import { LabelledRow, NO_TENTH } from "./labelled-row.js";
+import { NO_TENTH } from "./labelled-row.js";
 import { WindowSum } from "./window-summary.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -14,7 +15,7 @@ function sumOf(windows: readonly (readonly number[])[], tenth = NO_TENTH) {
     window.predict(tenth, 0);
     for (const error of errors) {
       window.predict(tenth, 0);
-      window.label(new LabelledRow().set(0, error, 1_000, "m@1", tenth));
+      labelOne(window, { yTrue: 0, yPred: error, lagMs: 1_000, model: "m@1", tenth });
     }
     sum.add(window.save());
   }
@@ -78,7 +79,9 @@ describe("a sum of windows", () => {
   });
 
   test("has the rows by tenth of the prediction", () => {
-    expect(sumOf([[1, 3]], 4)?.tenths).toEqual([{ tenth: 4, predicted: 3, labelled: 2, mae: 2, rmse: Math.sqrt(5) }]);
+    expect(sumOf([[1, 3]], 4)?.tenths).toEqual([
+      { tenth: 4, predicted: 3, labelled: 2, mae: 2, rmse: Math.sqrt(5), bias: 2, mean_true: 0, mean_pred: 2 },
+    ]);
   });
 
   test("of no windows is nothing", () => {

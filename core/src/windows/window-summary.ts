@@ -1,9 +1,12 @@
 import Type, { type Static } from "typebox";
 import type { Bin } from "../statistics/bin-cells.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
-import { ErrorWindow } from "./error-window.js";
+import { bias } from "../statistics/metrics/bias.js";
+import { mae } from "../statistics/metrics/mae.js";
+import { rmse } from "../statistics/metrics/rmse.js";
+import { ErrorWindow, type TenthOfWindow } from "./error-window.js";
 import { NO_TENTH } from "./labelled-row.js";
-import type { SavedWindow, TenthInWindow } from "./saved-window.js";
+import type { SavedWindow } from "./saved-window.js";
 import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { lengthOf } from "./window-size.js";
 
@@ -49,6 +52,9 @@ export const WindowSummarySchema = Type.Object(
         labelled: count,
         mae: figure,
         rmse: figure,
+        bias: figure,
+        mean_true: edge("Mean of the labels; null without labels."),
+        mean_pred: edge("Mean of their predictions. A calibrated model has it near the mean of the labels."),
       }),
       { description: "Rows by tenth of ŷ, whose edges are those of the first 1,000 predictions of the model version." },
     ),
@@ -85,7 +91,10 @@ export class WindowSum {
       reference_mae: finite(saved.referenceMae),
       absolute: absolute.map(binJson),
       signed: signed.map(binJson),
-      tenths: saved.tenths.filter(({ tenth }) => tenth !== NO_TENTH).map(tenthJson),
+      tenths: this.#sum
+        .tenths()
+        .filter(({ tenth }) => tenth !== NO_TENTH)
+        .map(tenthJson),
     };
   }
 }
@@ -94,6 +103,17 @@ function binJson({ from, to, count: rows }: Bin): WindowSummary["absolute"][numb
   return { from: finite(from), to: finite(to), count: rows };
 }
 
-function tenthJson({ tenth, predicted: all, labelled: n, absolute, squared }: TenthInWindow): WindowSummary["tenths"][number] {
-  return { tenth, predicted: all, labelled: n, mae: finite(absolute / n), rmse: finite(Math.sqrt(squared / n)) };
+function tenthJson({ tenth, predicted: all, moments }: TenthOfWindow): WindowSummary["tenths"][number] {
+  const { count: n, meanTrue } = moments;
+  const residual = bias.of(moments);
+  return {
+    tenth,
+    predicted: all,
+    labelled: n,
+    mae: finite(mae.of(moments)),
+    rmse: finite(rmse.of(moments)),
+    bias: finite(residual),
+    mean_true: finite(meanTrue),
+    mean_pred: finite(meanTrue + residual),
+  };
 }

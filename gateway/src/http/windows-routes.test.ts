@@ -1,6 +1,6 @@
 import { CHAMPION, LanePartition, WINDOWS } from "@streamgauge/core";
-import { ErrorWindow, LabelledRow, writeWindowMessage, type SavedWindow } from "@streamgauge/core/windows";
-import { until } from "@streamgauge/testing";
+import { ErrorWindow, writeWindowMessage, type SavedWindow } from "@streamgauge/core/windows";
+import { labelOne, until } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 
@@ -10,7 +10,7 @@ function window(size: "1m" | "1h" | "1d", start: number, revision: number, error
   const made = new ErrorWindow(size, start);
   for (const error of errors) {
     made.predict(10, start);
-    made.label(new LabelledRow().set(10, 10 + error, 2_000, "m@1", 10));
+    labelOne(made, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model: "m@1", tenth: 10 });
   }
   made.revision = revision;
   return made.save();

@@ -1,7 +1,6 @@
 import { CHAMPION, WINDOWS, type Bus } from "@streamgauge/core";
 import {
   ErrorWindow,
-  LabelledRow,
   windowJson,
   writeWindowMessage,
   type SavedWindow,
@@ -9,6 +8,7 @@ import {
   type WindowMessage,
   type WindowSize,
 } from "@streamgauge/core/windows";
+import { labelOne } from "@streamgauge/testing";
 
 /** What a window of a test holds. */
 export interface TestWindow {
@@ -39,7 +39,7 @@ export function savedWindow({
   const made = new ErrorWindow(size, start);
   for (const error of errors) {
     made.predict(tenth, start);
-    made.label(new LabelledRow().set(10, 10 + error, 2_000, model, tenth));
+    labelOne(made, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model, tenth });
   }
   for (let i = 0; i < unlabelled; i += 1) made.predict(tenth, start);
   made.revision = revision;

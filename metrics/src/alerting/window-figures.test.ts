@@ -1,4 +1,5 @@
-import { ErrorWindow, LabelledRow, type SavedWindow } from "@streamgauge/core/windows";
+import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
+import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { figuresOf, merged } from "./window-figures.js";
 import { spanOf } from "./window-span.js";
@@ -31,7 +32,7 @@ function minute(model: string, errors: readonly number[], unlabelled = 0): Saved
   const window = new ErrorWindow("1m", 0);
   for (const error of errors) {
     window.predict(0, 0);
-    window.label(new LabelledRow().set(10, 10 + error, 1_500, model, 0));
+    labelOne(window, { yTrue: 10, yPred: 10 + error, lagMs: 1_500, model, tenth: 0 });
   }
   for (let i = 0; i < unlabelled; i += 1) window.predict(0, 0);
   return window.save();

@@ -1,4 +1,4 @@
-import { mae, metricValues, rmse } from "@streamgauge/core";
+import { mae, metricValues, NO_MOMENTS, rmse } from "@streamgauge/core";
 import { ErrorWindow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowFigures } from "./lane-figures.js";
 
@@ -12,14 +12,14 @@ export function merged(size: WindowSize, windows: Iterable<SavedWindow>): ErrorW
 /** The figures of a window. @param model - the version that `ofModel` is about. */
 export function figuresOf(whole: ErrorWindow, model: string): WindowFigures {
   const { predicted, labelled } = whole;
-  const models = whole.save().models.filter((each) => each.labelled > 0);
-  const { labelled: count, ...sums } = models.find((each) => each.model === model) ?? { labelled: 0, absolute: 0, squared: 0 };
+  const models = whole.models().filter(({ moments }) => moments.count > 0);
+  const { moments } = models.find((each) => each.model === model) ?? { moments: NO_MOMENTS };
   const { bias, p95 } = metricValues(whole.errors());
   const isMixed = models.length > 1;
   return {
     predicted,
     labelled,
-    ofModel: { labelled: count, mae: mae.of({ ...sums, count }), rmse: rmse.of({ ...sums, count }) },
+    ofModel: { labelled: moments.count, mae: mae.of(moments), rmse: rmse.of(moments) },
     bias: isMixed ? Number.NaN : bias,
     p95: isMixed ? Number.NaN : p95,
     lagP95Ms: whole.lag(0.95),

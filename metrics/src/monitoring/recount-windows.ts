@@ -3,6 +3,7 @@ import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, typ
 import type { RestatedLine } from "../state/correction-table.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
+import { RowRun } from "./row-run.js";
 import { readRecords, type LineRecord } from "./line-records.js";
 import { Monitor, recordsInJournal } from "./monitor.js";
 
@@ -98,14 +99,18 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   const { firstLine, lastRecords, nameOf, pendingPredictions } = lane;
   const windows = new Map<string, ErrorWindow>();
   const [labelled, wrong] = [new LabelledRow(), new LabelledRow()];
+  const run = new RowRun();
+  const endRun = () => {
+    if (!run.isEmpty) run.moveTo(windowsOf(windows, run.start));
+  };
   const records = chained(inFile, lastRecords);
   const corrected = new CorrectedLines(lane.restated);
   const correctUpTo = (lines: number) => {
     for (const { yTrue, value, yPred, record } of corrected.take(lines)) {
-      const name = nameOf(record.model);
-      wrong.set(yTrue, yPred, 0, name, record.tenth);
-      labelled.set(value, yPred, 0, name, record.tenth);
-      for (const window of windowsOf(windows, record.eventTime)) window.correct(wrong, labelled);
+      endRun();
+      wrong.set(yTrue, yPred, 0, record.tenth);
+      labelled.set(value, yPred, 0, record.tenth);
+      for (const window of windowsOf(windows, record.eventTime)) window.correct(nameOf(record.model), wrong, labelled);
     }
   };
   let line = 0;
@@ -117,11 +122,15 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
       correctUpTo(line);
       const [truth, prediction] = [yTrue[row] ?? 0, yPred[row] ?? 0];
       corrected.add(line, truth, prediction, record);
-      const lag = record.labelledAt - record.eventTime;
-      labelled.set(truth, prediction, lag, nameOf(record.model), record.tenth);
-      for (const window of windowsOf(windows, record.eventTime)) window.label(labelled);
+      const model = nameOf(record.model);
+      if (!run.holds(record.eventTime, model)) {
+        endRun();
+        run.begin(record.eventTime, model);
+      }
+      run.label(labelled.set(truth, prediction, record.labelledAt - record.eventTime, record.tenth));
     }
   }
+  endRun();
   correctUpTo(line);
   if (records.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";
   const waiting = new Map<string, number>();
@@ -132,14 +141,14 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   return { windows, waiting };
 }
 
-function* windowsOf(windows: Map<string, ErrorWindow>, time: number): Generator<ErrorWindow> {
-  for (const { name, ms } of WINDOW_SIZES) {
+function windowsOf(windows: Map<string, ErrorWindow>, time: number): ErrorWindow[] {
+  return WINDOW_SIZES.map(({ name, ms }) => {
     const start = startOf(time, ms);
     const key = `${name} ${start}`;
     let window = windows.get(key);
     if (window === undefined) windows.set(key, (window = new ErrorWindow(name, start)));
-    yield window;
-  }
+    return window;
+  });
 }
 
 function keysOf(time: number): string[] {
@@ -163,18 +172,9 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
 }
 
 /** What follows from the lines of the log, to the last bit: each part as JSON. */
-function labelledPart({
-  labelled,
-  sums,
-  firstTrue,
-  extremes,
-  errors,
-  lags,
-  models,
-  tenths,
-}: SavedWindow): Readonly<Record<string, string>> {
+function labelledPart({ labelled, extremes, errors, lags, models, tenths }: SavedWindow): Readonly<Record<string, string>> {
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
-  const parts = { labelled, sums, firstTrue, extremes, errors, lags, models, tenths: ofTenths };
+  const parts = { labelled, extremes, errors, lags, models, tenths: ofTenths };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

@@ -1,5 +1,6 @@
 import { ErrorWindow, keptFrom, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
+import { RowRun } from "./row-run.js";
 
 /** Windows of a size in memory. When there are more, all are stored: rows may come from any time. */
 const MAX_IN_MEMORY = 2_000;
@@ -55,6 +56,8 @@ export class Windows {
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
   readonly #row = new LabelledRow();
   readonly #wrongRow = new LabelledRow();
+  /** Rows that are not in their windows yet. */
+  readonly #run = new RowRun();
   #watermark: number;
   #madeRoom = false;
   /** Changed since `takeChanged`. */
@@ -94,26 +97,36 @@ export class Windows {
 
   /** Counts a label of a prediction that was counted. @param labelledAt - when it came in, ms since 1970. */
   label(eventTime: number, yTrue: number, yPred: number, labelledAt: number, model: string, tenth: number): void {
-    const row = this.#row.set(yTrue, yPred, labelledAt - eventTime, model, tenth);
-    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.label(row);
+    this.#runAt(eventTime, model).label(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth));
   }
 
   /** Counts a prediction and its label. @param predictedAt - when the prediction came in, ms since 1970. */
   pair(eventTime: number, yTrue: number, yPred: number, predictedAt: number, labelledAt: number, model: string, tenth: number): void {
-    const row = this.#row.set(yTrue, yPred, labelledAt - eventTime, model, tenth);
-    for (const of of this.#sizes) {
-      const window = this.#windowAt(of, eventTime);
-      window?.predict(tenth, predictedAt);
-      window?.label(row);
-    }
+    this.#runAt(eventTime, model).pair(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth), predictedAt);
   }
 
   /** A label that was counted was wrong. @param before - that label. @param yTrue - the one that takes its place. */
   correct(eventTime: number, before: number, yTrue: number, yPred: number, model: string, tenth: number): void {
+    this.#endRun();
     // How long the label took stays as it was.
-    const wrong = this.#wrongRow.set(before, yPred, 0, model, tenth);
-    const right = this.#row.set(yTrue, yPred, 0, model, tenth);
-    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(wrong, right);
+    const wrong = this.#wrongRow.set(before, yPred, 0, tenth);
+    const right = this.#row.set(yTrue, yPred, 0, tenth);
+    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right);
+  }
+
+  /** The run that a row belongs to. */
+  #runAt(eventTime: number, model: string): RowRun {
+    const run = this.#run;
+    if (run.holds(eventTime, model)) return run;
+    this.#endRun();
+    run.begin(eventTime, model);
+    return run;
+  }
+
+  #endRun(): void {
+    const run = this.#run;
+    if (run.isEmpty) return;
+    run.moveTo(this.#sizes.flatMap((of) => this.#windowAt(of, run.start) ?? []));
   }
 
   /** Counts a prediction whose label did not come in time. */
@@ -144,6 +157,7 @@ export class Windows {
 
   /** Within a commit, at its end. */
   endCommit(): void {
+    this.#endRun();
     for (const of of this.#sizes) {
       this.#finish(of);
       of.horizon = Math.max(of.horizon, keptFrom(of.size, this.#watermark));

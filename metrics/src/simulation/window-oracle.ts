@@ -1,5 +1,5 @@
 import { withReadable, type LanePaths } from "@streamgauge/core/metric-log";
-import type { SavedWindow } from "@streamgauge/core/windows";
+import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "../join/join-state.js";
 import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
 import { finalLabel } from "./correction-oracle.js";
@@ -55,12 +55,12 @@ function plannedWindows(rows: readonly PlannedRow[]): string[] {
   });
 }
 
-function planOf({ size, start, predicted, labelled, expired, sums }: SavedWindow): string {
-  const [sum = 0, lost = 0] = sums[1] ?? [];
-  return textOf({ key: `${size} ${start}`, predicted, labelled, expired, absolute: sum + lost });
+function planOf(window: SavedWindow): string {
+  const { size, start, predicted, labelled, expired } = window;
+  return textOf({ key: `${size} ${start}`, predicted, labelled, expired, absolute: ErrorWindow.of(window).errors().absolute });
 }
 
-/** The order of the log decides the last digits of a sum. */
+/** Sums are rounded here as the oracle adds them up. */
 function textOf({ key, predicted, labelled, expired, absolute }: PlannedWindow): string {
   return `${key}: predicted ${predicted}, labelled ${labelled}, expired ${expired}, sum ${absolute.toPrecision(9)}`;
 }

@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ExactSums, roundedQuotient } from "./exact-sums.js";
+
+function sumsOf(terms: readonly number[], index = 0): ExactSums {
+  const sums = new ExactSums(2);
+  for (const term of terms) sums.add(index, term);
+  return sums;
+}
+
+/** Any double, and often one of those at which something changes. */
+const term = fc.oneof(
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.constantFrom(0, 1, -1, 5e-324, -5e-324, 2 ** -1022, 2 ** 1023, -Number.MAX_VALUE, Number.MAX_VALUE, 2 ** -992, 2 ** -960, 1e-308),
+);
+
+/** Σ in units of the smallest double, by another way: each double as a whole number of them. */
+function inSmallest(terms: readonly number[]): bigint {
+  const bytes = new DataView(new ArrayBuffer(8));
+  return terms.reduce((sum, each) => {
+    bytes.setFloat64(0, Math.abs(each));
+    const bits = bytes.getBigUint64(0);
+    const [exponent, fraction] = [bits >> 52n, bits & (2n ** 52n - 1n)];
+    const size = exponent === 0n ? fraction : (fraction | (2n ** 52n)) << (exponent - 1n);
+    return sum + (each < 0 ? -size : size);
+  }, 0n);
+}
+
+function exactlyInSmallest(sums: ExactSums): bigint {
+  const { mantissa, exponent } = sums.exact(0);
+  const shift = exponent + 1074;
+  return shift >= 0 ? mantissa << BigInt(shift) : mantissa >> BigInt(-shift);
+}
+
+describe("exact sums", () => {
+  test.each([
+    [[], 0],
+    [[0.1, 0.2, 0.3], 0.6],
+    [[1e16, 1, -1e16], 1],
+    [[1e308, 1e308, -1e308, 3, -1e308], 3],
+    [[Number.MAX_VALUE, Number.MAX_VALUE], Infinity],
+    [[5e-324, 5e-324], 1e-323],
+    // 2^53 + 1 lies between two doubles, and goes to the even one; any more tips it.
+    [[2 ** 53, 1], 2 ** 53],
+    [[2 ** 53, 1, 5e-324], 2 ** 53 + 2],
+    [[-(2 ** 53), -1, -5e-324], -(2 ** 53) - 2],
+    [[1, Infinity], Infinity],
+    [[1, -Infinity], -Infinity],
+    [[Infinity, -Infinity], Number.NaN],
+    [[Number.NaN], Number.NaN],
+  ])("of %j are %d", (terms, expected) => {
+    expect(sumsOf(terms).at(0)).toBe(expected);
+  });
+
+  test("have every bit of any doubles", () => {
+    fc.assert(
+      fc.property(fc.array(term, { maxLength: 50 }), (terms) => {
+        expect(exactlyInSmallest(sumsOf(terms))).toBe(inSmallest(terms));
+      }),
+    );
+  });
+
+  test("of terms in any order and any parts, also read back from what was saved, are the same", () => {
+    fc.assert(
+      fc.property(fc.array(term, { maxLength: 30 }), fc.array(term, { maxLength: 30 }), (some, others) => {
+        const whole = sumsOf([...others.toReversed(), ...some]).save();
+        const merged = sumsOf(some);
+        merged.merge(sumsOf(others).save());
+        expect(merged.save()).toEqual(whole);
+        const added = sumsOf(some);
+        added.addAll(sumsOf(others));
+        expect(added.save()).toEqual(whole);
+      }),
+    );
+  });
+
+  test("keep no trace of a term that was taken out", () => {
+    const any = fc.oneof(term, fc.constantFrom(Infinity, -Infinity));
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 20 }), fc.array(any, { maxLength: 20 }), (kept, taken) => {
+        const sums = sumsOf([...taken, ...kept]);
+        for (const each of taken) sums.remove(0, each);
+        expect(sums.save()).toEqual(sumsOf(kept).save());
+      }),
+    );
+  });
+
+  test("of three million terms lose nothing", () => {
+    const sums = new ExactSums(1);
+    for (let i = 0; i < 3_000_000; i += 1) sums.add(0, i % 3 === 0 ? -4_294_967_295.75 : 4_294_967_295.75);
+    expect(sums.at(0)).toBe(1_000_000 * 4_294_967_295.75);
+    for (let round = 0; round < 3; round += 1) sums.addAll(sums);
+    expect(sums.at(0)).toBe(8_000_000 * 4_294_967_295.75);
+  });
+
+  test("beside each other do not mix", () => {
+    const sums = sumsOf([1, 2], 0);
+    sums.add(1, 1e300);
+    sums.add(1, Infinity);
+    expect([sums.at(0), sums.at(1)]).toEqual([3, Infinity]);
+    expect(sums.save()[0]).toBe("3p0");
+  });
+
+  test("that are cleared begin anew", () => {
+    const sums = sumsOf([1, Infinity, 1e-300]);
+    sums.clear();
+    sums.add(0, 0.5);
+    expect(sums.save()).toEqual(["1p-1", "0p0"]);
+  });
+
+  test("are saved as they are documented", () => {
+    expect(sumsOf([-4.5, 0.0625]).save()).toEqual(["-47p-4", "0p0"]);
+    expect(sumsOf([3 * 2 ** 40, Infinity, Infinity, -Infinity]).save()[0]).toBe("3p40+2inf-1inf");
+  });
+});
+
+test.each([
+  [1n, 0, 3n, 1 / 3],
+  [-1n, 0, 3n, -1 / 3],
+  [10n, 0, 5n, 2],
+  [3n, -1080, 3n, 0],
+  [2n ** 53n + 1n, 0, 1n, 2 ** 53],
+  [3n * 2n ** 53n + 4n, 0, 3n, 2 ** 53 + 2],
+])("a quotient is rounded once: %d · 2^%d / %d", (mantissa, exponent, divisor, expected) => {
+  expect(roundedQuotient({ mantissa, exponent }, divisor)).toBe(expected);
+});
