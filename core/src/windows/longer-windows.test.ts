@@ -1,6 +1,6 @@
+import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { ErrorWindow } from "./error-window.js";
-import { LabelledRow } from "./labelled-row.js";
 import { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 import { windowJson } from "./window-json.js";
 
@@ -11,7 +11,7 @@ function hour(i: number, errors: readonly number[], finalAt = 0) {
   const window = new ErrorWindow("1h", MONDAY + i * HOUR);
   for (const error of errors) {
     window.predict(10, window.start);
-    window.label(new LabelledRow().set(10, 10 + error, 2_000, "m@1", 10));
+    labelOne(window, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model: "m@1", tenth: 10 });
   }
   window.finalAt = finalAt;
   return window.save();
