@@ -1,6 +1,7 @@
-import { ErrorWindow, LabelledRow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import { ErrorWindow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import { fittingReport, type ReportContent } from "@streamgauge/gateway";
 import type { LaneAlarm } from "@streamgauge/metrics";
+import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test, vi } from "vitest";
 import type { LaneHistory } from "./lane-history.js";
 import { reportContents } from "./report-content.js";
@@ -17,7 +18,7 @@ function windowAt(size: WindowSize, start: number, errors: readonly number[], mo
   const window = new ErrorWindow(size, start);
   for (const error of errors) {
     window.predict(10, start);
-    window.label(new LabelledRow().set(10, 10 + error, 2_000, model, 10));
+    labelOne(window, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model, tenth: 10 });
   }
   return window.save();
 }
