@@ -54,7 +54,7 @@ function writeReport(path: string, { html, says }: { readonly html: string; read
     return;
   }
   const kilobytes = Math.ceil(Buffer.byteLength(html) / 1_000);
-  process.stdout.write(`${path}: ${says}; ${kilobytes} kB. Open it in a browser.\n`);
+  process.stdout.write(`${path}, ${kilobytes} kB: ${says}\n`);
 }
 
 function ownVersion(): string {

@@ -1,9 +1,9 @@
-import { windowsText } from "../page/report/facts.js";
+import { emptyText, windowsText } from "../page/report/facts.js";
 import type { ReportContent } from "../page/report/report-data.js";
 import { MOST_BYTES, reportHtml } from "./report-html.js";
 import { reportParts } from "./report-parts.js";
 
-/** A report, and which windows it has, in words. */
+/** A report, and what is in it, in words. */
 export interface FittingReport {
   readonly html: string;
   readonly says: string;
@@ -13,7 +13,11 @@ export interface FittingReport {
 export function fittingReport(contents: Iterable<ReportContent>): FittingReport {
   for (const content of contents) {
     const html = reportHtml(content, reportParts());
-    if (Buffer.byteLength(html) <= MOST_BYTES) return { html, says: windowsText(content) };
+    if (Buffer.byteLength(html) <= MOST_BYTES) return { html, says: saysOf(content) };
   }
   throw new RangeError(`No report of these windows has at most ${MOST_BYTES} bytes.`);
+}
+
+function saysOf(content: ReportContent): string {
+  return content.windows.length === 0 ? emptyText(content) : `${windowsText(content)}. Open it in a browser.`;
 }

@@ -49,7 +49,10 @@ describe("a report", () => {
     const sizes = contents.map((content) => Buffer.byteLength(reportHtml(content, reportParts())));
     expect(sizes.map((size) => size <= MOST_BYTES)).toEqual([false, true, true]);
     const { html, says } = fittingReport(contents);
-    expect([Buffer.byteLength(html), says]).toEqual([sizes[1], "1,000 windows of 1 hour; 360 final, 640 provisional"]);
+    expect([Buffer.byteLength(html), says]).toEqual([
+      sizes[1],
+      "1,000 windows of 1 hour; 360 final, 640 provisional. Open it in a browser.",
+    ]);
     expect(() => fittingReport(contents.slice(0, 1))).toThrow("No report of these windows has at most 1000000 bytes.");
   });
 });

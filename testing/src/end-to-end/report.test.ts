@@ -23,7 +23,7 @@ test("the report of a run opens as a file and shows the figures of `streamgauge 
   expect((await startCli(["up"], { ...env, ...STUDY }).ended()).code).toBe(0);
   const { code, stdout, stderr } = await startCli(["report", "--size", "1d"], env, folder).ended();
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toMatch(/^report-champion\.html: \d windows? of 1 day; \d provisional; \d+ kB\. Open it in a browser\.\n$/);
+  expect(stdout).toMatch(/^report-champion\.html, \d+ kB: \d windows? of 1 day; \d provisional\. Open it in a browser\.\n$/);
   const path = join(folder, "report-champion.html");
   expect(statSync(path).size).toBeLessThan(1_000_000);
   const json = (await startCli(["windows", "--size", "1d", "--json"], env).ended()).stdout;
@@ -67,6 +67,13 @@ test("a report goes to standard output, and says what it cannot do", async () =>
   expect(code).toBe(0);
   expect(stdout).toMatch(/^<!doctype html>\n/);
   expect(stdout).toMatch(/<\/html>\n$/);
+  const empty = await startCli(["report", "--to", "2000-01-01", "--out", "empty.html"], env, folder).ended();
+  expect([empty.code, empty.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^empty\.html, \d+ kB: The range has no windows\. Lane champion has windows of 1 hour from .* UTC: choose --from and --to there\.\n$/,
+    ),
+  ]);
   const refused = await startCli(["report", "--out", folder], env).ended();
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`The report could not be written to ${folder}: EISDIR`)]);
   expect(readFileSync(join(folder, "logs", "metric_log.csv"), "utf8").split("\n")).toHaveLength(444);
