@@ -12,3 +12,8 @@ export const TEXT_SIZE = 28;
 export const PALE_BLUE = "#8cc5e8";
 export const BLUE = "#005a92";
 export const ORANGE = "#a84300";
+
+/** A position at the edge of a pixel: areas that end within one leave a pale line between them. */
+export function onPixel(position: number): number {
+  return Math.round(position * PIXELS_PER_POINT) / PIXELS_PER_POINT;
+}

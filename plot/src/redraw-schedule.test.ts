@@ -9,6 +9,8 @@ const MORE_TO_READ: LogUpdate = { changed: true, caughtUp: false };
 const update = vi.fn<() => Promise<LogUpdate>>();
 const draw = vi.fn<() => Promise<void>>();
 const onError = vi.fn<(error: unknown) => void>();
+/** Follows the fake timers. */
+const clock = () => performance.now();
 let schedule: RedrawSchedule;
 
 beforeEach(() => {
@@ -16,7 +18,7 @@ beforeEach(() => {
   update.mockReset().mockResolvedValue(NOTHING_NEW);
   draw.mockReset().mockResolvedValue();
   onError.mockReset();
-  schedule = new RedrawSchedule({ update, pictures: [draw], onError });
+  schedule = new RedrawSchedule({ update, pictures: [draw], onError, clock });
 });
 
 afterEach(() => {
@@ -214,7 +216,7 @@ describe("several pictures", () => {
     first.mockReset().mockImplementation(async () => void drawn.push("first"));
     second.mockReset().mockImplementation(async () => void drawn.push("second"));
     third.mockReset().mockImplementation(async () => void drawn.push("third"));
-    schedule = new RedrawSchedule({ update, pictures: [first, second, third], share: 0.04, onError });
+    schedule = new RedrawSchedule({ update, pictures: [first, second, third], share: 0.04, onError, clock });
   });
 
   test("are drawn one a turn, without a notice, and then no more while nothing is new", async () => {
@@ -261,5 +263,17 @@ describe("several pictures", () => {
     update.mockResolvedValueOnce(NEW_ROWS);
     await schedule.close();
     expect(drawn).toEqual(["first", "second", "third", "first"]);
+  });
+
+  test("are drawn for no more than five seconds at the end, but one in any case", async () => {
+    first.mockImplementation(async () => void drawn.push("first"));
+    second.mockImplementation(async () => {
+      await vi.advanceTimersByTimeAsync(5_000);
+      drawn.push("second");
+    });
+    await start();
+    update.mockResolvedValueOnce(NEW_ROWS);
+    await schedule.close();
+    expect(drawn).toEqual(["first", "second"]);
   });
 });

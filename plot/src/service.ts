@@ -1,5 +1,5 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   METRICS_EXCHANGE,
   openInLogsDir,
@@ -18,6 +18,7 @@ import { drawResiduals } from "./density/residuals-picture.js";
 import { LoggedRows } from "./logged-rows.js";
 import type { LogSummary } from "./log-summary.js";
 import { RedrawSchedule } from "./redraw-schedule.js";
+import { startWindowPlot } from "./windows/window-plot.js";
 import { removeAbandonedPictures, writePicture } from "./write-picture.js";
 
 export interface PlotOptions {
@@ -28,11 +29,23 @@ export interface PlotOptions {
   readonly partition: LanePartition;
 }
 
-/** The share of the time for the pictures of the log; the windows have the rest of a twentieth. */
-const SHARE = 0.04;
+/** The shares of a processor for the pictures of the log and of the windows: with the reading they stay below a twentieth. */
+const LOG_SHARE = 0.03;
+const WINDOW_SHARE = 0.01;
+
+const WINDOW_PICTURE = "error_over_time";
+
+/** The pictures of the log, and how each is drawn. */
+function logPictures(rows: LoggedRows): readonly (readonly [name: string, draw: (summary: LogSummary) => Buffer])[] {
+  return [
+    ["error_distribution", (summary) => drawErrorDistribution({ ...summary, ...rows.distribution() })],
+    ["predicted_vs_actual", (summary) => drawPredictedVsActual(rows.pairs.points(), summary)],
+    ["residuals", (summary) => drawResiduals(rows.residuals.points(), summary)],
+  ];
+}
 
 /**
- * Keeps the pictures of a lane's log up to date until closed; the last ones show all that was logged by then.
+ * Keeps the pictures of a lane up to date until closed; the last ones show all that was logged by then.
  *
  * @throws LogsDirError
  */
@@ -40,29 +53,25 @@ export async function startPlot({ bus, log, registry, logsDir, partition }: Plot
   const logPath = lanePaths(logsDir, partition).log;
   const pathOf = (name: string) => join(logsDir, partition.fileName(name, "png"));
   const rows = new LoggedRows(new LogTail(logPath));
-  const drawings: readonly (readonly [name: string, draw: (summary: LogSummary) => Buffer])[] = [
-    ["error_distribution", (summary) => drawErrorDistribution({ ...summary, ...rows.distribution() })],
-    ["predicted_vs_actual", (summary) => drawPredictedVsActual(rows.pairs.points(), summary)],
-    ["residuals", (summary) => drawResiduals(rows.residuals.points(), summary)],
-  ];
+  const drawings = logPictures(rows);
+  const paths = [...drawings.map(([name]) => name), WINDOW_PICTURE].map(pathOf);
   await openInLogsDir(logsDir, async () => {
     await mkdir(logsDir, { recursive: true });
     await access(logsDir, constants.W_OK);
-    for (const [name] of drawings) await removeAbandonedPictures(pathOf(name));
+    for (const path of paths) await removeAbandonedPictures(path);
   });
-  const telemetry = createTelemetry(registry, rows);
+  const { timed, failures } = createTelemetry(registry, rows);
   let model: { readonly model?: string; readonly unit?: string } = {};
 
-  const pictures = drawings.map(([name, draw]) => async () => {
-    const end = telemetry.seconds.startTimer();
-    await writePicture(pathOf(name), draw({ count: rows.count, malformed: rows.malformed, ...model, time: new Date() }));
-    end();
+  const pictures = drawings.map(([name, draw]) => () => {
+    const summary = { count: rows.count, malformed: rows.malformed, ...model, time: new Date() };
+    return timed(() => writePicture(pathOf(name), draw(summary)));
   });
   const onError = (error: unknown) => {
-    telemetry.failures.inc();
+    failures.inc();
     log.error(`A picture is not up to date: ${errorText(error)}`);
   };
-  const schedule = new RedrawSchedule({ update: () => rows.update(), pictures, share: SHARE, onError });
+  const schedule = new RedrawSchedule({ update: () => rows.update(), pictures, share: LOG_SHARE, onError });
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
@@ -70,11 +79,13 @@ export async function startPlot({ bus, log, registry, logsDir, partition }: Plot
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };
     schedule.notice();
   });
-  log.info(`${drawings.map(([name]) => pathOf(name)).join(", ")} show ${logPath}.`);
+  const windowPlot = { bus, partition, path: pathOf(WINDOW_PICTURE), share: WINDOW_SHARE, named: () => model, timed, onError };
+  const windows = await startWindowPlot(windowPlot);
+  log.info(`Pictures of ${logPath}: ${paths.map((path) => basename(path)).join(", ")}.`);
   return {
     close: async () => {
       await notices.close();
-      await schedule.close();
+      await Promise.all([schedule.close(), windows.close()]);
     },
   };
 }
@@ -89,17 +100,23 @@ function createTelemetry(registry: Registry, rows: LoggedRows) {
       this.set(rows.count);
     },
   });
+  const seconds = new Histogram({
+    registers,
+    name: "streamgauge_plot_draw_seconds",
+    help: "Duration of a picture.",
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  });
   return {
-    seconds: new Histogram({
-      registers,
-      name: "streamgauge_plot_draw_seconds",
-      help: "Duration of a picture.",
-      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    }),
+    /** Draws, and notes how long that took. */
+    timed: async (draw: () => Promise<void>): Promise<void> => {
+      const end = seconds.startTimer();
+      await draw();
+      end();
+    },
     failures: new Counter({
       registers,
       name: "streamgauge_plot_failures_total",
-      help: "Times that the log could not be read or the picture not be written.",
+      help: "Times that the log could not be read or a picture not be written.",
     }),
   };
 }

@@ -7,6 +7,7 @@ export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-wind
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
+export { windowPoint, type WindowPoint } from "./window-point.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";
 export { WindowSum, WindowSummarySchema, type WindowSummary } from "./window-summary.js";

@@ -1,9 +1,9 @@
 import type { ChartConfiguration } from "chart.js";
+import { axisTitle } from "../axis-title.js";
 import { chartOptions, textWidth, type Heading } from "../chart-renderer.js";
 import { numberTicks, type NumberTicks } from "../number-axis.js";
 import { pictureKey, KEY_BAND, type KeyEntry } from "../picture-key.js";
 import { GRID, MARGIN, QUIET_INK, WIDTH } from "../picture-style.js";
-import { powerText, shorten } from "../picture-text.js";
 import { positionOf, valueAt, type BinnedAxis, type DensityGrid } from "./density-grid.js";
 import { densityLayer, LEGEND_WIDTH, type OverlaidLine } from "./density-layer.js";
 
@@ -40,7 +40,7 @@ export function densityChart({ title, lines, grid, x, y, unit, overlaid, key }: 
       scales: {
         x: { ...scale(grid.x, alongX, axisTitle(x, unit, alongX.power, width)), grid: { drawOnChartArea: false, tickColor: QUIET_INK } },
         y: {
-          ...scale(grid.y, alongY, axisTitle(y, fitting(unit, CHART_HEIGHT - textWidth(`${y} (×10⁻³⁰⁰ )`)), alongY.power, CHART_HEIGHT)),
+          ...scale(grid.y, alongY, titleInRoom(y, unit, alongY.power)),
           grid: { color: GRID },
         },
       },
@@ -68,15 +68,8 @@ function scale(axis: BinnedAxis, { ticks }: NumberTicks, title: string) {
   };
 }
 
-/** A unit that has room. The other axis has the same, shortened if need be. */
-function fitting(unit: string | undefined, room: number): string | undefined {
-  return unit !== undefined && textWidth(unit) <= room ? unit : undefined;
-}
-
-/** The name of an axis with its unit and power of ten, if there are such. */
-export function axisTitle(name: string, unit: string | undefined, power: number, width: number): string {
-  const power10 = power === 0 ? [] : [`×${powerText(power)}`];
-  const room = width - textWidth(`${name} ()${power10.join("")}`);
-  const parts = [...power10, ...(unit === undefined ? [] : [shorten(unit, Math.max(0.3 * width, room), textWidth)])];
-  return parts.length === 0 ? name : `${name} (${parts.join(" ")})`;
+/** The title of the upright axis: with the unit if that has room. The other axis has it in any case. */
+function titleInRoom(name: string, unit: string | undefined, power: number): string {
+  const title = axisTitle(name, unit, power, Infinity);
+  return textWidth(title) <= CHART_HEIGHT ? title : axisTitle(name, undefined, power, CHART_HEIGHT);
 }

@@ -1,7 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { Chart, ChartArea, Plugin } from "chart.js";
 import { PICTURE_FONT } from "../picture-font.js";
-import { GRID, INK, PIXELS_PER_POINT, QUIET_INK } from "../picture-style.js";
+import { GRID, INK, onPixel, QUIET_INK } from "../picture-style.js";
 import { shortCountText } from "../picture-text.js";
 import { colourOf, legendCounts, shareOf } from "./colour-scale.js";
 import type { DensityGrid } from "./density-grid.js";
@@ -51,11 +51,6 @@ function fillBins(context: SKRSContext2D, { x, y, counts, largest }: DensityGrid
       context.fillRect(column(i), row(j + 1), column(i + 1) - column(i), row(j) - row(j + 1));
     }
   }
-}
-
-/** Bins that end within a pixel would leave a pale line between them. */
-function onPixel(position: number): number {
-  return Math.round(position * PIXELS_PER_POINT) / PIXELS_PER_POINT;
 }
 
 function drawLine(context: SKRSContext2D, line: OverlaidLine, { x, y }: DensityGrid, { left, bottom, width, height }: ChartArea): void {

@@ -115,7 +115,7 @@ describe("predicted against actual", () => {
     const points = density.points();
     const { counts, outside } = pairGrid(points);
     expect(points.count).toBe(1_000_000);
-    expect(points.cells.size).toBeLessThanOrEqual(65_536);
+    expect(points.cells.size).toBeLessThanOrEqual(16_384);
     expect(counts.reduce((sum, count) => sum + count, 0) + outside).toBe(1_000_000);
     expect(outside).toBe(0);
   });
