@@ -10,7 +10,7 @@ export const COMMON_SETTINGS = {
     SHARED_SCHEMES,
     "amqp://user:password@host:5672",
   ),
-  LOGS_DIR: text("Folder of the log, the picture and the state that belongs to them.", "logs"),
+  LOGS_DIR: text("Folder of the log, the pictures and the state that belongs to them.", "logs"),
   LANES: lanes(
     "Models that score the same rows side by side, as `champion=a.onnx,challenger=b.onnx`: paths or URLs of model servers. Default: the champion alone.",
   ),

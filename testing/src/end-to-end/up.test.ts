@@ -37,18 +37,20 @@ function summaryOf(stdout: string): ReadonlyMap<string, string> {
 }
 
 describe("a run in memory", () => {
-  test("logs all rows, draws the picture, sums up and ends with 0", async () => {
+  test("logs all rows, draws the pictures, sums up and ends with 0", async () => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await up(folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const log = new WrittenLog(folder);
     expectStudy(log);
     expect(readFileSync(log.path, "utf8").split("\n")[0]).toBe("id,y_true,y_pred,absolute_error");
-    const picture = readFileSync(join(folder, "error_distribution.png"));
-    expect(picture.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
-    // The width and height of its IHDR.
-    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([1_800, 1_125]);
-    expect(picture.length).toBeGreaterThan(20_000);
+    for (const name of ["error_distribution", "predicted_vs_actual", "residuals", "error_over_time"]) {
+      const picture = readFileSync(join(folder, `${name}.png`));
+      expect(picture.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
+      // The width and height of its IHDR.
+      expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([1_800, 1_125]);
+      expect(picture.length).toBeGreaterThan(20_000);
+    }
     expect(Object.fromEntries(summaryOf(stdout))).toMatchObject({
       "rows sent": "442",
       logged: "442",
