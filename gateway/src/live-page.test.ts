@@ -78,6 +78,9 @@ describe("the live page", () => {
       .toHaveLength(summary.absolute.length);
     await page.getByText("first rows of m@2").first().waitFor();
     expect(await page.locator("#tenths rect").count()).toBe(10);
+    const known = Object(summary).tenths.filter(({ labelled }: { labelled: number }) => labelled > 0).length;
+    for (const id of ["calibration", "residuals"]) await expect.poll(() => page.locator(`#${id} circle`).count()).toBe(known);
+    expect(await page.locator("#quantiles circle").count()).toBe(summary.error_quantiles.length);
     const href = await page.getByRole("link", { name: "All figures of these windows" }).getAttribute("href");
     expect(Object(await (await fetch(url + href)).json()).windows).toEqual(await windowsOf(url));
   });

@@ -47,6 +47,9 @@ describe("a report in a browser", () => {
       "Absolute errors |prediction − truth|",
       "Errors with their sign prediction − truth",
       "MAE by tenth of the prediction",
+      "Calibration by tenth mean label over mean prediction",
+      "Residuals over the prediction mean of prediction − truth, ± one standard deviation",
+      "Quantiles of the errors against those of the normal distribution (Q–Q)",
       "Model versions",
       "Alarms on the error",
       "Windows: errors",
@@ -58,6 +61,13 @@ describe("a report in a browser", () => {
     expect(await page.locator("#absolute-histogram rect").count()).toBe(content.summary?.absolute.length);
     expect(await page.locator("#signed-histogram rect").count()).toBe(content.summary?.signed.length);
     expect(await page.locator("#tenths rect").count()).toBe(10);
+    for (const id of ["calibration", "residuals"]) {
+      expect(await page.locator(`#${id} circle`).count()).toBe(10);
+      expect((await cellsOf(page, id)).map(([tenth]) => tenth)).toEqual(Array.from({ length: 10 }, (_, i) => String(i + 1)));
+    }
+    // All labels of these windows are 10.
+    for (const [, , , label] of await cellsOf(page, "calibration")) expect(label).toBe("10");
+    expect(await page.locator("#quantiles circle").count()).toBe(content.summary?.error_quantiles.length);
     expect((await cellsOf(page, "tenths")).map(([, predicted]) => predicted)).toEqual(
       Array.from({ length: 10 }, (_, i) => (i < 6 ? "12" : "15")),
     );

@@ -100,6 +100,16 @@ export class SignedCells {
     return known.isAlike(smallest) || known.isAlike(-smallest) ? known.absolute : smallest;
   }
 
+  /** The values of ranks, to within a hundredth. @param ranks - 0 for the least value. NaN if there are not that many values. */
+  valuesAt(ranks: readonly number[]): number[] {
+    const below = this.#negative.count;
+    const [lower, upper] = [this.#negative, this.#positive];
+    return ranks.map((rank) => {
+      const [value = NaN] = rank < below ? lower.valuesAt([below - 1 - rank]) : upper.valuesAt([rank - below]);
+      return rank < below ? negated(value) : value;
+    });
+  }
+
   /** The cells of the values without their signs. */
   absolute(): DecimalCells {
     const cells = new DecimalCells(DIGITS);

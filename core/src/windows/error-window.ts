@@ -193,6 +193,11 @@ export class ErrorWindow {
     return { absolute: binsOf(cells.cells(), grid, count), signed: rows.errors.bins(grid) };
   }
 
+  /** Quantiles of e, to within a hundredth; NaN of no pairs. @param shares - 0 to 1. */
+  signedQuantiles(shares: readonly number[]): number[] {
+    return this.#rows.signedQuantiles(shares, this.labelled);
+  }
+
   /** How long labels took. @param q - 0 to 1. @returns ms; NaN of no labels. */
   lag(q: number): number {
     return this.#rows.lags.quantile(q);

@@ -96,6 +96,12 @@ export class LabelledRows {
     };
   }
 
+  /** Quantiles of e, to within a hundredth; NaN of no rows. @param shares - 0 to 1. @param count - how many rows there are. */
+  signedQuantiles(shares: readonly number[], count: number): number[] {
+    const ranks = shares.map((share) => Math.round(share * (count - 1)));
+    return this.errors.valuesAt(ranks).map((value) => Math.min(Math.max(value, this.least), this.greatest));
+  }
+
   /** A value of a cell, brought to where values are. */
   within(absolute: number): number {
     return Math.min(Math.max(absolute, this.smallest), this.largest);

@@ -78,6 +78,18 @@ describe("a sum of windows", () => {
     expect(signed.every(({ to }) => to !== null && to <= 0)).toBe(true);
   });
 
+  test("has quantiles of the errors, as far out as there are rows", () => {
+    const errors = Array.from({ length: 21 }, (_, i) => i - 10);
+    const quantiles = sumOf([errors.slice(0, 7), errors.slice(7)])?.error_quantiles ?? [];
+    expect(quantiles.map(({ share }) => share)).toEqual([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975]);
+    // Each within a hundredth of the i-th smallest, i = round(20 share).
+    const expected = [-9, -9, -8, -6, -4, -2, 0, 2, 4, 6, 8, 9, 10];
+    for (const [i, { error }] of quantiles.entries())
+      expect(Math.abs((error ?? Infinity) - (expected[i] ?? NaN))).toBeLessThanOrEqual(0.01 * Math.abs(expected[i] ?? NaN));
+    expect(quantiles[2]?.normal).toBe(-1.2815515655446004);
+    expect(sumOf([[]])?.error_quantiles).toEqual([]);
+  });
+
   test("has the rows by tenth of the prediction", () => {
     expect(sumOf([[1, 3]], 4)?.tenths).toEqual([
       { tenth: 4, predicted: 3, labelled: 2, mae: 2, rmse: Math.sqrt(5), bias: 2, mean_true: 0, mean_pred: 2 },

@@ -23,6 +23,29 @@ const BinSchema = Type.Object({
 const { start, end, predicted, labelled, coverage, models } = WindowJsonSchema.properties;
 const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s } = WindowJsonSchema.properties;
 
+/** Shares of which the quantiles of e are given, and those of the standard normal distribution (scipy.stats.norm.ppf). */
+const QUANTILES = [
+  [0.001, -3.090232306167813],
+  [0.005, -2.5758293035489004],
+  [0.01, -2.3263478740408408],
+  [0.025, -1.959963984540054],
+  [0.05, -1.6448536269514729],
+  [0.1, -1.2815515655446004],
+  [0.2, -0.8416212335729143],
+  [0.3, -0.5244005127080409],
+  [0.4, -0.2533471031357997],
+  [0.5, 0],
+  [0.6, 0.2533471031357997],
+  [0.7, 0.5244005127080409],
+  [0.8, 0.8416212335729143],
+  [0.9, 1.2815515655446004],
+  [0.95, 1.6448536269514729],
+  [0.975, 1.959963984540054],
+  [0.99, 2.3263478740408408],
+  [0.995, 2.5758293035489004],
+  [0.999, 3.090232306167813],
+] as const;
+
 /** Several windows as one, with the distribution of their errors. */
 export const WindowSummarySchema = Type.Object(
   {
@@ -45,6 +68,14 @@ export const WindowSummarySchema = Type.Object(
     signed: Type.Array(BinSchema, {
       description: "Bins of e = y_pred − y_true by the same edges; one below zero holds its end, not its beginning.",
     }),
+    error_quantiles: Type.Array(
+      Type.Object({
+        share: Type.Number({ description: "Of the errors e that are smaller." }),
+        normal: Type.Number({ description: "The quantile of the standard normal distribution of this share." }),
+        error: figure,
+      }),
+      { description: "Quantiles of e, to within a hundredth of them; as far out as there are rows." },
+    ),
     tenths: Type.Array(
       Type.Object({
         tenth: Type.Integer({ minimum: 0, maximum: 9, description: "0: the smallest predictions." }),
@@ -91,12 +122,20 @@ export class WindowSum {
       reference_mae: finite(saved.referenceMae),
       absolute: absolute.map(binJson),
       signed: signed.map(binJson),
+      error_quantiles: quantilesOf(this.#sum),
       tenths: this.#sum
         .tenths()
         .filter(({ tenth }) => tenth !== NO_TENTH)
         .map(tenthJson),
     };
   }
+}
+
+/** Beyond the outermost row of each side nothing is known. */
+function quantilesOf(window: ErrorWindow): WindowSummary["error_quantiles"] {
+  const known = QUANTILES.filter(([share]) => Math.min(share, 1 - share) * window.labelled >= 0.5);
+  const errors = window.signedQuantiles(known.map(([share]) => share));
+  return known.map(([share, normal], i) => ({ share, normal, error: finite(errors[i]) }));
 }
 
 function binJson({ from, to, count: rows }: Bin): WindowSummary["absolute"][number] {

@@ -1,7 +1,7 @@
 import { at, element } from "./dom.js";
 import { count, counted, figure } from "./format.js";
 import { ask, type Job, type JobDetails, type Statistic, type Upload } from "./jobs-client.js";
-import { binText, type Bar } from "./panels/bars.js";
+import { binText, drawnBars, type Bar } from "./panels/bars.js";
 import { Drawing } from "./panels/drawing.js";
 
 const PAUSE_MS = 1_000;
@@ -188,7 +188,7 @@ function showFigures({ status, done, failed, reason, statistics: of }: JobDetail
 
 function showHistogram({ bins, count: pairs }: JobDetails["statistics"]): void {
   const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
-  histogram.show(pairs === 0 ? [] : bars, { label: "Histogram of absolute errors", axis: "absolute error", textOf: count });
+  histogram.show(drawnBars(pairs === 0 ? [] : bars, { label: "Histogram of absolute errors", axis: "absolute error", textOf: count }));
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {

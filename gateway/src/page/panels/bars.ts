@@ -1,5 +1,6 @@
 import { shape } from "../dom.js";
 import { figure } from "../format.js";
+import type { Drawn } from "./drawing.js";
 
 /** A bar of a drawing. */
 export interface Bar {
@@ -31,8 +32,15 @@ export interface BarsOptions {
   readonly names?: readonly string[];
 }
 
-/** A drawing of bars side by side. */
-export function barsDrawing(bars: readonly Bar[], { width: whole, label, axis, height = 240, textOf, names }: BarsOptions): SVGSVGElement {
+/** Bars side by side. */
+export function drawnBars(bars: readonly Bar[], options: Omit<BarsOptions, "width">): Drawn {
+  return {
+    key: JSON.stringify([options.label, bars]),
+    draw: (width) => (bars.length === 0 ? undefined : barsDrawing(bars, { ...options, width })),
+  };
+}
+
+function barsDrawing(bars: readonly Bar[], { width: whole, label, axis, height = 240, textOf, names }: BarsOptions): SVGSVGElement {
   const most = Math.max(...bars.map(({ value }) => value)) || 1;
   const inner = { width: whole - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
   const base = MARGIN.top + inner.height;

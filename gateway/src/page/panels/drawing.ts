@@ -1,11 +1,17 @@
 import { onLookChange } from "../look.js";
-import { barsDrawing, type Bar, type BarsOptions } from "./bars.js";
 
-/** Bars that are as wide as their place, whatever its width is. */
+/** What is drawn: nothing if there is nothing to draw. */
+export interface Drawn {
+  /** Differs if the drawing would. */
+  readonly key: string;
+  /** @param width - in pixels, as it is shown. */
+  draw(width: number): SVGSVGElement | undefined;
+}
+
+/** A drawing that is as wide as its place, whatever its width is. */
 export class Drawing {
   readonly #place: HTMLElement;
-  #bars: readonly Bar[] = [];
-  #options: Omit<BarsOptions, "width"> | undefined;
+  #content: Drawn | undefined;
   #drawn = "";
 
   constructor(place: HTMLElement) {
@@ -14,18 +20,18 @@ export class Drawing {
     onLookChange(() => this.#draw());
   }
 
-  show(bars: readonly Bar[], options: Omit<BarsOptions, "width">): void {
-    this.#bars = bars;
-    this.#options = options;
+  show(content: Drawn): void {
+    this.#content = content;
     this.#draw();
   }
 
   /** Draws only what has changed: the pointer may rest on it. */
   #draw(): void {
     const width = this.#place.clientWidth;
-    const drawing = JSON.stringify([width, this.#options?.label, this.#bars]);
-    if (this.#options === undefined || drawing === this.#drawn) return;
-    this.#drawn = drawing;
-    this.#place.replaceChildren(...(this.#bars.length === 0 || width === 0 ? [] : [barsDrawing(this.#bars, { ...this.#options, width })]));
+    const drawn = `${width} ${this.#content?.key}`;
+    if (this.#content === undefined || drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const drawing = width === 0 ? undefined : this.#content.draw(width);
+    this.#place.replaceChildren(...(drawing === undefined ? [] : [drawing]));
   }
 }

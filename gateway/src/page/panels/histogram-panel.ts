@@ -1,7 +1,7 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, fillTable } from "../dom.js";
 import { count, counted, figure, moment } from "../format.js";
-import { binText, type Bar } from "./bars.js";
+import { binText, drawnBars, type Bar } from "./bars.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
 import { panelFrame, type Medium, type Panel, type PanelHead, type PanelMaker, type View } from "./panel.js";
@@ -57,7 +57,7 @@ function histogram(head: PanelHead, medium: Medium, signOf: () => Sign): Panel {
       const bins = summary?.[sign] ?? [];
       const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
       const label = `Histogram of the ${sign} errors; its figures are in the table below.`;
-      drawing.show(bars, { label, axis: sign === "signed" ? "prediction − truth" : "absolute error", textOf: count });
+      drawing.show(drawnBars(bars, { label, axis: sign === "signed" ? "prediction − truth" : "absolute error", textOf: count }));
       note.textContent = rangeText(summary ?? null);
       fillTable(
         table.body,

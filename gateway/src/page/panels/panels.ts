@@ -1,3 +1,4 @@
+import { calibrationPanels } from "./calibration-panels.js";
 import { errorPanels } from "./error-panel.js";
 import { histogramPanels } from "./histogram-panel.js";
 import { labelPanels } from "./label-panels.js";
@@ -5,7 +6,7 @@ import type { Medium, Panel, PanelMaker } from "./panel.js";
 import { tenthsPanels } from "./tenths-panel.js";
 
 /** The charts of the live page and of the report, in their order: one that is added here is in both. */
-const MAKERS: readonly PanelMaker[] = [errorPanels, labelPanels, histogramPanels, tenthsPanels];
+const MAKERS: readonly PanelMaker[] = [errorPanels, labelPanels, histogramPanels, tenthsPanels, calibrationPanels];
 
 export function makePanels(medium: Medium): Panel[] {
   return MAKERS.flatMap((make) => make(medium));

@@ -1,7 +1,7 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, fillTable } from "../dom.js";
 import { count, figure, percent } from "../format.js";
-import type { Bar } from "./bars.js";
+import { drawnBars, type Bar } from "./bars.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
@@ -28,12 +28,14 @@ export const tenthsPanels: PanelMaker = (medium) => {
         const all = summary?.tenths ?? [];
         const tenths = all.some(({ labelled }) => labelled > 0) ? all : [];
         const bars = tenths.length === 0 ? [] : barsOf(tenths);
-        drawing.show(bars, {
-          label: "MAE by tenth of the prediction; its figures are in the table below.",
-          axis: "tenth of the predictions, the smallest first",
-          textOf: figure,
-          names: bars.map((_, i) => String(i + 1)),
-        });
+        drawing.show(
+          drawnBars(bars, {
+            label: "MAE by tenth of the prediction; its figures are in the table below.",
+            axis: "tenth of the predictions, the smallest first",
+            textOf: figure,
+            names: bars.map((_, i) => String(i + 1)),
+          }),
+        );
         none.hidden = tenths.length > 0;
         table.element.hidden = tenths.length === 0;
         fillTable(table.body, tenths.map(rowOf));
