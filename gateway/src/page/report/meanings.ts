@@ -18,6 +18,8 @@ export function meanings(metrics: readonly ReportMetric[]): Fact[] {
       "Mean |e| of the first labelled rows of a model version: REFERENCE_ROWS, 1,000 by default. The alarm may have one of rows held out in training.",
     ],
     ["Tenth", "A tenth of the predictions by size, by the edges of the first REFERENCE_ROWS predictions of the model version."],
+    ["Calibration", "Mean y_true over mean y_pred of each tenth: equal if the model is right on average at every size of its predictions."],
+    ["Q–Q", "Quantiles of e over those of the standard normal distribution; the line is mean(e) + sd(e) · z."],
     ["Provisional", "The window is open, or fewer than 95 % of its predictions have a label: its figures may change."],
     ["Mature", "The window is over, and 95 % or more of its predictions have a label."],
     ["Final", "The window is over, and no label can come any more."],
