@@ -62,7 +62,9 @@ export const WindowSummarySchema = Type.Object(
     estimated_from_reference,
     lag_p50_s,
     lag_p95_s,
-    reference_mae: edge("Mean absolute error of the first 1,000 labelled rows of the latest model version; null while they are gathered."),
+    reference_mae: edge(
+      "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first 1,000 labelled rows; null before there are any.",
+    ),
     models,
     absolute: Type.Array(BinSchema, { description: "Bins of the absolute errors, side by side." }),
     signed: Type.Array(BinSchema, {

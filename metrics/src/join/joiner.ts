@@ -72,7 +72,10 @@ export class Joiner {
       return;
     }
     const { side, refused, model, heldOut } = frame;
-    if (heldOut !== undefined) this.#state.alarms.predicted(model, heldOut);
+    if (heldOut !== undefined) {
+      this.#state.alarms.predicted(model, heldOut);
+      this.#state.monitor.heldOut(model, heldOut.mae);
+    }
     this.#arrived[side] += frame.length + refused;
     this.#state.balance[side].deadLettered += refused;
     this.#joinWithPending(frame);

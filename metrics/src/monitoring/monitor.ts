@@ -180,6 +180,12 @@ export class Monitor {
     this.#isSmall = rows * EVENT_BYTES <= MAX_JOURNAL_BYTES;
   }
 
+  /** Predictions of a version say what its error was on rows that it was not fitted on. Only the first one of a version counts. */
+  heldOut(model: string, mae: number): void {
+    // The journal does not have it.
+    if (this.#tenths.hold(model, mae)) this.#mustStore = true;
+  }
+
   /** A prediction is stored until its label comes. @param at - when it came in, ms since 1970. @returns its tenth, to be stored with it. */
   predicted(model: string, yPred: number, eventTime: number, at: number): number {
     const tenth = this.#predict(model, yPred, eventTime, at);

@@ -10,6 +10,8 @@ export interface SavedReference {
   /** Labelled rows of the reference, and their Σ|e|. */
   readonly labelled: number;
   readonly absolute: number;
+  /** Mean |e| on rows that the model was not fitted on, if it says so. */
+  readonly heldOut?: number;
 }
 
 interface Reference {
@@ -17,6 +19,7 @@ interface Reference {
   edges: Float64Array | undefined;
   labelled: number;
   absolute: number;
+  heldOut: number | undefined;
 }
 
 /** Model versions whose reference is kept. */
@@ -33,14 +36,23 @@ export class PredictionTenths {
 
   constructor(rows: number, saved: readonly SavedReference[] = []) {
     this.rows = rows;
-    for (const { model, predictions, edges, labelled, absolute } of saved) {
+    for (const { model, predictions, edges, labelled, absolute, heldOut } of saved) {
       this.#references.set(model, {
         predictions: [...predictions],
         edges: edges.length === 0 ? undefined : Float64Array.from(edges),
         labelled,
         absolute,
+        heldOut,
       });
     }
+  }
+
+  /** The model says how wrong it is on rows that it was not fitted on. @returns whether it is the first to say so of this version. */
+  hold(model: string, mae: number): boolean {
+    const reference = this.#of(model);
+    if (reference.heldOut !== undefined) return false;
+    reference.heldOut = mae;
+    return true;
   }
 
   /** Counts a prediction, and tells its tenth; `NO_TENTH` before there is a reference. */
@@ -62,10 +74,10 @@ export class PredictionTenths {
     reference.absolute += absolute;
   }
 
-  /** Mean |e| of the first labelled rows of a model version; NaN while there are none. */
+  /** Mean |e| of a model version: on held-out rows, if it says so, else of its first labelled rows; NaN while there are none. */
   maeOf(model: string): number {
-    const { labelled, absolute } = this.#of(model);
-    return labelled === 0 ? Number.NaN : absolute / labelled;
+    const { labelled, absolute, heldOut } = this.#of(model);
+    return heldOut ?? (labelled === 0 ? Number.NaN : absolute / labelled);
   }
 
   #of(model: string): Reference {
@@ -82,18 +94,19 @@ export class PredictionTenths {
   }
 
   save(): SavedReference[] {
-    return Array.from(this.#references, ([model, { predictions, edges, labelled, absolute }]) => ({
+    return Array.from(this.#references, ([model, { predictions, edges, labelled, absolute, heldOut }]) => ({
       model,
       predictions,
       edges: edges === undefined ? [] : [...edges],
       labelled,
       absolute,
+      ...(heldOut === undefined ? {} : { heldOut }),
     }));
   }
 }
 
 function newReference(): Reference {
-  return { predictions: [], edges: undefined, labelled: 0, absolute: 0 };
+  return { predictions: [], edges: undefined, labelled: 0, absolute: 0, heldOut: undefined };
 }
 
 /** The nine quantiles between tenths, by linear interpolation as `numpy.quantile`. */

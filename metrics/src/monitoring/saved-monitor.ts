@@ -48,6 +48,7 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
         edges: Type.Array(Type.Number()),
         labelled: count,
         absolute: SavedDouble,
+        heldOut: Type.Optional(Type.Number()),
       }),
     ),
   } satisfies Record<keyof SavedMonitor, unknown>),

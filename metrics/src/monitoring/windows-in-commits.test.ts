@@ -178,6 +178,23 @@ describe("after a crash", () => {
     await third.join.close();
   });
 
+  test("the error that a model says of held-out rows is the reference, also after a crash", async () => {
+    const lane = await logged();
+    lane.heldOut = { rows: 89, mae: 43.5, sd: 0 };
+    lane.send("y_pred", [["b", 1]], 0, NOON);
+    lane.send("y_true", [["b", 3]]);
+    lane.clock.advance(5);
+    const referenceOf = ({ join }: TestLane) =>
+      [...join.state.monitor.windows.range("1m", NOON, Infinity)].map(({ referenceMae }) => referenceMae);
+    expect(referenceOf(lane)).toEqual([43.5]);
+    const again = await lane.reopen(folder);
+    again.send("y_pred", [["c", 1]], 0, NOON);
+    again.send("y_true", [["c", 9]]);
+    again.clock.advance(5);
+    expect(referenceOf(again)).toEqual([43.5]);
+    await again.join.close();
+  });
+
   test("uncommitted records of lines are cut off", async () => {
     const lane = await logged();
     appendFileSync(lane.paths.lines, Buffer.alloc(40));

@@ -15,7 +15,7 @@ export function meanings(metrics: readonly ReportMetric[]): Fact[] {
     ["From reference", "Share of the predictions for which the estimate takes the mean of the reference: their tenth has no label yet."],
     [
       "Reference",
-      "Mean |e| of the first labelled rows of a model version: REFERENCE_ROWS, 1,000 by default. The alarm may have one of rows held out in training.",
+      "Mean |e| of a model version: on rows held out in training, if the model says one, else of its first labelled rows (REFERENCE_ROWS, 1,000 by default).",
     ],
     ["Tenth", "A tenth of the predictions by size, by the edges of the first REFERENCE_ROWS predictions of the model version."],
     ["Calibration", "Mean y_true over mean y_pred of each tenth: equal if the model is right on average at every size of its predictions."],
