@@ -5,6 +5,7 @@ import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
 import { panelFrame, type Medium, type Panel, type PanelHead, type PanelMaker, type View } from "./panel.js";
 import { drawnPoints, type Point, type PointsOptions } from "./points.js";
+import { NO_TENTHS } from "./tenths-panel.js";
 
 type Summary = WindowSummary | null | undefined;
 
@@ -18,8 +19,6 @@ interface PointsPanel {
   readonly points: (summary: WindowSummary) => readonly Point[];
   readonly rows: (summary: WindowSummary) => readonly (readonly string[])[];
 }
-
-const NO_TENTHS = "There are none yet: the tenths are those of the first 1,000 predictions of a model version, and need labels.";
 
 /** A tenth whose labelled rows have a mean. */
 interface KnownTenth {

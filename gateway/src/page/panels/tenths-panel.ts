@@ -8,11 +8,12 @@ import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
 type Tenth = WindowSummary["tenths"][number];
 
-const NONE_YET = "There are none yet: the tenths are those of the first 1,000 predictions of a model version, and need labels.";
+/** In place of figures by tenth. */
+export const NO_TENTHS = "There are none yet: the tenths are those of the first 1,000 predictions of a model version, and need labels.";
 
 /** Whether large predictions are worse than small ones. */
 export const tenthsPanels: PanelMaker = (medium) => {
-  const none = element("p", { className: "note", textContent: NONE_YET });
+  const none = element("p", { className: "note", textContent: NO_TENTHS });
   const place = element("div", { id: "tenths", className: "drawing" });
   const columns = ["Tenth", "Predicted", "Coverage", "MAE", "RMSE"];
   const table = figuresTable({ id: "tenths-rows", caption: "The tenths", columns }, medium);
