@@ -24,7 +24,7 @@ export class HalfFrame {
   readonly correction: Correction | undefined;
   /** Refused rows of the message, which are not in `ids`. */
   readonly refused: number;
-  /** Whether the broker holds the other messages of its queue back until this one is answered, since it may be what kills its readers. */
+  /** Whether the broker holds most other messages of its queue back until this one is answered, since it may be what kills its readers. */
   readonly isAlone: boolean;
   /** Answers the message. */
   readonly answer: (outcome: Outcome) => void;
@@ -68,6 +68,13 @@ export class HalfFrame {
   eventTimeOf(row: number): number {
     const time = this.eventTimes?.[row] ?? Number.NaN;
     return Number.isNaN(time) ? this.origin : time;
+  }
+
+  /** When each row happened, as `eventTimeOf` says it. */
+  allEventTimes(): Float64Array {
+    const { eventTimes, origin, length } = this;
+    if (eventTimes === undefined) return new Float64Array(length).fill(origin);
+    return eventTimes.map((time) => (Number.isNaN(time) ? origin : time));
   }
 
   /** How many rows are not settled. */

@@ -26,11 +26,11 @@ interface Partners {
   readonly values: Float64Array;
   /** The model of all of them, or of the i-th; empty if they are labels. */
   readonly model: string | ((i: number) => string);
-  /** When the i-th came in, ms since 1970. */
-  receivedAt(i: number): number;
-  /** Of predictions: when the row happened, ms since 1970, and its tenth in the windows. */
-  eventTime(i: number): number;
-  tenth(i: number): number;
+  /** When each came in, ms since 1970. */
+  readonly receivedAt: Float64Array;
+  /** Of predictions: when their rows happened, ms since 1970, and their tenths in the windows. */
+  readonly eventTimes: Float64Array;
+  readonly tenths: Uint8Array;
   /** The i-th; asked for only if the log already has its id. */
   half(i: number): Half;
 }
@@ -95,9 +95,9 @@ export class Joiner {
       {
         values: Float64Array.from(taken, ({ half }) => half.value),
         model: (i) => at(i).half.model,
-        receivedAt: (i) => at(i).half.receivedAt,
-        eventTime: (i) => at(i).half.eventTime,
-        tenth: (i) => at(i).half.tenth,
+        receivedAt: Float64Array.from(taken, ({ half }) => half.receivedAt),
+        eventTimes: Float64Array.from(taken, ({ half }) => half.eventTime),
+        tenths: Uint8Array.from(taken, ({ half }) => half.tenth),
         half: (i) => ({ side, id: frame.ids.at(at(i).row), ...at(i).half }),
       },
     );
@@ -113,9 +113,9 @@ export class Joiner {
     this.#log(frame, undefined, {
       values: twin.values,
       model: twin.model,
-      receivedAt: () => twin.receivedAt,
-      eventTime: (row) => twin.eventTimeOf(row),
-      tenth: () => NOT_COUNTED,
+      receivedAt: new Float64Array(twin.length).fill(twin.receivedAt),
+      eventTimes: twin.allEventTimes(),
+      tenths: notCounted(twin.length),
       half: (row) => halfOf(twin, row),
     });
     twin.settleAll();
@@ -140,9 +140,9 @@ export class Joiner {
     this.#log(frame, rows, {
       values: Float64Array.from(partners, (partner) => partner.frame.values[partner.row] ?? 0),
       model: (i) => at(i).frame.model,
-      receivedAt: (i) => at(i).frame.receivedAt,
-      eventTime: (i) => at(i).frame.eventTimeOf(at(i).row),
-      tenth: () => NOT_COUNTED,
+      receivedAt: Float64Array.from(partners, (partner) => partner.frame.receivedAt),
+      eventTimes: Float64Array.from(partners, (partner) => partner.frame.eventTimeOf(partner.row)),
+      tenths: notCounted(partners.length),
       half: (i) => halfOf(at(i).frame, at(i).row),
     });
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
@@ -260,26 +260,19 @@ function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number
 }
 
 /** When pairs happened, were predicted and were labelled. @param rows - which rows of the frame; undefined for all. */
-function timesOf(frame: HalfFrame, rows: readonly number[] | undefined, partners: Partners) {
-  const count = partners.values.length;
-  const eventTimes = new Float64Array(count);
-  const labelledAt = new Float64Array(count);
-  const tenths = new Uint8Array(count).fill(NOT_COUNTED);
-  if (frame.side === "y_pred") {
-    for (let i = 0; i < count; i += 1) {
-      eventTimes[i] = frame.eventTimeOf(rows?.[i] ?? i);
-      labelledAt[i] = partners.receivedAt(i);
-    }
-    return { eventTimes, labelledAt, tenths, predictedAt: frame.receivedAt };
+function timesOf(frame: HalfFrame, rows: readonly number[] | undefined, { receivedAt, eventTimes, tenths }: Partners) {
+  const count = receivedAt.length;
+  if (frame.side === "y_true") {
+    const labelledAt = new Float64Array(count).fill(frame.receivedAt);
+    return { eventTimes, labelledAt, tenths, predictedAt: receivedAt.reduce((latest, at) => Math.max(latest, at), 0) };
   }
-  let predictedAt = 0;
-  for (let i = 0; i < count; i += 1) {
-    eventTimes[i] = partners.eventTime(i);
-    labelledAt[i] = frame.receivedAt;
-    tenths[i] = partners.tenth(i);
-    predictedAt = Math.max(predictedAt, partners.receivedAt(i));
-  }
-  return { eventTimes, labelledAt, tenths, predictedAt };
+  const own = rows === undefined ? frame.allEventTimes() : Float64Array.from(rows, (row) => frame.eventTimeOf(row));
+  return { eventTimes: own, labelledAt: receivedAt, tenths: notCounted(count), predictedAt: frame.receivedAt };
+}
+
+/** The tenths of predictions that were not counted yet. */
+function notCounted(count: number): Uint8Array {
+  return new Uint8Array(count).fill(NOT_COUNTED);
 }
 
 /** The ids, hashes and values of some rows. */
