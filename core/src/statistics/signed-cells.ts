@@ -42,6 +42,7 @@ export class SignedValue {
   isAlike(other: number): boolean {
     if (other === this.value) return true;
     found.set(other);
+    if (found.absolute < SMALLEST_CELL_VALUE) return this.absolute < SMALLEST_CELL_VALUE;
     const isSameCell = found.hasCell && this.hasCell && found.decade === this.decade && found.cell === this.cell;
     return isSameCell && Math.sign(other) === Math.sign(this.value);
   }

@@ -46,41 +46,61 @@ export function drawnPoints(points: readonly Point[], options: PointsOptions): D
   };
 }
 
+/** Where values are drawn, in pixels. */
+interface Places {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly right: number;
+  readonly base: number;
+  left(x: number): number;
+  top(y: number): number;
+}
+
 function drawing(points: readonly Point[], options: PointsOptions, width: number): SVGSVGElement {
   const { label, xAxis, yAxis, line, height = 280 } = options;
-  const [right, base] = [width - MARGIN.right, height - MARGIN.bottom];
-  const x = axisOf(
-    points.map((point) => point.x),
-    (right - MARGIN.left) / TICK_WIDTH,
-  );
-  const spanned = points.flatMap(({ y, spread = 0 }) => [y - spread, y + spread]);
-  const y = axisOf([...spanned, line.at + line.slope * x.from, line.at + line.slope * x.to], (base - MARGIN.top) / TICK_HEIGHT);
-  const left = (value: number) => MARGIN.left + ((value - x.from) / (x.to - x.from)) * (right - MARGIN.left);
-  const top = (value: number) => base - ((value - y.from) / (y.to - y.from)) * (base - MARGIN.top);
+  const places = placesOf(points, line, width - MARGIN.right, height - MARGIN.bottom);
   const picture = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-  for (const tick of x.ticks) {
-    picture.append(shape("line", { x1: left(tick), x2: left(tick), y1: base, y2: base + 5 }));
-    picture.append(shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, figure(tick)));
-  }
-  for (const tick of y.ticks) {
-    picture.append(shape("line", { x1: MARGIN.left, x2: right, y1: top(tick), y2: top(tick) }));
-    picture.append(shape("text", { x: MARGIN.left - 6, y: top(tick) + 4, "text-anchor": "end" }, figure(tick)));
-  }
-  const ideal = { x1: left(x.from), x2: left(x.to), y1: top(line.at + line.slope * x.from), y2: top(line.at + line.slope * x.to) };
-  const straight = shape("line", { class: "ideal", ...ideal });
-  straight.append(shape("title", {}, line.title));
-  picture.append(straight);
-  for (const { x: across, y: up, spread, title } of points) {
-    if (spread !== undefined) {
-      picture.append(shape("line", { class: "whisker", x1: left(across), x2: left(across), y1: top(up - spread), y2: top(up + spread) }));
-    }
-    const dot = shape("circle", { cx: left(across), cy: top(up), r: 4.5 });
-    dot.append(shape("title", {}, title));
-    picture.append(dot);
-  }
-  picture.append(shape("text", { x: (MARGIN.left + right) / 2, y: height - 4, "text-anchor": "middle" }, xAxis));
+  picture.append(...ticks(places), straight(line, places), ...points.flatMap((point) => dot(point, places)));
+  picture.append(shape("text", { x: (MARGIN.left + places.right) / 2, y: height - 4, "text-anchor": "middle" }, xAxis));
   picture.append(shape("text", { x: MARGIN.left, y: 9, "text-anchor": "start" }, yAxis));
   return picture;
+}
+
+function placesOf(points: readonly Point[], line: Straight, right: number, base: number): Places {
+  const across = points.map((point) => point.x);
+  const x = axisOf(across, (right - MARGIN.left) / TICK_WIDTH);
+  const up = points.flatMap((point) => [point.y - (point.spread ?? 0), point.y + (point.spread ?? 0)]);
+  const y = axisOf([...up, ...[x.from, x.to].map((end) => line.at + line.slope * end)], (base - MARGIN.top) / TICK_HEIGHT);
+  const left = (value: number) => MARGIN.left + ((value - x.from) / (x.to - x.from)) * (right - MARGIN.left);
+  const top = (value: number) => base - ((value - y.from) / (y.to - y.from)) * (base - MARGIN.top);
+  return { x, y, right, base, left, top };
+}
+
+function ticks({ x, y, right, base, left, top }: Places): SVGElement[] {
+  const below = x.ticks.flatMap((tick) => [
+    shape("line", { x1: left(tick), x2: left(tick), y1: base, y2: base + 5 }),
+    shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, figure(tick)),
+  ]);
+  const beside = y.ticks.flatMap((tick) => [
+    shape("line", { x1: MARGIN.left, x2: right, y1: top(tick), y2: top(tick) }),
+    shape("text", { x: MARGIN.left - 6, y: top(tick) + 4, "text-anchor": "end" }, figure(tick)),
+  ]);
+  return [...below, ...beside];
+}
+
+function straight({ at, slope, title }: Straight, { x, left, top }: Places): SVGElement {
+  const ends = { x1: left(x.from), x2: left(x.to), y1: top(at + slope * x.from), y2: top(at + slope * x.to) };
+  const line = shape("line", { class: "ideal", ...ends });
+  line.append(shape("title", {}, title));
+  return line;
+}
+
+/** A point, on its whisker. */
+function dot({ x, y, spread, title }: Point, { left, top }: Places): SVGElement[] {
+  const circle = shape("circle", { cx: left(x), cy: top(y), r: 4.5 });
+  circle.append(shape("title", {}, title));
+  if (spread === undefined) return [circle];
+  return [shape("line", { class: "whisker", x1: left(x), x2: left(x), y1: top(y - spread), y2: top(y + spread) }), circle];
 }
 
 /** A range that holds all values, with labels at round numbers within it. @param most - labels. */
