@@ -56,7 +56,7 @@ export class SignedCells {
   readonly #positive = new DecimalCells(DIGITS);
 
   add({ value, absolute, hasCell, decade, cell }: SignedValue): void {
-    const side = value < 0 ? this.#negative : this.#positive;
+    const side = this.#sideOf(value);
     if (hasCell) side.addTo(decade, cell);
     else side.add(Number.isNaN(value) ? Infinity : absolute);
   }
@@ -75,9 +75,14 @@ export class SignedCells {
 
   /** Takes a value out that was added. */
   remove({ value, absolute, hasCell, decade, cell }: SignedValue): void {
-    const side = value < 0 ? this.#negative : this.#positive;
+    const side = this.#sideOf(value);
     if (hasCell) side.takeFrom(decade, cell);
     else side.take(Number.isNaN(value) ? Infinity : absolute);
+  }
+
+  /** Values that are too small for a cell are zeros, whatever their sign. */
+  #sideOf(value: number): DecimalCells {
+    return value <= -SMALLEST_CELL_VALUE ? this.#negative : this.#positive;
   }
 
   /** The least value, to within a hundredth: `known` if that one is in the cell of it. */
@@ -133,8 +138,7 @@ export class SignedCells {
   save(): SavedSignedCells {
     const [below, above] = [this.#negative, this.#positive];
     return {
-      // Both sides count values that are too small for a cell.
-      zeros: below.zeros + above.zeros,
+      zeros: above.zeros,
       negative: below.saveRuns(),
       positive: above.saveRuns(),
       infinite: [below.infinities, above.infinities],
@@ -144,7 +148,7 @@ export class SignedCells {
   /** What `save` returns, without its runs. */
   saveRest(): SavedSignedCells {
     const [below, above] = [this.#negative, this.#positive];
-    return { ...NO_SIGNED_CELLS, zeros: below.zeros + above.zeros, infinite: [below.infinities, above.infinities] };
+    return { ...NO_SIGNED_CELLS, zeros: above.zeros, infinite: [below.infinities, above.infinities] };
   }
 
   /** The runs as bytes, in a buffer that is used again. */

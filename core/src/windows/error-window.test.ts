@@ -52,6 +52,11 @@ describe("a window of the diabetes study", () => {
   });
 });
 
+test("true values whose squares are near the largest double cost R² no digits", () => {
+  const rows = [1e152, 1.000000001e152].map((yTrue) => ({ yTrue, yPred: 1e152, model: "", tenth: 0 }));
+  expect(windowJson(windowOf(rows).save(), [], 0).r2).toBeCloseTo(-1, 6);
+});
+
 test.each([
   ["true values far from zero", 1e9],
   ["true values whose squares have more digits than a double", 2 ** 52 - 8],
@@ -166,6 +171,16 @@ describe("a corrected label", () => {
         }
       }),
     );
+  });
+
+  test("whose error was too small for a cell, below zero, leaves the others as they were, also if the window was read back", () => {
+    const rows = [at(1e-301, 0), at(0, 5), at(0, -7), at(0, -3)];
+    const window = ErrorWindow.of(windowOf(rows).save());
+    correct(window, at(1e-301, 0), -2);
+    const saved = window.save();
+    expect(saved.extremes.map((value) => Math.round(value * 100) / 100)).toEqual([-7, 5, 2]);
+    expect(saved.errors).toEqual(windowOf([at(-2, 0), at(0, 5), at(0, -7), at(0, -3)]).save().errors);
+    expect(window.signedQuantiles([0, 1 / 3, 2 / 3, 1]).map(Math.round)).toEqual([-7, -3, 2, 5]);
   });
 
   test("is read back to the same bits", () => {

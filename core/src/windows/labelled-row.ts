@@ -7,8 +7,8 @@ export const TENTHS: number = NO_TENTH + 1;
 
 /** Splits a double into two halves of 26 bits (Dekker 1971). */
 const SPLITTER = 2 ** 27 + 1;
-/** Beyond, the halves of a number or their products may be beyond the doubles. */
-const MOST_SPLIT = 2 ** 500;
+/** Beyond, the products of the halves of a number may be beyond the doubles; a little further so is its square. */
+const MOST_SPLIT = 2 ** 511;
 
 /** A labelled row, with what all the windows that hold it need to know of it. Made once and set again for each of millions of rows. */
 export class LabelledRow {
@@ -36,7 +36,7 @@ export class LabelledRow {
   }
 }
 
-/** value² − square, where `square` is value² as a double (Dekker 1971); 0 for values beyond 2^500, whose squares lose no digits that count. */
+/** value² − square, where `square` is value² as a double (Dekker 1971); 0 for values beyond 2^511. */
 function restOfSquare(value: number, square: number): number {
   if (Math.abs(value) > MOST_SPLIT) return 0;
   const large = SPLITTER * value;
