@@ -11,6 +11,31 @@ test.each([
   expect(readFileSync(builtFile(file), "utf8"), "run: node scripts/settings-table.mjs").toContain(table);
 });
 
+/** What the compose file decides itself, because it follows from its services. */
+const FIXED = [
+  "AMQP_URL",
+  "LOGS_DIR",
+  "LANE",
+  "HTTP_HOST",
+  "HTTP_PORT",
+  "GATEWAY_HOST",
+  "GATEWAY_PORT",
+  "GATEWAY_OPEN",
+  "DATABASE_URL",
+  "RABBITMQ_PAGE_URL",
+  "STATUS_URLS",
+];
+
+test.each([
+  ["docker-compose.yml", (name: string) => new RegExp(`^ +${name}:`, "m")],
+  [".env.example", (name: string) => new RegExp(`^#${name}=`, "m")],
+])("%s has every setting that is not fixed there, and docs/docker.md names the fixed ones", (file, pattern) => {
+  const text = readFileSync(builtFile(file), "utf8");
+  expect(Object.keys(SETTINGS).filter((name) => !FIXED.includes(name) && !pattern(name).test(text))).toEqual([]);
+  const docs = readFileSync(builtFile("docs/docker.md"), "utf8");
+  expect(FIXED.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
+});
+
 test("every main setting exists", () => {
   expect(MAIN_SETTINGS.filter((name) => !(name in SETTINGS))).toEqual([]);
 });

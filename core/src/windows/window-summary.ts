@@ -63,7 +63,7 @@ export const WindowSummarySchema = Type.Object(
     lag_p50_s,
     lag_p95_s,
     reference_mae: edge(
-      "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first 1,000 labelled rows; null before there are any.",
+      "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
     ),
     models,
     absolute: Type.Array(BinSchema, { description: "Bins of the absolute errors, side by side." }),
@@ -89,7 +89,7 @@ export const WindowSummarySchema = Type.Object(
         mean_true: edge("Mean of the labels; null without labels."),
         mean_pred: edge("Mean of their predictions. A calibrated model has it near the mean of the labels."),
       }),
-      { description: "Rows by tenth of ŷ, whose edges are those of the first 1,000 predictions of the model version." },
+      { description: "Rows by tenth of ŷ, whose edges are those of the first predictions (REFERENCE_ROWS) of the model version." },
     ),
   },
   { description: "Several windows as one." },

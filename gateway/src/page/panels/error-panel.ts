@@ -106,7 +106,7 @@ function windowsTable(medium: Medium): { element: HTMLElement; show: (view: View
 function legend(): HTMLElement {
   const signs = [
     ["estimate", "95 % interval of the estimate"],
-    ["provisional", "provisional: labels are still missing"],
+    ["provisional", "provisional: open, or labels are missing"],
     ["alarm", "alarm; without a line while it goes on"],
     ["model", "first rows of a model version"],
   ] as const;

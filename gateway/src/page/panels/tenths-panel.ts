@@ -9,7 +9,8 @@ import { panelFrame, type PanelMaker, type View } from "./panel.js";
 type Tenth = WindowSummary["tenths"][number];
 
 /** In place of figures by tenth. */
-export const NO_TENTHS = "There are none yet: the tenths are those of the first 1,000 predictions of a model version, and need labels.";
+export const NO_TENTHS =
+  "There are none yet: the tenths are those of the first predictions of a model version, 1,000 by default, and need labels.";
 
 /** Whether large predictions are worse than small ones. */
 export const tenthsPanels: PanelMaker = (medium) => {

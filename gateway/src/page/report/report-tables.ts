@@ -37,7 +37,7 @@ function versionsTable({ summary, windows, references }: ReportContent): ReportT
   return {
     id: "versions",
     title: "Model versions",
-    note: "The labelled rows of the range by model version. An alarm is raised when the mean error is above the baseline, as it is now.",
+    note: "The labelled rows of the range by model version. An alarm is raised when there is evidence enough that the mean error is above the baseline, which is given as it is now.",
     columns: ["Model version", "Labelled", "MAE", "RMSE", "First window (UTC)", "Last window ends", "Reference", "Baseline"],
     rows,
   };
