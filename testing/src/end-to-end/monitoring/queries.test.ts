@@ -110,6 +110,8 @@ describe("the rules of Prometheus", () => {
   });
 });
 
+/** Predictions of the first 25 minutes. */
+const PREDICTED = 1_200;
 /**
  * The first 25 minutes, in five of which nothing happened: 1,200 predictions by the first model, 54 of them without a label, one label
  * corrected.
@@ -132,6 +134,12 @@ describe("the dashboard of PostgreSQL", () => {
       "two versions have windows",
       async () => (models = await variable("model")).length,
       (count) => count === 2,
+    );
+    // A prediction without a label counts when metrics no longer holds it in memory.
+    await until(
+      "all predictions are in their windows",
+      async () => (await rowsOf(queryNamed(queries, "Mean absolute error A"), SHOWN))[0]?.["predicted"],
+      (predicted) => predicted === PREDICTED,
     );
   });
   afterAll(() => reader.end());
@@ -179,7 +187,7 @@ describe("the dashboard of PostgreSQL", () => {
     const [range] = await rowsOf(queryNamed(queries, "Mean absolute error A"), SHOWN);
     const [squares, signed] = [1_145 * 100 + 21 * 21, 600 * 10 - 546 * 10 + 11];
     expect(range).toEqual({
-      predicted: 1_200,
+      predicted: PREDICTED,
       labelled: 1_146,
       coverage: 0.955,
       mae: expect.closeTo(10 + 11 / 1_146, 9),
