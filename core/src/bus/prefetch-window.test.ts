@@ -26,16 +26,16 @@ test("of eight and fewer is given at once", () => {
   expect(new PrefetchWindow(1).current).toBe(1);
 });
 
-test("doubles with messages that may be what kills their readers, each time as many as were in flight are through", () => {
+test("doubles with messages that may be what kills their readers, each time four times as many as were in flight are through", () => {
   const window = new PrefetchWindow(1_000);
   const sizes: number[] = [];
-  for (let i = 0; i < 2_100; i += 1) {
+  for (let i = 0; i < 2_200; i += 1) {
     window.note(200, true);
     if (window.wanted === window.current) continue;
     window.change();
     sizes.push(i + 1, window.current);
   }
-  expect(sizes).toEqual([2, 2, 5, 4, 10, 8, 19, 16, 36, 32, 69, 64, 134, 128, 263, 256, 520, 512, 1033, 1_000]);
+  expect(sizes).toEqual([5, 2, 14, 4, 31, 8, 64, 16, 129, 32, 258, 64, 515, 128, 1028, 256, 2053, 512]);
 });
 
 test("goes on with 64 after the first message that did not come back often", () => {

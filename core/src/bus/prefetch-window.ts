@@ -4,6 +4,8 @@ const WINDOW_BYTES = 32 * 1024 * 1024;
 const LEAST = 8;
 /** The first message of a link: if it is what kills its readers, messages in flight beside it come back as often as it does. */
 const ALONE = 1;
+/** How many times as many suspicious messages as are in flight must come through before more are. */
+const PROOF = 4;
 /** What may be in flight until sizes are known. */
 const FIRST = 64;
 /** Messages between two reviews of the prefetch. */
@@ -13,9 +15,10 @@ const SETTLE = 16;
  * Which prefetch keeps the messages in flight within 32 MiB, and finds the one that kills its readers. AMQP counts messages, and
  * their sizes differ by a factor of ten thousand: a thousand one-row messages are 200 kB, a thousand frames of 8,192 rows would be 800 MB.
  *
- * Of messages that came back suspiciously often a link begins with one, then has two in flight, four, and so on. After a few quick kills all
- * that were in flight are suspicious, and are through soon. One that does kill its reader is half as far from the front of the queue with
- * each reader that it kills, so that it is alone after ten of them, and what is in flight beside it comes back so often at most.
+ * Of messages that came back suspiciously often a link begins with one, then has two in flight, four, and so on, each time when four times as
+ * many came through. After a few quick kills all that were in flight are suspicious, and are through soon. One that does kill its reader is
+ * at most a quarter as far from the front of the queue with each reader that it kills: among a thousand it is alone after five of them, and
+ * what is in flight beside it comes back so often at most.
  */
 export class PrefetchWindow {
   readonly #most: number;
@@ -46,8 +49,8 @@ export class PrefetchWindow {
 
   /** What `current` should be: another number only if that differs by a factor of two or more, since a change costs two calls to the broker. */
   get wanted(): number {
-    // Of as many as may be in flight, each one more means that one is settled.
-    if (this.#isCautious) return this.#seen > this.#current ? Math.min(2 * this.#current, this.#fitting) : this.#current;
+    // With as many as may be in flight, each one more means that one is settled.
+    if (this.#isCautious) return this.#seen > PROOF * this.#current ? Math.min(2 * this.#current, this.#fitting) : this.#current;
     if (this.#current === ALONE && this.#most > LEAST) return Math.min(this.#most, FIRST);
     if (this.#seen < SETTLE) return this.#current;
     const fitting = this.#fitting;

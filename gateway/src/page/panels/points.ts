@@ -52,8 +52,8 @@ interface Places {
   readonly y: Axis;
   readonly right: number;
   readonly base: number;
-  left(x: number): number;
-  top(y: number): number;
+  readonly left: (x: number) => number;
+  readonly top: (y: number) => number;
 }
 
 function drawing(points: readonly Point[], options: PointsOptions, width: number): SVGSVGElement {
