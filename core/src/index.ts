@@ -74,7 +74,7 @@ export { seededNumbers } from "./seeded-numbers.js";
 export * from "./runtime/config.js";
 export { HealthAddressError, openHealthServer, type HealthServer } from "./runtime/health-server.js";
 export { replaceFile, syncFolder } from "./runtime/durable-file.js";
-export { LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
+export { isDiskFull, LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";
 export { partOf, runService, type Closable, type ServiceScope } from "./runtime/run-service.js";

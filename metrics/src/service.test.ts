@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, truncateSync } from "node:fs";
 import {
   alertContract,
   ALERTS,
@@ -284,6 +284,25 @@ function failingDisk() {
 const FULL = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 
 describe("a disk that cannot be written", () => {
+  test("at a start lets metrics wait for room, if there is a log", async () => {
+    const first = await start();
+    await sendLabels({ a: 1 });
+    await sendPredictions({ a: 1 });
+    await logged("a,1,1,0\n");
+    await first.metrics.close();
+    // What the log has lost is restored, for which there must be room.
+    truncateSync(folder.at(LOG), HEADER.length + 3);
+    const { state, disk } = failingDisk();
+    state.failing = FULL;
+    const { metrics, lines } = await start({ disk });
+    await vi.waitFor(() => expect(lines.join("\n")).toContain("The log cannot be written: ENOSPC"));
+    expect(metrics.state).toBeUndefined();
+    state.failing = undefined;
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(1), { timeout: 20_000 });
+    await logged("a,1,1,0\n");
+    expect(lines.join("\n")).toContain("The log can be written again");
+  });
+
   test("stops metrics until it can; then every row that came is logged once", async () => {
     const { state, disk } = failingDisk();
     const { metrics, lines, registry } = await start({ disk });

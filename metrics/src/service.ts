@@ -4,6 +4,7 @@ import {
   BackOff,
   DEAD_QUEUE,
   failpoint,
+  isDiskFull,
   openInLogsDir,
   RefusalReport,
   sentence,
@@ -143,11 +144,17 @@ class MetricsService implements Metrics {
 
   async start(): Promise<void> {
     if (this.#options.rules !== undefined) void this.#tend();
+    const isNew = !StateStore.wasUsed(this.#paths.state);
     const opening = this.#open();
     this.#work = opening.catch(() => undefined);
     try {
       await opening;
     } catch (error) {
+      // A log that is there is waited for, as after a fault while it was written.
+      if (!isNew && isDiskFull(error)) {
+        this.#work = this.#recover({ error, bytes: 0 });
+        return;
+      }
       await this.close();
       throw error;
     }
