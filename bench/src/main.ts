@@ -1,6 +1,6 @@
 import { RabbitMqMissingError } from "@streamgauge/testing";
 import { Command, InvalidArgumentError } from "commander";
-import { BENCH_CASES, UnknownCaseError } from "./case/bench-cases.js";
+import { CASE_NAMES, UnknownCaseError } from "./case/bench-cases.js";
 import { runGatewayBench } from "./gateway/run-gateway-bench.js";
 import { RunStalledError } from "./pipeline/run-watch.js";
 import { ServiceFailedError } from "./pipeline/service-process.js";
@@ -24,9 +24,9 @@ const program = new Command("bench");
 program
   .command("pipeline", { isDefault: true })
   .description(
-    "Measures throughput, latency, processor time and memory of the services on a RabbitMQ of their own; see docs/benchmarks.md.",
+    "Measures throughput, latency, processor time and memory of the services on a RabbitMQ of their own, and how fast the gateway answers; see docs/benchmarks.md.",
   )
-  .option("--cases <names>", `comma-separated choice of ${BENCH_CASES.map(({ name }) => name).join(", ")} (default: all)`, names)
+  .option("--cases <names>", `comma-separated choice of ${CASE_NAMES.join(", ")} (default: all)`, names)
   .option("--runs <number>", "runs of each case; figures are medians", wholeNumber, 3)
   .option("--rows <number>", "rows of a run in place of each case's own number: for a quick look", wholeNumber)
   .option("--profile", "run each case once more under V8's profiler, and show where the time goes")

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { startPrivateBroker } from "@streamgauge/testing";
-import { BENCH_CASES, caseNamed, type BenchCase } from "./case/bench-cases.js";
+import { caseNamed, casesNamed, type BenchCase } from "./case/bench-cases.js";
 import { runCase, type CaseOptions } from "./case/run-case.js";
+import { runGatewayCase, type GatewayCaseResult } from "./gateway/run-gateway-case.js";
+import { gatewayTables } from "./report/gateway-tables.js";
 import { figureOf, type CaseResult } from "./report/case-result.js";
 import { jsonReport } from "./report/json-report.js";
 import { markdownTable, plainTable } from "./report/table.js";
@@ -31,17 +33,19 @@ const PACE_SETTER = "json-1";
  * @throws UnknownCaseError; RabbitMqMissingError; and whatever fails in a run, since there is no figure then.
  */
 export async function runBench({ cases, runs, rows, profile, as, picture }: BenchOptions, say: (line: string) => void): Promise<string> {
-  const chosen = cases?.map(caseNamed) ?? BENCH_CASES;
+  const chosen = casesNamed(cases);
   endOnSignals();
   const machine = await thisMachine();
   for (const line of machineLines(machine)) say(line);
   const results: CaseResult[] = [];
-  for (const benchCase of chosen) {
+  for (const benchCase of chosen.pipeline) {
     const options = { runs, rows, profile, pace: await paceOf(benchCase, results, rows, say), say };
     results.push(await runCase(benchCase, options));
   }
+  const ofGateway: GatewayCaseResult[] = [];
+  for (const gatewayCase of chosen.gateway) ofGateway.push(await runGatewayCase(gatewayCase, runs, say));
   if (picture !== undefined) writeFileSync(picture, throughputPicture(machine, results));
-  return printed(as, machine, results);
+  return printed(as, machine, results, ofGateway);
 }
 
 async function thisMachine(): Promise<Machine> {
@@ -68,8 +72,13 @@ async function paceOf(
   return Math.max(1, Math.round((figureOf(result, "pairsPerSecond")?.median ?? 0) / 2));
 }
 
-function printed(as: BenchOptions["as"], machine: Machine, results: readonly CaseResult[]): string {
-  if (as === "json") return JSON.stringify(jsonReport(machine, results));
+function printed(
+  as: BenchOptions["as"],
+  machine: Machine,
+  results: readonly CaseResult[],
+  ofGateway: readonly GatewayCaseResult[],
+): string {
+  if (as === "json") return JSON.stringify(jsonReport(machine, results, ofGateway));
   const table = as === "markdown" ? markdownTable : plainTable;
-  return [...machineLines(machine), "", ...tablesOf(results).map(table)].join("\n").trimEnd();
+  return [...machineLines(machine), "", ...[...tablesOf(results), ...gatewayTables(ofGateway)].map(table)].join("\n").trimEnd();
 }

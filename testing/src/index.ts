@@ -16,7 +16,7 @@ export { findProgram } from "./find-program.js";
 export { freePorts } from "./free-ports.js";
 export { labelOne, type OneRow } from "./label-one.js";
 export { NodeProcess, type Ended, type Exit, type NodeProcessOptions } from "./node-process.js";
-export { startPrivatePostgres, type PrivatePostgres } from "./postgres/private-postgres.js";
+export { startPrivatePostgres, type PrivatePostgres, type PrivatePostgresOptions } from "./postgres/private-postgres.js";
 export { SeededRandom } from "./seeded-random.js";
 export { startServiceOn, type StartedService } from "./start-service.js";
 export { EMPTY_FILES, FOREIGN_FILES, UNUSUAL_FILES, type ForeignFile, type UnusualFile } from "./strange-files.js";

@@ -1,4 +1,5 @@
 import type { FrameFormat } from "@streamgauge/core";
+import { GATEWAY_CASES, type GatewayCase } from "./gateway-cases.js";
 
 /** What is measured: throughput at full speed, or latency at a pace. */
 export interface BenchCase {
@@ -66,18 +67,34 @@ export const BENCH_CASES: readonly BenchCase[] = [
   { name: "rows-10m", shows: "ten million rows as in arrow-2048", size: { rows: 10_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
 ];
 
+/** The names of all cases, those of the gateway included. */
+export const CASE_NAMES: readonly string[] = [...BENCH_CASES, ...GATEWAY_CASES].map(({ name }) => name);
+
+/** A choice of cases, in the order in which they are measured. */
+export interface ChosenCases {
+  readonly pipeline: readonly BenchCase[];
+  readonly gateway: readonly GatewayCase[];
+}
+
+/** The cases of these names; all of them if there are no names. @throws UnknownCaseError */
+export function casesNamed(names: readonly string[] = CASE_NAMES): ChosenCases {
+  const gateway = names.flatMap((name) => GATEWAY_CASES.find((one) => one.name === name) ?? []);
+  const ofPipeline = names.filter((name) => !gateway.some((one) => one.name === name));
+  return { pipeline: ofPipeline.map(caseNamed), gateway };
+}
+
 /** A case that there is none of was asked for. */
 export class UnknownCaseError extends Error {
   override readonly name = "UnknownCaseError";
   readonly unknown: string;
 
   constructor(unknown: string) {
-    super(`There is no case ${unknown}; there are ${BENCH_CASES.map(({ name }) => name).join(", ")}.`);
+    super(`There is no case ${unknown}; there are ${CASE_NAMES.join(", ")}.`);
     this.unknown = unknown;
   }
 }
 
-/** @throws UnknownCaseError */
+/** A case of the pipeline. @throws UnknownCaseError */
 export function caseNamed(wanted: string): BenchCase {
   const found = BENCH_CASES.find(({ name }) => name === wanted);
   if (found === undefined) throw new UnknownCaseError(wanted);

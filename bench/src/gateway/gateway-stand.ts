@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePorts, startPrivateBroker, startPrivatePostgres, until, type PrivateBroker, type PrivatePostgres } from "@streamgauge/testing";
+import {
+  freePorts,
+  startPrivateBroker,
+  startPrivatePostgres,
+  until,
+  type PrivateBroker,
+  type PrivatePostgres,
+  type PrivatePostgresOptions,
+} from "@streamgauge/testing";
 import { ServiceProcess } from "../pipeline/service-process.js";
 import { removeFolder, temporaryFolder } from "../system/ends-with-bench.js";
 import { parseUsage } from "../system/proc-files.js";
@@ -29,8 +37,9 @@ export class GatewayStand {
     this.client = new GatewayClient(`http://127.0.0.1:${port}`);
   }
 
-  static async open(): Promise<GatewayStand> {
-    const [broker, postgres, [port = 0]] = [await startPrivateBroker(), await startPrivatePostgres(), await freePorts(1)];
+  /** @param options - of its PostgreSQL. */
+  static async open(options: PrivatePostgresOptions = {}): Promise<GatewayStand> {
+    const [broker, postgres, [port = 0]] = [await startPrivateBroker(), await startPrivatePostgres(options), await freePorts(1)];
     const stand = new GatewayStand(broker, postgres, port);
     for (const name of SERVICES) await stand.#start(name);
     return stand;

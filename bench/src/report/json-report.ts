@@ -1,10 +1,33 @@
 import type { Spread } from "../percentile.js";
 import type { Machine } from "../system/machine.js";
+import type { GatewayCaseResult } from "../gateway/run-gateway-case.js";
+import { gatewayFigures } from "./gateway-tables.js";
 import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
 
 /** All that was measured as one value for JSON: medians, and the spread of each over the runs. Null: not measured in this case, or on this system. */
-export function jsonReport(machine: Machine, results: readonly CaseResult[]) {
-  return { machine, cases: results.map(jsonCase) };
+export function jsonReport(machine: Machine, results: readonly CaseResult[], ofGateway: readonly GatewayCaseResult[] = []) {
+  return { machine, cases: results.map(jsonCase), ...(ofGateway.length === 0 ? {} : { gateway: ofGateway.map(jsonGatewayCase) }) };
+}
+
+function jsonGatewayCase(result: GatewayCaseResult) {
+  const { startMs, loads } = gatewayFigures(result);
+  return {
+    name: result.name,
+    runs: result.runs.length,
+    start_ms: startMs?.median ?? null,
+    loads: loads.map(({ connections, requestsPerSecond, rowsPerSecond, p50, p99 }) => ({
+      connections,
+      requests_per_second: requestsPerSecond.median,
+      rows_per_second: rowsPerSecond.median,
+      p50_ms: p50.median,
+      p99_ms: p99.median,
+      spread: {
+        requests_per_second: [requestsPerSecond.min, requestsPerSecond.max],
+        p50_ms: [p50.min, p50.max],
+        p99_ms: [p99.min, p99.max],
+      },
+    })),
+  };
 }
 
 function jsonCase(result: CaseResult) {

@@ -3,7 +3,9 @@ import { spreadOf } from "../percentile.js";
 import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
 import { jsonReport } from "./json-report.js";
 import { markdownTable } from "./table.js";
+import { gatewayTables } from "./gateway-tables.js";
 import { tablesOf } from "./tables.js";
+import type { GatewayCaseResult } from "../gateway/run-gateway-case.js";
 
 const THROUGHPUT: CaseResult = {
   name: "arrow-2048",
@@ -100,6 +102,70 @@ test("the tables of a page", () => {
     | rows-10m metrics |       1 |       2 |       3 |        4 |
     "
   `);
+});
+
+const load = (connections: number, requestsPerSecond: number, p50: number) => {
+  return { connections, requestsPerSecond, rowsPerSecond: 256 * requestsPerSecond, p50, p99: 2 * p50 };
+};
+const GATEWAY: GatewayCaseResult = {
+  name: "infer-256-embedded",
+  shows: "256 rows",
+  runs: [
+    { startMs: 1_400, loads: [load(1, 100, 10), load(32, 800, 40)] },
+    { startMs: 1_300, loads: [load(1, 110, 9), load(32, 700, 46)] },
+    { startMs: 1_500, loads: [load(1, 120, 8), load(32, 900, 36)] },
+  ],
+};
+
+test("tables of the gateway have medians, by the number of connections", () => {
+  expect(gatewayTables([GATEWAY]).map(markdownTable).join("\n")).toMatchInlineSnapshot(`
+    "### Requests over HTTP
+
+    | case               | connections | requests/s | min–max |  rows/s | p50, ms |   min–max | p99, ms |   min–max |
+    | ------------------ | ----------: | ---------: | ------: | ------: | ------: | --------: | ------: | --------: |
+    | infer-256-embedded |           1 |        110 | 100–120 |  28,200 |     9.0 |  8.0–10.0 |    18.0 | 16.0–20.0 |
+    | infer-256-embedded |          32 |        800 | 700–900 | 205,000 |    40.0 | 36.0–46.0 |    80.0 | 72.0–92.0 |
+
+    ### From the start of the process to the first logged row
+
+    | case               |    ms |     min–max |
+    | ------------------ | ----: | ----------: |
+    | infer-256-embedded | 1,400 | 1,300–1,500 |
+    "
+  `);
+});
+
+test("a gateway that was not measured has no tables", () => {
+  expect(gatewayTables([])).toEqual([]);
+});
+
+test("the JSON report has the gateway's figures", () => {
+  const machine = { cpu: "x", cores: 2, memory_gb: 4, kernel: "x", node: "20", rabbitmq: "x", erlang: "x", folder: "x", file_system: "x" };
+  expect(jsonReport({ ...machine, fdatasync_p50_ms: 0.2 }, [], [GATEWAY]).gateway).toEqual([
+    {
+      name: "infer-256-embedded",
+      runs: 3,
+      start_ms: 1_400,
+      loads: [
+        {
+          connections: 1,
+          requests_per_second: 110,
+          rows_per_second: 28_160,
+          p50_ms: 9,
+          p99_ms: 18,
+          spread: { requests_per_second: [100, 120], p50_ms: [8, 10], p99_ms: [16, 20] },
+        },
+        {
+          connections: 32,
+          requests_per_second: 800,
+          rows_per_second: 204_800,
+          p50_ms: 40,
+          p99_ms: 80,
+          spread: { requests_per_second: [700, 900], p50_ms: [36, 46], p99_ms: [72, 92] },
+        },
+      ],
+    },
+  ]);
 });
 
 test("tables without a case are left out", () => {

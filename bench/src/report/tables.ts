@@ -1,12 +1,11 @@
 import { ALONG } from "../pipeline/measure-throughput.js";
-import type { Spread } from "../percentile.js";
 import { profileTables } from "../profile/profile-tables.js";
 import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
+import { count, milliseconds, NONE, percent, range, rate } from "./figures-as-text.js";
 import type { Table } from "./table.js";
 
 /** The processes of a run, in the order of a row's way. */
 const PROCESSES = ["source", "features", "model", "metrics", "plot", "broker"];
-const NONE = "–";
 
 /** All that was measured, as tables; those without a case are left out. */
 export function tablesOf(results: readonly CaseResult[]): Table[] {
@@ -101,25 +100,4 @@ function memoryAlong(results: readonly CaseResult[]): Table {
         ]);
       }),
   };
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en");
-}
-
-/** Rounded to three digits: more would be noise. */
-function rate(value: number | undefined): string {
-  return value === undefined ? NONE : Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 0 });
-}
-
-function milliseconds(value: number | undefined): string {
-  return value === undefined ? NONE : value.toFixed(1);
-}
-
-function percent(share: number | undefined): string {
-  return share === undefined ? NONE : `${Math.round(share * 100)} %`;
-}
-
-function range(spread: Spread | undefined, format: (value: number) => string): string {
-  return spread === undefined ? NONE : `${format(spread.min)}–${format(spread.max)}`;
 }

@@ -22,8 +22,13 @@ export class PostgresMissingError extends Error {
 
 const START_MS = 30_000;
 
+export interface PrivatePostgresOptions {
+  /** Whether a commit is on the disk before it is confirmed, as PostgreSQL does by itself. Default: no, which is faster for tests. */
+  readonly durable?: boolean;
+}
+
 /** A PostgreSQL of its own for tests, in a folder of its own. It ends with the process that started it. */
-export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+export async function startPrivatePostgres({ durable = false }: PrivatePostgresOptions = {}): Promise<PrivatePostgres> {
   const [port = 0] = await freePorts(1);
   const user = process.getuid?.() === 0 ? userNamed("postgres") : undefined;
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-postgres-"));
@@ -39,7 +44,7 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
     },
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const postgres = new PrivatePostgres(folder, port, user);
+  const postgres = new PrivatePostgres(folder, port, user, durable);
   await postgres.start();
   return postgres;
 }
@@ -50,12 +55,14 @@ export class PrivatePostgres {
   readonly #folder: string;
   readonly #port: number;
   readonly #user: User;
+  readonly #durable: boolean;
   #server: ChildProcess | undefined;
 
-  constructor(folder: string, port: number, user: User) {
+  constructor(folder: string, port: number, user: User, durable: boolean) {
     this.#folder = folder;
     this.#port = port;
     this.#user = user;
+    this.#durable = durable;
   }
 
   /** The URL of a database; each test makes one of its own. */
@@ -64,7 +71,8 @@ export class PrivatePostgres {
   }
 
   async start(): Promise<void> {
-    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=50"];
+    const fsync = `fsync=${this.#durable ? "on" : "off"}`;
+    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", fsync, "max_connections=50"];
     const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...settings.flatMap((setting) => ["-c", setting])];
     const launch = () => spawnGuarded(postgresProgram("postgres"), args, { ...this.#user, cwd: this.#folder });
     this.#server = launch();
