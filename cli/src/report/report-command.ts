@@ -24,7 +24,7 @@ export function addReportCommand(program: Command): void {
     .description(
       "write the windows of a range as one HTML file with charts and tables, from the state in LOGS_DIR, while metrics runs or when it does not",
     )
-    .option("--model <version>", "show MAE and RMSE over time of this model version; default: of all versions", "")
+    .option("--model <version>", "show MAE, RMSE and bias over time of this model version; default: of all versions", "")
     .option("--out <file>", 'where to write it; "-" is the standard output (default: report-<lane>.html)')
     .action(async ({ out, ...options }: ReportOptions) => {
       endWithReader();

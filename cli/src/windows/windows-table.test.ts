@@ -23,9 +23,9 @@ function windows() {
 
 test("a table has a line for each window, and a dash for what is not known", () => {
   expect(windowsTable(windows()).split("\n")).toEqual([
-    "start (UTC)       state        predicted  labelled  coverage  MAE         estimated MAE    RMSE  bias    p95  label lag",
-    "2026-01-05 00:00  final                2         2   100.0 %    2  2 (0.040036 to 3.96)  2.2361     1  2.905     87 min",
-    "2026-01-05 01:00  provisional          1         0     0.0 %    –                     –       –     –      –          –",
+    "start (UTC)       state        predicted  labelled  corrected  coverage  MAE         estimated MAE    RMSE  bias    p95  label lag",
+    "2026-01-05 00:00  final                2         2          0   100.0 %    2  2 (0.040036 to 3.96)  2.2361     1  2.905     87 min",
+    "2026-01-05 01:00  provisional          1         0          0     0.0 %    –                     –       –     –      –          –",
     "",
   ]);
 });
@@ -34,10 +34,10 @@ test("CSV has the figures in full, and nothing for what is not known", () => {
   const [header, first, second] = windowsCsv(windows()).split("\n");
   const metrics = METRICS.map(({ name }) => name);
   expect(header).toBe(
-    `start,end,state,revision,predicted,labelled,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s`,
+    `start,end,state,revision,predicted,labelled,corrected,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s`,
   );
-  expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,1,2,2\.23606797749979,0\.8,1,/);
-  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0" + ",".repeat(metrics.length + 6));
+  expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,0,1,2,2\.23606797749979,0\.8,1,/);
+  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,0" + ",".repeat(metrics.length + 6));
 });
 
 test.each([

@@ -116,7 +116,7 @@ describe("a corrected label", () => {
   const at = (yTrue: number, yPred: number, model = "m", tenth = 0): OneRow => ({ yTrue, yPred, lagMs: 5, model, tenth });
   const set = ({ yTrue, yPred, lagMs = 0, tenth }: OneRow) => new LabelledRow().set(yTrue, yPred, lagMs, tenth);
   const correct = (window: ErrorWindow, before: OneRow, yTrue: number) =>
-    window.correct(before.model, set(before), set({ ...before, yTrue }));
+    window.correct(before.model, set(before), set({ ...before, yTrue }), before.yTrue);
 
   test("leaves no trace in any figure, however wrong it was", () => {
     const wrong = at(999_999_999, 10, "m@2", 9);
@@ -126,14 +126,15 @@ describe("a corrected label", () => {
     expect(windowJson(window.save(), [], 0)).toMatchObject({
       predicted: 4,
       labelled: 3,
+      corrected: 1,
       mae: 2,
       rmse: Math.sqrt(6),
       bias: 4 / 3,
       r2: 1 - 18 / 14,
       max_error: 4,
       models: [
-        { model: "m@1", labelled: 2, mae: 1, rmse: 1 },
-        { model: "m@2", labelled: 1, mae: 4, rmse: 4 },
+        { model: "m@1", labelled: 2, mae: 1, rmse: 1, r2: 1 - 2 / 0.5, bias: 0 },
+        { model: "m@2", labelled: 1, mae: 4, rmse: 4, r2: null, bias: 4 },
       ],
     });
   });
@@ -161,9 +162,10 @@ describe("a corrected label", () => {
         const window = windowOf(given.map(({ first, yPred }, i) => at(first, yPred, `m@${i % 3}`, i % 4)));
         for (const [i, { first, right, yPred }] of given.entries()) correct(window, at(first, yPred, `m@${i % 3}`, i % 4), right);
         const whole = windowOf(given.map(({ right, yPred }, i) => at(right, yPred, `m@${i % 3}`, i % 4)));
-        const { extremes, ...is } = window.save();
-        const { extremes: exact, ...should } = whole.save();
+        const { extremes, corrected, ...is } = window.save();
+        const { extremes: exact, corrected: none, ...should } = whole.save();
         expect(is).toEqual(should);
+        expect([corrected, none]).toEqual([given.filter(({ first, right }) => first !== right).length, 0]);
         for (const [i, value] of extremes.entries()) {
           const right = exact[i] ?? Number.NaN;
           // Cells begin at 1e-300.
@@ -183,6 +185,15 @@ describe("a corrected label", () => {
     expect(window.signedQuantiles([0, 1 / 3, 2 / 3, 1]).map(Math.round)).toEqual([-7, -3, 2, 5]);
   });
 
+  test("counts a row once, and not if its first label is in force again", () => {
+    const window = windowOf([at(1, 2), at(5, 5)]);
+    const counts = [9, 4, 1].map((yTrue, i) => {
+      window.correct("m", set(at([1, 9, 4][i] ?? 0, 2)), set(at(yTrue, 2)), 1);
+      return window.save().corrected;
+    });
+    expect(counts).toEqual([1, 1, 0]);
+  });
+
   test("is read back to the same bits", () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 20 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (rows, truth) => {
@@ -195,6 +206,14 @@ describe("a corrected label", () => {
   });
 });
 
+test("a window of the first version is read; what it kept less of is known", () => {
+  const window = windowOf([{ yTrue: 1, yPred: 3, model: "m@1", tenth: 0 }]);
+  window.referenceMae = 7;
+  const { version: _version, corrected: _corrected, older: _older, ...first } = window.save();
+  const read = WINDOW_FORMAT.read(JSON.stringify({ ...first, version: 1 }));
+  expect([read.version, read.corrected, read.older, windowJson(read, [], 0).mae]).toEqual([2, 0, 1, 2]);
+});
+
 describe("the figures of a window", () => {
   test("of no predictions are null", () => {
     expect(windowJson(new ErrorWindow("1m", 60_000).save(), [], 0)).toEqual({
@@ -204,6 +223,7 @@ describe("the figures of a window", () => {
       revision: 0,
       predicted: 0,
       labelled: 0,
+      corrected: 0,
       coverage: null,
       ...forEachMetric(() => null),
       estimated_mae: null,
@@ -237,8 +257,15 @@ describe("the figures of a window", () => {
     const rows = Array.from({ length: 23 }, (_, i) => ({ yTrue: 0, yPred: i, lagMs: 0, model: `m@${i}`, tenth: 0 }));
     const { models } = windowJson(windowOf(rows).save(), [], 0);
     expect(models).toHaveLength(21);
-    expect(models.at(3)).toEqual({ model: "m@3", labelled: 1, mae: 3, rmse: 3 });
-    expect(models.at(-1)).toEqual({ model: "(other)", labelled: 3, mae: 21, rmse: Math.sqrt((400 + 441 + 484) / 3) });
+    expect(models.at(3)).toEqual({ model: "m@3", labelled: 1, mae: 3, rmse: 3, r2: null, bias: 3 });
+    expect(models.at(-1)).toEqual({
+      model: "(other)",
+      labelled: 3,
+      mae: 21,
+      rmse: Math.sqrt((400 + 441 + 484) / 3),
+      r2: 0,
+      bias: 21,
+    });
   });
 });
 

@@ -30,6 +30,9 @@ export class ErrorWindow {
   predicted = 0;
   expired = 0;
   labelled = 0;
+  /** See `SavedWindow`. */
+  corrected = 0;
+  older = 0;
   lastPredictedAt = 0;
   finalAt = 0;
   referenceMae = Number.NaN;
@@ -79,9 +82,10 @@ export class ErrorWindow {
   /**
    * A label that was counted was wrong.
    *
-   * @param before - the row as it was counted. @param after - the same row with the right label.
+   * @param before - the row as it was counted. @param after - the same row with the right label. @param first - its label in the log.
    */
-  correct(model: string, before: LabelledRow, after: LabelledRow): void {
+  correct(model: string, before: LabelledRow, after: LabelledRow, first: number): void {
+    this.corrected += Number(after.yTrue !== first) - Number(before.yTrue !== first);
     this.#rows.replace(before, after);
     const sums = this.#versionAt(model);
     sums.remove(before);
@@ -106,10 +110,10 @@ export class ErrorWindow {
 
   /** What `save` returns, without the runs of `errors`. */
   saveWithoutRuns(): SavedWindow {
-    const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, referenceMae } = this;
+    const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, corrected, older, referenceMae } = this;
     const { errors, lags, least, greatest, smallest } = this.#rows;
     return {
-      version: 1,
+      version: 2,
       size,
       start,
       revision,
@@ -118,6 +122,8 @@ export class ErrorWindow {
       lastPredictedAt,
       finalAt,
       labelled,
+      corrected,
+      older,
       extremes: labelled === 0 ? [NaN, NaN, NaN] : [least, greatest, smallest],
       errors: errors.saveRest(),
       lags: lags.save(),
@@ -143,6 +149,8 @@ export class ErrorWindow {
   merge(saved: SavedWindow): void {
     this.revision += saved.revision;
     this.predicted += saved.predicted;
+    this.corrected += saved.corrected;
+    this.older += saved.older;
     this.expired += saved.expired;
     this.lastPredictedAt = Math.max(this.lastPredictedAt, saved.lastPredictedAt);
     this.finalAt = Math.max(this.finalAt, saved.finalAt);

@@ -26,7 +26,7 @@ export interface TenthInWindow {
 
 /** A window as it is stored and sent: sums and counts, from which every figure of it follows. Windows of one time merge. */
 export interface SavedWindow {
-  readonly version: 1;
+  readonly version: 2;
   readonly size: WindowSize;
   /** ms since 1970. */
   readonly start: number;
@@ -41,6 +41,10 @@ export interface SavedWindow {
   readonly finalAt: number;
   /** Pairs. */
   readonly labelled: number;
+  /** Pairs whose label in force is not the one in the log. */
+  readonly corrected: number;
+  /** Pairs that a version of this program counted which did not keep what is new in this format. */
+  readonly older: number;
   /** The least and the greatest e, and the smallest |e|; NaN of no pairs. */
   readonly extremes: readonly [least: number, greatest: number, smallest: number];
   readonly errors: SavedSignedCells;
@@ -64,7 +68,7 @@ const runs = Type.Array(Type.Array(Type.Integer(), { minItems: 2 }));
 /** What a saved window looks like. */
 export const SavedWindowSchema = Type.Object(
   {
-    version: Type.Literal(1),
+    version: Type.Literal(2),
     size: Type.Union(WINDOW_SIZE_NAMES.map((name) => Type.Literal(name))),
     start: Type.Integer({ description: "Where it begins, ms since 1970." }),
     revision: Type.Integer({ minimum: 0, description: "Grows with each commit that changes the window." }),
@@ -73,6 +77,8 @@ export const SavedWindowSchema = Type.Object(
     lastPredictedAt: Type.Number({ description: "When the last of its predictions came in, ms since 1970." }),
     finalAt: Type.Number({ description: "When no label can come any more, ms since 1970." }),
     labelled: Type.Integer({ minimum: 0, description: "Predictions with a label." }),
+    corrected: Type.Integer({ minimum: 0, description: "Of these, rows whose label was corrected." }),
+    older: Type.Integer({ minimum: 0, description: "Of these, rows that an older version counted, which kept less of them." }),
     extremes: Type.Tuple([SavedDouble, SavedDouble, SavedDouble], { description: "The least e, the greatest e, the smallest |e|." }),
     errors: Type.Object(
       { zeros: count, negative: runs, positive: runs, infinite: Type.Tuple([count, count]) },
@@ -94,4 +100,15 @@ export const SavedWindowSchema = Type.Object(
   { description: "A window of event time, as sums and counts from which its figures follow." },
 );
 
-export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({ what: "A window", version: 1, schema: SavedWindowSchema, upgrades: {} });
+/** The first version kept sums and cells only. */
+function withRows(older: unknown): unknown {
+  const window: { labelled?: unknown } = Object(older);
+  return { ...window, version: 2, corrected: 0, older: window.labelled };
+}
+
+export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({
+  what: "A window",
+  version: 2,
+  schema: SavedWindowSchema,
+  upgrades: { 1: withRows },
+});

@@ -1,7 +1,10 @@
 import Type, { type Static } from "typebox";
+import { bias } from "../statistics/metrics/bias.js";
 import { mae } from "../statistics/metrics/mae.js";
 import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.js";
+import { r2 } from "../statistics/metrics/r2.js";
 import { rmse } from "../statistics/metrics/rmse.js";
+import type { Moments } from "../statistics/moments.js";
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import type { SavedWindow } from "./saved-window.js";
@@ -26,6 +29,7 @@ export const WindowJsonSchema = Type.Object(
     revision: count("Grows with each change."),
     predicted: count("Predictions, each id once."),
     labelled: count("Predictions with a label."),
+    corrected: count("Of these, rows whose label was corrected."),
     coverage: figure("labelled / predicted."),
     ...forEachMetric(({ description }) => figure(description)),
     estimated_mae: figure("Estimate of the MAE of all predictions of the window, with and without a label."),
@@ -41,8 +45,10 @@ export const WindowJsonSchema = Type.Object(
       Type.Object({
         model: Type.String(),
         labelled: count("Pairs."),
-        mae: figure("Mean absolute error."),
-        rmse: figure("Root mean squared error."),
+        mae: figure(mae.description),
+        rmse: figure(rmse.description),
+        r2: figure(r2.description),
+        bias: figure(bias.description),
       }),
       { description: "The labelled rows by model version." },
     ),
@@ -98,6 +104,7 @@ export function windowFigures(
     revision: saved.revision,
     predicted: saved.predicted,
     labelled: saved.labelled,
+    corrected: saved.corrected,
     coverage: coverageOf(saved),
     ...forEachMetric(({ name }) => finite(values[name])),
     estimated_mae: finite(estimate?.value),
@@ -110,9 +117,17 @@ export function windowFigures(
     models: window.models().map(({ model, moments }) => ({
       model,
       labelled: moments.count,
-      mae: finite(mae.of(moments)),
-      rmse: finite(rmse.of(moments)),
+      ...versionFigures(moments),
     })),
+  };
+}
+
+function versionFigures(moments: Moments) {
+  return {
+    mae: finite(mae.of(moments)),
+    rmse: finite(rmse.of(moments)),
+    r2: finite(r2.of(moments)),
+    bias: finite(bias.of(moments)),
   };
 }
 

@@ -35,7 +35,7 @@ describe("a sum of windows", () => {
       bias: 6.25,
       max_error: 20,
       reference_mae: null,
-      models: [{ model: "m@1", labelled: 4, mae: 6.75, rmse: Math.sqrt(419 / 4) }],
+      models: [{ model: "m@1", labelled: 4, mae: 6.75, rmse: Math.sqrt(419 / 4), r2: 0, bias: 6.25 }],
       tenths: [],
     });
   });

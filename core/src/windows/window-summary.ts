@@ -20,7 +20,7 @@ const BinSchema = Type.Object({
   count,
 });
 
-const { start, end, predicted, labelled, coverage, models } = WindowJsonSchema.properties;
+const { start, end, predicted, labelled, corrected, coverage, models } = WindowJsonSchema.properties;
 const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s } = WindowJsonSchema.properties;
 
 /** Shares of which the quantiles of e are given, and those of the standard normal distribution (scipy.stats.norm.ppf). */
@@ -54,6 +54,7 @@ export const WindowSummarySchema = Type.Object(
     windows: Type.Integer({ minimum: 1, description: "How many windows it sums up." }),
     predicted,
     labelled,
+    corrected,
     coverage,
     ...forEachMetric(({ name }) => WindowJsonSchema.properties[name]),
     estimated_mae,

@@ -25,7 +25,12 @@ export const METRIC_CHOICES = [
 export type MetricChoice = (typeof METRIC_CHOICES)[number]["name"];
 
 /** Figures that windows have for each model version. */
-export const METRICS_OF_MODELS: readonly MetricChoice[] = ["mae", "rmse"];
+export const METRICS_OF_MODELS = ["mae", "rmse", "bias"] as const satisfies readonly MetricChoice[];
+
+/** Whether windows have a figure of each model version. */
+export function isOfModels(metric: MetricChoice): boolean {
+  return METRICS_OF_MODELS.some((name) => name === metric);
+}
 
 /** Ranges by size of the windows, the first of each by default. */
 export const RANGES: Readonly<Record<WindowSize, readonly (readonly [last: number, title: string])[]>> = {

@@ -1,4 +1,4 @@
-import { lastOf, METRIC_CHOICES, METRICS_OF_MODELS, RANGES, readChoice, writeChoice, type Choice } from "./choice.js";
+import { lastOf, isOfModels, METRIC_CHOICES, RANGES, readChoice, writeChoice, type Choice } from "./choice.js";
 import { at, fillSelect } from "./dom.js";
 import type { LiveState } from "./live-state.js";
 import { modelsIn } from "./panels/series.js";
@@ -45,7 +45,7 @@ export class Controls {
     fillSelect(this.#lane, named([...new Set([...this.#lanes, lane])]), lane);
     fillSelect(this.#size, SIZES, size);
     fillSelect(this.#range, rangesOf(this.choice), last === undefined ? BETWEEN : String(last));
-    const metrics = METRIC_CHOICES.filter(({ name }) => model === "" || METRICS_OF_MODELS.includes(name));
+    const metrics = METRIC_CHOICES.filter(({ name }) => model === "" || isOfModels(name));
     fillSelect(
       this.#metric,
       metrics.map(({ name, title }) => [name, title]),
@@ -70,7 +70,7 @@ export class Controls {
       last: isBetween ? undefined : last,
       from: isBetween ? this.#from.value : "",
       to: isBetween ? this.#to.value : "",
-      metric: model === "" || METRICS_OF_MODELS.includes(metric) ? metric : "mae",
+      metric: model === "" || isOfModels(metric) ? metric : "mae",
       model,
     };
   }

@@ -10,6 +10,7 @@ const hour: NonNullable<HeadlineEvent["last_hour"]> = {
   windows: 60,
   predicted: 3_600,
   labelled: 1_102,
+  corrected: 0,
   coverage: 1_102 / 3_600,
   mae: 44,
   estimated_mae: 43.02,

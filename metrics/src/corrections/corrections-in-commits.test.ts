@@ -28,8 +28,8 @@ function logRow(lane: TestLane, id: string, yTrue: number, yPred: number): void 
 function noon({ join, clock }: TestLane) {
   const [window] = join.state.monitor.windows.range("1m", NOON, NOON + 1);
   if (window === undefined) return undefined;
-  const { mae, bias, max_error: largest, labelled } = windowJson(window, [], clock.now());
-  return { mae, bias, largest, labelled };
+  const { mae, bias, max_error: largest, labelled, corrected } = windowJson(window, [], clock.now());
+  return { mae, bias, largest, labelled, corrected };
 }
 
 /** What a recount from the log finds wrong with the windows. */
@@ -57,7 +57,7 @@ describe("a correction of a logged label", () => {
     expect(sent.outcome).toEqual({ kind: "done" });
     expect(records("metric_log.csv")).toEqual(["a,3,1,2", "b,60,10,50"]);
     expect(records("corrections.csv")).toEqual(["b,60,6,2026-01-31T12:00:00.001Z,ann"]);
-    expect(noon(lane)).toEqual({ mae: 3, bias: 1, largest: 4, labelled: 2 });
+    expect(noon(lane)).toEqual({ mae: 3, bias: 1, largest: 4, labelled: 2, corrected: 1 });
     expect(overall(lane)).toEqual([26, 3]);
     expect(lane.correctionBalance).toEqual({ received: 1, applied: 1 });
     expect(lane.balance("y_true")).toEqual({ received: 2, logged: 2 });
@@ -187,7 +187,7 @@ describe("a correction of a label that is not logged", () => {
     lane.commit();
     expect(records("corrections.csv")).toEqual([`twin,3,5,${TWELVE},ann`, `row,4,5,${TWELVE},ann`]);
     expect(lane.correctionBalance).toEqual({ received: 3, applied: 2, waiting: 1 });
-    expect([noon(lane), problemsOf(lane)]).toEqual([{ mae: 4, bias: -4, largest: 4, labelled: 2 }, []]);
+    expect([noon(lane), problemsOf(lane)]).toEqual([{ mae: 4, bias: -4, largest: 4, labelled: 2, corrected: 2 }, []]);
     await lane.join.close();
   });
 

@@ -142,9 +142,9 @@ export class Corrections {
     this.#hasNewStatistics = true;
   }
 
-  #restate({ number: line, yPred }: NumberedLine, before: number, after: number): void {
+  #restate({ number: line, yTrue: first, yPred }: NumberedLine, before: number, after: number): void {
     const { monitor, lineRecords, log, table } = this.#options;
-    if (monitor.corrected(line, lineRecords, yPred, before, after)) table.addRestated({ line, afterLines: log.lines, value: after });
+    if (monitor.corrected(line, lineRecords, yPred, before, after, first)) table.addRestated({ line, afterLines: log.lines, value: after });
     else this.#balance.notRestated += 1;
   }
 

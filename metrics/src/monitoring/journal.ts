@@ -12,7 +12,7 @@ export const EVENT = {
   expired: 4,
   /** A stored prediction was found to be a copy of a logged one. */
   retracted: 5,
-  /** The label of a logged pair was corrected: `yTrue` takes the place of the one in `predictedAt`. */
+  /** The label of a logged pair was corrected: `yTrue` takes the place of the one in `predictedAt`; the first one is in `labelledAt`. */
   corrected: 6,
 } as const;
 
@@ -26,7 +26,7 @@ export interface MonitorEvent {
   /** The number of the model version; see `ModelNames`. */
   readonly model: number;
   readonly eventTime: number;
-  /** When the prediction and the label came in; NaN where the event has none. Of `corrected`, `predictedAt` is the label before. */
+  /** When the prediction and the label came in; NaN where the event has none. Of `corrected`, `predictedAt` is the label before and `labelledAt` the first one. */
   readonly predictedAt: number;
   readonly labelledAt: number;
   readonly yTrue: number;

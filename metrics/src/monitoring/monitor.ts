@@ -140,7 +140,7 @@ export class Monitor {
         this.windows.retract(eventTime, tenth);
         break;
       case EVENT.corrected:
-        this.windows.correct(eventTime, predictedAt, yTrue, yPred, name, tenth);
+        this.windows.correct(eventTime, predictedAt, yTrue, labelledAt, yPred, name, tenth);
         break;
     }
   }
@@ -234,14 +234,15 @@ export class Monitor {
    * The label of a logged row was corrected.
    *
    * @param line - the number of its line in the log, from 0. @param records - of the lines. @param before - the label until now.
+   * @param first - the one in the log.
    * @returns false if the line has no record, so that no window can be restated.
    */
-  corrected(line: number, records: LineRecords, yPred: number, before: number, yTrue: number): boolean {
+  corrected(line: number, records: LineRecords, yPred: number, before: number, yTrue: number, first: number): boolean {
     const record = records.at(line) ?? this.#records.at(line - records.end);
     if (record === undefined) return false;
-    const { eventTime, labelledAt, model, tenth } = record;
-    this.windows.correct(eventTime, before, yTrue, yPred, this.#names.nameOf(model), tenth);
-    if (this.#isSmall) this.#journal.add(EVENT.corrected, tenth, model, eventTime, before, labelledAt, yTrue, yPred);
+    const { eventTime, model, tenth } = record;
+    this.windows.correct(eventTime, before, yTrue, first, yPred, this.#names.nameOf(model), tenth);
+    if (this.#isSmall) this.#journal.add(EVENT.corrected, tenth, model, eventTime, before, first, yTrue, yPred);
     return true;
   }
 

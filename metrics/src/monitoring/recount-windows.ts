@@ -49,7 +49,7 @@ interface Recounted {
 class CorrectedLines {
   readonly #restated: readonly RestatedLine[];
   readonly #numbers: ReadonlySet<number>;
-  readonly #lines = new Map<number, { yTrue: number; readonly yPred: number; readonly record: LineRecord }>();
+  readonly #lines = new Map<number, { yTrue: number; readonly first: number; readonly yPred: number; readonly record: LineRecord }>();
   #next = 0;
 
   constructor(restated: readonly RestatedLine[]) {
@@ -59,7 +59,7 @@ class CorrectedLines {
 
   /** Keeps a line of the log if it was corrected. */
   add(line: number, yTrue: number, yPred: number, record: LineRecord): void {
-    if (this.#numbers.has(line)) this.#lines.set(line, { yTrue, yPred, record });
+    if (this.#numbers.has(line)) this.#lines.set(line, { yTrue, first: yTrue, yPred, record });
   }
 
   /** The corrections that came when the log had this many lines or fewer, and were not taken yet. */
@@ -106,11 +106,11 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   const records = chained(inFile, lastRecords);
   const corrected = new CorrectedLines(lane.restated);
   const correctUpTo = (lines: number) => {
-    for (const { yTrue, value, yPred, record } of corrected.take(lines)) {
+    for (const { yTrue, value, first, yPred, record } of corrected.take(lines)) {
       endRun();
       wrong.set(yTrue, yPred, 0, record.tenth);
       labelled.set(value, yPred, 0, record.tenth);
-      for (const window of windowsOf(windows, record.eventTime)) window.correct(nameOf(record.model), wrong, labelled);
+      for (const window of windowsOf(windows, record.eventTime)) window.correct(nameOf(record.model), wrong, labelled, first);
     }
   };
   let line = 0;
@@ -159,7 +159,8 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
   const key = `${saved.size} ${saved.start}`;
   const title = `The window of ${saved.size} from ${new Date(saved.start).toISOString()}`;
   const window = windows.get(key) ?? new ErrorWindow(saved.size, saved.start);
-  const [kept, counted] = [labelledPart(saved), labelledPart(window.save())];
+  const isWhole = saved.older === 0;
+  const [kept, counted] = [labelledPart(saved, isWhole), labelledPart(window.save(), isWhole)];
   const different = Object.keys(kept).filter((name) => kept[name] !== counted[name]);
   if (different.length > 0) {
     const parts = different.map((name) => `${name} ${shortened(kept[name])}, by the log ${shortened(counted[name])}`);
@@ -171,10 +172,11 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
   return `${title} counts ${saved.predicted} predictions; ${saved.labelled} have a label, ${wait} wait for one and ${saved.expired} did in vain.`;
 }
 
-/** What follows from the lines of the log, to the last bit: each part as JSON. */
-function labelledPart({ labelled, extremes, errors, lags, models, tenths }: SavedWindow): Readonly<Record<string, string>> {
+/** What follows from the lines of the log, to the last bit: each part as JSON. @param isWhole - whether no older version counted some of its rows. */
+function labelledPart(window: SavedWindow, isWhole: boolean): Readonly<Record<string, string>> {
+  const { labelled, corrected, extremes, errors, lags, models, tenths } = window;
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
-  const parts = { labelled, extremes, errors, lags, models, tenths: ofTenths };
+  const parts = { labelled, extremes, errors, lags, models, tenths: ofTenths, ...(isWhole ? { corrected } : {}) };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

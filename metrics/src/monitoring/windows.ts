@@ -105,13 +105,13 @@ export class Windows {
     this.#runAt(eventTime, model).pair(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth), predictedAt);
   }
 
-  /** A label that was counted was wrong. @param before - that label. @param yTrue - the one that takes its place. */
-  correct(eventTime: number, before: number, yTrue: number, yPred: number, model: string, tenth: number): void {
+  /** A label that was counted was wrong. @param before - that label. @param yTrue - the one that takes its place. @param first - the one in the log. */
+  correct(eventTime: number, before: number, yTrue: number, first: number, yPred: number, model: string, tenth: number): void {
     this.#endRun();
     // How long the label took stays as it was.
     const wrong = this.#wrongRow.set(before, yPred, 0, tenth);
     const right = this.#row.set(yTrue, yPred, 0, tenth);
-    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right);
+    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right, first);
   }
 
   /** The run that a row belongs to. */

@@ -18,6 +18,7 @@ interface PlannedWindow {
   predicted: number;
   labelled: number;
   expired: number;
+  corrected: number;
   absolute: number;
 }
 
@@ -42,12 +43,13 @@ function plannedWindows(rows: readonly PlannedRow[]): string[] {
       const { y_pred, fate, eventTime } = row;
       const start = eventTime - (eventTime % ms);
       if (start < latest - (latest % ms) - keptMs) continue;
-      const window = windows.get(start) ?? { key: `${size} ${start}`, predicted: 0, labelled: 0, expired: 0, absolute: 0 };
+      const window = windows.get(start) ?? { key: `${size} ${start}`, predicted: 0, labelled: 0, expired: 0, corrected: 0, absolute: 0 };
       windows.set(start, window);
       window.predicted += 1;
       if (fate !== "both") window.expired += 1;
       else {
         window.labelled += 1;
+        window.corrected += Number(finalLabel(row) !== row.y_true);
         window.absolute += Math.abs(finalLabel(row) - y_pred);
       }
     }
@@ -56,11 +58,11 @@ function plannedWindows(rows: readonly PlannedRow[]): string[] {
 }
 
 function planOf(window: SavedWindow): string {
-  const { size, start, predicted, labelled, expired } = window;
-  return textOf({ key: `${size} ${start}`, predicted, labelled, expired, absolute: ErrorWindow.of(window).errors().absolute });
+  const { size, start, predicted, labelled, expired, corrected } = window;
+  return textOf({ key: `${size} ${start}`, predicted, labelled, expired, corrected, absolute: ErrorWindow.of(window).errors().absolute });
 }
 
 /** Sums are rounded here as the oracle adds them up. */
-function textOf({ key, predicted, labelled, expired, absolute }: PlannedWindow): string {
-  return `${key}: predicted ${predicted}, labelled ${labelled}, expired ${expired}, sum ${absolute.toPrecision(9)}`;
+function textOf({ key, predicted, labelled, expired, corrected, absolute }: PlannedWindow): string {
+  return `${key}: predicted ${predicted}, labelled ${labelled}, expired ${expired}, corrected ${corrected}, sum ${absolute.toPrecision(9)}`;
 }

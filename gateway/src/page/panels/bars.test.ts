@@ -30,7 +30,20 @@ test("the table of windows has the latest first, and not more than a browser can
   );
   const rows = windowRows(windows, LIVE_COLUMNS);
   expect(rows).toHaveLength(200);
-  expect(rows[0]).toEqual(["1970-01-09 08:00", "final", "4", "2", "50.0 %", "2", "2 (0.040036 to 3.96)", "2.2361", "1", "2.905", "1.3 s"]);
+  expect(rows[0]).toEqual([
+    "1970-01-09 08:00",
+    "final",
+    "4",
+    "2",
+    "0",
+    "50.0 %",
+    "2",
+    "2 (0.040036 to 3.96)",
+    "2.2361",
+    "1",
+    "2.905",
+    "1.3 s",
+  ]);
 });
 
 test("a chart is said in a sentence", () => {

@@ -1,5 +1,5 @@
 import type { WindowJson } from "@streamgauge/core/windows";
-import { METRIC_CHOICES, METRICS_OF_MODELS, type MetricChoice } from "../choice.js";
+import { isOfModels, METRIC_CHOICES, type MetricChoice } from "../choice.js";
 import { element, fillTable, withAttributes } from "../dom.js";
 import { figure, moment } from "../format.js";
 import { figuresTable } from "./figures-table.js";
@@ -8,8 +8,9 @@ import { chosenFigure, hasEstimate, marksOf, seriesOf, type Mark } from "./serie
 import { describeChart, TimeChart, type ChartOptions, type Line } from "./time-chart.js";
 import { LIVE_COLUMNS, windowRows } from "./window-table.js";
 
-/** Marks that are listed below the chart, the latest. */
+/** Marks that are listed below the chart, the latest: corrections may be of many windows, and must not hide the others. */
 const LISTED_MARKS = 5;
+const LISTED_CORRECTIONS = 2;
 const ESTIMATE: readonly Line[] = [
   { title: "Estimated", colour: "--estimate", dashed: true },
   { title: "95 % from", colour: "--estimate", bound: true },
@@ -48,7 +49,7 @@ function chartPanel({ id, metric, isMain, below = [] }: ChartPanelOptions): Pane
       const { title: name, says: meaning } = METRIC_CHOICES.find((each) => each.name === choice.metric) ?? METRIC_CHOICES[0];
       if (title !== null) title.textContent = `${name} over time${model === "" ? "" : `, ${model}`}`;
       if (says !== null) says.textContent = meaning;
-      frame.hidden = model !== "" && !METRICS_OF_MODELS.includes(choice.metric);
+      frame.hidden = model !== "" && !isOfModels(choice.metric);
       const series = seriesOf(windows, [...(hasEstimate(choice) ? ESTIMATES : []), chosenFigure(choice)]);
       const reference = hasEstimate(choice) ? (summary?.reference_mae ?? null) : null;
       chart.show({ series, windows, marks: marksOf(windows) }, errorOptions(choice, reference, height));
@@ -66,7 +67,7 @@ function errorOptions(choice: View["choice"], reference: number | null, height: 
 
 /** With the latest marks, and the windows as a table. */
 function livePanel(): Panel {
-  const marks = withAttributes(element("ul", { id: "marks", hidden: true }), { "aria-label": "Alarms and models" });
+  const marks = withAttributes(element("ul", { id: "marks", hidden: true }), { "aria-label": "Alarms, models and corrections" });
   const table = windowsTable("live");
   const link = element("a", { id: "windows-link", href: "/windows", textContent: "All figures of these windows as JSON" });
   const note = element("p", { className: "note" }, [link]);
@@ -109,15 +110,21 @@ function legend(): HTMLElement {
     ["provisional", "provisional: open, or labels are missing"],
     ["alarm", "alarm; without a line while it goes on"],
     ["model", "first rows of a model version"],
+    ["correction", "restated by corrections"],
   ] as const;
   const items = signs.map(([sign, text]) => element("li", {}, [element("i", { className: `swatch ${sign}` }), text]));
   return withAttributes(element("ul", { className: "legend" }, items), { "aria-hidden": "true" });
 }
 
+function listed(marks: readonly Mark[]): Mark[] {
+  const corrections = marks.filter(({ kind }) => kind === "correction").slice(-LISTED_CORRECTIONS);
+  const others = marks.filter(({ kind }) => kind !== "correction").slice(-LISTED_MARKS);
+  return [...others, ...corrections].toSorted((one, other) => one.time - other.time);
+}
+
 function showMarks(list: HTMLElement, marks: readonly Mark[]): void {
   list.replaceChildren(
-    ...marks
-      .slice(-LISTED_MARKS)
+    ...listed(marks)
       .toReversed()
       .map(({ kind, time, text }) =>
         element("li", { className: kind }, [element("time", { textContent: `${moment(time * 1_000)} UTC` }), ` ${text}`]),

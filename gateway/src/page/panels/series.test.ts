@@ -20,8 +20,9 @@ describe("a series", () => {
       Math.sqrt(5),
       null,
     ]);
-    expect([chosenFigure({ metric: "bias", model: "" })(window), chosenFigure({ metric: "bias", model: "m@2" })(window)]).toEqual([
-      1,
+    expect([chosenFigure({ metric: "bias", model: "" })(window), chosenFigure({ metric: "bias", model: "m@2" })(window)]).toEqual([1, 1]);
+    expect([chosenFigure({ metric: "p95", model: "" })(window), chosenFigure({ metric: "p95", model: "m@2" })(window)]).toEqual([
+      expect.closeTo(2.905, 9),
       null,
     ]);
   });
@@ -51,6 +52,13 @@ test("marks are alarms, and versions where they first appear; the one with which
     { time: 10_800, kind: "alarm", text: "alarm: error is worse, m@1, row 2,000", isRepeated: true },
   ]);
   expect(modelsIn(windows)).toEqual(["m@1", "m@2"]);
+});
+
+test("a window whose labels were corrected is marked in its middle, with how many they are", () => {
+  expect(marksOf([at(0), { ...at(1, [1, 2, 3]), corrected: 1 }, { ...at(2), corrected: 1_200, labelled: 5_000 }])).toEqual([
+    { time: 5_400, kind: "correction", text: "1 of 3 labels corrected", isRepeated: false },
+    { time: 9_000, kind: "correction", text: "1,200 of 5,000 labels corrected", isRepeated: false },
+  ]);
 });
 
 test("provisional neighbours are one range", () => {

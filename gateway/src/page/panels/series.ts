@@ -1,5 +1,6 @@
 import type { WindowAlarm, WindowJson } from "@streamgauge/core/windows";
-import type { Choice, MetricChoice } from "../choice.js";
+import { METRICS_OF_MODELS, type Choice, type MetricChoice } from "../choice.js";
+import { count, counted } from "../format.js";
 
 /** Windows as columns; a value is null where there is none, and between windows that do not follow each other. */
 export interface Series {
@@ -31,10 +32,8 @@ export function seriesOf(windows: readonly WindowJson[], figures: readonly ((win
 /** The chosen figure of a window: of all its rows, or of those of one model version. */
 export function chosenFigure({ metric, model }: Pick<Choice, "metric" | "model">): (window: WindowJson) => number | null {
   if (model === "") return (window) => window[metric];
-  return ({ models }) => {
-    const version = models.find((each) => each.model === model);
-    return (metric === "mae" ? version?.mae : metric === "rmse" ? version?.rmse : null) ?? null;
-  };
+  const name = METRICS_OF_MODELS.find((each) => each === metric);
+  return ({ models }) => (name === undefined ? null : (models.find((each) => each.model === model)?.[name] ?? null));
 }
 
 /** Whether windows have an estimate beside the chosen figure: only of the MAE of all versions. */
@@ -46,13 +45,13 @@ export function hasEstimate({ metric, model }: { readonly metric: MetricChoice; 
 export interface Mark {
   /** s since 1970. */
   readonly time: number;
-  readonly kind: "alarm" | "model";
+  readonly kind: "alarm" | "model" | "correction";
   readonly text: string;
   /** Whether an alarm of this kind and model came before it: an error that stays high raises one after another. */
   readonly isRepeated: boolean;
 }
 
-/** Alarms, and the first window in which a model version appears; not the version with which the range begins. */
+/** Alarms, windows that corrections restated, and the first window in which a model version appears; not the version with which the range begins. */
 export function marksOf(windows: readonly WindowJson[]): Mark[] {
   const raised = new Set<string>();
   let known: Set<string> | undefined;
@@ -66,7 +65,7 @@ export function marksOf(windows: readonly WindowJson[]): Mark[] {
       raised.add(key);
       return mark;
     });
-    return [...alarms, ...newVersions.map((model) => modelMark(window.start, model))];
+    return [...alarms, ...correctionMarks(window), ...newVersions.map((model) => modelMark(window.start, model))];
   });
 }
 
@@ -77,6 +76,13 @@ function alarmMark({ kind, model, row, time }: WindowAlarm): Mark {
 
 function modelMark(start: string, model: string): Mark {
   return { time: Date.parse(start) / 1_000, kind: "model", text: `first rows of ${model}`, isRepeated: false };
+}
+
+function correctionMarks({ start, end, corrected, labelled }: WindowJson): Mark[] {
+  if (corrected === 0) return [];
+  const time = (Date.parse(start) + Date.parse(end)) / 2_000;
+  const text = `${count(corrected)} of ${counted(labelled, "label")} corrected`;
+  return [{ time, kind: "correction", text, isRepeated: false }];
 }
 
 /** Times in which figures may still change, as ranges of s since 1970; neighbours are one. */

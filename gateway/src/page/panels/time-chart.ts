@@ -36,6 +36,8 @@ export interface ChartData {
   readonly marks: readonly Mark[];
 }
 
+const MARK_COLOURS = { alarm: "--bad", model: "--swap", correction: "--corrected" } as const satisfies Record<Mark["kind"], string>;
+
 /** The most points that are drawn as such, beside the line. */
 const MOST_POINTS = 100;
 
@@ -241,14 +243,19 @@ export class TimeChart {
     for (const { time, kind, isRepeated } of this.#data?.marks ?? []) {
       const x = plot.valToPos(time, "x", true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
-      ctx.strokeStyle = ctx.fillStyle = this.#colour(kind === "alarm" ? "--bad" : "--swap");
+      ctx.strokeStyle = ctx.fillStyle = this.#colour(MARK_COLOURS[kind]);
+      const size = 6 * this.#dots;
+      if (kind === "correction") {
+        diamond(ctx, x, bbox.top + bbox.height - size, size);
+        continue;
+      }
       ctx.setLineDash(kind === "alarm" ? [] : [4 * this.#dots, 4 * this.#dots]);
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       // The lines of an alarm that goes on would hide the figures.
       if (!isRepeated) ctx.stroke();
-      head(ctx, kind, x, bbox.top, 6 * this.#dots);
+      head(ctx, kind, x, bbox.top, size);
     }
     ctx.restore();
   }
@@ -294,6 +301,17 @@ function head(ctx: CanvasRenderingContext2D, kind: Mark["kind"], x: number, top:
     ctx.lineTo(x - size, top + 2 * size);
     ctx.closePath();
   }
+  ctx.fill();
+}
+
+/** At the foot of the chart, because many windows may have one. */
+function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y - size);
+  ctx.lineTo(x + size * 0.8, y);
+  ctx.lineTo(x, y + size);
+  ctx.lineTo(x - size * 0.8, y);
+  ctx.closePath();
   ctx.fill();
 }
 

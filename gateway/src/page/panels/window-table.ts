@@ -16,6 +16,7 @@ export const LIVE_COLUMNS: readonly WindowColumn[] = [
   { title: "State", textOf: ({ state }) => state },
   { title: "Predicted", textOf: ({ predicted }) => count(predicted) },
   { title: "Labelled", textOf: ({ labelled }) => count(labelled) },
+  { title: "Corrected", textOf: ({ corrected }) => count(corrected) },
   { title: "Coverage", textOf: ({ coverage }) => percent(coverage) },
   { title: "MAE", textOf: ({ mae }) => figure(mae) },
   { title: "Estimated MAE", textOf: estimateText },

@@ -20,7 +20,7 @@ export function factsOf(content: ReportContent): Fact[] {
 
 function versionText(model: string, versions: readonly string[]): string {
   if (!versions.includes(model)) return `no row of ${model} has a label in this range`;
-  return `MAE and RMSE over time are of ${model}; all other figures are of all versions`;
+  return `MAE, RMSE and bias over time are of ${model}; all other figures are of all versions`;
 }
 
 /** The range, as far as there are rows; without any, as it was asked for. */

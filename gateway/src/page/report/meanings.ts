@@ -6,6 +6,7 @@ export function meanings(metrics: readonly ReportMetric[]): Fact[] {
   return [
     ["e, n", "e = prediction − truth of a row that has a label; n is the number of such rows."],
     ...metrics.map(({ title, description, formula }): Fact => [title, `${formula}. ${description}`]),
+    ["Corrected", "Labelled rows of the window whose label was corrected: every figure is that of the corrected label."],
     ["Coverage", "Labelled ÷ predicted."],
     ["Label lag", "Time from the event to its label: median and 95 % quantile, known to a factor of two."],
     [

@@ -20,7 +20,7 @@ export function reportTables(content: ReportContent): ReportTable[] {
 }
 
 function versionsTable({ summary, windows, references }: ReportContent): ReportTable {
-  const rows = (summary?.models ?? []).map(({ model, labelled, mae, rmse }) => {
+  const rows = (summary?.models ?? []).map(({ model, labelled, mae, rmse, r2, bias }) => {
     const within = windows.filter(({ models }) => models.some((each) => each.model === model));
     const { reference, baseline } = references.find((each) => each.model === model) ?? { reference: null, baseline: null };
     return [
@@ -28,6 +28,8 @@ function versionsTable({ summary, windows, references }: ReportContent): ReportT
       count(labelled),
       figure(mae),
       figure(rmse),
+      figure(r2),
+      figure(bias),
       within[0] === undefined ? NONE : moment(within[0].start),
       moment(within.at(-1)?.end ?? 0),
       reference === null ? NONE : `${figure(reference.mean)} of ${count(reference.rows)} ${reference.source} rows`,
@@ -38,7 +40,7 @@ function versionsTable({ summary, windows, references }: ReportContent): ReportT
     id: "versions",
     title: "Model versions",
     note: "The labelled rows of the range by model version. An alarm is raised when there is evidence enough that the mean error is above the baseline, which is given as it is now.",
-    columns: ["Model version", "Labelled", "MAE", "RMSE", "First window (UTC)", "Last window ends", "Reference", "Baseline"],
+    columns: ["Model version", "Labelled", "MAE", "RMSE", "R²", "Bias", "First window (UTC)", "Last window ends", "Reference", "Baseline"],
     rows,
   };
 }
@@ -111,6 +113,7 @@ const LABEL_COLUMNS: readonly WindowColumn[] = [
   { title: "Revision", textOf: ({ revision }) => count(revision) },
   { title: "Predicted", textOf: ({ predicted }) => count(predicted) },
   LABELLED,
+  { title: "Corrected", textOf: ({ corrected }) => count(corrected) },
   { title: "Coverage", textOf: ({ coverage }) => percent(coverage) },
   { title: "Estimated MAE (95 %)", textOf: estimateText },
   { title: "From reference", textOf: ({ estimated_from_reference: share }) => percent(share) },

@@ -27,7 +27,7 @@ describe("the facts of a report", () => {
   test("say which figures are of the version that was asked for", () => {
     expect(factsOf(reportContent(hours(4), { model: "m@2" }))[2]).toEqual([
       "Of these",
-      "MAE and RMSE over time are of m@2; all other figures are of all versions",
+      "MAE, RMSE and bias over time are of m@2; all other figures are of all versions",
     ]);
     expect(factsOf(reportContent(hours(4), { model: "m@9" }))[2]).toEqual(["Of these", "no row of m@9 has a label in this range"]);
   });
@@ -138,6 +138,7 @@ describe("the tables of a report", () => {
         "Revision",
         "Predicted",
         "Labelled",
+        "Corrected",
         "Coverage",
         "Estimated MAE (95 %)",
         "From reference",
@@ -145,7 +146,7 @@ describe("the tables of a report", () => {
         "Lag p95",
         "Alarms",
       ],
-      rows: [["2026-01-05 00:00", "1", "4", "2", "50.0 %", "2 (0.040036 to 3.96)", "0.0 %", "1.3 s", "1.3 s", "0"]],
+      rows: [["2026-01-05 00:00", "1", "4", "2", "0", "50.0 %", "2 (0.040036 to 3.96)", "0.0 %", "1.3 s", "1.3 s", "0"]],
     });
   });
 
@@ -153,8 +154,8 @@ describe("the tables of a report", () => {
     const reference = { source: "logged", rows: 1_000, mean: 4.5 };
     const content = reportContent(hours(4), { references: [{ model: "m@2", state: "ok", baseline: 4.9, reference }] });
     expect(tableOf(content, "versions")?.rows).toEqual([
-      ["m@1", "6", "5.3333", "5.3852", "2026-01-05 00:00", "2026-01-05 02:00", "–", "–"],
-      ["m@2", "6", "5.5", "5.5528", "2026-01-05 02:00", "2026-01-05 04:00", "4.5 of 1,000 logged rows", "4.9"],
+      ["m@1", "6", "5.3333", "5.3852", "0", "1.6667", "2026-01-05 00:00", "2026-01-05 02:00", "–", "–"],
+      ["m@2", "6", "5.5", "5.5528", "0", "1.8333", "2026-01-05 02:00", "2026-01-05 04:00", "4.5 of 1,000 logged rows", "4.9"],
     ]);
   });
 
