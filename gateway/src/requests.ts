@@ -4,6 +4,7 @@ import { Deferred, type Bus, type Closable, type Logger } from "@streamgauge/cor
 import { Publisher } from "./ingress/publisher.js";
 import { Jobs } from "./jobs/jobs.js";
 import { Predictions } from "./predictions/predictions.js";
+import { Copies } from "./results/copies.js";
 import { Results } from "./results/results.js";
 import { Database } from "./store/database.js";
 import { startRetention } from "./store/retention.js";
@@ -27,11 +28,13 @@ const PATIENCE_MS = 3_000;
 
 /** What clients asked for: predictions and jobs, the database that keeps them, and the results that answer them. */
 export class Requests implements Closable {
+  /** Sends rows whose results nobody asks for here. */
   readonly publisher: Publisher;
   readonly database: Database;
   readonly predictions: Predictions;
   readonly jobs: Jobs;
   readonly #options: RequestsOptions;
+  readonly #copies: Copies;
   readonly #results: Results;
   readonly #ending = new AbortController();
   /** Resolves when all that was asked for before the start is known. */
@@ -44,9 +47,11 @@ export class Requests implements Closable {
     this.#options = options;
     this.publisher = new Publisher(bus);
     this.database = new Database({ url: databaseUrl, folder: join(logsDir, ".state", "gateway"), log });
-    this.predictions = new Predictions(this.database, this.publisher);
+    this.#copies = new Copies(bus, lane, () => this.#results, log);
+    const publisher = new Publisher(this.#copies);
+    this.predictions = new Predictions(this.database, publisher);
     const drained = () => this.#results.drained(this.#ending.signal);
-    this.jobs = new Jobs({ database: this.database, bus, publisher: this.publisher, log, lane, drained });
+    this.jobs = new Jobs({ database: this.database, bus, publisher, log, lane, drained });
     this.#results = new Results(bus, lane, [this.predictions, this.jobs.answers], this.#recovered.promise);
   }
 
@@ -91,6 +96,7 @@ export class Requests implements Closable {
     // Stops waiting for a database that is away; unstored messages go back to the queues.
     this.predictions.close();
     this.#recovered.resolve();
+    this.#copies.close();
     await this.#results.close();
     await this.jobs.close();
     await this.#recovery;

@@ -112,6 +112,12 @@ export interface Bus {
   /** How many messages wait in a queue, unread. */
   depth(queue: string): Promise<number>;
 
+  /** Resolves when the queue gets what is sent to that address from now on, also if it did before. Survives a lost link. */
+  bind(queue: string, from: Address): Promise<void>;
+
+  /** The queue gets nothing more from that address, until it is bound again or its topology is declared again, as after a lost link. */
+  unbind(queue: string, from: Address): Promise<void>;
+
   /** Whether the link is up now. */
   readonly connected: boolean;
 

@@ -11,6 +11,9 @@ export class UnconfirmedError extends Error {
   override readonly name = "UnconfirmedError";
 }
 
+/** What a publisher sends through. */
+export type Sender = Pick<Bus, "connected" | "publish">;
+
 export interface PublisherOptions {
   /** How long a sender waits for a confirm, in ms. */
   readonly patienceMs: number;
@@ -22,11 +25,11 @@ const DEFAULTS: PublisherOptions = { patienceMs: 10_000, mostBytes: 64 * 1024 * 
 
 /** Publishes in bounded memory, and throws if the broker does not accept. */
 export class Publisher {
-  readonly #bus: Bus;
+  readonly #bus: Sender;
   readonly #options: PublisherOptions;
   #bytes = 0;
 
-  constructor(bus: Bus, options: PublisherOptions = DEFAULTS) {
+  constructor(bus: Sender, options: PublisherOptions = DEFAULTS) {
     this.#bus = bus;
     this.#options = options;
   }

@@ -20,6 +20,7 @@ import {
   type Subscription,
 } from "@streamgauge/core";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Expected } from "./copies.js";
 import { storable } from "../store/storable.js";
 
 /** Sent rows through the gateway, and receives their results. Ignores rows of others. */
@@ -49,7 +50,7 @@ const PREFETCH = 5_000;
 const OTHERS_FIRST_MS = 1_000;
 
 /** Reads the pipeline's results, and acknowledges a message when its owners have stored what they need. */
-export class Results implements Closable {
+export class Results implements Expected, Closable {
   readonly #bus: Bus;
   readonly #lane: string;
   readonly #owners: readonly RowOwner[];
@@ -67,6 +68,14 @@ export class Results implements Closable {
     this.#ready = ready.then(() => {
       this.#isReady = true;
     });
+  }
+
+  get expectsAnswers(): boolean {
+    return !this.#isReady || this.#owners.some(({ expectsAnswers }) => expectsAnswers);
+  }
+
+  get expectsLabels(): boolean {
+    return !this.#isReady || this.#owners.some(({ expectsLabels }) => expectsLabels);
   }
 
   /** @throws QueueTakenError if another gateway reads the results. */

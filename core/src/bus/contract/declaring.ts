@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { TopologyError } from "../bus.js";
+import { DONE, TopologyError, type Bus } from "../bus.js";
 import { LIMIT, type ContractTest } from "./contract-test.js";
 import { message } from "./messages.js";
 
@@ -19,5 +19,30 @@ export function describeDeclaring(test: ContractTest): void {
       await expect(opening).rejects.toThrow(TopologyError);
       await expect(opening).rejects.toThrow(shortQueue);
     });
+
+    test("a queue gets nothing while it is unbound, and what it has stays", async ({ open, to, queue, toShort, shortQueue }) => {
+      const bus = await open();
+      await bus.publish(to, message("before"));
+      await bus.bind(shortQueue, to);
+      await bus.unbind(queue, to);
+      await bus.unbind(queue, to);
+      await bus.publish(to, message("meanwhile"));
+      await bus.bind(queue, to);
+      await bus.bind(queue, to);
+      await bus.publish(to, message("after"));
+      await bus.publish(toShort, message("as ever"));
+      expect(await textsIn(bus, queue)).toEqual(["before", "after"]);
+      expect(await textsIn(bus, shortQueue)).toEqual(["meanwhile", "after", "as ever"]);
+    });
   });
+}
+
+/** Takes them all. */
+async function textsIn(bus: Bus, queue: string): Promise<string[]> {
+  const texts: string[] = [];
+  await bus.drain(queue, 100, async ({ body }) => {
+    texts.push(body.toString());
+    return DONE;
+  });
+  return texts;
 }

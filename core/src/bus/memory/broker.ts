@@ -33,7 +33,7 @@ export class MemoryBroker {
       if (exchange === undefined) this.#exchanges.set(name, { kind, bindings: [] });
       else if (exchange.kind !== kind) throw new TopologyError(`exchange ${name} is of kind ${exchange.kind}, not ${kind}`);
     }
-    for (const declaration of queues) this.#bind(declaration.from, this.#declareQueue(declaration));
+    for (const declaration of queues) this.bind(declaration.from, this.#declareQueue(declaration));
   }
 
   #declareQueue(declaration: QueueDeclaration): MemoryQueue {
@@ -45,10 +45,23 @@ export class MemoryBroker {
     return queue;
   }
 
-  #bind({ exchange, routingKey }: Address, queue: MemoryQueue): void {
+  /** Does nothing if it is bound so already. */
+  bind({ exchange, routingKey }: Address, queue: MemoryQueue): void {
+    const bindings = this.#bindingsOf(exchange);
+    if (!bindings.some((binding) => binding.queue === queue && binding.routingKey === routingKey)) bindings.push({ routingKey, queue });
+  }
+
+  /** Does nothing if it is not bound so. */
+  unbind({ exchange, routingKey }: Address, queue: MemoryQueue): void {
+    const bindings = this.#bindingsOf(exchange);
+    const at = bindings.findIndex((binding) => binding.queue === queue && binding.routingKey === routingKey);
+    if (at >= 0) bindings.splice(at, 1);
+  }
+
+  #bindingsOf(exchange: string): Exchange["bindings"] {
     const bindings = this.#exchanges.get(exchange)?.bindings;
     if (bindings === undefined) throw new Error(`There is no exchange ${exchange}.`);
-    if (!bindings.some((binding) => binding.queue === queue && binding.routingKey === routingKey)) bindings.push({ routingKey, queue });
+    return bindings;
   }
 
   /** Counts a bus that uses it. @returns a function to call once, when that bus is closed. */

@@ -123,6 +123,16 @@ export class MemoryBus implements Bus {
     return this.broker.queue(queue).depth;
   }
 
+  async bind(queue: string, from: Address): Promise<void> {
+    this.#requireOpen();
+    this.broker.bind(from, this.broker.queue(queue));
+  }
+
+  async unbind(queue: string, from: Address): Promise<void> {
+    this.#requireOpen();
+    this.broker.unbind(from, this.broker.queue(queue));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,3 +1,4 @@
+import type { Channel } from "amqplib";
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -288,6 +289,27 @@ export class RabbitBus implements Bus {
   async depth(queue: string): Promise<number> {
     const session = await this.#standing();
     return session.withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
+  }
+
+  bind(queue: string, from: Address): Promise<void> {
+    return this.#insist((channel) => channel.bindQueue(queue, from.exchange, from.routingKey));
+  }
+
+  unbind(queue: string, from: Address): Promise<void> {
+    return this.#insist((channel) => channel.unbindQueue(queue, from.exchange, from.routingKey));
+  }
+
+  /** Asks again in the next session if a link is lost before the answer. */
+  async #insist(ask: (channel: Channel) => Promise<unknown>): Promise<void> {
+    for (;;) {
+      const session = await this.#standing();
+      try {
+        await session.withChannel(ask);
+        return;
+      } catch (error) {
+        if (session.reason === undefined) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {
