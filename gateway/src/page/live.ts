@@ -3,6 +3,7 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { at, element, fillTable } from "./dom.js";
 import { figure } from "./format.js";
+import { FrameWork } from "./frame-work.js";
 import { NOTHING, type LiveState } from "./live-state.js";
 import { makePanels } from "./panels/panels.js";
 import { tileElements } from "./tile-elements.js";
@@ -13,8 +14,8 @@ const CONNECTION_TEXTS = { connecting: "connecting …", live: "live", reconnect
 let state = NOTHING;
 /** What is on the screen. */
 let shown: LiveState | undefined;
-let isDue = false;
 
+const frames = new FrameWork();
 const panels = makePanels("live");
 at("latest", HTMLElement).before(...panels.map((panel) => panel.element));
 const connection = new Connection((change) => {
@@ -37,25 +38,22 @@ connection.follow(eventsPath(controls.choice));
 
 /** Once a frame, however many events come. */
 function redrawSoon(): void {
-  if (isDue) return;
-  isDue = true;
-  requestAnimationFrame(() => {
-    isDue = false;
+  frames.ask("redraw", () => {
     redraw(shown, state);
     shown = state;
   });
 }
 
-/** Shows what is not yet shown. */
+/** Shows what is not yet shown, panel by panel. */
 function redraw(before: LiveState | undefined, now: LiveState): void {
   const isNew = (name: keyof LiveState) => before?.[name] !== now[name];
   if (isNew("connection")) showConnection(now);
   if (isNew("windows") || isNew("headline")) controls.show(now.windows, now.headline?.lanes ?? []);
-  if (isNew("windows") || isNew("summary")) showPanels(controls.choice, now);
   if (isNew("windows")) showEmptiness(now);
   if (isNew("headline")) showHeadline(now);
   if (isNew("rows")) showRows(now);
   if (isNew("health")) showHealth(now);
+  if (isNew("windows") || isNew("summary")) showPanels(controls.choice, now);
 }
 
 function showConnection({ connection: live }: LiveState): void {
@@ -79,7 +77,7 @@ function showHeadline({ headline }: LiveState): void {
 
 function showPanels(choice: Choice, { windows = [], summary, from }: LiveState): void {
   const links = { windows: windowsPath(choice, from), summary: windowsPath(choice, from, "/windows/summary") };
-  for (const panel of panels) panel.show({ choice, windows, summary, links });
+  for (const [i, panel] of panels.entries()) frames.ask(`panel ${i}`, () => panel.show({ choice, windows, summary, links }));
 }
 
 function showRows({ rows }: LiveState): void {
