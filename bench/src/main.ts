@@ -4,6 +4,7 @@ import { CASE_NAMES, UnknownCaseError } from "./case/bench-cases.js";
 import { runGatewayBench } from "./gateway/run-gateway-bench.js";
 import { RunStalledError } from "./pipeline/run-watch.js";
 import { ServiceFailedError } from "./pipeline/service-process.js";
+import { runPageBench } from "./live-page/run-page-bench.js";
 import { runBench } from "./run-bench.js";
 import { TaskFailedError } from "./system/child-task.js";
 
@@ -41,6 +42,17 @@ program
   .action(async (rows: number) => {
     await runGatewayBench(rows, (what, value) => void process.stdout.write(`${what.padEnd(52)} ${value}\n`));
     // Connections to services that were killed would hold it up.
+    process.exit(0);
+  });
+program
+  .command("page")
+  .description(
+    "Measures the live page while rows flow, with a real browser, on a RabbitMQ and a PostgreSQL of its own; see docs/benchmarks.md.",
+  )
+  .option("--rate <rows>", "rows a second (default: as fast as it goes)", wholeNumber)
+  .option("--seconds <number>", "length of each phase", wholeNumber, 20)
+  .action(async ({ rate = 0, seconds }: { rate?: number; seconds: number }) => {
+    await runPageBench({ rowsPerSecond: rate, seconds }, (what, value) => void process.stdout.write(`${what.padEnd(76)} ${value}\n`));
     process.exit(0);
   });
 await program.parseAsync().catch((error: unknown) => {

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import axe from "axe-core";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
+import { launchChromium } from "./chromium.js";
 
 export type { Page } from "playwright-core";
 
@@ -20,8 +19,7 @@ export function useBrowser(): TestBrowser {
   vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
   let browser: Browser;
   beforeAll(async () => {
-    // Tests may run as root, and Chromium has no sandbox as root.
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
   return {
@@ -52,14 +50,6 @@ function complaintsOf(page: Page, url: string): string[] {
     if (!request.url().startsWith(url) && !request.url().startsWith("data:")) complaints.push(`asks ${request.url()}`);
   });
   return complaints;
-}
-
-function chromiumPath(): string {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/Applications/Chromium.app/Contents/MacOS"];
-  const names = ["chromium", "chromium-browser", "google-chrome", "Chromium"];
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
-  if (found === undefined) throw new Error('Chromium was not found: "npm test" installs it as root, or "apt-get install chromium".');
-  return found;
 }
 
 /** What makes a page hard to use for some people. @param impacts - of violations; default: all. */
