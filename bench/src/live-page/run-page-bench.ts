@@ -7,7 +7,8 @@ import { readUsage } from "../system/read-usage.js";
 import { framesDuring } from "./page-frames.js";
 import { PageStand } from "./page-stand.js";
 
-const WARM_UP_MS = 10_000;
+/** By then a gateway that nobody asks for predictions gets no copies of them any more. */
+const WARM_UP_MS = 15_000;
 const MANY = 200;
 
 /** Called with each figure. */

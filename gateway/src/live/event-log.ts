@@ -14,6 +14,12 @@ interface Entry {
   readonly text: string;
 }
 
+/** Events as they are sent, up to the one with that number. */
+export interface Events {
+  readonly n: number;
+  readonly bytes: Buffer;
+}
+
 /**
  * The events of one choice of windows, numbered, and written once for all who read them. The latest are kept; a reader that has missed more
  * gets every topic as it is now. So is one that is slow: no event is kept for it.
@@ -25,7 +31,8 @@ export class EventLog {
   #entries: Entry[] = [];
   #characters = 0;
   #last = 0;
-  #snapshot: Entry = { n: 0, text: "" };
+  /** What was asked for last. */
+  #latest: { readonly from: number | undefined; readonly events: Events } | undefined;
 
   /** The number of the latest event; 0 before the first. */
   get last(): number {
@@ -48,21 +55,25 @@ export class EventLog {
     return name === this.#name && /^\d{1,15}$/.test(number) && Number(number) <= this.#last ? Number(number) : undefined;
   }
 
-  /** What comes after an event: the next one, or all topics as they are now. @param n - undefined: nothing was read yet. */
-  after(n: number | undefined): Entry {
-    const [first] = this.#entries;
-    if (n === undefined || first === undefined || n + 1 < first.n) return this.#whole();
-    return this.#entries[n + 1 - first.n] ?? this.#whole();
+  /** What comes after an event: all later ones, or all topics as they are now. @param n - undefined: nothing was read yet. */
+  after(n: number | undefined): Events {
+    // Those who keep up all ask for the same.
+    if (this.#latest?.events.n !== this.#last || this.#latest.from !== n) this.#latest = { from: n, events: this.#after(n) };
+    return this.#latest.events;
   }
 
-  #whole(): Entry {
-    if (this.#snapshot.n === this.#last) return this.#snapshot;
-    const texts = TOPICS.flatMap((topic) => {
+  #after(n: number | undefined): Events {
+    const [first] = this.#entries;
+    const isMissed = n === undefined || first === undefined || n + 1 < first.n;
+    const texts = isMissed ? this.#whole() : this.#entries.slice(n + 1 - first.n).map(({ text }) => text);
+    return { n: this.#last, bytes: Buffer.from(texts.join("")) };
+  }
+
+  #whole(): string[] {
+    return TOPICS.flatMap((topic) => {
       const whole = this.#wholes.get(topic);
       return whole === undefined ? [] : [this.#written(topic, whole())];
     });
-    this.#snapshot = { n: this.#last, text: texts.join("") };
-    return this.#snapshot;
   }
 
   #written(topic: Topic, data: string): string {

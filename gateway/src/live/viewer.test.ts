@@ -26,7 +26,7 @@ test("a viewer that takes nothing holds no more than one event, and then gets wh
 test("a viewer that comes back gets what it missed", async () => {
   const log = new EventLog();
   log.put("rows", "1");
-  const [, id = ""] = /^id: (\S+)$/m.exec(log.after(undefined).text) ?? [];
+  const [, id = ""] = /^id: (\S+)$/m.exec(log.after(undefined).bytes.toString()) ?? [];
   log.put("rows", "2");
   const viewer = new Viewer(log, id, () => undefined);
   let seen = "";

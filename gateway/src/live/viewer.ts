@@ -5,8 +5,8 @@ import type { EventLog } from "./event-log.js";
 const RETRY_MS = 1_000;
 
 /**
- * The events of a log as one client reads them: `text/event-stream`. A client that is slow gets the next event when it has taken the last
- * one, so what waits for it is never more than one event or one snapshot.
+ * The events of a log as one client reads them: `text/event-stream`, all that are new in one write. A client that is slow gets the next
+ * ones when it has taken the last, so what waits for it is never more than what the log keeps, or one snapshot.
  */
 export class Viewer {
   readonly stream: Readable;
@@ -36,9 +36,9 @@ export class Viewer {
   /** Sends the events that the client does not have, as long as it takes them. */
   pump(): void {
     while (this.#wants && this.#at !== this.#log.last) {
-      const { n, text } = this.#log.after(this.#at);
+      const { n, bytes } = this.#log.after(this.#at);
       this.#at = n;
-      if (text !== "") this.#wants = this.stream.push(text);
+      if (bytes.length > 0) this.#wants = this.stream.push(bytes);
     }
   }
 

@@ -14,7 +14,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { TOPOLOGY } from "../testing/test-gateway.js";
 import { Copies } from "./copies.js";
 
-const IDLE_MS = 5;
+const IDLE_MS = 30;
 const { predictions, labels } = gatewayQueuesOf(CHAMPION);
 const MESSAGE = { body: Buffer.from("{}"), contentType: "application/json", type: "", headers: {} };
 

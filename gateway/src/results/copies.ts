@@ -16,8 +16,10 @@ export interface Expected {
   readonly expectsLabels: boolean;
 }
 
-/** How long nothing must be expected before the copies end, in ms. */
+/** How long nothing must be expected before the copies end, in ms. After a start in which nothing is expected they end with the first look. */
 const IDLE_MS = 60_000;
+/** How many looks there are in that time. */
+const LOOKS = 6;
 
 /** Sends rows whose results come back, and has the broker copy results to the gateway's queues only while some are expected. */
 export class Copies implements Sender, Closable {
@@ -35,7 +37,7 @@ export class Copies implements Sender, Closable {
     const end = (error: unknown) => log.debug(error, "Copies that nobody expects go on.");
     this.#look = setInterval(() => {
       for (const queue of this.#queues) queue.endUnlessExpected(idleMs).catch(end);
-    }, idleMs).unref();
+    }, idleMs / LOOKS).unref();
   }
 
   get connected(): boolean {
@@ -60,7 +62,7 @@ class CopiedQueue {
   readonly #isExpected: () => boolean;
   #bound: Promise<void> | undefined = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
-  #expectedAt = performance.now();
+  #expectedAt = -Infinity;
 
   constructor(bus: Bus, queue: string, from: Address, isExpected: () => boolean) {
     this.#bus = bus;
