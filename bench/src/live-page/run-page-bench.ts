@@ -56,8 +56,10 @@ class PageBench {
 
   async #withBrowser(): Promise<void> {
     const page = await this.#browser.newPage();
+    const began = now();
     await page.goto(this.#stand.url);
     await page.locator("#error-chart canvas").waitFor();
+    this.#say("a new page shows its chart after, ms", String(Math.round(now() - began)));
     await this.#phase("one page in a browser", async () => {
       const { tasks, clock, processor } = await framesDuring(this.#browser, page, () => delay(this.#ms));
       for (const [what, { p50, p99, longest }] of [["clock", clock] as const, ["processor", processor] as const]) {
