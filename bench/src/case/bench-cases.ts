@@ -1,4 +1,5 @@
 import type { FrameFormat } from "@streamgauge/core";
+import type { MaterialKind } from "./material.js";
 import { GATEWAY_CASES, type GatewayCase } from "./gateway-cases.js";
 
 /** What is measured: throughput at full speed, or latency at a pace. */
@@ -12,7 +13,7 @@ export interface BenchCase {
   readonly pace?: number | "half";
   readonly frameRows: number;
   readonly frameFormat: FrameFormat;
-  readonly material: "diabetes" | "forest" | "wide";
+  readonly material: MaterialKind;
   /** Model processes that share the work. */
   readonly models: number;
   /** Whether the memory along the run is of interest. */
@@ -54,6 +55,14 @@ export const BENCH_CASES: readonly BenchCase[] = [
     frameRows: 2_048,
     material: "forest",
   },
+  {
+    name: "forest-50mb",
+    shows: "arrow-2048 with a model of 50 MB: 250 trees of depth 12",
+    size: { rows: 1_000_000 },
+    ...arrow,
+    frameRows: 2_048,
+    material: "large forest",
+  },
   { name: "models-2", shows: "arrow-2048 with two model processes", size: { rows: 4_000_000 }, ...arrow, frameRows: 2_048, models: 2 },
   {
     name: "features-100",
@@ -62,6 +71,14 @@ export const BENCH_CASES: readonly BenchCase[] = [
     ...arrow,
     frameRows: 2_048,
     material: "wide",
+  },
+  {
+    name: "features-1000",
+    shows: "1,000 features in Arrow frames of 512 rows",
+    size: { rows: 100_000 },
+    ...arrow,
+    frameRows: 512,
+    material: "very wide",
   },
   { name: "rows-1m", shows: "a million rows as in arrow-2048", size: { rows: 1_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
   { name: "rows-10m", shows: "ten million rows as in arrow-2048", size: { rows: 10_000_000 }, ...arrow, frameRows: 2_048, longRun: true },

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_DATASET } from "@streamgauge/features";
 import { defaultModelPath } from "@streamgauge/model";
-import { defaultModelTraining, train, writeTraining } from "@streamgauge/training";
-import { treeEnsemble } from "./tree-ensemble.js";
-import { wideDataset } from "./wide-dataset.js";
+import { defaultModelTraining, exportLinear, train } from "@streamgauge/training";
+import { treeEnsemble, type EnsembleSize } from "./tree-ensemble.js";
+import { INTERCEPT, wideDataset } from "./wide-dataset.js";
 
 /** What a case is run on. */
 export interface Material {
@@ -12,26 +12,45 @@ export interface Material {
   readonly datasetPath: string;
 }
 
-const TREES = 100;
+/** The diabetes study with its own model; with an ensemble of trees, which is of 50 MB if it is large; and generated datasets of many features. */
+export type MaterialKind = "diabetes" | "forest" | "large forest" | "wide" | "very wide";
+
+const FOREST: EnsembleSize = { trees: 100, depth: 6 };
+const LARGE_FOREST: EnsembleSize = { trees: 250, depth: 12 };
 /** So many rows that the source keeps them in memory, and enough for two frames of 2,048. */
 const WIDE = { rows: 4_096, features: 100 };
+const VERY_WIDE = { rows: 2_048, features: 1_000 };
 
 /** The files of a case; what does not come with the program is made in `folder`. */
-export async function materialIn(folder: string, kind: "diabetes" | "forest" | "wide"): Promise<Material> {
-  if (kind === "diabetes") return { modelPath: defaultModelPath, datasetPath: DEFAULT_DATASET };
-  return kind === "forest" ? forestIn(folder) : wideIn(folder);
+export async function materialIn(folder: string, kind: MaterialKind): Promise<Material> {
+  switch (kind) {
+    case "diabetes":
+      return { modelPath: defaultModelPath, datasetPath: DEFAULT_DATASET };
+    case "forest":
+      return forestIn(folder, FOREST);
+    case "large forest":
+      return forestIn(folder, LARGE_FOREST);
+    case "wide":
+      return wideIn(folder, WIDE);
+    case "very wide":
+      return wideIn(folder, VERY_WIDE);
+  }
 }
 
-async function forestIn(folder: string): Promise<Material> {
+async function forestIn(folder: string, size: EnsembleSize): Promise<Material> {
   const { report } = await train({ ...defaultModelTraining, dataset: DEFAULT_DATASET });
   const modelPath = join(folder, "forest.onnx");
-  writeFileSync(modelPath, treeEnsemble(report.features, TREES, { min: 25, max: 346 }));
+  writeFileSync(modelPath, treeEnsemble(report.features, size, { min: 25, max: 346 }));
   return { modelPath, datasetPath: DEFAULT_DATASET };
 }
 
-async function wideIn(folder: string): Promise<Material> {
+/** The model is the relation that the rows follow: fitting a thousand weights takes a minute and gives the same. */
+function wideIn(folder: string, { rows, features: width }: { readonly rows: number; readonly features: number }): Material {
   const material = { modelPath: join(folder, "wide.onnx"), datasetPath: join(folder, "wide.csv") };
-  writeFileSync(material.datasetPath, wideDataset(WIDE.rows, WIDE.features));
-  writeTraining(await train({ dataset: material.datasetPath }), { onnx: material.modelPath });
+  const { csv, features, weights } = wideDataset(rows, width);
+  writeFileSync(material.datasetPath, csv);
+  const statistics = features.map(() => ({ mean: 50, std: 100 / Math.sqrt(12), min: 0, max: 100 }));
+  const fit = { statistics, coefficients: Float64Array.from(weights), intercept: INTERCEPT, rank: width };
+  writeFileSync(material.modelPath, exportLinear({ features, fit, metadata: { "streamgauge.name": `wide of ${width} features` } }));
   return material;
 }

@@ -12,7 +12,7 @@ test("ONNX Runtime takes it, and answers between the least and the largest leaf"
     { name: "age", min: 19, max: 79 },
     { name: "bmi", min: 18, max: 42 },
   ];
-  await writeFile(path, treeEnsemble(features, 100, { min: 50, max: 250 }));
+  await writeFile(path, treeEnsemble(features, { trees: 100, depth: 6 }, { min: 50, max: 250 }));
 
   const model = await openModel(path);
   onTestFinished(() => model.close());

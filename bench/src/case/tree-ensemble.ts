@@ -8,8 +8,12 @@ export interface SplitFeature {
   readonly max: number;
 }
 
-/** Every level is full: 63 splits and 64 leaves at a depth of 6. */
-const DEPTH = 6;
+/** How large an ensemble is. */
+export interface EnsembleSize {
+  readonly trees: number;
+  /** Every level is full: 63 splits and 64 leaves at a depth of 6. */
+  readonly depth: number;
+}
 
 /**
  * An ensemble of regression trees as an ONNX file. Splits and leaves are drawn at random within the features' ranges and
@@ -18,20 +22,20 @@ const DEPTH = 6;
  */
 export function treeEnsemble(
   features: readonly SplitFeature[],
-  trees: number,
+  { trees, depth }: EnsembleSize,
   target: { readonly min: number; readonly max: number },
 ): Uint8Array {
   const random = seededNumbers(1);
   const grown = Array.from({ length: trees }, () =>
-    randomTree(features, random, (share) => (target.min + share * (target.max - target.min)) / trees),
+    randomTree(features, depth, random, (share) => (target.min + share * (target.max - target.min)) / trees),
   );
   const names = features.map(({ name }) => name);
   return exportTrees({ base: 0, trees: grown }, names, { "streamgauge.name": `forest of ${trees} trees` });
 }
 
 /** Node i has the children 2i + 1 and 2i + 2; the second half of the nodes are leaves. */
-function randomTree(features: readonly SplitFeature[], random: () => number, leaf: (share: number) => number): Tree {
-  const splits = 2 ** DEPTH - 1;
+function randomTree(features: readonly SplitFeature[], depth: number, random: () => number, leaf: (share: number) => number): Tree {
+  const splits = 2 ** depth - 1;
   const tree: { [K in keyof Tree]: number[] } = { feature: [], threshold: [], left: [], right: [], weight: [] };
   for (let node = 0; node < 2 * splits + 1; node += 1) {
     const isLeaf = node >= splits;
