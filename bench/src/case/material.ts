@@ -19,7 +19,8 @@ const FOREST: EnsembleSize = { trees: 100, depth: 6 };
 const LARGE_FOREST: EnsembleSize = { trees: 250, depth: 12 };
 /** So many rows that the source keeps them in memory, and enough for two frames of 2,048. */
 const WIDE = { rows: 4_096, features: 100 };
-const VERY_WIDE = { rows: 2_048, features: 1_000 };
+/** As many as two frames of 512. */
+const VERY_WIDE = { rows: 1_024, features: 1_000 };
 
 /** The files of a case; what does not come with the program is made in `folder`. */
 export async function materialIn(folder: string, kind: MaterialKind): Promise<Material> {
