@@ -1,11 +1,8 @@
+import type { ConfirmChannel } from "amqplib";
 import { errorText } from "../../error-text.js";
-import { IllegalOperationError, type ConfirmChannel } from "amqplib";
 import { UnsendableMessageError, type Address, type Message } from "../bus.js";
 import { sizeLimitIn, tooLargeForBroker } from "./errors.js";
-import { propertiesOf } from "./message.js";
-
-/** What amqplib says of a message that the broker refused; of one whose channel closed it says another thing. */
-const NACKED = "message nacked";
+import type { PublishSocket } from "./publish-socket.js";
 
 /** The broker said no to one publish: the queue is full, missing, or went away. Sending again may succeed. */
 export class PublishRefusedError extends Error {
@@ -27,24 +24,34 @@ export class PublishRefusedError extends Error {
 interface Unconfirmed {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  readonly messageId: string;
   readonly address: Address;
   readonly bytes: number;
   /** When it was sent, on the clock of `performance.now()`. */
   readonly since: number;
 }
 
+/** What the broker says of the messages up to a tag, or of one. */
+interface Confirm {
+  readonly deliveryTag: number;
+  readonly multiple: boolean;
+}
+
 /** Sends messages on one channel and settles each sender's promise by the broker's confirm. */
 export class RabbitPublisher {
-  readonly #channel: ConfirmChannel;
-  readonly #appId: string;
-  readonly #cork: () => void;
-  readonly #unconfirmed = new Map<string, Unconfirmed>();
+  readonly #socket: PublishSocket;
+  /** By tag: the broker counts the messages of a channel from 1 on. */
+  readonly #unconfirmed = new Map<number, Unconfirmed>();
+  #sent = 0;
+  /** All up to here are settled. */
+  #settled = 0;
+  #end: Error | undefined;
 
-  /** @param cork - is called before each publish. */
-  constructor(channel: ConfirmChannel, appId: string, cork: () => void) {
-    this.#channel = channel;
-    this.#appId = appId;
-    this.#cork = cork;
+  /** @param socket - writes on that channel, and is alone in sending messages on it. */
+  constructor(channel: ConfirmChannel, socket: PublishSocket) {
+    this.#socket = socket;
+    channel.on("ack", (confirm) => this.#answered(confirm, ({ resolve }) => resolve()));
+    channel.on("nack", (confirm) => this.#answered(confirm, ({ reject, address }) => reject(new PublishRefusedError(address, "full"))));
     // It comes before the confirm: an unroutable message is confirmed as well.
     channel.on("return", (message) => this.#unroutable(message.properties.messageId));
   }
@@ -60,43 +67,47 @@ export class RabbitPublisher {
    * the link ended.
    */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    try {
+      this.#socket.write(address, message, messageId);
+    } catch (error) {
+      return Promise.reject(new UnsendableMessageError(address, errorText(error), { cause: error }));
+    }
+    this.#sent += 1;
     return new Promise((resolve, reject) => {
-      this.#unconfirmed.set(messageId, { resolve, reject, address, bytes: message.body.length, since: performance.now() });
-      const properties = { ...propertiesOf(message, this.#appId), messageId, mandatory: true, persistent: true };
-      const answered = (refused: unknown) => this.#answered(messageId, refused);
-      try {
-        this.#cork();
-        // What publish() returns is not looked at: the message is buffered either way, and each sender bounds what it
-        // has unconfirmed.
-        this.#channel.publish(address.exchange, address.routingKey, message.body, properties, answered);
-      } catch (error) {
-        this.#unconfirmed.delete(messageId);
-        const detail = errorText(error);
-        if (error instanceof IllegalOperationError) reject(new Error("The channel for publishing is closed.", { cause: error }));
-        else reject(new UnsendableMessageError(address, detail, { cause: error }));
-      }
+      const unconfirmed = { resolve, reject, messageId, address, bytes: message.body.length, since: performance.now() };
+      this.#unconfirmed.set(this.#sent, unconfirmed);
     });
   }
 
-  #answered(messageId: string, refused: unknown): void {
-    const waiting = this.#unconfirmed.get(messageId);
-    if (waiting === undefined) return;
-    // A channel that closes calls back for every message that it had; these are settled when the session ends, in this same turn.
-    if (refused instanceof Error && refused.message !== NACKED) return;
-    this.#unconfirmed.delete(messageId);
-    if (refused instanceof Error) waiting.reject(new PublishRefusedError(waiting.address, "full"));
-    else waiting.resolve();
+  #answered({ deliveryTag, multiple }: Confirm, settle: (sender: Unconfirmed) => void): void {
+    for (let tag = multiple ? this.#settled + 1 : deliveryTag; tag <= deliveryTag; tag += 1) {
+      const sender = this.#unconfirmed.get(tag);
+      if (sender === undefined) continue;
+      this.#unconfirmed.delete(tag);
+      settle(sender);
+    }
+    if (multiple) this.#settled = deliveryTag;
   }
 
   #unroutable(messageId: unknown): void {
-    if (typeof messageId !== "string") return;
-    const waiting = this.#unconfirmed.get(messageId);
-    this.#unconfirmed.delete(messageId);
-    waiting?.reject(new PublishRefusedError(waiting.address, "unroutable"));
+    for (const [tag, sender] of this.#unconfirmed) {
+      if (sender.messageId !== messageId) continue;
+      this.#unconfirmed.delete(tag);
+      sender.reject(new PublishRefusedError(sender.address, "unroutable"));
+      return;
+    }
+  }
+
+  /** Writes what was sent in this turn at once. */
+  flush(): void {
+    this.#socket.flush();
   }
 
   /** The link is over: nothing more is confirmed. If a message above the broker's limit ended it, each such message rejects with MessageTooLargeError. */
   end(reason: Error): void {
+    this.#end = reason;
+    this.#socket.discard();
     const limit = sizeLimitIn(reason) ?? Infinity;
     for (const { reject, bytes } of this.#unconfirmed.values()) reject(bytes > limit ? tooLargeForBroker(bytes, limit) : reason);
     this.#unconfirmed.clear();

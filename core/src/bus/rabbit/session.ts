@@ -3,10 +3,10 @@ import { Deferred } from "../../deferred.js";
 import { errorText } from "../../error-text.js";
 import type { Logger } from "../../logging.js";
 import type { Address, Message } from "../bus.js";
-import { corkByTurn } from "./cork.js";
 import { argumentsOf } from "./queue-arguments.js";
 import { asError, isLocked, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
+import { PublishSocket } from "./publish-socket.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
 import { settlesWithin } from "../settles-within.js";
@@ -18,8 +18,6 @@ export const SET_UP_MS = 30_000;
 const HEARTBEAT_S = 10;
 /** Without it a server that accepts and stays silent hangs the handshake for ever. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** What a turn may publish before it is written to the socket: beyond it amqplib waits, and writes the rest message by message. */
-const TURN_BYTES = 1024 * 1024;
 /** How long a graceful close may take before the sockets are destroyed. */
 export const GOODBYE_MS = 1_000;
 export interface RabbitSessionOptions {
@@ -122,7 +120,7 @@ export class RabbitSession {
     await this.#declare(publishing);
     const confirms = await publishing.createConfirmChannel();
     this.#watch(confirms, "The channel for publishing");
-    this.#publisher = new RabbitPublisher(confirms, this.#appId, corkByTurn(publishing));
+    this.#publisher = new RabbitPublisher(confirms, new PublishSocket(publishing, confirms, this.#appId));
     const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(notices, "The channel for notices");
     this.#broadcaster = new RabbitBroadcaster(notices, this.#appId);
@@ -153,13 +151,12 @@ export class RabbitSession {
   async #link(purpose: string): Promise<ChannelModel> {
     const { url, name, log } = this.#options;
     // amqplib hands its options to the socket, which is destroyed when the signal is aborted; its types do not say so.
-    const options: SocketOptions & { readonly signal: AbortSignal; readonly writableHighWaterMark: number } = {
+    const options: SocketOptions & { readonly signal: AbortSignal } = {
       noDelay: true,
       keepAlive: true,
       timeout: HANDSHAKE_TIMEOUT_MS,
       clientProperties: { connection_name: `streamgauge ${name} (${purpose})` },
       signal: this.#cut.signal,
-      writableHighWaterMark: TURN_BYTES,
     };
     const connection = await connect(withHeartbeat(url), options);
     // Noted at once: the other connection may fail, and this one must be closed then.
@@ -262,6 +259,7 @@ export class RabbitSession {
 
   /** Ends the session; everything written so far reaches the broker first. Resolves, within about a second, when nothing of it is left. */
   async close(): Promise<void> {
+    this.#publisher?.flush();
     this.fail(new Error("The session was closed."));
     await this.#left;
   }
