@@ -39,15 +39,14 @@ describe("an in-flight limit", () => {
     expect(await isSettled(new InFlightLimit(1, 1).room(NEVER))).toBe(true);
   });
 
-  test("counts work until it ends, well or badly", async () => {
-    const limit = new InFlightLimit(1, 1);
-    let fail: (error: Error) => void = () => undefined;
-    const work = limit.during(5, () => new Promise<void>((_, reject) => (fail = reject)));
+  test("is empty when all that entered have left", async () => {
+    const limit = new InFlightLimit(10, 10);
+    limit.enter(5);
+    limit.enter(2);
     const empty = limit.empty(NEVER);
-    expect(limit.rows).toBe(5);
-    expect(await isSettled(empty)).toBe(false);
-    fail(new Error("out of luck"));
-    await expect(work).rejects.toThrow("out of luck");
+    limit.leave(5);
+    expect([limit.rows, await isSettled(empty)]).toEqual([2, false]);
+    limit.leave(2);
     await empty;
     expect(limit.rows).toBe(0);
   });

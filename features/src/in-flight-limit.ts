@@ -28,16 +28,6 @@ export class InFlightLimit {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
-  /** Counts a frame as in flight until `work` ends. */
-  async during(rows: number, work: () => Promise<void>): Promise<void> {
-    this.enter(rows);
-    try {
-      await work();
-    } finally {
-      this.leave(rows);
-    }
-  }
-
   /** Whether one more frame may enter. One frame always may, however large. */
   get hasRoom(): boolean {
     return this.#frames === 0 || (this.#frames < this.#maxFrames && this.#rows < this.#maxRows);

@@ -7,11 +7,13 @@ import {
   featuresContract,
   LABELS,
   labelContract,
+  type Address,
   type Bus,
   type Closable,
   type FrameFormat,
   type LabelFrame,
   type Logger,
+  type Message,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
@@ -191,9 +193,11 @@ class Source {
     for await (const frame of frames) {
       if (idColumn !== "" && frame.position <= position) this.#sayPasses();
       ({ position } = frame);
-      await this.#pause(waitFor(frame));
+      const wait = waitFor(frame);
+      if (wait > 0) await this.#pause(wait);
       if (!this.#labelsHeld.hasRoom) await this.#heldRoom();
-      for (const limit of [this.#rowsInFlight, this.#labelsInFlight]) await limit.room(signal);
+      if (!this.#rowsInFlight.hasRoom) await this.#rowsInFlight.room(signal);
+      if (!this.#labelsInFlight.hasRoom) await this.#labelsInFlight.room(signal);
       if (signal.aborted) return;
       const { rows, shift } = frame;
       this.#send(frame, record.expect({ rows, position, shift }, frame.labels.ids.length === 0 ? 1 : 2));
@@ -229,19 +233,12 @@ class Source {
   }
 
   #send({ features, labels }: RowFrame, confirmed: () => void): void {
-    const { bus, frameFormat, labelDelayMs } = this.#options;
+    const { frameFormat, labelDelayMs } = this.#options;
     const origin = Date.now();
     const rows = features.ids.length;
     this.#rows += rows;
     this.#unlabelled += rows - labels.ids.length;
-    this.#track(
-      this.#rowsInFlight.during(rows, async () => {
-        await bus.publish(FEATURES, featuresContract.write(features, frameFormat, origin));
-        failpoint("features-after-confirm");
-        this.#telemetry.rows.inc(rows);
-        confirmed();
-      }),
-    );
+    void this.#publish(FEATURES, featuresContract.write(features, frameFormat, origin), rows, confirmed);
     if (labels.ids.length === 0) return;
     if (labelDelayMs === 0) {
       this.#sendLabels({ frame: labels, origin, confirmed });
@@ -252,24 +249,29 @@ class Source {
   }
 
   #sendLabels({ frame, origin, confirmed }: Labels): void {
-    const { bus, frameFormat } = this.#options;
-    const rows = frame.ids.length;
-    this.#track(
-      this.#labelsInFlight.during(rows, async () => {
-        await bus.publish(LABELS, labelContract.write(frame, frameFormat, origin));
-        failpoint("features-after-label-confirm");
-        this.#telemetry.labels.inc(rows);
-        confirmed();
-      }),
-    );
+    const { frameFormat } = this.#options;
+    void this.#publish(LABELS, labelContract.write(frame, frameFormat, origin), frame.ids.length, confirmed);
   }
 
-  /** A message that cannot be sent ends the run; one that was not sent because the bus is closed is sent by the next. */
-  #track(sending: Promise<void>): void {
-    sending.catch((error: unknown) => {
+  /**
+   * Sends one message. Never rejects: one that cannot be sent ends the run, and one that was not sent because the bus is closed is sent by
+   * the next. A thousand wait for their confirms at full speed, so that nothing else of a frame is kept meanwhile.
+   */
+  async #publish(to: Address, message: Message, rows: number, confirmed: () => void): Promise<void> {
+    const isRows = to === FEATURES;
+    const limit = isRows ? this.#rowsInFlight : this.#labelsInFlight;
+    limit.enter(rows);
+    try {
+      await this.#options.bus.publish(to, message);
+      failpoint(isRows ? "features-after-confirm" : "features-after-label-confirm");
+      (isRows ? this.#telemetry.rows : this.#telemetry.labels).inc(rows);
+      confirmed();
+    } catch (error) {
       if (!(error instanceof BusClosedError)) this.#failure ??= error instanceof Error ? error : new Error(String(error));
       this.#stopping.abort();
-    });
+    } finally {
+      limit.leave(rows);
+    }
   }
 
   #noteMalformed(line: number, problem: string): void {

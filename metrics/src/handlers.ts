@@ -49,8 +49,11 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
     const halves = readOrRefuse(read);
     const refused = refusedRows(halves.refusals, 1);
     const outcome: Outcome = halves.refusals.length === 0 ? DONE : { kind: "dead", refusals: halves.refusals };
-    const [origin, isAlone] = [originOf(delivery), isSuspicious(delivery)];
-    cycle.receive(new HalfFrame({ ...halves, side, receivedAt: clock.now(), origin, refused, isAlone, answer, outcome }));
+    // Spelled out: to spread what was read takes a tenth of the time of metrics at one row a message.
+    const { ids, values, model, unit, eventTimes, heldOut, correction } = halves;
+    const [receivedAt, origin, isAlone] = [clock.now(), originOf(delivery), isSuspicious(delivery)];
+    const came = { side, ids, values, model, unit, eventTimes, heldOut, correction, receivedAt, origin, refused, isAlone, answer, outcome };
+    cycle.receive(new HalfFrame(came));
   });
 }
 

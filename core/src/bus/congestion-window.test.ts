@@ -21,7 +21,7 @@ class Senders {
   readonly #numbers = new Map<string, number>();
 
   send(...names: string[]): Promise<void> {
-    for (const name of names) void this.window.enter().then((number) => this.#went(name, number));
+    for (const name of names) void Promise.resolve(this.window.enter()).then((number) => this.#went(name, number));
     return settled();
   }
 

@@ -27,12 +27,11 @@ export class CongestionWindow {
     return this.#pause === undefined && this.#underWay + 1 <= this.#limit && this.#again.length + this.#waiting.length === 0;
   }
 
-  /** Resolves with the message's number when it may go out. There must be one `leave` for it. */
-  async enter(): Promise<number> {
-    if (!this.isOpen) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#underWay += 1;
-    this.#sent += 1;
-    return this.#sent;
+  /** The message's number, if it may go out now; otherwise a promise of it, for when it may. There must be one `leave` for it. */
+  enter(): number | Promise<number> {
+    if (!this.isOpen) return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => ++this.#sent);
+    this.#underWay += 1;
+    return ++this.#sent;
   }
 
   /** A message was confirmed, or given up. */

@@ -39,6 +39,11 @@ export class DeliveryLedger {
     return this.#highest - this.#lowestOpen + 1 - this.#unsent.size - this.#sent.size;
   }
 
+  /** How many are settled, and not in a flush yet. */
+  get unsent(): number {
+    return this.#unsent.size;
+  }
+
   /** How many deliveries from `first` on are unsettled for the broker. */
   openFrom(first: number): number {
     const from = Math.max(first, this.#lowestOpen);

@@ -69,13 +69,12 @@ export function frameMessage<F>(
   headers: Record<string, HeaderValue> = {},
 ): Message {
   const codec = codecNamed(format);
-  return {
-    body: codec.write(frame, layout),
-    contentType: codec.contentType,
-    type,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION, [FRAME_HEADER.origin]: origin, ...headers },
-  };
+  // Assigned one by one: in a literal V8 makes names that are computed in its runtime, which takes longer than to encode the message.
+  const all: Record<string, HeaderValue> = {};
+  all[FRAME_HEADER.version] = CONTRACT_VERSION;
+  all[FRAME_HEADER.origin] = origin;
+  for (const name in headers) all[name] = headers[name] ?? "";
+  return { body: codec.write(frame, layout), contentType: codec.contentType, type, timestamp: Date.now(), headers: all };
 }
 
 /** When the oldest row of a message left its source; now, if it does not say. */

@@ -71,8 +71,10 @@ export const featuresContract: Contract<FeaturesFrame> = {
   write(frame, format, origin) {
     if (frame.asWritten !== true) return messageOf(frame, format, origin);
     const { frame: sent, header } = withHeader(frame);
-    const floats = header === undefined ? {} : { [FRAME_HEADER.pythonFloats]: header };
-    return messageOf(sent, format, origin, { [FRAME_HEADER.cells]: AS_WRITTEN, ...floats });
+    const headers: Record<string, HeaderValue> = {};
+    headers[FRAME_HEADER.cells] = AS_WRITTEN;
+    if (header !== undefined) headers[FRAME_HEADER.pythonFloats] = header;
+    return messageOf(sent, format, origin, headers);
   },
 };
 

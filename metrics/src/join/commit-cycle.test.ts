@@ -58,16 +58,21 @@ describe("answers", () => {
 });
 
 describe("pace", () => {
-  test("the first frame is committed at once, and those that come meanwhile 5 ms later", async () => {
+  test.each([
+    // Rows taken in, of both sides, and the pause after them, in ms.
+    [2, 1],
+    [100, 5],
+    [600, 15],
+  ])("what comes while %i rows are committed is committed %i ms later", async (rows, pause) => {
     const lane = await TestLane.open(folder);
     lane.clock.advance(100);
-    lane.labels(["a", 1]);
-    lane.predictions(["a", 1]);
+    lane.labels(...halves(0, rows / 2));
+    lane.predictions(...halves(0, rows / 2));
     lane.clock.advance(0);
     expect(lane.commits).toHaveLength(1);
     lane.labels(["b", 1]);
     lane.predictions(["b", 1]);
-    lane.clock.advance(4);
+    lane.clock.advance(pause - 1);
     expect(lane.commits).toHaveLength(1);
     lane.clock.advance(1);
     expect(lane.commits).toHaveLength(2);
@@ -92,7 +97,7 @@ describe("pace", () => {
     for (const frame of [0, 1, 2]) lane.predictions(...halves(frame * 65_536, 65_536));
     lane.clock.advance(0);
     expect(lane.join.state.rooms.y_true.size).toBe(2);
-    lane.clock.advance(10);
+    lane.clock.advance(30);
     expect(lane.join.state.log.lines).toBe(196_608);
     expect(outcomes(sent)).toEqual([DONE, DONE, DONE]);
     await lane.join.close();

@@ -5,7 +5,7 @@ import { groupedByMessage, predictionMessage } from "./prediction-message.js";
 
 const rows = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-const messagesFor = (all: readonly PredictedRows[]) => groupedByMessage(all).map(predictionMessage);
+const messagesFor = (all: readonly PredictedRows[]) => groupedByMessage(all, (one) => one).map(predictionMessage);
 
 describe("predictions", () => {
   test("for few rows of one format go together, with the oldest origin", () => {
@@ -43,7 +43,7 @@ describe("predictions", () => {
 
   test("for 64 rows and more go alone, with the ids of the message", () => {
     const [large, few, other] = [predictedRows("x", rows(64)), predictedRows("y", rows(63)), predictedRows("z", rows(65))];
-    expect(groupedByMessage([large, few, other])).toEqual([[large], [other], [few]]);
+    expect(groupedByMessage([large, few, other], (one) => one)).toEqual([[large], [other], [few]]);
     const { predictions } = predictionMessage([large]);
     expect(predictions.ids).toBe(large.ids);
     expect(predictions.y_pred).toBe(large.yPred);

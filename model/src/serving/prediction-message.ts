@@ -12,17 +12,31 @@ export interface PredictionMessage {
   readonly origin: number;
 }
 
-/** Groups predictions by the message in which they go: many rows alone, few rows of one format and one model together. */
-export function groupedByMessage<T extends PredictedRows>(predicted: readonly T[]): readonly (readonly T[])[] {
-  const large = predicted.filter(({ yPred }) => yPred.length >= OWN_MESSAGE_ROWS).map((one) => [one]);
-  const small = new Map<string, T[]>();
-  for (const one of predicted.filter(({ yPred }) => yPred.length < OWN_MESSAGE_ROWS)) {
-    const key = [one.of.message.format, one.label.model, one.label.unit].join("\n");
-    const group = small.get(key);
-    if (group === undefined) small.set(key, [one]);
-    else group.push(one);
+/**
+ * Groups predictions by the message in which they go: many rows alone, few rows of one format and one model together.
+ *
+ * @param predictedIn - the predictions of an item.
+ */
+export function groupedByMessage<T>(items: readonly T[], predictedIn: (item: T) => PredictedRows): readonly (readonly T[])[] {
+  const large: T[][] = [];
+  const small: T[][] = [];
+  for (const item of items) {
+    const one = predictedIn(item);
+    if (one.yPred.length >= OWN_MESSAGE_ROWS) {
+      large.push([item]);
+      continue;
+    }
+    // There are as many groups as formats and models: nearly always one.
+    const group = small.find(([other]) => other !== undefined && areAlike(predictedIn(other), one));
+    if (group === undefined) small.push([item]);
+    else group.push(item);
   }
-  return [...large, ...small.values()];
+  return [...large, ...small];
+}
+
+function areAlike(one: PredictedRows, other: PredictedRows): boolean {
+  const isOneModel = one.label === other.label || (one.label.model === other.label.model && one.label.unit === other.label.unit);
+  return isOneModel && one.of.message.format === other.of.message.format;
 }
 
 /** @param group - one of those that `groupedByMessage` makes. */

@@ -2,7 +2,8 @@ import { Deferred, MessageTooLargeError } from "@streamgauge/core";
 import type { PredictedRows } from "./predict-rows.js";
 import { groupedByMessage, predictionMessage, type PredictionMessage } from "./prediction-message.js";
 
-interface Unsent extends PredictedRows {
+interface Unsent {
+  readonly predicted: PredictedRows;
   readonly sent: Deferred<void>;
 }
 
@@ -21,20 +22,20 @@ export class PredictionOutbox {
     const sent = new Deferred<void>();
     // A tick comes after all promises that are settled now: after every message of a batch.
     if (this.#unsent.length === 0) process.nextTick(() => this.#flush());
-    this.#unsent.push({ ...predicted, sent });
+    this.#unsent.push({ predicted, sent });
     return sent.promise;
   }
 
   #flush(): void {
     const unsent = this.#unsent;
     this.#unsent = [];
-    for (const group of groupedByMessage(unsent)) void this.#send(group);
+    for (const group of groupedByMessage(unsent, ({ predicted }) => predicted)) void this.#send(group);
   }
 
   /** Sends one message. Never rejects. */
   async #send(group: readonly Unsent[]): Promise<void> {
     try {
-      await this.#publish(predictionMessage(group));
+      await this.#publish(predictionMessage(group.map(({ predicted }) => predicted)));
       for (const { sent } of group) sent.resolve();
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));

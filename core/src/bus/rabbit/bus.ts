@@ -99,7 +99,7 @@ export class RabbitBus implements Bus {
   }
 
   get connected(): boolean {
-    return this.#session !== undefined && this.#session.reason === undefined;
+    return this.#upright !== undefined;
   }
 
   async #supervise(first: RabbitSession): Promise<void> {
@@ -173,11 +173,13 @@ export class RabbitBus implements Bus {
     // The same id in every try: a receiver can tell a second copy by it.
     const messageId = `${this.#nonce}-${(this.#published++).toString(36)}`;
     const window = this.#windowTo(to);
-    let number = await window.enter();
+    // A message that may go out now is written in this turn, and nothing is waited for but its confirm.
+    const entered = window.enter();
+    let number = typeof entered === "number" ? entered : await entered;
     let unroutable: BackOff | undefined;
     try {
       for (;;) {
-        const session = await this.#standing(to);
+        const session = this.#upright ?? (await this.#standing(to));
         this.#requireBrokerSize(message);
         try {
           await session.publish(to, message, messageId);
@@ -214,6 +216,11 @@ export class RabbitBus implements Bus {
       this.#windows.set(key, window);
     }
     return window;
+  }
+
+  /** The session that stands now. */
+  get #upright(): RabbitSession | undefined {
+    return this.#session?.reason === undefined ? this.#session : undefined;
   }
 
   /** The session that stands, now or soon. @throws BusClosedError when the bus is closed first. */

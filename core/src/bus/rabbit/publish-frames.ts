@@ -128,9 +128,10 @@ const CODE = {
   string: "S".charCodeAt(0),
 };
 
-/** A part of a body in a frame: what comes before it, and what comes after it. An empty body has none. */
-export function bodyParts({ body }: Message, frameMax: number): Buffer[] {
+/** A body in as many parts as it needs frames; an empty one needs none. */
+export function bodyParts(body: Buffer, frameMax: number): readonly Buffer[] {
   const most = frameMax - AROUND;
+  if (body.length > 0 && body.length <= most) return [body];
   return Array.from({ length: Math.ceil(body.length / most) }, (_, i) => body.subarray(i * most, (i + 1) * most));
 }
 

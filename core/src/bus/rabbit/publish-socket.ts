@@ -1,22 +1,14 @@
-import { Socket } from "node:net";
-import type { ChannelModel, ConfirmChannel } from "amqplib";
 import type { Address, Message } from "../bus.js";
 import { FrameBuffer } from "./frame-buffer.js";
 import { beginBody, bodyParts, endBody, writePublish } from "./publish-frames.js";
+import type { Wire } from "./wire.js";
 
 /** A larger part of a body is not copied beside its frames. */
 const COPIED_BYTES = 16 * 1024;
 
-/** What amqplib knows of a connection and a channel, and its types leave out. */
-interface Wire {
-  readonly socket: Socket;
-  readonly frameMax: number;
-  readonly channel: number;
-}
-
 /**
  * Writes publishes of one channel straight into the socket of its connection, all of a turn of the event loop together. amqplib builds some
- * twenty objects for each, and passes each by itself through two streams (docs/adr/0029). Whole frames only, so that what amqplib writes
+ * twenty objects for each, and passes each by itself through two streams (docs/adr/0030). Whole frames only, so that what amqplib writes
  * itself comes before or after them.
  */
 export class PublishSocket {
@@ -27,8 +19,8 @@ export class PublishSocket {
   #parts: Buffer[] = [];
   #isScheduled = false;
 
-  constructor(connection: ChannelModel, channel: ConfirmChannel, appId: string) {
-    this.#wire = wireOf(connection, channel);
+  constructor(wire: Wire, appId: string) {
+    this.#wire = wire;
     this.#appId = appId;
   }
 
@@ -42,7 +34,7 @@ export class PublishSocket {
       this.#frames.truncate(before);
       throw error;
     }
-    for (const part of bodyParts(message, frameMax)) this.#writeBody(part);
+    for (const part of bodyParts(message.body, frameMax)) this.#writeBody(part);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     // After all promises that are settled now: what a socket's data made others send goes out in one piece.
@@ -74,13 +66,4 @@ export class PublishSocket {
     this.#parts = [];
     this.#frames.truncate(0);
   }
-}
-
-/** @throws Error if this is not the amqplib that was looked into. */
-function wireOf({ connection }: ChannelModel, confirms: ConfirmChannel): Wire {
-  const socket: unknown = Reflect.get(connection, "stream");
-  const frameMax: unknown = Reflect.get(connection, "frameMax");
-  const channel: unknown = Reflect.get(confirms, "ch");
-  if (socket instanceof Socket && typeof frameMax === "number" && typeof channel === "number") return { socket, frameMax, channel };
-  throw new Error("This version of amqplib has another inside than the one that this program is made for: install the one of package.json.");
 }

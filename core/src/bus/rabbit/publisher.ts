@@ -1,4 +1,3 @@
-import type { ConfirmChannel } from "amqplib";
 import { errorText } from "../../error-text.js";
 import { UnsendableMessageError, type Address, type Message } from "../bus.js";
 import { sizeLimitIn, tooLargeForBroker } from "./errors.js";
@@ -37,6 +36,12 @@ interface Confirm {
   readonly multiple: boolean;
 }
 
+/** A channel of amqplib's, as far as it says what the broker answers to messages. */
+interface Answers {
+  on(event: "ack" | "nack", listener: (confirm: Confirm) => void): unknown;
+  on(event: "return", listener: (message: { readonly properties: { readonly messageId?: unknown } }) => void): unknown;
+}
+
 /** Sends messages on one channel and settles each sender's promise by the broker's confirm. */
 export class RabbitPublisher {
   readonly #socket: PublishSocket;
@@ -48,7 +53,7 @@ export class RabbitPublisher {
   #end: Error | undefined;
 
   /** @param socket - writes on that channel, and is alone in sending messages on it. */
-  constructor(channel: ConfirmChannel, socket: PublishSocket) {
+  constructor(channel: Answers, socket: PublishSocket) {
     this.#socket = socket;
     channel.on("ack", (confirm) => this.#answered(confirm, ({ resolve }) => resolve()));
     channel.on("nack", (confirm) => this.#answered(confirm, ({ reject, address }) => reject(new PublishRefusedError(address, "full"))));

@@ -10,6 +10,7 @@ import { PublishSocket } from "./publish-socket.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
 import { settlesWithin } from "../settles-within.js";
+import { wireOf } from "./wire.js";
 
 /** How long the queues, or the readers of a session, may take to be set up. On a busy machine of two cores some seconds were seen. */
 export const SET_UP_MS = 30_000;
@@ -120,7 +121,7 @@ export class RabbitSession {
     await this.#declare(publishing);
     const confirms = await publishing.createConfirmChannel();
     this.#watch(confirms, "The channel for publishing");
-    this.#publisher = new RabbitPublisher(confirms, new PublishSocket(publishing, confirms, this.#appId));
+    this.#publisher = new RabbitPublisher(confirms, new PublishSocket(wireOf(publishing.connection, confirms), this.#appId));
     const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(notices, "The channel for notices");
     this.#broadcaster = new RabbitBroadcaster(notices, this.#appId);

@@ -41,15 +41,25 @@ function namesKeyTwice(body: Buffer, value: unknown): boolean {
   return keysIn(body) > keysOf(value);
 }
 
+/** In fewer bytes a loop finds a colon sooner than a call into the runtime. */
+const FEW_BYTES = 1024;
+
 /** Colons behind a quote: keys, and a string that begins with a colon. */
 function likelyKeys(body: Buffer): number {
   let colons = 0;
-  for (let at = body.indexOf(COLON); at >= 0; at = body.indexOf(COLON, at + 1)) {
+  for (let at = nextColon(body, 0); at >= 0; at = nextColon(body, at + 1)) {
     let before = at - 1;
     while (before >= 0 && (body[before] ?? 0) <= 0x20) before -= 1;
     if (body[before] === QUOTE) colons += 1;
   }
   return colons;
+}
+
+/** @returns where the next colon is; -1 if there is none. */
+function nextColon(body: Buffer, from: number): number {
+  if (body.length > FEW_BYTES) return body.indexOf(COLON, from);
+  for (let at = from; at < body.length; at += 1) if (body[at] === COLON) return at;
+  return -1;
 }
 
 /** Keys of the value and of the objects in it, one level down, which is as deep as a contract goes. */
