@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { BusClosedError, Deferred, type Address, type Bus, type FrameFormat, type Message } from "@streamgauge/core";
 
 /** The broker is unreachable, or accepts nothing now. Nothing was sent. */
@@ -51,11 +50,13 @@ export class Publisher {
     const confirmed = this.#bus.publish(to, message).finally(() => {
       this.#bytes -= message.body.length;
     });
-    const waiting = new AbortController();
-    const late = delay(this.#options.patienceMs, true, { signal: waiting.signal, ref: false }).catch(() => true);
     // Ignores a rejection that arrives after the timeout.
     confirmed.catch(() => undefined);
-    const inTime = await Promise.race([confirmed.then(() => true), late.then(() => false)]).finally(() => waiting.abort());
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, this.#options.patienceMs, false).unref();
+    });
+    const inTime = await Promise.race([confirmed.then(() => true), late]).finally(() => clearTimeout(timer));
     if (!inTime) throw new UnconfirmedError("RabbitMQ has not confirmed the rows yet. They are sent on, and may be accepted later.");
   }
 

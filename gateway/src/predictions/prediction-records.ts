@@ -4,20 +4,13 @@ import { GroupCommit } from "../store/group-commit.js";
 import { PredictionStore, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
 import type { Asked } from "./accepted.js";
 import { IdBloomFilter } from "./id-bloom-filter.js";
+import { UnstoredRows } from "./unstored-rows.js";
 import { pendingPrediction, withAnswer, type Answer, type Features, type Prediction, type Times } from "./prediction.js";
-
-/** A row that is being inserted. */
-interface UnstoredRow {
-  readonly row: NewPrediction;
-  readonly features: Features;
-  /** Resolves when the database has the row; rejects if it cannot be stored, or the gateway closes first. */
-  readonly inserted: Promise<unknown>;
-}
 
 /** An answer that is being stored. */
 interface UnstoredAnswer extends Times {
   readonly answer: Answer;
-  readonly stored: Promise<undefined>;
+  readonly stored: Promise<unknown>;
 }
 
 /**
@@ -29,11 +22,10 @@ export class PredictionRecords {
   readonly #store: PredictionStore;
   readonly #known = new IdBloomFilter();
   readonly #inserts: GroupCommit<NewPrediction, boolean>;
-  /** Inserts of rows that do not wait for the database. */
-  readonly #laterInserts: GroupCommit<NewPrediction, boolean>;
   readonly #answers: GroupCommit<Answer, undefined>;
   readonly #labels: GroupCommit<LabelOf, undefined>;
-  readonly #unstoredRows = new Map<string, UnstoredRow>();
+  /** Rows that do not wait for the database. */
+  readonly #unstoredRows: UnstoredRows;
   readonly #unstoredAnswers = new Map<string, UnstoredAnswer>();
   #isComplete = false;
 
@@ -43,7 +35,7 @@ export class PredictionRecords {
     this.#database = database;
     this.#store = store;
     this.#inserts = new GroupCommit((group) => store.insert(group), 2_000);
-    this.#laterInserts = new GroupCommit((group) => store.insertUntilDone(group, signal), 2_000);
+    this.#unstoredRows = new UnstoredRows((rows) => store.insertUntilDone(rows, signal));
     this.#answers = new GroupCommit(async (group) => {
       await store.answer(group, signal);
       return group.map(() => undefined);
@@ -97,33 +89,30 @@ export class PredictionRecords {
     return !this.#unstoredRows.has(row.id) && this.#inserts.add(row);
   }
 
-  /** Stores a row in the background. Its id counts as known at once. */
+  /** Stores a row in the background, with its answer if that comes soon. Its id counts as known at once. */
   insertLater(row: NewPrediction, features: Features): void {
     this.#known.add(row.id);
-    const inserted = this.#laterInserts.add(row);
-    this.#unstoredRows.set(row.id, { row, features, inserted });
-    const release = () => this.#unstoredRows.delete(row.id);
-    inserted.then(release, release);
+    this.#unstoredRows.add(row, features);
   }
 
   /** Resolves when the database has the row. */
   inserted(id: string): Promise<unknown> {
-    return this.#unstoredRows.get(id)?.inserted ?? Promise.resolve();
+    return this.#unstoredRows.get(id)?.inserted.promise ?? Promise.resolve();
   }
 
   /** Removes rows, also those that are being inserted. @throws DatabaseAwayError if one was stored already. */
   async remove(ids: readonly string[]): Promise<void> {
-    const inserts = ids.flatMap((id) => this.#unstoredRows.get(id)?.inserted ?? []);
-    if (inserts.length === 0) await this.#store.remove(ids);
-    else void Promise.allSettled(inserts).then(() => this.#store.remove(ids).catch(() => undefined));
+    const begun = ids.filter((id) => !this.#unstoredRows.drop(id));
+    const inserts = begun.flatMap((id) => this.#unstoredRows.get(id)?.inserted.promise ?? []);
+    if (inserts.length > 0) void Promise.allSettled(inserts).then(() => this.#store.remove(begun).catch(() => undefined));
+    else if (begun.length > 0) await this.#store.remove(begun);
   }
 
   /** Resolves when the answer is stored. @param times - those of its row. */
-  answer(answer: Answer, { createdAt, expiresAt }: Times): Promise<undefined> {
+  answer(answer: Answer, { createdAt, expiresAt }: Times): Promise<unknown> {
     const { id } = answer;
-    const stored = this.inserted(id)
-      .then(() => this.#answers.add(answer))
-      .finally(() => this.#unstoredAnswers.delete(id));
+    const withRow = this.#unstoredRows.answer(answer);
+    const stored = (withRow ?? this.inserted(id).then(() => this.#answers.add(answer))).finally(() => this.#unstoredAnswers.delete(id));
     this.#unstoredAnswers.set(id, { answer, createdAt, expiresAt, stored });
     return stored;
   }
@@ -171,7 +160,7 @@ export class PredictionRecords {
    * @returns the number of rows that are not in the database.
    */
   async storedWithin(ms: number): Promise<number> {
-    const rows = Array.from(this.#unstoredRows.values(), ({ inserted }) => inserted);
+    const rows = this.#unstoredRows.writes();
     const answers = Array.from(this.#unstoredAnswers.values(), ({ stored }) => stored);
     if (rows.length + answers.length > 0 && !this.#database.isAway)
       await Promise.race([Promise.allSettled([...rows, ...answers]), delay(ms, undefined, { ref: false })]);

@@ -37,6 +37,16 @@ class ClosedDatabase extends Database {
   }
 }
 
+/** Counts what is written until it is done. */
+class CountingWrites extends Database {
+  writes = 0;
+
+  override runUntilDone<T>(...args: Parameters<typeof Database.prototype.runUntilDone<T>>): Promise<T> {
+    this.writes += 1;
+    return super.runUntilDone(...args);
+  }
+}
+
 async function open<D extends Database>(name: string, Kind: new (options: DatabaseOptions) => D) {
   const { log } = captureLog("gateway");
   const broker = new MemoryBroker(TOPOLOGY);
@@ -91,10 +101,22 @@ class SlowToReturn extends Database {
   }
 }
 
+test("a row that is answered at once is stored together with its answer, in one write", async () => {
+  const { database, predictions, recovered } = await open("together", CountingWrites);
+  await recovered;
+  const before = database.writes;
+  const [asked] = await predictions.ask([ROW], 60_000, "sent first");
+  await asked?.answered;
+  await asked?.stored;
+  expect(database.writes - before).toBe(1);
+  const [stored] = await predictions.list({}, undefined, 1);
+  expect(stored).toMatchObject({ id: "new", status: "succeeded", y_pred: 3, model: SUM_MODEL, features: { a: 1, b: 2 } });
+});
+
 test("a label that is stored is shown beside an answer whose commit has not returned", async () => {
   const { database, predictions, recovered } = await open("returning", SlowToReturn);
   await recovered;
-  const [asked] = await predictions.ask([ROW], 60_000, "sent first");
+  const [asked] = await predictions.ask([ROW], 60_000, "stored first");
   await asked?.answered;
   await database.answered.promise;
   const labelled = predictions.takeLabels({ ids: Ids.of(["new"]), y_true: Float64Array.of(7) });

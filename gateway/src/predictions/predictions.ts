@@ -6,6 +6,7 @@ import type { Database } from "../store/database.js";
 import type { NewPrediction } from "../store/prediction-store.js";
 import type { Accepted, Asked } from "./accepted.js";
 import { featureMessages } from "./feature-messages.js";
+import { FeaturesOutbox } from "./features-outbox.js";
 import { PredictionRecords } from "./prediction-records.js";
 import type { Answer, Features, Prediction } from "./prediction.js";
 import { WaitingRows } from "./waiting-rows.js";
@@ -46,6 +47,7 @@ const AGAIN_ROWS = 256;
 export class Predictions implements RowOwner, Closable {
   readonly #database: Database;
   readonly #publisher: Publisher;
+  readonly #outbox: FeaturesOutbox;
   readonly #waiting = new WaitingRows();
   readonly #ending = new AbortController();
   readonly #records: PredictionRecords;
@@ -56,6 +58,7 @@ export class Predictions implements RowOwner, Closable {
   constructor(database: Database, publisher: Publisher) {
     this.#database = database;
     this.#publisher = publisher;
+    this.#outbox = new FeaturesOutbox(publisher);
     this.#records = new PredictionRecords(database, this.#ending.signal);
     this.#sweep = setInterval(() => this.#waiting.expire(Date.now()), SWEEP_MS).unref();
   }
@@ -162,7 +165,7 @@ export class Predictions implements RowOwner, Closable {
   /** Sends new rows. What cannot be sent is removed. */
   async #send(rows: readonly Asked[], ids: readonly string[]): Promise<void> {
     try {
-      await Promise.all(featureMessages(rows, Date.now()).map((message) => this.#publisher.publish(FEATURES, message)));
+      await this.#outbox.send(rows);
     } catch (error) {
       // The row is stored, and is sent now or after the next start.
       if (error instanceof UnconfirmedError || error instanceof BusClosedError) return;

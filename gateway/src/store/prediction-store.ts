@@ -14,6 +14,11 @@ export interface NewPrediction {
   readonly event_time?: number | undefined;
 }
 
+/** A row to predict, with its answer if that is known. */
+export interface AnsweredPrediction extends NewPrediction {
+  readonly answer?: Answer;
+}
+
 export interface LabelOf {
   readonly id: string;
   readonly y_true: number;
@@ -52,8 +57,8 @@ export class PredictionStore {
     return whichAre(await this.#database.run((db) => insertQuery(predictions).execute(db)), predictions);
   }
 
-  /** Does the same, and retries until it succeeds. @throws if `signal` is aborted first, or a value can never be stored. */
-  async insertUntilDone(predictions: readonly NewPrediction[], signal: AbortSignal): Promise<boolean[]> {
+  /** Stores predictions with their answers in the same way, and retries until it succeeds. @throws if `signal` is aborted first, or a value can never be stored. */
+  async insertUntilDone(predictions: readonly AnsweredPrediction[], signal: AbortSignal): Promise<boolean[]> {
     return whichAre(await this.#database.runUntilDone((db) => insertQuery(predictions).execute(db), signal), predictions);
   }
 
@@ -173,12 +178,16 @@ function latestCorrections(labels: readonly LabelOf[]): LabelOf[] {
   return [...latest.values()];
 }
 
-function insertQuery(predictions: readonly NewPrediction[]) {
+function insertQuery(predictions: readonly AnsweredPrediction[]) {
+  const given = predictions.map(({ answer, ...row }) => (answer === undefined ? row : { ...answer, ...row }));
   return sql<{ id: string }>`
-    insert into predictions (id, created_at, expires_at, status, features, event_time)
-    select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000), 'pending', features, event_time
-    from json_to_recordset(${JSON.stringify(predictions)}::json)
-      as given (id text, "createdAt" double precision, "expiresAt" double precision, features text, event_time double precision)
+    insert into predictions (id, created_at, expires_at, status, features, event_time, y_pred, model, reason, answered_at)
+    select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000),
+      case when "answeredAt" is null then 'pending' when reason is null then 'succeeded' else 'failed' end,
+      features, event_time, y_pred, model, reason, to_timestamp("answeredAt" / 1000)
+    from json_to_recordset(${JSON.stringify(given)}::json)
+      as given (id text, "createdAt" double precision, "expiresAt" double precision, features text, event_time double precision,
+        y_pred double precision, model text, reason text, "answeredAt" double precision)
     on conflict (id) do nothing
     returning id`;
 }
