@@ -1,4 +1,3 @@
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
@@ -12,6 +11,7 @@ import { guardReads, loginRoutes } from "./read-guard.js";
 import { BODY_LIMIT } from "./ingress-routes.js";
 import { documentConstraint } from "./page-routes.js";
 import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
+import { addSecureHeaders } from "./secure-headers.js";
 import { closeSilentConnections } from "./silent-connections.js";
 import { serializerCompiler, validatorCompiler } from "./validation.js";
 
@@ -59,10 +59,7 @@ export async function openApp(
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { "script-src": ["'self'"], "upgrade-insecure-requests": null } },
-    strictTransportSecurity: false,
-  });
+  addSecureHeaders(app);
   await app.register(rateLimit, {
     max,
     timeWindow: 1_000,
