@@ -69,6 +69,10 @@ export { DATATYPES, datatypeOf, isDatatype, kindOf, type Datatype } from "./infe
 export { elementsOf, pathOfElement, TensorDataError } from "./inference-protocol/tensor-data.js";
 export * from "./refusal.js";
 export { settlesWithin } from "./bus/settles-within.js";
+export { PortBus } from "./bus/port/port-bus.js";
+export { errorOfPort, portedError, type PortedError } from "./bus/port/ported-error.js";
+export { serveBus } from "./bus/port/serve-bus.js";
+export { mergedMetrics } from "./runtime/merged-metrics.js";
 export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";
 export * from "./runtime/config.js";

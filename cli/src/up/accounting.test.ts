@@ -7,10 +7,10 @@ const NONE: Balance = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, d
 
 /** A run of so many rows, whose progress the test controls. */
 function run(sent: number, before?: Balance) {
-  const rooms = { y_true: { size: 0 }, y_pred: { size: 0 } };
+  const waiting = { y_true: 0, y_pred: 0 };
   const run = {
     labels: NONE,
-    rooms,
+    waiting,
     canWrite: true,
     counts: { predicted: 0, refused: 0 },
     inFlight: 0,
@@ -22,9 +22,7 @@ function run(sent: number, before?: Balance) {
     before,
     lane: CHAMPION,
     metrics: {
-      get state() {
-        return run.canWrite ? { balance: { y_true: run.labels, y_pred: NONE }, rooms } : undefined;
-      },
+      progress: async () => (run.canWrite ? { balance: { y_true: run.labels, y_pred: NONE }, waiting } : undefined),
     },
     scoring: {
       get counts() {
@@ -67,8 +65,8 @@ describe("a run is complete", () => {
     ["labels wait in a queue", (state: State, on: boolean) => state.depths.set("metrics.champion.y_true", on ? 1 : 0)],
     ["predictions wait in a queue", (state: State, on: boolean) => state.depths.set("metrics.champion.y_pred", on ? 1 : 0)],
     ["the model has messages in flight", (state: State, on: boolean) => (state.inFlight = on ? 1 : 0)],
-    ["labels wait in memory", (state: State, on: boolean) => (state.rooms.y_true.size = on ? 1 : 0)],
-    ["predictions wait in memory", (state: State, on: boolean) => (state.rooms.y_pred.size = on ? 1 : 0)],
+    ["labels wait in memory", (state: State, on: boolean) => (state.waiting.y_true = on ? 1 : 0)],
+    ["predictions wait in memory", (state: State, on: boolean) => (state.waiting.y_pred = on ? 1 : 0)],
     ["the link is lost", (state: State, on: boolean) => (state.linkIsUp = !on)],
     ["metrics cannot write", (state: State, on: boolean) => (state.canWrite = !on)],
   ])("not while %s, for as long as it takes", async (_, hold) => {

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { queuesOf, type Bus, type Logger } from "@streamgauge/core";
-import type { Balance, Side } from "@streamgauge/metrics";
+import type { Balance } from "@streamgauge/metrics";
+import type { LaneProgress } from "./threads/thread-messages.js";
 import type { Scoring } from "@streamgauge/model";
 
-/** The progress of metrics; `state` is undefined while the disk is not writable. */
+type Joined = Pick<LaneProgress, "balance" | "waiting">;
+
+/** The progress of metrics; undefined while the disk is not writable. */
 export interface JoinProgress {
-  readonly state:
-    { readonly balance: Readonly<Record<Side, Balance>>; readonly rooms: Readonly<Record<Side, { readonly size: number }>> } | undefined;
+  progress(): Promise<Joined | undefined>;
 }
 
 export interface AccountingOptions {
@@ -88,10 +90,11 @@ export class Accounting {
    */
   async isComplete(now: number): Promise<boolean> {
     const { sent, metrics, scoring, before } = this.#options;
-    const counts = JSON.stringify([metrics.state?.balance, scoring.counts]);
-    const still = counts === this.#last && (await isIdle(this.#options));
+    const joined = await metrics.progress();
+    const counts = JSON.stringify([joined?.balance, scoring.counts]);
+    const still = counts === this.#last && (await isIdle(this.#options, joined));
     this.#last = counts;
-    const settled = settledLabels(metrics, before) + scoring.counts.refused;
+    const settled = settledLabels(joined, before) + scoring.counts.refused;
     if (still && settled >= sent) return true;
     if (!still) this.#lastChange = now;
     else if (now - (this.#lastChange ?? now) > STILL_MS) throw new RowsMissingError(sent - settled);
@@ -100,15 +103,15 @@ export class Accounting {
 }
 
 /** Labels of the run with a final outcome. */
-function settledLabels({ state }: JoinProgress, before: Balance | undefined): number {
+function settledLabels(joined: Joined | undefined, before: Balance | undefined): number {
   const count = (balance: Balance | undefined) =>
     balance === undefined ? 0 : balance.logged + balance.unmatched + balance.deadLettered + balance.duplicates + balance.conflicts;
-  return count(state?.balance.y_true) - count(before);
+  return count(joined?.balance.y_true) - count(before);
 }
 
 /** Whether no row is in the queues, in the model or in the join. */
-async function isIdle({ bus, lane, metrics: { state }, scoring }: AccountingOptions): Promise<boolean> {
-  if (scoring.inFlight > 0 || state === undefined || state.rooms.y_true.size + state.rooms.y_pred.size > 0) return false;
+async function isIdle({ bus, lane, scoring }: AccountingOptions, joined: Joined | undefined): Promise<boolean> {
+  if (scoring.inFlight > 0 || joined === undefined || joined.waiting.y_true + joined.waiting.y_pred > 0) return false;
   const { features, labels, predictions } = queuesOf(lane);
   try {
     const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));

@@ -14,6 +14,16 @@ import {
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import type { AllConfig } from "../settings.js";
+import { ServiceThread } from "./threads/service-thread.js";
+import type { ThreadedService } from "./threads/thread-messages.js";
+
+export interface LinksOptions {
+  readonly scope: ServiceScope;
+  readonly config: AllConfig;
+  readonly log: Logger;
+  /** Where the log lines of threads go. */
+  readonly write: (line: string) => void;
+}
 
 /** Opens the links of all services of this process: one bus per service, one health server, metrics by lane. */
 export class Links {
@@ -23,24 +33,27 @@ export class Links {
   readonly #connect: (name: string) => Promise<Bus>;
   readonly #registries: ReadonlyMap<string, Registry>;
   readonly #buses: Bus[];
+  readonly #config: AllConfig;
+  readonly #write: (line: string) => void;
 
   private constructor(
-    scope: ServiceScope,
-    log: Logger,
+    { scope, config, log, write }: LinksOptions,
     health: HealthServer,
-    connect: (name: string) => Promise<Bus>,
     registries: ReadonlyMap<string, Registry>,
     buses: Bus[],
   ) {
     this.#scope = scope;
+    this.#config = config;
     this.#log = log;
+    this.#write = write;
     this.health = health;
-    this.#connect = connect;
+    this.#connect = connectorOf(config, scope, log);
     this.#registries = registries;
     this.#buses = buses;
   }
 
-  static async open(scope: ServiceScope, config: AllConfig, log: Logger): Promise<Links> {
+  static async open(options: LinksOptions): Promise<Links> {
+    const { scope, config, log } = options;
     const registries = new Map(lanesOf(config).map((lane) => [lane, registryOf(lane)]));
     const champion = registries.get(CHAMPION) ?? registryOf(CHAMPION);
     const buses: Bus[] = [];
@@ -48,17 +61,27 @@ export class Links {
     const health = scope.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry: champion, ready }));
     log.info(`Health and metrics at ${health.url}.`);
     for (const registry of registries.values()) if (registry !== champion) health.addRegistry(registry);
-    return new Links(scope, log, health, connectorOf(config, scope, log), registries, buses);
+    return new Links(options, health, registries, buses);
+  }
+
+  /** Starts one service of one lane in a thread of its own. @throws what its start throws, with its name and message. */
+  async thread(scope: ServiceScope, service: ThreadedService, lane: string = CHAMPION): Promise<ServiceThread> {
+    const link = await this.link(service, lane);
+    return ServiceThread.start(scope, { service, config: this.#config, link, name: nameOf(service, lane), write: this.#write });
   }
 
   /** The link of one service of one lane. */
   async link(service: string, lane: string = CHAMPION): Promise<ServiceLink> {
-    const name = lane === CHAMPION ? service : `${service}.${lane}`;
+    const name = nameOf(service, lane);
     const bus = this.#scope.own(await this.#connect(name));
     this.#buses.push(bus);
     const registry = this.#registries.get(lane) ?? registryOf(lane);
     return { bus, log: this.#log.child({ name }), registry, health: this.health, lane };
   }
+}
+
+function nameOf(service: string, lane: string): string {
+  return lane === CHAMPION ? service : `${service}.${lane}`;
 }
 
 /** Connects each service by its own bus: over one broker in memory, or over RabbitMQ. */

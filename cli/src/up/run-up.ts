@@ -14,15 +14,14 @@ import {
 import { lanePaths } from "@streamgauge/core/metric-log";
 import * as features from "@streamgauge/features";
 import * as gateway from "@streamgauge/gateway";
-import * as metrics from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
-import * as plot from "@streamgauge/plot";
 import { SETTINGS, type AllConfig } from "../settings.js";
 import { allAccountedFor, sideAccountedFor } from "./accounting.js";
 import { Links } from "./links.js";
 import { openLiveView, type LiveView } from "./live-view.js";
 import { openSideLane, type SideLane } from "./side-lane.js";
 import { summarise } from "./summary.js";
+import type { ServiceThread } from "./threads/service-thread.js";
 
 /** Runs all services in this process until a signal, or until the rows of ROW_LIMIT are accounted for. */
 export async function runUp(): Promise<void> {
@@ -56,16 +55,20 @@ function stopWithReader(scope: ServiceScope): void {
 
 /** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView): Promise<void> {
-  const links = await Links.open(scope, config, log);
-  await plot.start(scope, config, await links.link("plot"));
+  const links = await Links.open({ scope, config, log, write: (line) => void view.logLines.write(line) });
+  // Threads start beside each other, and beside the model.
+  const drawing = links.thread(scope, "plot");
+  const joining = links.thread(scope, "metrics");
+  for (const starting of [drawing, joining]) starting.catch(() => undefined);
+  scope.own(await drawing);
   await alerts.start(scope, config, await links.link("alerts"));
   await showNotices(scope, links, view);
   const side: SideLane[] = [];
   for (const lane of lanesOf(config).filter((name) => name !== CHAMPION))
     side.push(scope.own(await openSideLane(scope, config, links, lane)));
-  const joined = await metrics.start(scope, config, await links.link("metrics"));
+  const joined = scope.own(await joining);
   const scored = await model.start(scope, config, await links.link("model"));
-  const before = standingOf(joined);
+  const before = await standingOf(joined);
   const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${links.health.url}` : config.STATUS_URLS;
   await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current);
   const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
@@ -89,12 +92,9 @@ async function showNotices(scope: ServiceScope, links: Links, view: LiveView): P
 }
 
 /** The labels, versions and length of the log now. */
-function standingOf({ state }: metrics.Metrics) {
-  return {
-    balance: structuredClone(state?.balance.y_true),
-    versions: state?.versions.list() ?? [],
-    logLength: state?.log.length ?? 0,
-  };
+async function standingOf(joined: ServiceThread) {
+  const progress = await joined.progress();
+  return { balance: progress?.balance.y_true, versions: progress?.versions ?? [], logLength: progress?.logLength ?? 0 };
 }
 
 interface Run {
@@ -103,10 +103,10 @@ interface Run {
   readonly log: Logger;
   readonly view: LiveView;
   readonly side: readonly SideLane[];
-  readonly metrics: metrics.Metrics;
+  readonly metrics: ServiceThread;
   readonly scoring: model.Model["scoring"];
   readonly source: features.Features;
-  readonly before: ReturnType<typeof standingOf>;
+  readonly before: Awaited<ReturnType<typeof standingOf>>;
   /** Start time by a monotonic clock, in ms. */
   readonly began: number;
 }
@@ -123,7 +123,7 @@ async function finish(scope: ServiceScope, run: Run): Promise<void> {
   await allAccountedFor({ sent: labelled, metrics: joined, scoring, before: before.balance, bus, lane: CHAMPION }, scope.signal);
   for (const lane of side) await sideAccountedFor({ ...lane, scoring: lane.model?.scoring }, { sent: labelled, bus, log }, scope.signal);
   if (scope.signal.aborted) return;
-  const now = standingOf(joined);
+  const now = await standingOf(joined);
   view.finish(
     summarise({
       sent,

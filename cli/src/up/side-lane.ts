@@ -1,15 +1,15 @@
 import { BackOff, errorText, partOf, type Closable, type ServiceScope } from "@streamgauge/core";
-import * as metrics from "@streamgauge/metrics";
-import type { Balance, Metrics } from "@streamgauge/metrics";
+import type { Balance } from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
 import type { Model } from "@streamgauge/model";
 import type { AllConfig } from "../settings.js";
 import type { Links } from "./links.js";
+import type { ServiceThread } from "./threads/service-thread.js";
 
 /** A lane beside the champion in this process. */
 export interface SideLane extends Closable {
   readonly lane: string;
-  readonly metrics: Metrics;
+  readonly metrics: ServiceThread;
   /** The balance of labels before the run. */
   readonly before: Balance | undefined;
   /** Its model; undefined while that is unusable. */
@@ -21,8 +21,8 @@ export interface SideLane extends Closable {
 export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
   const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });
-  const joined = await metrics.start(part, config, await links.link("metrics", lane));
-  const before = structuredClone(joined.state?.balance.y_true);
+  const joined = part.own(await links.thread(part, "metrics", lane));
+  const before = (await joined.progress())?.balance.y_true;
   const link = await links.link("model", lane);
   let running: Model | undefined;
   let said = "";

@@ -1,7 +1,7 @@
 import { errorText } from "../error-text.js";
 import fastify from "fastify";
 import { collectDefaultMetrics, type Registry } from "prom-client";
-import { mergedMetrics } from "./merged-metrics.js";
+import { mergedMetrics, type MetricsText } from "./merged-metrics.js";
 import type { Closable } from "./run-service.js";
 
 export interface Health {
@@ -18,7 +18,7 @@ export interface HealthServer extends Closable {
   /** Where it listens, `http://host:port`. */
   readonly url: string;
   /** Answers `/metrics` with what this one holds as well. */
-  addRegistry(registry: Registry): void;
+  addRegistry(registry: MetricsText): void;
   /** Carries out what is asked for by POST at this path, for programs of this machine alone. */
   onPost(path: string, carryOut: () => Promise<{ readonly status: number; readonly body: object }>): void;
 }
@@ -45,7 +45,7 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 /** Begins to answer: alive from now on, ready when `ready` says so. @throws HealthAddressError if the port is taken. */
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
   collectDefaultMetrics({ register: registry });
-  const registries = [registry];
+  const registries: MetricsText[] = [registry];
   const server = fastify({ logger: false });
   server.get("/livez", () => ({ status: "alive" }));
   server.get("/readyz", (_request, reply) => reply.code(ready() ? 200 : 503).send({ status: ready() ? "ready" : "not ready" }));

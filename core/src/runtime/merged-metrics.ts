@@ -1,10 +1,13 @@
 import type { Registry } from "prom-client";
 
+/** A registry here or in another thread. */
+export type MetricsText = Pick<Registry, "metrics">;
+
 /**
  * What several registries hold, as one text for Prometheus, which wants the samples of one name together, and NaN written so; prom-client
  * writes Nan.
  */
-export async function mergedMetrics(registries: readonly Registry[]): Promise<string> {
+export async function mergedMetrics(registries: readonly MetricsText[]): Promise<string> {
   const families = new Map<string, string[]>();
   for (const registry of registries) {
     for (const family of (await registry.metrics()).split("\n\n")) {

@@ -1,7 +1,7 @@
 import { captureLog, Inbox } from "@streamgauge/testing";
 import { test, type TestAPI } from "vitest";
 import { DONE, type Address, type Bus, type Delivery } from "../bus.js";
-import { connectBus } from "../connect-bus.js";
+import type { BusOptions } from "../transport.js";
 import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "../topology.js";
 
 /** What a case of the contract starts with: empty queues of its own, and links to the broker that are closed after it. */
@@ -27,11 +27,14 @@ export const SLACK = 60;
 
 export type ContractTest = TestAPI<Scene & { readonly scene: Scene }>;
 
+/** Links a service to a broker. */
+export type Connect = (options: BusOptions) => Promise<Bus>;
+
 /** vitest's `test` for cases on the broker at `url`. */
-export function contractTest(url: () => string): ContractTest {
+export function contractTest(url: () => string, connectBus: Connect): ContractTest {
   return test.extend<Scene & { readonly scene: Scene }>({
     scene: async ({ task }, use) => {
-      const { scene, close } = openScene(url(), task.id);
+      const { scene, close } = openScene(url(), task.id, connectBus);
       await use(scene);
       await close();
     },
@@ -46,7 +49,7 @@ export function contractTest(url: () => string): ContractTest {
   });
 }
 
-function openScene(url: string, id: string): { readonly scene: Scene; readonly close: () => Promise<void> } {
+function openScene(url: string, id: string, connectBus: Connect): { readonly scene: Scene; readonly close: () => Promise<void> } {
   const names = namesOf(id);
   const opened: Bus[] = [];
   const connect = (service: string, topology = names.topology) =>
