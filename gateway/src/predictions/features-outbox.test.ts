@@ -54,7 +54,8 @@ test("requests that are too large together are sent alone", async () => {
   // 16 MB together; a message has at most 15 MiB.
   const rows = Array.from({ length: 4 }, (_, i) => large(String(i), 4_000));
   await Promise.all(rows.map((one) => outbox.send([one])));
-  expect(bus.sent.toSorted()).toEqual([["0"], ["1"], ["2"], ["3"]]);
+  expect(bus.sent).toHaveLength(4);
+  expect(new Set(bus.sent.flat())).toEqual(new Set(["0", "1", "2", "3"]));
 });
 
 test("each request hears of a failure", async () => {

@@ -60,7 +60,7 @@ export class UnstoredRows {
     unstored.inserted.promise.catch(() => undefined);
     this.#rows.set(row.id, unstored);
     this.#recent.push(unstored);
-    this.#look ??= setTimeout(() => this.#storeOlder(), PATIENCE_MS);
+    if (this.#look === undefined) this.#look = setTimeout(() => this.#storeOlder(), PATIENCE_MS);
   }
 
   /** Takes the answer to a row. @returns what resolves when both are stored; undefined if the row's write has begun, or it is not here. */

@@ -10,6 +10,7 @@ import {
   type ServiceLink,
   type ServiceScope,
 } from "@streamgauge/core";
+import type { Metrics } from "@streamgauge/metrics";
 import type { LaneProgress, ThreadedService, ThreadQuestion, ThreadReply, ThreadTask } from "./thread-messages.js";
 
 /** What runs in a `ServiceThread`: one service, whose bus the main thread has. */
@@ -33,7 +34,7 @@ const SERVICES: Readonly<Record<ThreadedService, (scope: ServiceScope, link: Ser
   },
 };
 
-function progressOf({ state }: import("@streamgauge/metrics").Metrics): LaneProgress | undefined {
+function progressOf({ state }: Metrics): LaneProgress | undefined {
   if (state === undefined) return undefined;
   const { balance, rooms, versions, log } = state;
   return {

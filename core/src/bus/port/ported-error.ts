@@ -10,7 +10,15 @@ export interface PortedError {
 }
 
 /** Errors that callers tell apart. */
-const CLASSES = { ConfigError, BusClosedError, MessageTooLargeError, NoRouteError, QueueTakenError, UnfinishedError, UnsendableMessageError };
+const CLASSES = {
+  ConfigError,
+  BusClosedError,
+  MessageTooLargeError,
+  NoRouteError,
+  QueueTakenError,
+  UnfinishedError,
+  UnsendableMessageError,
+};
 
 export function portedError(thrown: unknown): PortedError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
