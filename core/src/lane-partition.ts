@@ -13,6 +13,12 @@ export interface PartitionQueues {
   readonly predictions: string;
 }
 
+/** The name of a file that a partition writes. @param name - of the partition. */
+export function fileOfPartition(name: string, stem: string, extension: string): string {
+  const [lane, part] = name.split(/\.(?=\d+of\d+$)/);
+  return [stem, ...(lane === CHAMPION ? [] : [lane]), ...(part === undefined ? [] : [part]), extension].join(".");
+}
+
 /**
  * A share of a lane's ids with queues, a log and a state of its own. It knows the names of everything that belongs to it. A lane has one
  * partition by default, and then its names have no partition in them.
@@ -47,8 +53,7 @@ export class LanePartition {
 
   /** The name of a file that it writes: `metric_log.csv` for the champion, `metric_log.challenger.2of4.csv` for a part of another lane. */
   fileName(stem: string, extension: string): string {
-    const lane = this.lane === CHAMPION ? [] : [this.lane];
-    return [stem, ...lane, ...this.#part, extension].join(".");
+    return fileOfPartition(this.name, stem, extension);
   }
 
   /** What is added to its names if the lane has several partitions. */

@@ -81,8 +81,38 @@ describe("the live page", () => {
     const known = Object(summary).tenths.filter(({ labelled }: { labelled: number }) => labelled > 0).length;
     for (const id of ["calibration", "residuals"]) await expect.poll(() => page.locator(`#${id} circle`).count()).toBe(known);
     expect(await page.locator("#quantiles circle").count()).toBe(summary.error_quantiles.length);
+    const [{ cells }] = Object(summary).pairs;
+    expect(await page.locator("#density rect title").count()).toBe(cells.length);
     const href = await page.getByRole("link", { name: "All figures of these windows" }).getAttribute("href");
     expect(Object(await (await fetch(url + href)).json()).windows).toEqual(await windowsOf(url));
+  });
+
+  test("lists the worst rows, whatever their ids are; one that the gateway took leads to what is known of it", async () => {
+    const { url, link, post } = await testGateway();
+    const strange = `<img src=x onerror="alert(1)">${"ä".repeat(97)}`;
+    expect((await post("/predictions", JSON.stringify({ id: "asked-0", features: { a: 1 } }))).status).toBe(202);
+    await publish(link, url, [
+      { size: "1m", start: MONDAY, errors: [-70], id: strange, finalAt: LATER },
+      { size: "1m", start: MONDAY + MINUTE, errors: [5], id: "asked-", model: "m@2", finalAt: LATER },
+    ]);
+    const page = await open(url);
+    await page.goto(url);
+    const rows = page.locator("#worst-rows tr");
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
+    expect(await rows.evaluateAll((all) => all.map((row) => row.innerText.split("\t").slice(0, 4)))).toEqual([
+      [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "-60"],
+      ["asked-0", "2026-01-05 00:01:00", "10", "15"],
+    ]);
+    const href = await rows.locator("a").getAttribute("href");
+    expect(href).toBe("/predictions/asked-0");
+    expect(Object(await (await fetch(url + href)).json()).id).toBe("asked-0");
+    expect(await seriousViolations(page)).toEqual([]);
+    for (const width of [390, 1200]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.locator("html").evaluate((element) => element.scrollWidth)).toBe(width);
+    }
+    await page.locator("#model").selectOption("m@2");
+    await expect.poll(() => rows.count()).toBe(1);
   });
 
   test("keeps the choice in its URL", async () => {

@@ -46,10 +46,12 @@ describe("a report in a browser", () => {
       "Label lag from the event to its label",
       "Absolute errors |prediction − truth|",
       "Errors with their sign prediction − truth",
+      "Predicted against actual labels over predictions; on the dashed line they are equal",
       "MAE by tenth of the prediction",
       "Calibration by tenth mean label over mean prediction",
       "Residuals over the prediction mean of prediction − truth, ± one standard deviation",
       "Quantiles of the errors against those of the normal distribution (Q–Q)",
+      "Worst rows of the range, by the largest error that any label of theirs gave",
       "Model versions",
       "Alarms on the error",
       "Windows: errors",
@@ -60,6 +62,10 @@ describe("a report in a browser", () => {
     for (const { id, rows } of reportTables(content)) expect(await cellsOf(page, id)).toEqual(rows);
     expect(await page.locator("#absolute-histogram rect").count()).toBe(content.summary?.absolute.length);
     expect(await page.locator("#signed-histogram rect").count()).toBe(content.summary?.signed.length);
+    expect(await page.locator("#density rect title").count()).toBe(content.summary?.pairs[0]?.cells.length);
+    expect((await cellsOf(page, "worst")).map(([id, , , , error]) => [id, error])).toEqual(
+      content.summary?.worst.map(({ id, error }) => [id, String(error)]),
+    );
     expect(await page.locator("#tenths rect").count()).toBe(10);
     for (const id of ["calibration", "residuals"]) {
       expect(await page.locator(`#${id} circle`).count()).toBe(10);
@@ -79,7 +85,7 @@ describe("a report in a browser", () => {
     expect((await headings(page)).slice(1, 4)).toEqual([
       "MAE over time, m@2 mean absolute error",
       "RMSE over time, m@2 root mean squared error",
-      "Coverage share of the predictions with a label",
+      "Bias over time, m@2 mean of prediction − truth",
     ]);
     expect(await page.locator("#mae-chart").getAttribute("aria-label")).toContain("MAE of 20 windows");
   });
@@ -93,9 +99,10 @@ describe("a report in a browser", () => {
 
   test("shows names as text, whatever is in them", async () => {
     const evil = `</script><img src=x onerror="document.title='broken'">'&\u2028`;
-    const page = await openReport(reportContent([{ size: "1h", start: MONDAY, errors: [1], model: evil }], { lane: evil }));
+    const page = await openReport(reportContent([{ size: "1h", start: MONDAY, errors: [1], model: evil, id: evil }], { lane: evil }));
     await canvasOf(page, "mae-chart").waitFor();
     expect((await cellsOf(page, "versions"))[0]?.[0]).toBe(evil);
+    expect((await cellsOf(page, "worst"))[0]?.[0]).toBe(`${evil.slice(0, 47)}…`);
     expect(await page.locator("h1").textContent()).toBe(`Errors of ${evil}, 2026-01-05 00:00 to 2026-01-05 01:00 UTC`);
     expect(await page.locator("img").count()).toBe(0);
   });

@@ -14,7 +14,7 @@ export { sampleAlert } from "./sample-alert.js";
 export { startFakeReceiver, type Answer, type FakeReceiver, type Received } from "./fake-receiver.js";
 export { findProgram } from "./find-program.js";
 export { freePorts } from "./free-ports.js";
-export { labelOne, type OneRow } from "./label-one.js";
+export { labelOne, rankedRow, type OneRow } from "./label-one.js";
 export { NodeProcess, type Ended, type Exit, type NodeProcessOptions } from "./node-process.js";
 export { startPrivatePostgres, type PrivatePostgres, type PrivatePostgresOptions } from "./postgres/private-postgres.js";
 export { SeededRandom } from "./seeded-random.js";

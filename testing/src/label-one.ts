@@ -1,4 +1,4 @@
-import { LabelledRow, LabelledRows, type ErrorWindow } from "@streamgauge/core/windows";
+import { LabelledRow, LabelledRows, NewPairs, type ErrorWindow, type PairGrid, type WorstRow } from "@streamgauge/core/windows";
 
 /** A labelled row of a test. */
 export interface OneRow {
@@ -8,11 +8,26 @@ export interface OneRow {
   readonly lagMs?: number;
   readonly model: string;
   readonly tenth: number;
+  /** Of its model version. */
+  readonly grid?: PairGrid;
+  /** As it is ranked. Default: it is not. */
+  readonly id?: string;
+  readonly line?: number;
+  readonly eventTime?: number;
 }
 
 /** Counts the label of one row in a window. Its prediction must be counted already. */
-export function labelOne(window: ErrorWindow, { yTrue, yPred, lagMs = 0, model, tenth }: OneRow): void {
-  const rows = new LabelledRows();
-  rows.add(new LabelledRow().set(yTrue, yPred, lagMs, tenth));
-  window.label(model, rows);
+export function labelOne(window: ErrorWindow, one: OneRow): void {
+  const { yTrue, yPred, lagMs = 0, model, tenth, grid, id } = one;
+  const row = new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid);
+  const [rows, pairs] = [new LabelledRows(), new NewPairs()];
+  rows.add(row);
+  pairs.add(row.pair);
+  window.label(model, rows, pairs);
+  if (id !== undefined) window.worst.offer(rankedRow({ ...one, id }, row.error.absolute));
+}
+
+/** A row as windows rank it. @param peak - its largest error so far. */
+export function rankedRow({ id = "", line = 0, eventTime = 0, model, yTrue, yPred }: OneRow, peak: number): WorstRow {
+  return { id, line, eventTime, model, first: yTrue, yTrue, yPred, peak };
 }

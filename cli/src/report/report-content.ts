@@ -25,7 +25,7 @@ type Frame = Omit<ReportContent, "length" | "windows" | "summary">;
 
 /** The content of a report at each length of its windows: their own first, then longer and so fewer ones. Each is computed when it is asked for. */
 export function* reportContents(request: ReportRequest, history: LaneHistory): Generator<ReportContent> {
-  const { size, from, to, now } = request;
+  const { lane, size, from, to, now } = request;
   const starts = history.starts.filter((start) => start >= from && start < to);
   const frame = frameOf(request, history, starts);
   const alarms = history.alarms.map(windowAlarm);
@@ -34,7 +34,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
     if (new Set(starts.map((start) => longerStart(start, length))).size > MOST_WINDOWS) continue;
     const sum = new WindowSum();
     const read = history.windows(from, to);
-    const counted = summary === undefined ? added(read, sum) : read;
+    const counted = summary === undefined ? added(read, sum, lane) : read;
     const shown = length === lengthOf(size) ? counted : longerWindows(counted, length);
     const windows = Array.from(shown, (window) => windowJson(window, alarms, now, length));
     summary ??= sum.summary() ?? null;
@@ -70,9 +70,9 @@ function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly 
 }
 
 /** The windows, each added to a sum as it passes. */
-function* added(windows: Iterable<SavedWindow>, sum: WindowSum): Generator<SavedWindow> {
+function* added(windows: Iterable<SavedWindow>, sum: WindowSum, lane: string): Generator<SavedWindow> {
   for (const window of windows) {
-    sum.add(window);
+    sum.add(window, lane);
     yield window;
   }
 }

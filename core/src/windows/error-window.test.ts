@@ -1,4 +1,4 @@
-import { DIABETES_PRED, DIABETES_TRUE, labelOne, type OneRow } from "@streamgauge/testing";
+import { DIABETES_PRED, DIABETES_TRUE, labelOne, rankedRow, type OneRow } from "@streamgauge/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.js";
@@ -114,9 +114,9 @@ test("two parts merge into the whole", () => {
 
 describe("a corrected label", () => {
   const at = (yTrue: number, yPred: number, model = "m", tenth = 0): OneRow => ({ yTrue, yPred, lagMs: 5, model, tenth });
-  const set = ({ yTrue, yPred, lagMs = 0, tenth }: OneRow) => new LabelledRow().set(yTrue, yPred, lagMs, tenth);
+  const set = ({ yTrue, yPred, lagMs = 0, tenth, grid }: OneRow) => new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid);
   const correct = (window: ErrorWindow, before: OneRow, yTrue: number) =>
-    window.correct(before.model, set(before), set({ ...before, yTrue }), before.yTrue);
+    window.correct(before.model, set(before), set({ ...before, yTrue }), { ...rankedRow(before, Math.abs(before.yPred - yTrue)), yTrue });
 
   test("leaves no trace in any figure, however wrong it was", () => {
     const wrong = at(999_999_999, 10, "m@2", 9);
@@ -162,8 +162,8 @@ describe("a corrected label", () => {
         const window = windowOf(given.map(({ first, yPred }, i) => at(first, yPred, `m@${i % 3}`, i % 4)));
         for (const [i, { first, right, yPred }] of given.entries()) correct(window, at(first, yPred, `m@${i % 3}`, i % 4), right);
         const whole = windowOf(given.map(({ right, yPred }, i) => at(right, yPred, `m@${i % 3}`, i % 4)));
-        const { extremes, corrected, ...is } = window.save();
-        const { extremes: exact, corrected: none, ...should } = whole.save();
+        const { extremes, corrected, worst: _ranked, ...is } = window.save();
+        const { extremes: exact, corrected: none, worst: _unranked, ...should } = whole.save();
         expect(is).toEqual(should);
         expect([corrected, none]).toEqual([given.filter(({ first, right }) => first !== right).length, 0]);
         for (const [i, value] of extremes.entries()) {
@@ -188,7 +188,7 @@ describe("a corrected label", () => {
   test("counts a row once, and not if its first label is in force again", () => {
     const window = windowOf([at(1, 2), at(5, 5)]);
     const counts = [9, 4, 1].map((yTrue, i) => {
-      window.correct("m", set(at([1, 9, 4][i] ?? 0, 2)), set(at(yTrue, 2)), 1);
+      window.correct("m", set(at([1, 9, 4][i] ?? 0, 2)), set(at(yTrue, 2)), rankedRow(at(1, 2), 1));
       return window.save().corrected;
     });
     expect(counts).toEqual([1, 1, 0]);

@@ -4,7 +4,9 @@ import type { Moments } from "../statistics/moments.js";
 import { ErrorSums } from "./error-sums.js";
 import type { LabelledRow } from "./labelled-row.js";
 import { LabelledRows } from "./labelled-rows.js";
+import { PairCells, type NewPairs, type SavedPairs } from "./pair-cells.js";
 import type { SavedWindow } from "./saved-window.js";
+import { WorstRows, type WorstRow } from "./worst-rows.js";
 import type { WindowSize } from "./window-size.js";
 
 /** Model versions with sums of their own; rows of later ones are counted under this name. */
@@ -17,6 +19,12 @@ export interface TenthOfWindow {
   readonly tenth: number;
   readonly predicted: number;
   readonly moments: Moments;
+}
+
+/** The labelled rows of one model version. */
+class VersionRows {
+  readonly sums = new ErrorSums();
+  readonly pairs = new PairCells();
 }
 
 /**
@@ -39,7 +47,9 @@ export class ErrorWindow {
   /** The model version of its latest label. */
   latestModel: string | undefined;
   readonly #rows = new LabelledRows();
-  readonly #models = new Map<string, ErrorSums>();
+  readonly #models = new Map<string, VersionRows>();
+  /** The rows with the largest errors. */
+  readonly worst = new WorstRows();
   /** Predictions by tenth. */
   readonly #predicted: number[] = [];
 
@@ -71,32 +81,44 @@ export class ErrorWindow {
     this.#predicted[tenth] = (this.#predicted[tenth] ?? 0) + count;
   }
 
-  /** Labels of predictions of one model version that were counted. @param total - of these rows. */
-  label(model: string, rows: LabelledRows, total: ErrorSums = rows.total()): void {
+  /** Labels of predictions of one model version that were counted. @param pairs - of these rows. @param total - of these rows. */
+  label(model: string, rows: LabelledRows, pairs: NewPairs, total: ErrorSums = rows.total()): void {
     this.labelled += total.labelled;
     this.latestModel = model;
     this.#rows.addAll(rows);
-    this.#versionAt(model).addAll(total);
+    const version = this.#versionAt(model);
+    version.sums.addAll(total);
+    if (this.#countsPairs(version)) pairs.addTo(version.pairs);
   }
 
   /**
    * A label that was counted was wrong.
    *
-   * @param before - the row as it was counted. @param after - the same row with the right label. @param first - its label in the log.
+   * @param before - the row as it was counted. @param after - the same row with the right label. @param row - the same, as it is ranked.
    */
-  correct(model: string, before: LabelledRow, after: LabelledRow, first: number): void {
+  correct(model: string, before: LabelledRow, after: LabelledRow, row: WorstRow): void {
+    const { first } = row;
+    this.worst.offer(row);
     this.corrected += Number(after.yTrue !== first) - Number(before.yTrue !== first);
     this.#rows.replace(before, after);
-    const sums = this.#versionAt(model);
-    sums.remove(before);
-    sums.add(after);
+    const version = this.#versionAt(model);
+    version.sums.remove(before);
+    version.sums.add(after);
+    if (!this.#countsPairs(version)) return;
+    version.pairs.add(before.pair, -1);
+    version.pairs.add(after.pair);
   }
 
-  #versionAt(model: string): ErrorSums {
-    let sums = this.#models.get(model);
-    if (sums === undefined && this.#models.size >= MAX_VERSIONS && model !== OTHER_VERSIONS) return this.#versionAt(OTHER_VERSIONS);
-    if (sums === undefined) this.#models.set(model, (sums = new ErrorSums()));
-    return sums;
+  #versionAt(model: string): VersionRows {
+    let version = this.#models.get(model);
+    if (version === undefined && this.#models.size >= MAX_VERSIONS && model !== OTHER_VERSIONS) return this.#versionAt(OTHER_VERSIONS);
+    if (version === undefined) this.#models.set(model, (version = new VersionRows()));
+    return version;
+  }
+
+  /** Versions that are counted together may have any number of grids. */
+  #countsPairs(version: VersionRows): boolean {
+    return version !== this.#models.get(OTHER_VERSIONS);
   }
 
   save(): SavedWindow {
@@ -127,7 +149,13 @@ export class ErrorWindow {
       extremes: labelled === 0 ? [NaN, NaN, NaN] : [least, greatest, smallest],
       errors: errors.saveRest(),
       lags: lags.save(),
-      models: Array.from(this.#models, ([model, sums]) => ({ model, labelled: sums.labelled, sums: sums.save() })),
+      models: Array.from(this.#models, ([model, { sums, pairs }]) => ({
+        model,
+        labelled: sums.labelled,
+        sums: sums.save(),
+        pairs: pairs.save(),
+      })),
+      worst: this.worst.save(),
       tenths: this.#tenthNumbers().map((tenth) => {
         const sums = this.#rows.tenths[tenth];
         const rows = this.#predicted[tenth] ?? 0;
@@ -156,6 +184,7 @@ export class ErrorWindow {
     this.finalAt = Math.max(this.finalAt, saved.finalAt);
     if (!Number.isNaN(saved.referenceMae)) this.referenceMae = saved.referenceMae;
     for (const { tenth, predicted } of saved.tenths) this.#predicted[tenth] = (this.#predicted[tenth] ?? 0) + predicted;
+    this.worst.merge(saved.worst);
     if (saved.labelled > 0) this.#mergeLabelled(saved);
   }
 
@@ -165,7 +194,11 @@ export class ErrorWindow {
     this.#rows.errors.merge(errors);
     this.#rows.lags.merge(lags);
     this.#rows.reach(...extremes);
-    for (const { model, labelled: rows, sums } of models) this.#versionAt(model).merge(rows, sums);
+    for (const { model, labelled: rows, sums, pairs } of models) {
+      const version = this.#versionAt(model);
+      version.sums.merge(rows, sums);
+      if (this.#countsPairs(version)) version.pairs.merge(pairs);
+    }
   }
 
   /** What is known of the errors: quantiles of |e| to within a hundredth of them, all else exact. */
@@ -177,7 +210,12 @@ export class ErrorWindow {
 
   /** The labelled rows by model version, in the order in which the versions came first. */
   models(): { readonly model: string; readonly moments: Moments }[] {
-    return Array.from(this.#models, ([model, sums]) => ({ model, moments: sums.moments() }));
+    return Array.from(this.#models, ([model, { sums }]) => ({ model, moments: sums.moments() }));
+  }
+
+  /** The pairs of y_pred and y_true by model version, in the same order. */
+  pairs(): { readonly model: string; readonly pairs: readonly SavedPairs[] }[] {
+    return Array.from(this.#models, ([model, { pairs }]) => ({ model, pairs: pairs.save() }));
   }
 
   /** The tenths that have rows, ascending; `NO_TENTH` at the end. */

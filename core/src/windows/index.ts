@@ -1,13 +1,16 @@
 export { ErrorWindow } from "./error-window.js";
 export { LabelledRow, NO_TENTH, TENTHS } from "./labelled-row.js";
 export { LabelledRows } from "./labelled-rows.js";
+export { gridOfTenths, NewPairs, pairGrid, type PairGrid } from "./pair-cells.js";
 export type { MetricName } from "../statistics/metrics/metric-table.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
+export { compareWorst, WorstRows, type WorstRow } from "./worst-rows.js";
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
 export { windowPoint, type WindowPoint } from "./window-point.js";
+export type { PairDensity } from "./pair-density.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";
 export { WindowSum, WindowSummarySchema, type WindowSummary } from "./window-summary.js";

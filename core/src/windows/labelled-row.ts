@@ -1,5 +1,6 @@
 import { SignedValue } from "../statistics/signed-cells.js";
 import { lagBin } from "./label-lags.js";
+import { PairCell, type PairGrid } from "./pair-cells.js";
 
 /** In the place of a tenth: the prediction came before there was a reference. */
 export const NO_TENTH = 10;
@@ -21,9 +22,10 @@ export class LabelledRow {
   trueSquaredRest = 0;
   lagBin = 0;
   tenth = NO_TENTH;
+  readonly pair = new PairCell();
 
-  /** @param lagMs - how long the label took from the row's event time. */
-  set(yTrue: number, yPred: number, lagMs: number, tenth: number): this {
+  /** @param lagMs - how long the label took from the row's event time. @param grid - of its model version; a row without a tenth has none. */
+  set(yTrue: number, yPred: number, lagMs: number, tenth: number, grid?: PairGrid): this {
     const error = yPred - yTrue;
     this.yTrue = yTrue;
     this.error.set(error);
@@ -32,6 +34,7 @@ export class LabelledRow {
     this.trueSquaredRest = restOfSquare(yTrue, this.trueSquared);
     this.lagBin = lagBin(lagMs);
     this.tenth = tenth;
+    this.pair.set(yPred, yTrue, tenth === NO_TENTH ? undefined : grid);
     return this;
   }
 }

@@ -18,7 +18,15 @@ export type WindowsEvent = Static<typeof WindowsEventSchema>;
 export const SummaryEventSchema = Type.Object({ summary: orNull(WindowSummarySchema) });
 export type SummaryEvent = Static<typeof SummaryEventSchema>;
 
-const { absolute: _absolute, signed: _signed, error_quantiles: _quantiles, tenths: _tenths, ...hour } = WindowSummarySchema.properties;
+const {
+  absolute: _absolute,
+  signed: _signed,
+  error_quantiles: _quantiles,
+  tenths: _tenths,
+  pairs: _pairs,
+  worst: _worst,
+  ...hour
+} = WindowSummarySchema.properties;
 const perSecond = Type.Number({ minimum: 0 });
 
 /** How the lane is now. */

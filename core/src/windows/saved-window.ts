@@ -3,6 +3,8 @@ import { SavedDouble, SavedFormat } from "../runtime/saved-value.js";
 import type { SavedSignedCells } from "../statistics/signed-cells.js";
 import { SavedExactSumSchema, type SavedExactSum } from "../statistics/exact-sums.js";
 import { SUMS } from "./error-sums.js";
+import type { SavedPairs } from "./pair-cells.js";
+import { WorstRowsSchema, type WorstRow } from "./worst-rows.js";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "./window-size.js";
 
 /** The labelled rows of one model version in a window. */
@@ -12,6 +14,8 @@ export interface VersionInWindow {
   readonly labelled: number;
   /** Of e = y_pred − y_true: Σe, Σ|e|, Σe²; of y = y_true: Σy, Σy². */
   readonly sums: readonly SavedExactSum[];
+  /** Its pairs of y_pred and y_true; none of later versions that are counted together. */
+  readonly pairs: readonly SavedPairs[];
 }
 
 /** The rows of a window whose prediction is in one tenth of the reference's predictions. */
@@ -51,9 +55,15 @@ export interface SavedWindow {
   /** Labels by how long they took; see `LabelLags`. */
   readonly lags: readonly number[];
   readonly models: readonly VersionInWindow[];
+  readonly worst: readonly WorstRow[];
   readonly tenths: readonly TenthInWindow[];
   /** Mean |e| of the reference of its latest model version, for tenths without labels; NaN while there is none. */
   readonly referenceMae: number;
+}
+
+/** A window for readers to whom its pairs do not matter: to merge them would take long. */
+export function withoutPairs(window: SavedWindow): SavedWindow {
+  return { ...window, models: window.models.map((model) => ({ ...model, pairs: [] })) };
 }
 
 const count = Type.Integer({ minimum: 0 });
@@ -64,6 +74,10 @@ const sums = Type.Array(SavedExactSumSchema, {
     "Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true, exactly: -1f3p-52 is −0x1f3 · 2^−52, +2inf two terms beyond the doubles.",
 });
 const runs = Type.Array(Type.Array(Type.Integer(), { minItems: 2 }));
+const pairs = Type.Array(Type.Object({ exponent: Type.Integer(), origin: Type.Integer(), runs }), {
+  description:
+    "Blocks of 64 × 64 cells of (y_pred, y_true), each a square of 2^exponent from 2^exponent · (origin + column, origin + row) on. Runs of counts behind the number of the first cell, which is 64 · row + column.",
+});
 
 /** What a saved window looks like. */
 export const SavedWindowSchema = Type.Object(
@@ -85,7 +99,8 @@ export const SavedWindowSchema = Type.Object(
       { description: "Counts of e in decimal cells of three digits; a run for each decade: exponent, first mantissa, counts." },
     ),
     lags: Type.Array(count, { description: "Labels by lag: below 1 ms, 2, 4, 8 and so on." }),
-    models: Type.Array(Type.Object({ model: Type.String(), labelled: count, sums }), { description: "Pairs by model version." }),
+    models: Type.Array(Type.Object({ model: Type.String(), labelled: count, sums, pairs }), { description: "Pairs by model version." }),
+    worst: WorstRowsSchema,
     tenths: Type.Array(
       Type.Object({
         tenth: Type.Integer({ minimum: 0, maximum: 10 }),
@@ -101,9 +116,10 @@ export const SavedWindowSchema = Type.Object(
 );
 
 /** The first version kept sums and cells only. */
-function withRows(older: unknown): unknown {
-  const window: { labelled?: unknown } = Object(older);
-  return { ...window, version: 2, corrected: 0, older: window.labelled };
+function withRows(first: unknown): unknown {
+  const { models = [], ...window }: { labelled?: unknown; models?: readonly object[] } = Object(first);
+  const older = window.labelled;
+  return { ...window, version: 2, corrected: 0, older, worst: [], models: models.map((model) => ({ ...model, pairs: [] })) };
 }
 
 export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({

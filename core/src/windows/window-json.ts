@@ -7,7 +7,7 @@ import { rmse } from "../statistics/metrics/rmse.js";
 import type { Moments } from "../statistics/moments.js";
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
-import type { SavedWindow } from "./saved-window.js";
+import { withoutPairs, type SavedWindow } from "./saved-window.js";
 import { alarmsWithin, WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { lengthOf } from "./window-size.js";
 
@@ -94,7 +94,7 @@ export function windowFigures(
   alarms: readonly WindowAlarm[],
   length: number = lengthOf(saved.size),
 ): Omit<WindowJson, "state"> {
-  const window = ErrorWindow.of(saved);
+  const window = ErrorWindow.of(withoutPairs(saved));
   const end = saved.start + length;
   const values = metricValues(window.errors());
   const estimate = estimatedMae(window);

@@ -2,7 +2,7 @@ import { mae } from "../statistics/metrics/mae.js";
 import { NO_SIGNED_CELLS } from "../statistics/signed-cells.js";
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae, type EstimatedMae } from "./estimated-mae.js";
-import type { SavedWindow } from "./saved-window.js";
+import { withoutPairs, type SavedWindow } from "./saved-window.js";
 import { coverageOf, type WindowAge } from "./window-json.js";
 import { lengthOf } from "./window-size.js";
 
@@ -24,7 +24,7 @@ export interface WindowPoint extends WindowAge {
 export function windowPoint(saved: SavedWindow): WindowPoint {
   const { size, start, finalAt, predicted, labelled, referenceMae } = saved;
   // Sums decide on all of these; to merge thousands of cells would take longest.
-  const window = ErrorWindow.of({ ...saved, errors: NO_SIGNED_CELLS });
+  const window = ErrorWindow.of({ ...withoutPairs(saved), errors: NO_SIGNED_CELLS });
   return {
     start,
     end: start + lengthOf(size),

@@ -17,7 +17,7 @@ function sumOf(windows: readonly (readonly number[])[], tenth = NO_TENTH) {
       window.predict(tenth, 0);
       labelOne(window, { yTrue: 0, yPred: error, lagMs: 1_000, model: "m@1", tenth });
     }
-    sum.add(window.save());
+    sum.add(window.save(), "champion");
   }
   return sum.summary();
 }
@@ -70,6 +70,60 @@ describe("a sum of windows", () => {
     expect(signed[0]).toEqual({ from: null, to: expect.any(Number), count: 1 });
     expect(signed.at(-1)).toMatchObject({ to: null, count: 1 });
     expect(signed.reduce((sum, { count }) => sum + count, 0)).toBe(502);
+  });
+
+  test("has the twenty worst rows of all windows, with where they are", () => {
+    const sum = new WindowSum();
+    for (let hour = 0; hour < 6; hour += 1) {
+      const window = new ErrorWindow("1h", MONDAY + hour * HOUR);
+      for (let i = 0; i < 6; i += 1) {
+        const eventTime = MONDAY + hour * HOUR + i;
+        labelOne(window, {
+          yTrue: 1,
+          yPred: 1 + hour + 10 * i,
+          model: "m@1",
+          tenth: NO_TENTH,
+          id: `${hour}-${i}`,
+          line: 6 * hour + i,
+          eventTime,
+        });
+      }
+      sum.add(window.save(), hour < 3 ? "challenger" : "champion.2of4");
+    }
+    const { worst = [] } = sum.summary() ?? {};
+    expect(worst[0]).toEqual({
+      id: "5-5",
+      event_time: "2026-01-05T05:00:00.005Z",
+      row: 36,
+      log: "metric_log.2of4.csv",
+      model: "m@1",
+      y_true: 1,
+      first_y_true: 1,
+      y_pred: 56,
+      error: 55,
+      largest_error: 55,
+      prediction: null,
+    });
+    expect(worst.map(({ error }) => error)).toEqual([55, 54, 53, 52, 51, 50, 45, 44, 43, 42, 41, 40, 35, 34, 33, 32, 31, 30, 25, 24]);
+    expect(worst.find(({ id }) => id === "0-5")?.log).toBe("metric_log.challenger.csv");
+  });
+
+  test("has predicted against actual", () => {
+    expect(sumOf([[3, -1], [], [3, 20]])?.pairs).toEqual([
+      {
+        model: null,
+        rows: 4,
+        outside: 0,
+        from: -1,
+        width: 1,
+        side: 22,
+        cells: [
+          [0, 1, 1],
+          [4, 1, 2],
+          [21, 1, 1],
+        ],
+      },
+    ]);
   });
 
   test("of equal errors has one bin that is not empty, and no other side", () => {

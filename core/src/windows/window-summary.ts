@@ -6,9 +6,12 @@ import { mae } from "../statistics/metrics/mae.js";
 import { rmse } from "../statistics/metrics/rmse.js";
 import { ErrorWindow, type TenthOfWindow } from "./error-window.js";
 import { NO_TENTH } from "./labelled-row.js";
+import { pairDensities, PairDensitySchema } from "./pair-density.js";
 import type { SavedWindow } from "./saved-window.js";
 import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
+import { fileOfPartition } from "../lane-partition.js";
 import { lengthOf } from "./window-size.js";
+import { compareWorst, type WorstRow } from "./worst-rows.js";
 
 const edge = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 const count = Type.Integer({ minimum: 0 });
@@ -92,20 +95,51 @@ export const WindowSummarySchema = Type.Object(
       }),
       { description: "Rows by tenth of ŷ, whose edges are those of the first predictions (REFERENCE_ROWS) of the model version." },
     ),
+    pairs: Type.Array(PairDensitySchema, {
+      description: "Predicted against actual: of all rows, and of each model version if there are several, of those with the most rows.",
+    }),
+    worst: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        event_time: Type.String({ format: "date-time", description: "When it happened." }),
+        row: Type.Integer({ minimum: 1, description: "The line of the log that has it, counted from 1." }),
+        log: Type.String({ description: "The name of that log in LOGS_DIR." }),
+        model: Type.String({ description: "The model version, by name and version." }),
+        y_true: Type.Number({ description: "The label in force." }),
+        first_y_true: Type.Number({ description: "The label in the log." }),
+        y_pred: Type.Number(),
+        error: edge("e = y_pred − y_true; null if it is beyond the largest double."),
+        largest_error: edge("The largest |e| that any label of it gave, also one that was corrected: it decides on the rank."),
+        prediction: Type.Union([Type.String(), Type.Null()], {
+          description: "Where a gateway tells more of it; null if the gateway did not take the row.",
+        }),
+      }),
+      { description: "The rows with the largest errors, the worst first: at most twenty, and five of a window." },
+    ),
   },
   { description: "Several windows as one." },
 );
 
 export type WindowSummary = Static<typeof WindowSummarySchema>;
 
+/** Rows of a sum. */
+const WORST_ROWS = 20;
+
+interface LoggedRow extends WorstRow {
+  readonly log: string;
+}
+
 /** Windows that are being added up, in the order of their time. */
 export class WindowSum {
   #sum: ErrorWindow | undefined;
   #end = 0;
   readonly #starts = new Set<number>();
+  #worst: readonly LoggedRow[] = [];
 
-  /** Adds a window, or the part of it that is in one partition. */
-  add(window: SavedWindow): void {
+  /** Adds a window, or the part of it that is in one partition. @param partition - its name. */
+  add(window: SavedWindow, partition: string): void {
+    const rows = window.worst.map((row): LoggedRow => ({ ...row, log: fileOfPartition(partition, "metric_log", "csv") }));
+    this.#worst = [...this.#worst, ...rows].toSorted(compareWorst).slice(0, WORST_ROWS);
     this.#sum ??= new ErrorWindow(window.size, window.start);
     this.#sum.merge(window);
     this.#end = Math.max(this.#end, window.start + lengthOf(window.size));
@@ -130,6 +164,8 @@ export class WindowSum {
         .tenths()
         .filter(({ tenth }) => tenth !== NO_TENTH)
         .map(tenthJson),
+      pairs: pairDensities(this.#sum.pairs()),
+      worst: this.#worst.map(worstJson),
     };
   }
 }
@@ -139,6 +175,22 @@ function quantilesOf(window: ErrorWindow): WindowSummary["error_quantiles"] {
   const known = QUANTILES.filter(([share]) => Math.min(share, 1 - share) * window.labelled >= 0.5);
   const errors = window.signedQuantiles(known.map(([share]) => share));
   return known.map(([share, normal], i) => ({ share, normal, error: finite(errors[i]) }));
+}
+
+function worstJson({ id, eventTime, line, log, model, yTrue, first, yPred, peak }: LoggedRow): WindowSummary["worst"][number] {
+  return {
+    id,
+    event_time: new Date(eventTime).toISOString(),
+    row: line + 1,
+    log,
+    model,
+    y_true: yTrue,
+    first_y_true: first,
+    y_pred: yPred,
+    error: finite(yPred - yTrue),
+    largest_error: finite(peak),
+    prediction: null,
+  };
 }
 
 function binJson({ from, to, count: rows }: Bin): WindowSummary["absolute"][number] {

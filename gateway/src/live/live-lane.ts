@@ -69,7 +69,15 @@ export class LiveLane {
     const from = latest - (MINUTES - 1) * lengthOf("1m");
     const summary = await this.#store.summary({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
     if (summary === undefined) return undefined;
-    const { absolute: _absolute, signed: _signed, tenths: _tenths, ...figures } = summary;
+    const {
+      absolute: _absolute,
+      signed: _signed,
+      error_quantiles: _quantiles,
+      tenths: _tenths,
+      pairs: _pairs,
+      worst: _worst,
+      ...figures
+    } = summary;
     return figures;
   }
 }

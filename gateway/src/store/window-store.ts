@@ -95,16 +95,33 @@ export class WindowStore {
     const sum = new WindowSum();
     for (let at = starts.length; at > 0; at -= SUMMED_AT_ONCE) {
       const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
-      for (const body of await this.#bodies(lane, size, some)) timed(() => sum.add(WINDOW_FORMAT.read(body)));
+      for (const { body, partition } of await this.#bodies(lane, size, some)) timed(() => sum.add(WINDOW_FORMAT.read(body), partition));
     }
-    return timed(() => sum.summary());
+    const summary = timed(() => sum.summary());
+    return summary === undefined ? undefined : { ...summary, worst: await this.#linked(summary.worst) };
   }
 
-  async #bodies(lane: string, size: WindowSize, starts: readonly number[]): Promise<string[]> {
-    const rows = await this.#database.run((db) =>
+  /** Says where more is told of those rows that this gateway took. */
+  async #linked(rows: WindowSummary["worst"]): Promise<WindowSummary["worst"]> {
+    if (rows.length === 0) return rows;
+    // PostgreSQL stores no NUL, so no row with one was taken.
+    const ids = rows.map(({ id }) => id).filter((id) => !id.includes("\0"));
+    const found = await this.#database.run((db) =>
+      db
+        .selectFrom("predictions")
+        .select("id")
+        .where("id", "in", [...ids, ""])
+        .execute(),
+    );
+    const taken = new Set(found.map(({ id }) => id));
+    return rows.map((row) => ({ ...row, prediction: taken.has(row.id) ? `/predictions/${encodeURIComponent(row.id)}` : null }));
+  }
+
+  async #bodies(lane: string, size: WindowSize, starts: readonly number[]): Promise<{ body: string; partition: string }[]> {
+    return this.#database.run((db) =>
       db
         .selectFrom("windows")
-        .select("body")
+        .select(["body", "partition"])
         .where("lane", "=", lane)
         .where("size", "=", size)
         .where("start", "in", starts)
@@ -112,7 +129,6 @@ export class WindowStore {
         .orderBy("partition")
         .execute(),
     );
-    return rows.map(({ body }) => body);
   }
 
   /** Where the latest window of a size begins, ms since 1970; undefined if there is none. @param before - it begins before this time. */

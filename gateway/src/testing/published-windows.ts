@@ -23,6 +23,8 @@ export interface TestWindow {
   readonly model?: string;
   readonly finalAt?: number;
   readonly tenth?: number;
+  /** Begins the ids of its rows, whose number follows. Default: they are not ranked. */
+  readonly id?: string;
 }
 
 /** A window as metrics would send it; each label took two seconds. */
@@ -35,11 +37,13 @@ export function savedWindow({
   model = "m@1",
   finalAt = 0,
   tenth = 10,
+  id,
 }: TestWindow): SavedWindow {
   const made = new ErrorWindow(size, start);
-  for (const error of errors) {
+  for (const [line, error] of errors.entries()) {
     made.predict(tenth, start);
-    labelOne(made, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model, tenth });
+    const named = id === undefined ? {} : { id: `${id}${line}`, line, eventTime: start };
+    labelOne(made, { yTrue: 10, yPred: 10 + error, lagMs: 2_000, model, tenth, ...named });
   }
   for (let i = 0; i < unlabelled; i += 1) made.predict(tenth, start);
   made.revision = revision;

@@ -31,7 +31,7 @@ export function reportContent(windows: readonly TestWindow[], more: Partial<Repo
   const sum = new WindowSum();
   const shown = windows.map((window): WindowJson => {
     const saved = savedWindow(window);
-    sum.add(saved);
+    sum.add(saved, "champion");
     return windowJson(
       saved,
       alarms.map(({ mean_since_low: _low, mean_since_high: _high, again: _again, ...alarm }) => alarm),
@@ -69,5 +69,6 @@ export function hours(count: number): TestWindow[] {
     unlabelled: i > count - 5 ? 3 : 0,
     model: i < count / 2 ? "m@1" : "m@2",
     tenth: i % 10,
+    id: `row-${i}-`,
   }));
 }

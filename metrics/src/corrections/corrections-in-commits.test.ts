@@ -66,6 +66,34 @@ describe("a correction of a logged label", () => {
     await lane.join.close();
   });
 
+  // The label of 90 is in force for a time, or it comes when the later one of 5 is in force already.
+  test.each([
+    ["in their order", [10, 20, 30]],
+    ["backwards", [30, 20, 10]],
+  ])("ranks its row by the largest error of any label, when they come %s", async (_, order) => {
+    const values: Readonly<Record<number, number>> = { 10: 4, 20: 90, 30: 5 };
+    const worst = ({ join }: TestLane) =>
+      [...join.state.monitor.windows.range("1h", -Infinity, Infinity)].flatMap((window) =>
+        window.worst.map(({ id, line, first, yTrue, yPred, peak }) => [id, line, first, yTrue, yPred, peak]),
+      );
+    const expected = [
+      ["a", 0, 3, 5, 1, 89],
+      ["b", 1, 60, 60, 10, 50],
+    ];
+    const lane = await TestLane.open(folder);
+    logRow(lane, "a", 3, 1);
+    logRow(lane, "b", 60, 10);
+    for (const at of order) {
+      lane.corrections(NOON + at, ["a", values[at] ?? 0]);
+      lane.commit();
+    }
+    expect([worst(lane), problemsOf(lane)]).toEqual([expected, []]);
+    await lane.join.close();
+    const again = await TestLane.open(folder);
+    expect([worst(again), problemsOf(again)]).toEqual([expected, []]);
+    await again.join.close();
+  });
+
   test("raises the revision of its windows", async () => {
     const lane = await TestLane.open(folder);
     logRow(lane, "a", 3, 1);

@@ -3,7 +3,7 @@ import { hashIds, type IdHashes } from "../log/id-hash.js";
 import type { AlreadyLogged, MetricLog, NumberedLine, Pairs } from "../log/metric-log.js";
 import type { RecordFile } from "../log/record-file.js";
 import type { LineRecords } from "../monitoring/line-records.js";
-import type { Monitor } from "../monitoring/monitor.js";
+import type { CorrectedRow, Monitor } from "../monitoring/monitor.js";
 import { CountingBloomFilter } from "../state/counting-bloom-filter.js";
 import { REPLACED_FORMAT, type CorrectionBalance, type SavedReplaced } from "../state/saved-state.js";
 import { includes, inForceOf, MOST_REMEMBERED, settleCorrection, withLabel } from "./correction-history.js";
@@ -122,8 +122,10 @@ export class Corrections {
     this.#hasHistories = true;
     const inForce = inForceOf(before, line.yTrue);
     if (verdict === "duplicate") this.#balance.duplicates += 1;
-    else if (verdict === "conflict") this.#refuse(one, inForce);
-    else {
+    else if (verdict === "conflict") {
+      this.#refuse(one, inForce);
+      this.#offer(line, inForce, one.value);
+    } else {
       this.#balance.applied += 1;
       records.stage([one.id, inForce, one.value, timeOf(one.at), one.who]);
       this.#count(line, inForce, one.value);
@@ -142,10 +144,17 @@ export class Corrections {
     this.#hasNewStatistics = true;
   }
 
-  #restate({ number: line, yTrue: first, yPred }: NumberedLine, before: number, after: number): void {
+  #restate(line: NumberedLine, before: number, after: number): void {
     const { monitor, lineRecords, log, table } = this.#options;
-    if (monitor.corrected(line, lineRecords, yPred, before, after, first)) table.addRestated({ line, afterLines: log.lines, value: after });
-    else this.#balance.notRestated += 1;
+    if (!monitor.corrected(rowOf(line), before, after, lineRecords)) this.#balance.notRestated += 1;
+    else table.addRestated({ line: line.number, afterLines: log.lines, value: after, isRefused: false });
+  }
+
+  /** Windows rank a row by the errors of all labels that it was given. */
+  #offer(line: NumberedLine, inForce: number, refused: number): void {
+    const { monitor, lineRecords, log, table } = this.#options;
+    if (monitor.refused(rowOf(line), inForce, refused, lineRecords))
+      table.addRestated({ line: line.number, afterLines: log.lines, value: refused, isRefused: true });
   }
 
   /** Keeps a correction until its id is logged. Of an id with too many of them the one that was made first is refused. */
@@ -254,6 +263,10 @@ export interface RestoredCorrection {
   readonly at: number;
   readonly before: number;
   readonly after: number;
+}
+
+function rowOf({ id, number: line, yTrue: first, yPred }: NumberedLine): CorrectedRow {
+  return { id, line, first, yPred };
 }
 
 function firstOf(corrections: readonly WaitingCorrection[]): WaitingCorrection {

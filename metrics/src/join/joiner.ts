@@ -169,7 +169,7 @@ export class Joiner {
     else for (const row of rows) frame.settle(row);
     const model = frame.side === "y_pred" ? frame.model : partners.model;
     versions.addLogged(pairs, known, model);
-    const lines = { yTrue, yPred, model, ...timesOf(frame, rows, partners) };
+    const lines = { ids: own.ids, yTrue, yPred, model, ...timesOf(frame, rows, partners) };
     monitor.logged(lines, known);
     alarms.logged(lines, known);
     if (corrections.waiting > 0) corrections.logged(pairs, known);

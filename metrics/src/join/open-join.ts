@@ -104,12 +104,13 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     const corrected = RecordFile.open(paths.corrections, CORRECTION_COLUMNS, committed?.corrections, disk, now);
     own(corrected.records);
 
-    const { pending, windows: table, journal, modelNames: names } = store;
+    const { pending, windows: table, journal, modelNames: names, pairGrids: grids } = store;
     const savedMonitor = store.monitor();
     const monitor = new Monitor({
       table,
       journal,
       names,
+      grids,
       retentionMs: options.retentionMs,
       referenceRows: alarm.referenceRows,
       saved: savedMonitor,

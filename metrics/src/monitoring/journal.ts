@@ -14,7 +14,12 @@ export const EVENT = {
   retracted: 5,
   /** The label of a logged pair was corrected: `yTrue` takes the place of the one in `predictedAt`; the first one is in `labelledAt`. */
   corrected: 6,
+  /** A label of a logged pair was refused, because a correction that was made later is in force. As of `corrected`; the refused label is `yTrue`. */
+  refused: 7,
 } as const;
+/** Before an event: which row it is of. A head with the bytes of the id, the number of the line, and as many doubles as the id needs. */
+const NAME = 255;
+const NAME_DOUBLES = 2;
 
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -31,6 +36,15 @@ export interface MonitorEvent {
   readonly labelledAt: number;
   readonly yTrue: number;
   readonly yPred: number;
+  /** Its row, if that may be among the worst of a window. */
+  readonly row: NamedRow | undefined;
+}
+
+/** Which row an event is of. */
+export interface NamedRow {
+  readonly id: string;
+  /** The number of its line in the log, from 0. */
+  readonly line: number;
 }
 
 /** Doubles of an event: kind and tenth (uint8), two zeros and model (uint32) in the first, then six numbers; in the byte order of the machine. */
@@ -78,6 +92,19 @@ export class Journal {
     this.#length = at + EVENT_DOUBLES;
   }
 
+  /** The row of the next event. */
+  name({ id, line }: NamedRow): void {
+    const bytes = Buffer.from(id);
+    const at = this.#length;
+    const end = at + NAME_DOUBLES + doublesFor(bytes.length);
+    while (this.#doubles.length < end) this.#grow();
+    this.#words[2 * at] = NAME;
+    this.#words[2 * at + 1] = bytes.length;
+    this.#doubles[at + 1] = line;
+    bytes.copy(new Uint8Array(this.#doubles.buffer), 8 * (at + NAME_DOUBLES));
+    this.#length = end;
+  }
+
   #grow(): void {
     const larger = new Float64Array(2 * this.#doubles.length);
     larger.set(this.#doubles);
@@ -109,12 +136,23 @@ export function readJournal(bytes: Buffer): JournalledCommit {
   const doubles = new Float64Array(new Uint8Array(bytes).buffer);
   const words = new Uint32Array(doubles.buffer);
   const events: MonitorEvent[] = [];
+  let row: NamedRow | undefined;
   for (let at = HEAD_DOUBLES; at + EVENT_DOUBLES <= doubles.length; at += EVENT_DOUBLES) {
-    const [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
+    let [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
+    if (head === NAME) {
+      row = { id: Buffer.from(doubles.buffer, 8 * (at + NAME_DOUBLES), model).toString("utf8"), line: doubles[at + 1] ?? 0 };
+      at += NAME_DOUBLES + doublesFor(model);
+      [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
+    }
     const [eventTime = 0, predictedAt = 0, labelledAt = 0, yTrue = 0, yPred = 0] = doubles.subarray(at + 1, at + EVENT_DOUBLES);
-    events.push({ kind: kindOf(head & 0xff), tenth: (head >> 8) & 0xff, model, eventTime, predictedAt, labelledAt, yTrue, yPred });
+    events.push({ kind: kindOf(head & 0xff), tenth: (head >> 8) & 0xff, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row });
+    row = undefined;
   }
   return { now: doubles[0] ?? 0, events };
+}
+
+function doublesFor(bytes: number): number {
+  return Math.ceil(bytes / 8);
 }
 
 function kindOf(byte: number): EventKind {

@@ -1,7 +1,9 @@
+import type { Ids } from "@streamgauge/core";
 import { NOT_COUNTED } from "../state/half-table.js";
 import type { JournalTable } from "../state/journal-table.js";
 import type { ModelNames } from "../state/model-names.js";
-import { EVENT, EVENT_BYTES, Journal, readJournal, type MonitorEvent } from "./journal.js";
+import type { PairGrids } from "../state/pair-grids.js";
+import { EVENT, EVENT_BYTES, Journal, readJournal, type MonitorEvent, type NamedRow } from "./journal.js";
 import { NewRecords, type LineRecord, type LineRecords } from "./line-records.js";
 import { PredictionTenths } from "./prediction-tenths.js";
 import type { SavedMonitor } from "./saved-monitor.js";
@@ -21,6 +23,14 @@ export interface LoggedRows {
   readonly tenths: Uint8Array;
   /** The model of all of them, or of the i-th. */
   readonly model: string | ((i: number) => string);
+  readonly ids: Ids;
+}
+
+/** A logged row whose label is corrected. */
+export interface CorrectedRow extends NamedRow {
+  /** Its label in the log. */
+  readonly first: number;
+  readonly yPred: number;
 }
 
 /** Clocks of two machines may differ by so much, in ms, before an event time counts as in the future. */
@@ -30,9 +40,10 @@ const STORE_EVERY_MS = 1_000;
 /** Bytes of events in the journal before windows are stored. A commit of many rows stores them at once. */
 const MAX_JOURNAL_BYTES = 1 << 17;
 
-export interface MonitorOptions extends Omit<WindowsOptions, "referenceMae" | "watermark"> {
+export interface MonitorOptions extends Omit<WindowsOptions, "referenceMae" | "gridOf" | "watermark"> {
   readonly journal: JournalTable;
   readonly names: ModelNames;
+  readonly grids: PairGrids;
   /** Rows of the reference of a model version. */
   readonly referenceRows: number;
   /** As the windows were stored last; undefined in a new store. */
@@ -49,6 +60,7 @@ export interface MonitorStore {
   readonly windows: WindowsOptions["table"];
   readonly journal: JournalTable;
   readonly modelNames: ModelNames;
+  readonly pairGrids: PairGrids;
 }
 
 /**
@@ -64,9 +76,12 @@ export class Monitor {
   readonly #table: JournalTable;
   readonly #journal = new Journal();
   readonly #names: ModelNames;
+  readonly #grids: PairGrids;
   readonly #tenths: PredictionTenths;
   readonly #epoch: number;
   #firstLine: number;
+  /** The number of the next line of the log, from 0. */
+  #line: number;
   #commits: number;
   #future: number;
   #old: number;
@@ -82,20 +97,28 @@ export class Monitor {
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
 
-  constructor({ journal, names, referenceRows, retentionMs, saved, now, lines, table }: MonitorOptions) {
+  constructor({ journal, names, grids, referenceRows, retentionMs, saved, now, lines, table }: MonitorOptions) {
     const { epoch = now, firstLine = lines, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
     this.#table = journal;
     this.#names = names;
-    this.#tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, references);
+    this.#grids = grids;
+    this.#tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, grids, references);
     this.#epoch = epoch;
     this.#firstLine = firstLine;
+    this.#line = lines;
     this.#commits = commits;
     this.#future = future;
     this.#old = old;
     this.#now = now;
     this.#storedAt = now;
     const referenceMae = (model: string) => this.#tenths.maeOf(model);
-    this.windows = new Windows({ table, retentionMs: saved?.retentionMs ?? retentionMs, watermark, referenceMae });
+    this.windows = new Windows({
+      table,
+      retentionMs: saved?.retentionMs ?? retentionMs,
+      watermark,
+      referenceMae,
+      gridOf: (model) => grids.of(model),
+    });
     for (const { commit, events } of journal.list()) this.#repeat(commit, events);
     // What came before this start came under the settings of that time.
     this.#mustStore = saved?.referenceRows !== referenceRows || saved.retentionMs !== retentionMs;
@@ -107,9 +130,9 @@ export class Monitor {
   static read(store: MonitorStore): Monitor | undefined {
     const saved = store.monitor();
     if (saved === undefined) return undefined;
-    const { windows: table, journal, modelNames: names } = store;
+    const { windows: table, journal, modelNames: names, pairGrids: grids } = store;
     const { retentionMs, referenceRows } = saved;
-    return new Monitor({ table, journal, names, retentionMs, referenceRows, saved, now: 0, lines: 0 });
+    return new Monitor({ table, journal, names, grids, retentionMs, referenceRows, saved, now: 0, lines: 0 });
   }
 
   #repeat(commit: number, bytes: Buffer): void {
@@ -121,7 +144,7 @@ export class Monitor {
     this.#journalBytes += bytes.length;
   }
 
-  #apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred }: MonitorEvent): void {
+  #apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row }: MonitorEvent): void {
     const name = this.#names.nameOf(model);
     switch (kind) {
       case EVENT.predicted:
@@ -129,9 +152,11 @@ export class Monitor {
         break;
       case EVENT.pair:
         this.#pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred);
+        if (row !== undefined) this.windows.rank(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.labelled:
         this.#label(name, model, tenth, eventTime, labelledAt, yTrue, yPred);
+        if (row !== undefined) this.windows.rank(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.expired:
         this.windows.expire(eventTime);
@@ -140,7 +165,11 @@ export class Monitor {
         this.windows.retract(eventTime, tenth);
         break;
       case EVENT.corrected:
-        this.windows.correct(eventTime, predictedAt, yTrue, labelledAt, yPred, name, tenth);
+        if (row !== undefined)
+          this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth);
+        break;
+      case EVENT.refused:
+        if (row !== undefined) this.windows.offer({ ...row, eventTime, model: name, first: labelledAt, yTrue: predictedAt, yPred }, yTrue);
         break;
     }
   }
@@ -209,7 +238,7 @@ export class Monitor {
 
   /** Rows were logged. @param skipped - those that were not, ascending. */
   logged(rows: LoggedRows, skipped: readonly { readonly row: number }[]): void {
-    const { yTrue, yPred, eventTimes, labelledAt, predictedAt, tenths, model } = rows;
+    const { ids, yTrue, yPred, eventTimes, labelledAt, predictedAt, tenths, model } = rows;
     let nextSkipped = 0;
     for (let row = 0; row < yTrue.length; row += 1) {
       const eventTime = eventTimes[row] ?? 0;
@@ -225,6 +254,8 @@ export class Monitor {
       const isPair = tenth === NOT_COUNTED;
       const counted = isPair ? this.#pair(name, number, eventTime, predictedAt, labelled, truth, prediction) : tenth;
       if (!isPair) this.#label(name, number, tenth, eventTime, labelled, truth, prediction);
+      if (this.windows.mayBeWorst) this.#rank({ id: ids.at(row), line: this.#line }, eventTime, name, truth, prediction);
+      this.#line += 1;
       const kind = isPair ? EVENT.pair : EVENT.labelled;
       if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction);
     }
@@ -233,17 +264,43 @@ export class Monitor {
   /**
    * The label of a logged row was corrected.
    *
-   * @param line - the number of its line in the log, from 0. @param records - of the lines. @param before - the label until now.
-   * @param first - the one in the log.
+   * @param row - which one, and its line. @param before - the label until now. @param yTrue - the one that takes its place. @param records - of the lines.
    * @returns false if the line has no record, so that no window can be restated.
    */
-  corrected(line: number, records: LineRecords, yPred: number, before: number, yTrue: number, first: number): boolean {
-    const record = records.at(line) ?? this.#records.at(line - records.end);
+  corrected(row: CorrectedRow, before: number, yTrue: number, records: LineRecords): boolean {
+    const record = this.#recordOf(row, records);
     if (record === undefined) return false;
     const { eventTime, model, tenth } = record;
-    this.windows.correct(eventTime, before, yTrue, first, yPred, this.#names.nameOf(model), tenth);
+    const { first, yPred } = row;
+    this.windows.correct(before, { ...row, eventTime, model: this.#names.nameOf(model), yTrue }, tenth);
+    if (this.#isSmall) this.#journal.name(row);
     if (this.#isSmall) this.#journal.add(EVENT.corrected, tenth, model, eventTime, before, first, yTrue, yPred);
     return true;
+  }
+
+  /**
+   * A correction of a logged row was refused, because one that was made later is in force.
+   *
+   * @param inForce - the label of the row. @param refused - the value of the correction. @returns as of `corrected`.
+   */
+  refused(row: CorrectedRow, inForce: number, refused: number, records: LineRecords): boolean {
+    const record = this.#recordOf(row, records);
+    if (record === undefined) return false;
+    const { eventTime, model, tenth } = record;
+    const { first, yPred } = row;
+    this.windows.offer({ ...row, eventTime, model: this.#names.nameOf(model), yTrue: inForce }, refused);
+    if (this.#isSmall) this.#journal.name(row);
+    if (this.#isSmall) this.#journal.add(EVENT.refused, tenth, model, eventTime, inForce, first, refused, yPred);
+    return true;
+  }
+
+  #rank(row: NamedRow, eventTime: number, model: string, yTrue: number, yPred: number): void {
+    this.windows.rank(row, eventTime, model, yTrue, yPred);
+    if (this.#isSmall) this.#journal.name(row);
+  }
+
+  #recordOf({ line }: NamedRow, records: LineRecords): LineRecord | undefined {
+    return records.at(line) ?? this.#records.at(line - records.end);
   }
 
   #predict(model: string, yPred: number, eventTime: number, at: number): number {
@@ -287,6 +344,7 @@ export class Monitor {
    */
   write(records: LineRecords): SavedMonitor | undefined {
     this.windows.endCommit();
+    this.#grids.save((model) => this.#names.numberOf(model));
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
     const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;

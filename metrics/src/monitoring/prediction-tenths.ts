@@ -1,4 +1,5 @@
-import { NO_TENTH } from "@streamgauge/core/windows";
+import { gridOfTenths, NO_TENTH } from "@streamgauge/core/windows";
+import type { PairGrids } from "../state/pair-grids.js";
 
 /** The reference of one model version: how its first rows were predicted, and how wrong they were. */
 export interface SavedReference {
@@ -31,11 +32,14 @@ export class PredictionTenths {
   rows: number;
   /** In order of their last use. */
   readonly #references = new Map<string, Reference>();
+  readonly #grids: PairGrids;
   #lastModel: string | undefined;
   #last: Reference = newReference();
 
-  constructor(rows: number, saved: readonly SavedReference[] = []) {
+  /** @param grids - which it adds to, for each version that has tenths. */
+  constructor(rows: number, grids: PairGrids, saved: readonly SavedReference[] = []) {
     this.rows = rows;
+    this.#grids = grids;
     for (const { model, predictions, edges, labelled, absolute, heldOut } of saved) {
       this.#references.set(model, {
         predictions: [...predictions],
@@ -44,6 +48,7 @@ export class PredictionTenths {
         absolute,
         heldOut,
       });
+      if (edges.length > 0) grids.freeze(model, gridOfTenths(edges));
     }
   }
 
@@ -61,6 +66,7 @@ export class PredictionTenths {
     if (reference.edges !== undefined) return tenthOf(reference.edges, yPred);
     if (reference.predictions.push(yPred) >= this.rows) {
       reference.edges = edgesOf(reference.predictions);
+      this.#grids.freeze(model, gridOfTenths(reference.edges));
       reference.predictions = [];
     }
     return NO_TENTH;

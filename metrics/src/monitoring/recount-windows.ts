@@ -1,5 +1,13 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
-import { ErrorWindow, LabelledRow, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type SavedWindow } from "@streamgauge/core/windows";
+import {
+  ErrorWindow,
+  LabelledRow,
+  startOf,
+  WINDOW_SIZE_NAMES,
+  WINDOW_SIZES,
+  type PairGrid,
+  type SavedWindow,
+} from "@streamgauge/core/windows";
 import type { RestatedLine } from "../state/correction-table.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
@@ -17,6 +25,8 @@ export interface CommittedLane {
   readonly lastRecords: readonly LineRecord[];
   /** The name of a model version by its number. */
   readonly nameOf: (model: number) => string;
+  /** Where the pairs of a model version are counted finely. */
+  readonly gridOf: (model: string) => PairGrid | undefined;
   readonly pendingPredictions: readonly PendingHalf[];
   /** What windows were restated by, in its order. */
   readonly restated: readonly RestatedLine[];
@@ -33,6 +43,7 @@ export function committedLane(store: StateStore): CommittedLane | undefined {
     recordsLength: saved.recordsLength,
     lastRecords: [...recordsInJournal(store.journal)],
     nameOf: (model) => store.modelNames.nameOf(model),
+    gridOf: (model) => store.pairGrids.of(model),
     pendingPredictions: [...store.pendingPredictions()],
     restated: [...store.correctionTable.restated()],
   };
@@ -45,11 +56,22 @@ interface Recounted {
   readonly waiting: ReadonlyMap<string, number>;
 }
 
+/** A line that was corrected. */
+interface CorrectedLine {
+  readonly id: string;
+  readonly line: number;
+  /** The label in force so far, and the one in the log. */
+  yTrue: number;
+  readonly first: number;
+  readonly yPred: number;
+  readonly record: LineRecord;
+}
+
 /** The lines that were corrected, as the log gives them and then as each correction leaves them. */
 class CorrectedLines {
   readonly #restated: readonly RestatedLine[];
   readonly #numbers: ReadonlySet<number>;
-  readonly #lines = new Map<number, { yTrue: number; readonly first: number; readonly yPred: number; readonly record: LineRecord }>();
+  readonly #lines = new Map<number, CorrectedLine>();
   #next = 0;
 
   constructor(restated: readonly RestatedLine[]) {
@@ -57,19 +79,23 @@ class CorrectedLines {
     this.#numbers = new Set(restated.map(({ line }) => line));
   }
 
-  /** Keeps a line of the log if it was corrected. */
-  add(line: number, yTrue: number, yPred: number, record: LineRecord): void {
-    if (this.#numbers.has(line)) this.#lines.set(line, { yTrue, first: yTrue, yPred, record });
+  has(line: number): boolean {
+    return this.#numbers.has(line);
+  }
+
+  /** Keeps a line of the log that was corrected. */
+  add(line: CorrectedLine): void {
+    this.#lines.set(line.line, line);
   }
 
   /** The corrections that came when the log had this many lines or fewer, and were not taken yet. */
   *take(lines: number) {
     for (; (this.#restated[this.#next]?.afterLines ?? Infinity) <= lines; this.#next += 1) {
-      const { line = -1, value = 0 } = this.#restated[this.#next] ?? {};
+      const { line = -1, value = 0, isRefused = false } = this.#restated[this.#next] ?? {};
       const corrected = this.#lines.get(line);
       if (corrected === undefined) continue;
-      yield { ...corrected, value };
-      corrected.yTrue = value;
+      yield { ...corrected, value, isRefused };
+      if (!isRefused) corrected.yTrue = value;
     }
   }
 }
@@ -96,7 +122,7 @@ function* chained(first: Iterable<LineRecord>, then: Iterable<LineRecord>): Gene
 }
 
 function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord>): Recounted | string {
-  const { firstLine, lastRecords, nameOf, pendingPredictions } = lane;
+  const { firstLine, lastRecords, nameOf, gridOf, pendingPredictions } = lane;
   const windows = new Map<string, ErrorWindow>();
   const [labelled, wrong] = [new LabelledRow(), new LabelledRow()];
   const run = new RowRun();
@@ -106,28 +132,37 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   const records = chained(inFile, lastRecords);
   const corrected = new CorrectedLines(lane.restated);
   const correctUpTo = (lines: number) => {
-    for (const { yTrue, value, first, yPred, record } of corrected.take(lines)) {
+    for (const { id, line, yTrue, value, first, yPred, record, isRefused } of corrected.take(lines)) {
       endRun();
-      wrong.set(yTrue, yPred, 0, record.tenth);
-      labelled.set(value, yPred, 0, record.tenth);
-      for (const window of windowsOf(windows, record.eventTime)) window.correct(nameOf(record.model), wrong, labelled, first);
+      const { eventTime, tenth } = record;
+      const model = nameOf(record.model);
+      wrong.set(yTrue, yPred, 0, tenth, gridOf(model));
+      labelled.set(value, yPred, 0, tenth, gridOf(model));
+      const row = { id, line, eventTime, model, first, yTrue: isRefused ? yTrue : value, yPred, peak: labelled.error.absolute };
+      for (const window of windowsOf(windows, eventTime)) {
+        if (isRefused) window.worst.offer(row);
+        else window.correct(model, wrong, labelled, row);
+      }
     }
   };
   let line = 0;
-  for (const { yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
+  for (const { ids, yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       if (line < firstLine) continue;
       const { value: record, done } = records.next();
       if (done === true) return `The log has lines without a record, from line ${line + 1} on: the windows cannot be counted again.`;
       correctUpTo(line);
       const [truth, prediction] = [yTrue[row] ?? 0, yPred[row] ?? 0];
-      corrected.add(line, truth, prediction, record);
+      const logged = { line, first: truth, yTrue: truth, yPred: prediction };
+      if (corrected.has(line)) corrected.add({ id: ids.at(row), ...logged, record });
       const model = nameOf(record.model);
       if (!run.holds(record.eventTime, model)) {
         endRun();
-        run.begin(record.eventTime, model);
+        run.begin(record.eventTime, model, -1);
       }
-      run.label(labelled.set(truth, prediction, record.labelledAt - record.eventTime, record.tenth));
+      run.label(labelled.set(truth, prediction, record.labelledAt - record.eventTime, record.tenth, gridOf(model)));
+      if (run.mayBeWorst(labelled))
+        run.rank({ id: ids.at(row), ...logged, eventTime: record.eventTime, model, peak: labelled.error.absolute });
     }
   }
   endRun();
@@ -174,9 +209,10 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
 
 /** What follows from the lines of the log, to the last bit: each part as JSON. @param isWhole - whether no older version counted some of its rows. */
 function labelledPart(window: SavedWindow, isWhole: boolean): Readonly<Record<string, string>> {
-  const { labelled, corrected, extremes, errors, lags, models, tenths } = window;
+  const { labelled, corrected, extremes, errors, lags, models, worst, tenths } = window;
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
-  const parts = { labelled, extremes, errors, lags, models, tenths: ofTenths, ...(isWhole ? { corrected } : {}) };
+  const versions = isWhole ? models : models.map((model) => ({ ...model, pairs: undefined }));
+  const parts = { labelled, extremes, errors, lags, models: versions, tenths: ofTenths, ...(isWhole ? { corrected, worst } : {}) };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

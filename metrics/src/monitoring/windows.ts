@@ -1,5 +1,16 @@
-import { ErrorWindow, keptFrom, LabelledRow, startOf, WINDOW_SIZES, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import {
+  ErrorWindow,
+  keptFrom,
+  LabelledRow,
+  startOf,
+  WINDOW_SIZES,
+  type PairGrid,
+  type SavedWindow,
+  type WorstRow,
+  type WindowSize,
+} from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
+import type { NamedRow } from "./journal.js";
 import { RowRun } from "./row-run.js";
 
 /** Windows of a size in memory. When there are more, all are stored: rows may come from any time. */
@@ -33,6 +44,9 @@ class WindowsOfSize {
   }
 }
 
+/** A row of which another label came. */
+export type RestatedRow = Omit<WorstRow, "peak">;
+
 export interface WindowsOptions {
   readonly table: WindowTable;
   /** How long a half waits for its partner, in ms. */
@@ -41,6 +55,8 @@ export interface WindowsOptions {
   readonly watermark: number;
   /** Mean |e| of the reference of a model version; NaN while there is none. */
   readonly referenceMae: (model: string) => number;
+  /** Where the pairs of a model version are counted finely; undefined before there are tenths. */
+  readonly gridOf: (model: string) => PairGrid | undefined;
 }
 
 /**
@@ -53,6 +69,7 @@ export class Windows {
   /** How long a half waits for its partner, in ms. */
   retentionMs: number;
   readonly #referenceMae: (model: string) => number;
+  readonly #gridOf: WindowsOptions["gridOf"];
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
   readonly #row = new LabelledRow();
   readonly #wrongRow = new LabelledRow();
@@ -63,10 +80,11 @@ export class Windows {
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, WindowKey>();
 
-  constructor({ table, retentionMs, watermark, referenceMae }: WindowsOptions) {
+  constructor({ table, retentionMs, watermark, referenceMae, gridOf }: WindowsOptions) {
     this.#table = table;
     this.retentionMs = retentionMs;
     this.#referenceMae = referenceMae;
+    this.#gridOf = gridOf;
     this.#watermark = watermark;
     for (const of of this.#sizes) of.horizon = keptFrom(of.size, watermark);
   }
@@ -97,21 +115,41 @@ export class Windows {
 
   /** Counts a label of a prediction that was counted. @param labelledAt - when it came in, ms since 1970. */
   label(eventTime: number, yTrue: number, yPred: number, labelledAt: number, model: string, tenth: number): void {
-    this.#runAt(eventTime, model).label(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth));
+    this.#runAt(eventTime, model).label(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model)));
   }
 
   /** Counts a prediction and its label. @param predictedAt - when the prediction came in, ms since 1970. */
   pair(eventTime: number, yTrue: number, yPred: number, predictedAt: number, labelledAt: number, model: string, tenth: number): void {
-    this.#runAt(eventTime, model).pair(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth), predictedAt);
+    this.#runAt(eventTime, model).pair(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model)), predictedAt);
   }
 
-  /** A label that was counted was wrong. @param before - that label. @param yTrue - the one that takes its place. @param first - the one in the log. */
-  correct(eventTime: number, before: number, yTrue: number, first: number, yPred: number, model: string, tenth: number): void {
+  /** Whether the row that was counted last may be among the worst of its windows: then it must be ranked. */
+  get mayBeWorst(): boolean {
+    return this.#run.mayBeWorst(this.#row);
+  }
+
+  /** Ranks the row that was counted last. */
+  rank({ id, line }: NamedRow, eventTime: number, model: string, yTrue: number, yPred: number): void {
+    this.#run.rank({ id, line, eventTime, model, first: yTrue, yTrue, yPred, peak: this.#row.error.absolute });
+  }
+
+  /** A label that was counted was wrong. @param before - that label. @param row - the row with the one that takes its place. */
+  correct(before: number, row: RestatedRow, tenth: number): void {
+    const { eventTime, model, yTrue, yPred } = row;
     this.#endRun();
+    const grid = this.#gridOf(model);
     // How long the label took stays as it was.
-    const wrong = this.#wrongRow.set(before, yPred, 0, tenth);
-    const right = this.#row.set(yTrue, yPred, 0, tenth);
-    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right, first);
+    const wrong = this.#wrongRow.set(before, yPred, 0, tenth, grid);
+    const right = this.#row.set(yTrue, yPred, 0, tenth, grid);
+    const ranked = { ...row, peak: right.error.absolute };
+    for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right, ranked);
+  }
+
+  /** A label of a row that was counted was refused, because a later one is in force. It ranks the row all the same. @param refused - that label. */
+  offer(row: RestatedRow, refused: number): void {
+    this.#endRun();
+    const ranked = { ...row, peak: Math.abs(row.yPred - refused) };
+    for (const of of this.#sizes) this.#windowAt(of, row.eventTime)?.worst.offer(ranked);
   }
 
   /** The run that a row belongs to. */
@@ -119,8 +157,17 @@ export class Windows {
     const run = this.#run;
     if (run.holds(eventTime, model)) return run;
     this.#endRun();
-    run.begin(eventTime, model);
+    run.begin(eventTime, model, this.#floorAt(eventTime));
     return run;
+  }
+
+  /** The least error with which a row is among the worst of the smallest window that holds this time: of the larger ones it is no less. */
+  #floorAt(eventTime: number): number {
+    for (const of of this.#sizes) {
+      const window = this.#windowAt(of, eventTime);
+      if (window !== undefined) return window.worst.floor;
+    }
+    return Infinity;
   }
 
   #endRun(): void {

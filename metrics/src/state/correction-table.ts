@@ -8,13 +8,16 @@ export interface RestatedLine {
   readonly line: number;
   /** How many lines the log had when it was restated. */
   readonly afterLines: number;
-  /** The label that took the place of the one before. */
+  /** The label that took the place of the one before, or was refused. */
   readonly value: number;
+  /** Whether it was refused, because one that was made later is in force. */
+  readonly isRefused: boolean;
 }
 
 /** The LMDB databases of the table, by name. */
 export const CORRECTION_DATABASES: readonly string[] = ["corrected", "waiting-corrections", "correction-arrivals", "restated-lines"];
 
+/** Line, lines of the log, value (doubles); the line of a refused one is −1 − its number. */
 const RESTATED_BYTES = 24;
 
 /** Corrections by id: of logged labels, and of labels that have not come. In LMDB; every change belongs to a transaction of the root database. */
@@ -108,17 +111,20 @@ export class CorrectionTable {
     });
   }
 
-  addRestated({ line, afterLines, value }: RestatedLine): void {
+  addRestated({ line, afterLines, value, isRefused }: RestatedLine): void {
     const bytes = Buffer.allocUnsafe(RESTATED_BYTES);
-    bytes.writeDoubleLE(value, bytes.writeDoubleLE(afterLines, bytes.writeDoubleLE(line, 0)));
+    bytes.writeDoubleLE(value, bytes.writeDoubleLE(afterLines, bytes.writeDoubleLE(isRefused ? -1 - line : line, 0)));
     this.#restated?.putSync(this.#restatedCount, bytes);
     this.#restatedCount += 1;
   }
 
   /** What windows were restated by, in its order. */
   *restated(): Generator<RestatedLine> {
-    for (const { value } of this.#restated?.getRange() ?? [])
-      yield { line: value.readDoubleLE(0), afterLines: value.readDoubleLE(8), value: value.readDoubleLE(16) };
+    for (const { value: bytes } of this.#restated?.getRange() ?? []) {
+      const line = bytes.readDoubleLE(0);
+      const isRefused = line < 0;
+      yield { line: isRefused ? -1 - line : line, afterLines: bytes.readDoubleLE(8), value: bytes.readDoubleLE(16), isRefused };
+    }
   }
 
   /** Forgets the corrections of logged labels: the log was exchanged. */

@@ -13,6 +13,7 @@ import { GENERATIONS_FORMAT, REPLACED_FORMAT, STATE_FORMAT, type CommittedState,
 import { CORRECTION_DATABASES, CorrectionTable } from "./correction-table.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
 import { ModelNames, NAME_DATABASE } from "./model-names.js";
+import { GRID_DATABASE, PairGrids } from "./pair-grids.js";
 import { WINDOW_DATABASE, WindowTable } from "./window-table.js";
 import { MONITOR_FORMAT, type SavedMonitor } from "../monitoring/saved-monitor.js";
 import type { Generation } from "../log/metric-log.js";
@@ -24,6 +25,7 @@ export const DATABASES: readonly string[] = [
   WINDOW_DATABASE,
   JOURNAL_DATABASE,
   NAME_DATABASE,
+  GRID_DATABASE,
   ...CORRECTION_DATABASES,
 ];
 
@@ -65,6 +67,7 @@ export class StateStore {
   readonly windows: WindowTable;
   readonly journal: JournalTable;
   readonly modelNames: ModelNames;
+  readonly pairGrids: PairGrids;
   readonly correctionTable: CorrectionTable;
 
   private constructor(root: RootDatabase, folder: string) {
@@ -74,6 +77,7 @@ export class StateStore {
     this.windows = new WindowTable(root);
     this.journal = new JournalTable(root);
     this.modelNames = new ModelNames(root);
+    this.pairGrids = new PairGrids(root, (number) => this.modelNames.nameOf(number));
     this.correctionTable = new CorrectionTable(root);
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);

@@ -1,12 +1,22 @@
 import { calibrationPanels } from "./calibration-panels.js";
+import { densityPanels } from "./density-panel.js";
 import { errorPanels } from "./error-panel.js";
 import { histogramPanels } from "./histogram-panel.js";
 import { labelPanels } from "./label-panels.js";
 import type { Medium, Panel, PanelMaker } from "./panel.js";
 import { tenthsPanels } from "./tenths-panel.js";
+import { worstPanels } from "./worst-panel.js";
 
 /** The charts of the live page and of the report, in their order: one that is added here is in both. */
-const MAKERS: readonly PanelMaker[] = [errorPanels, labelPanels, histogramPanels, tenthsPanels, calibrationPanels];
+const MAKERS: readonly PanelMaker[] = [
+  errorPanels,
+  labelPanels,
+  histogramPanels,
+  densityPanels,
+  tenthsPanels,
+  calibrationPanels,
+  worstPanels,
+];
 
 export function makePanels(medium: Medium): Panel[] {
   return MAKERS.flatMap((make) => make(medium));

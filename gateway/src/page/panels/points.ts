@@ -108,10 +108,14 @@ export function axisOf(values: readonly number[], most: number): Axis {
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   const padding = (greatest - least) * 0.05 || Math.abs(least) * 0.05 || 1;
   const [from, to] = [least - padding, greatest + padding];
-  const step = roundStep((to - from) / Math.max(2, most));
+  return { from, to, ticks: ticksWithin(from, to, most) };
+}
+
+/** Round numbers within a range. @param most - of them. */
+export function ticksWithin(from: number, to: number, most: number): number[] {
+  const step = roundStep(to / Math.max(2, most) - from / Math.max(2, most));
   const first = Math.ceil(from / step);
-  const ticks = Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
-  return { from, to, ticks };
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 /** The next 1, 2 or 5 times a power of ten. */
