@@ -14,7 +14,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_OPEN: flag(
     "1 = the gateway takes writes without a key on any address, for a container whose port is published on loopback alone.",
   ),
-  GATEWAY_RATE_LIMIT: wholeNumber("Requests a second that the gateway takes from one address.", 5_000, 1, 1_000_000),
+  GATEWAY_RATE_LIMIT: wholeNumber("Requests a second that the gateway takes from one address.", 20_000, 1, 1_000_000),
   DATABASE_URL: url(
     "PostgreSQL of the gateway, as `postgres://user:password@host:5432/name`. Default: PGlite below `LOGS_DIR`.",
     ["postgres:", "postgresql:"],

@@ -69,6 +69,11 @@ export class PredictionRecords {
     return this.#unstoredRows.size;
   }
 
+  /** Resolves when the next of these rows are stored, or given up. */
+  get released(): Promise<void> {
+    return this.#unstoredRows.released;
+  }
+
   get isEmpty(): boolean {
     return this.#known.isEmpty;
   }

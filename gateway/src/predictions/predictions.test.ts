@@ -150,6 +150,31 @@ test("the same id asked for again meanwhile gets the same answer, and is refused
   await expect(predictions.ask([{ id: "mine", features: { a: 2, b: 2 } }], 60_000, "sent first")).rejects.toThrow(IdTakenError);
 });
 
+test("a request waits for room while the database catches up", async () => {
+  const { database, predictions } = await open("room", ClosedDatabase);
+  const rows = Array.from({ length: 1_000 }, (_, i) => i);
+  for (let part = 0; part < 100; part += 1)
+    await predictions.ask(
+      rows.map((i) => ({ ...ROW, id: `${part}-${i}` })),
+      60_000,
+      "sent first",
+    );
+  let isAsked = false;
+  const asking = predictions.ask([ROW], 60_000, "sent first").then(([asked]) => {
+    isAsked = true;
+    return asked?.answered;
+  });
+  await until(
+    "all are answered but not stored",
+    () => predictions.waiting,
+    (waiting) => waiting === 0,
+  );
+  expect(isAsked).toBe(false);
+  database.opened.resolve();
+  expect(await asking).toMatchObject({ id: "new", y_pred: 3 });
+  await predictions.storedWithin(20_000);
+});
+
 test("a 202 is given when what was sent is stored, and not before", async () => {
   const { database, predictions } = await open("promise", ClosedDatabase);
   const [asked] = await predictions.ask([ROW], 60_000, "sent first");

@@ -1,4 +1,12 @@
-import { BusClosedError, describeRefusal, FEATURES, type Closable, type LabelFrame, type PredictionFrame } from "@streamgauge/core";
+import {
+  BusClosedError,
+  describeRefusal,
+  FEATURES,
+  settlesWithin,
+  type Closable,
+  type LabelFrame,
+  type PredictionFrame,
+} from "@streamgauge/core";
 import { UnconfirmedError, type Publisher } from "../ingress/publisher.js";
 import type { RefusedRow, RowOwner } from "../results/results.js";
 import { DatabaseAwayError } from "../store/database-away.js";
@@ -38,6 +46,8 @@ export class IdTakenError extends Error {
 export type Order = "stored first" | "sent first";
 
 const MAX_PENDING = 100_000;
+/** How long a request waits until there is room for its rows, in ms. */
+const ROOM_WITHIN_MS = 10_000;
 /** Interval between checks for expired predictions, in ms. */
 const SWEEP_MS = 1_000;
 /** Rows per message when they are sent again after a restart. */
@@ -100,7 +110,7 @@ export class Predictions implements RowOwner, Closable {
    */
   async ask(rows: readonly Asked[], timeoutMs: number, order: Order = "stored first"): Promise<readonly Accepted[]> {
     this.#publisher.requireBroker();
-    if (Math.max(this.#waiting.size, this.#records.unstored) + rows.length > MAX_PENDING) throw new TooManyPendingError();
+    await this.#requireRoom(rows.length);
     const createdAt = Date.now();
     const expiresAt = createdAt + timeoutMs;
     const asked = rows.map(({ id, features, event_time }) => ({
@@ -120,6 +130,16 @@ export class Predictions implements RowOwner, Closable {
       fresh.map(({ id }) => id),
     );
     return accepted;
+  }
+
+  /** Waits for the database if it only has to catch up: its pace is that of who asks. @throws TooManyPendingError */
+  async #requireRoom(rows: number): Promise<void> {
+    const deadline = performance.now() + ROOM_WITHIN_MS;
+    while (this.#waiting.size + rows <= MAX_PENDING) {
+      if (this.#records.unstored + rows <= MAX_PENDING) return;
+      if (this.#database.isAway || !(await settlesWithin(deadline - performance.now(), this.#records.released))) break;
+    }
+    throw new TooManyPendingError();
   }
 
   /** Stores rows, or holds them until they are stored. @returns for each whether to send it. */

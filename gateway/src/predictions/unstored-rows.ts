@@ -28,6 +28,7 @@ export class UnstoredRows {
   #recent: UnstoredRow[] = [];
   #older: UnstoredRow[] = [];
   #look: NodeJS.Timeout | undefined;
+  #released = new Deferred<void>();
 
   /** @param write - stores rows that are new, with their answers as far as they have some; retries until it succeeds. */
   constructor(write: (rows: readonly AnsweredPrediction[]) => Promise<readonly unknown[]>) {
@@ -47,6 +48,11 @@ export class UnstoredRows {
 
   has(id: string): boolean {
     return this.#rows.has(id);
+  }
+
+  /** Resolves when the next rows are stored, or given up. */
+  get released(): Promise<void> {
+    return this.#released.promise;
   }
 
   /** The rows' writes, those included that have not begun. */
@@ -86,7 +92,11 @@ export class UnstoredRows {
     if (unstored.step !== "waits") return;
     unstored.step = "due";
     const { row, inserted } = unstored;
-    const release = () => this.#rows.delete(row.id);
+    const release = () => {
+      this.#rows.delete(row.id);
+      this.#released.resolve();
+      this.#released = new Deferred();
+    };
     this.#inserts.add(unstored).then(
       (result) => {
         release();
