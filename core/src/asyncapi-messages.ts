@@ -8,6 +8,7 @@ import { CODECS } from "./frames/codecs/codecs.js";
 import { AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER } from "./frames/frame.js";
 import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
+import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
 import { predictionContract } from "./frames/prediction-contract.js";
@@ -122,6 +123,14 @@ export function messages(): { readonly [name: string]: Json } {
       headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
       payload: plain(noticeSchema),
       bindings: { amqp: { messageType: "metric_rows", bindingVersion: AMQP } },
+    },
+    comparison: {
+      title: "A comparison of lanes",
+      summary: "Broadcast by plot when either lane has logged rows, and every few seconds.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(comparisonSchema),
+      bindings: { amqp: { messageType: COMPARISON_TYPE, bindingVersion: AMQP } },
     },
   };
 }

@@ -1,6 +1,7 @@
 export * from "./bus/bus.js";
 export { DEAD_HEADER } from "./bus/dead-header.js";
 export { resendable } from "./bus/dead-letter.js";
+export { originOfLetter, type LetterOrigin } from "./bus/letter-origin.js";
 export { isReasonsMessage, readReasons } from "./bus/refused-rows.js";
 export { isSuspicious } from "./bus/settlement.js";
 export { connectBus } from "./bus/connect-bus.js";
@@ -89,8 +90,10 @@ export {
   type AlarmNotice,
   type CorrectedNotice,
   type HourNotice,
+  type LagNotice,
   type MetricNotice,
 } from "./frames/metric-notice.js";
+export { readComparison, writeComparison, type ComparisonNotice } from "./frames/comparison-notice.js";
 export { failpoint } from "./failpoint.js";
 export { registryOf, runWorker, type ServiceLink, type StartService } from "./runtime/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./runtime/lanes.js";

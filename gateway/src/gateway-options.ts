@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 import type { RequestsOptions } from "./requests.js";
 import type { ServedModel } from "./served-model.js";
+import type { ServiceStatus } from "./status/service-status.js";
 
 export interface GatewayOptions extends RequestsOptions {
   readonly registry: Registry;
@@ -23,6 +24,8 @@ export interface GatewayOptions extends RequestsOptions {
   /** TIME_COLUMN and TIME_ZONE. */
   readonly timeColumn?: string;
   readonly timeZone?: string;
+  /** Services, and models of other lanes, that run in this process beside the gateway. */
+  readonly runs: () => readonly Pick<ServiceStatus, "name" | "status">[];
   /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
 }

@@ -5,9 +5,7 @@ import type { GatewayOptions } from "./gateway-options.js";
 import { openApp } from "./http/app.js";
 import { listenAt } from "./http/listen-at.js";
 import { LiveFeed } from "./live/live-feed.js";
-import type { HealthEvent } from "@streamgauge/core/windows";
-import { depthsOf } from "./status/queue-depths.js";
-import { statusOf, statusTargetsOf } from "./status/service-status.js";
+import { Watch } from "./status/watch.js";
 import { addRoutes } from "./http/routes.js";
 import { isLoopback, keysOf, OpenGatewayError } from "./access.js";
 import { Requests } from "./requests.js";
@@ -29,11 +27,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const apiKeys = keysOf("API_KEYS", options.apiKeys);
   const readKeys = keysOf("READ_KEYS", options.readKeys);
   if (apiKeys.length === 0 && !open && !isLoopback(host)) throw new OpenGatewayError(host);
+  const watch = new Watch(options, () => requests.database.status());
   const requests = new Requests(options);
   const windows = new WindowStore(requests.database);
-  const live = new LiveFeed({ bus: options.bus, log, windows, health: () => healthOf(requests, options) });
+  const live = new LiveFeed({
+    bus: options.bus,
+    log,
+    windows,
+    surroundings: () => watch.look(),
+    onNotice: (notice) => watch.onNotice(notice),
+    onComparison: (notice) => watch.onComparison(notice),
+  });
   const windowFeed = new WindowFeed(options.bus, windows, (message) => live.onWindows(message));
   const app = await openApp({ log, rateLimit, apiKeys, readKeys }, (routes) => addRoutes(routes, { requests, windows, live }, options));
+  await watch.start();
   await requests.start();
   await windowFeed.start();
   await live.start();
@@ -48,21 +55,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await live.close();
       await windowFeed.close();
       await requests.close();
+      await watch.close();
     },
-  };
-}
-
-/** How everything around the lane is, as the live page shows it. */
-async function healthOf({ database }: Requests, { bus, lane, statusUrls }: GatewayOptions): Promise<HealthEvent> {
-  const [queues, kept, services] = await Promise.all([
-    depthsOf(bus, lane),
-    database.status(),
-    Promise.all(statusTargetsOf(statusUrls).map(statusOf)),
-  ]);
-  return {
-    rabbitmq: { connected: bus.connected, queues },
-    database: kept,
-    services: services.map(({ name, status }) => ({ name, status })),
   };
 }
 

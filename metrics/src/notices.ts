@@ -5,6 +5,7 @@ import {
   type AlarmNotice,
   type CorrectedNotice,
   type HourNotice,
+  type LagNotice,
   statisticsJson,
   writeNotice,
   type Bus,
@@ -40,6 +41,7 @@ export class Notices {
   #slow: SlowFigures = { hour: undefined, corrected: undefined };
   #slowAt = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
+  #lag: LagNotice | undefined;
 
   /** @param join - the current join; undefined while it does not run. */
   constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined) {
@@ -53,7 +55,10 @@ export class Notices {
     return this.#latest.unit;
   }
 
-  onCommit({ frames, logged, corrected }: Committed): void {
+  /** @param now - ms since 1970. */
+  onCommit({ frames, logged, corrected }: Committed, now: number): void {
+    const predictions = frames.findLast(({ side, length }) => side === "y_pred" && length > 0);
+    if (predictions !== undefined) this.#lag = lagNotice(predictions, now);
     this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
     if (logged === 0 && corrected === 0) return;
     // Who corrects a label looks for what it changes.
@@ -78,8 +83,8 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    const alarm = alarmNotice(join, model);
-    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ lane: this.#lane, model, unit, statistics, alarm, ...this.#slowOf(join), rows }));
+    const notice = { lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
+    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, lag: this.#lag }));
   }
 
   #slowOf({ state }: OpenJoin): SlowFigures {
@@ -89,6 +94,12 @@ export class Notices {
     this.#slow = { hour: hourNotice(windowOver(state, HOUR_MS)), corrected: correctedNotice(state) };
     return this.#slow;
   }
+}
+
+/** @param now - ms since 1970. */
+function lagNotice({ origin, receivedAt }: HalfFrame, now: number): LagNotice {
+  const since = (time: number) => Math.max(0, time - origin) / 1_000;
+  return { predicted_s: since(receivedAt), logged_s: since(now) };
 }
 
 function correctedNotice(state: OpenJoin["state"]): CorrectedNotice | undefined {

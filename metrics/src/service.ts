@@ -198,8 +198,9 @@ class MetricsService implements Metrics {
         this.#work = this.#work.then(() => this.#recover(fault));
       },
       onCommit: (committed) => {
-        this.#telemetry.onCommit(committed, Date.now());
-        this.#notices.onCommit(committed);
+        const now = Date.now();
+        this.#telemetry.onCommit(committed, now);
+        this.#notices.onCommit(committed, now);
         this.#windows.onCommit(committed.alarms);
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
@@ -221,7 +222,9 @@ class MetricsService implements Metrics {
     const { queues, lane } = partition;
     const onRequest = () => this.#windows.sendAll();
     // One that came while the link was lost is answered too.
-    this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, onRequest));
+    this.#subscriptions.push(
+      await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap: onRequest }),
+    );
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
     this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));

@@ -5,6 +5,7 @@ import {
   FEATURES,
   isReasonsMessage,
   MessageTooLargeError,
+  originOfLetter,
   resendable,
   NoRouteError,
   readReasons,
@@ -131,10 +132,7 @@ function readLetter(delivery: Delivery): DeadLetter {
   return {
     id: delivery.messageId ?? "",
     type: type === "" ? typeOf(target) : type,
-    stage: header(DEAD_HEADER.stage) ?? "broker",
-    time: header(DEAD_HEADER.time) ?? "",
-    // RabbitMQ itself dead-letters a message after too many redeliveries, with a code instead of a reason.
-    reason: header(DEAD_HEADER.reason) ?? `RabbitMQ gave it up: ${header("x-first-death-reason") ?? "no reason given"}`,
+    ...originOfLetter(delivery),
     target,
     bytes: delivery.body.length,
     refusals: readReasons(delivery) ?? [],

@@ -70,7 +70,11 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
   const scored = await model.start(scope, config, await links.link("model"));
   const before = await standingOf(joined);
   const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${links.health.url}` : config.STATUS_URLS;
-  await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current);
+  const runs = () => [
+    ...["features", "model", "metrics", "plot", "alerts"].map((name) => ({ name, status: "ready" }) as const),
+    ...side.map((lane) => ({ name: lane.lane, status: lane.model === undefined ? "not ready" : "ready" }) as const),
+  ];
+  await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current, runs);
   const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
   // A dataset may have columns that the models do not use.
   const taken = [...new Set(scorers.flatMap((scorer) => scorer.features))];

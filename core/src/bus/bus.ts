@@ -68,6 +68,13 @@ export interface ConsumeOptions {
   readonly exclusive?: boolean;
 }
 
+export interface SubscribeOptions {
+  /** Called when a lost link stands again: messages may have been missed. */
+  readonly onGap?: () => void;
+  /** What waits at the broker for a subscriber that is slow; older messages are dropped. Default: 100 notices. */
+  readonly most?: { readonly messages: number; readonly bytes: number };
+}
+
 /** A consumer that runs. */
 export interface Subscription {
   /**
@@ -99,9 +106,14 @@ export interface Bus {
 
   /**
    * Receives what is broadcast to an exchange, or published to a fanout exchange, from now on: best effort. `subscriber` names the temporary
-   * queue behind it. `onGap` is called when a lost link stands again: messages may have been missed.
+   * queue behind it.
    */
-  subscribe(exchange: string, subscriber: string, onMessage: (delivery: Delivery) => void, onGap?: () => void): Promise<Subscription>;
+  subscribe(
+    exchange: string,
+    subscriber: string,
+    onMessage: (delivery: Delivery) => void,
+    options?: SubscribeOptions,
+  ): Promise<Subscription>;
 
   /**
    * Takes up to `most` messages from a queue, one at a time, until it is empty, and returns how many. Those that the
@@ -120,6 +132,9 @@ export interface Bus {
 
   /** Whether the link is up now. */
   readonly connected: boolean;
+
+  /** Whether other processes reach the same broker. One that is not shared ends with this process, and its messages with it. */
+  readonly isShared: boolean;
 
   /**
    * Ends the link. What was not confirmed is rejected with BusClosedError. Rejects with UnfinishedError, after all is closed,

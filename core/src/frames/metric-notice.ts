@@ -31,6 +31,14 @@ export interface CorrectedNotice {
   readonly statistics: StatisticsJson;
 }
 
+/** How long predictions took from the source, in seconds. */
+export interface LagNotice {
+  /** Until metrics had them. */
+  readonly predicted_s: number;
+  /** Until they were committed. */
+  readonly logged_s: number;
+}
+
 /** What metrics broadcasts, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
@@ -46,6 +54,8 @@ export interface MetricNotice {
   readonly alarm?: AlarmNotice | undefined;
   /** The last hour; left out by an earlier version. */
   readonly hour?: HourNotice | undefined;
+  /** How long the latest predictions took; left out by an earlier version. */
+  readonly lag?: LagNotice | undefined;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
   readonly rows: readonly {
     readonly id: string;
@@ -96,6 +106,15 @@ export const noticeSchema = Type.Object(
           mae: Type.Union([Type.Number(), Type.Null()], { description: "Mean absolute error; null if none has a label." }),
         },
         { description: "The rows that happened in the last hour of the stream, up to its newest event time; at most a second old." },
+      ),
+    ),
+    lag: Type.Optional(
+      Type.Object(
+        {
+          predicted_s: Type.Number({ minimum: 0, description: "From the source to metrics, in seconds." }),
+          logged_s: Type.Number({ minimum: 0, description: "From the source to the committed log, in seconds." }),
+        },
+        { description: "How long the latest predictions took." },
       ),
     ),
     rows: Type.Array(

@@ -14,4 +14,7 @@ export type { PairDensity } from "./pair-density.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, type WindowSize } from "./window-size.js";
 export { WindowSum, WindowSummarySchema, type WindowSummary } from "./window-summary.js";
+export * from "./comparison-event.js";
+export * from "./dead-letters-event.js";
+export * from "./health-event.js";
 export * from "./live-events.js";

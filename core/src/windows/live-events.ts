@@ -61,11 +61,3 @@ export const RowsEventSchema = Type.Object({
   ),
 });
 export type RowsEvent = Static<typeof RowsEventSchema>;
-
-/** How everything around the lane is. */
-export const HealthEventSchema = Type.Object({
-  rabbitmq: Type.Object({ connected: Type.Boolean(), queues: Type.Record(Type.String(), Type.Integer()) }),
-  database: Type.Object({ kind: Type.String(), ready: Type.Boolean() }),
-  services: Type.Array(Type.Object({ name: Type.String(), status: Type.String({ description: "ready, not ready or away." }) })),
-});
-export type HealthEvent = Static<typeof HealthEventSchema>;

@@ -5,7 +5,15 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MOST_WINDOWS, type LiveFeed } from "../live/live-feed.js";
 import type { Choice } from "../live/live-choice.js";
-import { HeadlineEventSchema, HealthEventSchema, RowsEventSchema, SummaryEventSchema, WindowsEventSchema } from "@streamgauge/core/windows";
+import {
+  ComparisonEventSchema,
+  DeadLettersEventSchema,
+  HeadlineEventSchema,
+  HealthEventSchema,
+  RowsEventSchema,
+  SummaryEventSchema,
+  WindowsEventSchema,
+} from "@streamgauge/core/windows";
 import { problems } from "./problem.js";
 import type { TypeBoxProvider } from "./validation.js";
 import { filterOf, windowChoice, type WindowQuery } from "./windows-routes.js";
@@ -65,6 +73,8 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
                   named("headline", HeadlineEventSchema),
                   named("rows", RowsEventSchema),
                   named("health", HealthEventSchema),
+                  named("dead_letters", DeadLettersEventSchema),
+                  named("comparison", ComparisonEventSchema),
                 ]),
               },
             },

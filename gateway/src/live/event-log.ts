@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 /** What events tell of, in the order in which a new reader gets them. */
-export const TOPICS = ["windows", "summary", "headline", "rows", "health"] as const;
+export const TOPICS = ["windows", "summary", "headline", "rows", "health", "dead_letters", "comparison"] as const;
 
 export type Topic = (typeof TOPICS)[number];
 

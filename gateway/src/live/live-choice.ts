@@ -1,9 +1,10 @@
 import { lengthOf, type WindowJson } from "@streamgauge/core/windows";
 import type { WindowFilter, WindowStore } from "../store/window-store.js";
-import { EventLog } from "./event-log.js";
+import { EventLog, type Topic } from "./event-log.js";
 import type { LiveLane } from "./live-lane.js";
-import type { HealthEvent, WindowsEvent } from "@streamgauge/core/windows";
+import type { WindowsEvent } from "@streamgauge/core/windows";
 import { Pace, type Timed } from "./pace.js";
+import type { Surroundings } from "./surroundings.js";
 import type { Viewer } from "./viewer.js";
 
 /** Which windows are watched. */
@@ -51,9 +52,13 @@ export class LiveChoice {
     this.#changed = true;
   }
 
-  /** Appends events for what has changed. @throws DatabaseAwayError */
-  async refresh(health: HealthEvent | undefined): Promise<void> {
-    if (health !== undefined) this.#say("health", JSON.stringify(health));
+  /** Appends events for what has changed. @param around - undefined until it is known. @throws DatabaseAwayError */
+  async refresh(around: Surroundings | undefined): Promise<void> {
+    if (around !== undefined) {
+      this.#say("health", JSON.stringify(around.health));
+      this.#say("dead_letters", JSON.stringify(around.dead_letters));
+      this.#say("comparison", JSON.stringify(around.comparison));
+    }
     const headline = this.#lane.headline();
     if (headline !== undefined) this.#say("headline", JSON.stringify(headline));
     this.#say("rows", JSON.stringify(this.#lane.rows()));
@@ -61,7 +66,7 @@ export class LiveChoice {
     if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run((timed) => this.#refreshSummary(timed));
   }
 
-  #say(topic: "headline" | "rows" | "health" | "summary", text: string): void {
+  #say(topic: Exclude<Topic, "windows">, text: string): void {
     if (this.#said.get(topic) === text) return;
     this.#said.set(topic, text);
     this.log.put(topic, text);

@@ -1,11 +1,22 @@
-import { METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Delivery, type Logger, type Subscription } from "@streamgauge/core";
+import {
+  METRICS_EXCHANGE,
+  readComparison,
+  readNotice,
+  type Bus,
+  type Closable,
+  type ComparisonNotice,
+  type Delivery,
+  type Logger,
+  type MetricNotice,
+  type Subscription,
+} from "@streamgauge/core";
 import type { WindowMessage } from "@streamgauge/core/windows";
 import { DatabaseAwayError } from "../store/database-away.js";
 import type { WindowStore } from "../store/window-store.js";
 import { LiveChoice, type Choice } from "./live-choice.js";
-import type { HealthEvent } from "@streamgauge/core/windows";
 import { LiveLane } from "./live-lane.js";
 import { Pace } from "./pace.js";
+import type { Surroundings } from "./surroundings.js";
 import { Viewer } from "./viewer.js";
 
 /** Viewers, and choices of windows that are watched at the same time. */
@@ -18,9 +29,9 @@ const MOST_LANES = 64;
 /** How long the events of a choice are kept when nobody watches it any more, for a viewer that comes back. */
 const IDLE_MS = 30_000;
 const TICK_MS = 1_000;
-const HEALTH_MS = 3_000;
+const AROUND_MS = 3_000;
 const BEAT_MS = 15_000;
-/** The most of the time that a lane may take for its headline, and the health for its. */
+/** The most of the time that a lane may take for its headline, and the surroundings for theirs. */
 const SHARE = 0.015;
 
 /** No more viewers are taken. */
@@ -36,8 +47,11 @@ export interface LiveFeedOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly windows: WindowStore;
-  /** How everything is. */
-  readonly health: () => Promise<HealthEvent>;
+  /** How everything around the lanes is. */
+  readonly surroundings: () => Promise<Surroundings>;
+  /** Called with what metrics broadcasts, and with comparisons of lanes. */
+  readonly onNotice: (notice: MetricNotice) => void;
+  readonly onComparison: (notice: ComparisonNotice) => void;
 }
 
 interface WatchedLane {
@@ -53,8 +67,8 @@ export class LiveFeed implements Closable {
   readonly #options: LiveFeedOptions;
   readonly #lanes = new Map<string, WatchedLane>();
   readonly #choices = new Map<string, LiveChoice>();
-  readonly #healthPace = new Pace(HEALTH_MS, SHARE);
-  #health: HealthEvent | undefined;
+  readonly #aroundPace = new Pace(AROUND_MS, SHARE);
+  #around: Surroundings | undefined;
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beatAt = 0;
@@ -121,8 +135,12 @@ export class LiveFeed implements Closable {
   }
 
   #onNotice(delivery: Delivery): void {
+    const comparison = readComparison(delivery);
+    if (comparison !== undefined) return this.#options.onComparison(comparison);
     const notice = readNotice(delivery);
-    if (notice !== undefined && notice.lane.length <= 128) this.#laneOf(notice.lane).live.onNotice(notice);
+    if (notice === undefined || notice.lane.length > 128) return;
+    this.#options.onNotice(notice);
+    this.#laneOf(notice.lane).live.onNotice(notice);
   }
 
   #run(): void {
@@ -139,7 +157,7 @@ export class LiveFeed implements Closable {
       return;
     }
     this.#beat(now);
-    this.#alone(this.#healthPace, () => this.#refreshHealth());
+    this.#alone(this.#aroundPace, () => this.#lookAround());
     for (const live of this.#choices.values()) {
       if (live.viewers.size === 0) continue;
       const watched = this.#laneOf(live.choice.lane);
@@ -147,7 +165,7 @@ export class LiveFeed implements Closable {
       this.#alone(watched, () => watched.pace.run((timed) => watched.live.refresh(timed)));
       this.#alone(live, async () => {
         try {
-          await live.refresh(this.#health);
+          await live.refresh(this.#around);
         } finally {
           pump(live);
         }
@@ -161,9 +179,9 @@ export class LiveFeed implements Closable {
     for (const { viewers } of this.#choices.values()) for (const viewer of viewers) viewer.beat();
   }
 
-  #refreshHealth(): Promise<void> {
-    return this.#healthPace.run(async () => {
-      this.#health = await this.#options.health();
+  #lookAround(): Promise<void> {
+    return this.#aroundPace.run(async () => {
+      this.#around = await this.#options.surroundings();
     });
   }
 

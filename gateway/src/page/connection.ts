@@ -2,7 +2,7 @@ import { after, type LiveEvent, type LiveState } from "./live-state.js";
 
 /** When to connect again if the gateway refused, in ms. A browser does so by itself if it lost the gateway. */
 const AGAIN_MS = 2_000;
-const EVENTS = ["windows", "summary", "headline", "rows", "health"] as const;
+const EVENTS = ["windows", "summary", "headline", "rows", "health", "dead_letters", "comparison"] as const;
 
 /** Follows the events of a gateway while the page is seen. */
 export class Connection {

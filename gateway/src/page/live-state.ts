@@ -1,4 +1,13 @@
-import type { HeadlineEvent, HealthEvent, RowsEvent, SummaryEvent, WindowJson, WindowsEvent } from "@streamgauge/core/windows";
+import type {
+  ComparisonEvent,
+  DeadLettersEvent,
+  HeadlineEvent,
+  HealthEvent,
+  RowsEvent,
+  SummaryEvent,
+  WindowJson,
+  WindowsEvent,
+} from "@streamgauge/core/windows";
 
 /** What the page knows. Each part is replaced as a whole when it changes. */
 export interface LiveState {
@@ -11,6 +20,8 @@ export interface LiveState {
   readonly headline: HeadlineEvent | undefined;
   readonly rows: RowsEvent["rows"];
   readonly health: HealthEvent | undefined;
+  readonly deadLetters: DeadLettersEvent | undefined;
+  readonly comparison: ComparisonEvent | undefined;
 }
 
 export const NOTHING: LiveState = {
@@ -21,6 +32,8 @@ export const NOTHING: LiveState = {
   headline: undefined,
   rows: [],
   health: undefined,
+  deadLetters: undefined,
+  comparison: undefined,
 };
 
 /** An event of the gateway. */
@@ -29,7 +42,9 @@ export type LiveEvent =
   | { readonly event: "summary"; readonly data: SummaryEvent }
   | { readonly event: "headline"; readonly data: HeadlineEvent }
   | { readonly event: "rows"; readonly data: RowsEvent }
-  | { readonly event: "health"; readonly data: HealthEvent };
+  | { readonly event: "health"; readonly data: HealthEvent }
+  | { readonly event: "dead_letters"; readonly data: DeadLettersEvent }
+  | { readonly event: "comparison"; readonly data: ComparisonEvent };
 
 /** What the page knows after an event. */
 export function after(state: LiveState, { event, data }: LiveEvent): LiveState {
@@ -44,6 +59,10 @@ export function after(state: LiveState, { event, data }: LiveEvent): LiveState {
       return { ...state, rows: data.rows };
     case "health":
       return { ...state, health: data };
+    case "dead_letters":
+      return { ...state, deadLetters: data };
+    case "comparison":
+      return { ...state, comparison: data };
   }
 }
 

@@ -1,13 +1,16 @@
 import { eventsPath, windowsPath, type Choice } from "./choice.js";
+import { ComparisonPanel } from "./comparison-panel.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
-import { at, element, fillTable } from "./dom.js";
+import { DeadLettersPanel } from "./dead-letters-panel.js";
+import { at, fillTable } from "./dom.js";
 import { figure } from "./format.js";
 import { FrameWork } from "./frame-work.js";
+import { showHealth } from "./health-line.js";
 import { NOTHING, type LiveState } from "./live-state.js";
 import { makePanels } from "./panels/panels.js";
 import { tileElements } from "./tile-elements.js";
-import { healthLines, hourText, tilesOf } from "./tiles.js";
+import { hourText, tilesOf } from "./tiles.js";
 
 const CONNECTION_TEXTS = { connecting: "connecting …", live: "live", reconnecting: "reconnecting …" };
 
@@ -18,15 +21,18 @@ let shown: LiveState | undefined;
 const frames = new FrameWork();
 const panels = makePanels("live");
 at("latest", HTMLElement).before(...panels.map((panel) => panel.element));
+const comparison = new ComparisonPanel();
+const deadLetters = new DeadLettersPanel();
+at("around", HTMLElement).append(comparison.element, deadLetters.element);
 const connection = new Connection((change) => {
   state = change(state);
   redrawSoon();
 });
 const controls = new Controls((choice, before) => {
   if (eventsPath(choice) !== eventsPath(before)) {
-    const { connection: live, headline, rows, health } = state;
+    const { connection: live, headline, rows, health, deadLetters: dead, comparison: compared } = state;
     const isLane = choice.lane === before.lane;
-    state = { ...NOTHING, connection: live, health, ...(isLane ? { headline, rows } : {}) };
+    state = { ...NOTHING, connection: live, health, deadLetters: dead, comparison: compared, ...(isLane ? { headline, rows } : {}) };
     connection.follow(eventsPath(choice));
   }
   shown = undefined;
@@ -52,7 +58,9 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
   if (isNew("windows")) showEmptiness(now);
   if (isNew("headline")) showHeadline(now);
   if (isNew("rows")) showRows(now);
-  if (isNew("health")) showHealth(now);
+  if (isNew("health") || isNew("connection")) showHealth(now);
+  if (isNew("comparison") || isNew("headline")) comparison.show(now.comparison, now.headline?.lanes ?? []);
+  if (isNew("deadLetters")) deadLetters.show(now.deadLetters);
   if (isNew("windows") || isNew("summary")) showPanels(controls.choice, now);
 }
 
@@ -92,12 +100,5 @@ function showRows({ rows }: LiveState): void {
         figure(y_pred),
         absolute_error === null ? "overflow" : figure(absolute_error),
       ]),
-  );
-}
-
-function showHealth({ health }: LiveState): void {
-  if (health === undefined) return;
-  at("health", HTMLElement).replaceChildren(
-    ...healthLines(health).map(({ text, isGood }) => element("li", { className: isGood ? "good" : "bad", textContent: text })),
   );
 }

@@ -1,7 +1,7 @@
 import { forEachMetric } from "@streamgauge/core";
 import type { HeadlineEvent } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
-import { hourText, healthLines, tilesOf } from "./tiles.js";
+import { hourText, tilesOf } from "./tiles.js";
 
 const hour: NonNullable<HeadlineEvent["last_hour"]> = {
   ...forEachMetric(() => null),
@@ -60,26 +60,4 @@ describe("the headline", () => {
     const tile = tilesOf({ ...headline, alarm }).find(({ title }) => title === "Alarm");
     expect([tile?.value, tile?.note, tile?.tone]).toEqual(expected);
   });
-});
-
-test("health is one line, with what to do", () => {
-  const queues = { "model.champion": 3, "metrics.champion.y_true": 20, "dead-letters": 2 };
-  const services = [
-    { name: "model", status: "ready" },
-    { name: "plot", status: "away" },
-  ];
-  expect(healthLines({ rabbitmq: { connected: true, queues }, database: { kind: "PostgreSQL", ready: false }, services })).toEqual([
-    { text: "broker connected", isGood: true },
-    { text: "PostgreSQL away", isGood: false },
-    { text: "model ready", isGood: true },
-    { text: "plot away", isGood: false },
-    { text: "23 messages wait, most in metrics.champion.y_true", isGood: true },
-    { text: '2 dead letters: "streamgauge replay list" says why', isGood: false },
-  ]);
-  const one = { "model.champion": 1, "dead-letters": 1 };
-  const lines = healthLines({ rabbitmq: { connected: true, queues: one }, database: { kind: "PGlite", ready: true }, services: [] });
-  expect(lines.slice(2).map(({ text }) => text)).toEqual([
-    "1 message waits, all in model.champion",
-    '1 dead letter: "streamgauge replay list" says why',
-  ]);
 });

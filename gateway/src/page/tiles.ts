@@ -1,5 +1,5 @@
-import type { HealthEvent, HeadlineEvent } from "@streamgauge/core/windows";
-import { comparison, count, counted, duration, figure, moment, NONE, percent } from "./format.js";
+import type { HeadlineEvent } from "@streamgauge/core/windows";
+import { comparison, count, duration, figure, moment, NONE, percent } from "./format.js";
 
 /** One figure of the headline. */
 export interface Tile {
@@ -79,33 +79,3 @@ function round(rate: number): number {
 export function hourText(hour: HeadlineEvent["last_hour"]): string {
   return hour === null ? "" : `The last hour of the stream: ${moment(hour.start)} to ${moment(hour.end).slice(11)} UTC`;
 }
-
-/** One line about everything around the lane. */
-export interface HealthLine {
-  readonly text: string;
-  readonly isGood: boolean;
-}
-
-export function healthLines({ rabbitmq, database, services }: HealthEvent): HealthLine[] {
-  const waiting = Object.entries(rabbitmq.queues).filter(([name]) => name !== DEAD);
-  const dead = rabbitmq.queues[DEAD] ?? 0;
-  return [
-    { text: rabbitmq.connected ? "broker connected" : "broker away", isGood: rabbitmq.connected },
-    { text: database.ready ? `${database.kind} ready` : `${database.kind} away`, isGood: database.ready },
-    ...services.map(({ name, status }) => ({ text: `${name} ${status}`, isGood: status === "ready" })),
-    { text: queuesText(waiting), isGood: true },
-    {
-      text: dead === 0 ? "no dead letters" : `${counted(dead, "dead letter")}: "streamgauge replay list" says why`,
-      isGood: dead === 0,
-    },
-  ];
-}
-
-function queuesText(waiting: readonly (readonly [name: string, depth: number])[]): string {
-  const sum = waiting.reduce((all, [, depth]) => all + depth, 0);
-  const longest = waiting.toSorted(([, one], [, other]) => other - one)[0];
-  if (sum === 0 || longest === undefined) return "queues empty";
-  return `${counted(sum, "message")} ${sum === 1 ? "waits" : "wait"}, ${sum === longest[1] ? "all" : "most"} in ${longest[0]}`;
-}
-
-const DEAD = "dead-letters";

@@ -1,10 +1,20 @@
 import { join } from "node:path";
-import { CHAMPION, METRICS_EXCHANGE, readNotice, type Bus, type Closable, type Logger, errorText } from "@streamgauge/core";
+import {
+  CHAMPION,
+  METRICS_EXCHANGE,
+  readNotice,
+  writeComparison,
+  type Bus,
+  type Closable,
+  type Logger,
+  errorText,
+} from "@streamgauge/core";
 import { Gauge, type Registry } from "prom-client";
 import { countText } from "../picture-text.js";
 import { RedrawSchedule } from "../redraw-schedule.js";
 import { removeAbandonedPictures, writePicture } from "../write-picture.js";
 import type { ComparedLanes } from "./compared-lanes.js";
+import { comparisonNotice } from "./comparison-notice.js";
 import { drawComparison } from "./comparison-picture.js";
 import { differenceText, verdictText } from "./comparison-text.js";
 import { comparedLogs, LaneComparison } from "./lane-comparison.js";
@@ -23,22 +33,37 @@ export function comparisonPicture(logsDir: string, lane: string): string {
   return join(logsDir, lane === "challenger" ? "comparison.png" : `comparison.${lane}.png`);
 }
 
-/** Keeps the comparison of a lane with the champion up to date until closed: its picture, its figures, and a line when the verdict changes. */
+/**
+ * Keeps the comparison of a lane with the champion up to date until closed: its picture, its figures, a line when the verdict changes, and what it
+ * broadcasts for the live page.
+ */
 export async function startComparisonPlot({ bus, log, registry, logsDir, lane }: ComparisonPlotOptions): Promise<Closable> {
   const picturePath = comparisonPicture(logsDir, lane);
   await removeAbandonedPictures(picturePath);
   const comparison = new LaneComparison(...comparedLogs(logsDir, lane));
   let unit = "";
   let latest: ComparedLanes | undefined;
+  let isComplete = false;
   const telemetry = createTelemetry(registry, () => latest);
+  const tell = () => {
+    if (latest !== undefined) bus.broadcast(METRICS_EXCHANGE, writeComparison(comparisonNotice(latest, isComplete)));
+  };
+  const update = async () => {
+    const read = await comparison.update();
+    isComplete = read.caughtUp;
+    // A gateway may have started since, and what is not drawn anew is not told below.
+    if (!read.changed) tell();
+    return read;
+  };
   const draw = async () => {
     const before = latest?.verdict ?? "open";
     latest = { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
     if (latest.verdict !== before) log.info(`${verdictText(latest)} after ${countText(latest.rows)} rows. ${differenceText(latest)}`);
+    tell();
     await writePicture(picturePath, await drawComparison(latest));
   };
   const onError = (error: unknown) => log.error(`The comparison is not up to date: ${errorText(error)}`);
-  const schedule = new RedrawSchedule({ update: () => comparison.update(), pictures: [draw], onError });
+  const schedule = new RedrawSchedule({ update, pictures: [draw], onError });
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, `plot.${lane}`, (delivery) => {
     const notice = readNotice(delivery);

@@ -59,12 +59,9 @@ export async function startWindowPlot({ bus, partition, path, share, named, time
     hasNews = true;
     schedule.notice();
   };
-  const windows = await bus.subscribe(
-    WINDOWS.exchange,
-    `plot.${partition.name}`,
-    (delivery) => onWindows(readWindowMessage(delivery)),
-    ask,
-  );
+  const windows = await bus.subscribe(WINDOWS.exchange, `plot.${partition.name}`, (delivery) => onWindows(readWindowMessage(delivery)), {
+    onGap: ask,
+  });
   ask();
   return {
     close: async () => {

@@ -26,6 +26,7 @@ export class MemoryBus implements Bus {
   readonly #unlink: () => void;
   #closed = false;
 
+  readonly isShared = false;
   readonly broker: MemoryBroker;
   readonly name: string;
   readonly log: Logger;

@@ -19,6 +19,7 @@ import {
   type Delivery,
   type Handler,
   type Message,
+  type SubscribeOptions,
   type Subscription,
 } from "../bus.js";
 import { asError, explain, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
@@ -52,6 +53,7 @@ const CONFIRM_WITHIN_MS = 30_000;
  * back-off from 100 ms to 10 s; consumers are set up again in it, and unconfirmed messages are sent again.
  */
 export class RabbitBus implements Bus {
+  readonly isShared = true;
   readonly #options: RabbitBusOptions;
   readonly #nonce = randomBytes(6).toString("base64url");
   readonly #readers = new Set<Reader>();
@@ -246,10 +248,10 @@ export class RabbitBus implements Bus {
     exchange: string,
     subscriber: string,
     onMessage: (delivery: Delivery) => void,
-    onGap?: () => void,
+    options: SubscribeOptions = {},
   ): Promise<Subscription> {
     const queue = `${subscriber}.${exchange}-notices.${this.#nonce}-${randomBytes(3).toString("hex")}`;
-    return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log), onGap));
+    return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log), options));
   }
 
   /** Starts a reader in the session that stands, or leaves it to the next one. */

@@ -266,7 +266,7 @@ describe("a link that is lost", () => {
     const bus = await open();
     const inbox = new Inbox();
     const onGap = vi.fn<() => void>();
-    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery), onGap);
+    await bus.subscribe("notices", "plot", (delivery) => void inbox.handler(delivery), { onGap });
     expect(onGap).toHaveBeenCalledTimes(0);
     await broker.closeConnections();
     await connected(2);

@@ -1,10 +1,10 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import { deliveryOf } from "./message.js";
-import type { Delivery } from "../bus.js";
+import type { Delivery, SubscribeOptions } from "../bus.js";
 import type { RabbitSession } from "./session.js";
 
 /** Notices that wait for a subscriber; older ones are dropped. */
-const MOST_WAITING = 100;
+const MOST_WAITING = { messages: 100, bytes: 64 * 1024 * 1024 };
 
 /** Receives the notices of one exchange across sessions, through a queue that lives as long as its link. */
 export class RabbitSubscriber {
@@ -14,30 +14,34 @@ export class RabbitSubscriber {
   readonly exchange: string;
   readonly queue: string;
   readonly onMessage: (delivery: Delivery) => void;
-  readonly #onGap: () => void;
+  readonly #options: SubscribeOptions;
   #hasStarted = false;
 
-  /** @param onGap - called when it starts again in a later session. */
-  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void, onGap: () => void = () => undefined) {
+  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void, options: SubscribeOptions = {}) {
     this.exchange = exchange;
     this.queue = queue;
     this.onMessage = onMessage;
-    this.#onGap = onGap;
+    this.#options = options;
   }
 
   async start(session: RabbitSession): Promise<void> {
     const channel = await session.openChannel(`The channel that listens to ${this.exchange}`);
     this.#open = { session, channel };
     try {
-      await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, maxLength: MOST_WAITING });
+      await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, arguments: this.#arguments });
       await channel.bindQueue(this.queue, this.exchange, "");
       await channel.consume(this.queue, (message) => this.#receive(session, message), { noAck: true, exclusive: true });
-      if (this.#hasStarted && !this.#closed) this.#onGap();
+      if (this.#hasStarted && !this.#closed) this.#options.onGap?.();
       this.#hasStarted = true;
     } finally {
       // It was closed while it started.
       if (this.#closed) await session.release(channel);
     }
+  }
+
+  get #arguments(): Record<string, number> {
+    const { messages, bytes } = this.#options.most ?? MOST_WAITING;
+    return { "x-max-length": messages, "x-max-length-bytes": bytes };
   }
 
   #receive(session: RabbitSession, message: ConsumeMessage | null): void {
