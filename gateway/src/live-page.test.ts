@@ -266,4 +266,6 @@ test("the files of the pages are compressed, and sent again only when they have 
   const etag = first.headers.get("etag") ?? "";
   expect((await fetch(`${url}/page/uplot.js`, { headers: { "if-none-match": etag } })).status).toBe(304);
   expect((await fetch(`${url}/page/..%2fpackage.json`)).status).toBe(404);
+  const icon = await fetch(`${url}/favicon.ico`);
+  expect([icon.status, icon.headers.get("content-type")]).toEqual([200, "image/svg+xml"]);
 });

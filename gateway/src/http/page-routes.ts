@@ -42,6 +42,9 @@ export function pageRoutes(app: FastifyInstance): void {
     const file = files.get(request.params["*"]);
     return file === undefined ? reply.callNotFound() : send(file, request, reply);
   });
+  // Browsers ask for it beside every answer that is no page, such as the status.
+  const icon = files.get("icon.svg");
+  if (icon !== undefined) app.get("/favicon.ico", { schema: { hide: true } }, (request, reply) => send(icon, request, reply));
   for (const [url, file] of Object.entries(pages)) {
     if (file === undefined) continue;
     // GET /jobs is the list of jobs too: a browser that opens it asks for HTML.

@@ -6,7 +6,7 @@ import { END_OF_SESSION, Sessions } from "./session.js";
 import type { TypeBoxProvider } from "./validation.js";
 
 /** Routes that need no key: to log in, and to see whether the gateway is alive. */
-const OPEN = new Set(["/login", "/page/*", "/v2/health/live", "/v2/health/ready"]);
+const OPEN = new Set(["/login", "/page/*", "/favicon.ico", "/v2/health/live", "/v2/health/ready"]);
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Refuses reads without a key or a session. @param keys - those that may read; empty: everyone may. */

@@ -52,7 +52,13 @@ describe("GET /windows", () => {
     expect(await windowsOf(url, "size=1h&from=2026-01-05T01:00:00Z")).toHaveLength(1);
     expect(await windowsOf(url, `size=1h&to=${MONDAY + 3_600_000}`)).toHaveLength(1);
     expect(await windowsOf(url, "size=1m")).toEqual([]);
-    expect(await windowsOf(url, "lane=challenger&size=1h")).toEqual([]);
+    for (const path of ["windows", "windows/summary"]) {
+      const unknown = await fetch(`${url}/${path}?lane=chalenger&size=1h`);
+      expect([unknown.status, Object(await unknown.json()).detail]).toEqual([
+        404,
+        'No row of a lane "chalenger" has come: check its name. Lanes are "champion".',
+      ]);
+    }
     // A new state counts its revisions anew.
     await link.publish(WINDOWS, message(2, window("1h", MONDAY, 1, [7])));
     await until("the new state is stored", async () => (await windowsOf(url))[0]?.mae === 7);

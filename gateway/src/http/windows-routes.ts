@@ -48,10 +48,15 @@ function listRoute(app: TypeBoxApp, windows: WindowStore): void {
         summary: "How wrong the predictions are, by window of event time",
         description: `Ascending; the latest ${MOST_WINDOWS} of the range. A late label restates its window, whose revision grows.`,
         querystring: Type.Object(windowChoice, { additionalProperties: false }),
-        response: { 200: Type.Object({ windows: Type.Array(WindowJsonSchema) }), ...problems(400, 429, 503) },
+        response: { 200: Type.Object({ windows: Type.Array(WindowJsonSchema) }), ...problems(400, 404, 429, 503) },
       },
     },
-    async ({ query }) => ({ windows: await windows.list(filterOf(query), MOST_WINDOWS, Date.now()) }),
+    async ({ query }) => {
+      const filter = filterOf(query);
+      const listed = await windows.list(filter, MOST_WINDOWS, Date.now());
+      if (listed.length === 0) await requireLane(windows, filter.lane);
+      return { windows: listed };
+    },
   );
 }
 
@@ -64,11 +69,23 @@ function summaryRoute(app: TypeBoxApp, windows: WindowStore): void {
         summary: "The windows of a range as one, with the distribution of their errors",
         description: `Of the latest ${MOST_WINDOWS} windows of the range; null if there are none.`,
         querystring: Type.Object(windowChoice, { additionalProperties: false }),
-        response: { 200: Type.Object({ summary: Type.Union([WindowSummarySchema, Type.Null()]) }), ...problems(400, 429, 503) },
+        response: { 200: Type.Object({ summary: Type.Union([WindowSummarySchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
       },
     },
-    async ({ query }) => ({ summary: (await windows.summary(filterOf(query), MOST_WINDOWS)) ?? null }),
+    async ({ query }) => {
+      const filter = filterOf(query);
+      const summary = (await windows.summary(filter, MOST_WINDOWS)) ?? null;
+      if (summary === null) await requireLane(windows, filter.lane);
+      return { summary };
+    },
   );
+}
+
+/** Refuses a lane of which there is nothing. The champion is there before its first row. @throws ProblemError */
+async function requireLane(windows: WindowStore, lane: string): Promise<void> {
+  if (lane === CHAMPION || (await windows.hasLane(lane))) return;
+  const lanes = [...new Set([CHAMPION, ...(await windows.lanes())])].map((each) => quote(each)).join(", ");
+  throw new ProblemError(404, `No row of a lane ${quote(lane)} has come: check its name. Lanes are ${lanes}.`);
 }
 
 /** Which windows a query asks for. @throws ProblemError */

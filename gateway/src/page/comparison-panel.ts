@@ -1,5 +1,5 @@
 import type { ComparisonEvent } from "@streamgauge/core/windows";
-import { comparisonFigures, comparisonNote, intervalText, NO_COMPARISON, type Comparison } from "./comparison-texts.js";
+import { comparisonTiles, comparisonNote, intervalText, NO_COMPARISON, type Comparison } from "./comparison-texts.js";
 import { element } from "./dom.js";
 import { count, figure } from "./format.js";
 import { Drawing } from "./panels/drawing.js";
@@ -59,8 +59,7 @@ class ComparedLane {
     this.#shown = shown;
     this.#verdict.textContent = `${comparison.verdict_text}.`;
     this.#difference.textContent = comparison.difference_text;
-    const tiles = comparisonFigures(comparison).map(([title, value]) => ({ title, value, note: "", tone: "plain" }) as const);
-    this.#figures.replaceChildren(...tileElements(tiles));
+    this.#figures.replaceChildren(...tileElements(comparisonTiles(comparison)));
     this.#drawing.show(historyDrawing(comparison));
     this.#note.textContent = comparisonNote(comparison);
   }
@@ -79,7 +78,7 @@ function historyDrawing(comparison: Comparison) {
       title: `after ${count(after)} rows: ${figure(mean)} (${figure(lower)} to ${figure(upper)})`,
     })),
     {
-      label: `Difference of the errors by the number of rows, with its interval; after all ${count(rows)} rows ${intervalText(comparison)}.`,
+      label: `Difference of the errors by the number of rows, with its interval; after all ${count(rows)} rows it is ${intervalText(comparison)}.`,
       xAxis: "rows of both",
       yAxis: `error of ${champion} − error of ${challenger}: above 0, ${challenger} is better`,
       line: { at: 0, slope: 0, title: "no difference" },

@@ -1,33 +1,31 @@
 import type { ComparisonEvent } from "@streamgauge/core/windows";
-import { count, counted, figure, moment } from "./format.js";
+import { count, counted, figure, moment, NONE } from "./format.js";
+import type { Tile } from "./tiles.js";
 
 export type Comparison = ComparisonEvent["comparisons"][number];
 
-/** The figures of a comparison, each with its name. */
-export function comparisonFigures(comparison: Comparison): (readonly [name: string, value: string])[] {
-  const { champion, challenger, unit, rows, missed, won, lost, tied } = comparison;
-  const of = (value: number | null) => `${figure(value)}${value === null || unit === "" ? "" : ` ${unit}`}`;
+/** The figures of a comparison. */
+export function comparisonTiles(comparison: Comparison): Tile[] {
+  const { champion, challenger, rows, missed, won, lost, tied } = comparison;
+  const tile = (title: string, value: string, note = ""): Tile => ({ title, value, note, tone: "plain" });
   return [
-    [`MAE of ${champion}`, of(comparison.champion_mae)],
-    [`MAE of ${challenger}`, of(comparison.challenger_mae)],
-    ["Difference, 95 %", intervalText(comparison)],
-    [`${challenger} is closer`, partOf(won, rows)],
-    [`${champion} is closer`, partOf(lost, rows)],
-    ["Equal", partOf(tied, rows)],
-    ["Rows of both", count(rows)],
-    [`Missed by ${challenger}, or not there yet`, counted(missed, "row")],
+    tile(`MAE of ${champion}`, figure(comparison.champion_mae)),
+    tile(`MAE of ${challenger}`, figure(comparison.challenger_mae)),
+    tile("Difference", figure(comparison.difference?.mean), `95 %: ${intervalText(comparison)}`),
+    tile(`${challenger} is closer`, percentOf(won, rows), `on ${counted(won, "row")}`),
+    tile(`${champion} is closer`, percentOf(lost, rows), `on ${counted(lost, "row")}; equal on ${count(tied)}`),
+    tile("Rows of both", count(rows)),
+    tile(`Missed by ${challenger}`, count(missed), "or not there yet"),
   ];
 }
 
 /** Of |error of the champion| − |error of the other lane|. */
 export function intervalText({ difference }: Comparison): string {
-  if (difference === null) return "not known yet";
-  const { mean, lower, upper } = difference;
-  return `${figure(mean)} (${figure(lower)} to ${figure(upper)})`;
+  return difference === null ? "not known yet" : `${figure(difference.lower)} to ${figure(difference.upper)}`;
 }
 
-function partOf(part: number, rows: number): string {
-  return rows === 0 ? counted(part, "row") : `${counted(part, "row")} (${((100 * part) / rows).toFixed(1)} %)`;
+function percentOf(part: number, rows: number): string {
+  return rows === 0 ? NONE : `${((100 * part) / rows).toFixed(1)} %`;
 }
 
 /** As of when, and what is not as it should be. */

@@ -155,6 +155,14 @@ export class WindowStore {
     return rows.map(({ lane }) => lane);
   }
 
+  /** Whether a lane has a window of any size. */
+  async hasLane(lane: string): Promise<boolean> {
+    const row = await this.#database.run((db) =>
+      db.selectFrom("windows").select("lane").where("lane", "=", lane).limit(1).executeTakeFirst(),
+    );
+    return row !== undefined;
+  }
+
   /** How many rows the days of a lane have: all that were ever counted. */
   async rows(lane: string): Promise<RowCounts> {
     const counted = await this.#database.run((db) =>
