@@ -182,7 +182,11 @@ describe("pairs", () => {
         { id: "a", y_true: 1, y_pred: 3, absolute_error: 2 },
         { id: "b", y_true: 2, y_pred: 3, absolute_error: 1 },
       ],
+      lag: { predicted_s: expect.any(Number), logged_s: expect.any(Number) },
     });
+    const { predicted_s: predicted = -1, logged_s: committed = -1 } = notices[0]?.lag ?? {};
+    expect(predicted).toBeGreaterThanOrEqual(0);
+    expect(committed).toBeGreaterThanOrEqual(predicted);
     await sendLabels({ c: 1 });
     await sendPredictions({ c: 1 });
     await logged("a,1,3,2\nb,2,3,1\nc,1,1,0\n");
