@@ -80,7 +80,7 @@ async function answerTo(ask: ThreadQuestion["ask"], progress: () => LaneProgress
 }
 
 try {
-  const link = { bus: scope.own(new PortBus(bus, log)), log, registry, health, lane };
+  const link = { bus: scope.own(new PortBus(bus, log, config.AMQP_URL !== "")), log, registry, health, lane };
   const progress = await SERVICES[service](scope, link);
   parentPort?.on("message", ({ n, ask }: ThreadQuestion) => {
     answerTo(ask, progress).then(

@@ -8,7 +8,7 @@ import { serveBus } from "./serve-bus.js";
 async function connectThroughPort(options: BusOptions) {
   const { port1, port2 } = new MessageChannel();
   serveBus(await connectBus(options), port1);
-  return new PortBus(port2, options.log);
+  return new PortBus(port2, options.log, false);
 }
 
 describeBus("in memory, from another thread", () => "memory:port", connectThroughPort);

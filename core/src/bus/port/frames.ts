@@ -1,4 +1,4 @@
-import type { Address, ConsumeOptions, Delivery, Message, Outcome } from "../bus.js";
+import type { Address, ConsumeOptions, Delivery, Message, Outcome, SubscribeOptions } from "../bus.js";
 import type { PortedError } from "./ported-error.js";
 
 /** What a bus in another thread asks for. `n` is the number of a question, `of` that of the question that began a subscription. */
@@ -6,7 +6,13 @@ export type Question =
   | { readonly is: "publish"; readonly n: number; readonly to: Address; readonly message: Message }
   | { readonly is: "broadcast"; readonly exchange: string; readonly message: Message }
   | { readonly is: "consume"; readonly n: number; readonly queue: string; readonly options: ConsumeOptions }
-  | { readonly is: "subscribe"; readonly n: number; readonly exchange: string; readonly subscriber: string }
+  | {
+      readonly is: "subscribe";
+      readonly n: number;
+      readonly exchange: string;
+      readonly subscriber: string;
+      readonly most: SubscribeOptions["most"] | undefined;
+    }
   | { readonly is: "drain"; readonly n: number; readonly queue: string; readonly most: number }
   | { readonly is: "depth"; readonly n: number; readonly queue: string }
   | { readonly is: "bind" | "unbind"; readonly n: number; readonly queue: string; readonly from: Address }

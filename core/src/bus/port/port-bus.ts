@@ -9,6 +9,7 @@ import {
   type Delivery,
   type Handler,
   type Message,
+  type SubscribeOptions,
   type Subscription,
 } from "../bus.js";
 import { guarded } from "../settlement.js";
@@ -34,9 +35,12 @@ export class PortBus implements Bus {
   #questions = 0;
   #connected = true;
   #closing: Promise<unknown> | undefined;
+  readonly isShared: boolean;
 
-  constructor(port: MessagePort, log: Logger) {
+  /** @param isShared - whether the bus that is served is. */
+  constructor(port: MessagePort, log: Logger, isShared: boolean) {
     this.#log = log;
+    this.isShared = isShared;
     this.#port = new BatchedPort(port, (reply) => this.#hear(reply));
     // Without its bus the service can do nothing more.
     port.on("close", () => this.#giveUp());
@@ -68,12 +72,12 @@ export class PortBus implements Bus {
     exchange: string,
     subscriber: string,
     onMessage: (delivery: Delivery) => void,
-    onGap?: () => void,
+    { onGap, most }: SubscribeOptions = {},
   ): Promise<Subscription> {
     this.#requireOpen();
     const of = this.#questions + 1;
     this.#subscribers.set(of, { onMessage: guarded(onMessage, exchange, this.#log), onGap });
-    await this.#ask({ is: "subscribe", exchange, subscriber });
+    await this.#ask({ is: "subscribe", exchange, subscriber, most });
     return this.#subscription(of);
   }
 

@@ -75,13 +75,11 @@ class ServedBus {
     }
   }
 
-  #subscribe({ n: of, exchange, subscriber }: Extract<Question, { readonly is: "subscribe" }>): Promise<Subscription> {
-    return this.#bus.subscribe(
-      exchange,
-      subscriber,
-      (delivery) => this.#port.say({ is: "notice", of, delivery: this.#moved(delivery) }),
-      () => this.#port.say({ is: "gap", of }),
-    );
+  #subscribe({ n: of, exchange, subscriber, most }: Extract<Question, { readonly is: "subscribe" }>): Promise<Subscription> {
+    return this.#bus.subscribe(exchange, subscriber, (delivery) => this.#port.say({ is: "notice", of, delivery: this.#moved(delivery) }), {
+      onGap: () => this.#port.say({ is: "gap", of }),
+      ...(most === undefined ? {} : { most }),
+    });
   }
 
   /** Hands messages to the other thread. */
