@@ -210,11 +210,14 @@ class NewBlock {
   addTo(cells: PairCells): void {
     if (this.#count === 0) return;
     const block = cells.blockAt(this.exponent, this.origin);
-    for (const cell of this.#filled.subarray(0, this.#count)) block.add(cell, this.#counts[cell] ?? 0);
+    for (let i = 0; i < this.#count; i += 1) {
+      const cell = this.#filled[i] ?? 0;
+      block.add(cell, this.#counts[cell] ?? 0);
+    }
   }
 
   clear(): void {
-    for (const cell of this.#filled.subarray(0, this.#count)) this.#counts[cell] = 0;
+    for (let i = 0; i < this.#count; i += 1) this.#counts[this.#filled[i] ?? 0] = 0;
     this.#count = 0;
   }
 }
