@@ -8,6 +8,7 @@ import {
   readNotice,
   runService,
   LanePartition,
+  type Closable,
   type Logger,
   type ServiceScope,
 } from "@streamgauge/core";
@@ -56,19 +57,17 @@ function stopWithReader(scope: ServiceScope): void {
 /** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView): Promise<void> {
   const links = await Links.open({ scope, config, log, write: (line) => void view.logLines.write(line) });
-  // Threads start beside each other, and beside the model.
+  // Threads load beside each other, and beside what starts here.
   const drawing = links.thread(scope, "plot");
   const joining = links.thread(scope, "metrics");
-  for (const starting of [drawing, joining]) starting.catch(() => undefined);
-  scope.own(await drawing);
+  scope.own(onceStarted(drawing));
   await alerts.start(scope, config, await links.link("alerts"));
   await showNotices(scope, links, view);
   const side: SideLane[] = [];
   for (const lane of lanesOf(config).filter((name) => name !== CHAMPION))
     side.push(scope.own(await openSideLane(scope, config, links, lane)));
-  const joined = scope.own(await joining);
+  scope.own(onceStarted(joining));
   const scored = await model.start(scope, config, await links.link("model"));
-  const before = await standingOf(joined);
   const statusUrls = config.STATUS_URLS === "" ? `streamgauge=${links.health.url}` : config.STATUS_URLS;
   const runs = () => [
     ...["features", "model", "metrics", "plot", "alerts"].map((name) => ({ name, status: "ready" }) as const),
@@ -78,11 +77,19 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
   const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
   // A dataset may have columns that the models do not use.
   const taken = [...new Set(scorers.flatMap((scorer) => scorer.features))];
+  const joined = await joining;
+  const before = await standingOf(joined);
   const began = performance.now();
   const source = await features.start(scope, { ...config, FEATURES: taken }, await links.link("features"));
   if (source === undefined) return;
-  const run = { config, links, log, view, side, metrics: joined, scoring: scored.scoring, source, before, began };
+  const run = { config, links, log, view, side, drawing, metrics: joined, scoring: scored.scoring, source, before, began };
   finish(scope, run).catch(scope.fail);
+}
+
+/** Closes a thread also if that is asked before it has started. */
+function onceStarted(starting: Promise<ServiceThread>): Closable {
+  starting.catch(() => undefined);
+  return { close: () => starting.then((thread) => thread.close()).catch(() => undefined) };
 }
 
 async function showNotices(scope: ServiceScope, links: Links, view: LiveView): Promise<void> {
@@ -107,6 +114,7 @@ interface Run {
   readonly log: Logger;
   readonly view: LiveView;
   readonly side: readonly SideLane[];
+  readonly drawing: Promise<ServiceThread>;
   readonly metrics: ServiceThread;
   readonly scoring: model.Model["scoring"];
   readonly source: features.Features;
@@ -117,8 +125,10 @@ interface Run {
 
 /** Waits until every row of the run is accounted for, prints the summary, and ends the process. */
 async function finish(scope: ServiceScope, run: Run): Promise<void> {
-  const { config, links, log, view, side, metrics: joined, scoring, source, before, began } = run;
+  const { config, links, log, view, side, drawing, metrics: joined, scoring, source, before, began } = run;
   await source.finished;
+  // A run that is shorter than the start of plot is drawn too.
+  await drawing;
   if (scope.signal.aborted) return;
   const { sent, unlabelled, malformed } = source.progress;
   // A row is accounted for by its label.
