@@ -13,7 +13,8 @@ export const labelContract: Contract<LabelFrame> = {
   read(delivery) {
     const correction = correctionIn(delivery);
     const { frame, refusals } = readFrame(delivery, "y_true", layout);
-    return { frame: { ids: frame.ids, y_true: frame.values, correction }, refusals };
+    const labels = { ids: frame.ids, y_true: frame.values };
+    return { frame: correction === undefined ? labels : { ...labels, correction }, refusals };
   },
   write({ ids, y_true, correction }, format, origin) {
     return frameMessage("y_true", { ids, values: y_true }, layout, format, origin, correctionHeaders(correction));
