@@ -109,8 +109,16 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     await until("the prediction refused", async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status !== "pending");
     expect((await read(await fetch(`${url}/predictions/${body.id}`))).body).toMatchObject({
       status: "failed",
-      reason: `row 0 (id "${body.id}"): not a number`,
+      reason: "not a number",
     });
+  });
+
+  test("that come together share a message, and each hears of its own row alone", async () => {
+    const { post } = await gateway();
+    const values = Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? "x" : i));
+    const answers = await Promise.all(values.map(async (a) => read(await post("/predictions?wait=5", ask({ a })))));
+    for (const [i, { body }] of answers.entries())
+      expect(body).toMatchObject(i % 4 === 0 ? { status: "failed", reason: "not a number" } : { status: "succeeded", y_pred: i });
   });
 
   test("are stored whatever the model's reason and the size of the error are", async () => {

@@ -1,4 +1,4 @@
-import { datatypeOf } from "@streamgauge/core";
+import { datatypeOf, describeRefusal } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
@@ -135,7 +135,7 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
   const prefix = idPrefix(undefined, "infer");
   const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, event_time: times[i], isNew: true }));
   const answers = await answersTo(asked, predictions);
-  const data = answers.map((answer) => numberIn(answer));
+  const data = answers.map(numberIn);
   // Several if the model was replaced during the request.
   const versions = [...new Set(answers.map((answer) => versionOf(answer.model ?? "")))].filter((known) => known !== "");
   if (version !== undefined && versions.some((known) => known !== version))
@@ -160,9 +160,9 @@ async function answersTo(asked: readonly Asked[], predictions: Predictions): Pro
   });
 }
 
-/** @throws ProblemError if the model refused the row. */
-function numberIn({ y_pred: value, reason }: Answer): number {
-  if (value === undefined) throw new ProblemError(400, reason ?? "The model refused the row.");
+/** @param row - its place in the request. @throws ProblemError if the model refused the row. */
+function numberIn({ id, y_pred: value, reason = "the model refused it" }: Answer, row: number): number {
+  if (value === undefined) throw new ProblemError(400, describeRefusal({ row, id, reason }));
   return value;
 }
 

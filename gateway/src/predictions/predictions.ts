@@ -227,7 +227,9 @@ export class Predictions implements RowOwner, Closable {
   }
 
   async takeRefused(rows: readonly RefusedRow[], at: number): Promise<void> {
-    await Promise.all(rows.flatMap((refusal) => this.#answer({ id: refusal.id, answeredAt: at, reason: describeRefusal(refusal) }) ?? []));
+    // Not the place in the message: rows of others may have been in it.
+    const reasonOf = ({ field, reason }: RefusedRow) => describeRefusal(field === undefined ? { reason } : { field, reason });
+    await Promise.all(rows.flatMap((refused) => this.#answer({ id: refused.id, answeredAt: at, reason: reasonOf(refused) }) ?? []));
   }
 
   /** Hands an answer to the waiting request. @returns what resolves when it is stored; undefined if nothing waits for it. */
