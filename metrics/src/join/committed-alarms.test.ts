@@ -13,6 +13,8 @@ const alarm = { ...DEFAULT_ALARM, every: { rows: 1_000_000 }, tolerance: 0 };
 function log(lane: TestLane, first: number, errors: readonly number[]): void {
   const ids = errors.map((_, i) => `row-${first + i}`);
   lane.heldOut = heldOut;
+  // The longest pause after the commit before.
+  lane.clock.advance(15);
   lane.labels(...ids.map((id): [string, number] => [id, 0]));
   lane.predictions(...ids.map((id, i): [string, number] => [id, errors[i] ?? 0]));
   lane.commit();
