@@ -1,3 +1,4 @@
+import { boundText } from "@streamgauge/core/windows";
 import type { ReportContent } from "@streamgauge/gateway";
 import type { ReportRequest } from "./report-request.js";
 
@@ -18,7 +19,7 @@ export function reportCommands(
 }
 
 function timeWords(option: string, time: number): string[] {
-  return Number.isFinite(time) ? [option, new Date(time).toISOString()] : [];
+  return Number.isFinite(time) ? [option, boundText(time)] : [];
 }
 
 /** A command for a shell, whatever its words have in them. */

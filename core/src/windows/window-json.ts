@@ -9,7 +9,7 @@ import { ErrorWindow } from "./error-window.js";
 import { estimatedMae } from "./estimated-mae.js";
 import { withoutPairs, type SavedWindow } from "./saved-window.js";
 import { alarmsWithin, WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
-import { lengthOf } from "./window-size.js";
+import { boundText, lengthOf } from "./window-size.js";
 
 /** With fewer labels than this share of the predictions a window is provisional. */
 const MATURE_COVERAGE = 0.95;
@@ -99,8 +99,8 @@ export function windowFigures(
   const values = metricValues(window.errors());
   const estimate = estimatedMae(window);
   return {
-    start: new Date(saved.start).toISOString(),
-    end: new Date(end).toISOString(),
+    start: boundText(saved.start),
+    end: boundText(end),
     revision: saved.revision,
     predicted: saved.predicted,
     labelled: saved.labelled,

@@ -28,3 +28,11 @@ export function keptFrom(size: WindowSize, watermark: number): number {
 export function startOf(time: number, ms: number): number {
   return Math.floor(time / ms) * ms;
 }
+
+/** The last moment of ECMAScript's time, ms since 1970; times before 1970 go as far. */
+const LAST_MS = 8.64e15;
+
+/** A bound of a window in ISO 8601. The end of the last windows of all is after the last moment that can be written, which stands for it. */
+export function boundText(ms: number): string {
+  return new Date(Math.max(-LAST_MS, Math.min(LAST_MS, ms))).toISOString();
+}

@@ -10,7 +10,7 @@ import { pairDensities, PairDensitySchema } from "./pair-density.js";
 import type { SavedWindow } from "./saved-window.js";
 import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { fileOfPartition } from "../lane-partition.js";
-import { lengthOf } from "./window-size.js";
+import { boundText, lengthOf } from "./window-size.js";
 import { compareWorst, type WorstRow } from "./worst-rows.js";
 
 const edge = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
@@ -154,7 +154,7 @@ export class WindowSum {
     const { absolute, signed } = this.#sum.bins();
     return {
       ...figures,
-      end: new Date(this.#end).toISOString(),
+      end: boundText(this.#end),
       windows: this.#starts.size,
       reference_mae: finite(saved.referenceMae),
       absolute: absolute.map(binJson),
