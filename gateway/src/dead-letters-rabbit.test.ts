@@ -15,7 +15,7 @@ async function linked(url: string, name: string): Promise<Bus> {
   return bus;
 }
 
-test("over RabbitMQ dead letters are counted by reason from copies, beside whoever reads the queue", async () => {
+test("over RabbitMQ dead letters are counted by reason from copies, while another consumer reads the queue", async () => {
   const vhost = await freshVhost("dead-letters");
   const model = await linked(vhost, "model");
   await startRefusing(model, (text) => [{ row: 0, id: text, field: "bmi", reason: `not a finite number, got "${text}"` }]);

@@ -29,10 +29,15 @@ export function startOf(time: number, ms: number): number {
   return Math.floor(time / ms) * ms;
 }
 
-/** The last moment of ECMAScript's time, ms since 1970; times before 1970 go as far. */
+/** The last moment that can be written, ms since 1970; times before 1970 go as far (ECMA-262, time values). */
 const LAST_MS = 8.64e15;
 
-/** A bound of a window in ISO 8601. The end of the last windows of all is after the last moment that can be written, which stands for it. */
+/** The nearest moment that can be written: the end of the last window of all is after it. Both in ms since 1970. */
+export function writableTime(ms: number): number {
+  return Math.max(-LAST_MS, Math.min(LAST_MS, ms));
+}
+
+/** A bound of a window in ISO 8601. */
 export function boundText(ms: number): string {
-  return new Date(Math.max(-LAST_MS, Math.min(LAST_MS, ms))).toISOString();
+  return new Date(writableTime(ms)).toISOString();
 }

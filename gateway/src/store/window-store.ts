@@ -101,7 +101,7 @@ export class WindowStore {
     return summary === undefined ? undefined : { ...summary, worst: await this.#linked(summary.worst) };
   }
 
-  /** Says where more is told of those rows that this gateway took. */
+  /** Adds a link to the prediction of each row that came in through this gateway. */
   async #linked(rows: WindowSummary["worst"]): Promise<WindowSummary["worst"]> {
     if (rows.length === 0) return rows;
     // PostgreSQL stores no NUL, so no row with one was taken.

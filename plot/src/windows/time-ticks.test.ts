@@ -10,8 +10,25 @@ describe("moments on an axis", () => {
     ["2026-02-10T00:00:00Z", "2026-12-10T00:00:00Z", ["Mar 2026", "May 2026", "Jul 2026", "Sept 2026", "Nov 2026"]],
     ["1970-01-01T00:00:00Z", "2030-01-01T00:00:00Z", ["Jan 1970", "Jan 1980", "Jan 1990", "Jan 2000", "Jan 2010", "Jan 2020", "Jan 2030"]],
     ["1962-03-01T10:00:00Z", "1962-03-01T10:02:00Z", ["10:00", "10:01", "10:02"]],
+    [
+      "0010-01-01T00:00:00Z",
+      "0400-01-01T00:00:00Z",
+      ["Jan 50", "Jan 100", "Jan 150", "Jan 200", "Jan 250", "Jan 300", "Jan 350", "Jan 400"],
+    ],
   ])("from %s to %s", (from, to, texts) => {
     expect(timeTicks(Date.parse(from), Date.parse(to)).map(({ text }) => text)).toEqual(texts);
+  });
+
+  test.each([
+    [Date.UTC(2026, 0), 8.64e15 + 86_400_000],
+    [-8.64e15, 8.64e15],
+    [8.64e15 - 86_400_000, 8.64e15 + 60_000],
+    [8.64e15, 8.64e15 + 60_000],
+  ])("from %d to %d, at the end of time, are at most nine", (from, to) => {
+    const ticks = timeTicks(from, to);
+    expect(ticks.length).toBeGreaterThan(0);
+    expect(ticks.length).toBeLessThanOrEqual(9);
+    expect(datesText(from, to)).toMatch(/\d/);
   });
 
   test("are where they say", () => {

@@ -1,9 +1,13 @@
+import { writableTime } from "@streamgauge/core/windows";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEPS = [1, 2, 5, 10, 15, 30].map((n) => n * MINUTE);
 const LONGER_STEPS = [...[1, 2, 3, 6, 12].map((n) => n * HOUR), ...[1, 2, 7, 14].map((n) => n * DAY)];
-const MONTHS = [1, 2, 3, 6, 12, 24, 60, 120];
+/** The longest is enough for all of time. */
+const YEARS = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((n) => [n, 2 * n, 5 * n]);
+const MONTHS = [1, 2, 3, 6, ...YEARS.map((years) => 12 * years)];
 const MOST_TICKS = 9;
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
@@ -18,7 +22,8 @@ export interface TimeTick {
 }
 
 /** Plain moments in UTC from one time to another, at most nine: minutes, hours, days or months. */
-export function timeTicks(from: number, to: number): TimeTick[] {
+export function timeTicks(from: number, end: number): TimeTick[] {
+  const to = writableTime(end);
   const step = [...STEPS, ...LONGER_STEPS].find((candidate) => to - from <= MOST_TICKS * candidate);
   if (step === undefined) return monthTicks(from, to);
   const ticks: TimeTick[] = [];
@@ -32,18 +37,20 @@ function textOf(time: number): string {
 
 function monthTicks(from: number, to: number): TimeTick[] {
   const begin = new Date(from);
-  const step = MONTHS.find((months) => to - from <= MOST_TICKS * months * 30 * DAY) ?? 240;
+  const step = MONTHS.find((months) => to - from <= MOST_TICKS * months * 30 * DAY) ?? Infinity;
   const first = Math.ceil((12 * begin.getUTCFullYear() + begin.getUTCMonth()) / step) * step;
   const ticks: TimeTick[] = [];
   for (let month = first; ; month += step) {
-    const time = Date.UTC(Math.floor(month / 12), month % 12, 1);
-    if (time > to) return ticks;
+    // Date.UTC takes the years 0 to 99 for those of the last century.
+    const time = new Date(0).setUTCFullYear(Math.floor(month / 12), month - 12 * Math.floor(month / 12), 1);
+    // Beyond the end of time there is none.
+    if (!(time <= to)) return ticks;
     if (time >= from) ticks.push({ time, text: MONTH.format(time) });
   }
 }
 
 /** The date of the times from one to another, or both dates. @param to - the first moment after them. */
 export function datesText(from: number, to: number): string {
-  const [first, last] = [FULL_DATE.format(from), FULL_DATE.format(to - 1)];
+  const [first, last] = [FULL_DATE.format(from), FULL_DATE.format(writableTime(to - 1))];
   return first === last ? first : `${first} to ${last}`;
 }

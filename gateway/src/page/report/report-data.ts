@@ -76,12 +76,15 @@ export function packReport(content: ReportContent): ReportData {
   return { ...content, windows: columnsOf(windows), alarms: columnsOf(content.alarms) };
 }
 
+/** The last moment that can be written: the last window of all ends after it. */
+const LAST_MS = 8.64e15;
+
 export function unpackReport(data: ReportData): ReportContent {
   const alarms = rowsOf(data.alarms);
   const windows = rowsOf(data.windows).map(({ start, ...figures }): WindowJson => {
     const end = start + data.length;
     const within = alarms.filter(({ time }) => time >= start && time < end).map(windowAlarm);
-    return { start: new Date(start).toISOString(), end: new Date(end).toISOString(), ...figures, alarms: within };
+    return { start: new Date(start).toISOString(), end: new Date(Math.min(end, LAST_MS)).toISOString(), ...figures, alarms: within };
   });
   return { ...data, windows, alarms };
 }
