@@ -29,6 +29,7 @@ describe("A line of the log", () => {
     ["amqp://user:secret@host:5672/vhost", "amqp://user:***@host:5672/vhost"],
     ["at amqps://user:se:cr%40et@host and postgres://a:b@c.", "at amqps://user:***@host and postgres://a:***@c."],
     ["amqp://:secret@host", "amqp://:***@host"],
+    ["amqp://user:secret@a:5672,b:5672/v", "amqp://user:***@a:5672,b:5672/v"],
     ["amqp://user@host:5672", "amqp://user@host:5672"],
     ["http://127.0.0.1:9100 and a@b:c", "http://127.0.0.1:9100 and a@b:c"],
   ])("never holds a password: %s", (line, shown) => {

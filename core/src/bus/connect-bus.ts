@@ -1,4 +1,5 @@
 import type { Bus } from "./bus.js";
+import { addressesOf } from "./broker-addresses.js";
 import { memory } from "./memory/transport.js";
 import { rabbit } from "./rabbit/transport.js";
 import type { BusOptions, Transport } from "./transport.js";
@@ -26,7 +27,7 @@ export class UnknownTransportError extends Error {
  * @throws UnknownTransportError, and what `Transport.connect` throws.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { protocol } = new URL(options.url);
+  const { protocol } = new URL(addressesOf(options.url)[0]);
   const transport = TRANSPORTS.find(({ schemes }) => schemes.includes(protocol));
   if (transport === undefined) throw new UnknownTransportError(protocol);
   return transport.connect(options);

@@ -98,4 +98,11 @@ describe("The configuration", () => {
       expect(readConfig(COMMON_SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
     }
   });
+
+  test("takes the addresses of a cluster, and names a bad one without the password", () => {
+    const AMQP_URL = "amqp://user:secret@a:5672,b:5672,c/v";
+    expect(readConfig(COMMON_SETTINGS, { AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
+    const problem = 'AMQP_URL must have addresses like host:5672, separated by commas; number 2 is "b:x" (it is "amqp:…@a:5672,b:x,c/v").';
+    expect(() => readConfig(COMMON_SETTINGS, { AMQP_URL: "amqp://user:secret@a:5672,b:x,c/v" })).toThrow(new ConfigError([problem]));
+  });
 });

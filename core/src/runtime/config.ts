@@ -1,3 +1,4 @@
+import { addressesOf } from "../bus/broker-addresses.js";
 import { errorText } from "../error-text.js";
 import { isTimeZone } from "../event-time/time-zone.js";
 
@@ -183,6 +184,20 @@ export function url(description: string, protocols: readonly string[], example: 
     parse(given) {
       if (given === "") return given;
       if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) throw new Error(`must be a URL like ${example}`);
+      return given;
+    },
+  };
+}
+
+/** The URL of a broker with one of these protocols, with the address of each of its nodes. */
+export function brokerUrl(description: string, protocols: readonly string[], example: string): Setting<string> {
+  const { parse, ...setting } = url(description, protocols, example);
+  return {
+    ...setting,
+    parse(given) {
+      // Any other scheme is the mistake to report, whatever its addresses are.
+      if (!protocols.some((protocol) => given.startsWith(`${protocol}//`))) return parse(given);
+      for (const each of addressesOf(given)) parse(each);
       return given;
     },
   };

@@ -1,12 +1,12 @@
 import { SHARED_SCHEMES } from "../bus/connect-bus.js";
-import { flag, nameList, oneOf, text, timeZone, url, wholeNumber, type Config } from "./config.js";
+import { brokerUrl, flag, nameList, oneOf, text, timeZone, wholeNumber, type Config } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
 import { LOG_LEVELS } from "../logging.js";
 
 /** The settings of every service. Each service has its own beside its code. */
 export const COMMON_SETTINGS = {
-  AMQP_URL: url(
-    "RabbitMQ, as `amqp://user:password@host:5672/vhost`. `npm start` without it runs in one process without RabbitMQ.",
+  AMQP_URL: brokerUrl(
+    "RabbitMQ, as `amqp://user:password@host:5672/vhost`; of a cluster each node: `amqp://user:password@a:5672,b:5672,c:5672/vhost`. `npm start` without it runs in one process without RabbitMQ.",
     SHARED_SCHEMES,
     "amqp://user:password@host:5672",
   ),

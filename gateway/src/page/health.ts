@@ -43,7 +43,8 @@ function problemsIn({ rabbitmq, database, services, disk, backlog }: HealthEvent
 
 const BROKER_AWAY: Problem = {
   what: "RabbitMQ does not answer",
-  remedy: "Start it, or check AMQP_URL. Rows are refused until then; services connect again by themselves.",
+  remedy:
+    "Start it, or check AMQP_URL; of a cluster more than half of the nodes must run. Rows are refused until then; services connect again by themselves.",
 };
 
 function databaseAway(kind: string): Problem {

@@ -6,6 +6,7 @@ import { Deferred } from "../../deferred.js";
 import { sentence } from "../../sentence.js";
 import { deliveryOf } from "./message.js";
 import { BackOff } from "../back-off.js";
+import { addressesOf } from "../broker-addresses.js";
 import {
   BusClosedError,
   MessageTooLargeError,
@@ -26,14 +27,16 @@ import { asError, explain, sizeLimitIn, tooLargeForBroker, unfinishedClose } fro
 import { RabbitConsumer } from "./consumer.js";
 import { RabbitSubscriber } from "./subscriber.js";
 import { PublishRefusedError } from "./publisher.js";
-import { RabbitSession, SET_UP_MS } from "./session.js";
+import { RabbitSession } from "./session.js";
+import { AddressRing } from "./address-ring.js";
+import { timingOf } from "./link-timing.js";
 import { CongestionWindow } from "../congestion-window.js";
 import { guarded } from "../settlement.js";
 import { hasRoute, requireSize } from "../topology.js";
 import type { BusOptions } from "../transport.js";
 
 export interface RabbitBusOptions extends BusOptions {
-  /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s. */
+  /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s; with several addresses 10 s. */
   readonly confirmWithinMs?: number;
 }
 
@@ -46,11 +49,11 @@ interface Reader extends Subscription {
 
 /** A link that lasted this long was sound: the next one is tried without a wait. */
 const SOUND_MS = 5_000;
-const CONFIRM_WITHIN_MS = 30_000;
 
 /**
  * The bus on RabbitMQ. It holds one session at a time and makes the next one when that ends, with full-jitter
- * back-off from 100 ms to 10 s; consumers are set up again in it, and unconfirmed messages are sent again.
+ * back-off from 100 ms to 10 s; consumers are set up again in it, and unconfirmed messages are sent again. With several addresses the next
+ * session is made at the next of them, and a wait comes after each was tried.
  */
 export class RabbitBus implements Bus {
   readonly isShared = true;
@@ -59,6 +62,7 @@ export class RabbitBus implements Bus {
   readonly #readers = new Set<Reader>();
   readonly #closing = new AbortController();
   readonly #backOff = new BackOff(100, 10_000);
+  readonly #addresses: AddressRing;
   /** By address; there are as many as a service sends to. */
   readonly #windows = new Map<string, CongestionWindow>();
   #published = 0;
@@ -74,6 +78,7 @@ export class RabbitBus implements Bus {
 
   private constructor(options: RabbitBusOptions) {
     this.#options = options;
+    this.#addresses = new AddressRing(addressesOf(options.url), Math.random());
     // Each message that is to be sent again listens while it waits, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -116,6 +121,7 @@ export class RabbitBus implements Bus {
       this.#options.log.warn(`The link to RabbitMQ is lost: ${sentence(reason.message)} Connecting again.`);
       if (performance.now() - begun < SOUND_MS) await this.#backOff.wait(this.#closing.signal);
       else this.#backOff.reset();
+      this.#addresses.next();
       session = await this.#openSession(() => undefined);
     }
   }
@@ -127,24 +133,46 @@ export class RabbitBus implements Bus {
    * @returns undefined when the bus was closed first.
    */
   async #openSession(judge: (error: unknown) => void): Promise<RabbitSession | undefined> {
-    const { url, topology, name, log, confirmWithinMs = CONFIRM_WITHIN_MS } = this.#options;
-    let lastComplaint = "";
+    const { log } = this.#options;
+    /** By address. */
+    const complaints = new Map<string, string>();
     while (!this.#closing.signal.aborted) {
+      const { url } = this.#addresses;
       try {
-        const session = await RabbitSession.open({ url, topology, name, log, signal: this.#closing.signal, confirmWithinMs });
-        await this.#startReaders(session);
+        const session = await this.#openAt(url);
         log.info(`Connected to RabbitMQ at ${new URL(url).host}.`);
         return session;
       } catch (error) {
         if (this.#closing.signal.aborted) return undefined;
         judge(error);
         const complaint = explain(error, url);
-        if (complaint !== lastComplaint) log.warn(`${complaint} Trying again until it answers.`);
-        lastComplaint = complaint;
-        await this.#backOff.wait(this.#closing.signal);
+        if (complaint !== complaints.get(url)) log.warn(`${complaint} ${this.#whatNext}`);
+        complaints.set(url, complaint);
+        if (this.#addresses.failed()) await this.#backOff.wait(this.#closing.signal);
       }
     }
     return undefined;
+  }
+
+  async #openAt(url: string): Promise<RabbitSession> {
+    const { topology, name, log, confirmWithinMs } = this.#options;
+    const timing = timingOf(this.#addresses.size, this.#addresses.hasFailed);
+    const session = await RabbitSession.open({
+      url,
+      topology,
+      name,
+      log,
+      signal: this.#closing.signal,
+      timing: confirmWithinMs === undefined ? timing : { ...timing, confirmWithinMs },
+    });
+    await this.#startReaders(session);
+    this.#addresses.stands();
+    return session;
+  }
+
+  get #whatNext(): string {
+    const { size } = this.#addresses;
+    return size === 1 ? "Trying again until it answers." : `Trying the next of ${size} addresses until one answers.`;
   }
 
   async #startReaders(session: RabbitSession): Promise<void> {
@@ -153,7 +181,7 @@ export class RabbitBus implements Bus {
     this.#session = session;
     this.#next.resolve(session);
     this.#next = new Deferred();
-    const late = session.failAfter(SET_UP_MS);
+    const late = session.limitSetUp();
     try {
       for (const reader of readers) await reader.start(session);
     } catch (error) {

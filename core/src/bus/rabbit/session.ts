@@ -6,31 +6,26 @@ import type { Address, Message } from "../bus.js";
 import { argumentsOf } from "./queue-arguments.js";
 import { asError, isLocked, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
+import type { LinkTiming } from "./link-timing.js";
 import { PublishSocket } from "./publish-socket.js";
 import { RabbitPublisher } from "./publisher.js";
 import type { Topology } from "../topology.js";
 import { settlesWithin } from "../settles-within.js";
 import { wireOf } from "./wire.js";
 
-/** How long the queues, or the readers of a session, may take to be set up. On a busy machine of two cores some seconds were seen. */
-export const SET_UP_MS = 30_000;
-
-/** Seconds; an event loop that stands still for two of them loses the link. */
-const HEARTBEAT_S = 10;
-/** Without it a server that accepts and stays silent hangs the handshake for ever. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long a graceful close may take before the sockets are destroyed. */
 export const GOODBYE_MS = 1_000;
+
 export interface RabbitSessionOptions {
+  /** With one address. */
   readonly url: string;
+  readonly timing: LinkTiming;
   readonly topology: Topology;
   /** The service. */
   readonly name: string;
   readonly log: Logger;
   /** Aborting it gives up the opening. */
   readonly signal: AbortSignal;
-  /** How long the broker may take to confirm a message, in ms, while it is not under an alarm. */
-  readonly confirmWithinMs: number;
 }
 
 /**
@@ -89,7 +84,7 @@ export class RabbitSession {
     const giveUp = () => session.fail(new Error("Given up."));
     options.signal.addEventListener("abort", giveUp, { once: true });
     if (options.signal.aborted) giveUp();
-    const late = session.failAfter(SET_UP_MS);
+    const late = session.limitSetUp();
     try {
       await session.#setUp();
       // A part may have died after its own set-up and before that of the last.
@@ -107,10 +102,11 @@ export class RabbitSession {
   }
 
   /**
-   * Ends the session after that time, unless the timer is cleared: a queue that lost its leader lets calls wait for ever, on a
-   * link that is sound (seen on 3.10.8).
+   * Ends the session if queues or readers take too long to be set up, unless the timer is cleared: a queue that lost its leader lets calls
+   * wait for ever, on a link that is sound (seen on 3.10.8), and so does a node that lost the others.
    */
-  failAfter(ms: number): NodeJS.Timeout {
+  limitSetUp(): NodeJS.Timeout {
+    const ms = this.#options.timing.setUpMs;
     const what = "RabbitMQ did not answer while its queues were set up: see whether each of them has a leader";
     return setTimeout(() => this.fail(new Error(`${what} (waited ${ms / 1000} s).`)), ms);
   }
@@ -129,7 +125,7 @@ export class RabbitSession {
 
   #stand(): void {
     this.#standing = true;
-    const { confirmWithinMs } = this.#options;
+    const { confirmWithinMs } = this.#options.timing;
     this.#watchdog = setInterval(() => this.#expectConfirms(confirmWithinMs), confirmWithinMs / 4).unref();
   }
 
@@ -150,16 +146,16 @@ export class RabbitSession {
   }
 
   async #link(purpose: string): Promise<ChannelModel> {
-    const { url, name, log } = this.#options;
+    const { url, name, log, timing } = this.#options;
     // amqplib hands its options to the socket, which is destroyed when the signal is aborted; its types do not say so.
     const options: SocketOptions & { readonly signal: AbortSignal } = {
       noDelay: true,
       keepAlive: true,
-      timeout: HANDSHAKE_TIMEOUT_MS,
+      timeout: timing.handshakeMs,
       clientProperties: { connection_name: `streamgauge ${name} (${purpose})` },
       signal: this.#cut.signal,
     };
-    const connection = await connect(withHeartbeat(url), options);
+    const connection = await connect(withHeartbeat(url, timing.heartbeatS), options);
     // Noted at once: the other connection may fail, and this one must be closed then.
     this.#connections.push(connection);
     const what = `The connection for ${purpose}`;
@@ -292,8 +288,8 @@ function endOf(part: ChannelModel | Channel): Promise<void> {
   });
 }
 
-function withHeartbeat(url: string): string {
+function withHeartbeat(url: string, seconds: number): string {
   const parsed = new URL(url);
-  if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(HEARTBEAT_S));
+  if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(seconds));
   return parsed.href;
 }

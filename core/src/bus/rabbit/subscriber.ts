@@ -12,14 +12,15 @@ export class RabbitSubscriber {
   #closed = false;
 
   readonly exchange: string;
-  readonly queue: string;
+  /** How its queues' names begin. */
+  readonly name: string;
   readonly onMessage: (delivery: Delivery) => void;
   readonly #options: SubscribeOptions;
-  #hasStarted = false;
+  #starts = 0;
 
-  constructor(exchange: string, queue: string, onMessage: (delivery: Delivery) => void, options: SubscribeOptions = {}) {
+  constructor(exchange: string, name: string, onMessage: (delivery: Delivery) => void, options: SubscribeOptions = {}) {
     this.exchange = exchange;
-    this.queue = queue;
+    this.name = name;
     this.onMessage = onMessage;
     this.#options = options;
   }
@@ -27,12 +28,14 @@ export class RabbitSubscriber {
   async start(session: RabbitSession): Promise<void> {
     const channel = await session.openChannel(`The channel that listens to ${this.exchange}`);
     this.#open = { session, channel };
+    this.#starts += 1;
+    // Another name each time: a node that froze or lost the others may still hold the last queue, and nobody else can declare it then.
+    const queue = `${this.name}-${this.#starts}`;
     try {
-      await channel.assertQueue(this.queue, { exclusive: true, autoDelete: true, durable: false, arguments: this.#arguments });
-      await channel.bindQueue(this.queue, this.exchange, "");
-      await channel.consume(this.queue, (message) => this.#receive(session, message), { noAck: true, exclusive: true });
-      if (this.#hasStarted && !this.#closed) this.#options.onGap?.();
-      this.#hasStarted = true;
+      await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, arguments: this.#arguments });
+      await channel.bindQueue(queue, this.exchange, "");
+      await channel.consume(queue, (message) => this.#receive(session, queue, message), { noAck: true, exclusive: true });
+      if (this.#starts > 1 && !this.#closed) this.#options.onGap?.();
     } finally {
       // It was closed while it started.
       if (this.#closed) await session.release(channel);
@@ -44,10 +47,10 @@ export class RabbitSubscriber {
     return { "x-max-length": messages, "x-max-length-bytes": bytes };
   }
 
-  #receive(session: RabbitSession, message: ConsumeMessage | null): void {
+  #receive(session: RabbitSession, queue: string, message: ConsumeMessage | null): void {
     if (this.#closed) return;
-    if (message === null) session.fail(new Error(`The queue ${this.queue} was deleted.`));
-    else this.onMessage(deliveryOf(message, this.queue));
+    if (message === null) session.fail(new Error(`The queue ${queue} was deleted.`));
+    else this.onMessage(deliveryOf(message, queue));
   }
 
   /** Nothing to send: notices are not acknowledged. */
