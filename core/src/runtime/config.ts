@@ -191,13 +191,13 @@ export function url(description: string, protocols: readonly string[], example: 
 
 /** The URL of a broker with one of these protocols, with the address of each of its nodes. */
 export function brokerUrl(description: string, protocols: readonly string[], example: string): Setting<string> {
-  const { parse, ...setting } = url(description, protocols, example);
+  const single = url(description, protocols, example);
   return {
-    ...setting,
+    ...single,
     parse(given) {
       // Any other scheme is the mistake to report, whatever its addresses are.
-      if (!protocols.some((protocol) => given.startsWith(`${protocol}//`))) return parse(given);
-      for (const each of addressesOf(given)) parse(each);
+      if (!protocols.some((protocol) => given.startsWith(`${protocol}//`))) return single.parse(given);
+      for (const each of addressesOf(given)) single.parse(each);
       return given;
     },
   };
