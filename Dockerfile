@@ -26,6 +26,7 @@ RUN npm ci --no-audit
 COPY . .
 # Files of a clone may be readable for their owner alone.
 RUN node_modules/.bin/tsc -b cli \
+ && node scripts/bundle.mjs \
  && find . -name node_modules -prune -exec rm -r {} + \
  && rm -r tsconfig*.json */tsconfig.json */src \
  && find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '.tsbuildinfo' \) -delete \

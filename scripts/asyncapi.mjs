@@ -5,6 +5,6 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-prepare();
+await prepare();
 const { asyncApiDocument } = await import("../core/dist/asyncapi.js");
 writeFileSync(join(root, "docs/asyncapi.json"), `${JSON.stringify(asyncApiDocument(), undefined, 2)}\n`);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-prepare();
+await prepare();
 const { exampleModels, formatReport, train, writeTraining } = await import("../training/dist/index.js");
 const folder = mkdtempSync(join(tmpdir(), "streamgauge-examples-"));
 for (const { name, options, trainingPart } of exampleModels) {

@@ -2,6 +2,6 @@
 import { prepare } from "./prepare.mjs";
 import { replaceTable } from "./replace-table.mjs";
 
-prepare("core");
+await prepare("core");
 const { metricsPageTable } = await import("../core/dist/index.js");
 replaceTable("docs/metrics.md", "metrics", metricsPageTable());

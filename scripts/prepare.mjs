@@ -4,21 +4,23 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Installs and builds; ends the process with a clear line when that fails.
+ * Installs, compiles and bundles; ends the process with a clear line when that fails.
  *
- * @param workspace - the one that is to run: it is compiled with what it needs. Default: all of them.
+ * @param workspace - the one that is to run: it is compiled with the services and what it needs itself. Default: all of them.
  */
-export function prepare(workspace = ".") {
+export async function prepare(workspace = ".") {
   const [major] = process.versions.node.split(".");
   if (Number(major) < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
   // A container has everything already, and neither sources nor compiler.
   if (!existsSync(join(root, "tsconfig.json"))) return;
   install();
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", workspace], "Compiling");
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "cli", workspace], "Compiling");
+  await bundle();
 }
 
 function install() {
@@ -45,4 +47,4 @@ function stop(message) {
   process.exit(1);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) prepare();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare();

@@ -3,7 +3,7 @@
 import { prepare } from "./prepare.mjs";
 import { replaceTable } from "./replace-table.mjs";
 
-prepare("cli");
+await prepare("cli");
 const { MAIN_SETTINGS, settingsTable } = await import("../core/dist/index.js");
 const { SETTINGS } = await import("../cli/dist/settings.js");
 replaceTable("README.md", "settings", settingsTable(SETTINGS, MAIN_SETTINGS));

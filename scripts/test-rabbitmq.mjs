@@ -18,7 +18,7 @@ if (docker("info").status !== 0) stop("The tests on a chosen RabbitMQ need Docke
 if (spawnSync("docker", ["image", "inspect", image], { stdio: "ignore" }).status !== 0 && docker("pull", image).status !== 0)
   stop(`There is no image ${image}: see https://hub.docker.com/_/rabbitmq/tags.`);
 
-prepare();
+await prepare();
 const vitest = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...(given.length > 0 ? given : TESTS)], {
   cwd: root,
   stdio: "inherit",

@@ -10,7 +10,7 @@ import { setUpPrograms } from "./setup-programs.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-prepare();
+await prepare();
 setUpPrograms();
 for (const [check, advice] of [
   ["check:format", "Not formatted as agreed: run `npm run format`."],

@@ -34,7 +34,7 @@ export class ServiceProcess {
   constructor(name: ServiceName, settings: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []) {
     this.name = name;
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
-    this.#process = new NodeProcess([...nodeOptionsOf(name), ...nodeOptions, builtFile(`${name}/dist/main.js`)], {
+    this.#process = new NodeProcess([...nodeOptionsOf(name), ...nodeOptions, builtFile(`dist/${name}.js`)], {
       env: { ...inherited, ...settings, HTTP_PORT: "0" },
     });
     endWithBench(this.#process.child);

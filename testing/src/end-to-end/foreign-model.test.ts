@@ -130,7 +130,7 @@ describe("a pipeline with texts, a missing value and two outputs", () => {
     const [header = "", first = ""] = ROWS.split("\n");
     writeFileSync(rows, `${header}\n${`${first}\n`.repeat(200_000)}`);
     const command = `"$0" "$1" score "$2" "$3" | head -n 2`;
-    const { status, stdout, stderr } = spawnSync("sh", ["-c", command, process.execPath, builtFile("cli/dist/main.js"), model, rows], {
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", command, process.execPath, builtFile("dist/cli.js"), model, rows], {
       env: { PATH: process.env["PATH"], OUTPUT: "variable" },
       encoding: "utf8",
     });

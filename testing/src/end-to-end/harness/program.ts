@@ -20,10 +20,10 @@ export function startService(
   name: "features" | "model" | "metrics" | "plot" | "alerts" | "gateway",
   env: Readonly<Record<string, string>>,
 ): NodeProcess {
-  return startProgram([builtFile(`${name}/dist/main.js`)], env);
+  return startProgram([builtFile(`dist/${name}.js`)], env);
 }
 
 /** The command line as a process. */
 export function startCli(arguments_: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string): NodeProcess {
-  return startProgram([builtFile("cli/dist/main.js"), ...arguments_], env, cwd);
+  return startProgram([builtFile("dist/cli.js"), ...arguments_], env, cwd);
 }

@@ -91,7 +91,7 @@ function startUp(folder: string, links: Readonly<Record<string, string>>): NodeP
   placeModel(champion, numberedModel(1));
   placeModel(challenger, numberedModel(2));
   writeFileSync(dataset, rowsOf(ROWS));
-  return new NodeProcess([builtFile("cli/dist/main.js"), "up"], {
+  return new NodeProcess([builtFile("dist/cli.js"), "up"], {
     env: {
       ...links,
       LOGS_DIR: join(folder, "logs"),

@@ -186,7 +186,7 @@ export class Pipeline {
   /** Runs the command line on this pipeline's log and broker. */
   async cli(...args: readonly string[]): Promise<string> {
     const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir };
-    const { stdout } = await run(process.execPath, [join(ROOT, "cli/dist/main.js"), ...args], { env, maxBuffer: 1 << 28 });
+    const { stdout } = await run(process.execPath, [join(ROOT, "dist/cli.js"), ...args], { env, maxBuffer: 1 << 28 });
     return stdout;
   }
 

@@ -47,7 +47,7 @@ export class ServiceProcess {
   start(firstLife: Environment = {}): this {
     const { name, label, env, transcript } = this.options;
     clearTimeout(this.#restart);
-    const life = new NodeProcess([join(ROOT, name, "dist/main.js")], {
+    const life = new NodeProcess([join(ROOT, "dist", `${name}.js`)], {
       env: { ...env, ...firstLife },
       onLine: (line) => {
         this.lines.push(line);
