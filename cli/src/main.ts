@@ -1,41 +1,33 @@
-import { ConfigError, TopologyError } from "@streamgauge/core";
 import { Command } from "commander";
-import { addAlertsCommand } from "./alerts/alerts-command.js";
-import { addAlarmsCommand } from "./alarms/alarms-command.js";
-import { addScoreCommand } from "./score/score-command.js";
-import { addCompareCommand } from "./lanes/compare-command.js";
-import { addPromoteCommand } from "./lanes/promote-command.js";
-import { addTrainCommand } from "./train.js";
-import { addModelCommand } from "./model-inspect/inspect-command.js";
-import { addReportCommand } from "./report/report-command.js";
-import { addReplayCommand } from "./replay/replay-command.js";
-import { UnmatchedFileError } from "./replay/unmatched.js";
-import { addUpCommand } from "./up/up-command.js";
-import { BrokerAwayError } from "./with-broker.js";
-import { addVerifyCommand } from "./verify/verify-command.js";
-import { addWindowsCommand } from "./windows/windows-command.js";
+
+/** Each command, loaded when it is given: the models, charts and servers of all of them take a second to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import("./up/up-command.js")).addUpCommand,
+  train: async () => (await import("./train.js")).addTrainCommand,
+  model: async () => (await import("./model-inspect/inspect-command.js")).addModelCommand,
+  score: async () => (await import("./score/score-command.js")).addScoreCommand,
+  verify: async () => (await import("./verify/verify-command.js")).addVerifyCommand,
+  windows: async () => (await import("./windows/windows-command.js")).addWindowsCommand,
+  report: async () => (await import("./report/report-command.js")).addReportCommand,
+  alarms: async () => (await import("./alarms/alarms-command.js")).addAlarmsCommand,
+  replay: async () => (await import("./replay/replay-command.js")).addReplayCommand,
+  alerts: async () => (await import("./alerts/alerts-command.js")).addAlertsCommand,
+  compare: async () => (await import("./lanes/compare-command.js")).addCompareCommand,
+  promote: async () => (await import("./lanes/promote-command.js")).addPromoteCommand,
+};
 
 const program = new Command("streamgauge")
   // Without it a command would take the options of its subcommands for its own, as --lane of `alerts silence`. Subcommands inherit it.
   .enablePositionalOptions()
   .description("Scores a stream of feature rows with an ONNX regression and shows, while it runs, how wrong the model is.")
   .showHelpAfterError("(streamgauge --help lists the commands)");
-addUpCommand(program);
-addTrainCommand(program);
-addModelCommand(program);
-addScoreCommand(program);
-addVerifyCommand(program);
-addWindowsCommand(program);
-addReportCommand(program);
-addAlarmsCommand(program);
-addReplayCommand(program);
-addAlertsCommand(program);
-addCompareCommand(program);
-addPromoteCommand(program);
-/** Errors whose message is all that a user needs. */
-const SAID = [ConfigError, TopologyError, BrokerAwayError, UnmatchedFileError];
-await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof Error) || !SAID.some((kind) => error instanceof kind)) throw error;
+
+const [given = ""] = process.argv.slice(2);
+const wanted = Object.hasOwn(COMMANDS, given) ? [given] : Object.keys(COMMANDS);
+for (const name of wanted) (await COMMANDS[name]?.())?.(program);
+await program.parseAsync().catch(async (error: unknown) => {
+  const { saysAll } = await import("./said-errors.js");
+  if (!saysAll(error)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

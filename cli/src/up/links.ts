@@ -12,9 +12,11 @@ import {
   type ServiceLink,
   type ServiceScope,
 } from "@streamgauge/core";
+import type { Worker } from "node:worker_threads";
 import type { Registry } from "prom-client";
 import type { AllConfig } from "../settings.js";
 import { ServiceThread } from "./threads/service-thread.js";
+import { loadService } from "./threads/service-worker.js";
 import type { ThreadedService } from "./threads/thread-messages.js";
 
 export interface LinksOptions {
@@ -65,9 +67,14 @@ export class Links {
   }
 
   /** Starts one service of one lane in a thread of its own. @throws what its start throws, with its name and message. */
-  async thread(scope: ServiceScope, service: ThreadedService, lane: string = CHAMPION): Promise<ServiceThread> {
+  async thread(
+    scope: ServiceScope,
+    service: ThreadedService,
+    lane: string = CHAMPION,
+    worker: Worker = loadService(service),
+  ): Promise<ServiceThread> {
     const link = await this.link(service, lane);
-    return ServiceThread.start(scope, { service, config: this.#config, link, name: nameOf(service, lane), write: this.#write });
+    return ServiceThread.start(scope, { worker, config: this.#config, link, name: nameOf(service, lane), write: this.#write });
   }
 
   /** The link of one service of one lane. */

@@ -16,6 +16,7 @@ import { lanePaths } from "@streamgauge/core/metric-log";
 import * as features from "@streamgauge/features";
 import * as gateway from "@streamgauge/gateway";
 import * as model from "@streamgauge/model";
+import type { Worker } from "node:worker_threads";
 import { SETTINGS, type AllConfig } from "../settings.js";
 import { allAccountedFor, sideAccountedFor } from "./accounting.js";
 import { Links } from "./links.js";
@@ -24,8 +25,12 @@ import { openSideLane, type SideLane } from "./side-lane.js";
 import { summarise } from "./summary.js";
 import type { ServiceThread } from "./threads/service-thread.js";
 
-/** Runs all services in this process until a signal, or until the rows of ROW_LIMIT are accounted for. */
-export async function runUp(): Promise<void> {
+/**
+ * Runs all services in this process until a signal, or until the rows of ROW_LIMIT are accounted for.
+ *
+ * @param metrics - loads the metrics of the champion.
+ */
+export async function runUp(metrics: Worker): Promise<void> {
   const view = openLiveView(process.stdout);
   let log = createLogger("streamgauge", "info", view.logLines);
   await runService(
@@ -35,7 +40,7 @@ export async function runUp(): Promise<void> {
       log = createLogger("streamgauge", config.LOG_LEVEL, view.logLines);
       scope.own(view);
       stopWithReader(scope);
-      await startServices(scope, config, log, view);
+      await startServices(scope, config, log, view, metrics);
     },
   );
 }
@@ -55,11 +60,11 @@ function stopWithReader(scope: ServiceScope): void {
 }
 
 /** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
-async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView): Promise<void> {
+async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView, metrics: Worker): Promise<void> {
   const links = await Links.open({ scope, config, log, write: (line) => void view.logLines.write(line) });
-  // Threads load beside each other, and beside what starts here.
-  const drawing = links.thread(scope, "plot");
-  const joining = links.thread(scope, "metrics");
+  const joining = links.thread(scope, "metrics", CHAMPION, metrics);
+  // Rows do not wait for pictures: the processors are for metrics first.
+  const drawing = joining.then(() => links.thread(scope, "plot"));
   scope.own(onceStarted(drawing));
   await alerts.start(scope, config, await links.link("alerts"));
   await showNotices(scope, links, view);
@@ -73,7 +78,6 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
     ...["features", "model", "metrics", "plot", "alerts"].map((name) => ({ name, status: "ready" }) as const),
     ...side.map((lane) => ({ name: lane.lane, status: lane.model === undefined ? "not ready" : "ready" }) as const),
   ];
-  await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current, runs);
   const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
   // A dataset may have columns that the models do not use.
   const taken = [...new Set(scorers.flatMap((scorer) => scorer.features))];
@@ -81,6 +85,8 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
   const before = await standingOf(joined);
   const began = performance.now();
   const source = await features.start(scope, { ...config, FEATURES: taken }, await links.link("features"));
+  // Rows flow while it starts.
+  await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current, runs);
   if (source === undefined) return;
   const run = { config, links, log, view, side, drawing, metrics: joined, scoring: scored.scoring, source, before, began };
   finish(scope, run).catch(scope.fail);

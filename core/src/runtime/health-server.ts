@@ -1,5 +1,4 @@
 import { errorText } from "../error-text.js";
-import fastify from "fastify";
 import { collectDefaultMetrics, type Registry } from "prom-client";
 import { mergedMetrics, type MetricsText } from "./merged-metrics.js";
 import type { Closable } from "./run-service.js";
@@ -46,6 +45,8 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 export async function openHealthServer({ host, port, registry, ready }: Health): Promise<HealthServer> {
   collectDefaultMetrics({ register: registry });
   const registries: MetricsText[] = [registry];
+  // Threads and commands that answer nothing need not load it.
+  const { default: fastify } = await import("fastify");
   const server = fastify({ logger: false });
   server.get("/livez", () => ({ status: "alive" }));
   server.get("/readyz", (_request, reply) => reply.code(ready() ? 200 : 503).send({ status: ready() ? "ready" : "not ready" }));

@@ -11,28 +11,108 @@ import {
   type ServiceScope,
 } from "@streamgauge/core";
 import type { Metrics } from "@streamgauge/metrics";
+import type { AllConfig } from "../../settings.js";
 import type { LaneProgress, ThreadedService, ThreadQuestion, ThreadReply, ThreadTask } from "./thread-messages.js";
 
-/** What runs in a `ServiceThread`: one service, whose bus the main thread has. */
-const { service, name, lane, config, bus }: ThreadTask = workerData;
+/** What runs in a `ServiceThread`: it loads one service and starts it at its task. The main thread has its bus. */
+
+/** Starts a service. @returns how far it is. */
+type Start = (scope: ServiceScope, config: AllConfig, link: ServiceLink) => Promise<() => LaneProgress | undefined>;
+
+const SERVICES: Readonly<Record<ThreadedService, () => Promise<Start>>> = {
+  metrics: async () => {
+    const { start } = await import("@streamgauge/metrics");
+    return async (...where) => {
+      const joined = await start(...where);
+      return () => progressOf(joined);
+    };
+  },
+  plot: async () => {
+    const { start } = await import("@streamgauge/plot");
+    return async (...where) => {
+      await start(...where);
+      return () => undefined;
+    };
+  },
+};
+
+const service: ThreadedService = workerData;
+const loading = SERVICES[service]();
+// A failure is reported with the task; until then it must not be an unhandled rejection.
+loading.catch(() => undefined);
+
+const ending = new AbortController();
+const scope = partOf({
+  own: (thing) => thing,
+  signal: ending.signal,
+  stop: () => say({ is: "stop" }),
+  fail: (error) => say({ is: "failed", error: portedError(error) }),
+});
+const registries: Parameters<ServiceLink["health"]["addRegistry"]>[0][] = [];
+let running: Promise<() => LaneProgress | undefined> | undefined;
+
+parentPort?.on("message", (message: ThreadTask | ThreadQuestion) => {
+  if ("ask" in message) answer(message);
+  else runTask(message);
+});
 
 function say(reply: ThreadReply): void {
   parentPort?.postMessage(reply);
 }
 
-/** How each service starts. @returns how far it is. */
-const SERVICES: Readonly<Record<ThreadedService, (scope: ServiceScope, link: ServiceLink) => Promise<() => LaneProgress | undefined>>> = {
-  metrics: async (scope, link) => {
-    const metrics = await import("@streamgauge/metrics");
-    const joined = await metrics.start(scope, config, link);
-    return () => progressOf(joined);
-  },
-  plot: async (scope, link) => {
-    const plot = await import("@streamgauge/plot");
-    await plot.start(scope, config, link);
-    return () => undefined;
-  },
-};
+function runTask(task: ThreadTask): void {
+  running = loading.then((start) => start(scope, task.config, linkOf(task)));
+  running.then(
+    () => say({ is: "started" }),
+    async (error: unknown) => {
+      await Promise.resolve(scope.close()).catch(() => undefined);
+      say({ is: "failed", error: portedError(error) });
+      parentPort?.close();
+    },
+  );
+}
+
+function linkOf({ name, lane, config, bus }: ThreadTask): ServiceLink {
+  const log = createLogger(name, config.LOG_LEVEL, lines());
+  const registry = registryOf(lane);
+  registries.push(registry);
+  const health: ServiceLink["health"] = {
+    url: "",
+    addRegistry: (more) => void registries.push(more),
+    onPost: (path) => {
+      throw new Error(`${name} cannot be asked for ${path}: it runs in a thread.`);
+    },
+    close: () => undefined,
+  };
+  return { bus: scope.own(new PortBus(bus, log, config.AMQP_URL !== "")), log, registry, health, lane };
+}
+
+/** Where a log of this thread writes. */
+function lines(): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (line: string | Buffer, _encoding, done) => {
+      say({ is: "line", line: String(line) });
+      done();
+    },
+  });
+}
+
+function answer({ n, ask }: ThreadQuestion): void {
+  answerTo(ask).then(
+    (value) => say({ is: "answer", n, value }),
+    (error: unknown) => say({ is: "failed", n, error: portedError(error) }),
+  );
+}
+
+async function answerTo(ask: ThreadQuestion["ask"]): Promise<string | LaneProgress | undefined> {
+  const progress = await running;
+  if (ask === "metrics") return mergedMetrics(registries);
+  if (ask === "progress") return progress?.();
+  ending.abort();
+  await scope.close();
+  return undefined;
+}
 
 function progressOf({ state }: Metrics): LaneProgress | undefined {
   if (state === undefined) return undefined;
@@ -43,53 +123,4 @@ function progressOf({ state }: Metrics): LaneProgress | undefined {
     versions: versions.list(),
     logLength: log.length,
   };
-}
-
-const ending = new AbortController();
-const scope = partOf({
-  own: (thing) => thing,
-  signal: ending.signal,
-  stop: () => say({ is: "stop" }),
-  fail: (error) => say({ is: "failed", error: portedError(error) }),
-});
-const lines = new Writable({
-  decodeStrings: false,
-  write: (line: string | Buffer, _encoding, done) => {
-    say({ is: "line", line: String(line) });
-    done();
-  },
-});
-const log = createLogger(name, config.LOG_LEVEL, lines);
-const registry = registryOf(lane);
-const registries: Parameters<ServiceLink["health"]["addRegistry"]>[0][] = [registry];
-const health: ServiceLink["health"] = {
-  url: "",
-  addRegistry: (more) => void registries.push(more),
-  onPost: (path) => {
-    throw new Error(`${name} cannot be asked for ${path}: it runs in a thread.`);
-  },
-  close: () => undefined,
-};
-
-async function answerTo(ask: ThreadQuestion["ask"], progress: () => LaneProgress | undefined) {
-  if (ask === "metrics") return mergedMetrics(registries);
-  if (ask === "progress") return progress();
-  ending.abort();
-  await scope.close();
-  return undefined;
-}
-
-try {
-  const link = { bus: scope.own(new PortBus(bus, log, config.AMQP_URL !== "")), log, registry, health, lane };
-  const progress = await SERVICES[service](scope, link);
-  parentPort?.on("message", ({ n, ask }: ThreadQuestion) => {
-    answerTo(ask, progress).then(
-      (value) => say({ is: "answer", n, value }),
-      (error: unknown) => say({ is: "failed", n, error: portedError(error) }),
-    );
-  });
-  say({ is: "started" });
-} catch (error) {
-  await Promise.resolve(scope.close()).catch(() => undefined);
-  say({ is: "failed", error: portedError(error) });
 }

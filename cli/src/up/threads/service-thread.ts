@@ -1,14 +1,11 @@
-import { MessageChannel, Worker } from "node:worker_threads";
-import { fileURLToPath } from "node:url";
+import { MessageChannel, type Worker } from "node:worker_threads";
 import { Deferred, errorOfPort, serveBus, type Closable, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import type { AllConfig } from "../../settings.js";
-import type { LaneProgress, ThreadedService, ThreadQuestion, ThreadReply, ThreadTask } from "./thread-messages.js";
-
-/** The compiled thread; the same path from `src` and `dist`. */
-const THREAD = fileURLToPath(new URL("../../../dist/up/threads/service-thread-main.js", import.meta.url));
+import type { LaneProgress, ThreadQuestion, ThreadReply, ThreadTask } from "./thread-messages.js";
 
 export interface ServiceThreadOptions {
-  readonly service: ThreadedService;
+  /** Loads the service. */
+  readonly worker: Worker;
   readonly config: AllConfig;
   /** Its log and health server are those of this thread. */
   readonly link: ServiceLink;
@@ -32,13 +29,15 @@ export class ServiceThread implements Closable {
   #isStarted = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(scope: Pick<ServiceScope, "stop" | "fail">, { service, config, link, name, write }: ServiceThreadOptions) {
+  private constructor(scope: Pick<ServiceScope, "stop" | "fail">, { worker, config, link, name, write }: ServiceThreadOptions) {
     this.#scope = scope;
     this.#write = write;
     const { port1, port2 } = new MessageChannel();
     serveBus(link.bus, port1);
-    const workerData: ThreadTask = { service, name, lane: link.lane, config, bus: port2 };
-    this.#worker = new Worker(THREAD, { workerData, transferList: [port2] });
+    this.#worker = worker;
+    const task: ThreadTask = { name, lane: link.lane, config, bus: port2 };
+    this.#worker.ref();
+    this.#worker.postMessage(task, [port2]);
     this.#worker.on("message", (reply: ThreadReply) => this.#hear(reply));
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on("exit", () => this.#fail(new Error(`The thread of ${name} ended.`)));

@@ -6,9 +6,8 @@ import type { AllConfig } from "../../settings.js";
 /** Services that block the thread in which they run: metrics while the disk syncs, plot while it draws. */
 export type ThreadedService = "metrics" | "plot";
 
-/** What a thread gets to run. */
+/** What a loaded service gets to run. */
 export interface ThreadTask {
-  readonly service: ThreadedService;
   /** The name of its link, which its log lines have. */
   readonly name: string;
   readonly lane: string;
@@ -27,7 +26,7 @@ export interface LaneProgress {
   readonly logLength: number;
 }
 
-/** What a thread is asked: its metrics for Prometheus, how far it is (undefined while its disk cannot be written), or to end. */
+/** What a thread is asked after its task: its metrics for Prometheus, how far it is (undefined while its disk cannot be written), or to end. */
 export interface ThreadQuestion {
   readonly n: number;
   readonly ask: "metrics" | "progress" | "close";

@@ -1,0 +1,10 @@
+import { ConfigError, TopologyError } from "@streamgauge/core";
+import { UnmatchedFileError } from "./replay/unmatched.js";
+import { BrokerAwayError } from "./with-broker.js";
+
+const SAID = [ConfigError, TopologyError, BrokerAwayError, UnmatchedFileError];
+
+/** Whether its message is all that a user needs: what happened, where, and what to do. */
+export function saysAll(error: unknown): error is Error {
+  return error instanceof Error && SAID.some((kind) => error instanceof kind);
+}
