@@ -66,15 +66,15 @@ export class Links {
     return new Links(options, health, registries, buses);
   }
 
-  /** Starts one service of one lane in a thread of its own. @throws what its start throws, with its name and message. */
+  /** Starts one service in a thread of its own. @throws what its start throws, with its name and message. */
   async thread(
     scope: ServiceScope,
     service: ThreadedService,
-    lane: string = CHAMPION,
-    worker: Worker = loadService(service),
+    link: ServiceLink,
+    worker: Worker | Promise<Worker> = loadService(service),
   ): Promise<ServiceThread> {
-    const link = await this.link(service, lane);
-    return ServiceThread.start(scope, { worker, config: this.#config, link, name: nameOf(service, lane), write: this.#write });
+    const name = nameOf(service, link.lane);
+    return ServiceThread.start(scope, { worker: await worker, config: this.#config, link, name, write: this.#write });
   }
 
   /** The link of one service of one lane. */

@@ -24,6 +24,7 @@ import { openLiveView, type LiveView } from "./live-view.js";
 import { openSideLane, type SideLane } from "./side-lane.js";
 import { summarise } from "./summary.js";
 import type { ServiceThread } from "./threads/service-thread.js";
+import { loadService } from "./threads/service-worker.js";
 
 /**
  * Runs all services in this process until a signal, or until the rows of ROW_LIMIT are accounted for.
@@ -62,9 +63,11 @@ function stopWithReader(scope: ServiceScope): void {
 /** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView, metrics: Worker): Promise<void> {
   const links = await Links.open({ scope, config, log, write: (line) => void view.logLines.write(line) });
-  const joining = links.thread(scope, "metrics", CHAMPION, metrics);
+  const [toPlot, toMetrics] = [await links.link("plot"), await links.link("metrics")];
+  const joining = links.thread(scope, "metrics", toMetrics, metrics);
   // Rows do not wait for pictures: the processors are for metrics first.
-  const drawing = joining.then(() => links.thread(scope, "plot"));
+  const loaded = joining.then(() => loadService("plot"));
+  const drawing = links.thread(scope, "plot", toPlot, loaded);
   scope.own(onceStarted(drawing));
   await alerts.start(scope, config, await links.link("alerts"));
   await showNotices(scope, links, view);

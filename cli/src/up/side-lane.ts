@@ -21,7 +21,7 @@ export interface SideLane extends Closable {
 export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
   const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });
-  const joined = part.own(await links.thread(part, "metrics", lane));
+  const joined = part.own(await links.thread(part, "metrics", await links.link("metrics", lane)));
   const before = (await joined.progress())?.balance.y_true;
   const link = await links.link("model", lane);
   let running: Model | undefined;
