@@ -97,6 +97,11 @@ export function messages(): { readonly [name: string]: Json } {
       payload: plain(refusedRowsSchema),
       bindings: { amqp: { messageType: REFUSED_ROWS_TYPE, bindingVersion: AMQP } },
     },
+    resentLetter: {
+      title: "A dead letter that was sent back",
+      summary: "It has the type and the headers of the dead letter that say why it was refused.",
+      payload: { description: "Empty." },
+    },
     alert: {
       title: "An alert",
       summary: "A rule began to hold for a lane, or no longer holds. Known by `episode` and `state` if it arrives again.",

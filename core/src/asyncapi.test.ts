@@ -14,7 +14,7 @@ const document = JSON.stringify(asyncApiDocument(), undefined, 2);
 describe("The AsyncAPI document", () => {
   test("is the one in docs/", () => {
     const file = readFileSync(new URL("../../docs/asyncapi.json", import.meta.url), "utf8");
-    expect(file, "out of date: run `npm run asyncapi`").toBe(`${document}\n`);
+    expect(file, "out of date: run `npm run documents`").toBe(`${document}\n`);
   });
 
   test("is valid AsyncAPI 3.0", async () => {

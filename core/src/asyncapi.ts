@@ -7,6 +7,7 @@ import {
   FEATURES,
   LABELS,
   METRICS_EXCHANGE,
+  RESENT_EXCHANGE,
   predictionsOf,
   queuesOf,
   topologyOf,
@@ -93,6 +94,10 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel("", exchangeNamed(WINDOW_REQUESTS_EXCHANGE), "Asks for all windows: best effort, not stored.", []),
       messages: { windowRequest: message("windowRequest") },
     },
+    resentDeadLetters: {
+      ...routeChannel("", exchangeNamed(RESENT_EXCHANGE), "Which dead letters were sent back: best effort, not stored.", []),
+      messages: { resentLetter: message("resentLetter"), refusedRows: message("refusedRows") },
+    },
     windowQueue: { ...queueNamed(WINDOWS_QUEUE), messages: { windows: message("windows") } },
     modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
     labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
@@ -120,6 +125,8 @@ const OPERATIONS: { readonly [name: string]: Json } = {
   requestWindows: operation("send", "windowRequests", "gateway and plot ask for all windows when they start."),
   answerWindowRequests: operation("receive", "windowRequests", "metrics sends all its windows."),
   sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
+  announceResent: operation("send", "resentDeadLetters", "`streamgauge replay` says which it has sent."),
+  receiveResent: operation("receive", "resentDeadLetters", "gateway shows them no longer."),
   replayDeadLetters: operation("receive", "deadLetterQueue", "`streamgauge replay` sends them again after the cause is mended."),
 };
 

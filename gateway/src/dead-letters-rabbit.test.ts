@@ -1,4 +1,4 @@
-import { connectBus, DEAD_QUEUE, DONE, type Bus } from "@streamgauge/core";
+import { connectBus, DEAD_QUEUE, DONE, RESENT_EXCHANGE, resentNotice, type Bus } from "@streamgauge/core";
 import type { DeadLettersEvent } from "@streamgauge/core/windows";
 import { captureLog, freshVhost, until } from "@streamgauge/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -47,4 +47,28 @@ test("over RabbitMQ dead letters are counted by reason from copies, while anothe
   // The one that was held above; no other was ever handed out.
   expect(redelivered).toBe(1);
   await letters.until(({ waiting, groups }) => waiting === 0 && groups.length === 0);
+});
+
+test("over RabbitMQ a kind whose letters were sent back is no longer shown, while others wait", async () => {
+  const vhost = await freshVhost("dead-letters-resent");
+  await startRefusing(await linked(vhost, "model"), (text) => [{ reason: text }]);
+  const source = await linked(vhost, "source");
+  const { url } = await testGateway(
+    {},
+    { bus: await connectBus({ url: vhost, topology: TOPOLOGY, name: "gateway", log: captureLog().log }) },
+  );
+  const letters = eventsOf<DeadLettersEvent>(url, "dead_letters");
+  await letters.until(({ waiting }) => waiting === 0);
+  for (const text of ["mended", "still wrong", "mended"]) await sendText(source, text);
+  await letters.until(({ waiting, groups }) => waiting === 3 && groups.length === 2);
+  // As `streamgauge replay` does: it ends when it has sent the last one.
+  const replay = await linked(vhost, "replay");
+  await replay.drain(DEAD_QUEUE, 3, async (delivery) => {
+    if (delivery.body.toString() !== "mended") return { kind: "retry", reason: "not meant" };
+    replay.broadcast(RESENT_EXCHANGE, resentNotice(delivery));
+    return DONE;
+  });
+  await replay.close();
+  const left = await letters.until(({ waiting, groups }) => waiting === 1 && groups.length === 1);
+  expect([left.groups[0]?.reason, left.gone, left.before]).toEqual(["still wrong", 0, 0]);
 });

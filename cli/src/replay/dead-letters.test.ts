@@ -10,8 +10,11 @@ import {
   MemoryBroker,
   MemoryBus,
   queuesOf,
+  readReasons,
+  RESENT_EXCHANGE,
   topologyOf,
   type Message,
+  type Refusal,
 } from "@streamgauge/core";
 import { beforeEach, expect, test, vi } from "vitest";
 import { listDeadLetters, resendDeadLetters } from "./dead-letters.js";
@@ -117,8 +120,12 @@ test("a letter of many bad rows is listed with the reason of each, and takes the
   expect(letters.map((letter) => [letter.delivery.body.toString(), letter.refusals])).toEqual([["many", refusals]]);
   expect(await resendDeadLetters(bus, { type: "y_true" }, 100)).toMatchObject({ sent: 1 });
   expect(await bus.depth(DEAD_QUEUE)).toBe(4);
+  const resent: Refusal[] = [];
+  const heard = await bus.subscribe(RESENT_EXCHANGE, "page", (notice) => void resent.push(...(readReasons(notice) ?? [])));
   expect(await resendDeadLetters(bus, { reason: "got x0" }, 100)).toEqual({ sent: 1, stuck: [] });
   expect(await bus.depth(DEAD_QUEUE)).toBe(2);
+  await vi.waitFor(() => expect(resent).toEqual(refusals));
+  await heard.close();
 });
 
 test("a letter above what a service sends stays, and is named; those behind it are sent", async () => {

@@ -6,7 +6,9 @@ import {
   isReasonsMessage,
   MessageTooLargeError,
   originOfLetter,
+  RESENT_EXCHANGE,
   resendable,
+  resentNotice,
   NoRouteError,
   readReasons,
   UnsendableMessageError,
@@ -74,7 +76,7 @@ function letterOf({ headers }: Delivery): string {
 /**
  * Resends the dead letters that match to their original addresses, each confirmed there before it leaves the dead letters: after
  * a crash in between it is in both, and its rows are recognised as duplicates. Sends only what waits now: a letter that is refused
- * again returns to the end of the queue, and stays there.
+ * again returns to the end of the queue, and stays there. Each one that was sent is broadcast, so that pages no longer show it.
  *
  * @returns how many were sent, and the letters that could not be sent.
  */
@@ -103,6 +105,7 @@ export async function resendDeadLetters(
       throw error;
     }
     sent += 1;
+    bus.broadcast(RESENT_EXCHANGE, resentNotice(delivery));
     if (delivery.headers[DEAD_HEADER.following] !== undefined) followed.add(letterOf(delivery));
     return { kind: "done" };
   });
@@ -114,6 +117,7 @@ export async function resendDeadLetters(
 async function removeReasons(bus: Bus, letters: ReadonlySet<string>, most: number): Promise<void> {
   await bus.drain(DEAD_QUEUE, most, (delivery) => {
     const isTheirs = isReasonsMessage(delivery) && letters.has(letterOf(delivery));
+    if (isTheirs) bus.broadcast(RESENT_EXCHANGE, resentNotice(delivery));
     return Promise.resolve(isTheirs ? DONE : { kind: "retry", reason: "not meant" });
   });
 }

@@ -17,6 +17,7 @@ describe("The topology", () => {
       "alerts fanout",
       "windows fanout",
       "window-requests fanout",
+      "dead-letters-resent fanout",
     ]);
     expect(queues.map(({ name, from }) => `${name} <- ${from.exchange}/${from.routingKey}`)).toEqual([
       "dead-letters <- dead/",

@@ -35,6 +35,8 @@ export const WINDOW_REQUESTS_EXCHANGE = "window-requests";
 /** Where dead letters go, and the one queue that keeps them. */
 export const DEAD_EXCHANGE = "dead";
 export const DEAD_QUEUE = "dead-letters";
+/** Which dead letters were sent back; best effort. */
+export const RESENT_EXCHANGE = "dead-letters-resent";
 
 /** Where alerts are sent, and the queue that the service alerts reads. More queues may be bound to the exchange. */
 export const ALERTS: Address = { exchange: "alerts", routingKey: "" };
@@ -75,6 +77,7 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: ALERTS.exchange, kind: "fanout", durable: true },
       { name: WINDOWS.exchange, kind: "fanout", durable: true },
       { name: WINDOW_REQUESTS_EXCHANGE, kind: "fanout", durable: true },
+      { name: RESENT_EXCHANGE, kind: "fanout", durable: true },
     ],
     queues: [
       // Without a bound: a full one would hold back the queues whose bad messages it is there to take away.

@@ -206,12 +206,25 @@ describe("a corrected label", () => {
   });
 });
 
+test.each([
+  ["all rows that it kept", 5, NaN],
+  ["the five worst of six", 6, 1],
+])("a window of the second version is read with %s among the worst", (_, rows, missing) => {
+  const window = new ErrorWindow("1h", 0);
+  window.referenceMae = 7;
+  for (let line = 0; line < rows; line += 1) labelOne(window, { yTrue: 0, yPred: line, model: "m@1", tenth: 0, id: `row-${line}`, line });
+  const { worstMissing: _missing, ...second } = window.save();
+  const read = WINDOW_FORMAT.read(JSON.stringify({ ...second, version: 2, worst: second.worst.slice(0, 5) }));
+  expect([read.version, read.worst, read.worstMissing]).toEqual([3, second.worst.slice(0, 5), missing]);
+});
+
 test("a window of the first version is read; what it kept less of is known", () => {
   const window = windowOf([{ yTrue: 1, yPred: 3, model: "m@1", tenth: 0 }]);
   window.referenceMae = 7;
-  const { version: _version, corrected: _corrected, older: _older, ...first } = window.save();
+  const { version: _version, corrected: _corrected, older: _older, worstMissing: _missing, ...first } = window.save();
   const read = WINDOW_FORMAT.read(JSON.stringify({ ...first, version: 1 }));
-  expect([read.version, read.corrected, read.older, windowJson(read, [], 0).mae]).toEqual([2, 0, 1, 2]);
+  expect([read.version, read.corrected, read.older, windowJson(read, [], 0).mae]).toEqual([3, 0, 1, 2]);
+  expect([read.worst, read.worstMissing]).toEqual([[], Infinity]);
 });
 
 describe("the figures of a window", () => {

@@ -135,7 +135,7 @@ export class ErrorWindow {
     const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, corrected, older, referenceMae } = this;
     const { errors, lags, least, greatest, smallest } = this.#rows;
     return {
-      version: 2,
+      version: 3,
       size,
       start,
       revision,
@@ -156,6 +156,7 @@ export class ErrorWindow {
         pairs: pairs.save(),
       })),
       worst: this.worst.save(),
+      worstMissing: this.worst.missing,
       tenths: this.#tenthNumbers().map((tenth) => {
         const sums = this.#rows.tenths[tenth];
         const rows = this.#predicted[tenth] ?? 0;
@@ -184,7 +185,7 @@ export class ErrorWindow {
     this.finalAt = Math.max(this.finalAt, saved.finalAt);
     if (!Number.isNaN(saved.referenceMae)) this.referenceMae = saved.referenceMae;
     for (const { tenth, predicted } of saved.tenths) this.#predicted[tenth] = (this.#predicted[tenth] ?? 0) + predicted;
-    this.worst.merge(saved.worst);
+    this.worst.merge(saved.worst, saved.worstMissing);
     if (saved.labelled > 0) this.#mergeLabelled(saved);
   }
 

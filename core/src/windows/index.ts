@@ -5,15 +5,15 @@ export { gridOfTenths, NewPairs, pairGrid, type PairGrid } from "./pair-cells.js
 export type { MetricName } from "../statistics/metrics/metric-table.js";
 export { signedRuns } from "../statistics/signed-cells.js";
 export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
-export { compareWorst, WorstRows, type WorstRow } from "./worst-rows.js";
+export { certainOf, compareWorst, WORST_ROWS, WorstRows, type WorstRow } from "./worst-rows.js";
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
-export { readWindowMessage, windowRequest, writeWindowMessage, type WindowMessage } from "./window-message.js";
+export { readWindowMessage, windowRequest, writeWindowMessage, type ReadWindows, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
 export { windowPoint, type WindowPoint } from "./window-point.js";
 export type { PairDensity } from "./pair-density.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { boundText, keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, writableTime, type WindowSize } from "./window-size.js";
-export { WindowSum, WindowSummarySchema, type WindowSummary } from "./window-summary.js";
+export { WindowSum, WindowSummarySchema, type SummaryFigures, type WindowSummary } from "./window-summary.js";
 export * from "./comparison-event.js";
 export * from "./dead-letters-event.js";
 export * from "./health-event.js";

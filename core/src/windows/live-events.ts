@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { WindowJsonSchema } from "./window-json.js";
-import { WindowSummarySchema } from "./window-summary.js";
+import { SummaryFiguresSchema, WindowSummarySchema } from "./window-summary.js";
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const time = (description: string) => orNull(Type.Number({ description }));
@@ -18,21 +18,12 @@ export type WindowsEvent = Static<typeof WindowsEventSchema>;
 export const SummaryEventSchema = Type.Object({ summary: orNull(WindowSummarySchema) });
 export type SummaryEvent = Static<typeof SummaryEventSchema>;
 
-const {
-  absolute: _absolute,
-  signed: _signed,
-  error_quantiles: _quantiles,
-  tenths: _tenths,
-  pairs: _pairs,
-  worst: _worst,
-  ...hour
-} = WindowSummarySchema.properties;
 const perSecond = Type.Number({ minimum: 0 });
 
 /** How the lane is now. */
 export const HeadlineEventSchema = Type.Object({
   last_hour: orNull(
-    Type.Object(hour, {
+    Type.Object(SummaryFiguresSchema.properties, {
       description: "The newest minutes, at most sixty, as GET /windows/summary?size=1m returns them from the same time on.",
     }),
   ),

@@ -30,7 +30,7 @@ export interface TenthInWindow {
 
 /** A window as it is stored and sent: sums and counts, from which every figure of it follows. Windows of one time merge. */
 export interface SavedWindow {
-  readonly version: 2;
+  readonly version: 3;
   readonly size: WindowSize;
   /** ms since 1970. */
   readonly start: number;
@@ -56,6 +56,8 @@ export interface SavedWindow {
   readonly lags: readonly number[];
   readonly models: readonly VersionInWindow[];
   readonly worst: readonly WorstRow[];
+  /** The largest error of a row that is missing among them; see `WorstRows`. */
+  readonly worstMissing: number;
   readonly tenths: readonly TenthInWindow[];
   /** Mean |e| of the reference of its latest model version, for tenths without labels; NaN while there is none. */
   readonly referenceMae: number;
@@ -82,7 +84,7 @@ const pairs = Type.Array(Type.Object({ exponent: Type.Integer(), origin: Type.In
 /** What a saved window looks like. */
 export const SavedWindowSchema = Type.Object(
   {
-    version: Type.Literal(2),
+    version: Type.Literal(3),
     size: Type.Union(WINDOW_SIZE_NAMES.map((name) => Type.Literal(name))),
     start: Type.Integer({ description: "Where it begins, ms since 1970." }),
     revision: Type.Integer({ minimum: 0, description: "Grows with each commit that changes the window." }),
@@ -101,6 +103,11 @@ export const SavedWindowSchema = Type.Object(
     lags: Type.Array(count, { description: "Labels by lag: below 1 ms, 2, 4, 8 and so on." }),
     models: Type.Array(Type.Object({ model: Type.String(), labelled: count, sums, pairs }), { description: "Pairs by model version." }),
     worst: WorstRowsSchema,
+    worstMissing: {
+      ...SavedDouble,
+      description:
+        "The largest error that a row may have which is missing among them, because an earlier version kept fewer; NaN: none is.",
+    },
     tenths: Type.Array(
       Type.Object({
         tenth: Type.Integer({ minimum: 0, maximum: 10 }),
@@ -122,9 +129,18 @@ function withRows(first: unknown): unknown {
   return { ...window, version: 2, corrected: 0, older, worst: [], models: models.map((model) => ({ ...model, pairs: [] })) };
 }
 
+/** The second version kept the five worst of the rows that it counted itself. */
+function withMissing(second: unknown): unknown {
+  const { worst = [], labelled, older }: { worst?: readonly { peak?: unknown }[]; labelled?: unknown; older?: unknown } = Object(second);
+  const none = { double: "NaN" };
+  const any = { double: "Infinity" };
+  const last = worst.length === labelled ? none : worst.at(-1)?.peak;
+  return { ...Object(second), version: 3, worstMissing: older === 0 ? (last ?? any) : any };
+}
+
 export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({
   what: "A window",
-  version: 2,
+  version: 3,
   schema: SavedWindowSchema,
-  upgrades: { 1: withRows },
+  upgrades: { 1: withRows, 2: withMissing },
 });

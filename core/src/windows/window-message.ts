@@ -1,10 +1,12 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { bodyOf } from "../frames/body-of.js";
 import { parseJsonBody } from "../frames/codecs/json-body.js";
 import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
 import { JSON_TYPE } from "../media-type.js";
+import type { Refusal } from "../refusal.js";
+import { LaterVersionError, SavedValueError } from "../runtime/saved-value.js";
 import { WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
 
@@ -35,7 +37,15 @@ export const windowMessageSchema = Type.Object(
   },
   { description: "Windows as they are now. Each takes the place of an earlier revision." },
 );
-const messages = Compile(windowMessageSchema);
+/** What each message has, whichever version of metrics sent it. */
+const messages = Compile(
+  Type.Object({
+    ...windowMessageSchema.properties,
+    windows: Type.Array(Type.Unknown()),
+    alarms: Type.Optional(Type.Array(Type.Unknown())),
+  }),
+);
+const alarmSchema = Compile(WindowAlarmSchema);
 
 /** The `type` property of these messages, and of those that ask for all windows. */
 export const WINDOWS_TYPE = "windows";
@@ -59,13 +69,38 @@ export function writeWindowMessage({ lane, partition, epoch, watermark, windows,
   };
 }
 
-/** @throws FrameRefusedError if it is no such message. */
-export function readWindowMessage(delivery: Delivery): WindowMessage {
-  const value: unknown = parseJsonBody(bodyOf(delivery));
+/** A message of windows as it is read. */
+export interface ReadWindows extends WindowMessage {
+  /** Why windows of it cannot be read; the others are there all the same. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** Reads the message of any version of metrics, as far as this version can. @throws FrameRefusedError if it is no such message. */
+export function readWindowMessage(delivery: Delivery): ReadWindows {
+  const value = parseJsonBody(bodyOf(delivery));
   if (!messages.Check(value)) {
     const [first] = messages.Errors(value);
     throw new FrameRefusedError({ reason: `it is no message of windows: ${first?.instancePath ?? ""} ${first?.message ?? ""}` });
   }
-  const { windows, ...rest }: Static<typeof windowMessageSchema> = value;
-  return { ...rest, windows: windows.map((window) => WINDOW_FORMAT.readParsed(window)) };
+  const windows: SavedWindow[] = [];
+  const refusals: Refusal[] = [];
+  for (const [i, given] of value.windows.entries()) {
+    const window = readWindow(given);
+    if (typeof window === "string") refusals.push({ field: `windows/${i}`, reason: window });
+    else windows.push(window);
+  }
+  const alarms = (value.alarms ?? []).filter((alarm): alarm is WindowAlarm => alarmSchema.Check(alarm));
+  return { ...value, windows, alarms, refusals };
+}
+
+/** @returns why it cannot be read, if it cannot. */
+function readWindow(given: unknown): SavedWindow | string {
+  try {
+    return WINDOW_FORMAT.readParsed(given);
+  } catch (error) {
+    if (error instanceof LaterVersionError)
+      return `the window has format ${error.version}, of a later version of metrics; this gateway knows up to ${error.known}: upgrade it, and it asks for all windows again`;
+    if (error instanceof SavedValueError) return error.problem;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
 import { ErrorWindow } from "./error-window.js";
 import { NO_TENTH } from "./labelled-row.js";
+import { WINDOW_FORMAT } from "./saved-window.js";
 import { WindowSum } from "./window-summary.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -72,15 +73,16 @@ describe("a sum of windows", () => {
     expect(signed.reduce((sum, { count }) => sum + count, 0)).toBe(502);
   });
 
-  test("has the twenty worst rows of all windows, with where they are", () => {
+  test("has the ten worst rows of all windows, with where they are", () => {
     const sum = new WindowSum();
     for (let hour = 0; hour < 6; hour += 1) {
       const window = new ErrorWindow("1h", MONDAY + hour * HOUR);
-      for (let i = 0; i < 6; i += 1) {
+      // Most of the worst rows are of one window.
+      for (let i = 0; i < (hour === 5 ? 12 : 6); i += 1) {
         const eventTime = MONDAY + hour * HOUR + i;
         labelOne(window, {
           yTrue: 1,
-          yPred: 1 + hour + 10 * i,
+          yPred: hour === 5 ? 1 + 50 + i : 1 + hour + 10 * i,
           model: "m@1",
           tenth: NO_TENTH,
           id: `${hour}-${i}`,
@@ -88,24 +90,41 @@ describe("a sum of windows", () => {
           eventTime,
         });
       }
-      sum.add(window.save(), hour < 3 ? "challenger" : "champion.2of4");
+      sum.add(window.save(), hour < 5 ? "challenger" : "champion.2of4");
     }
-    const { worst = [] } = sum.summary() ?? {};
+    const { worst = [], worst_certain: certain } = sum.summary() ?? {};
     expect(worst[0]).toEqual({
-      id: "5-5",
-      event_time: "2026-01-05T05:00:00.005Z",
-      row: 36,
+      id: "5-11",
+      event_time: "2026-01-05T05:00:00.011Z",
+      row: 42,
       log: "metric_log.2of4.csv",
       model: "m@1",
       y_true: 1,
       first_y_true: 1,
-      y_pred: 56,
-      error: 55,
-      largest_error: 55,
+      y_pred: 62,
+      error: 61,
+      largest_error: 61,
       prediction: null,
     });
-    expect(worst.map(({ error }) => error)).toEqual([55, 54, 53, 52, 51, 50, 45, 44, 43, 42, 41, 40, 35, 34, 33, 32, 31, 30, 25, 24]);
-    expect(worst.find(({ id }) => id === "0-5")?.log).toBe("metric_log.challenger.csv");
+    expect(worst.map(({ error }) => error)).toEqual([61, 60, 59, 58, 57, 56, 55, 54, 54, 53]);
+    expect(certain).toBe(10);
+    expect(worst.find(({ id }) => id === "4-5")?.log).toBe("metric_log.challenger.csv");
+  });
+
+  test("says which of the worst rows are certain if an earlier version counted a window", () => {
+    const sum = new WindowSum();
+    for (const hour of [0, 1]) {
+      const window = new ErrorWindow("1h", MONDAY + hour * HOUR);
+      window.referenceMae = 7;
+      for (let i = 0; i < 8; i += 1)
+        labelOne(window, { yTrue: 0, yPred: 10 * i + hour, model: "m@1", tenth: NO_TENTH, id: `${hour}-${i}`, line: i });
+      const { worstMissing: _missing, ...saved } = window.save();
+      const second = JSON.stringify({ ...saved, version: 2, worst: saved.worst.slice(0, 5) });
+      sum.add(hour === 0 ? WINDOW_FORMAT.read(second) : window.save(), "champion");
+    }
+    // Of the first hour 20 and what is below is missing: 30 is the fifth worst row of it.
+    const { worst = [], worst_certain: certain } = sum.summary() ?? {};
+    expect([worst.map(({ error }) => error), certain]).toEqual([[71, 70, 61, 60, 51, 50, 41, 40, 31, 30], 9]);
   });
 
   test("has predicted against actual", () => {

@@ -11,7 +11,7 @@ import type { SavedWindow } from "./saved-window.js";
 import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { fileOfPartition } from "../lane-partition.js";
 import { boundText, lengthOf } from "./window-size.js";
-import { compareWorst, type WorstRow } from "./worst-rows.js";
+import { certainOf, compareWorst, WORST_ROWS, type WorstRow } from "./worst-rows.js";
 
 const edge = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 const count = Type.Integer({ minimum: 0 });
@@ -49,27 +49,34 @@ const QUANTILES = [
   [0.999, 3.090232306167813],
 ] as const;
 
+/** The figures of several windows as one. */
+export const SummaryFiguresSchema = Type.Object({
+  start,
+  end,
+  windows: Type.Integer({ minimum: 1, description: "How many windows it sums up." }),
+  predicted,
+  labelled,
+  corrected,
+  coverage,
+  ...forEachMetric(({ name }) => WindowJsonSchema.properties[name]),
+  estimated_mae,
+  estimated_low,
+  estimated_high,
+  estimated_from_reference,
+  lag_p50_s,
+  lag_p95_s,
+  reference_mae: edge(
+    "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
+  ),
+  models,
+});
+
+export type SummaryFigures = Static<typeof SummaryFiguresSchema>;
+
 /** Several windows as one, with the distribution of their errors. */
 export const WindowSummarySchema = Type.Object(
   {
-    start,
-    end,
-    windows: Type.Integer({ minimum: 1, description: "How many windows it sums up." }),
-    predicted,
-    labelled,
-    corrected,
-    coverage,
-    ...forEachMetric(({ name }) => WindowJsonSchema.properties[name]),
-    estimated_mae,
-    estimated_low,
-    estimated_high,
-    estimated_from_reference,
-    lag_p50_s,
-    lag_p95_s,
-    reference_mae: edge(
-      "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
-    ),
-    models,
+    ...SummaryFiguresSchema.properties,
     absolute: Type.Array(BinSchema, { description: "Bins of the absolute errors, side by side." }),
     signed: Type.Array(BinSchema, {
       description: "Bins of e = y_pred − y_true by the same edges; one below zero holds its end, not its beginning.",
@@ -114,16 +121,18 @@ export const WindowSummarySchema = Type.Object(
           description: "Where a gateway tells more of it; null if the gateway did not take the row.",
         }),
       }),
-      { description: "The rows with the largest errors, the worst first: at most twenty, and five of a window." },
+      { description: `The rows with the largest errors, the worst first: the ${WORST_ROWS} worst of all rows, or all if there are fewer.` },
     ),
+    worst_certain: Type.Integer({
+      minimum: 0,
+      description:
+        "So many of them, from the first on, are certainly the worst: all, unless an earlier version counted some of the rows and kept fewer of them.",
+    }),
   },
   { description: "Several windows as one." },
 );
 
 export type WindowSummary = Static<typeof WindowSummarySchema>;
-
-/** Rows of a sum. */
-const WORST_ROWS = 20;
 
 interface LoggedRow extends WorstRow {
   readonly log: string;
@@ -146,17 +155,21 @@ export class WindowSum {
     this.#starts.add(window.start);
   }
 
-  /** The sum; undefined of no windows. */
-  summary(): WindowSummary | undefined {
+  /** The figures of the sum; undefined of no windows. */
+  figures(): SummaryFigures | undefined {
     if (this.#sum === undefined) return undefined;
     const saved = this.#sum.save();
     const { revision: _revision, alarms: _alarms, ...figures } = windowFigures(saved, []);
+    return { ...figures, end: boundText(this.#end), windows: this.#starts.size, reference_mae: finite(saved.referenceMae) };
+  }
+
+  /** The sum; undefined of no windows. */
+  summary(): WindowSummary | undefined {
+    const figures = this.figures();
+    if (this.#sum === undefined || figures === undefined) return undefined;
     const { absolute, signed } = this.#sum.bins();
     return {
       ...figures,
-      end: boundText(this.#end),
-      windows: this.#starts.size,
-      reference_mae: finite(saved.referenceMae),
       absolute: absolute.map(binJson),
       signed: signed.map(binJson),
       error_quantiles: quantilesOf(this.#sum),
@@ -166,6 +179,7 @@ export class WindowSum {
         .map(tenthJson),
       pairs: pairDensities(this.#sum.pairs()),
       worst: this.#worst.map(worstJson),
+      worst_certain: certainOf(this.#worst, this.#sum.worst.missing).length,
     };
   }
 }

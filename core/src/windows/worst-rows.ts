@@ -1,8 +1,8 @@
 import Type from "typebox";
 import { SavedDouble } from "../runtime/saved-value.js";
 
-/** Rows that a window keeps. */
-const KEPT_ROWS = 5;
+/** Rows that a window keeps, and that a sum of windows lists. So each row of the list is among those of its window. */
+export const WORST_ROWS = 10;
 
 /** One of the rows of a window with the largest errors. */
 export interface WorstRow {
@@ -33,7 +33,7 @@ export const WorstRowsSchema = Type.Array(
     yPred: Type.Number(),
     peak: SavedDouble,
   } satisfies Record<keyof WorstRow, unknown>),
-  { maxItems: KEPT_ROWS, description: "The rows with the largest errors, whichever of their labels gave them." },
+  { description: "The rows with the largest errors, whichever of their labels gave them; the worst one first." },
 );
 
 /** Which comes first: the larger error, and of equal ones the earlier line. */
@@ -42,30 +42,64 @@ export function compareWorst(one: WorstRow, other: WorstRow): number {
   return one.line - other.line || (one.id < other.id ? -1 : Number(one.id > other.id));
 }
 
+/** The first of these rows that are certainly the worst of all. @param missing - of `WorstRows`. */
+export function certainOf<Row extends WorstRow>(rows: readonly Row[], missing: number): readonly Row[] {
+  const end = rows.findIndex(({ peak }) => peak <= missing);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
 /**
  * The rows with the largest errors. A row is ranked by the largest error that any of its labels gave. That only grows, so a row that was left out
  * never has to come back because another one was corrected: neither the order of the rows matters nor that of corrections.
  */
 export class WorstRows {
-  #rows: readonly WorstRow[] = [];
+  readonly #rows: WorstRow[] = [];
+  #missing = Number.NaN;
 
   /** Only rows with a larger error have a place, if they are logged after those that are here. */
   get floor(): number {
-    return this.#rows.length < KEPT_ROWS ? -1 : (this.#rows[KEPT_ROWS - 1]?.peak ?? -1);
+    return this.#rows[WORST_ROWS - 1]?.peak ?? -1;
+  }
+
+  /**
+   * The largest error that a row may have which has a place and is missing: an earlier version kept fewer rows, or none. NaN: none is missing.
+   * Rows with larger errors are certain.
+   */
+  get missing(): number {
+    return this.#missing;
   }
 
   /** Takes in a row, or what became of it. */
   offer(row: WorstRow): void {
-    const known = this.#rows.find(({ line, id }) => line === row.line && id === row.id);
-    if (known === undefined && row.peak < this.floor) return;
-    const now = known !== undefined && known.peak > row.peak ? { ...row, peak: known.peak } : row;
-    this.merge([now], known);
+    const known = this.#rows.findIndex(({ line, id }) => line === row.line && id === row.id);
+    const peak = Math.max(row.peak, this.#rows[known]?.peak ?? row.peak);
+    if (known !== -1) this.#rows.splice(known, 1);
+    this.#place({ ...row, peak });
   }
 
-  /** Adds rows of another part. @param replaced - a row whose place they take. */
-  merge(rows: readonly WorstRow[], replaced?: WorstRow): void {
-    if (rows.length === 0) return;
-    this.#rows = [...this.#rows.filter((each) => each !== replaced), ...rows].toSorted(compareWorst).slice(0, KEPT_ROWS);
+  /** Adds rows of another part. @param missing - of that part. */
+  merge(rows: readonly WorstRow[], missing = Number.NaN): void {
+    for (const row of rows) this.#place(row);
+    this.miss(missing);
+  }
+
+  /** A row with this error cannot be ranked, because nobody knows which one it is. */
+  miss(peak: number): void {
+    if (!Number.isNaN(peak) && !(peak <= this.#missing)) this.#missing = peak;
+    this.#forgetMissing();
+  }
+
+  #place(row: WorstRow): void {
+    if (row.peak < this.floor) return;
+    const at = this.#rows.findIndex((each) => compareWorst(row, each) < 0);
+    this.#rows.splice(at === -1 ? this.#rows.length : at, 0, row);
+    if (this.#rows.length > WORST_ROWS) this.#rows.pop();
+    this.#forgetMissing();
+  }
+
+  /** A row that would have no place is not missing. */
+  #forgetMissing(): void {
+    if (this.floor > this.#missing) this.#missing = Number.NaN;
   }
 
   /** The worst one first. Equal rows are equal JSON. */
@@ -83,6 +117,7 @@ export class WorstRows {
   }
 
   clear(): void {
-    this.#rows = [];
+    this.#rows.length = 0;
+    this.#missing = Number.NaN;
   }
 }

@@ -1,4 +1,4 @@
-import { DEAD_QUEUE, DONE, MemoryBroker, MemoryBus, type Refusal } from "@streamgauge/core";
+import { DEAD_QUEUE, DONE, MemoryBroker, MemoryBus, RESENT_EXCHANGE, resentNotice, type Refusal } from "@streamgauge/core";
 import { captureLog, until } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { sendText, startRefusing } from "../testing/refusing-service.js";
@@ -85,6 +85,36 @@ test("an empty queue has no reasons; who looks at its messages hides them for a 
   await look();
   await refuse(["b"]);
   expect(await look()).toMatchObject({ waiting: 1, before: 0, gone: 0, since: STARTED + 119_000, groups: [{ count: 1 }] });
+});
+
+test("a kind whose letters were sent back is no longer shown, while others wait", async () => {
+  const { letters, link, look, refuse } = await scene((text) => [
+    { row: 0, id: "r", field: "age", reason: text.startsWith("age") ? `not a finite number, got "${text}"` : "missing: send it" },
+  ]);
+  const kinds = async () => (await look()).groups.map(({ reason, count }) => [reason, count]);
+  const sendBack = (most: number) =>
+    link.drain(DEAD_QUEUE, most, async (delivery) => {
+      if (!delivery.body.toString().startsWith("age")) return { kind: "retry", reason: "not meant" };
+      link.broadcast(RESENT_EXCHANGE, resentNotice(delivery));
+      return DONE;
+    });
+  await refuse(["age0"]);
+  const refused = Date.now();
+  await until("others are refused at a later time", async () => Date.now() > refused);
+  await letters.start();
+  await refuse(["age1", "other", "age2", "age3"]);
+  await until("all are counted", async () => (await look()).groups.length === 2);
+  expect((await kinds()).toSorted()).toEqual([
+    ["missing: send it", 1],
+    ["not a finite number, got …", 3],
+  ]);
+  // The first one was not counted here, and the last one stays.
+  await sendBack(4);
+  await until("two are taken back", async () => (await look()).groups.some(({ count, reason }) => count === 1 && reason.startsWith("not")));
+  expect(await look()).toMatchObject({ waiting: 2, before: 0, gone: 0 });
+  await sendBack(2);
+  await until("the kind is gone", async () => (await look()).groups.length === 1);
+  expect(await look()).toMatchObject({ waiting: 1, before: 0, gone: 0, groups: [{ reason: "missing: send it", count: 1 }] });
 });
 
 test("a broker that is away says nothing of how many wait", async () => {

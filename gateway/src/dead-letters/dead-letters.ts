@@ -3,6 +3,7 @@ import {
   isReasonsMessage,
   originOfLetter,
   readReasons,
+  RESENT_EXCHANGE,
   type Bus,
   type Closable,
   type Delivery,
@@ -26,7 +27,7 @@ export class DeadLetters implements Closable {
   readonly #bus: Bus;
   readonly #clock: () => number;
   readonly #groups = new ReasonGroups();
-  #subscription: Subscription | undefined;
+  readonly #subscriptions: Subscription[] = [];
   #since: number;
   /** Copies since then: now, and when the queue was looked at last. */
   #seen = 0;
@@ -44,13 +45,23 @@ export class DeadLetters implements Closable {
 
   async start(): Promise<void> {
     const take = (delivery: Delivery) => this.#take(delivery);
-    this.#subscription = await this.#bus.subscribe(DEAD_EXCHANGE, "gateway", take, { most: MOST_WAITING });
+    this.#subscriptions.push(await this.#bus.subscribe(DEAD_EXCHANGE, "gateway", take, { most: MOST_WAITING }));
+    const takeBack = (delivery: Delivery) => this.#takeBack(delivery);
+    this.#subscriptions.push(await this.#bus.subscribe(RESENT_EXCHANGE, "gateway-resent", takeBack, { most: MOST_WAITING }));
   }
 
   #take(delivery: Delivery): void {
     const origin = originOfLetter(delivery);
     this.#seen += 1;
     this.#groups.add(origin.stage, refusalsOf(delivery, origin), timeOf(origin) ?? this.#clock());
+  }
+
+  /** A letter was sent back. One that came before they were counted is none of these. */
+  #takeBack(delivery: Delivery): void {
+    const origin = originOfLetter(delivery);
+    if (!this.#groups.remove(origin.stage, refusalsOf(delivery, origin), timeOf(origin) ?? this.#clock())) return;
+    this.#seen -= 1;
+    this.#seenBefore = Math.max(0, this.#seenBefore - 1);
   }
 
   /** Takes the depth of the queue. @param waiting - undefined while the broker is away. */
@@ -88,7 +99,7 @@ export class DeadLetters implements Closable {
   }
 
   async close(): Promise<void> {
-    await this.#subscription?.close();
+    for (const subscription of this.#subscriptions) await subscription.close();
   }
 }
 

@@ -50,10 +50,24 @@ export class ReasonGroups {
     for (const refusal of refusals) this.#add(stage.slice(0, MOST_CHARACTERS), refusal, at);
   }
 
+  /** Refusals whose message waits no more. @param at - as it was added. @returns whether any of them was counted. */
+  remove(stage: string, refusals: readonly Refusal[], at: number): boolean {
+    const counted = refusals.filter((refusal) => this.#remove(stage.slice(0, MOST_CHARACTERS), refusal, at));
+    return counted.length > 0;
+  }
+
+  #remove(stage: string, refusal: Refusal, at: number): boolean {
+    const { key } = kindOf(stage, refusal);
+    const group = this.#groups.get(key);
+    // An earlier one came before its kind was counted here.
+    if (group === undefined || at < group.first) return false;
+    group.count -= 1;
+    if (group.count === 0) this.#groups.delete(key);
+    return true;
+  }
+
   #add(stage: string, refusal: Refusal, at: number): void {
-    const pattern = patternOf(refusal.reason.slice(0, READ_CHARACTERS));
-    const of = refusal.row === undefined ? "messages" : "rows";
-    const key = JSON.stringify([stage, of, refusal.field, pattern.texts]);
+    const { key, of, pattern } = kindOf(stage, refusal);
     const known = this.#groups.get(key);
     this.#groups.delete(key);
     const group = known ?? { stage, field: refusal.field, of, example: refusal, pattern, count: 0, first: at, last: at };
@@ -86,6 +100,12 @@ export class ReasonGroups {
     this.#groups.clear();
     this.#other = 0;
   }
+}
+
+function kindOf(stage: string, { row, field, reason }: Refusal): Pick<Kept, "of" | "pattern"> & { readonly key: string } {
+  const pattern = patternOf(reason.slice(0, READ_CHARACTERS));
+  const of = row === undefined ? "messages" : "rows";
+  return { key: JSON.stringify([stage, of, field, pattern.texts]), of, pattern };
 }
 
 function shown({ stage, field, of, count, first, last, example, pattern }: Kept): ReasonGroup {

@@ -1,7 +1,8 @@
-import { CHAMPION, LanePartition, WINDOWS } from "@streamgauge/core";
-import { ErrorWindow, writeWindowMessage, type SavedWindow } from "@streamgauge/core/windows";
+import { CHAMPION, LanePartition, WINDOWS, type Message } from "@streamgauge/core";
+import { ErrorWindow, writeWindowMessage, type DeadLettersEvent, type SavedWindow } from "@streamgauge/core/windows";
 import { labelOne, until } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
+import { eventsOf } from "../testing/events.js";
 import { testGateway } from "../testing/test-gateway.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -25,6 +26,56 @@ async function windowsOf(
   const { windows } = Object(await response.json());
   return windows;
 }
+
+/** A message of windows with other bytes. @param change - makes of each window what another version has. */
+function otherMessage(
+  windows: readonly SavedWindow[],
+  change: (window: object, i: number) => object,
+  without: readonly string[] = [],
+): Message {
+  const message = writeWindowMessage({ lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: MONDAY, windows, alarms: [] });
+  const body = Object(JSON.parse(message.body.toString()));
+  for (const name of without) Reflect.deleteProperty(body, name);
+  return { ...message, body: Buffer.from(JSON.stringify({ ...body, windows: body.windows.map(change) })) };
+}
+
+describe("windows of a metrics of another version", () => {
+  test("are taken if it is an earlier one, also without what is new", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const toFirst = (window: object) => {
+      const { corrected: _corrected, older: _older, worst: _worst, worstMissing: _missing, ...first } = Object(window);
+      return { ...first, version: 1 };
+    };
+    const toSecond = (window: object) => ({ ...window, version: 2, worstMissing: undefined });
+    await link.publish(WINDOWS, otherMessage([window("1h", MONDAY, 1, [3])], toFirst, ["alarms"]));
+    await link.publish(WINDOWS, otherMessage([window("1h", MONDAY + 3_600_000, 1, [5])], toSecond));
+    await until("both are stored", async () => (await windowsOf(url)).map(({ mae }) => mae).join() === "3,5");
+    const { summary } = Object(await (await fetch(`${url}/windows/summary?size=1h`)).json());
+    expect([summary.labelled, summary.mae, summary.worst, summary.worst_certain]).toEqual([2, 4, [], 0]);
+  });
+
+  test("that cannot be read do not hold up the others, and are dead letters", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const windows = [0, 1, 2].map((hour) => window("1h", MONDAY + hour * 3_600_000, 1, [hour]));
+    const change = (each: object, i: number) => ({
+      ...each,
+      ...(i === 0 ? { version: 9 } : {}),
+      ...(i === 1 ? { labelled: -1 } : {}),
+      later: true,
+    });
+    await link.publish(WINDOWS, otherMessage(windows, change));
+    await until("the one that can be read is stored", async () => (await windowsOf(url)).length === 1);
+    expect((await windowsOf(url)).map(({ mae }) => mae)).toEqual([2]);
+    const { groups } = await eventsOf<DeadLettersEvent>(url, "dead_letters").until(({ waiting }) => waiting === 1);
+    expect(groups.map(({ stage, reason }) => [stage, reason])).toEqual([
+      [
+        "gateway",
+        "field windows/0: the window has format 9, of a later version of metrics; this gateway knows up to 3: upgrade it, and it asks for all windows again; " +
+          "field windows/1: /labelled must be >= 0",
+      ],
+    ]);
+  });
+});
 
 describe("GET /windows", () => {
   test("gives the windows of a lane, each as it was sent last", { timeout: 60_000 }, async () => {

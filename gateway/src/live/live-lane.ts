@@ -67,17 +67,6 @@ export class LiveLane {
     const latest = await this.#store.latestStart(this.#lane, "1m");
     if (latest === undefined) return undefined;
     const from = latest - (MINUTES - 1) * lengthOf("1m");
-    const summary = await this.#store.summary({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
-    if (summary === undefined) return undefined;
-    const {
-      absolute: _absolute,
-      signed: _signed,
-      error_quantiles: _quantiles,
-      tenths: _tenths,
-      pairs: _pairs,
-      worst: _worst,
-      ...figures
-    } = summary;
-    return figures;
+    return this.#store.figures({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
   }
 }

@@ -8,9 +8,9 @@ import {
   WINDOW_SIZE_NAMES,
   WindowSum,
 } from "@streamgauge/core/windows";
-import type { WindowJson, WindowMessage, WindowSize, WindowSummary } from "@streamgauge/core/windows";
+import type { WindowJson, WindowMessage, WindowSize, WindowSummary, SummaryFigures } from "@streamgauge/core/windows";
 import { sql, type Kysely } from "kysely";
-import { untimed } from "../live/pace.js";
+import { untimed, type Timed } from "../live/pace.js";
 import type { Database } from "./database.js";
 import type { Tables } from "./schema.js";
 import { storable } from "./storable.js";
@@ -90,6 +90,18 @@ export class WindowStore {
 
   /** The latest windows as one; undefined if there are none. @param most - how many. @param timed - does what keeps the thread busy. */
   async summary(filter: WindowFilter, most: number, timed = untimed): Promise<WindowSummary | undefined> {
+    const sum = await this.#sum(filter, most, timed);
+    const summary = timed(() => sum.summary());
+    return summary === undefined ? undefined : { ...summary, worst: await this.#linked(summary.worst) };
+  }
+
+  /** Their figures only. */
+  async figures(filter: WindowFilter, most: number, timed = untimed): Promise<SummaryFigures | undefined> {
+    const sum = await this.#sum(filter, most, timed);
+    return timed(() => sum.figures());
+  }
+
+  async #sum(filter: WindowFilter, most: number, timed: Timed): Promise<WindowSum> {
     const { lane, size } = filter;
     const starts = await this.#database.run((db) => latestOf(db, filter, most).select("start").distinct().execute());
     const sum = new WindowSum();
@@ -97,8 +109,7 @@ export class WindowStore {
       const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
       for (const { body, partition } of await this.#bodies(lane, size, some)) timed(() => sum.add(WINDOW_FORMAT.read(body), partition));
     }
-    const summary = timed(() => sum.summary());
-    return summary === undefined ? undefined : { ...summary, worst: await this.#linked(summary.worst) };
+    return sum;
   }
 
   /** Adds a link to the prediction of each row that came in through this gateway. */

@@ -1,7 +1,6 @@
 import {
   DONE,
   FrameRefusedError,
-  SavedValueError,
   WINDOW_REQUESTS_EXCHANGE,
   WINDOWS_QUEUE,
   type Bus,
@@ -43,11 +42,11 @@ export class WindowFeed implements Closable {
 
   async #take(delivery: Delivery): Promise<Outcome> {
     try {
-      await this.#put(readWindowMessage(delivery));
-      return DONE;
+      const { refusals, ...message } = readWindowMessage(delivery);
+      if (message.windows.length > 0) await this.#put(message);
+      return refusals.length === 0 ? DONE : { kind: "dead", refusals };
     } catch (error) {
       if (error instanceof FrameRefusedError) return { kind: "dead", refusals: [error.refusal] };
-      if (error instanceof SavedValueError) return { kind: "dead", refusals: [{ reason: error.message }] };
       if (this.#ending.signal.aborted) return { kind: "retry", reason: "the gateway ends" };
       throw error;
     }

@@ -3,11 +3,11 @@ import { NOT_COUNTED } from "../state/half-table.js";
 import type { JournalTable } from "../state/journal-table.js";
 import type { ModelNames } from "../state/model-names.js";
 import type { PairGrids } from "../state/pair-grids.js";
-import { EVENT, EVENT_BYTES, Journal, readJournal, type MonitorEvent, type NamedRow } from "./journal.js";
-import { NewRecords, type LineRecord, type LineRecords } from "./line-records.js";
-import { PredictionTenths } from "./prediction-tenths.js";
+import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type NamedRow } from "./journal.js";
+import type { LineRecord, LineRecords } from "./line-records.js";
+import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./monitored-rows.js";
 import type { SavedMonitor } from "./saved-monitor.js";
-import { Windows, type WindowsOptions } from "./windows.js";
+import type { Windows, WindowsOptions } from "./windows.js";
 
 /** Rows that are logged in one step, in the order of the log; all shapes [n]. */
 export interface LoggedRows {
@@ -26,28 +26,13 @@ export interface LoggedRows {
   readonly ids: Ids;
 }
 
-/** A logged row whose label is corrected. */
-export interface CorrectedRow extends NamedRow {
-  /** Its label in the log. */
-  readonly first: number;
-  readonly yPred: number;
-}
-
-/** Clocks of two machines may differ by so much, in ms, before an event time counts as in the future. */
-const CLOCK_SKEW_MS = 60_000;
 /** Windows are stored at least so often while they change, in ms: a commit of few rows is cheaper as events in the journal. */
 const STORE_EVERY_MS = 1_000;
 /** Bytes of events in the journal before windows are stored. A commit of many rows stores them at once. */
 const MAX_JOURNAL_BYTES = 1 << 17;
 
-export interface MonitorOptions extends Omit<WindowsOptions, "referenceMae" | "gridOf" | "watermark"> {
+export interface MonitorOptions extends MonitoredRowsOptions {
   readonly journal: JournalTable;
-  readonly names: ModelNames;
-  readonly grids: PairGrids;
-  /** Rows of the reference of a model version. */
-  readonly referenceRows: number;
-  /** As the windows were stored last; undefined in a new store. */
-  readonly saved: SavedMonitor | undefined;
   /** Now, ms since 1970; the epoch of a new store. */
   readonly now: number;
   /** Lines of the log. */
@@ -72,57 +57,43 @@ export interface MonitorStore {
  * After a failed commit it no longer agrees with the store: discard it.
  */
 export class Monitor {
-  readonly windows: Windows;
+  readonly #rows: MonitoredRows;
   readonly #table: JournalTable;
   readonly #journal = new Journal();
   readonly #names: ModelNames;
   readonly #grids: PairGrids;
-  readonly #tenths: PredictionTenths;
   readonly #epoch: number;
   #firstLine: number;
   /** The number of the next line of the log, from 0. */
   #line: number;
   #commits: number;
-  #future: number;
-  #old: number;
   /** The time of the current commit, and of the last that stored windows; ms since 1970. */
   #now: number;
   #storedAt: number;
   /** Bytes of the journal that are stored. */
   #journalBytes = 0;
-  /** Of the lines since the windows were stored; after a crash they follow from the journal. */
-  readonly #records = new NewRecords();
   /** Whether the current commit is small enough for the journal. */
   #isSmall = true;
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
 
-  constructor({ journal, names, grids, referenceRows, retentionMs, saved, now, lines, table }: MonitorOptions) {
-    const { epoch = now, firstLine = lines, commits = 0, watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
+  constructor({ journal, now, lines, ...options }: MonitorOptions) {
+    const { names, grids, referenceRows, retentionMs, saved } = options;
+    const { epoch = now, firstLine = lines, commits = 0 } = saved ?? {};
     this.#table = journal;
     this.#names = names;
     this.#grids = grids;
-    this.#tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, grids, references);
+    this.#rows = new MonitoredRows(options);
     this.#epoch = epoch;
     this.#firstLine = firstLine;
     this.#line = lines;
     this.#commits = commits;
-    this.#future = future;
-    this.#old = old;
     this.#now = now;
     this.#storedAt = now;
-    const referenceMae = (model: string) => this.#tenths.maeOf(model);
-    this.windows = new Windows({
-      table,
-      retentionMs: saved?.retentionMs ?? retentionMs,
-      watermark,
-      referenceMae,
-      gridOf: (model) => grids.of(model),
-    });
     for (const { commit, events } of journal.list()) this.#repeat(commit, events);
     // What came before this start came under the settings of that time.
     this.#mustStore = saved?.referenceRows !== referenceRows || saved.retentionMs !== retentionMs;
-    this.#tenths.rows = referenceRows;
+    this.#rows.tenths.rows = referenceRows;
     this.windows.retentionMs = retentionMs;
   }
 
@@ -139,44 +110,19 @@ export class Monitor {
     const { now, events } = readJournal(bytes);
     this.#commits = commit;
     this.#now = now;
-    for (const event of events) this.#apply(event);
+    this.#rows.begin(commit, now);
+    for (const event of events) this.#rows.apply(event);
     this.windows.endCommit();
     this.#journalBytes += bytes.length;
   }
 
-  #apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row }: MonitorEvent): void {
-    const name = this.#names.nameOf(model);
-    switch (kind) {
-      case EVENT.predicted:
-        this.#predict(name, yPred, eventTime, predictedAt);
-        break;
-      case EVENT.pair:
-        this.#pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred);
-        if (row !== undefined) this.windows.rank(row, eventTime, name, yTrue, yPred);
-        break;
-      case EVENT.labelled:
-        this.#label(name, model, tenth, eventTime, labelledAt, yTrue, yPred);
-        if (row !== undefined) this.windows.rank(row, eventTime, name, yTrue, yPred);
-        break;
-      case EVENT.expired:
-        this.windows.expire(eventTime);
-        break;
-      case EVENT.retracted:
-        this.windows.retract(eventTime, tenth);
-        break;
-      case EVENT.corrected:
-        if (row !== undefined)
-          this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth);
-        break;
-      case EVENT.refused:
-        if (row !== undefined) this.windows.offer({ ...row, eventTime, model: name, first: labelledAt, yTrue: predictedAt, yPred }, yTrue);
-        break;
-    }
+  get windows(): Windows {
+    return this.#rows.windows;
   }
 
   /** Rows whose event time was out of the ordinary. */
   get oddTimes(): { readonly future: number; readonly old: number } {
-    return { future: this.#future, old: this.#old };
+    return this.#rows.oddTimes;
   }
 
   /** See `SavedMonitor.epoch`. */
@@ -191,13 +137,13 @@ export class Monitor {
 
   /** Lines of the log whose records are in the journal only. */
   get journalLines(): number {
-    return this.#records.count;
+    return this.#rows.records.count;
   }
 
   /** The records of the lines so far were lost: the windows stay, and cannot be counted again. */
   loseRecords(): void {
     this.#firstLine = -1;
-    this.#records.clear();
+    this.#rows.records.clear();
     this.#mustStore = true;
   }
 
@@ -205,6 +151,7 @@ export class Monitor {
   begin(now: number, rows: number): void {
     this.#now = now;
     this.#commits += 1;
+    this.#rows.begin(this.#commits, now);
     this.#journal.begin(now);
     this.#isSmall = rows * EVENT_BYTES <= MAX_JOURNAL_BYTES;
   }
@@ -212,28 +159,24 @@ export class Monitor {
   /** Predictions of a version say what its error was on rows that it was not fitted on. Only the first one of a version counts. */
   heldOut(model: string, mae: number): void {
     // The journal does not have it.
-    if (this.#tenths.hold(model, mae)) this.#mustStore = true;
+    if (this.#rows.tenths.hold(model, mae)) this.#mustStore = true;
   }
 
   /** A prediction is stored until its label comes. @param at - when it came in, ms since 1970. @returns its tenth, to be stored with it. */
   predicted(model: string, yPred: number, eventTime: number, at: number): number {
-    const tenth = this.#predict(model, yPred, eventTime, at);
+    const tenth = this.#rows.predict(model, yPred, eventTime, at);
     if (this.#isSmall) this.#journal.add(EVENT.predicted, tenth, this.#names.numberOf(model), eventTime, at, NaN, NaN, yPred);
     return tenth;
   }
 
   /** A stored prediction was found to be a copy of one that is logged. */
   retracted(eventTime: number, tenth: number): void {
-    if (tenth === NOT_COUNTED) return;
-    this.windows.retract(eventTime, tenth);
-    if (this.#isSmall) this.#journal.add(EVENT.retracted, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
+    if (this.#rows.retract(eventTime, tenth) && this.#isSmall) this.#journal.add(EVENT.retracted, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
   }
 
   /** A stored prediction waited too long for its label. */
   expired(eventTime: number, tenth: number): void {
-    if (tenth === NOT_COUNTED) return;
-    this.windows.expire(eventTime);
-    if (this.#isSmall) this.#journal.add(EVENT.expired, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
+    if (this.#rows.expire(eventTime, tenth) && this.#isSmall) this.#journal.add(EVENT.expired, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
   }
 
   /** Rows were logged. @param skipped - those that were not, ascending. */
@@ -252,8 +195,8 @@ export class Monitor {
       const number = this.#names.numberOf(name);
       const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
       const isPair = tenth === NOT_COUNTED;
-      const counted = isPair ? this.#pair(name, number, eventTime, predictedAt, labelled, truth, prediction) : tenth;
-      if (!isPair) this.#label(name, number, tenth, eventTime, labelled, truth, prediction);
+      const counted = isPair ? this.#rows.pair(name, number, eventTime, predictedAt, labelled, truth, prediction) : tenth;
+      if (!isPair) this.#rows.label(name, number, tenth, eventTime, labelled, truth, prediction);
       if (this.windows.mayBeWorst) this.#rank({ id: ids.at(row), line: this.#line }, eventTime, name, truth, prediction);
       this.#line += 1;
       const kind = isPair ? EVENT.pair : EVENT.labelled;
@@ -268,13 +211,10 @@ export class Monitor {
    * @returns false if the line has no record, so that no window can be restated.
    */
   corrected(row: CorrectedRow, before: number, yTrue: number, records: LineRecords): boolean {
-    const record = this.#recordOf(row, records);
+    const record = this.#rows.recordOf(row, records);
     if (record === undefined) return false;
-    const { eventTime, model, tenth } = record;
-    const { first, yPred } = row;
-    this.windows.correct(before, { ...row, eventTime, model: this.#names.nameOf(model), yTrue }, tenth);
-    if (this.#isSmall) this.#journal.name(row);
-    if (this.#isSmall) this.#journal.add(EVENT.corrected, tenth, model, eventTime, before, first, yTrue, yPred);
+    this.windows.correct(before, this.#rows.restated(row, record, yTrue), record.tenth);
+    this.#keep(EVENT.corrected, row, record, before, yTrue);
     return true;
   }
 
@@ -284,13 +224,10 @@ export class Monitor {
    * @param inForce - the label of the row. @param refused - the value of the correction. @returns as of `corrected`.
    */
   refused(row: CorrectedRow, inForce: number, refused: number, records: LineRecords): boolean {
-    const record = this.#recordOf(row, records);
+    const record = this.#rows.recordOf(row, records);
     if (record === undefined) return false;
-    const { eventTime, model, tenth } = record;
-    const { first, yPred } = row;
-    this.windows.offer({ ...row, eventTime, model: this.#names.nameOf(model), yTrue: inForce }, refused);
-    if (this.#isSmall) this.#journal.name(row);
-    if (this.#isSmall) this.#journal.add(EVENT.refused, tenth, model, eventTime, inForce, first, refused, yPred);
+    this.windows.offer(this.#rows.restated(row, record, inForce), refused);
+    this.#keep(EVENT.refused, row, record, inForce, refused);
     return true;
   }
 
@@ -299,36 +236,11 @@ export class Monitor {
     if (this.#isSmall) this.#journal.name(row);
   }
 
-  #recordOf({ line }: NamedRow, records: LineRecords): LineRecord | undefined {
-    return records.at(line) ?? this.#records.at(line - records.end);
-  }
-
-  #predict(model: string, yPred: number, eventTime: number, at: number): number {
-    const tenth = this.#tenths.add(model, yPred);
-    this.windows.predict(eventTime, tenth, at);
-    this.#lookAt(eventTime);
-    return tenth;
-  }
-
-  #pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): number {
-    const tenth = this.#tenths.add(name, yPred);
-    this.#tenths.addError(name, Math.abs(yTrue - yPred));
-    this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth);
-    this.#lookAt(eventTime);
-    this.#records.add(eventTime, labelledAt, this.#commits, model, tenth);
-    return tenth;
-  }
-
-  #label(name: string, model: number, tenth: number, eventTime: number, labelledAt: number, yTrue: number, yPred: number): void {
-    this.#tenths.addError(name, Math.abs(yTrue - yPred));
-    this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth);
-    this.#records.add(eventTime, labelledAt, this.#commits, model, tenth);
-  }
-
-  #lookAt(eventTime: number): void {
-    if (eventTime > this.#now + CLOCK_SKEW_MS) this.#future += 1;
-    else this.windows.advanceTo(eventTime);
-    if (eventTime < this.windows.oldest) this.#old += 1;
+  /** Writes a label that came for a logged row into the journal. @param before - the label in force until then. */
+  #keep(kind: EventKind, row: CorrectedRow, { eventTime, model, tenth }: LineRecord, before: number, yTrue: number): void {
+    if (!this.#isSmall) return;
+    this.#journal.name(row);
+    this.#journal.add(kind, tenth, model, eventTime, before, row.first, yTrue, row.yPred);
   }
 
   /** When the windows should be stored even if nothing happens, ms since 1970; undefined if they are. */
@@ -357,8 +269,8 @@ export class Monitor {
 
   /** Within a commit: stores all that has changed. */
   store(records: LineRecords): SavedMonitor {
-    records.append(this.#records);
-    this.#records.clear();
+    records.append(this.#rows.records);
+    this.#rows.records.clear();
     this.windows.store();
     this.#table.clear();
     this.#journalBytes = 0;
@@ -372,14 +284,13 @@ export class Monitor {
       version: 1,
       epoch: this.#epoch,
       retentionMs: this.windows.retentionMs,
-      referenceRows: this.#tenths.rows,
+      referenceRows: this.#rows.tenths.rows,
       firstLine: this.#firstLine,
       recordsLength: records.length,
       commits: this.#commits,
       watermark: this.windows.watermark,
-      future: this.#future,
-      old: this.#old,
-      references: this.#tenths.save(),
+      ...this.oddTimes,
+      references: this.#rows.tenths.save(),
     };
   }
 }

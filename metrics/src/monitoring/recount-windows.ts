@@ -1,5 +1,6 @@
 import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
 import {
+  certainOf,
   ErrorWindow,
   LabelledRow,
   startOf,
@@ -195,7 +196,8 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
   const title = `The window of ${saved.size} from ${new Date(saved.start).toISOString()}`;
   const window = windows.get(key) ?? new ErrorWindow(saved.size, saved.start);
   const isWhole = saved.older === 0;
-  const [kept, counted] = [labelledPart(saved, isWhole), labelledPart(window.save(), isWhole)];
+  const partOf = (each: SavedWindow) => labelledPart(each, isWhole, saved.worstMissing);
+  const [kept, counted] = [partOf(saved), partOf(window.save())];
   const different = Object.keys(kept).filter((name) => kept[name] !== counted[name]);
   if (different.length > 0) {
     const parts = different.map((name) => `${name} ${shortened(kept[name])}, by the log ${shortened(counted[name])}`);
@@ -207,12 +209,13 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
   return `${title} counts ${saved.predicted} predictions; ${saved.labelled} have a label, ${wait} wait for one and ${saved.expired} did in vain.`;
 }
 
-/** What follows from the lines of the log, to the last bit: each part as JSON. @param isWhole - whether no older version counted some of its rows. */
-function labelledPart(window: SavedWindow, isWhole: boolean): Readonly<Record<string, string>> {
-  const { labelled, corrected, extremes, errors, lags, models, worst, tenths } = window;
+/** What follows from the lines of the log, to the last bit: each part as JSON. @param isWhole - whether no older version counted some of its rows. @param missing - of its worst rows. */
+function labelledPart(window: SavedWindow, isWhole: boolean, missing: number): Readonly<Record<string, string>> {
+  const { labelled, corrected, extremes, errors, lags, models, tenths } = window;
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
   const versions = isWhole ? models : models.map((model) => ({ ...model, pairs: undefined }));
-  const parts = { labelled, extremes, errors, lags, models: versions, tenths: ofTenths, ...(isWhole ? { corrected, worst } : {}) };
+  const worst = certainOf(window.worst, missing);
+  const parts = { labelled, extremes, errors, lags, models: versions, tenths: ofTenths, worst, ...(isWhole ? { corrected } : {}) };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

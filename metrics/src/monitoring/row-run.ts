@@ -78,13 +78,19 @@ export class RowRun {
     this.#floor = Math.max(this.#floor, this.#worst.floor);
   }
 
+  /** Nobody knows which row was added last: it cannot be ranked. */
+  miss({ error }: LabelledRow): void {
+    this.#worst.miss(error.absolute);
+  }
+
   /** Adds its rows to windows that hold the minute, and is empty then. */
   moveTo(windows: readonly ErrorWindow[]): void {
     const total = this.#rows.total();
+    const worst = this.#worst.save();
     for (const window of windows) {
       for (const [tenth, count] of this.#predicted.entries()) if (count > 0) window.predict(tenth, this.#predictedAt, count);
       window.label(this.#model, this.#rows, this.#pairs, total);
-      window.worst.merge(this.#worst.save());
+      window.worst.merge(worst, this.#worst.missing);
     }
     this.#rows.clear();
     this.#pairs.clear();

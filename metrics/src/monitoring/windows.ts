@@ -133,6 +133,11 @@ export class Windows {
     this.#run.rank({ id, line, eventTime, model, first: yTrue, yTrue, yPred, peak: this.#row.error.absolute });
   }
 
+  /** The journal of an earlier version does not name the row that was counted last. */
+  miss(): void {
+    this.#run.miss(this.#row);
+  }
+
   /** A label that was counted was wrong. @param before - that label. @param row - the row with the one that takes its place. */
   correct(before: number, row: RestatedRow, tenth: number): void {
     const { eventTime, model, yTrue, yPred } = row;

@@ -74,7 +74,7 @@ function plannedWindows(rows: readonly PlannedRow[], lines: ReadonlyMap<string, 
   });
 }
 
-/** The five rows with the largest error that any of their labels gave, also one that came too late to be in force; of equal ones those logged first. */
+/** The ten rows with the largest error that any of their labels gave, also one that came too late to be in force; of equal ones those logged first. */
 function plannedWorst(rows: readonly PlannedRow[], lines: ReadonlyMap<string, number>): string[] {
   return rows
     .map((row) => {
@@ -83,7 +83,7 @@ function plannedWorst(rows: readonly PlannedRow[], lines: ReadonlyMap<string, nu
       return { id: row.id, line: lines.get(row.id) ?? -1, peak, yTrue: finalLabel(row), first: row.y_true, yPred: row.y_pred };
     })
     .toSorted((one, other) => other.peak - one.peak || one.line - other.line)
-    .slice(0, 5)
+    .slice(0, 10)
     .map(rowText);
 }
 

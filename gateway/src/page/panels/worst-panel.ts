@@ -1,48 +1,65 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element } from "../dom.js";
-import { count, figure } from "../format.js";
+import { count, counted, figure } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
 type Row = WindowSummary["worst"][number];
 
 const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Error", "Largest error", "Model version", "Line of the log"];
-const NONE = "There are none yet: they need labels.";
-/** Rows on the live page; a report has all. */
-const MOST_LIVE = 10;
 /** Characters of an id that are shown. */
 const MOST_SHOWN = 48;
 const MAIN_LOG = "metric_log.csv";
 
 /** The rows with the largest errors of the range. */
-export const worstPanels: PanelMaker = (medium) => {
-  const note = element("p", { className: "note" });
+export const worstPanels: PanelMaker = () => {
+  const note = element("p", { id: "worst-note", className: "note" });
   const { table, body } = tableElement({ id: "worst-rows", caption: "Worst rows", columns: COLUMNS });
   const place = scrollRegion("Worst rows", table);
-  const head = {
-    id: "worst",
-    title: "Worst rows",
-    says: "of the range, by the largest error that any label of theirs gave",
-    isWhole: true,
-  };
+  const frame = panelFrame({ id: "worst", title: "Worst rows", isWhole: true }, [place, note]);
+  const says = frame.querySelector("h2 small");
   let shown: readonly [View["summary"], string] | undefined;
   return [
     {
-      element: panelFrame(head, [place, note]),
+      element: frame,
       show: ({ summary, choice: { model } }: View) => {
         if (shown?.[0] === summary && shown?.[1] === model) return;
         shown = [summary, model];
-        const rows = (summary?.worst ?? [])
-          .filter((row) => model === "" || row.model === model)
-          .slice(0, medium === "live" ? MOST_LIVE : undefined);
+        const rows = (summary?.worst ?? []).filter((row) => model === "" || row.model === model);
         body.replaceChildren(...rows.map(rowElement));
         place.hidden = rows.length === 0;
-        note.textContent = rows.length > 0 ? "" : model === "" ? NONE : `None of the worst rows of the range is of ${model}.`;
-        note.hidden = rows.length > 0;
+        if (says !== null) says.textContent = worstText(summary);
+        note.textContent = worstNote(summary, model);
+        note.hidden = note.textContent === "";
       },
     },
   ];
 };
+
+/** Which rows are listed. */
+export function worstText(summary: View["summary"]): string {
+  const { worst = [], labelled = 0 } = summary ?? {};
+  const listed =
+    worst.length === labelled
+      ? "all labelled rows of the range"
+      : `the ${counted(worst.length, "row")} of the range with the largest errors`;
+  return worst.length === 0 ? "" : `${listed}; a corrected row keeps the place of the largest error that it had`;
+}
+
+/** What is missing among the worst rows; empty if nothing is. @param model - the version that is shown; empty: all. */
+export function worstNote(summary: View["summary"], model: string): string {
+  const { worst = [], worst_certain: certain = 0, labelled = 0 } = summary ?? {};
+  const doubt = certain < worst.length || (worst.length === 0 && labelled > 0) ? doubtText(certain) : "";
+  if (worst.length === 0) return doubt || "There are none yet: they need labels.";
+  const shown = worst.filter((row) => row.model === model).length;
+  const share = model === "" ? "" : `Of these ${counted(worst.length, "row")}, ${count(shown)} ${shown === 1 ? "is" : "are"} of ${model}.`;
+  return [share, doubt].filter((text) => text !== "").join(" ");
+}
+
+function doubtText(certain: number): string {
+  const listed = certain === 0 ? "Worse rows may be missing here" : `Behind the first ${count(certain)} of them worse rows may be missing`;
+  return `${listed}: an earlier version of Streamgauge counted some rows of the range, and kept fewer of the worst.`;
+}
 
 function rowElement(row: Row): HTMLElement {
   const texts = textsOf(row);

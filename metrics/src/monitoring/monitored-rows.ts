@@ -1,0 +1,162 @@
+import { NOT_COUNTED } from "../state/half-table.js";
+import type { ModelNames } from "../state/model-names.js";
+import type { PairGrids } from "../state/pair-grids.js";
+import { EVENT, type MonitorEvent, type NamedRow } from "./journal.js";
+import { NewRecords, type LineRecord, type LineRecords } from "./line-records.js";
+import { PredictionTenths } from "./prediction-tenths.js";
+import type { SavedMonitor } from "./saved-monitor.js";
+import { Windows, type RestatedRow, type WindowsOptions } from "./windows.js";
+
+/** A logged row whose label is corrected. */
+export interface CorrectedRow extends NamedRow {
+  /** Its label in the log. */
+  readonly first: number;
+  readonly yPred: number;
+}
+
+/** Clocks of two machines may differ by so much, in ms, before an event time counts as in the future. */
+const CLOCK_SKEW_MS = 60_000;
+
+export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae" | "gridOf" | "watermark"> {
+  readonly names: ModelNames;
+  readonly grids: PairGrids;
+  /** Rows of the reference of a model version. */
+  readonly referenceRows: number;
+  /** As it was stored last; undefined in a new store. */
+  readonly saved: SavedMonitor | undefined;
+}
+
+/**
+ * What each prediction, label and correction changes in memory: windows, references of model versions, and the records of lines. An event of the
+ * journal changes the same, in the same way, as what it tells of did when it happened.
+ */
+export class MonitoredRows {
+  readonly windows: Windows;
+  readonly tenths: PredictionTenths;
+  /** Of the lines since the windows were stored; after a crash they follow from the journal. */
+  readonly records = new NewRecords();
+  readonly #names: ModelNames;
+  /** The number and the time of the current commit; ms since 1970. */
+  #commit = 0;
+  #now = 0;
+  #future: number;
+  #old: number;
+
+  constructor({ names, grids, referenceRows, retentionMs, saved, table }: MonitoredRowsOptions) {
+    const { watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
+    this.#names = names;
+    this.tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, grids, references);
+    this.#future = future;
+    this.#old = old;
+    this.windows = new Windows({
+      table,
+      retentionMs: saved?.retentionMs ?? retentionMs,
+      watermark,
+      referenceMae: (model) => this.tenths.maeOf(model),
+      gridOf: (model) => grids.of(model),
+    });
+  }
+
+  /** Predictions whose event time was later than they came, and those before the kept minute windows. */
+  get oddTimes(): { readonly future: number; readonly old: number } {
+    return { future: this.#future, old: this.#old };
+  }
+
+  /** Begins a commit. @param now - ms since 1970. */
+  begin(commit: number, now: number): void {
+    this.#commit = commit;
+    this.#now = now;
+  }
+
+  /** Changes what an event of the journal changed when it happened. */
+  apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row }: MonitorEvent): void {
+    const name = this.#names.nameOf(model);
+    switch (kind) {
+      case EVENT.predicted:
+        this.predict(name, yPred, eventTime, predictedAt);
+        break;
+      case EVENT.pair:
+        this.pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred);
+        this.#rankAgain(row, eventTime, name, yTrue, yPred);
+        break;
+      case EVENT.labelled:
+        this.label(name, model, tenth, eventTime, labelledAt, yTrue, yPred);
+        this.#rankAgain(row, eventTime, name, yTrue, yPred);
+        break;
+      case EVENT.expired:
+        this.expire(eventTime, tenth);
+        break;
+      case EVENT.retracted:
+        this.retract(eventTime, tenth);
+        break;
+      case EVENT.corrected:
+        if (row !== undefined)
+          this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth);
+        break;
+      case EVENT.refused:
+        if (row !== undefined) this.windows.offer({ ...row, eventTime, model: name, first: labelledAt, yTrue: predictedAt, yPred }, yTrue);
+        break;
+    }
+  }
+
+  /** The journal names a row that had a place; that of an earlier version, which kept fewer, left out rows that would have one now. */
+  #rankAgain(row: NamedRow | undefined, eventTime: number, model: string, yTrue: number, yPred: number): void {
+    if (row !== undefined) this.windows.rank(row, eventTime, model, yTrue, yPred);
+    else if (this.windows.mayBeWorst) this.windows.miss();
+  }
+
+  /** Counts a prediction. @param at - when it came in, ms since 1970. @returns its tenth. */
+  predict(model: string, yPred: number, eventTime: number, at: number): number {
+    const tenth = this.tenths.add(model, yPred);
+    this.windows.predict(eventTime, tenth, at);
+    this.#lookAt(eventTime);
+    return tenth;
+  }
+
+  /** Takes back a prediction. @param tenth - as it was counted. @returns whether it was. */
+  retract(eventTime: number, tenth: number): boolean {
+    if (tenth === NOT_COUNTED) return false;
+    this.windows.retract(eventTime, tenth);
+    return true;
+  }
+
+  /** Counts a prediction whose label did not come in time. @param tenth - as it was counted. @returns whether it was. */
+  expire(eventTime: number, tenth: number): boolean {
+    if (tenth === NOT_COUNTED) return false;
+    this.windows.expire(eventTime);
+    return true;
+  }
+
+  /** Counts a prediction and its label, which are logged together. @param model - the number of the version. @returns its tenth. */
+  pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): number {
+    const tenth = this.tenths.add(name, yPred);
+    this.tenths.addError(name, Math.abs(yTrue - yPred));
+    this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth);
+    this.#lookAt(eventTime);
+    this.records.add(eventTime, labelledAt, this.#commit, model, tenth);
+    return tenth;
+  }
+
+  /** Counts the label of a prediction that was counted, with its tenth. @param model - the number of the version. */
+  label(name: string, model: number, tenth: number, eventTime: number, labelledAt: number, yTrue: number, yPred: number): void {
+    this.tenths.addError(name, Math.abs(yTrue - yPred));
+    this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth);
+    this.records.add(eventTime, labelledAt, this.#commit, model, tenth);
+  }
+
+  #lookAt(eventTime: number): void {
+    if (eventTime > this.#now + CLOCK_SKEW_MS) this.#future += 1;
+    else this.windows.advanceTo(eventTime);
+    if (eventTime < this.windows.oldest) this.#old += 1;
+  }
+
+  /** The record of a line. @param stored - those of the lines before `records`. */
+  recordOf({ line }: NamedRow, stored: LineRecords): LineRecord | undefined {
+    return stored.at(line) ?? this.records.at(line - stored.end);
+  }
+
+  /** A corrected row, as windows restate it. @param yTrue - its label in force. */
+  restated(row: CorrectedRow, { eventTime, model }: LineRecord, yTrue: number): RestatedRow {
+    return { ...row, eventTime, model: this.#names.nameOf(model), yTrue };
+  }
+}
