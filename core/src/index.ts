@@ -111,7 +111,7 @@ export { forEachMetric, metricValues, METRICS, type MetricName, type MetricValue
 export { metricsPageTable } from "./statistics/metrics/metrics-page.js";
 export { mergeMoments, MomentsSchema, momentsOf, NO_MOMENTS, type Moments } from "./statistics/moments.js";
 export { statisticsJson, statisticsProperties, type StatisticsJson } from "./statistics/statistics-json.js";
-export { isOverflow, LARGEST_NUMBER } from "./statistics/overflowed.js";
+export { isOverflow, LARGEST_NUMBER, OVERFLOW } from "./statistics/overflowed.js";
 export { dropRefusals } from "./bus/drop-refusals.js";
 export { LaterVersionError, SavedDouble, SavedFormat, SavedValueError } from "./runtime/saved-value.js";
 export { MAIN_SETTINGS, settingsTable } from "./runtime/settings-table.js";

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { METRICS, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
+import { METRICS, OVERFLOW, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
 import { cutTo, endOf, padTo, printable } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
@@ -198,9 +198,6 @@ function statisticText(statistics: Statistics, name: MetricName): string {
   if (value !== null) return figure(value);
   return statistics.overflowed?.includes(name) === true ? OVERFLOW : "–";
 }
-
-/** Stands for values beyond the largest double, 1.8e308. */
-const OVERFLOW = "overflow";
 
 function styled(text: string, dim: boolean): string {
   return dim ? `\x1b[2m${text}\x1b[22m` : text;

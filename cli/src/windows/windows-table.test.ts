@@ -30,14 +30,26 @@ test("a table has a line for each window, and a dash for what is not known", () 
   ]);
 });
 
+test("figures beyond the largest double say so, in the table and in CSV", () => {
+  const window = new ErrorWindow("1h", MONDAY);
+  for (const error of [1e300, 3e300]) {
+    window.predict(10, MONDAY);
+    labelOne(window, { yTrue: 0, yPred: error, lagMs: 1_000, model: "m@1", tenth: 10 });
+  }
+  const huge = [windowJson(window.save(), [], MONDAY)];
+  const [, line = ""] = windowsTable(huge).split("\n");
+  expect(line.split(/ {2,}/).slice(-6, -1)).toEqual(["2e+300", "2e+300 (interval: overflow)", "overflow", "2e+300", "2.905e+300"]);
+  expect(windowsCsv(huge).split("\n")[1]).toMatch(/,rmse estimated_low estimated_high$/);
+});
+
 test("CSV has the figures in full, and nothing for what is not known", () => {
   const [header, first, second] = windowsCsv(windows()).split("\n");
   const metrics = METRICS.map(({ name }) => name);
   expect(header).toBe(
-    `start,end,state,revision,predicted,labelled,corrected,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s`,
+    `start,end,state,revision,predicted,labelled,corrected,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s,overflowed`,
   );
   expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,0,1,2,2\.23606797749979,0\.8,1,/);
-  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,0" + ",".repeat(metrics.length + 6));
+  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,0" + ",".repeat(metrics.length + 7));
 });
 
 test.each([

@@ -1,5 +1,5 @@
-import { csvRecord, METRICS } from "@streamgauge/core";
-import type { WindowJson } from "@streamgauge/core/windows";
+import { csvRecord, METRICS, OVERFLOW } from "@streamgauge/core";
+import type { MetricName, WindowJson } from "@streamgauge/core/windows";
 
 /** A column of the table: its title, and its text of a window. */
 type Column = readonly [title: string, text: (window: WindowJson) => string];
@@ -11,11 +11,11 @@ const COLUMNS: readonly Column[] = [
   ["labelled", ({ labelled }) => String(labelled)],
   ["corrected", ({ corrected }) => String(corrected)],
   ["coverage", ({ coverage }) => (coverage === null ? "–" : `${(100 * coverage).toFixed(1)} %`)],
-  ["MAE", ({ mae }) => figure(mae)],
+  ["MAE", (window) => figureOf(window, "mae")],
   ["estimated MAE", (window) => estimateText(window)],
-  ["RMSE", ({ rmse }) => figure(rmse)],
-  ["bias", ({ bias }) => figure(bias)],
-  ["p95", ({ p95 }) => figure(p95)],
+  ["RMSE", (window) => figureOf(window, "rmse")],
+  ["bias", (window) => figureOf(window, "bias")],
+  ["p95", (window) => figureOf(window, "p95")],
   ["label lag", ({ lag_p50_s: lag }) => (lag === null ? "–" : durationText(lag))],
 ];
 
@@ -45,6 +45,7 @@ const CSV_COLUMNS: readonly (keyof WindowJson)[] = [
   "estimated_from_reference",
   "lag_p50_s",
   "lag_p95_s",
+  "overflowed",
 ];
 
 /** Windows as CSV with a header; a figure that is not defined is empty. */
@@ -54,6 +55,7 @@ export function windowsCsv(windows: readonly WindowJson[]): string {
 }
 
 function cellOf(value: WindowJson[keyof WindowJson]): string | number {
+  if (Array.isArray(value)) return value.join(" ");
   return typeof value === "number" || typeof value === "string" ? value : "";
 }
 
@@ -61,8 +63,17 @@ function figure(value: number | null): string {
   return value === null ? "–" : String(Number(value.toPrecision(5)));
 }
 
-function estimateText({ estimated_mae: value, estimated_low: low, estimated_high: high }: WindowJson): string {
-  return value === null ? "–" : `${figure(value)} (${figure(low)} to ${figure(high)})`;
+/** A figure; one that is null because it is beyond the largest double says so. */
+function figureOf(window: WindowJson, name: MetricName | "estimated_mae"): string {
+  return window[name] === null && window.overflowed?.includes(name) === true ? OVERFLOW : figure(window[name]);
+}
+
+function estimateText(window: WindowJson): string {
+  const { estimated_mae: value, estimated_low: low, estimated_high: high } = window;
+  if (value === null) return figureOf(window, "estimated_mae");
+  return low === null || high === null
+    ? `${figure(value)} (interval: ${OVERFLOW})`
+    : `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
 /** Seconds in the unit that suits them. */

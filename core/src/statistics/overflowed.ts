@@ -3,6 +3,9 @@ import { METRICS, type MetricName, type MetricValues } from "./metrics/metric-ta
 /** The largest double, as people read it. */
 export const LARGEST_NUMBER = "1.8e308";
 
+/** Stands for values beyond it, in the terminal. */
+export const OVERFLOW = "overflow";
+
 /** Whether a metric has no finite value because the errors, or sums of them, are beyond the largest double, not because there are too few pairs. */
 export function isOverflow(value: number, count: number, least: number): boolean {
   return Math.abs(value) === Infinity || (Number.isNaN(value) && count >= least);

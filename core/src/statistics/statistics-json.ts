@@ -12,16 +12,19 @@ export interface StatisticsJson extends MetricValues<number | null> {
 
 const figure = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
+/** Which figures have no number for another reason than too few rows. */
+export const OverflowedSchema = Type.Optional(
+  Type.Array(Type.String(), {
+    description:
+      "The figures that are null because the errors, or sums of their squares, are beyond 1.8e308, the largest number; absent: none.",
+  }),
+);
+
 /** The properties of `StatisticsJson` as JSON Schema. */
 export const statisticsProperties = {
   count: Type.Integer({ minimum: 0, description: "Rows with both a prediction and a label." }),
   ...forEachMetric(({ unit, description }) => figure(unit === "target" ? `${description} In the target's unit.` : description)),
-  overflowed: Type.Optional(
-    Type.Array(Type.String(), {
-      description:
-        "The statistics that are null because the errors, or sums of them, are beyond 1.8e308, the largest number; absent: none.",
-    }),
-  ),
+  overflowed: OverflowedSchema,
 };
 
 /** @param count - of pairs. */

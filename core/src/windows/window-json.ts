@@ -5,8 +5,10 @@ import { forEachMetric, metricValues } from "../statistics/metrics/metric-table.
 import { r2 } from "../statistics/metrics/r2.js";
 import { rmse } from "../statistics/metrics/rmse.js";
 import type { Moments } from "../statistics/moments.js";
+import { isOverflow, overflowed } from "../statistics/overflowed.js";
+import { OverflowedSchema } from "../statistics/statistics-json.js";
 import { ErrorWindow } from "./error-window.js";
-import { estimatedMae } from "./estimated-mae.js";
+import { estimatedMae, type EstimatedMae } from "./estimated-mae.js";
 import { withoutPairs, type SavedWindow } from "./saved-window.js";
 import { alarmsWithin, WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { boundText, lengthOf } from "./window-size.js";
@@ -40,6 +42,7 @@ export const WindowJsonSchema = Type.Object(
     ),
     lag_p50_s: figure("Median time from the event to its label, in s."),
     lag_p95_s: figure("95 % quantile of that time, in s."),
+    overflowed: OverflowedSchema,
     alarms: Type.Array(WindowAlarmSchema, { description: "Alarms that rows of the window raised." }),
     models: Type.Array(
       Type.Object({
@@ -49,6 +52,7 @@ export const WindowJsonSchema = Type.Object(
         rmse: figure(rmse.description),
         r2: figure(r2.description),
         bias: figure(bias.description),
+        overflowed: OverflowedSchema,
       }),
       { description: "The labelled rows by model version." },
     ),
@@ -113,6 +117,7 @@ export function windowFigures(
     estimated_from_reference: finite(estimate?.fromReference),
     lag_p50_s: finite(window.lag(0.5) / 1000),
     lag_p95_s: finite(window.lag(0.95) / 1000),
+    ...beyond([...overflowed(saved.labelled, values), ...overflowedEstimate(estimate)]),
     alarms: alarmsWithin(alarms, saved.start, end),
     models: window.models().map(({ model, moments }) => ({
       model,
@@ -128,7 +133,21 @@ function versionFigures(moments: Moments) {
     rmse: finite(rmse.of(moments)),
     r2: finite(r2.of(moments)),
     bias: finite(bias.of(moments)),
+    ...beyond([mae, rmse, r2, bias].filter(({ of, least }) => isOverflow(of(moments), moments.count, least)).map(({ name }) => name)),
   };
+}
+
+/** Parts of an estimate that there is, but that are beyond the largest double. */
+function overflowedEstimate(estimate: EstimatedMae | undefined): string[] {
+  if (estimate === undefined) return [];
+  const { value, low, high } = estimate;
+  const parts = { estimated_mae: value, estimated_low: low, estimated_high: high };
+  return Object.entries(parts).flatMap(([name, part]) => (Number.isFinite(part) ? [] : [name]));
+}
+
+/** @param names - of figures that are beyond the largest double. */
+export function beyond(names: readonly string[]): { readonly overflowed?: string[] } {
+  return names.length === 0 ? {} : { overflowed: [...names] };
 }
 
 /** labelled ÷ predicted; null without predictions. */

@@ -127,6 +127,14 @@ describe("a sum of windows", () => {
     expect([worst.map(({ error }) => error), certain]).toEqual([[71, 70, 61, 60, 51, 50, 41, 40, 31, 30], 9]);
   });
 
+  test("says which figures are beyond the largest double", () => {
+    const { overflowed, models, rmse, mae } = sumOf([[1e300, 3e300]]) ?? {};
+    expect([mae, rmse, overflowed]).toEqual([2e300, null, ["rmse", "estimated_low", "estimated_high"]]);
+    expect(models?.[0]).toMatchObject({ mae: 2e300, rmse: null, overflowed: ["rmse"] });
+    expect(sumOf([[1, 2]])?.overflowed).toBeUndefined();
+    expect(sumOf([[]])?.overflowed).toBeUndefined();
+  });
+
   test("has predicted against actual", () => {
     expect(sumOf([[3, -1], [], [3, 20]])?.pairs).toEqual([
       {

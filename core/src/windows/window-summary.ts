@@ -8,7 +8,7 @@ import { ErrorWindow, type TenthOfWindow } from "./error-window.js";
 import { NO_TENTH } from "./labelled-row.js";
 import { pairDensities, PairDensitySchema } from "./pair-density.js";
 import type { SavedWindow } from "./saved-window.js";
-import { finite, windowFigures, WindowJsonSchema } from "./window-json.js";
+import { beyond, finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { fileOfPartition } from "../lane-partition.js";
 import { boundText, lengthOf } from "./window-size.js";
 import { certainOf, compareWorst, WORST_ROWS, type WorstRow } from "./worst-rows.js";
@@ -24,7 +24,8 @@ const BinSchema = Type.Object({
 });
 
 const { start, end, predicted, labelled, corrected, coverage, models } = WindowJsonSchema.properties;
-const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s } = WindowJsonSchema.properties;
+const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s, overflowed } =
+  WindowJsonSchema.properties;
 
 /** Shares of which the quantiles of e are given, and those of the standard normal distribution (scipy.stats.norm.ppf). */
 const QUANTILES = [
@@ -68,6 +69,7 @@ export const SummaryFiguresSchema = Type.Object({
   reference_mae: edge(
     "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
   ),
+  overflowed,
   models,
 });
 
@@ -159,8 +161,14 @@ export class WindowSum {
   figures(): SummaryFigures | undefined {
     if (this.#sum === undefined) return undefined;
     const saved = this.#sum.save();
-    const { revision: _revision, alarms: _alarms, ...figures } = windowFigures(saved, []);
-    return { ...figures, end: boundText(this.#end), windows: this.#starts.size, reference_mae: finite(saved.referenceMae) };
+    const { revision: _revision, alarms: _alarms, overflowed: others = [], ...figures } = windowFigures(saved, []);
+    return {
+      ...figures,
+      end: boundText(this.#end),
+      windows: this.#starts.size,
+      reference_mae: finite(saved.referenceMae),
+      ...beyond(saved.referenceMae === Infinity ? [...others, "reference_mae"] : others),
+    };
   }
 
   /** The sum; undefined of no windows. */

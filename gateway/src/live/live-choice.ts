@@ -18,6 +18,8 @@ const LOOK_MS = 5_000;
 /** The most of the time that one choice may take for its windows, and for their sum. */
 const WINDOWS_SHARE = 0.01;
 const SUMMARY_SHARE = 0.01;
+/** The most of the time that sending to all viewers may take. */
+const SEND_SHARE = 0.01;
 
 /** The events of one choice of windows, computed once for all who watch it. */
 export class LiveChoice {
@@ -31,6 +33,7 @@ export class LiveChoice {
   readonly #most: number;
   readonly #windowsPace = new Pace(0, WINDOWS_SHARE);
   readonly #summaryPace = new Pace(1_000, SUMMARY_SHARE);
+  readonly #sendPace = new Pace(0, SEND_SHARE);
   #filter: WindowFilter | undefined;
   /** JSON of each window by its start. */
   #windows: Map<string, string> | undefined;
@@ -64,6 +67,15 @@ export class LiveChoice {
     this.#say("rows", JSON.stringify(this.#lane.rows()));
     if (this.#changed || performance.now() >= this.#lookAt) await this.#windowsPace.run((timed) => this.#refreshWindows(timed));
     if (this.#summaryIsOld && this.#filter !== undefined) await this.#summaryPace.run((timed) => this.#refreshSummary(timed));
+  }
+
+  /** Sends what is new to all who watch it: less often if they are many. @param choices - that share the time for it. */
+  pump(choices: number): void {
+    const began = performance.now();
+    if (!this.#sendPace.isDue(began)) return;
+    for (const viewer of this.viewers) viewer.pump();
+    const ended = performance.now();
+    this.#sendPace.ran(began, ended, (ended - began) * choices);
   }
 
   #say(topic: Exclude<Topic, "windows">, text: string): void {

@@ -11,6 +11,7 @@ import {
   type Subscription,
 } from "@streamgauge/core";
 import type { WindowMessage } from "@streamgauge/core/windows";
+import type { Writable } from "node:stream";
 import { DatabaseAwayError } from "../store/database-away.js";
 import type { WindowStore } from "../store/window-store.js";
 import { LiveChoice, type Choice } from "./live-choice.js";
@@ -93,12 +94,12 @@ export class LiveFeed implements Closable {
   }
 
   /**
-   * @param lastEventId - of the event that the viewer saw last.
+   * @param lastEventId - of the event that the viewer saw last. @param open - called for where the events are written to, unless there are too many viewers.
    * @throws TooManyViewersError
    */
-  watch(choice: Choice, lastEventId: string | undefined): Viewer {
+  watch(choice: Choice, lastEventId: string | undefined, open: () => Writable): void {
     const live = this.#choiceOf(choice);
-    const viewer = new Viewer(live.log, lastEventId, (gone) => {
+    const viewer = new Viewer(live.log, lastEventId, open(), (gone) => {
       live.viewers.delete(gone);
       if (live.viewers.size === 0) live.idleSince = performance.now();
     });
@@ -106,7 +107,6 @@ export class LiveFeed implements Closable {
     live.viewers.add(viewer);
     if (this.#closed) viewer.end();
     else this.#run();
-    return viewer;
   }
 
   #choiceOf(choice: Choice): LiveChoice {
@@ -167,7 +167,7 @@ export class LiveFeed implements Closable {
         try {
           await live.refresh(this.#around);
         } finally {
-          pump(live);
+          live.pump(this.#choices.size);
         }
       });
     }
@@ -216,8 +216,4 @@ export class LiveFeed implements Closable {
     await this.#subscription?.close();
     await Promise.all(this.#running.values());
   }
-}
-
-function pump({ viewers }: LiveChoice): void {
-  for (const viewer of viewers) viewer.pump();
 }

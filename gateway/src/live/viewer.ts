@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { EventLog } from "./event-log.js";
 
 /** When a browser connects again after it lost the gateway, in ms. */
@@ -9,49 +9,53 @@ const RETRY_MS = 1_000;
  * ones when it has taken the last, so what waits for it is never more than what the log keeps, or one snapshot.
  */
 export class Viewer {
-  readonly stream: Readable;
   readonly #log: EventLog;
+  readonly #to: Writable;
   #at: number | undefined;
-  #wants = false;
+  /** Whether the client has not taken what was written. */
+  #isFull = false;
   #ended = false;
 
-  /** @param lastEventId - of the event that the client saw last. @param onClose - called once, when the client has gone. */
-  constructor(log: EventLog, lastEventId: string | undefined, onClose: (viewer: Viewer) => void) {
+  /** @param lastEventId - of the event that the client saw last. @param to - what is written here, the client reads. @param onClose - called once, when it has gone. */
+  constructor(log: EventLog, lastEventId: string | undefined, to: Writable, onClose: (viewer: Viewer) => void) {
     this.#log = log;
     this.#at = lastEventId === undefined ? undefined : log.numberOf(lastEventId);
-    this.stream = new Readable({
-      read: () => {
-        this.#wants = !this.#ended;
-        this.pump();
-      },
-      destroy: (error, done) => {
-        onClose(this);
-        done(error);
-      },
+    this.#to = to;
+    to.on("drain", () => {
+      this.#isFull = false;
+      this.pump();
+    });
+    to.once("close", () => {
+      this.#ended = true;
+      onClose(this);
     });
     // Sends the headers at once.
-    this.stream.push(`retry: ${RETRY_MS}\n\n`);
+    this.#isFull = !to.write(`retry: ${RETRY_MS}\n\n`);
+    this.pump();
+  }
+
+  get #takes(): boolean {
+    return !this.#isFull && !this.#ended && !this.#to.destroyed;
   }
 
   /** Sends the events that the client does not have, as long as it takes them. */
   pump(): void {
-    while (this.#wants && this.#at !== this.#log.last) {
+    while (this.#takes && this.#at !== this.#log.last) {
       const { n, bytes } = this.#log.after(this.#at);
       this.#at = n;
-      if (bytes.length > 0) this.#wants = this.stream.push(bytes);
+      if (bytes.length > 0) this.#isFull = !this.#to.write(bytes);
     }
   }
 
   /** Keeps the connection alive: proxies close silent ones. */
   beat(): void {
-    if (this.#wants) this.#wants = this.stream.push(": still here\n\n");
+    if (this.#takes) this.#isFull = !this.#to.write(": still here\n\n");
   }
 
   /** Ends the answer: the client connects again by itself. */
   end(): void {
-    if (this.#ended || this.stream.destroyed) return;
+    if (this.#ended) return;
     this.#ended = true;
-    this.#wants = false;
-    this.stream.push(null);
+    this.#to.end();
   }
 }

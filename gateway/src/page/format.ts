@@ -10,6 +10,21 @@ export function figure(value: number | null | undefined): string {
   return rounded.toLocaleString("en", { maximumFractionDigits: 10 });
 }
 
+/** Why a figure is null although there are rows for it. */
+export const OVERFLOW = "overflow";
+/** What an overflow means. */
+export const OVERFLOW_TEXT = "beyond the largest number, 1.8e308";
+
+/** What has figures, of which some may be beyond the largest number. */
+export interface WithFigures {
+  readonly overflowed?: readonly string[];
+}
+
+/** A figure of a window, or of a sum of windows. */
+export function figureOf<Name extends string>(of: WithFigures & Readonly<Record<Name, number | null>>, name: Name): string {
+  return of[name] === null && of.overflowed?.includes(name) === true ? OVERFLOW : figure(of[name]);
+}
+
 /** A whole number. */
 export function count(value: number): string {
   return value.toLocaleString("en");

@@ -4,7 +4,7 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { DeadLettersPanel } from "./dead-letters-panel.js";
 import { at, fillTable } from "./dom.js";
-import { figure } from "./format.js";
+import { figure, OVERFLOW } from "./format.js";
 import { FrameWork } from "./frame-work.js";
 import { showHealth } from "./health-line.js";
 import { NOTHING, type LiveState } from "./live-state.js";
@@ -98,7 +98,7 @@ function showRows({ rows }: LiveState): void {
         id,
         figure(y_true),
         figure(y_pred),
-        absolute_error === null ? "overflow" : figure(absolute_error),
+        absolute_error === null ? OVERFLOW : figure(absolute_error),
       ]),
   );
 }

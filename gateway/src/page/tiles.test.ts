@@ -22,6 +22,23 @@ const hour: NonNullable<HeadlineEvent["last_hour"]> = {
   reference_mae: 40,
   models: [],
 };
+test("an error beyond the largest number says so, and an estimate without an interval why", () => {
+  const squares = { ...hour, mae: 2e300, estimated_mae: 2e300, estimated_low: null, estimated_high: null };
+  const [mae, estimate] = tilesOf({ ...headline, last_hour: { ...squares, overflowed: ["rmse", "estimated_low", "estimated_high"] } });
+  expect([mae?.value, estimate?.value, estimate?.note]).toEqual([
+    "2e300",
+    "2e300",
+    "no interval: squared errors are beyond the largest number, 1.8e308",
+  ]);
+  const errors = { ...squares, mae: null, estimated_mae: null, overflowed: ["mae", "estimated_mae"] };
+  expect(tilesOf({ ...headline, last_hour: errors }).slice(0, 2)).toMatchObject([
+    { value: "overflow", note: "beyond the largest number, 1.8e308" },
+    { value: "overflow", note: "beyond the largest number, 1.8e308" },
+  ]);
+  const reference = { ...hour, reference_mae: null, overflowed: ["reference_mae"] };
+  expect(tilesOf({ ...headline, last_hour: reference })[0]?.note).toBe("the reference is beyond the largest number, 1.8e308");
+});
+
 const headline: HeadlineEvent = {
   last_hour: hour,
   rows_per_second: { predicted: 1_234.56, labelled: 10 },

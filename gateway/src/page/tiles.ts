@@ -1,5 +1,7 @@
 import type { HeadlineEvent } from "@streamgauge/core/windows";
-import { comparison, count, duration, figure, moment, NONE, percent } from "./format.js";
+import { comparison, count, duration, figure, figureOf, moment, NONE, OVERFLOW_TEXT, percent } from "./format.js";
+
+type Figures = NonNullable<HeadlineEvent["last_hour"]>;
 
 /** One figure of the headline. */
 export interface Tile {
@@ -31,19 +33,27 @@ export function tilesOf({ last_hour: hour, rows_per_second: rate, model, unit, a
 
 /** @param unit - of the predicted value; empty if it is not known. */
 export function maeTile(hour: HeadlineEvent["last_hour"], unit: string): Tile {
-  const { mae = null, reference_mae: reference = null } = hour ?? {};
-  const compared = mae === null || reference === null ? "no reference yet" : comparison(mae, reference);
-  return { title: unit === "" ? "MAE" : `MAE in ${unit}`, value: figure(mae), note: hour === null ? "" : compared, tone: "plain" };
+  const title = unit === "" ? "MAE" : `MAE in ${unit}`;
+  if (hour === null) return { title, value: NONE, note: "", tone: "plain" };
+  return { title, value: figureOf(hour, "mae"), note: maeNote(hour), tone: "plain" };
 }
 
 export function estimateTile(hour: HeadlineEvent["last_hour"]): Tile {
-  const { estimated_mae: value = null, estimated_low: low = null, estimated_high: high = null } = hour ?? {};
-  return {
-    title: "Estimated MAE",
-    value: figure(value),
-    note: value === null ? "" : `95 %: ${figure(low)} to ${figure(high)}`,
-    tone: "plain",
-  };
+  const title = "Estimated MAE";
+  if (hour === null) return { title, value: NONE, note: "", tone: "plain" };
+  return { title, value: figureOf(hour, "estimated_mae"), note: estimateNote(hour), tone: "plain" };
+}
+
+function maeNote({ mae, reference_mae: reference, overflowed = [] }: Figures): string {
+  if (overflowed.includes("mae")) return OVERFLOW_TEXT;
+  if (overflowed.includes("reference_mae")) return `the reference is ${OVERFLOW_TEXT}`;
+  return mae === null || reference === null ? "no reference yet" : comparison(mae, reference);
+}
+
+function estimateNote({ estimated_mae: value, estimated_low: low, estimated_high: high, overflowed = [] }: Figures): string {
+  if (overflowed.includes("estimated_mae")) return OVERFLOW_TEXT;
+  if (value === null) return "";
+  return low === null || high === null ? `no interval: squared errors are ${OVERFLOW_TEXT}` : `95 %: ${figure(low)} to ${figure(high)}`;
 }
 
 export function coverageTile(hour: HeadlineEvent["last_hour"]): Tile {

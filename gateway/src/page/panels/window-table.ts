@@ -1,5 +1,5 @@
 import type { WindowJson } from "@streamgauge/core/windows";
-import { count, counted, duration, figure, moment, percent } from "../format.js";
+import { count, counted, duration, figure, figureOf, moment, OVERFLOW, percent } from "../format.js";
 
 /** The most windows in the table of the live page: a browser takes long to lay out thousands of rows, and `/windows` has all. */
 export const MOST_ROWS = 200;
@@ -18,11 +18,11 @@ export const LIVE_COLUMNS: readonly WindowColumn[] = [
   { title: "Labelled", textOf: ({ labelled }) => count(labelled) },
   { title: "Corrected", textOf: ({ corrected }) => count(corrected) },
   { title: "Coverage", textOf: ({ coverage }) => percent(coverage) },
-  { title: "MAE", textOf: ({ mae }) => figure(mae) },
+  { title: "MAE", textOf: (window) => figureOf(window, "mae") },
   { title: "Estimated MAE", textOf: estimateText },
-  { title: "RMSE", textOf: ({ rmse }) => figure(rmse) },
-  { title: "Bias", textOf: ({ bias }) => figure(bias) },
-  { title: "p95", textOf: ({ p95 }) => figure(p95) },
+  { title: "RMSE", textOf: (window) => figureOf(window, "rmse") },
+  { title: "Bias", textOf: (window) => figureOf(window, "bias") },
+  { title: "p95", textOf: (window) => figureOf(window, "p95") },
   { title: "Label lag", textOf: ({ lag_p50_s }) => duration(lag_p50_s) },
 ];
 
@@ -35,12 +35,11 @@ export function windowRows(windows: readonly WindowJson[], columns: readonly Win
 }
 
 /** An estimate and its interval. */
-export function estimateText({
-  estimated_mae: value,
-  estimated_low: low,
-  estimated_high: high,
-}: Pick<WindowJson, "estimated_mae" | "estimated_low" | "estimated_high">): string {
-  return value === null ? figure(value) : `${figure(value)} (${figure(low)} to ${figure(high)})`;
+export function estimateText(window: Pick<WindowJson, "estimated_mae" | "estimated_low" | "estimated_high" | "overflowed">): string {
+  const { estimated_low: low, estimated_high: high } = window;
+  const value = figureOf(window, "estimated_mae");
+  if (window.estimated_mae === null) return value;
+  return low === null || high === null ? `${value} (interval: ${OVERFLOW})` : `${value} (${figure(low)} to ${figure(high)})`;
 }
 
 /** What a chart shows, for those who do not see it. */

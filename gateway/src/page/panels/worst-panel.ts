@@ -1,6 +1,6 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element } from "../dom.js";
-import { count, counted, figure } from "../format.js";
+import { count, counted, figure, OVERFLOW } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
@@ -94,7 +94,7 @@ export function textsOf({
 }
 
 function errorText(error: number | null): string {
-  return error === null ? "overflow" : figure(error);
+  return error === null ? OVERFLOW : figure(error);
 }
 
 /** A link to what is known of the row, if there is more. */

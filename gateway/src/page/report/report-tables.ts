@@ -1,4 +1,4 @@
-import { count, duration, figure, moment, NONE, percent } from "../format.js";
+import { count, duration, figure, figureOf, moment, NONE, percent } from "../format.js";
 import { estimateText, type WindowColumn } from "../panels/window-table.js";
 import { changesOf } from "./alarm-changes.js";
 import { changeText } from "./facts.js";
@@ -20,16 +20,17 @@ export function reportTables(content: ReportContent): ReportTable[] {
 }
 
 function versionsTable({ summary, windows, references }: ReportContent): ReportTable {
-  const rows = (summary?.models ?? []).map(({ model, labelled, mae, rmse, r2, bias }) => {
+  const rows = (summary?.models ?? []).map((version) => {
+    const { model, labelled } = version;
     const within = windows.filter(({ models }) => models.some((each) => each.model === model));
     const { reference, baseline } = references.find((each) => each.model === model) ?? { reference: null, baseline: null };
     return [
       model || "without a version",
       count(labelled),
-      figure(mae),
-      figure(rmse),
-      figure(r2),
-      figure(bias),
+      figureOf(version, "mae"),
+      figureOf(version, "rmse"),
+      figureOf(version, "r2"),
+      figureOf(version, "bias"),
       within[0] === undefined ? NONE : moment(within[0].start),
       moment(within.at(-1)?.end ?? 0),
       reference === null ? NONE : `${figure(reference.mean)} of ${count(reference.rows)} ${reference.source} rows`,
@@ -104,7 +105,7 @@ function errorColumns({ metrics }: Pick<ReportContent, "metrics">): readonly Win
     START,
     { title: "State", textOf: ({ state }) => state },
     LABELLED,
-    ...metrics.map(({ name, title }): WindowColumn => ({ title, textOf: (window) => figure(window[name]) })),
+    ...metrics.map(({ name, title }): WindowColumn => ({ title, textOf: (window) => figureOf(window, name) })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { count, counted, figure, moment } from "../format.js";
+import { count, counted, figureOf, moment, OVERFLOW_TEXT } from "../format.js";
 import { coverageTile, estimateTile, lagTile, maeTile, type Tile } from "../tiles.js";
 import { changesOf } from "./alarm-changes.js";
 import type { ReportContent } from "./report-data.js";
@@ -11,19 +11,24 @@ export function reportTiles({ summary, model, metrics, alarms }: ReportContent):
     ...versionTiles(summary, model),
     maeTile(summary, ""),
     estimateTile(summary),
-    ...others.map(({ name, title, description }): Tile => ({ title, value: figure(summary[name]), note: description, tone: "plain" })),
+    ...others.map((metric) => metricTile(summary, metric)),
     coverageTile(summary),
     lagTile(summary),
     alarmsTile(alarms),
   ];
 }
 
+function metricTile(summary: NonNullable<ReportContent["summary"]>, { name, title, description }: ReportContent["metrics"][number]): Tile {
+  const isBeyond = summary.overflowed?.includes(name) === true;
+  return { title, value: figureOf(summary, name), note: isBeyond ? `${OVERFLOW_TEXT}: ${description}` : description, tone: "plain" };
+}
+
 function versionTiles({ models }: NonNullable<ReportContent["summary"]>, model: string): Tile[] {
   if (model === "") return [];
-  const { labelled = 0, mae = null, rmse = null } = models.find((each) => each.model === model) ?? {};
+  const version = models.find((each) => each.model === model) ?? { labelled: 0, mae: null, rmse: null };
   return [
-    { title: `MAE of ${model}`, value: figure(mae), note: counted(labelled, "labelled row"), tone: "plain" },
-    { title: `RMSE of ${model}`, value: figure(rmse), note: "", tone: "plain" },
+    { title: `MAE of ${model}`, value: figureOf(version, "mae"), note: counted(version.labelled, "labelled row"), tone: "plain" },
+    { title: `RMSE of ${model}`, value: figureOf(version, "rmse"), note: "", tone: "plain" },
   ];
 }
 
