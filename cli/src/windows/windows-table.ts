@@ -50,12 +50,13 @@ const CSV_COLUMNS: readonly (keyof WindowJson)[] = [
 
 /** Windows as CSV with a header; a figure that is not defined is empty. */
 export function windowsCsv(windows: readonly WindowJson[]): string {
-  const records = windows.map((window) => csvRecord(CSV_COLUMNS.map((name) => cellOf(window[name]))));
+  const records = windows.map((window) =>
+    csvRecord(CSV_COLUMNS.map((name) => (name === "overflowed" ? (window[name] ?? []).join(" ") : cellOf(window[name])))),
+  );
   return csvRecord(CSV_COLUMNS) + records.join("");
 }
 
 function cellOf(value: WindowJson[keyof WindowJson]): string | number {
-  if (Array.isArray(value)) return value.join(" ");
   return typeof value === "number" || typeof value === "string" ? value : "";
 }
 
