@@ -43,8 +43,7 @@ export class Pipeline {
   #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
     const { amqpUrl, logsDir, material, profiles } = this.#options;
     const all = { AMQP_URL: amqpUrl, LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath, ...settings };
-    const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${join(profiles, name)}`];
-    const process = new ServiceProcess(name, all, nodeOptions);
+    const process = new ServiceProcess(name, all, profiles === undefined ? undefined : join(profiles, name));
     process.ended.catch((error: unknown) => this.#failed.abort(error));
     this.processes.push(process);
     return process;

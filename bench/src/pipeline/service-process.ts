@@ -30,11 +30,16 @@ export class ServiceProcess {
   readonly ended: Promise<void>;
   readonly #process: NodeProcess;
 
-  /** @param settings - environment variables. @param nodeOptions - of Node itself, beside its own. */
-  constructor(name: ServiceName, settings: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []) {
+  /** @param settings - environment variables. @param profiles - the folder for its profile, if it is profiled. */
+  constructor(name: ServiceName, settings: Readonly<Record<string, string>>, profiles?: string) {
+    // A profile names the files of the compiler, by which the stages are told apart; a bundle has none of them.
+    const program =
+      profiles === undefined
+        ? [builtFile(`dist/${name}.js`)]
+        : ["--cpu-prof", `--cpu-prof-dir=${profiles}`, builtFile(`${name}/dist/main.js`)];
     this.name = name;
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
-    this.#process = new NodeProcess([...nodeOptionsOf(name), ...nodeOptions, builtFile(`dist/${name}.js`)], {
+    this.#process = new NodeProcess([...nodeOptionsOf(name), ...program], {
       env: { ...inherited, ...settings, HTTP_PORT: "0" },
     });
     endWithBench(this.#process.child);
