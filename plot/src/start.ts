@@ -1,9 +1,14 @@
+import { constants, setPriority } from "node:os";
 import { CHAMPION, LanePartition, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import { startComparisonPlot } from "./comparison/comparison-plot.js";
 import { startPlot } from "./service.js";
 
-/** Starts to draw every lane, and the comparison of each with the champion. */
+/**
+ * Starts to draw every lane, and the comparison of each with the champion. From then on rows go before pictures: this thread gets a processor
+ * when no other service wants it.
+ */
 export async function start(scope: ServiceScope, config: CommonConfig, link: ServiceLink): Promise<void> {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   for (const lane of lanesOf(config)) {
     const registry = lane === link.lane ? link.registry : registryOf(lane);
     if (registry !== link.registry) link.health.addRegistry(registry);
