@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 /** Length of the prefix that the ids of one request share. */
 const PREFIX = 12;
@@ -10,11 +10,10 @@ const PREFIX = 12;
  * @param key - the Idempotency-Key, if any. @param purpose - separates requests of different kinds with the same key.
  */
 export function idPrefix(key: string | undefined, purpose: string): string {
-  const bytes = key === undefined ? randomBytes(16) : createHash("sha256").update(purpose).update("\0").update(key).digest();
-  return BigInt(`0x${bytes.toString("hex")}`)
-    .toString(36)
-    .slice(-PREFIX)
-    .padStart(PREFIX, "0");
+  // Node keeps random bytes in stock for UUIDs; asking the system for some takes a twentieth of a request.
+  const hex =
+    key === undefined ? randomUUID().replaceAll("-", "") : createHash("sha256").update(purpose).update("\0").update(key).digest("hex");
+  return BigInt(`0x${hex}`).toString(36).slice(-PREFIX).padStart(PREFIX, "0");
 }
 
 /** The generated id of a request's row, from 0. */
