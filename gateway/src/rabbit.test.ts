@@ -27,6 +27,16 @@ test("over RabbitMQ predictions are waited for, a job runs, and a second gateway
     ),
   );
   expect(answers.map(({ y_pred: value }) => value)).toEqual(answers.map((_, i) => i));
+  const data = Array.from({ length: 256 }, (_, i) => i / 8);
+  const inputs = [{ name: "a", shape: [256], datatype: "FP64", data }];
+  const inferred: { id: string; outputs: unknown } = JSON.parse(
+    await (await post("/v2/models/champion/infer", JSON.stringify({ inputs }))).text(),
+  );
+  expect(inferred.outputs).toEqual([{ name: "y_pred", datatype: "FP64", shape: [256], data }]);
+  expect(JSON.parse(await (await fetch(`${url}/predictions/${inferred.id}-0000009`)).text())).toMatchObject({
+    features: { a: 1 },
+    y_pred: 1,
+  });
   const csv = `a,y_true\n${Array.from({ length: 9_000 }, (_, i) => `${i},${i + 1}`).join("\n")}\n`;
   const { id }: { id: string } = JSON.parse(await (await post("/jobs", csv, "text/csv")).text());
   await fetch(`${url}/jobs/${id}/run`, { method: "POST" });

@@ -52,7 +52,12 @@ export class Requests implements Closable {
     this.predictions = new Predictions(this.database, publisher);
     const drained = () => this.#results.drained(this.#ending.signal);
     this.jobs = new Jobs({ database: this.database, bus, publisher, log, lane, drained });
-    this.#results = new Results(bus, lane, [this.predictions, this.jobs.answers], this.#recovered.promise);
+    this.#results = new Results(bus, lane, [this.predictions, this.predictions.inferences, this.jobs.answers], this.#recovered.promise);
+  }
+
+  /** The model that answered last; empty before that. */
+  get lastModel(): string {
+    return this.#results.model;
   }
 
   /** Whether rows can be scored now. */

@@ -32,7 +32,9 @@ export async function addRoutes(app: FastifyInstance, { requests, windows, live 
   await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));
   await app.register(async (part) => windowRoutes(part, windows));
   await app.register(async (part) => eventRoutes(part, live));
-  await app.register(async (part) => v2Routes(part, { predictions, lane, model, ready: () => requests.ready() }));
+  await app.register(async (part) =>
+    v2Routes(part, { predictions, lane, model, lastModel: () => requests.lastModel, ready: () => requests.ready() }),
+  );
   await app.register(async (part) =>
     siteRoutes(part, {
       bus,

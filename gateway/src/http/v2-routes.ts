@@ -1,13 +1,14 @@
 import { datatypeOf, describeRefusal } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
+import { answeredWithin } from "../inferences/open-inference.js";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import { eventTimesOf, OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
-import { answerWithin, type Asked } from "../predictions/accepted.js";
+import { answerWithin } from "../predictions/accepted.js";
 import type { Predictions } from "../predictions/predictions.js";
+import { featuresOf } from "../predictions/row-features.js";
 import { rowsOfTensors } from "../predictions/tensors.js";
 import type { ServedModel } from "../served-model.js";
-import type { Answer } from "../predictions/prediction.js";
 import { asProblem } from "./predictions-routes.js";
 import { ProblemError } from "./problem.js";
 import {
@@ -29,6 +30,8 @@ export interface V2Options {
   readonly lane: string;
   /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
+  /** `name@version` of the model that answered last; empty before that. */
+  readonly lastModel: () => string;
   /** Whether rows can be scored now. */
   readonly ready: () => Promise<boolean>;
 }
@@ -99,10 +102,11 @@ function modelRoutes(app: FastifyInstance, path: string, params: TSchema, option
 }
 
 /** @throws ProblemError if there is no such model, or no such version of it. */
-function requireModel({ name, version }: ModelPath, { lane, model, predictions }: V2Options): void {
-  if (name !== lane && name !== labelOf(model(), predictions))
-    throw new ProblemError(404, `There is no model ${JSON.stringify(name)}: ask for ${lane}.`);
-  const known = versionOf(labelOf(model(), predictions));
+function requireModel({ name, version }: ModelPath, options: V2Options): void {
+  const label = labelOf(options);
+  if (name !== options.lane && name !== label)
+    throw new ProblemError(404, `There is no model ${JSON.stringify(name)}: ask for ${options.lane}.`);
+  const known = versionOf(label);
   if (version === undefined || version === known) return;
   const asked = `There is no version ${JSON.stringify(version)} of ${name}`;
   if (known === "") throw new ProblemError(404, `${asked}: none is known before it has answered. Ask for ${name} without a version.`);
@@ -113,9 +117,9 @@ async function requireReady({ ready }: V2Options): Promise<void> {
   if (!(await ready())) throw new ProblemError(503, "RabbitMQ or the database is away: try again later.");
 }
 
-function description(name: string, { model, predictions }: V2Options) {
-  const { features, kinds } = model();
-  const version = versionOf(labelOf(model(), predictions));
+function description(name: string, options: V2Options) {
+  const { features, kinds } = options.model();
+  const version = versionOf(labelOf(options));
   return {
     name,
     versions: version === "" ? [] : [version],
@@ -128,16 +132,12 @@ function description(name: string, { model, predictions }: V2Options) {
 /** @throws ProblemError, InferenceRequestError */
 async function infer({ name, version }: ModelPath, body: unknown, { predictions, model }: V2Options) {
   const request = readInferenceRequest(body);
-  const { id, order, tensors } = request;
   const served = model();
-  const rows = rowsOfTensors(tensors, order ?? served.features, served);
-  const times = eventTimesOf(request, rows.length);
-  const prefix = idPrefix(undefined, "infer");
-  const asked = rows.map((features, i) => ({ id: madeId(prefix, i), features, event_time: times[i], isNew: true }));
-  const answers = await answersTo(asked, predictions);
-  const data = answers.map(numberIn);
+  const rows = rowsOfTensors(request.tensors, request.order ?? served.features, served);
+  const asked = { id: idPrefix(undefined, "infer"), ...rows, eventTimes: eventTimesOf(request, rows.rows) };
+  const { data, models } = await (asked.rows === 1 ? answerToOne(asked, predictions) : answersTo(asked, predictions)).catch(asProblem);
   // Several if the model was replaced during the request.
-  const versions = [...new Set(answers.map((answer) => versionOf(answer.model ?? "")))].filter((known) => known !== "");
+  const versions = [...new Set(models.map(versionOf))].filter((known) => known !== "");
   if (version !== undefined && versions.some((known) => known !== version))
     throw new ProblemError(
       503,
@@ -146,29 +146,51 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
   return {
     model_name: name,
     ...(versions.length === 0 ? {} : { model_version: versions.join(", ") }),
-    id: id ?? prefix,
+    id: request.id ?? asked.id,
     outputs: [{ name: OUTPUT, datatype: "FP64", shape: [data.length], data }],
   };
 }
 
-async function answersTo(asked: readonly Asked[], predictions: Predictions): Promise<Answer[]> {
-  const accepted = await predictions.ask(asked, TIMEOUT_MS, "sent first").catch(asProblem);
-  const answers = await Promise.all(accepted.map((row) => answerWithin(TIMEOUT_MS, row)));
-  return answers.map((answer) => {
-    if (answer === undefined) throw new ProblemError(503, `The model did not answer within ${TIMEOUT_MS / 1_000} s: try again.`);
-    return answer;
-  });
+/** The answers to all rows of a request. */
+interface Answers {
+  readonly data: readonly number[];
+  /** The models that answered. */
+  readonly models: readonly string[];
 }
 
-/** @param row - its place in the request. @throws ProblemError if the model refused the row. */
-function numberIn({ id, y_pred: value, reason = "the model refused it" }: Answer, row: number): number {
-  if (value === undefined) throw new ProblemError(400, describeRefusal({ row, id, reason }));
-  return value;
+type AskedRows = Parameters<Predictions["inferences"]["ask"]>[0];
+
+/** A row that is alone shares messages and writes with those of other requests. */
+async function answerToOne({ id: prefix, columns, eventTimes }: AskedRows, predictions: Predictions): Promise<Answers> {
+  const row = { id: madeId(prefix, 0), features: featuresOf(columns, 0), event_time: eventTimes?.[0], isNew: true };
+  const [asked] = await predictions.ask([row], TIMEOUT_MS, "sent first");
+  const answer = asked === undefined ? undefined : await answerWithin(TIMEOUT_MS, asked);
+  if (answer === undefined) throw unanswered();
+  if (answer.y_pred === undefined) throw refused(0, answer.id, answer.reason);
+  return { data: [answer.y_pred], models: [answer.model ?? ""] };
+}
+
+async function answersTo(asked: AskedRows, predictions: Predictions): Promise<Answers> {
+  const inference = await predictions.inferences.ask(asked, TIMEOUT_MS);
+  if (!(await answeredWithin(TIMEOUT_MS, inference))) throw unanswered();
+  const [row] = [...inference.reasons.keys()].toSorted((one, other) => one - other);
+  if (row !== undefined) throw refused(row, madeId(asked.id, row), inference.reasons.get(row));
+  return { data: Array.from(inference.y_pred), models: inference.models };
+}
+
+function unanswered(): ProblemError {
+  return new ProblemError(503, `The model did not answer within ${TIMEOUT_MS / 1_000} s: try again.`);
+}
+
+/** @param row - its place in the request. */
+function refused(row: number, id: string, reason = "the model refused it"): ProblemError {
+  return new ProblemError(400, describeRefusal({ row, id, reason }));
 }
 
 /** `name@version` of the current model, or of the one that answered last; empty if both are unknown. */
-function labelOf({ label }: ServedModel, { model }: Predictions): string {
-  return label === "" ? model : label;
+function labelOf({ model, lastModel }: V2Options): string {
+  const { label } = model();
+  return label === "" ? lastModel() : label;
 }
 
 /** The version in `name@version`. */

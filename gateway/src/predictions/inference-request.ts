@@ -60,11 +60,12 @@ function eventTimesIn({ event_time: given }: Fields): number[] | undefined {
   );
 }
 
-/** The event time of each row. @throws InferenceRequestError if there is neither one for all nor one for each. */
-export function eventTimesOf({ eventTimes }: Pick<InferenceRequest, "eventTimes">, rows: number): readonly (number | undefined)[] {
-  const [first] = eventTimes ?? [];
-  if (eventTimes === undefined || eventTimes.length === 1) return Array.from({ length: rows }, () => first);
-  if (eventTimes.length === rows) return eventTimes;
+/** The event time of each row; undefined if the request does not say. @throws InferenceRequestError if there is neither one for all nor one for each. */
+export function eventTimesOf({ eventTimes }: Pick<InferenceRequest, "eventTimes">, rows: number): Float64Array | undefined {
+  const [first = Number.NaN] = eventTimes ?? [];
+  if (eventTimes === undefined) return undefined;
+  if (eventTimes.length === 1) return new Float64Array(rows).fill(first);
+  if (eventTimes.length === rows) return Float64Array.from(eventTimes);
   throw new InferenceRequestError(
     `parameters.event_time has ${eventTimes.length} times for ${rows} rows: send one for all, or one for each.`,
   );

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { InferenceRecords } from "../inferences/inference-records.js";
+import { readMadeId } from "../ingress/made-ids.js";
 import type { Database } from "../store/database.js";
 import { GroupCommit } from "../store/group-commit.js";
-import { PredictionStore, type LabelOf, type NewPrediction } from "../store/prediction-store.js";
+import { PredictionStore, type LabelOf, type NewPrediction, type PagePosition, type PredictionFilter } from "../store/prediction-store.js";
 import type { Asked } from "./accepted.js";
 import { IdBloomFilter } from "./id-bloom-filter.js";
 import { UnstoredRows } from "./unstored-rows.js";
@@ -20,6 +22,8 @@ interface UnstoredAnswer extends Times {
 export class PredictionRecords {
   readonly #database: Database;
   readonly #store: PredictionStore;
+  /** Rows of requests of several: their ids are taken. */
+  readonly #inferred: InferenceRecords;
   readonly #known = new IdBloomFilter();
   readonly #inserts: GroupCommit<NewPrediction, boolean>;
   readonly #answers: GroupCommit<Answer, undefined>;
@@ -30,8 +34,9 @@ export class PredictionRecords {
   #isComplete = false;
 
   /** @param signal - aborted when the gateway stops waiting for the database. */
-  constructor(database: Database, signal: AbortSignal) {
+  constructor(database: Database, inferred: InferenceRecords, signal: AbortSignal) {
     const store = new PredictionStore(database);
+    this.#inferred = inferred;
     this.#database = database;
     this.#store = store;
     this.#inserts = new GroupCommit((group) => store.insert(group), 2_000);
@@ -83,6 +88,12 @@ export class PredictionRecords {
     return this.#known.mayHave(id);
   }
 
+  /** Whether it may be the id of a row of a request of several, in the same way. */
+  mayBeInferred(id: string): boolean {
+    const prefix = readMadeId(id)?.prefix;
+    return prefix !== undefined && this.#inferred.mayHave(prefix);
+  }
+
   /** Whether memory has something of a row that the database may lack. */
   isHeld(id: string): boolean {
     return this.#unstoredRows.has(id) || this.#unstoredAnswers.has(id);
@@ -90,6 +101,7 @@ export class PredictionRecords {
 
   /** Stores a row. @returns whether its id was new. @throws DatabaseAwayError */
   async insert(row: NewPrediction): Promise<boolean> {
+    if (this.mayBeInferred(row.id) && (await this.#inferred.get(row.id)) !== undefined) return false;
     this.#known.add(row.id);
     return !this.#unstoredRows.has(row.id) && this.#inserts.add(row);
   }
@@ -143,7 +155,8 @@ export class PredictionRecords {
   /** The features of a row, and when it happened. @throws DatabaseAwayError */
   async askedFor(id: string): Promise<Pick<Asked, "features" | "event_time"> | undefined> {
     const unstored = this.#unstoredRows.get(id);
-    return unstored === undefined ? this.#store.get(id) : { features: unstored.features, event_time: unstored.row.event_time };
+    if (unstored !== undefined) return { features: unstored.features, event_time: unstored.row.event_time };
+    return this.#stored(id);
   }
 
   /** @throws DatabaseAwayError */
@@ -151,24 +164,32 @@ export class PredictionRecords {
     // Read first: while the database is read, the answer may be stored and leave memory.
     const answer = this.unstoredAnswer(id);
     const unstored = this.#unstoredRows.get(id);
-    const known = unstored === undefined ? await this.#store.get(id) : pendingPrediction(unstored.row, unstored.features, Date.now());
+    const known = unstored === undefined ? await this.#stored(id) : pendingPrediction(unstored.row, unstored.features, Date.now());
     return known === undefined || answer === undefined ? known : withAnswer(known, answer);
   }
 
-  list(...args: Parameters<PredictionStore["list"]>): Promise<Prediction[]> {
-    return this.#store.list(...args);
+  async #stored(id: string): Promise<Prediction | undefined> {
+    return (await this.#inferred.get(id)) ?? this.#store.get(id);
+  }
+
+  /** Stored rows, newest first; of one time those of requests of several are last. */
+  async list(filter: PredictionFilter, after: PagePosition | undefined, most: number): Promise<Prediction[]> {
+    const inferred = await this.#inferred.list(filter, after, most);
+    const isInferred = after !== undefined && this.mayBeInferred(after.id) && (await this.#inferred.get(after.id)) !== undefined;
+    // All others of that time were before it.
+    const others = await this.#store.list(filter, isInferred ? { ...after, id: "" } : after, most);
+    return [...others, ...inferred].toSorted((one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt)).slice(0, most);
   }
 
   /**
    * Resolves when everything is stored, after `ms`, or at once if the database is away.
    *
-   * @returns the number of rows that are not in the database.
+   * @param more - other writes that are under way. @returns the number of rows that are not in the database.
    */
-  async storedWithin(ms: number): Promise<number> {
-    const rows = this.#unstoredRows.writes();
+  async storedWithin(ms: number, more: readonly Promise<unknown>[]): Promise<number> {
     const answers = Array.from(this.#unstoredAnswers.values(), ({ stored }) => stored);
-    if (rows.length + answers.length > 0 && !this.#database.isAway)
-      await Promise.race([Promise.allSettled([...rows, ...answers]), delay(ms, undefined, { ref: false })]);
-    return this.#unstoredRows.size;
+    const writes = [...this.#unstoredRows.writes(), ...answers, ...more];
+    if (writes.length > 0 && !this.#database.isAway) await Promise.race([Promise.allSettled(writes), delay(ms, undefined, { ref: false })]);
+    return this.#unstoredRows.size + this.#inferred.unstored;
   }
 }

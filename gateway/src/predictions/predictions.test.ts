@@ -79,7 +79,7 @@ test("what is sent first is answered and looked up while the database is closed,
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, features: { a: 1, b: 2 } });
   const labelled = predictions.takeLabels({ ids: Ids.of(["new"]), y_true: Float64Array.of(7) });
   database.opened.resolve();
-  expect(await recovered).toEqual([]);
+  expect(await recovered).toEqual({ rows: [], inferences: [] });
   await labelled;
   await until("the prediction stored", async () => (await predictions.list({ status: "succeeded" }, undefined, 10)).length === 1);
   expect(await predictions.get("new")).toMatchObject({ status: "succeeded", y_pred: 3, y_true: 7, absolute_error: 4 });

@@ -1,12 +1,7 @@
-import {
-  BusClosedError,
-  describeRefusal,
-  FEATURES,
-  settlesWithin,
-  type Closable,
-  type LabelFrame,
-  type PredictionFrame,
-} from "@streamgauge/core";
+import { BusClosedError, describeRefusal, FEATURES, type Closable, type LabelFrame, type PredictionFrame } from "@streamgauge/core";
+import type { InferenceRecord } from "../inferences/inference-record.js";
+import { InferenceRecords } from "../inferences/inference-records.js";
+import { Inferences } from "../inferences/inferences.js";
 import { UnconfirmedError, type Publisher } from "../ingress/publisher.js";
 import type { RefusedRow, RowOwner } from "../results/results.js";
 import { DatabaseAwayError } from "../store/database-away.js";
@@ -17,16 +12,8 @@ import { featureMessages } from "./feature-messages.js";
 import { FeaturesOutbox } from "./features-outbox.js";
 import { PredictionRecords } from "./prediction-records.js";
 import type { Answer, Features, Prediction } from "./prediction.js";
+import { Room, type RowHolder } from "./room.js";
 import { WaitingRows } from "./waiting-rows.js";
-
-/** The limit of waiting predictions is reached. */
-export class TooManyPendingError extends Error {
-  override readonly name = "TooManyPendingError";
-
-  constructor() {
-    super(`${MAX_PENDING} predictions wait for their answers already: try again later.`);
-  }
-}
 
 /** An id or an Idempotency-Key belongs to another row. */
 export class IdTakenError extends Error {
@@ -45,9 +32,12 @@ export class IdTakenError extends Error {
  */
 export type Order = "stored first" | "sent first";
 
-const MAX_PENDING = 100_000;
-/** How long a request waits until there is room for its rows, in ms. */
-const ROOM_WITHIN_MS = 10_000;
+/** Requests from before the start without all of their answers. */
+export interface Unanswered {
+  readonly rows: readonly NewPrediction[];
+  readonly inferences: readonly InferenceRecord[];
+}
+
 /** Interval between checks for expired predictions, in ms. */
 const SWEEP_MS = 1_000;
 /** Rows per message when they are sent again after a restart. */
@@ -62,38 +52,55 @@ export class Predictions implements RowOwner, Closable {
   readonly #ending = new AbortController();
   readonly #records: PredictionRecords;
   readonly #sweep: NodeJS.Timeout;
-  /** The model that answered last. */
-  model = "";
+  readonly #room: Room;
+  /** Requests of several rows that are one thing from end to end. */
+  readonly inferences: Inferences;
 
   constructor(database: Database, publisher: Publisher) {
     this.#database = database;
     this.#publisher = publisher;
     this.#outbox = new FeaturesOutbox(publisher);
-    this.#records = new PredictionRecords(database, this.#ending.signal);
-    this.#sweep = setInterval(() => this.#waiting.expire(Date.now()), SWEEP_MS).unref();
+    const inferred = new InferenceRecords(database, this.#ending.signal);
+    this.#records = new PredictionRecords(database, inferred, this.#ending.signal);
+    this.#room = new Room(database, () => [this.#held, this.inferences]);
+    this.inferences = new Inferences({ database, publisher, records: inferred, room: this.#room });
+    this.#sweep = setInterval(() => this.#expire(Date.now()), SWEEP_MS).unref();
   }
 
   /** The number of predictions without an answer. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#room.waiting;
+  }
+
+  get #held(): RowHolder {
+    return { waiting: this.#waiting.size, unstored: this.#records.unstored, released: this.#records.released };
+  }
+
+  #expire(now: number): void {
+    this.#waiting.expire(now);
+    this.inferences.expire(now);
   }
 
   /** Loads the predictions from before the start. @returns those without an answer. */
-  async recover(): Promise<readonly NewPrediction[]> {
-    const pending = await this.#records.recover(this.#ending.signal);
+  async recover(): Promise<Unanswered> {
+    const { signal } = this.#ending;
+    const inferences = await this.inferences.recover(signal);
+    const pending = await this.#records.recover(signal);
     // Rows may have been sent during this read.
-    const before = pending.filter(({ id }) => !this.#waiting.has(id) && !this.#records.isHeld(id));
-    for (const row of before) this.#waiting.expect(row);
-    return before;
+    const rows = pending.filter(({ id }) => !this.#waiting.has(id) && !this.#records.isHeld(id));
+    for (const row of rows) this.#waiting.expect(row);
+    return { rows, inferences };
   }
 
   /** Begins with an empty database: there is nothing to recover. */
   begin(): void {
+    this.inferences.begin();
     this.#records.begin();
   }
 
   /** Resends predictions from before the start that are still open. The log recognises duplicates. */
-  async sendAgain(before: readonly NewPrediction[]): Promise<void> {
+  async sendAgain({ rows: before, inferences }: Unanswered): Promise<void> {
+    await this.inferences.sendAgain(inferences, this.#ending.signal);
     const open = before.filter(({ id }) => this.#waiting.has(id));
     for (let from = 0; from < open.length; from += AGAIN_ROWS) {
       const rows = open.slice(from, from + AGAIN_ROWS).map((row) => ({ ...row, features: JSON.parse(row.features) }));
@@ -110,7 +117,7 @@ export class Predictions implements RowOwner, Closable {
    */
   async ask(rows: readonly Asked[], timeoutMs: number, order: Order = "stored first"): Promise<readonly Accepted[]> {
     this.#publisher.requireBroker();
-    await this.#requireRoom(rows.length);
+    await this.#room.require(rows.length);
     const createdAt = Date.now();
     const expiresAt = createdAt + timeoutMs;
     const asked = rows.map(({ id, features, event_time }) => ({
@@ -132,16 +139,6 @@ export class Predictions implements RowOwner, Closable {
     return accepted;
   }
 
-  /** Waits for the database if it only has to catch up: its pace is that of who asks. @throws TooManyPendingError */
-  async #requireRoom(rows: number): Promise<void> {
-    const deadline = performance.now() + ROOM_WITHIN_MS;
-    while (this.#waiting.size + rows <= MAX_PENDING) {
-      if (this.#records.unstored + rows <= MAX_PENDING) return;
-      if (this.#database.isAway || !(await settlesWithin(deadline - performance.now(), this.#records.released))) break;
-    }
-    throw new TooManyPendingError();
-  }
-
   /** Stores rows, or holds them until they are stored. @returns for each whether to send it. */
   async #accept(rows: readonly Asked[], asked: readonly NewPrediction[], order: Order): Promise<readonly boolean[]> {
     // A database that was away is asked first: it may answer again, or nothing is accepted.
@@ -160,7 +157,7 @@ export class Predictions implements RowOwner, Closable {
   }
 
   #isSurelyNew({ id, isNew = false }: Asked): boolean {
-    return isNew || (this.#records.isComplete && !this.#records.mayHave(id));
+    return isNew || (this.#records.isComplete && !this.#records.mayHave(id) && !this.#records.mayBeInferred(id));
   }
 
   async #requireSame({ id, features, event_time: time }: NewPrediction): Promise<void> {
@@ -205,7 +202,7 @@ export class Predictions implements RowOwner, Closable {
 
   /** See `PredictionRecords.storedWithin`. */
   storedWithin(ms: number): Promise<number> {
-    return this.#records.storedWithin(ms);
+    return this.#records.storedWithin(ms, this.inferences.writes());
   }
 
   get expectsAnswers(): boolean {
@@ -222,7 +219,6 @@ export class Predictions implements RowOwner, Closable {
       const isStored = this.#answer({ id: ids.at(i), answeredAt: at, y_pred: values[i] ?? Number.NaN, model });
       if (isStored !== undefined) stored.push(isStored);
     }
-    if (stored.length > 0) this.model = model;
     await Promise.all(stored);
   }
 
@@ -252,6 +248,7 @@ export class Predictions implements RowOwner, Closable {
     this.#ending.abort();
     clearInterval(this.#sweep);
     this.#waiting.close();
+    this.inferences.close();
   }
 }
 

@@ -16,15 +16,22 @@ const FLOAT_RANGE: ReadonlyMap<Datatype, FloatRange> = new Map([
   ["FP16", { greatest: "65504", limit: 65_520 }],
 ]);
 
-/** The feature value of a tensor element, 0 or 1 for BOOL; undefined if the datatype cannot hold it. */
-export function cellOfElement(element: unknown, datatype: Datatype): number | string | undefined {
+/** The text of an element of BYTES; undefined if it is none, or too long. */
+export function textIn(element: unknown): string | undefined {
+  return typeof element === "string" && element.length <= MAX_TEXT ? element : undefined;
+}
+
+/** Reads elements of a datatype of numbers, 0 or 1 for BOOL; undefined for those that it cannot hold. */
+export function numberReader(datatype: Datatype): (element: unknown) => number | undefined {
   const kind = kindOf(datatype);
-  if (kind === "text") return typeof element === "string" && element.length <= MAX_TEXT ? element : undefined;
-  if (kind === "bool") return truthOf(element);
-  if (typeof element !== "number") return undefined;
-  if (kind === "number") return Math.abs(element) < rangeOf(datatype).limit ? element : undefined;
-  const [least, greatest] = INTEGER_RANGE[kind];
-  return Number.isInteger(element) && element >= least && element <= greatest ? element : undefined;
+  if (kind === "bool") return truthOf;
+  if (kind === "number") {
+    const { limit } = rangeOf(datatype);
+    return (element) => (typeof element === "number" && Math.abs(element) < limit ? element : undefined);
+  }
+  const [least, greatest] = kind === "text" ? [Infinity, -Infinity] : INTEGER_RANGE[kind];
+  return (element) =>
+    typeof element === "number" && Number.isInteger(element) && element >= least && element <= greatest ? element : undefined;
 }
 
 /** The values that a datatype allows, as the end of a sentence. */

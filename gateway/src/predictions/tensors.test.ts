@@ -1,6 +1,12 @@
 import type { Datatype } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
-import { InferenceRequestError, rowsOfTensors, type Tensor } from "./tensors.js";
+import { featuresOf } from "./row-features.js";
+import { InferenceRequestError, rowsOfTensors as columnsOfTensors, type Tensor } from "./tensors.js";
+
+function rowsOfTensors(...of: Parameters<typeof columnsOfTensors>) {
+  const { rows, columns } = columnsOfTensors(...of);
+  return Array.from({ length: rows }, (_, row) => featuresOf(columns, row));
+}
 
 const UNKNOWN = { features: [], kinds: [] };
 const column = (name: string, datatype: Datatype, ...data: readonly unknown[]): Tensor => ({ name, datatype, shape: [data.length], data });

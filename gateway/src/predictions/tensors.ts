@@ -1,8 +1,7 @@
-import { elementsOf, pathOfElement, quote, TensorDataError, type Datatype } from "@streamgauge/core";
+import { elementsOf, kindOf, pathOfElement, quote, TensorDataError, type Datatype } from "@streamgauge/core";
 import { MAX_FEATURES } from "../ingress/row-table.js";
 import type { ServedModel } from "../served-model.js";
-import type { Features } from "./prediction.js";
-import { cellOfElement, elementsOfDatatype } from "./tensor-element.js";
+import { elementsOfDatatype, numberReader, textIn } from "./tensor-element.js";
 
 /** An inference request without valid rows. The message names the tensor, the fault and what to do. */
 export class InferenceRequestError extends Error {
@@ -19,8 +18,14 @@ export interface Tensor {
   readonly data: readonly unknown[];
 }
 
+/** Rows of an inference request, in columns of shape [rows]: numbers, or text. */
+export interface TensorRows {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Float64Array | readonly string[]>;
+}
+
 /** The most rows of one request. */
-const MAX_ROWS = 1_024;
+export const MAX_ROWS = 1_024;
 
 /**
  * The rows in input tensors: one tensor per feature, of shape [n] or [n, 1], or one of shape [n, d] for all.
@@ -33,11 +38,11 @@ export function rowsOfTensors(
   tensors: readonly Tensor[],
   order: readonly string[],
   model: Pick<ServedModel, "features" | "kinds">,
-): Features[] {
+): TensorRows {
   const [first] = tensors;
   const [rows = 0] = first?.shape ?? [];
   if (rows > MAX_ROWS) throw new InferenceRequestError(`${rows} rows: at most ${MAX_ROWS} are taken at once. Use a job for more.`);
-  const made: Record<string, number | string>[] = Array.from({ length: rows }, () => ({}));
+  const columns = new Map<string, Float64Array | readonly string[]>();
   const owners = new Map<string, Tensor>();
   for (const tensor of tensors) {
     if (tensor.shape[0] !== rows)
@@ -45,9 +50,10 @@ export function rowsOfTensors(
     const names = namesOf(tensor, tensors.length, order);
     for (const name of names) claim(name, tensor, owners);
     requireKinds(tensor, names, model);
-    fill(made, names, cellsOf(tensor));
+    const cells = columnsOf(tensor, rows, names.length);
+    for (const [i, name] of names.entries()) columns.set(name, cells[i] ?? []);
   }
-  return made;
+  return { rows, columns };
 }
 
 /** The features in the columns of a tensor. */
@@ -88,30 +94,59 @@ function requireKinds(tensor: Tensor, names: readonly string[], { features, kind
   }
 }
 
-function cellsOf(tensor: Tensor): (number | string)[] {
-  const { datatype, data, shape } = tensor;
-  try {
-    return elementsOf(data, shape).map((element, place) => {
-      const cell = cellOfElement(element, datatype);
-      if (cell !== undefined) return cell;
-      const path = pathOfElement(place, data, shape);
-      throw new InferenceRequestError(
-        `${named(tensor)}: ${path} is ${quote(element)}, and ${datatype} holds ${elementsOfDatatype(datatype)}.`,
-      );
-    });
-  } catch (error) {
-    if (error instanceof TensorDataError) throw new InferenceRequestError(`${named(tensor)}: ${error.message}.`, { cause: error });
-    throw error;
+/** The values of a tensor as columns. @throws InferenceRequestError for the first, row by row, that its datatype does not hold. */
+function columnsOf(tensor: Tensor, rows: number, width: number): readonly (Float64Array | readonly string[])[] {
+  const elements = elementsIn(tensor);
+  const { datatype } = tensor;
+  if (kindOf(datatype) === "text") {
+    const texts = Array.from({ length: width }, (): string[] => []);
+    read(tensor, elements, textIn, (place, text) => texts[place % width]?.push(text));
+    return texts;
+  }
+  // Row by row: a column of its own is a typed array already.
+  const numbers = new Float64Array(rows * width);
+  read(tensor, elements, numberReader(datatype), (place, value) => {
+    numbers[place] = value;
+  });
+  return width === 1 ? [numbers] : columnsOfMatrix(numbers, rows, width);
+}
+
+/** Reads each element. @throws InferenceRequestError for the first that its datatype does not hold. */
+function read<T>(
+  tensor: Tensor,
+  elements: readonly unknown[],
+  cellOf: (element: unknown) => T | undefined,
+  take: (place: number, cell: T) => void,
+): void {
+  for (let place = 0; place < elements.length; place += 1) {
+    const cell = cellOf(elements[place]);
+    if (cell === undefined) throw unheld(tensor, elements[place], place);
+    take(place, cell);
   }
 }
 
-function fill(rows: readonly Record<string, number | string>[], names: readonly string[], cells: readonly (number | string)[]): void {
-  for (const [row, made] of rows.entries()) {
-    for (const [column, name] of names.entries()) {
-      const value = cells[row * names.length + column];
-      // A feature may be named __proto__.
-      Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
-    }
+function unheld(tensor: Tensor, element: unknown, place: number): InferenceRequestError {
+  const { datatype, data, shape } = tensor;
+  const path = pathOfElement(place, data, shape);
+  return new InferenceRequestError(
+    `${named(tensor)}: ${path} is ${quote(element)}, and ${datatype} holds ${elementsOfDatatype(datatype)}.`,
+  );
+}
+
+function columnsOfMatrix(numbers: Float64Array, rows: number, width: number): Float64Array[] {
+  return Array.from({ length: width }, (_, column) => {
+    const values = new Float64Array(rows);
+    for (let row = 0, place = column; row < rows; row += 1, place += width) values[row] = numbers[place] ?? Number.NaN;
+    return values;
+  });
+}
+
+function elementsIn(tensor: Tensor): readonly unknown[] {
+  try {
+    return elementsOf(tensor.data, tensor.shape);
+  } catch (error) {
+    if (error instanceof TensorDataError) throw new InferenceRequestError(`${named(tensor)}: ${error.message}.`, { cause: error });
+    throw error;
   }
 }
 

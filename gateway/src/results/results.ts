@@ -59,6 +59,8 @@ export class Results implements Expected, Closable {
   #subscriptions: Subscription[] = [];
   /** Messages read since the start. */
   #messages = 0;
+  /** The model that answered last, while answers are expected. */
+  model = "";
 
   /** @param ready - resolves when the owners have loaded their rows. */
   constructor(bus: Bus, lane: string, owners: readonly RowOwner[], ready: Promise<void>) {
@@ -128,6 +130,7 @@ export class Results implements Expected, Closable {
     if (owners.length === 0) return;
     const { frame: read } = predictionContract.read(delivery);
     const frame = { ...read, model: storable(read.model) };
+    this.model = frame.model;
     const now = Date.now();
     await Promise.all(owners.map((owner) => owner.takePredictions(frame, now)));
   }

@@ -2,6 +2,7 @@ import { sql, type Insertable, type Selectable } from "kysely";
 import type { Database } from "./database.js";
 import type { PagePosition } from "./prediction-store.js";
 import type { JobChunkTable, JobStatus, JobTable } from "./schema.js";
+import { readTextsByRow, writeTextsByRow } from "./texts-by-row.js";
 
 /** A job as stored. */
 export type JobRecord = Omit<Selectable<JobTable>, "status"> & { readonly status: JobStatus };
@@ -160,7 +161,7 @@ export class JobStore {
           for (const { jobId, n, y_pred, model, reasons, done, failed } of results) {
             const { numUpdatedRows } = await transaction
               .updateTable("job_chunks")
-              .set({ y_pred, model, reasons: reasonsText(reasons) })
+              .set({ y_pred, model, reasons: writeTextsByRow(reasons) })
               .where("job_id", "=", jobId)
               .where("n", "=", n)
               .where("y_pred", "is", null)
@@ -270,21 +271,8 @@ export function bytesOf(values: Float64Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** Reasons as a text column: each text once, with the indexes of its rows; null if there are none. */
-function reasonsText(reasons: ReadonlyMap<number, string>): string | null {
-  if (reasons.size === 0) return null;
-  const places = new Map<string, number[]>();
-  for (const [at, reason] of reasons) {
-    const others = places.get(reason);
-    if (others === undefined) places.set(reason, [at]);
-    else others.push(at);
-  }
-  return JSON.stringify([...places]);
-}
-
 /** The reason of a row, by index in the chunk. @param ofAll - one reason for all rows without a prediction, from an earlier version. */
 function readReasons(text: string | null, ofAll: string | null): (at: number) => string {
-  const stored: readonly (readonly [string, readonly number[]])[] = text === null ? [] : JSON.parse(text);
-  const reasons = new Map(stored.flatMap(([reason, places]) => places.map((at) => [at, reason] as const)));
+  const reasons = readTextsByRow(text);
   return (at) => reasons.get(at) ?? ofAll ?? "";
 }

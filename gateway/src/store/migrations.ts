@@ -135,6 +135,32 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`delete from windows`.execute(db);
     },
   },
+  "0012-inferences": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table inferences (
+          id text primary key,
+          rows integer not null,
+          created_at timestamptz not null,
+          expires_at timestamptz not null,
+          answered_at timestamptz,
+          features bytea not null,
+          event_times bytea,
+          answers bytea not null,
+          model text not null,
+          other_models text,
+          reasons text,
+          succeeded integer not null,
+          failed integer not null,
+          labels bytea,
+          least_error double precision,
+          greatest_error double precision
+        )`.execute(db);
+      await sql`create index inferences_by_time on inferences (created_at desc, id desc)`.execute(db);
+      // Packed already: to compress them takes longer than to write them.
+      await sql`alter table inferences alter column features set storage external, alter column answers set storage external`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

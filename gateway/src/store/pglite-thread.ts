@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parentPort, threadId, workerData } from "node:worker_threads";
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, types } from "@electric-sql/pglite";
 import type { Answer, Failure, Question } from "./pglite-messages.js";
 
 /** The thread of an EmbeddedDatabase: opens the data in the folder, reports that, and runs queries one after another. */
@@ -55,7 +55,18 @@ async function openFolder(): Promise<PGlite> {
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   }
-  return PGlite.create(folder);
+  return PGlite.create(folder, { serializers: { [types.BYTEA]: hexOf }, parsers: { [types.BYTEA]: bytesOf } });
+}
+
+/** PGlite's own way takes 200 ns a byte. */
+function hexOf(bytes: unknown): string {
+  if (!(bytes instanceof Uint8Array)) throw new Error("A column of bytes takes bytes.");
+  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
+}
+
+/** A copy: small buffers are parts of a larger one, which would be sent along to the main thread. */
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
 }
 
 const opened = await openFolder().catch((error: unknown) => ({ failure: failureOf(error) }));

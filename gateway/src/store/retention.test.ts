@@ -28,6 +28,10 @@ test.each([["PGlite"], ["PostgreSQL"]])("what is over on %s goes when its time i
   expect([await status("/predictions/pending"), await status(`/jobs/${waiting}`)]).toEqual([200, 200]);
   await startSumModel(bus("model"));
   await until("the answered prediction removed", async () => (await status("/predictions/pending")) === 404);
+  const inputs = [{ name: "a", shape: [3], datatype: "FP64", data: [1, 2, 3] }];
+  const { id: inferred }: { id: string } = JSON.parse(await (await post("/v2/models/champion/infer", JSON.stringify({ inputs }))).text());
+  await until("the rows of the inference request removed", async () => (await status(`/predictions/${inferred}-0000003`)) === 404);
+  await until("them counted", () => logs.lines.join("\n").includes("predictions: 3, jobs: 0"));
   expect(logs.lines.join("\n")).toMatch(/Removed what is older than GATEWAY_RETENTION_MS; predictions: [01], jobs: 1\./);
 });
 

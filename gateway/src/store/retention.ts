@@ -14,8 +14,9 @@ export interface RetentionOptions {
 }
 
 const HOUR_MS = 3_600_000;
-/** Predictions per delete: few enough not to delay other writes. */
+/** Predictions, and requests of several, per delete: few enough not to delay other writes. */
 const AT_ONCE = 10_000;
+const REQUESTS_AT_ONCE = 500;
 
 /** Removes predictions and finished jobs older than `keepMs`: at once, and then at least every hour. */
 export function startRetention({ database, log, keepMs, removeJob }: RetentionOptions): Closable {
@@ -35,6 +36,19 @@ export function startRetention({ database, log, keepMs, removeJob }: RetentionOp
     return Number(numAffectedRows);
   };
 
+  /** @returns the number of rows in each request that was removed. */
+  const removeInferences = async (before: Date): Promise<readonly number[]> => {
+    const { rows } = await database.run((db) =>
+      sql<{ readonly rows: number }>`
+        delete from inferences where id in (
+          select id from inferences
+          where created_at < ${before} and (succeeded + failed = rows or expires_at < now())
+          limit ${REQUESTS_AT_ONCE}
+        ) returning rows`.execute(db),
+    );
+    return rows.map((removed) => removed.rows);
+  };
+
   const jobsOver = async (before: Date): Promise<readonly { readonly id: string }[]> =>
     database.run((db) => db.selectFrom("jobs").select("id").where("finished_at", "<", before).orderBy("finished_at").execute());
 
@@ -43,6 +57,11 @@ export function startRetention({ database, log, keepMs, removeJob }: RetentionOp
     const before = new Date(Date.now() - keepMs);
     let predictions = 0;
     for (let removed = AT_ONCE; removed === AT_ONCE && !signal.aborted; predictions += removed) removed = await removePredictions(before);
+    for (let removed = REQUESTS_AT_ONCE; removed === REQUESTS_AT_ONCE && !signal.aborted;) {
+      const rows = await removeInferences(before);
+      removed = rows.length;
+      for (const ofRequest of rows) predictions += ofRequest;
+    }
     const jobs = signal.aborted ? [] : await jobsOver(before);
     for (const { id } of jobs) if (!signal.aborted) await removeJob(id);
     if (predictions + jobs.length > 0)

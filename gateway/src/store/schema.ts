@@ -6,6 +6,7 @@ type Fixed<T> = ColumnType<T, T, never>;
 /** The gateway's tables, as the migrations create them. */
 export interface Tables {
   predictions: PredictionTable;
+  inferences: InferenceTable;
   jobs: JobTable;
   job_chunks: JobChunkTable;
   windows: WindowTable;
@@ -30,6 +31,34 @@ export interface PredictionTable {
   corrected_at: number | null;
   absolute_error: ColumnType<number | null, never, never>;
   reason: string | null;
+}
+
+/** An inference request of several rows. Columns of bytes are packed: see packed-columns.ts. */
+export interface InferenceTable {
+  /** The prefix of its rows' ids. */
+  id: Fixed<string>;
+  rows: Fixed<number>;
+  created_at: Fixed<Date>;
+  expires_at: Fixed<Date>;
+  /** When the last answer came. */
+  answered_at: Date | null;
+  features: Fixed<Uint8Array>;
+  /** `event_time`, in ms since 1970. */
+  event_times: Fixed<Uint8Array | null>;
+  /** `y_pred`, NaN if missing. */
+  answers: Uint8Array;
+  model: string;
+  /** The models of rows that another one answered, and the reasons of those without a prediction, by row: see texts-by-row.ts. */
+  other_models: string | null;
+  reasons: string | null;
+  /** Rows with a prediction, and rows that get none; the others wait, or their time is over. */
+  succeeded: number;
+  failed: number;
+  /** `y_true`, `corrected`, `corrected_at`, NaN if missing; null if there are none. */
+  labels: Uint8Array | null;
+  /** The range of the absolute errors; an error beyond a double counts as infinite. */
+  least_error: number | null;
+  greatest_error: number | null;
 }
 
 export type JobStatus = "created" | "running" | "succeeded" | "failed" | "cancelled";
