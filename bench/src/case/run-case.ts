@@ -4,6 +4,7 @@ import { startPrivateBroker, type PrivateBroker } from "@streamgauge/testing";
 import { measureCeiling } from "../ceiling/measure-ceiling.js";
 import { prepareFrames } from "../ceiling/prepare-frames.js";
 import { savePreparedFrames } from "../ceiling/prepared-frames.js";
+import { measureLatencyFloor } from "../latency/measure-floor.js";
 import { measureLatency } from "../latency/measure-latency.js";
 import { measureThroughput } from "../pipeline/measure-throughput.js";
 import type { PipelineOptions } from "../pipeline/pipeline.js";
@@ -65,7 +66,7 @@ class CaseRun {
     this.#parts = parts;
   }
 
-  /** @param profiles - folder for V8's profiles; undefined: none, and the ceiling is measured too. */
+  /** @param profiles - folder for V8's profiles; undefined: none, and the ceiling or the floor is measured too. */
   async measured(profiles: string | undefined): Promise<RunFigures & { readonly window: SteadyWindow }> {
     const { folder, material, benchCase } = this.#parts;
     const broker = await startPrivateBroker();
@@ -79,21 +80,20 @@ class CaseRun {
     }
   }
 
-  async #on(
-    broker: PrivateBroker,
-    options: PipelineOptions,
-    withCeiling: boolean,
-  ): Promise<RunFigures & { readonly window: SteadyWindow }> {
+  async #on(broker: PrivateBroker, options: PipelineOptions, withBounds: boolean): Promise<RunFigures & { readonly window: SteadyWindow }> {
     const { benchCase, frames, rows, pace } = this.#parts;
     const url = broker.url;
     const process = { name: "broker", pid: Number((await broker.ctl("eval", "list_to_integer(os:getpid()).")).trim()) };
     if (pace !== undefined) {
-      const latency = await measureLatency({ url, frames, rows, rowsPerSecond: pace }, process, options);
-      return { ...latency, isShort: false };
+      const task = { url, frames, rows, rowsPerSecond: pace };
+      const latency = { ...(await measureLatency(task, process, options)), isShort: false };
+      if (!withBounds) return latency;
+      const floor = await measureLatencyFloor(task, this.#parts.folder);
+      return { ...latency, floorP50: floor.p50, floorP99: floor.p99 };
     }
     const throughput = await measureThroughput(benchCase, rows, process, options);
     const figures = { ...throughput, isShort: throughput.window.isShort };
-    return withCeiling
+    return withBounds
       ? { ...figures, ceilingPairsPerSecond: await measureCeiling({ url, frames, rows, relays: benchCase.models }) }
       : figures;
   }
@@ -107,8 +107,8 @@ class CaseRun {
   }
 }
 
-function inWords({ pairsPerSecond, ceilingPairsPerSecond, p50, p99, p999 }: RunFigures): string {
+function inWords({ pairsPerSecond, ceilingPairsPerSecond, p50, p99, p999, floorP50, floorP99 }: RunFigures): string {
   const rate = (value = 0) => Math.round(value).toLocaleString("en");
   if (pairsPerSecond !== undefined) return `${rate(pairsPerSecond)} pairs/s, ceiling ${rate(ceilingPairsPerSecond)}`;
-  return `p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms, p99.9 ${p999?.toFixed(1)} ms`;
+  return `p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms, p99.9 ${p999?.toFixed(1)} ms, floor p50 ${floorP50?.toFixed(1)} ms, p99 ${floorP99?.toFixed(1)} ms`;
 }

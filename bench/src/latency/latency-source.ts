@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
   CHAMPION,
   connectBus,
@@ -13,9 +12,9 @@ import {
   type Message,
 } from "@streamgauge/core";
 import { loadPreparedFrames } from "../ceiling/prepared-frames.js";
-import { now } from "../clock.js";
 import { serveTask } from "../system/serve-task.js";
 import type { LatencyTask } from "./latency-task.js";
+import { sendAtPace } from "./pace.js";
 
 // Sends rows one a message at an even pace, whatever becomes of them, and returns when each left, in ms: just before it is
 // encoded. It encodes and sends with the code of features, and can tell the time of each row, which features does not.
@@ -26,24 +25,15 @@ serveTask<LatencyTask, Float64Array>(async ({ url, frames, rows, rowsPerSecond }
   const bus = await connectBus({ url, topology: topologyOf([CHAMPION]), name: "features", log: createLogger("source", "silent") });
   await ready();
 
-  const sent = new Float64Array(rows);
   const confirms: Promise<void>[] = [];
-  const send = (row: number) => {
-    sent[row] = now();
+  const sent = await sendAtPace(rows, rowsPerSecond, (row) => {
     const origin = Date.now();
     const ids = Ids.of([`latency-${String(row).padStart(10, "0")}`]);
     const frame = features[row % features.length] ?? { columns: new Map<string, Float64Array>() };
     const y_true = labels[row % labels.length] ?? Float64Array.of(0);
     confirms.push(bus.publish(FEATURES, featuresContract.write({ ...frame, ids }, "json", origin)));
     confirms.push(bus.publish(LABELS, labelContract.write({ ids, y_true }, "json", origin)));
-  };
-  const began = now();
-  for (let row = 0; row < rows;) {
-    const due = Math.min(rows, Math.floor(((now() - began) / 1000) * rowsPerSecond) + 1);
-    for (; row < due; row += 1) send(row);
-    // No timer is finer; rows that fall due meanwhile leave together.
-    await delay(1);
-  }
+  });
   await Promise.all(confirms);
   await bus.close();
   return sent;

@@ -6,3 +6,9 @@ export interface LatencyTask {
   readonly rows: number;
   readonly rowsPerSecond: number;
 }
+
+/** The task of the process that takes the rows of a floor. */
+export interface FloorSinkTask extends LatencyTask {
+  /** Path of the file that gets a line for each row. */
+  readonly file: string;
+}

@@ -10,6 +10,9 @@ export interface RunFigures {
   readonly p999?: number;
   /** See `Latency.lateBy`. */
   readonly lateBy?: number;
+  /** See `measureLatencyFloor`. */
+  readonly floorP50?: number;
+  readonly floorP99?: number;
   /** By process, in seconds. */
   readonly cpuPerMillion?: Readonly<Record<string, number>> | undefined;
   /** By process, in 10⁶ bytes. */
@@ -32,7 +35,7 @@ export interface CaseResult {
   readonly profile: CaseProfile | undefined;
 }
 
-type Figure = "pairsPerSecond" | "ceilingPairsPerSecond" | "p50" | "p99" | "p999" | "lateBy";
+type Figure = "pairsPerSecond" | "ceilingPairsPerSecond" | "p50" | "p99" | "p999" | "lateBy" | "floorP50" | "floorP99";
 
 /** Median and spread of one figure over the runs; undefined if there is none. */
 export function figureOf({ runs }: CaseResult, figure: Figure): Spread | undefined {

@@ -40,6 +40,8 @@ function jsonCase(result: CaseResult) {
     p99_ms: figureOf(result, "p99"),
     p999_ms: figureOf(result, "p999"),
     late_by_ms: figureOf(result, "lateBy"),
+    floor_p50_ms: figureOf(result, "floorP50"),
+    floor_p99_ms: figureOf(result, "floorP99"),
   };
   const measured = Object.entries(figures);
   return {

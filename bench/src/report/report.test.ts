@@ -45,7 +45,7 @@ const LATENCY: CaseResult = {
   pace: 1_000,
   longRun: false,
   profile: undefined,
-  runs: [{ p50: 3.14, p99: 9.99, p999: 20, lateBy: 1.2, isShort: false }],
+  runs: [{ p50: 3.14, p99: 9.99, p999: 20, lateBy: 1.2, floorP50: 2.9, floorP99: 9.5, isShort: false }],
 };
 const LONG: CaseResult = {
   ...THROUGHPUT,
@@ -79,9 +79,9 @@ test("the tables of a page", () => {
 
     ### Latency from the source to the synced log
 
-    | case         | rows/s | p50, ms | p99, ms |   min–max | p99.9, ms |   min–max | late by, ms |
-    | ------------ | -----: | ------: | ------: | --------: | --------: | --------: | ----------: |
-    | latency-1000 |  1,000 |     3.1 |    10.0 | 10.0–10.0 |      20.0 | 20.0–20.0 |         1.2 |
+    | case         | rows/s | p50, ms | p99, ms |   min–max | p99.9, ms |   min–max | late by, ms | floor p50, ms | floor p99, ms |
+    | ------------ | -----: | ------: | ------: | --------: | --------: | --------: | ----------: | ------------: | ------------: |
+    | latency-1000 |  1,000 |     3.1 |    10.0 | 10.0–10.0 |      20.0 | 20.0–20.0 |         1.2 |           2.9 |           9.5 |
 
     ### Processor seconds for a million rows
 
@@ -194,6 +194,8 @@ test("the JSON report", () => {
             "broker": 1.2,
             "model": 2,
           },
+          "floor_p50_ms": null,
+          "floor_p99_ms": null,
           "late_by_ms": null,
           "name": "arrow-2048",
           "p50_ms": null,
@@ -228,6 +230,8 @@ test("the JSON report", () => {
         {
           "ceiling_pairs_per_second": null,
           "cpu_seconds_per_million_rows": null,
+          "floor_p50_ms": 2.9,
+          "floor_p99_ms": 9.5,
           "late_by_ms": 1.2,
           "name": "latency-1000",
           "p50_ms": 3.14,
@@ -241,6 +245,14 @@ test("the JSON report", () => {
           "runs": 1,
           "share_of_ceiling": null,
           "spread": {
+            "floor_p50_ms": [
+              2.9,
+              2.9,
+            ],
+            "floor_p99_ms": [
+              9.5,
+              9.5,
+            ],
             "late_by_ms": [
               1.2,
               1.2,

@@ -40,11 +40,13 @@ function throughput(results: readonly CaseResult[]): Table {
 function latency(results: readonly CaseResult[]): Table {
   return {
     title: "Latency from the source to the synced log",
-    header: ["case", "rows/s", "p50, ms", "p99, ms", "min–max", "p99.9, ms", "min–max", "late by, ms"],
+    header: ["case", "rows/s", "p50, ms", "p99, ms", "min–max", "p99.9, ms", "min–max", "late by, ms", "floor p50, ms", "floor p99, ms"],
     rows: results
       .filter((result) => figureOf(result, "p50") !== undefined)
       .map((result) => {
-        const [p50, p99, p999, late] = (["p50", "p99", "p999", "lateBy"] as const).map((figure) => figureOf(result, figure));
+        const [p50, p99, p999, late, floorP50, floorP99] = (["p50", "p99", "p999", "lateBy", "floorP50", "floorP99"] as const).map(
+          (figure) => figureOf(result, figure),
+        );
         return [
           result.name,
           rate(result.pace),
@@ -54,6 +56,8 @@ function latency(results: readonly CaseResult[]): Table {
           milliseconds(p999?.median),
           range(p999, milliseconds),
           milliseconds(late?.median),
+          milliseconds(floorP50?.median),
+          milliseconds(floorP99?.median),
         ];
       }),
   };
