@@ -1,5 +1,6 @@
 export type { BrokerAddress } from "./broker/broker-address.js";
 export { BrokerNode } from "./broker/broker-node.js";
+export { startCluster, type Cluster, type Partition } from "./broker/cluster.js";
 export type { PrivateBroker, PrivateBrokerOptions } from "./broker/private-broker.js";
 export { RabbitMqMissingError } from "./broker/rabbitmq-programs.js";
 export { freshVhost, sharedBroker } from "./broker/shared-broker.js";

@@ -14,6 +14,10 @@ export interface ProcessAddress {
   /** All its files. */
   readonly folder: string;
   readonly ports: { readonly amqp: number; readonly distribution: number; readonly epmd: number };
+  /** Further arguments of Erlang. */
+  readonly erlang: string;
+  /** Whether Erlang's port mapper belongs to it; a cluster has one already. */
+  readonly mapsPorts: boolean;
 }
 
 /** Of one in a container. */
@@ -53,7 +57,7 @@ export async function logOf(address: BrokerAddress): Promise<string> {
 }
 
 /** The environment of every program that belongs to this broker; nothing of the machine's own RabbitMQ is read. */
-export function environmentOf({ node, folder, ports }: ProcessAddress): NodeJS.ProcessEnv {
+export function environmentOf({ node, folder, ports, erlang }: ProcessAddress): NodeJS.ProcessEnv {
   return {
     PATH: process.env["PATH"],
     LANG: "C.UTF-8",
@@ -65,7 +69,7 @@ export function environmentOf({ node, folder, ports }: ProcessAddress): NodeJS.P
     RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
     RABBITMQ_NODE_PORT: String(ports.amqp),
     RABBITMQ_DIST_PORT: String(ports.distribution),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none ${erlang}`,
     RABBITMQ_CONF_ENV_FILE: join(folder, "rabbitmq-env.conf"),
     RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, "advanced.config"),

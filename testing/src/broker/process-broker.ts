@@ -22,22 +22,33 @@ const GUARD = `
 /** The port mapper runs in the broker's own process group, so that it ends with it; Erlang would leave one behind. */
 const SERVER = '[ -z "$1" ] || "$1" -port "$ERL_EPMD_PORT" -address 127.0.0.1 & exec "$2"';
 
+/** What a broker is within a cluster. */
+export interface Membership {
+  /** Erlang's, the same for all nodes. */
+  readonly cookie: string;
+  /** `epmd` is that of a port mapper that runs already. */
+  readonly ports: ProcessAddress["ports"];
+  /** Further arguments of Erlang. */
+  readonly erlang: string;
+}
+
 /** A broker of this machine's RabbitMQ, with its own name, ports, user and folder. */
 export class ProcessBroker extends PrivateBroker<ProcessAddress> {
   #server: ChildProcess | undefined;
 
   /** Not started. @throws RabbitMqMissingError if RabbitMQ is not installed. */
-  static async make({ plugins = [], config = [], metricsPort }: PrivateBrokerOptions): Promise<ProcessBroker> {
+  static async make(options: PrivateBrokerOptions, membership?: Membership): Promise<ProcessBroker> {
+    const { plugins = [], config = [], metricsPort } = options;
+    const { cookie, ports, erlang } = membership ?? (await alone());
     const { user } = findRabbitMq();
     const folder = await mkdtemp(join(tmpdir(), "streamgauge-rabbitmq-"));
-    const [amqp = 0, distribution = 0, epmd = 0] = await freePorts(3);
     const metrics = metricsPort === undefined ? [] : ["prometheus.tcp.ip = 127.0.0.1", `prometheus.tcp.port = ${metricsPort}`];
     const enabled = metricsPort === undefined ? plugins : [...plugins, METRICS_PLUGIN];
     const files: Record<string, string> = {
       "rabbitmq-env.conf": "",
       "rabbitmq.conf": [`default_user = ${BROKER_USER}`, `default_pass = ${BROKER_PASSWORD}`, ...metrics, ...config, ""].join("\n"),
       enabled_plugins: `[${enabled.join(",")}].\n`,
-      ".erlang.cookie": randomBytes(15).toString("hex"),
+      ".erlang.cookie": cookie,
       "server.log": "",
     };
     for (const [name, content] of Object.entries(files)) {
@@ -45,13 +56,17 @@ export class ProcessBroker extends PrivateBroker<ProcessAddress> {
       if (user !== undefined) await chown(join(folder, name), user.uid, user.gid);
     }
     if (user !== undefined) await chown(folder, user.uid, user.gid);
-    return new ProcessBroker({ node: `streamgauge-${amqp}@localhost`, folder, ports: { amqp, distribution, epmd } }, GUARD, folder);
+    return new ProcessBroker(
+      { node: `streamgauge-${ports.amqp}@localhost`, folder, ports, erlang, mapsPorts: membership === undefined },
+      GUARD,
+      folder,
+    );
   }
 
   protected override async launch(): Promise<void> {
     const { server, epmd = "", user } = findRabbitMq();
     const log = openSync(join(this.address.folder, "server.log"), "a");
-    const child = spawn("/bin/sh", ["-c", SERVER, "server", epmd, server], {
+    const child = spawn("/bin/sh", ["-c", SERVER, "server", this.address.mapsPorts ? epmd : "", server], {
       ...user,
       cwd: this.address.folder,
       env: environmentOf(this.address),
@@ -86,4 +101,9 @@ export class ProcessBroker extends PrivateBroker<ProcessAddress> {
   #signal(signal: NodeJS.Signals): void {
     if (this.#server?.pid !== undefined) process.kill(-this.#server.pid, signal);
   }
+}
+
+async function alone(): Promise<Membership> {
+  const [amqp = 0, distribution = 0, epmd = 0] = await freePorts(3);
+  return { cookie: randomBytes(15).toString("hex"), ports: { amqp, distribution, epmd }, erlang: "" };
 }

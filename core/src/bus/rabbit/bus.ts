@@ -148,7 +148,10 @@ export class RabbitBus implements Bus {
         const complaint = explain(error, url);
         if (complaint !== complaints.get(url)) log.warn(`${complaint} ${this.#whatNext}`);
         complaints.set(url, complaint);
-        if (this.#addresses.failed()) await this.#backOff.wait(this.#closing.signal);
+        const isFirstRound = !this.#addresses.hasFailed;
+        if (!this.#addresses.failed()) continue;
+        if (isFirstRound && this.#addresses.size > 1) log.warn(noneOf(this.#addresses.size));
+        await this.#backOff.wait(this.#closing.signal);
       }
     }
     return undefined;
@@ -359,4 +362,11 @@ export class RabbitBus implements Bus {
     await this.#supervision;
     if (session?.answered === false) throw unfinishedClose();
   }
+}
+
+function noneOf(addresses: number): string {
+  return (
+    `None of the ${addresses} addresses in AMQP_URL can be used: messages wait where they are, and nothing is sent or read until one can. A cluster ` +
+    'works while more than half of its nodes run and reach each other: see "rabbitmqctl cluster_status" on each.'
+  );
 }

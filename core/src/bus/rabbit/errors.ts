@@ -6,6 +6,20 @@ export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
+/** A node does not answer what it cannot decide alone. */
+export class NoMajorityError extends Error {
+  override readonly name = "NoMajorityError";
+  readonly waitedMs: number;
+
+  constructor(waitedMs: number) {
+    super(
+      `This node of RabbitMQ has not agreed with more than half of its cluster for ${waitedMs / 1000} s: it is cut off, or the others are down. ` +
+        'See "rabbitmqctl cluster_status" there.',
+    );
+    this.waitedMs = waitedMs;
+  }
+}
+
 /** 405 RESOURCE_LOCKED: another connection has a queue for itself. */
 export function isLocked(error: unknown): boolean {
   return Object(error)["code"] === 405;

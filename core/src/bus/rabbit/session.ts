@@ -4,7 +4,7 @@ import { errorText } from "../../error-text.js";
 import type { Logger } from "../../logging.js";
 import type { Address, Message } from "../bus.js";
 import { argumentsOf } from "./queue-arguments.js";
-import { asError, isLocked, topologyErrorIn } from "./errors.js";
+import { asError, isLocked, NoMajorityError, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
 import type { LinkTiming } from "./link-timing.js";
 import { PublishSocket } from "./publish-socket.js";
@@ -15,6 +15,8 @@ import { wireOf } from "./wire.js";
 
 /** How long a graceful close may take before the sockets are destroyed. */
 export const GOODBYE_MS = 1_000;
+/** How often a node is asked for an answer that takes a majority. */
+const MAJORITY_EVERY_MS = 3_000;
 
 export interface RabbitSessionOptions {
   /** With one address. */
@@ -53,6 +55,7 @@ export class RabbitSession {
   /** Since when it has been reading, on the clock of `performance.now()`. */
   #reading = 0;
   #watchdog: NodeJS.Timeout | undefined;
+  #majority: NodeJS.Timeout | undefined;
   #answered = true;
   #standing = false;
   #reason: Error | undefined;
@@ -125,8 +128,32 @@ export class RabbitSession {
 
   #stand(): void {
     this.#standing = true;
-    const { confirmWithinMs } = this.#options.timing;
+    const { confirmWithinMs, majorityWithinMs } = this.#options.timing;
     this.#watchdog = setInterval(() => this.#expectConfirms(confirmWithinMs), confirmWithinMs / 4).unref();
+    if (majorityWithinMs !== undefined) this.#expectMajoritySoon(majorityWithinMs);
+  }
+
+  #expectMajoritySoon(withinMs: number): void {
+    if (this.#reason !== undefined) return;
+    this.#majority = setTimeout(() => void this.#expectMajority(withinMs), MAJORITY_EVERY_MS).unref();
+  }
+
+  /**
+   * From 4.0 on a node that lost the others keeps its links, and its readers would wait for as long as that lasts. To bind a queue again
+   * changes nothing, and takes a majority (seen on 3.10.8 and 4.3.6; to declare one again does not).
+   */
+  async #expectMajority(withinMs: number): Promise<void> {
+    const [queue] = this.#options.topology.queues;
+    if (queue === undefined) return;
+    const late = setTimeout(() => this.fail(new NoMajorityError(withinMs)), withinMs);
+    try {
+      await this.withChannel((channel) => channel.bindQueue(queue.name, queue.from.exchange, queue.from.routingKey));
+      this.#expectMajoritySoon(withinMs);
+    } catch (error) {
+      this.fail(asError(error));
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /**
@@ -249,6 +276,7 @@ export class RabbitSession {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     clearInterval(this.#watchdog);
+    clearTimeout(this.#majority);
     this.#publisher?.end(reason);
     this.#left = this.#leave();
     this.#over.resolve(reason);

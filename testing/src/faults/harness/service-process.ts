@@ -152,6 +152,11 @@ export class ServiceProcess {
     await until(`${this.options.label} is ready`, () => this.#running.isReady(), Boolean, withinMs);
   }
 
+  /** Whether it says that it is ready: its link stands. */
+  isReady(): Promise<boolean> {
+    return this.#running.isReady();
+  }
+
   async alive(): Promise<boolean> {
     return (await this.#running.ask("/livez")).status === 200;
   }
