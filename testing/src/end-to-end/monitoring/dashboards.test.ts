@@ -1,12 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { builtFile } from "../../built-file.js";
+import { yamlFile } from "../../deploy/yaml-file.js";
 import { DASHBOARDS, readDashboard, type Panel } from "./dashboard.js";
 import { prometheusProgram } from "./private-prometheus.js";
-
-const yamlFile = <Content>(path: string): Content => parse(readFileSync(builtFile(path), "utf8"), { merge: true });
 
 interface Provisioned {
   readonly datasources: readonly {
