@@ -48,7 +48,10 @@ function nativeSchemas(swagger) {
     const [{ group, version, kind }] = definition["x-kubernetes-group-version-kind"];
     return [`${group === "" ? "" : `${group}/`}${version}/${kind}`, `#/definitions/${name}`];
   });
-  return { kinds: Object.fromEntries(kinds), definitions: Object.fromEntries(Object.entries(definitions).toSorted()) };
+  return {
+    kinds: Object.fromEntries(kinds),
+    definitions: Object.fromEntries(Object.entries(definitions).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 function customSchema(path) {

@@ -8,7 +8,7 @@ import { addMixedSources, FIRST_OF_MIXED } from "./harness/mixed-sources.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
 import { settles } from "./harness/settling.js";
 
-const ROUNDS = 15;
+const ROUNDS = 12;
 const MOST_PAUSE_MS = 30_000;
 
 /** What happens to one node while the others go on, for how long, and how it ends. */
