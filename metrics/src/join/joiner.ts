@@ -4,7 +4,7 @@ import type { ExpiredHalves, RowHalf } from "../state/pending-halves.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
 import { LatestRows } from "./latest-rows.js";
-import type { WaitingRow } from "./waiting-room.js";
+import { rangeOf, type WaitingRow } from "./waiting-room.js";
 
 /** Columns of `unmatched.csv`: halves whose partner did not come in time. */
 export const UNMATCHED_COLUMNS = ["id", "field", "value", "model", "received_at", "reason"];
@@ -127,9 +127,10 @@ export class Joiner {
     if (room.size === 0) return;
     const partners: WaitingRow[] = [];
     const rows: number[] = [];
+    const among = rangeOf(frame.ids);
     for (let row = 0; row < frame.length; row += 1) {
       if (!frame.isOpen(row)) continue;
-      const partner = room.find(frame.ids.at(row));
+      const partner = room.find(frame.ids.at(row), among);
       if (partner === undefined) continue;
       partner.frame.settle(partner.row);
       partners.push(partner);

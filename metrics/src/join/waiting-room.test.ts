@@ -90,3 +90,35 @@ test("a frame with 65,536 rows of one id is indexed and removed without a quadra
   room.remove(same);
   expect(room.find("a")).toBeUndefined();
 });
+
+test("a row of a large frame is found by its id, whichever of the others were looked for before", () => {
+  const large = (prefix: string) => frame(...Array.from({ length: 100 }, (_, row) => `${prefix}${String(99 - row).padStart(2, "0")}`));
+  const [first, second] = [large("a"), large("c")];
+  const room = roomWith(first, second);
+  expect(room.find("b50")).toBeUndefined();
+  expect(room.find("c99")).toEqual({ frame: second, row: 0 });
+  expect(room.find("a00")).toEqual({ frame: first, row: 99 });
+  const late = large("b");
+  room.add(late);
+  expect(room.find("b50")).toEqual({ frame: late, row: 49 });
+  room.remove(late);
+  expect(room.find("b50")).toBeUndefined();
+});
+
+test("of an id in two large frames the first copy is found, also if the second was looked at before", () => {
+  const ids = Array.from({ length: 100 }, (_, row) => `m${row}`);
+  const [first, second] = [frame(...ids), frame(...ids, "z")];
+  const room = roomWith(first, second);
+  expect(room.find("z")).toEqual({ frame: second, row: 100 });
+  expect(room.find("m7")).toEqual({ frame: first, row: 7 });
+});
+
+test("one range serves all ids that are looked for together", () => {
+  const ids = Array.from({ length: 100 }, (_, row) => `m${row}`);
+  const [waiting, among] = [frame(...ids), { least: "m1", greatest: "z" }];
+  const room = roomWith(waiting);
+  expect(room.find("m1", among)).toEqual({ frame: waiting, row: 1 });
+  const late = frame("q");
+  room.add(late);
+  expect(room.find("q", among)).toEqual({ frame: late, row: 0 });
+});
