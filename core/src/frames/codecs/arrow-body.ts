@@ -22,6 +22,8 @@ import { FrameRefusedError, type Cell, type Column } from "../frame.js";
 import { Ids } from "../ids.js";
 import { requireReadable } from "../readable-body.js";
 import { bitmapOf } from "./arrow-bitmap.js";
+import { idsIn } from "./arrow-ids.js";
+import { PlainStreams } from "./plain-arrow.js";
 import { areTimes, timeData, timesOf } from "./arrow-times.js";
 
 /**
@@ -32,14 +34,22 @@ import { areTimes, timeData, timesOf } from "./arrow-times.js";
 export function readArrowBody(body: Buffer, mostRows: number): FrameTable {
   requireReadable(body);
   try {
+    const plain = streams.read(body, mostRows);
+    if (plain !== undefined) return plain;
     checkArrowStream(body, mostRows);
-    return columnsOf(tableFromIPC(body));
+    const table = tableFromIPC(body);
+    const read = columnsOf(table);
+    streams.note(body, table);
+    return read;
   } catch (error) {
     if (error instanceof FrameRefusedError) throw error;
     const detail = errorText(error);
     throw new FrameRefusedError({ reason: `the body is not an Arrow IPC stream: ${detail.slice(0, 200)}` }, { cause: error });
   }
 }
+
+/** Forms of streams that this process has read or written. */
+const streams = new PlainStreams();
 
 function columnsOf(table: Table): FrameTable {
   const { fields } = table.schema;
@@ -78,24 +88,9 @@ function idsOf(vector: Vector): Ids | readonly (string | null)[] {
     const offsets: unknown = chunk.valueOffsets;
     const bytes: unknown = chunk.values;
     if (offsets instanceof Int32Array && bytes instanceof Uint8Array)
-      return rebased(bytes, offsets.subarray(0, vector.length + 1), vector.length);
+      return idsIn(bytes, offsets.subarray(0, vector.length + 1), vector.length);
   }
   return Array.from(vector, (id: unknown) => (typeof id === "string" ? id : null));
-}
-
-/** The ids in these bytes, which may begin within a larger column. */
-function rebased(bytes: Uint8Array, offsets: Int32Array, rows: number): Ids {
-  let last = 0;
-  // By index: an iterator takes ten times as long.
-  for (let i = 0; i < offsets.length; i += 1) {
-    const offset = offsets[i] ?? 0;
-    if (offset < last) throw new Error("the offsets of the column id run backwards");
-    last = offset;
-  }
-  if (offsets.length !== rows + 1 || last > bytes.length) throw new Error("the column id is shorter than it says");
-  const first = offsets[0] ?? 0;
-  const own = Buffer.from(bytes.buffer, bytes.byteOffset + first, last - first);
-  return new Ids(own, first === 0 ? offsets : offsets.map((offset) => offset - first));
 }
 
 function columnOf(field: Field, vector: Vector): Column {
@@ -128,6 +123,16 @@ function cellOf(value: unknown): Cell {
  * @param eventTimes - become the column `event_time: int64`.
  */
 export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column): Buffer {
+  if (eventTimes !== undefined) return written(ids, values, eventTimes);
+  const columns = [...values];
+  const plain = streams.write(ids, columns);
+  if (plain !== undefined) return plain;
+  const body = written(ids, columns);
+  streams.noteWritten(ids, columns, body, () => tableFromIPC(body));
+  return body;
+}
+
+function written(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column): Buffer {
   const fields = [new Field<DataType>("id", new Utf8(), false)];
   const children: Data[] = [textData(ids)];
   for (const [name, column] of values) {
