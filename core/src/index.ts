@@ -3,6 +3,7 @@ export { DEAD_HEADER } from "./bus/dead-header.js";
 export { resendable } from "./bus/dead-letter.js";
 export { originOfLetter, type LetterOrigin } from "./bus/letter-origin.js";
 export { isReasonsMessage, readReasons } from "./bus/refused-rows.js";
+export { printable } from "./printable.js";
 export { resentNotice } from "./bus/resent-letter.js";
 export { isSuspicious } from "./bus/settlement.js";
 export { connectBus } from "./bus/connect-bus.js";

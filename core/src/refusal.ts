@@ -1,3 +1,5 @@
+import { printable } from "./printable.js";
+
 /** Why a row, or a whole message, could not be used. */
 export interface Refusal {
   /** Position in the frame, from 0; absent when the whole message is refused. */
@@ -36,10 +38,11 @@ const MAX_QUOTED = 57;
 
 /** A value as it is quoted in a reason: short, and on one line. What has parts is only named: it may be deep or large. */
 export function quote(value: unknown): string {
+  if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
   if (typeof value !== "string") return String(value);
-  const text = JSON.stringify(value.slice(0, MAX_QUOTED));
+  const text = printable(JSON.stringify(value.slice(0, MAX_QUOTED)));
   return value.length > MAX_QUOTED || text.length > MAX_QUOTED + 3 ? `${text.slice(0, MAX_QUOTED)}...` : text;
 }
 

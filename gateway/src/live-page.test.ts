@@ -100,7 +100,7 @@ describe("the live page", () => {
     const rows = page.locator("#worst-rows tr");
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
     expect(await rows.evaluateAll((all) => all.map((row) => row.innerText.split("\t").slice(0, 4)))).toEqual([
-      [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "-60"],
+      [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "−60"],
       ["asked-0", "2026-01-05 00:01:00", "10", "15"],
     ]);
     const href = await rows.locator("a").getAttribute("href");
@@ -113,6 +113,35 @@ describe("the live page", () => {
     }
     await page.locator("#model").selectOption("m@2");
     await expect.poll(() => rows.count()).toBe(1);
+  });
+
+  test("says what of its URL there is not, and shows each character of a name", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, [{ size: "1m", start: MONDAY, errors: [5], id: "a\u202egnp.", model: "m\u2066@1", finalAt: LATER }]);
+    const page = await open(url);
+    const notes = page.locator("#choice-notes p");
+    await page.goto(`${url}/?model=zzz&size=2h`);
+    await expect
+      .poll(() => notes.allInnerTexts(), { timeout: 60_000 })
+      .toEqual([
+        "The address has size=2h, which means nothing here: size=1m is shown.",
+        "There is no window of model zzz in this range: choose another model, or another range.",
+      ]);
+    expect(await page.locator("#model option:checked").innerText()).toBe("zzz (no windows)");
+    await page.locator("#model").selectOption(String.raw`m\u2066@1`);
+    await expect.poll(() => notes.count()).toBe(0);
+    expect(new URL(page.url()).searchParams.get("model")).toBe("m\u2066@1");
+    expect(await page.locator("#worst-rows th").innerText()).toBe(String.raw`a\u202egnp.0`);
+    await page.goto(`${url}/?lane=zzz`);
+    await expect.poll(() => notes.allInnerTexts()).toEqual(["There is no window of lane zzz. Lanes with windows: champion."]);
+    await page.goto(`${url}/?from=2026-01-06T00:00&to=2026-01-05T00:00`);
+    await expect
+      .poll(() => notes.allInnerTexts())
+      .toEqual(["The range ends at 2026-01-05 00:00, and begins at 2026-01-06 00:00: choose an earlier From, or a later To."]);
+    expect(await page.locator("#panels").isVisible()).toBe(false);
+    expect(await page.locator("#connection").innerText()).toBe("waits for a range");
+    await page.locator("#to").fill("2026-01-07T00:00");
+    await expect.poll(() => notes.count()).toBe(0);
   });
 
   test("keeps the choice in its URL", async () => {

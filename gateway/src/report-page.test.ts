@@ -51,7 +51,7 @@ describe("a report in a browser", () => {
       "Calibration by tenth mean label over mean prediction",
       "Residuals over the prediction mean of prediction − truth, ± one standard deviation",
       "Quantiles of the errors against those of the normal distribution (Q–Q)",
-      "Worst rows of the range, by the largest error that any label of theirs gave",
+      "Worst rows the 10 rows of the range with the largest errors; a corrected row keeps the place of the largest error that it had",
       "Model versions",
       "Alarms on the error",
       "Windows: errors",

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { Deferred } from "@streamgauge/core";
 import { launchChromium } from "@streamgauge/testing/chromium";
 import type { Browser } from "playwright-core";
 import { now } from "../clock.js";
@@ -73,22 +74,31 @@ class PageBench {
   async #withMany(): Promise<void> {
     const away = new AbortController();
     const viewers = Array.from({ length: MANY }, () => this.#view(away.signal));
+    // To connect takes more than to be sent what is new, and happens once.
+    await Promise.all(viewers.map(({ connected }) => connected));
     await this.#phase(`${MANY} viewers`, () => delay(this.#ms));
     away.abort();
-    const bytes = await Promise.all(viewers);
+    const bytes = await Promise.all(viewers.map(({ bytes: all }) => all));
     this.#say("  each got, kB", `${Math.round(Math.min(...bytes) / 1_000)} to ${Math.round(Math.max(...bytes) / 1_000)}`);
   }
 
-  /** A viewer without a browser; resolves with how many bytes it got. */
-  async #view(signal: AbortSignal): Promise<number> {
-    const { body } = await fetch(`${this.#stand.url}/events`, { signal });
-    let bytes = 0;
-    try {
-      for await (const chunk of body ?? []) bytes += chunk.length;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-    return bytes;
+  /** A viewer without a browser: when it has its first events, and how many bytes it got in the end. */
+  #view(signal: AbortSignal): { readonly connected: Promise<void>; readonly bytes: Promise<number> } {
+    const connected = new Deferred<void>();
+    const read = async () => {
+      const { body } = await fetch(`${this.#stand.url}/events`, { signal });
+      let bytes = 0;
+      try {
+        for await (const chunk of body ?? []) {
+          bytes += chunk.length;
+          if (Buffer.from(chunk).includes("event: summary")) connected.resolve();
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+      return bytes;
+    };
+    return { connected: connected.promise, bytes: read() };
   }
 
   async #phase(name: string, during: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { printable } from "@streamgauge/core";
 import { ALARM_KINDS, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
 import type { ReadAlarms } from "./read-alarms.js";
 import { alarmText, risePercent, sharpenedText, short, whole } from "./simulation-text.js";
@@ -59,7 +60,9 @@ export function alarmsText({ models, count, raised }: ReadAlarms): string {
     ...begun.slice(-PRINTED).map((alarm) => `${new Date(alarm.raisedAt).toISOString()}  model ${alarm.model}, ${alarmText(alarm)}`),
     `${whole(count)} ${count === 1 ? "alarm" : "alarms"} since the lane began${begun.length > PRINTED ? `; the last ${PRINTED} changes are shown` : ""}.`,
     "",
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }
 
 function modelText(model: string, alarm: ModelAlarm): string {

@@ -1,4 +1,4 @@
-import type { Alert } from "@streamgauge/core";
+import { printable, type Alert } from "@streamgauge/core";
 import type { SavedAlerting, Silence } from "@streamgauge/metrics";
 
 /** The alerts of a lane as they are stored. */
@@ -67,7 +67,9 @@ export function alertsText({ lane, rules, past, unsent }: AlertsList): string {
     ...(earlier.length === 0 ? ["  none"] : table(earlier)),
     ...(unsent === 0 ? [] : ["", `${unsent} ${unsent === 1 ? "alert waits" : "alerts wait"} for the broker.`]),
     "",
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }
 
 /** Lines with the first two columns aligned. */

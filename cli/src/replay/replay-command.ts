@@ -1,4 +1,14 @@
-import { CHAMPION, ConfigError, DEAD_QUEUE, describeRefusal, readConfig, topologyOf, LanePartition, type Bus } from "@streamgauge/core";
+import {
+  CHAMPION,
+  ConfigError,
+  DEAD_QUEUE,
+  describeRefusal,
+  printable,
+  readConfig,
+  topologyOf,
+  LanePartition,
+  type Bus,
+} from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { Option, type Command } from "commander";
 import { positive } from "../positive.js";
@@ -102,7 +112,7 @@ function tellLimit(waiting: number, limit: number): void {
 }
 
 function lineOf({ id, type, stage, time, reason, bytes }: DeadLetter): string {
-  return `${id}  ${time}  ${stage}  ${type === "" ? "(no type)" : type}  ${bytes} bytes\n    ${reason}\n`;
+  return `${printable(`${id}  ${time}  ${stage}  ${type === "" ? "(no type)" : type}  ${bytes} bytes`)}\n    ${printable(reason)}\n`;
 }
 
 function asJson({ id, type, stage, time, reason, refusals, bytes, target, delivery }: DeadLetter) {
@@ -111,11 +121,16 @@ function asJson({ id, type, stage, time, reason, refusals, bytes, target, delive
 
 function whole(letter: DeadLetter): string {
   const { delivery, refusals } = letter;
-  const rows = refusals.map((refusal) => `    ${describeRefusal(refusal)}\n`).join("");
+  const rows = refusals.map((refusal) => `    ${printable(describeRefusal(refusal))}\n`).join("");
   const headers = Object.entries(delivery.headers).map(
-    ([name, value]) => `    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+    ([name, value]) => `    ${printable(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)}`,
   );
-  return `${lineOf(letter)}  content type: ${delivery.contentType ?? "(none)"}\n  headers:\n${headers.join("\n")}\n${rows === "" ? "" : `  rows:\n${rows}`}  body:\n${bodyText(delivery.body)}\n\n`;
+  return `${lineOf(letter)}  content type: ${printable(delivery.contentType ?? "(none)")}\n  headers:\n${headers.join("\n")}\n${rows === "" ? "" : `  rows:\n${rows}`}  body:\n${linesOf(bodyText(delivery.body))}\n\n`;
+}
+
+/** Text with its lines, in which every other character is seen. */
+function linesOf(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 /** Text as it is; other bytes in base64. */

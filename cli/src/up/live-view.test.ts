@@ -167,7 +167,7 @@ describe("on a terminal", () => {
     const rows = [row("\u001b[2Jtwo\nlines", 1, 1), row("東京".repeat(30), 1, 1), row("x".repeat(128), 1, 1), row("🙂", 1, 1)];
     for (let i = 0; i < 3; i += 1) view.show(notice(i, rows));
     expect(terminal.wraps).toBe(0);
-    expect(terminal.lines[2]).toMatch(/^·\[2Jtwo·lines +1 +1 +0$/);
+    expect(terminal.lines[2]).toMatch(/^…?.*\[2Jtwo\\u000alines +1 +1 +0$/);
     expect(terminal.lines[3]).toMatch(/^…東京東京東京 +1 +1 +0$/);
     expect(terminal.lines.filter((line) => line.includes("rows logged"))).toHaveLength(1);
   });
@@ -210,7 +210,7 @@ describe("elsewhere", () => {
     const { view, written } = plain();
     view.show(notice(3, [row("a", 1, 2), row("b\n", 151, 150.025), row("c", 3, 3)]));
     expect(written).toEqual([
-      "b·  y_true 151  y_pred 150.025  error 0.975  MAE 43.2775 of 3\n",
+      "b\\u000a  y_true 151  y_pred 150.025  error 0.975  MAE 43.2775 of 3\n",
       "c  y_true 3  y_pred 3  error 0  MAE 43.2775 of 3\n",
     ]);
   });

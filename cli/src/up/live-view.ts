@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
-import { METRICS, OVERFLOW, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
-import { cutTo, endOf, padTo, printable } from "./terminal-text.js";
+import { METRICS, OVERFLOW, printable, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
+import { cutTo, endOf, padTo } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
 export interface LiveView extends Closable {

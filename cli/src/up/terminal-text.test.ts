@@ -1,15 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cutTo, endOf, padTo, printable, widthOf } from "./terminal-text.js";
-
-test.each([
-  ["plain-1", "plain-1"],
-  ["two\nlines", "two·lines"],
-  ["\u001b[2Jgone", "·[2Jgone"],
-  ["a\u202Eb\u200Bc\tz", "a·b·c·z"],
-  ["Größe 東京 🙂", "Größe 東京 🙂"],
-])("%j is shown as %j", (text, shown) => {
-  expect(printable(text)).toBe(shown);
-});
+import { cutTo, endOf, padTo, widthOf } from "./terminal-text.js";
 
 test.each([
   ["", 0],

@@ -2,11 +2,6 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
-/** Text that fits on one terminal line: control characters and invisible ones become dots. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "·");
-}
-
 /** The width of printable text, in columns. */
 export function widthOf(text: string): number {
   let columns = 0;

@@ -51,7 +51,21 @@ function asText({ state, problems }: Verification): string {
     problems.length === 0
       ? `Every row adds up; the log has ${state.log.lines} lines.`
       : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
-  return `${[...lines, ...correctionLines(state)].join("\n")}\n\n${verdict}\n`;
+  return `${[...lines, ...correctionLines(state), ...refusedLines(state)].join("\n")}\n\n${verdict}\n`;
+}
+
+/** Where rows are that have a label here and no prediction. A row that the model refused never reaches metrics: its label does. */
+export function refusedLines({ balance, pending }: Pick<Verification["state"], "balance" | "pending">): string[] {
+  const labels = pending.y_true + balance.y_true.unmatched;
+  if (labels === 0) return [];
+  const whose =
+    labels === 1
+      ? "1 label has no prediction: its row is under way, was never sent, or"
+      : `${labels} labels have no prediction: their rows are under way, were never sent, or`;
+  return [
+    "",
+    `${whose} ${labels === 1 ? "was" : "were"} refused by the model. streamgauge replay list --stage model lists what it refused.`,
+  ];
 }
 
 /** What became of corrections, if there were any. */

@@ -162,7 +162,7 @@ describe.each([["PGlite"], ["PostgreSQL"]])("a job on %s", (kind) => {
     const created = await create(lines.map((line) => JSON.stringify(line)).join("\n"), "", "application/x-ndjson");
     expect(created).toMatchObject({ rows: 3, refused: 3 });
     expect(created.refusals).toEqual([
-      { row: 2, field: "a", reason: "the value is missing: the rows before it have this feature" },
+      { row: 2, field: "a", reason: "the value is missing: the rows before it have this feature; send null if it is not known" },
       { row: 3, field: "id", reason: "an id is a string of 1 to 128 characters, got 5" },
       { row: 5, id: expect.any(String), field: "y_true", reason: 'not a finite number, got "2": send it without quotes' },
     ]);

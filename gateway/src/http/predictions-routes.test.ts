@@ -52,6 +52,15 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     expect((await fetch(`${url}/predictions/none`)).status).toBe(404);
   });
 
+  test("are where Location says, also with an id that is a step in a path", async () => {
+    const { post, url } = await gateway();
+    const answer = await post("/predictions?wait=20", ask({ a: 1, b: 2.5 }, { id: ".." }));
+    const at = new URL(answer.headers.get("location") ?? "", url);
+    await until("it is stored", async () => (await fetch(at)).status === 200);
+    expect((await read(await fetch(at))).body).toMatchObject({ id: "..", y_pred: 3.5 });
+    expect((await fetch(`${url}/prediction?id=none`)).status).toBe(404);
+  });
+
   test("show the label that was corrected last, and the first one", async () => {
     const { post, url, model } = await gateway();
     await post("/predictions?wait=20", ask({ a: 1, b: 2 }, { id: "p" }));

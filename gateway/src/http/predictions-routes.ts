@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import { answerWithin, NotStoredError, storedWithin } from "../predictions/accepted.js";
+import { predictionPath } from "../predictions/prediction-path.js";
 import { pendingPrediction, withAnswer } from "../predictions/prediction.js";
 import { IdTakenError, type Predictions } from "../predictions/predictions.js";
 import { TooManyPendingError } from "../predictions/room.js";
@@ -51,7 +52,10 @@ const AskSchema = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ id: "p1", features: { age: 59, sex: 2, bmi: 32.1, bp: 101, s1: 157, s2: 93.2, s3: 38, s4: 4, s5: 4.8598, s6: 87 } }],
+  },
 );
 
 /** Routes that score rows on request and return predictions. */
@@ -93,11 +97,11 @@ function askRoute(app: TypeBoxApp, predictions: Predictions): void {
       const order = wait > 0 ? "sent first" : "stored first";
       const [asked] = await predictions.ask([{ id, features, event_time, isNew }], timeoutSeconds * 1_000, order).catch(asProblem);
       if (asked === undefined) throw new Error("A row that was asked for is neither accepted nor refused.");
-      const answer = await answerWithin(wait * 1_000, asked);
-      reply.header("location", `/predictions/${encodeURIComponent(id)}`);
+      const answer = await answerWithin(wait * 1_000, asked, predictions.waits);
+      reply.header("location", predictionPath(id));
       // Answered from memory; the database stores it a little later.
       if (answer !== undefined) return reply.code(200).send(withAnswer(pendingPrediction(asked, features, Date.now()), answer));
-      await storedWithin(STORED_WITHIN_MS, asked).catch(asProblem);
+      await storedWithin(STORED_WITHIN_MS, asked, predictions.waits).catch(asProblem);
       const prediction = (await predictions.get(id)) ?? pendingPrediction(asked, features, Date.now());
       return reply.code(prediction.status === "pending" ? 202 : 200).send(prediction);
     },
@@ -115,12 +119,28 @@ function predictionRoute(app: TypeBoxApp, predictions: Predictions): void {
         response: { 200: PredictionSchema, ...problems(400, 404, 429, 503) },
       },
     },
-    async (request) => {
-      const prediction = request.params.id.includes("\0") ? undefined : await predictions.get(request.params.id);
-      if (prediction === undefined) throw new ProblemError(404, "No prediction with this id was asked for.");
-      return prediction;
-    },
+    async (request) => predictionOf(predictions, request.params.id),
   );
+  app.get(
+    "/prediction",
+    {
+      schema: {
+        tags: ["predictions"],
+        summary: "A prediction, by any id",
+        description: "As /predictions/{id}, also for the ids `.` and `..`, which clients take out of a path.",
+        querystring: Type.Object(IdParams.properties, { additionalProperties: false }),
+        response: { 200: PredictionSchema, ...problems(400, 404, 429, 503) },
+      },
+    },
+    async (request) => predictionOf(predictions, request.query.id),
+  );
+}
+
+/** @throws ProblemError */
+async function predictionOf(predictions: Predictions, id: string) {
+  const prediction = id.includes("\0") ? undefined : await predictions.get(id);
+  if (prediction === undefined) throw new ProblemError(404, "No prediction with this id was asked for.");
+  return prediction;
 }
 
 function listRoute(app: TypeBoxApp, predictions: Predictions): void {

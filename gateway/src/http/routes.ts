@@ -26,6 +26,8 @@ export async function addRoutes(app: FastifyInstance, { requests, windows, live 
   const { bus, lane, logsDir, model, textColumns, timeColumn, timeZone } = options;
   const csv = { textColumns, timeColumn, timeZone };
   const { publisher, database, predictions, jobs } = requests;
+  // Requests that wait for an answer would hold up the end of the gateway for as long as they wait.
+  app.addHook("preClose", async () => predictions.waits.end());
   measure(app, options.registry, () => predictions.waiting);
   await app.register(async (part) => ingressRoutes(part, { publisher, csv, model }));
   await app.register(async (part) => predictionRoutes(part, predictions));

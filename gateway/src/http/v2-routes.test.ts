@@ -27,6 +27,24 @@ async function read(answer: Response): Promise<{ status: number; body: unknown }
 }
 
 describe("an inference", () => {
+  test("that the model does not answer ends with the gateway, and so does any other wait", async () => {
+    const { gateway, post, bus } = await testGateway({ DATABASE_URL: await postgres.addDatabase(`v2_${++databases}`) });
+    const rows = new Inbox();
+    await bus("model").consume(queuesOf(CHAMPION).features, rows.handler, { prefetch: 10 });
+    const waiting = post(INFER, request([column("a", [1, 2])]));
+    await rows.one();
+    const predictions = post("/predictions?wait=60", JSON.stringify({ id: "p", features: { a: 1 } }));
+    await rows.first(2);
+    const began = performance.now();
+    await gateway.close();
+    expect(performance.now() - began).toBeLessThan(15_000);
+    const answer = await waiting;
+    expect(answer.headers.get("retry-after")).toBe("2");
+    expect(await read(answer)).toEqual({ status: 503, body: { error: "The gateway is ending: ask again." } });
+    // It is stored: the next gateway has its answer.
+    expect(await read(await predictions)).toMatchObject({ status: 202, body: { id: "p", status: "pending" } });
+  });
+
   test("is answered for a tensor per feature and for one of all features", async () => {
     const { post, url } = await withModel();
     const columns = request([column("a", [1, 2]), { name: "b", shape: [2, 1], datatype: "FP32", data: [[10], [20]] }], { id: "r1" });

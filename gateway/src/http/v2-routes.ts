@@ -1,7 +1,6 @@
 import { datatypeOf, describeRefusal } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
-import { answeredWithin } from "../inferences/open-inference.js";
 import { idPrefix, madeId } from "../ingress/made-ids.js";
 import { eventTimesOf, OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
 import { answerWithin } from "../predictions/accepted.js";
@@ -164,21 +163,22 @@ type AskedRows = Parameters<Predictions["inferences"]["ask"]>[0];
 async function answerToOne({ id: prefix, columns, eventTimes }: AskedRows, predictions: Predictions): Promise<Answers> {
   const row = { id: madeId(prefix, 0), features: featuresOf(columns, 0), event_time: eventTimes?.[0], isNew: true };
   const [asked] = await predictions.ask([row], TIMEOUT_MS, "sent first");
-  const answer = asked === undefined ? undefined : await answerWithin(TIMEOUT_MS, asked);
-  if (answer === undefined) throw unanswered();
+  const answer = asked === undefined ? undefined : await answerWithin(TIMEOUT_MS, asked, predictions.waits);
+  if (answer === undefined) throw unanswered(predictions);
   if (answer.y_pred === undefined) throw refused(0, answer.id, answer.reason);
   return { data: [answer.y_pred], models: [answer.model ?? ""] };
 }
 
 async function answersTo(asked: AskedRows, predictions: Predictions): Promise<Answers> {
   const inference = await predictions.inferences.ask(asked, TIMEOUT_MS);
-  if (!(await answeredWithin(TIMEOUT_MS, inference))) throw unanswered();
+  if ((await predictions.waits.within(TIMEOUT_MS, inference.answered.promise)) !== true) throw unanswered(predictions);
   const [row] = [...inference.reasons.keys()].toSorted((one, other) => one - other);
   if (row !== undefined) throw refused(row, madeId(asked.id, row), inference.reasons.get(row));
   return { data: Array.from(inference.y_pred), models: inference.models };
 }
 
-function unanswered(): ProblemError {
+function unanswered({ waits }: Predictions): ProblemError {
+  if (waits.areEnded) return new ProblemError(503, "The gateway is ending: ask again.");
   return new ProblemError(503, `The model did not answer within ${TIMEOUT_MS / 1_000} s: try again.`);
 }
 

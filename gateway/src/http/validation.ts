@@ -5,6 +5,7 @@ import { Compile } from "typebox/compile";
 import { quote } from "@streamgauge/core";
 import { isRecord } from "../ingress/row-table.js";
 import { acceptedValues } from "./accepted-values.js";
+import { bodyProblem } from "./body-problem.js";
 
 /** Types a route's handler by its TypeBox schemas. */
 export interface TypeBoxProvider extends FastifyTypeProvider {
@@ -30,7 +31,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (data: unknown) => {
     const value = httpPart === "body" ? data : validator.Convert(data);
     if (validator.Check(value)) return { value };
-    const [first] = validator.Errors(value).filter(({ keyword }) => keyword !== "boolean");
+    const errors = validator.Errors(value).filter(({ keyword }) => keyword !== "boolean");
+    if (httpPart === "body") return { error: new InvalidRequestError(bodyProblem(errors, schema, value)) };
+    const [first] = errors;
     const said = httpPart === "querystring" && first !== undefined ? aboutParameter(first, schema, data) : undefined;
     if (said !== undefined) return { error: new InvalidRequestError(said) };
     const where = `${httpPart ?? "request"}${first?.instancePath.slice(0, 200) ?? ""}`;

@@ -182,9 +182,16 @@ describe("GET /windows", () => {
     ["size=2h", /size/],
     ["from=yesterday", /from is "yesterday": it must be a time, for example/],
     ["limit=3", /limit/],
+    [
+      "from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z",
+      /^from is "2026-01-06T00:00:00Z" and to is "2026-01-05T00:00:00Z": to must be later than from\. Exchange them, or leave one out\.$/,
+    ],
+    ["from=1000&to=1000", /to must be later than from/],
   ])("refuses %s", async (query, detail) => {
     const { url } = await testGateway();
-    const response = await fetch(`${url}/windows?${query}`);
-    expect([response.status, String(Object(await response.json()).detail)]).toEqual([400, expect.stringMatching(detail)]);
+    for (const path of ["windows", "windows/summary", "events"]) {
+      const response = await fetch(`${url}/${path}?${query}`);
+      expect([response.status, String(Object(await response.json()).detail)]).toEqual([400, expect.stringMatching(detail)]);
+    }
   });
 });

@@ -92,7 +92,13 @@ async function requireLane(windows: WindowStore, lane: string): Promise<void> {
 export function filterOf({ lane = CHAMPION, size = "1h", from, to }: WindowQuery): WindowFilter {
   // No lane has such a name, and PostgreSQL stores no such text.
   const name = lane.includes("\0") ? "" : lane;
-  return { lane: name, size, from: timeOf("from", from, -Infinity), to: timeOf("to", to, Infinity) };
+  const times = { from: timeOf("from", from, -Infinity), to: timeOf("to", to, Infinity) };
+  if (times.from >= times.to)
+    throw new ProblemError(
+      400,
+      `from is ${quote(from)} and to is ${quote(to)}: to must be later than from. Exchange them, or leave one out.`,
+    );
+  return { lane: name, size, ...times };
 }
 
 /** ms since 1970. @throws ProblemError */

@@ -84,12 +84,3 @@ export class OpenInference implements InferenceRecord {
     return row < this.rows && Number.isNaN(this.y_pred[row]) && !this.reasons.has(row);
   }
 }
-
-/** Whether all rows are answered within `ms`. */
-export async function answeredWithin(ms: number, { answered }: OpenInference): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  return Promise.race([answered.promise, late]).finally(() => clearTimeout(timer));
-}

@@ -66,12 +66,12 @@ export class RowTable {
     const rowId = id === undefined ? madeId : id;
     const badId = id === undefined ? undefined : idRefusal(id, position);
     if (badId !== undefined) return badId;
-    if (typeof rowId !== "string") return { row: position, field: "id", reason: "an id is a string" };
+    if (typeof rowId !== "string") return { row: position, field: "id", reason: "an id is a string: send it in quotes" };
     const refuse = (field: string, reason: string): Refusal => ({ row: position, id: rowId, field, reason });
     if (!isRecord(features)) return refuse("features", 'a row has its values under "features": {"name": value, …}');
     if (this.#names.length === 0) {
       const names = Object.keys(features);
-      if (names.length === 0) return refuse("features", "a row has at least one feature");
+      if (names.length === 0) return refuse("features", 'a row has at least one feature: send {"name": value, …}');
       if (names.length > MAX_FEATURES) return refuse("features", `a row has at most ${MAX_FEATURES} features`);
       this.#names = names;
       this.#cells = names.map(() => []);
@@ -79,13 +79,15 @@ export class RowTable {
     const cells: Cell[] = [];
     for (const name of this.#names) {
       const cell = Object.hasOwn(features, name) ? features[name] : undefined;
-      if (cell === undefined) return refuse(name, "the value is missing: the rows before it have this feature");
-      if (!isCell(cell)) return refuse(name, `not a finite number, a text or null, got ${quote(cell)}`);
+      if (cell === undefined)
+        return refuse(name, "the value is missing: the rows before it have this feature; send null if it is not known");
+      if (!isCell(cell)) return refuse(name, `not a finite number, a text or null, got ${quote(cell)}: send one of these`);
       cells.push(cell);
     }
     const stranger =
       Object.keys(features).length > cells.length ? Object.keys(features).find((name) => !this.#names.includes(name)) : undefined;
-    if (stranger !== undefined) return refuse(stranger, "the rows before it do not have this feature");
+    if (stranger !== undefined)
+      return refuse(stranger, "the rows before it do not have this feature: send the same features in each row of a request");
     const badTime = eventTimeRefusal(time, position, rowId);
     if (badTime !== undefined) return badTime;
     this.#ids.push(rowId);

@@ -1,6 +1,6 @@
 import type { ComparisonEvent } from "@streamgauge/core/windows";
 import { comparisonTiles, comparisonNote, intervalText, NO_COMPARISON, type Comparison } from "./comparison-texts.js";
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { count, figure } from "./format.js";
 import { Drawing } from "./panels/drawing.js";
 import { panelFrame } from "./panels/panel.js";
@@ -57,11 +57,11 @@ class ComparedLane {
     const shown = JSON.stringify(comparison);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#verdict.textContent = `${comparison.verdict_text}.`;
-    this.#difference.textContent = comparison.difference_text;
+    setText(this.#verdict, `${comparison.verdict_text}.`);
+    setText(this.#difference, comparison.difference_text);
     this.#figures.replaceChildren(...tileElements(comparisonTiles(comparison)));
     this.#drawing.show(historyDrawing(comparison));
-    this.#note.textContent = comparisonNote(comparison);
+    setText(this.#note, comparisonNote(comparison));
   }
 }
 

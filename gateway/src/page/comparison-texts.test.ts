@@ -8,7 +8,7 @@ test("the figures of a comparison", () => {
   expect(comparisonTiles(heard).map(({ title, value, note }) => [title, value, note])).toEqual([
     ["MAE of champion", "40", ""],
     ["MAE of challenger", "45", ""],
-    ["Difference", "-5", "95 %: -6 to -4"],
+    ["Difference", "−5", "95 %: −6 to −4"],
     ["challenger is closer", "40.0 %", "on 400 rows"],
     ["champion is closer", "59.9 %", "on 599 rows; equal on 1"],
     ["Rows of both", "1,000", ""],

@@ -7,7 +7,7 @@ const EVENTS = ["windows", "summary", "headline", "rows", "health", "dead_letter
 /** Follows the events of a gateway while the page is seen. */
 export class Connection {
   readonly #update: (change: (state: LiveState) => LiveState) => void;
-  #path = "";
+  #path: string | undefined;
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -21,14 +21,15 @@ export class Connection {
     });
   }
 
-  /** Follows the events at this address from now on. */
-  follow(path: string): void {
+  /** Follows the events at this address from now on. @param path - undefined: none. */
+  follow(path: string | undefined): void {
     this.#path = path;
     this.#close();
     if (!document.hidden) this.#open();
   }
 
   #open(): void {
+    if (this.#path === undefined) return this.#say("idle");
     const source = new EventSource(this.#path);
     this.#source = source;
     source.addEventListener("open", () => this.#say("live"));

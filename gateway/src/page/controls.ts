@@ -42,7 +42,7 @@ export class Controls {
 
   #show(): void {
     const { lane, size, last, from, to, metric, model } = this.choice;
-    fillSelect(this.#lane, named([...new Set([...this.#lanes, lane])]), lane);
+    fillSelect(this.#lane, withChosen(this.#lanes, lane, this.#lanes.length > 0), lane);
     fillSelect(this.#size, SIZES, size);
     fillSelect(this.#range, rangesOf(this.choice), last === undefined ? BETWEEN : String(last));
     const metrics = METRIC_CHOICES.filter(({ name }) => model === "" || isOfModels(name));
@@ -51,8 +51,8 @@ export class Controls {
       metrics.map(({ name, title }) => [name, title]),
       metric,
     );
-    const models = [...new Set([...modelsIn(this.#windows ?? []), ...(model === "" ? [] : [model])])];
-    fillSelect(this.#model, [["", "all versions"], ...named(models)], model);
+    const models = withChosen(modelsIn(this.#windows ?? []), model, (this.#windows ?? []).length > 0);
+    fillSelect(this.#model, [["", "all versions"], ...models], model);
     at("times", HTMLElement).hidden = last !== undefined;
     if (document.activeElement !== this.#from) this.#from.value = from;
     if (document.activeElement !== this.#to) this.#to.value = to;
@@ -85,8 +85,11 @@ export class Controls {
   }
 }
 
-function named(names: readonly string[]): (readonly [string, string])[] {
-  return names.map((name) => [name, name]);
+/** Names to choose from; what is chosen is there too, and is marked if it is none of them. @param isKnown - whether the names have come. */
+function withChosen(names: readonly string[], chosen: string, isKnown: boolean): (readonly [string, string])[] {
+  const listed = names.map((name) => [name, name] as const);
+  if (chosen === "" || names.includes(chosen)) return listed;
+  return [...listed, [chosen, isKnown ? `${chosen} (no windows)` : chosen]];
 }
 
 function rangesOf({ size, last }: Choice): (readonly [string, string])[] {

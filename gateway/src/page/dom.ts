@@ -1,17 +1,27 @@
-/** Texts from the gateway are only ever set as text, never as markup. */
+import { printable } from "./printable.js";
+
+/** Texts from the gateway are only ever set as text, never as markup, and every character of them is seen. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   properties: Partial<HTMLElementTagNameMap[K]> = {},
   children: readonly (Node | string)[] = [],
 ): HTMLElementTagNameMap[K] {
   const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
+  const { textContent, title } = properties;
+  if (typeof textContent === "string") made.textContent = printable(textContent);
+  if (typeof title === "string") made.title = printable(title);
+  made.append(...children.map((child) => (typeof child === "string" ? printable(child) : child)));
   return made;
+}
+
+/** Replaces the text of an element of the page. */
+export function setText(place: Element, text: string): void {
+  place.textContent = printable(text);
 }
 
 /** Sets attributes that are no properties, such as ARIA's in some browsers. @returns the element. */
 export function withAttributes<T extends Element>(made: T, attributes: Readonly<Record<string, string>>): T {
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, printable(value));
   return made;
 }
 
@@ -32,7 +42,7 @@ export function shape<K extends keyof SVGElementTagNameMap>(
 ): SVGElementTagNameMap[K] {
   const made = document.createElementNS(SVG, name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, String(value));
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) setText(made, text);
   return made;
 }
 

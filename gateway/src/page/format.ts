@@ -6,8 +6,13 @@ export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   const rounded = Number(value.toPrecision(5));
   const size = Math.abs(rounded);
-  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return rounded.toExponential().replace("e+", "e");
-  return rounded.toLocaleString("en", { maximumFractionDigits: 10 });
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return signed(rounded.toExponential().replace("e+", "e"));
+  return signed(rounded.toLocaleString("en", { maximumFractionDigits: 10 }));
+}
+
+/** A number with the minus sign of texts, as wide as a plus. */
+function signed(text: string): string {
+  return text.replaceAll("-", "−");
 }
 
 /** Why a figure is null although there are rows for it. */
@@ -65,7 +70,7 @@ const UNITS = [
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return NONE;
   const [length, unit] = UNITS.find(([, , least]) => seconds >= least) ?? [0.001, "ms"];
-  return `${Number((seconds / length).toPrecision(2)).toLocaleString("en")} ${unit}`;
+  return `${signed(Number((seconds / length).toPrecision(2)).toLocaleString("en"))} ${unit}`;
 }
 
 /** A moment in UTC: "2026-11-28 09:00". @param time - ms since 1970, or RFC 3339. */

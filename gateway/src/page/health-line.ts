@@ -1,4 +1,4 @@
-import { at, element } from "./dom.js";
+import { at, element, setText } from "./dom.js";
 import { healthFrom, type Problem } from "./health.js";
 import type { LiveState } from "./live-state.js";
 
@@ -12,7 +12,7 @@ export function showHealth({ health, connection }: Pick<LiveState, "health" | "c
   if (health === undefined) return;
   const { problems, facts, details } = healthFrom(health);
   showVerdict(connection === "reconnecting" ? [LOST] : problems);
-  at("health-facts", HTMLElement).textContent = facts.join(" · ");
+  setText(at("health-facts", HTMLElement), facts.join(" · "));
   at("health-details", HTMLElement).replaceChildren(
     ...details.map(([name, value]) => element("div", {}, [element("dt", { textContent: name }), element("dd", { textContent: value })])),
   );

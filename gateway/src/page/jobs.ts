@@ -1,4 +1,5 @@
-import { at, element } from "./dom.js";
+import { at, element, setText } from "./dom.js";
+import { printable } from "./printable.js";
 import { count, counted, figure } from "./format.js";
 import { ask, type Job, type JobDetails, type Statistic, type Upload } from "./jobs-client.js";
 import { binText, drawnBars, type Bar } from "./panels/bars.js";
@@ -88,8 +89,8 @@ function fill(row: HTMLTableRowElement, job: Job): void {
   const progress = row.querySelector("progress");
   const actions = row.cells[6];
   if (name === null || progress === null || actions === undefined) return;
-  name.textContent = job.name || job.id;
-  Object.assign(progress, { value: job.progress, title: percent, ariaLabel: `${job.name || job.id}: ${percent}` });
+  setText(name, job.name || job.id);
+  Object.assign(progress, { value: job.progress, title: percent, ariaLabel: printable(`${job.name || job.id}: ${percent}`) });
   const texts = [job.status, undefined, count(job.rows), count(job.failed), job.seconds?.toFixed(1) ?? ""];
   for (const [i, text] of texts.entries()) if (text !== undefined) row.cells[i + 1]?.replaceChildren(text);
   if (row.dataset["status"] === job.status) return;
@@ -159,7 +160,7 @@ async function showDetails(id: string): Promise<void> {
   if (!answer.ok) return;
   const job: JobDetails = await answer.json();
   statistics ??= await ask<readonly Statistic[]>("/statistics", key.value);
-  at("details-title", HTMLElement).textContent = job.name || id;
+  setText(at("details-title", HTMLElement), job.name || id);
   showFigures(job, statistics);
   showHistogram(job.statistics);
   for (const format of ["csv", "ndjson", "arrow"])
@@ -204,7 +205,7 @@ function textOf(error: unknown): string {
 }
 
 function say(text: string, isProblem = false): void {
-  message.textContent = text;
+  setText(message, text);
   message.className = isProblem ? "problem" : "";
 }
 

@@ -11,7 +11,7 @@ import type {
 
 /** What the page knows. Each part is replaced as a whole when it changes. */
 export interface LiveState {
-  readonly connection: "connecting" | "live" | "reconnecting";
+  readonly connection: "connecting" | "live" | "reconnecting" | "idle";
   /** Ascending; undefined: none have come yet. */
   readonly windows: readonly WindowJson[] | undefined;
   /** Where the range begins, ms since 1970; null: no bound. */

@@ -1,9 +1,10 @@
 import { eventsPath, windowsPath, type Choice } from "./choice.js";
+import { choiceNotes, choiceProblem, urlNotes } from "./choice-notes.js";
 import { ComparisonPanel } from "./comparison-panel.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { DeadLettersPanel } from "./dead-letters-panel.js";
-import { at, fillTable } from "./dom.js";
+import { at, element, fillTable, setText } from "./dom.js";
 import { figure, OVERFLOW } from "./format.js";
 import { FrameWork } from "./frame-work.js";
 import { showHealth } from "./health-line.js";
@@ -12,9 +13,10 @@ import { makePanels } from "./panels/panels.js";
 import { tileElements } from "./tile-elements.js";
 import { hourText, tilesOf } from "./tiles.js";
 
-const CONNECTION_TEXTS = { connecting: "connecting …", live: "live", reconnecting: "reconnecting …" };
+const CONNECTION_TEXTS = { connecting: "connecting …", live: "live", reconnecting: "reconnecting …", idle: "waits for a range" };
 
 let state = NOTHING;
+let notUnderstood = urlNotes(location.search);
 /** What is on the screen. */
 let shown: LiveState | undefined;
 
@@ -33,14 +35,20 @@ const controls = new Controls((choice, before) => {
     const { connection: live, headline, rows, health, deadLetters: dead, comparison: compared } = state;
     const isLane = choice.lane === before.lane;
     state = { ...NOTHING, connection: live, health, deadLetters: dead, comparison: compared, ...(isLane ? { headline, rows } : {}) };
-    connection.follow(eventsPath(choice));
+    follow(choice);
   }
+  // What a person chose is understood.
+  notUnderstood = [];
   shown = undefined;
   redrawSoon();
 });
 const example = at("example", HTMLElement);
 example.textContent = example.textContent.replaceAll("localhost:8080", location.host);
-connection.follow(eventsPath(controls.choice));
+follow(controls.choice);
+
+function follow(choice: Choice): void {
+  connection.follow(choiceProblem(choice) === undefined ? eventsPath(choice) : undefined);
+}
 
 /** Once a frame, however many events come. */
 function redrawSoon(): void {
@@ -55,7 +63,8 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
   const isNew = (name: keyof LiveState) => before?.[name] !== now[name];
   if (isNew("connection")) showConnection(now);
   if (isNew("windows") || isNew("headline")) controls.show(now.windows, now.headline?.lanes ?? []);
-  if (isNew("windows")) showEmptiness(now);
+  if (before === undefined || isNew("windows") || isNew("headline")) showNotes(controls.choice, now);
+  if (before === undefined || isNew("windows")) showEmptiness(controls.choice, now);
   if (isNew("headline")) showHeadline(now);
   if (isNew("rows")) showRows(now);
   if (isNew("health") || isNew("connection")) showHealth(now);
@@ -66,15 +75,27 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
 
 function showConnection({ connection: live }: LiveState): void {
   const place = at("connection", HTMLElement);
-  place.textContent = CONNECTION_TEXTS[live];
+  setText(place, CONNECTION_TEXTS[live]);
   place.dataset["state"] = live;
 }
 
+/** Says what of the choice cannot be shown. Replaced only by another text: a screen reader reads it out then. */
+function showNotes(choice: Choice, now: LiveState): void {
+  const problem = choiceProblem(choice);
+  const notes = [...notUnderstood, ...(problem === undefined ? choiceNotes(choice, now) : [problem])];
+  const place = at("choice-notes", HTMLElement);
+  const key = JSON.stringify(notes);
+  if (place.dataset["said"] === key) return;
+  place.dataset["said"] = key;
+  place.replaceChildren(...notes.map((note) => element("p", { textContent: note })));
+}
+
 /** Tells a newcomer what to do. */
-function showEmptiness({ windows }: LiveState): void {
+function showEmptiness(choice: Choice, { windows }: LiveState): void {
+  const isImpossible = choiceProblem(choice) !== undefined;
   const isEmpty = windows?.length === 0;
-  at("empty", HTMLElement).hidden = !isEmpty;
-  at("panels", HTMLElement).hidden = isEmpty;
+  at("empty", HTMLElement).hidden = !isEmpty || isImpossible;
+  at("panels", HTMLElement).hidden = isEmpty || isImpossible;
 }
 
 function showHeadline({ headline }: LiveState): void {

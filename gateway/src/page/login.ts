@@ -1,4 +1,4 @@
-import { at } from "./dom.js";
+import { at, setText } from "./dom.js";
 import { ask } from "./jobs-client.js";
 
 const message = at("message", HTMLElement);
@@ -22,7 +22,7 @@ async function logIn(): Promise<void> {
     await ask("/login", "", { method: "POST", headers, body: JSON.stringify({ key: key.value }) });
     location.replace(target());
   } catch (error) {
-    message.textContent = error instanceof Error ? error.message : String(error);
+    setText(message, error instanceof Error ? error.message : String(error));
     message.className = "problem";
     key.select();
   }

@@ -1,4 +1,4 @@
-import { at, element, fillTable } from "./dom.js";
+import { at, element, fillTable, setText } from "./dom.js";
 import { makePanels } from "./panels/panels.js";
 import { scrollRegion, tableElement } from "./panels/figures-table.js";
 import { emptyText, factsOf, type Fact } from "./report/facts.js";
@@ -14,7 +14,7 @@ function show(content: ReportContent): void {
   const isEmpty = content.windows.length === 0;
   const empty = at("empty", HTMLElement);
   empty.hidden = !isEmpty;
-  empty.textContent = isEmpty ? emptyText(content) : "";
+  setText(empty, isEmpty ? emptyText(content) : "");
   at("range", HTMLElement).hidden = isEmpty;
   at("facts", HTMLElement).replaceChildren(...termsOf(factsOf(content)));
   at("tiles", HTMLElement).replaceChildren(...tileElements(reportTiles(content)));

@@ -1,6 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { settlesWithin } from "@streamgauge/core";
 import type { NewPrediction } from "../store/prediction-store.js";
 import type { Answer, Features } from "./prediction.js";
+import type { Waits } from "./waits.js";
 
 /** A requested row. */
 export interface Asked {
@@ -32,24 +33,24 @@ export class NotStoredError extends Error {
   }
 }
 
-/** The answer as soon as it arrives; undefined after `ms`. */
-export async function answerWithin(ms: number, { answered }: Accepted): Promise<Answer | undefined> {
-  if (answered === undefined || ms <= 0) return undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+/** The answer as soon as it arrives; undefined after `ms`, or if waits end. */
+export async function answerWithin(ms: number, { answered }: Accepted, waits: Waits): Promise<Answer | undefined> {
+  return answered === undefined ? undefined : waits.within(ms, answered);
 }
 
-/** Resolves when a row that was sent first is stored. @throws NotStoredError after `ms`, or if it cannot be stored. */
-export async function storedWithin(ms: number, { id, stored }: Accepted): Promise<void> {
-  const late = delay(ms, undefined, { ref: false }).then(() => {
-    throw new NotStoredError(id);
-  });
-  const failed = stored.catch((error: unknown) => {
-    throw new NotStoredError(id, { cause: error });
-  });
-  late.catch(() => undefined);
-  await Promise.race([failed, late]);
+/** How long a row may take to be stored when waits have ended, in ms. */
+const LAST_MS = 1_000;
+
+/** Resolves when a row that was sent first is stored. @throws NotStoredError after `ms`, or soon after waits end; or if it cannot be stored. */
+export async function storedWithin(ms: number, { id, stored }: Accepted, waits: Waits): Promise<void> {
+  const isStored = stored.then(
+    () => true,
+    (error: unknown) => {
+      throw new NotStoredError(id, { cause: error });
+    },
+  );
+  isStored.catch(() => undefined);
+  if ((await waits.within(ms, isStored)) === true) return;
+  if (waits.areEnded && (await settlesWithin(LAST_MS, isStored))) await isStored;
+  else throw new NotStoredError(id);
 }

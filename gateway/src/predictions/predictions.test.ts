@@ -179,8 +179,8 @@ test("a 202 is given when what was sent is stored, and not before", async () => 
   const { database, predictions } = await open("promise", ClosedDatabase);
   const [asked] = await predictions.ask([ROW], 60_000, "sent first");
   if (asked === undefined) throw new Error("Nothing was accepted.");
-  await expect(storedWithin(50, asked)).rejects.toThrow("the database has not stored the request");
+  await expect(storedWithin(50, asked, predictions.waits)).rejects.toThrow("the database has not stored the request");
   database.opened.resolve();
-  await storedWithin(20_000, asked);
+  await storedWithin(20_000, asked, predictions.waits);
   expect(await predictions.list({}, undefined, 10)).toHaveLength(1);
 });

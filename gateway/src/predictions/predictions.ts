@@ -8,6 +8,7 @@ import { DatabaseAwayError } from "../store/database-away.js";
 import type { Database } from "../store/database.js";
 import type { NewPrediction } from "../store/prediction-store.js";
 import type { Accepted, Asked } from "./accepted.js";
+import { Waits } from "./waits.js";
 import { featureMessages } from "./feature-messages.js";
 import { FeaturesOutbox } from "./features-outbox.js";
 import { PredictionRecords } from "./prediction-records.js";
@@ -55,6 +56,8 @@ export class Predictions implements RowOwner, Closable {
   readonly #room: Room;
   /** Requests of several rows that are one thing from end to end. */
   readonly inferences: Inferences;
+  /** Of requests, for answers. */
+  readonly waits = new Waits();
 
   constructor(database: Database, publisher: Publisher) {
     this.#database = database;

@@ -10,6 +10,7 @@ import {
 } from "@streamgauge/core/windows";
 import type { WindowJson, WindowMessage, WindowSize, WindowSummary, SummaryFigures } from "@streamgauge/core/windows";
 import { sql, type Kysely } from "kysely";
+import { predictionPath } from "../predictions/prediction-path.js";
 import { untimed, type Timed } from "../live/pace.js";
 import type { Database } from "./database.js";
 import type { Tables } from "./schema.js";
@@ -125,7 +126,7 @@ export class WindowStore {
         .execute(),
     );
     const taken = new Set(found.map(({ id }) => id));
-    return rows.map((row) => ({ ...row, prediction: taken.has(row.id) ? `/predictions/${encodeURIComponent(row.id)}` : null }));
+    return rows.map((row) => ({ ...row, prediction: taken.has(row.id) ? predictionPath(row.id) : null }));
   }
 
   async #bodies(lane: string, size: WindowSize, starts: readonly number[]): Promise<{ body: string; partition: string }[]> {

@@ -17,8 +17,8 @@ test("bars stand where their edges are; tails are as wide as the widest", () => 
 });
 
 test.each([
-  [null, -2, "below -2"],
-  [-2, 0, "-2 to 0"],
+  [null, -2, "below −2"],
+  [-2, 0, "−2 to 0"],
   [6, null, "from 6"],
 ])("a bin from %s to %s is %s", (from, to, text) => {
   expect(binText({ from, to })).toBe(text);

@@ -1,5 +1,5 @@
 import type { PairDensity } from "@streamgauge/core/windows";
-import { element, fillTable } from "../dom.js";
+import { element, fillTable, setText } from "../dom.js";
 import { densityOf, drawnDensity, fullestCells, noteOf } from "./density.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
@@ -24,7 +24,7 @@ export const densityPanels: PanelMaker = (medium) => {
         if (density === shown && density !== undefined) return;
         shown = density;
         drawing.show(drawnDensity(density));
-        note.textContent = noteOf(density, model);
+        setText(note, noteOf(density, model));
         place.hidden = density === undefined;
         table.element.hidden = density === undefined;
         fillTable(table.body, density === undefined ? [] : fullestCells(density, LISTED_CELLS));

@@ -21,7 +21,7 @@ const DENSITY: PairDensity = {
 test("the fullest cells are listed by their edges", () => {
   expect(fullestCells(DENSITY, 2)).toEqual([
     ["0 to 8", "8 to 16", "1,000"],
-    ["-8 to 0", "-8 to 0", "100"],
+    ["−8 to 0", "−8 to 0", "100"],
   ]);
 });
 

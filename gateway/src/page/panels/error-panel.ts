@@ -1,6 +1,6 @@
 import type { WindowJson } from "@streamgauge/core/windows";
 import { isOfModels, METRIC_CHOICES, type MetricChoice } from "../choice.js";
-import { element, fillTable, withAttributes } from "../dom.js";
+import { element, fillTable, setText, withAttributes } from "../dom.js";
 import { figure, moment } from "../format.js";
 import { figuresTable } from "./figures-table.js";
 import { chartPlace, panelFrame, type Medium, type Panel, type PanelMaker, type View } from "./panel.js";
@@ -47,7 +47,7 @@ function chartPanel({ id, metric, isMain, below = [] }: ChartPanelOptions): Pane
     show: ({ choice: { model, metric: chosen }, windows, summary }) => {
       const choice = { metric: metric ?? chosen, model };
       const { title: name, says: meaning } = METRIC_CHOICES.find((each) => each.name === choice.metric) ?? METRIC_CHOICES[0];
-      if (title !== null) title.textContent = `${name} over time${model === "" ? "" : `, ${model}`}`;
+      if (title !== null) setText(title, `${name} over time${model === "" ? "" : `, ${model}`}`);
       if (says !== null) says.textContent = meaning;
       frame.hidden = model !== "" && !isOfModels(choice.metric);
       const series = seriesOf(windows, [...(hasEstimate(choice) ? ESTIMATES : []), chosenFigure(choice)]);

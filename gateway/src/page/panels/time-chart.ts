@@ -1,5 +1,6 @@
 import type UPlot from "uplot";
 import type { WindowJson } from "@streamgauge/core/windows";
+import { withAttributes } from "../dom.js";
 import { axisLabels, moment } from "../format.js";
 import { drawingScale, onLookChange } from "../look.js";
 import { provisionalRanges, shownTimes, valuesShown, type Mark, type Series } from "./series.js";
@@ -322,5 +323,5 @@ export function describeChart(
   values: readonly (number | null)[] = [],
   textOf: (value: number | null) => string,
 ): void {
-  place.setAttribute("aria-label", chartText(name, values, textOf));
+  withAttributes(place, { "aria-label": chartText(name, values, textOf) });
 }

@@ -1,5 +1,5 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
-import { element } from "../dom.js";
+import { element, setText } from "../dom.js";
 import { count, counted, figure, OVERFLOW } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
@@ -29,7 +29,7 @@ export const worstPanels: PanelMaker = () => {
         body.replaceChildren(...rows.map(rowElement));
         place.hidden = rows.length === 0;
         if (says !== null) says.textContent = worstText(summary);
-        note.textContent = worstNote(summary, model);
+        setText(note, worstNote(summary, model));
         note.hidden = note.textContent === "";
       },
     },

@@ -1,0 +1,10 @@
+/** Control, format and separator characters, and halves of characters. Not those within emoji and words of some scripts (U+200C, U+200D). */
+const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Text on one line in which every character is seen: those that are not, or that turn others around, are written as `\u202e`. */
+export function printable(text: string): string {
+  return text.replaceAll(UNSEEN, (character) => {
+    const code = character.codePointAt(0)?.toString(16) ?? "";
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
+  });
+}
