@@ -40,7 +40,7 @@ describe("A value that is quoted", () => {
     [Number.NaN, "NaN"],
     [-1.5, "-1.5"],
     [null, "null"],
-    [undefined, "undefined"],
+    [undefined, "nothing"],
     [true, "true"],
     [10n, "10"],
     [[1, 2], "an array"],

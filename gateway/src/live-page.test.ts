@@ -117,7 +117,10 @@ describe("the live page", () => {
 
   test("says what of its URL there is not, and shows each character of a name", async () => {
     const { url, link } = await testGateway();
-    await publish(link, url, [{ size: "1m", start: MONDAY, errors: [5], id: "a\u202egnp.", model: "m\u2066@1", finalAt: LATER }]);
+    await publish(link, url, [
+      { size: "1m", start: MONDAY, errors: [5], id: "a\u202egnp.", model: "m\u2066@1", finalAt: LATER },
+      { size: "1d", start: MONDAY, errors: [5], model: "m\u2066@1", finalAt: LATER },
+    ]);
     const page = await open(url);
     const notes = page.locator("#choice-notes p");
     await page.goto(`${url}/?model=zzz&size=2h`);

@@ -12,7 +12,7 @@ import { BODY_LIMIT } from "./ingress-routes.js";
 import { documentConstraint } from "./page-routes.js";
 import { answerProblems, ProblemError, sendProblem, type Problem } from "./problem.js";
 import { addSecureHeaders } from "./secure-headers.js";
-import { closeSilentConnections } from "./silent-connections.js";
+import { endConnectionsOnClose } from "./ending-connections.js";
 import { serializerCompiler, validatorCompiler } from "./validation.js";
 
 export interface AppOptions extends GuardOptions {
@@ -45,7 +45,7 @@ export async function openApp(
     },
   });
   app.addConstraintStrategy(documentConstraint);
-  closeSilentConnections(app);
+  endConnectionsOnClose(app);
   app.server.headersTimeout = 30_000;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -86,7 +86,12 @@ describe("POST /rows", () => {
       refused: 5,
       refusals: [
         { row: 1, id: "a2", field: "age", reason: "not a finite number, a text or null, got true: send one of these" },
-        { row: 2, id: "a3", field: "age", reason: "the value is missing: the rows before it have this feature; send null if it is not known" },
+        {
+          row: 2,
+          id: "a3",
+          field: "age",
+          reason: "the value is missing: the rows before it have this feature; send null if it is not known",
+        },
         { row: 3, field: "id", reason: 'an id is a string of 1 to 128 characters, got ""' },
         { row: 4, field: "weight", reason: "a row has only id, features and event_time" },
         { row: 5, reason: 'a row is an object like {"id": "a1", …}' },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axisLabels, comparison, count, counted, duration, figure, moment, percent } from "./format.js";
+import { axisFigure, axisLabels, comparison, count, counted, duration, figure, moment, percent } from "./format.js";
 
 test.each([
   [null, "–"],
@@ -13,6 +13,18 @@ test.each([
   [0.000_123_456, "0.00012346"],
 ])("the figure %s is %s", (value, text) => {
   expect(figure(value)).toBe(text);
+});
+
+test.each([
+  [0, "0"],
+  [100_000, "100,000"],
+  [-50_000, "−50,000"],
+  [-100_000, "−1e5"],
+  [5_000_000, "5e6"],
+  [1_000_100, "1.0001e6"],
+  [0.000_123_456, "1.2346e−4"],
+])("at an axis %s is %s", (value, text) => {
+  expect(axisFigure(value)).toBe(text);
 });
 
 test.each([

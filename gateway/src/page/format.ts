@@ -10,6 +10,12 @@ export function figure(value: number | null | undefined): string {
   return signed(rounded.toLocaleString("en", { maximumFractionDigits: 10 }));
 }
 
+/** A figure at an axis, where there is little room. */
+export function axisFigure(value: number | null): string {
+  const text = figure(value);
+  return value === null || text.length <= 7 ? text : signed(Number(value.toPrecision(5)).toExponential().replace("e+", "e"));
+}
+
 /** A number with the minus sign of texts, as wide as a plus. */
 function signed(text: string): string {
   return text.replaceAll("-", "−");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { printable } from "@streamgauge/core";
 import { rangeText } from "../page/report/facts.js";
 import { packReport, type ReportContent } from "../page/report/report-data.js";
 import type { ReportParts } from "./report-parts.js";
@@ -15,7 +16,7 @@ export function reportHtml(content: ReportContent, parts: ReportParts): string {
   const values: Readonly<Record<string, string>> = {
     policy: policyOf(parts),
     generator: escapeHtml(`streamgauge ${content.version}`),
-    title: escapeHtml(titleOf(content)),
+    title: escapeHtml(printable(titleOf(content))),
     style: `<style>${parts.style}</style>`,
     icon: parts.icon,
     data: `<script type="application/json" id="data">${dataOf(content)}</script>`,

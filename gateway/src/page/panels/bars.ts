@@ -1,5 +1,5 @@
 import { shape } from "../dom.js";
-import { figure } from "../format.js";
+import { axisFigure, figure } from "../format.js";
 import type { Drawn } from "./drawing.js";
 
 /** A bar of a drawing. */
@@ -84,14 +84,14 @@ function edgeLabels(placed: readonly Placed[], most: number): { x: number; text:
   );
   const [first, last] = [placed[0], placed.at(-1)];
   const tails = [
-    ...(first?.from === null ? [{ x: first.x + first.width / 2, text: `< ${figure(first.to)}` }] : []),
-    ...(last?.to === null ? [{ x: 1, text: `≥ ${figure(last.from)}` }] : []),
+    ...(first?.from === null ? [{ x: first.x + first.width / 2, text: `< ${axisFigure(first.to)}` }] : []),
+    ...(last?.to === null ? [{ x: 1, text: `≥ ${axisFigure(last.from)}` }] : []),
   ];
   const room = 1 / most;
   return [
     ...inner
       .filter((_, i) => (i - zero) % every === 0)
-      .map(({ x, from }) => ({ x, text: figure(from) }))
+      .map(({ x, from }) => ({ x, text: axisFigure(from) }))
       .filter(({ x }) => tails.every((tail) => Math.abs(tail.x - x) > room)),
     ...tails,
   ];

@@ -1,6 +1,6 @@
 import type { PairDensity } from "@streamgauge/core/windows";
 import { shape } from "../dom.js";
-import { count, counted, figure } from "../format.js";
+import { axisFigure, count, counted, figure } from "../format.js";
 import type { Drawn } from "./drawing.js";
 import type { View } from "./panel.js";
 import { ticksWithin } from "./points.js";
@@ -74,11 +74,11 @@ function ticks({ from, to, size, left, top }: Square): SVGElement[] {
   const [base, right] = [MARGIN.top + size, MARGIN.left + size];
   const below = ticksWithin(from, to, size / TICK_WIDTH).flatMap((tick) => [
     shape("line", { x1: left(tick), x2: left(tick), y1: MARGIN.top, y2: base + 5 }),
-    shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, figure(tick)),
+    shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, axisFigure(tick)),
   ]);
   const beside = ticksWithin(from, to, size / TICK_HEIGHT).flatMap((tick) => [
     shape("line", { x1: MARGIN.left - 5, x2: right, y1: top(tick), y2: top(tick) }),
-    shape("text", { x: MARGIN.left - 8, y: top(tick) + 4, "text-anchor": "end" }, figure(tick)),
+    shape("text", { x: MARGIN.left - 8, y: top(tick) + 4, "text-anchor": "end" }, axisFigure(tick)),
   ]);
   return [...below, ...beside];
 }

@@ -1,6 +1,6 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, fillTable } from "../dom.js";
-import { count, counted, figure, moment } from "../format.js";
+import { axisFigure, count, counted, figureOf, moment } from "../format.js";
 import { binText, drawnBars, type Bar } from "./bars.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
@@ -57,7 +57,7 @@ function histogram(head: PanelHead, medium: Medium, signOf: () => Sign): Panel {
       const bins = summary?.[sign] ?? [];
       const bars = bins.map((bin): Bar => ({ ...bin, value: bin.count, title: `${binText(bin)}: ${counted(bin.count, "row")}` }));
       const label = `Histogram of the ${sign} errors; its figures are in the table below.`;
-      drawing.show(drawnBars(bars, { label, axis: sign === "signed" ? "prediction − truth" : "absolute error", textOf: count }));
+      drawing.show(drawnBars(bars, { label, axis: sign === "signed" ? "prediction − truth" : "absolute error", textOf: axisFigure }));
       note.textContent = rangeText(summary ?? null);
       fillTable(
         table.body,
@@ -69,5 +69,5 @@ function histogram(head: PanelHead, medium: Medium, signOf: () => Sign): Panel {
 
 function rangeText(summary: WindowSummary | null): string {
   if (summary === null) return "";
-  return `${counted(summary.labelled, "labelled row")} from ${moment(summary.start)} to ${moment(summary.end)} UTC; MAE ${figure(summary.mae)}, bias ${figure(summary.bias)}, p95 ${figure(summary.p95)}`;
+  return `${counted(summary.labelled, "labelled row")} from ${moment(summary.start)} to ${moment(summary.end)} UTC; MAE ${figureOf(summary, "mae")}, bias ${figureOf(summary, "bias")}, p95 ${figureOf(summary, "p95")}`;
 }

@@ -1,5 +1,5 @@
 import { shape } from "../dom.js";
-import { figure } from "../format.js";
+import { axisFigure } from "../format.js";
 import type { Drawn } from "./drawing.js";
 
 /** A point of a drawing. */
@@ -79,11 +79,11 @@ function placesOf(points: readonly Point[], line: Straight, right: number, base:
 function ticks({ x, y, right, base, left, top }: Places): SVGElement[] {
   const below = x.ticks.flatMap((tick) => [
     shape("line", { x1: left(tick), x2: left(tick), y1: base, y2: base + 5 }),
-    shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, figure(tick)),
+    shape("text", { x: left(tick), y: base + 17, "text-anchor": "middle" }, axisFigure(tick)),
   ]);
   const beside = y.ticks.flatMap((tick) => [
     shape("line", { x1: MARGIN.left, x2: right, y1: top(tick), y2: top(tick) }),
-    shape("text", { x: MARGIN.left - 6, y: top(tick) + 4, "text-anchor": "end" }, figure(tick)),
+    shape("text", { x: MARGIN.left - 6, y: top(tick) + 4, "text-anchor": "end" }, axisFigure(tick)),
   ]);
   return [...below, ...beside];
 }
@@ -113,9 +113,20 @@ export function axisOf(values: readonly number[], most: number): Axis {
 
 /** Round numbers within a range. @param most - of them. */
 export function ticksWithin(from: number, to: number, most: number): number[] {
-  const step = roundStep(to / Math.max(2, most) - from / Math.max(2, most));
+  return multiplesWithin(from, to, roundStep(to / Math.max(2, most) - from / Math.max(2, most)));
+}
+
+/** The multiples of a step within a range. */
+export function multiplesWithin(from: number, to: number, step: number): number[] {
   const first = Math.ceil(from / step);
-  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
+  return Array.from({ length: Math.max(0, Math.floor(to / step) - first + 1) }, (_, i) => (first + i) * step);
+}
+
+/** Round steps that suit a range of any size, ascending: the least gives hundreds of labels, the greatest one or two. */
+export function stepsFor(from: number, to: number): number[] {
+  const power = Math.floor(Math.log10(to / 2 - from / 2));
+  const powers = [-2, -1, 0].map((more) => 10 ** (power + more));
+  return powers.flatMap((each) => [each, 2 * each, 5 * each]).filter(Number.isFinite);
 }
 
 /** The next 1, 2 or 5 times a power of ten. */

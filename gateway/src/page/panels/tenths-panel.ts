@@ -1,6 +1,6 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, fillTable } from "../dom.js";
-import { count, figure, percent } from "../format.js";
+import { axisFigure, count, figure, percent } from "../format.js";
 import { drawnBars, type Bar } from "./bars.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
@@ -34,7 +34,7 @@ export const tenthsPanels: PanelMaker = (medium) => {
           drawnBars(bars, {
             label: "MAE by tenth of the prediction; its figures are in the table below.",
             axis: "tenth of the predictions, the smallest first",
-            textOf: figure,
+            textOf: axisFigure,
             names: bars.map((_, i) => String(i + 1)),
           }),
         );

@@ -3,6 +3,7 @@ import type { WindowJson } from "@streamgauge/core/windows";
 import { withAttributes } from "../dom.js";
 import { axisLabels, moment } from "../format.js";
 import { drawingScale, onLookChange } from "../look.js";
+import { multiplesWithin, stepsFor } from "./points.js";
 import { provisionalRanges, shownTimes, valuesShown, type Mark, type Series } from "./series.js";
 import { chartText } from "./window-table.js";
 
@@ -133,6 +134,9 @@ export class TimeChart {
         {
           ...axis,
           space: 30 * scale,
+          // The library's own steps end at 1e32.
+          incrs: (_, __, least, greatest) => stepsFor(least, greatest),
+          splits: (_, __, least, greatest, step) => multiplesWithin(least, greatest, step),
           size: (_, values) => scale * (24 + 7 * Math.max(4, ...(values ?? []).map(({ length }) => length))),
           values: (_, values) => values.map((value) => this.#options.textOf(value)),
         },
