@@ -19,7 +19,7 @@ const LOOK_MS = 5_000;
 const WINDOWS_SHARE = 0.01;
 const SUMMARY_SHARE = 0.01;
 /** The most of the time that sending to all viewers may take. */
-const SEND_SHARE = 0.01;
+const SEND_SHARE = 0.004;
 
 /** The events of one choice of windows, computed once for all who watch it. */
 export class LiveChoice {

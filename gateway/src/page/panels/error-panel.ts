@@ -1,10 +1,10 @@
 import type { WindowJson } from "@streamgauge/core/windows";
 import { isOfModels, METRIC_CHOICES, type MetricChoice } from "../choice.js";
 import { element, fillTable, setText, withAttributes } from "../dom.js";
-import { figure, moment } from "../format.js";
+import { counted, figure, moment, OVERFLOW_TEXT } from "../format.js";
 import { figuresTable } from "./figures-table.js";
 import { chartPlace, panelFrame, type Medium, type Panel, type PanelMaker, type View } from "./panel.js";
-import { chosenFigure, hasEstimate, marksOf, seriesOf, type Mark } from "./series.js";
+import { chosenFigure, hasEstimate, marksOf, seriesOf, windowsBeyond, type Mark } from "./series.js";
 import { describeChart, TimeChart, type ChartOptions, type Line } from "./time-chart.js";
 import { LIVE_COLUMNS, windowRows } from "./window-table.js";
 
@@ -48,7 +48,9 @@ function chartPanel({ id, metric, isMain, below = [] }: ChartPanelOptions): Pane
       const choice = { metric: metric ?? chosen, model };
       const { title: name, says: meaning } = METRIC_CHOICES.find((each) => each.name === choice.metric) ?? METRIC_CHOICES[0];
       if (title !== null) setText(title, `${name} over time${model === "" ? "" : `, ${model}`}`);
-      if (says !== null) says.textContent = meaning;
+      const beyond = windowsBeyond(windows, choice);
+      const missing = beyond === 0 ? "" : `; of ${counted(beyond, "window")} it is ${OVERFLOW_TEXT}, and not drawn`;
+      if (says !== null) says.textContent = meaning + missing;
       frame.hidden = model !== "" && !isOfModels(choice.metric);
       const series = seriesOf(windows, [...(hasEstimate(choice) ? ESTIMATES : []), chosenFigure(choice)]);
       const reference = hasEstimate(choice) ? (summary?.reference_mae ?? null) : null;

@@ -1,7 +1,7 @@
 import type { WindowAlarm } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
 import { shownWindow } from "../../testing/published-windows.js";
-import { chosenFigure, marksOf, modelsIn, provisionalRanges, seriesOf, shownTimes, valuesShown } from "./series.js";
+import { chosenFigure, marksOf, modelsIn, provisionalRanges, seriesOf, shownTimes, valuesShown, windowsBeyond } from "./series.js";
 
 const HOUR = 3_600_000;
 const at = (hour: number, errors: readonly number[] = [1], model = "m@1") => shownWindow({ size: "1h", start: hour * HOUR, errors, model });
@@ -98,4 +98,13 @@ test("rounding is not drawn as a change", () => {
 test("an axis with bounds keeps them", () => {
   expect(valuesShown(0.4, 0.6, 0, 1)).toEqual([0, 1]);
   expect(valuesShown(90, 100, 0)).toEqual([0, 101]);
+});
+
+test("windows whose figure is beyond the largest number are counted, of all versions or of one", () => {
+  const windows = [
+    { ...shownWindow({ size: "1h", start: 0, errors: [1e300, 2e300] }) },
+    { ...shownWindow({ size: "1h", start: 3_600_000, errors: [1, 2] }) },
+  ];
+  const count = (metric: "mae" | "rmse", model: string) => windowsBeyond(windows, { metric, model });
+  expect([count("mae", ""), count("rmse", ""), count("rmse", "m@1"), count("rmse", "m@2")]).toEqual([0, 1, 1, 0]);
 });

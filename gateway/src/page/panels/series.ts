@@ -36,6 +36,12 @@ export function chosenFigure({ metric, model }: Pick<Choice, "metric" | "model">
   return ({ models }) => (name === undefined ? null : (models.find((each) => each.model === model)?.[name] ?? null));
 }
 
+/** Windows whose chosen figure is beyond the largest number, so that it cannot be drawn. */
+export function windowsBeyond(windows: readonly WindowJson[], { metric, model }: Pick<Choice, "metric" | "model">): number {
+  const ofChoice = (window: WindowJson) => (model === "" ? window : window.models.find((each) => each.model === model));
+  return windows.filter((window) => ofChoice(window)?.overflowed?.includes(metric) === true).length;
+}
+
 /** Whether windows have an estimate beside the chosen figure: only of the MAE of all versions. */
 export function hasEstimate({ metric, model }: { readonly metric: MetricChoice; readonly model: string }): boolean {
   return metric === "mae" && model === "";
