@@ -38,10 +38,9 @@ const MAX_QUOTED = 57;
 
 /** A value as it is quoted in a reason: short, and on one line. What has parts is only named: it may be deep or large. */
 export function quote(value: unknown): string {
-  if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value !== "string") return String(value);
+  if (typeof value !== "string") return String(value).replace("undefined", "nothing");
   const text = printable(JSON.stringify(value.slice(0, MAX_QUOTED)));
   return value.length > MAX_QUOTED || text.length > MAX_QUOTED + 3 ? `${text.slice(0, MAX_QUOTED)}...` : text;
 }

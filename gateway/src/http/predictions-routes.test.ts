@@ -112,9 +112,12 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
   });
 
   test("come back later if no client waits, and fail with the reason if the model refuses them", async () => {
-    const { post, url } = await gateway();
+    const { post, url, bus } = await testGateway({
+      DATABASE_URL: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`),
+    });
     const { status, body } = await read(await post("/predictions", ask({ a: "x" })));
     expect({ status, body }).toMatchObject({ status: 202, body: { status: "pending" } });
+    await startSumModel(bus("model"));
     await until("the prediction refused", async () => (await read(await fetch(`${url}/predictions/${body.id}`))).body.status !== "pending");
     expect((await read(await fetch(`${url}/predictions/${body.id}`))).body).toMatchObject({
       status: "failed",
