@@ -1,0 +1,76 @@
+import { chiSquaredQuantile } from "./chi-squared.js";
+
+/** Rows by bin, shape [bins]. */
+export type Counts = ArrayLike<number>;
+
+/** Added to each bin of the population stability index: a logarithm needs more than none (Jeffreys' prior). */
+const PRIOR = 0.5;
+
+/**
+ * The population stability index, Σ (q − p)·ln(q/p), over the bins that either side has rows in. Half a row is added to each of them.
+ *
+ * @returns nearly 0 for equal shares; NaN if a side is empty.
+ */
+export function stabilityIndex(reference: Counts, window: Counts): number {
+  const bins = usedBins(reference, window);
+  const [p, q] = [shares(bins, reference, PRIOR), shares(bins, window, PRIOR)];
+  if (totalOf(reference) === 0 || totalOf(window) === 0) return Number.NaN;
+  return p.reduce((sum, one, i) => sum + ((q[i] ?? 0) - one) * Math.log((q[i] ?? 0) / one), 0);
+}
+
+/**
+ * What the population stability index exceeds with probability α though both sides are drawn from one distribution, in the limit of many rows:
+ * (1/n + 1/m)·χ²₁₋α with bins − 1 degrees of freedom (Yurdakul and Naranjo, Statistical properties of the population stability index, 2020).
+ */
+export function stabilityNoise(reference: Counts, window: Counts, alpha: number): number {
+  const degrees = usedBins(reference, window).length - 1;
+  const [m, n] = [totalOf(reference), totalOf(window)];
+  if (m === 0 || n === 0) return Infinity;
+  return degrees < 1 ? 0 : (1 / n + 1 / m) * chiSquaredQuantile(1 - alpha, degrees);
+}
+
+/** The Jensen–Shannon distance to base 2: the square root of the divergence, 0 for equal shares and 1 for shares without a common bin. NaN if a side is empty. */
+export function jensenShannon(reference: Counts, window: Counts): number {
+  const bins = usedBins(reference, window);
+  const [p, q] = [shares(bins, reference, 0), shares(bins, window, 0)];
+  const divergence = p.reduce((sum, one, i) => {
+    const other = q[i] ?? 0;
+    const middle = (one + other) / 2;
+    return sum + (part(one, middle) + part(other, middle)) / 2;
+  }, 0);
+  return Math.sqrt(Math.max(0, divergence));
+}
+
+function part(share: number, middle: number): number {
+  return share === 0 ? 0 : share * Math.log2(share / middle);
+}
+
+/**
+ * The first Wasserstein distance: how far the mass of one side has to be moved to become the other, on average, in the unit of the places.
+ *
+ * @param places - where the rows of each bin are, rising; shape [bins]. @returns NaN if a side is empty.
+ */
+export function wasserstein(places: readonly number[], reference: Counts, window: Counts): number {
+  const [m, n] = [totalOf(reference), totalOf(window)];
+  let below = 0;
+  let distance = 0;
+  for (let i = 0; i + 1 < places.length; i += 1) {
+    below += (reference[i] ?? 0) / m - (window[i] ?? 0) / n;
+    const step = (places[i + 1] ?? 0) - (places[i] ?? 0);
+    if (below !== 0) distance += Math.abs(below) * step;
+  }
+  return m === 0 || n === 0 ? Number.NaN : distance;
+}
+
+function usedBins(reference: Counts, window: Counts): number[] {
+  return Array.from(reference, (_, bin) => bin).filter((bin) => (reference[bin] ?? 0) + (window[bin] ?? 0) > 0);
+}
+
+function shares(bins: readonly number[], counts: Counts, prior: number): number[] {
+  const total = totalOf(counts) + prior * bins.length;
+  return bins.map((bin) => ((counts[bin] ?? 0) + prior) / total);
+}
+
+function totalOf(counts: Counts): number {
+  return Array.from(counts).reduce((sum, count) => sum + count, 0);
+}
