@@ -8,6 +8,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   score: async () => (await import("./score/score-command.js")).addScoreCommand,
   verify: async () => (await import("./verify/verify-command.js")).addVerifyCommand,
   windows: async () => (await import("./windows/windows-command.js")).addWindowsCommand,
+  reference: async () => (await import("./drift/reference-command.js")).addReferenceCommand,
+  drift: async () => (await import("./drift/drift-command.js")).addDriftCommand,
   report: async () => (await import("./report/report-command.js")).addReportCommand,
   alarms: async () => (await import("./alarms/alarms-command.js")).addAlarmsCommand,
   replay: async () => (await import("./replay/replay-command.js")).addReplayCommand,

@@ -53,6 +53,7 @@ describe("train", () => {
       "streamgauge.target_unit",
       "streamgauge.units",
       "streamgauge.feature_statistics",
+      "streamgauge.reference",
       "streamgauge.training",
     ]);
     expect(metadata.get("streamgauge.name")).toBe("study");
@@ -61,6 +62,13 @@ describe("train", () => {
     expect(metadata.get("streamgauge.feature_statistics")).toContain(
       '{"age":{"mean":48.5180995,"std":13.0941902,"min":19,"max":79},"sex":',
     );
+    const reference: unknown = JSON.parse(metadata.get("streamgauge.reference") ?? "");
+    // Half of the study has sex 1 and half 2: a bin each.
+    expect(reference).toMatchObject({
+      rows: 442,
+      features: { sex: { bins: { kind: "number", edges: [1 - 1e-6, 1.5, 2 + 1e-6], centers: [1, 2] }, counts: [0, 0, 235, 207, 0] } },
+      y_pred: { counts: expect.arrayContaining([22]) },
+    });
     expect(metadata.get("streamgauge.training")).toBe(
       '{"created_by":"streamgauge train","dataset_sha256":"f5060bc32176d2f47695065d12478e468fac452a515ffc00fce404de6e94a4d2",' +
         '"rows":442,"fitted_rows":442,"alpha":0,"hold_out":0.2,"seed":1,"fit_on":"all",' +

@@ -1,4 +1,4 @@
-import { csvRecord } from "@streamgauge/core";
+import { csvRecord, referenceOf, type Reference } from "@streamgauge/core";
 import { columnStatistics } from "./column-statistics.js";
 import { DatasetError } from "./dataset-error.js";
 import type { FitOptions, FittedModel } from "./fitted-model.js";
@@ -8,7 +8,7 @@ import { splitRows, type RowSplit } from "./split-rows.js";
 import { chooseFeatures, completeTrainOptions, type CompleteTrainOptions, type TrainOptions } from "./train-options.js";
 import { trainingMetadata } from "./training-metadata.js";
 import type { TrainingReport } from "./training-report.js";
-import { readTable, type TrainingTable } from "./training-table.js";
+import { readTable, rowsOf, type TrainingTable } from "./training-table.js";
 import { trainingWarnings } from "./training-warnings.js";
 
 /** What a training gives back; nothing is written to disk. */
@@ -40,12 +40,20 @@ export function trainOn(dataset: Dataset, options: CompleteTrainOptions): TrainR
   checkSplit(dataset, split, options.holdOut);
   const judged = fitAndJudge(table, split, options.fitOn, fitOptions(options));
   const report = reportOn(dataset, options, features, table, judged);
-  const metadata = trainingMetadata(report, options.name);
+  const seen = options.fitOn === "rest" ? rowsOf(table, split.fitted) : table;
+  const metadata = trainingMetadata(report, referenceTo(judged.fit, features, seen), options.name);
   return {
     onnx: judged.fit.export(features, metadata),
     report,
     ...(options.fitOn === "rest" ? { heldOutCsv: csvOf(dataset, split.heldOut) } : {}),
   };
+}
+
+/** What live rows are compared with. */
+function referenceTo(fit: FittedModel, features: readonly string[], { x, y }: TrainingTable): Reference {
+  const columns = features.map((name, i) => [name, x[i] ?? new Float64Array()] as const);
+  // What the file answers, whose inputs are float32.
+  return referenceOf(y.length, new Map(columns), fit.predictFloat32(x, y.length));
 }
 
 function fitOptions({ kind, alpha, trees, seed }: CompleteTrainOptions): FitOptions {

@@ -1,3 +1,4 @@
+import type { Reference } from "@streamgauge/core";
 import { metadataKey } from "@streamgauge/model/onnx";
 import type { RegressionError } from "./regression-error.js";
 import type { TrainingReport } from "./training-report.js";
@@ -6,9 +7,9 @@ import type { TrainingReport } from "./training-report.js";
  * What a trained file says about itself, beside its feature names: target, units, statistics of the features, and
  * how it was fitted with which errors. The keys are in metadata-keys.ts; nothing depends on time, path or machine.
  *
- * @param name - the model's name; left out of the metadata when undefined.
+ * @param reference - of the rows that it was fitted on. @param name - the model's name; left out of the metadata when undefined.
  */
-export function trainingMetadata(report: TrainingReport, name: string | undefined): Record<string, string> {
+export function trainingMetadata(report: TrainingReport, reference: Reference, name: string | undefined): Record<string, string> {
   const units = report.features.flatMap((feature) => (feature.unit === undefined ? [] : [[feature.name, feature.unit] as const]));
   const statistics = report.features.map((feature) => [
     feature.name,
@@ -25,6 +26,7 @@ export function trainingMetadata(report: TrainingReport, name: string | undefine
     ...(report.targetUnit === undefined ? {} : { [metadataKey.targetUnit]: report.targetUnit }),
     ...(units.length === 0 ? {} : { [metadataKey.units]: JSON.stringify(Object.fromEntries(units)) }),
     [metadataKey.featureStatistics]: JSON.stringify(Object.fromEntries(statistics)),
+    [metadataKey.reference]: JSON.stringify(reference),
     [metadataKey.training]: JSON.stringify({
       created_by: "streamgauge train",
       dataset_sha256: report.datasetSha256,

@@ -1,3 +1,4 @@
+import { referenceHash } from "@streamgauge/core";
 import { describeValue, type ModelInspection, type ServedAs } from "@streamgauge/model";
 
 /** The longest metadata value or list on a line, in characters. */
@@ -25,7 +26,7 @@ export function formatInspection(inspection: ModelInspection): string {
   return lines.map(([title = "", text = ""]) => `${`${title.padEnd(11)}${text}`.trimEnd()}\n`).join("");
 }
 
-function servedLines({ name, version, target, targetUnit, heldOut, features, notes, sample, latency }: ServedAs): string[][] {
+function servedLines({ name, version, target, targetUnit, heldOut, reference, features, notes, sample, latency }: ServedAs): string[][] {
   const unit = targetUnit === undefined ? "" : ` ${targetUnit}`;
   const row = features.map(
     (feature, at) => `${feature.name} = ${typeof sample.row[at] === "string" ? JSON.stringify(sample.row[at]) : sample.row[at]}`,
@@ -45,6 +46,14 @@ function servedLines({ name, version, target, targetUnit, heldOut, features, not
           [
             "Held out",
             `MAE ${figure(heldOut.mae)}${unit} on ${heldOut.rows.toLocaleString("en")} rows: what the alarm on the error measures by`,
+          ],
+        ]),
+    ...(reference === undefined
+      ? []
+      : [
+          [
+            "Reference",
+            `${reference.rows.toLocaleString("en")} rows, ${Object.keys(reference.features).length} features, sha256 ${referenceHash(reference)}: what streamgauge drift compares with`,
           ],
         ]),
     ...named("Notes", notes),

@@ -11,7 +11,7 @@ export const DRIFT_RISK = 0.05;
 export interface Observed {
   /** Shape [bins]. */
   readonly counts: Float64Array;
-  /** Mean of the numbers below and above the reference's range; the end of the range if there are none. */
+  /** Mean of the numbers below and above the reference's range, if there are any. */
   readonly below?: number;
   readonly above?: number;
 }

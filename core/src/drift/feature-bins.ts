@@ -10,7 +10,7 @@ const KNOWN_TEXTS = 500;
 /** Bins of a feature with numbers. */
 export const NumberBinsSchema = Type.Object({
   kind: Type.Literal("number"),
-  /** The least value, and the greatest of each bin: a bin has what is above the last edge and up to its own. Shape [bins + 1]. */
+  /** Where the first bin begins, and each ends: a bin has what is above one edge and up to the next. Shape [bins + 1]. */
   edges: Type.Array(Type.Number(), { minItems: 2, maxItems: NUMBER_BINS + 1 }),
   /** Mean of the reference's values in each bin, shape [bins]. */
   centers: Type.Array(Type.Number(), { minItems: 1, maxItems: NUMBER_BINS }),
@@ -54,7 +54,7 @@ export function numberCodes({ edges }: NumberBins, values: Float64Array): Uint8A
   return Uint8Array.from(values, (value) => (Number.isNaN(value) ? MISSING : BELOW + firstNotBelow(edges, value)));
 }
 
-/** The index of the first edge that is not below the value: 0 below the range, its number of edges above it. The least value is in the first bin. */
+/** The index of the first edge that is not below the value: 0 below the range, the number of edges above it. */
 function firstNotBelow(edges: readonly number[], value: number): number {
   let [low, high] = [0, edges.length];
   while (low < high) {
@@ -62,7 +62,7 @@ function firstNotBelow(edges: readonly number[], value: number): number {
     if ((edges[middle] ?? Infinity) < value) low = middle + 1;
     else high = middle;
   }
-  return low === 0 && value === edges[0] ? 1 : low;
+  return low;
 }
 
 /** Finds the bins of texts. An empty one is missing. */
@@ -81,22 +81,30 @@ export class TextCodes {
   }
 }
 
+/** How far the range reaches beyond the least and the greatest value, as a share of it. */
+const SLACK = 1e-6;
+
 /**
- * Bins of equal mass. A value that many rows have is never split, so there are fewer bins then.
+ * Bins of equal mass. Edges lie between values, so that a value which comes in another precision is still in its bin. One that many rows have is
+ * never split, so there are fewer bins then.
  *
  * @param values - NaN is missing. @returns undefined if all are missing or infinite.
  */
 export function numberBins(values: Float64Array): NumberBins | undefined {
   const sorted = values.filter(Number.isFinite).sort();
   const [least] = sorted;
-  if (least === undefined) return undefined;
-  const cuts = Array.from({ length: NUMBER_BINS }, (_, i) => sorted[Math.ceil(((i + 1) * sorted.length) / NUMBER_BINS) - 1] ?? least);
-  const edges = [least, ...new Set(cuts)];
+  const greatest = sorted.at(-1);
+  if (least === undefined || greatest === undefined) return undefined;
+  const slack = SLACK * Math.min(Number.MAX_VALUE, greatest - least || Math.abs(greatest) || 1);
+  const last = Array.from({ length: NUMBER_BINS }, (_, i) => sorted[Math.ceil(((i + 1) * sorted.length) / NUMBER_BINS) - 1] ?? greatest);
+  const edges = [Math.max(-Number.MAX_VALUE, least - slack)];
   const centers: number[] = [];
   let from = 0;
-  for (const edge of edges.slice(1)) {
+  for (const value of new Set(last)) {
     let to = from;
-    while (to < sorted.length && (sorted[to] ?? Infinity) <= edge) to += 1;
+    while (to < sorted.length && (sorted[to] ?? Infinity) <= value) to += 1;
+    const next = sorted[to];
+    edges.push(next === undefined ? Math.min(Number.MAX_VALUE, value + slack) : value / 2 + next / 2);
     centers.push(meanOf(sorted.subarray(from, to)));
     from = to;
   }

@@ -16,12 +16,12 @@ test("counts of each feature that has values, and of the predictions", () => {
     rows: 4,
     features: {
       x: {
-        bins: { kind: "number", edges: [1, 1, 2], centers: [1, 2], sd: expect.closeTo(0.4714045207910317, 12) },
+        bins: { kind: "number", edges: [1 - 1e-6, 1.5, 2 + 1e-6], centers: [1, 2], sd: expect.closeTo(0.4714045207910317, 12) },
         counts: [1, 0, 1, 2, 0],
       },
       city: { bins: { kind: "text", texts: ["Rome", "Oslo"], others: [] }, counts: [1, 0, 0, 2, 1] },
     },
-    y_pred: { bins: { kind: "number", edges: [3, 3], centers: [3], sd: 0 }, counts: [0, 0, 4, 0] },
+    y_pred: { bins: { kind: "number", edges: [3 - 3e-6, 3 + 3e-6], centers: [3], sd: 0 }, counts: [0, 0, 4, 0] },
   });
 });
 

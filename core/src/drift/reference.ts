@@ -43,8 +43,7 @@ export function isReferenceJson(value: unknown): value is Reference {
 }
 
 function areInOrder({ edges, centers }: { readonly edges: readonly number[]; readonly centers: readonly number[] }): boolean {
-  const isRising = edges.slice(2).every((edge, i) => edge > (edges[i + 1] ?? Infinity));
-  return edges.length === centers.length + 1 && isRising && (edges[1] ?? -Infinity) >= (edges[0] ?? Infinity);
+  return edges.length === centers.length + 1 && edges.slice(1).every((edge, i) => edge > (edges[i] ?? Infinity));
 }
 
 /** The first 12 hex digits of the SHA-256 of its JSON. */

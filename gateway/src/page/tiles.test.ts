@@ -42,7 +42,7 @@ test("an error beyond the largest number says so, and an estimate without an int
 const headline: HeadlineEvent = {
   last_hour: hour,
   rows_per_second: { predicted: 1_234.56, labelled: 10 },
-  model: "diabetes@ca12cffa9dbb",
+  model: "diabetes@cbd50f160f1d",
   unit: "mg",
   alarm: { state: "ok" },
   lanes: ["champion"],
@@ -58,7 +58,7 @@ describe("the headline", () => {
       ["Coverage", "30.6 %", "1,102 of 3,600 have a label", "plain"],
       ["Label lag", "54 min", "95 %: 2 h", "plain"],
       ["Alarm", "none", "the error is as it was", "good"],
-      ["Model", "diabetes", "ca12cffa9dbb", "plain"],
+      ["Model", "diabetes", "cbd50f160f1d", "plain"],
     ]);
     expect(hourText(hour)).toBe("The last hour of the stream: 2026-11-28 09:00 to 10:00 UTC");
   });

@@ -16,6 +16,8 @@ export const metadataKey = {
   featureStatistics: "streamgauge.feature_statistics",
   /** JSON object `{rows, mae, rmse}`: its errors on rows that it was not fitted on, for a file whose `training` does not have them. */
   heldOut: "streamgauge.held_out",
+  /** JSON object: what features and predictions looked like where the model was made, by bins. See `Reference` in core. */
+  reference: "streamgauge.reference",
   /** JSON object: how the model was fitted, and its errors. */
   training: "streamgauge.training",
 } as const;

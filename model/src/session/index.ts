@@ -4,6 +4,7 @@ export { describeValue } from "../onnx/describe-value.js";
 export { inspectModel, type CallLatency, type ModelInspection, type ServedAs } from "./inspect-model.js";
 export { ModelError, type ModelErrorReason } from "./model-error.js";
 export type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
+export { writeReference } from "./model-sidecar.js";
 export { openForServing } from "./open-for-serving.js";
 export { openModel } from "./open-model.js";
 export { parseOutput } from "./output-choice.js";

@@ -1,4 +1,4 @@
-import type { HeldOutError } from "@streamgauge/core";
+import type { HeldOutError, Reference } from "@streamgauge/core";
 import type { FeatureKind } from "./feature-kind.js";
 import { featureNames, widthOf } from "./feature-names.js";
 import { ModelError } from "./model-error.js";
@@ -8,7 +8,8 @@ import { readSidecar } from "./model-sidecar.js";
 import type { OnnxHeader } from "../onnx/header.js";
 import type { DeclaredValue } from "../onnx/declared-value.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
-import { headerOf, openModel } from "./open-model.js";
+import { headerOf } from "./model-header.js";
+import { openModel } from "./open-model.js";
 import type { SampleRow } from "./sample-rows.js";
 import { columnsOf } from "./warm-up.js";
 
@@ -26,6 +27,7 @@ export interface ServedAs {
   readonly target?: string;
   readonly targetUnit?: string;
   readonly heldOut?: HeldOutError;
+  readonly reference?: Reference;
   readonly features: readonly { readonly name: string; readonly kind: FeatureKind }[];
   /** How it is served, if that is not obvious. */
   readonly notes: readonly string[];
@@ -101,7 +103,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
   const model = await openModel(path, nameless === undefined ? options : { ...options, dataset: nameless });
   try {
     const [yPred = Number.NaN] = await model.predict(1, columnsOf(model.kinds, [model.sample]));
-    const { name, version, target, targetUnit, heldOut, features, kinds, notes, sample } = model;
+    const { name, version, target, targetUnit, heldOut, reference, features, kinds, notes, sample } = model;
     const first = `nothing names its columns: it takes the dataset's in their order, if that has ${width} beside target and id`;
     return {
       name,
@@ -109,6 +111,7 @@ async function tried(path: string, options: OpenModelOptions, header: OnnxHeader
       ...(target === undefined ? {} : { target }),
       ...(targetUnit === undefined ? {} : { targetUnit }),
       ...(heldOut === undefined ? {} : { heldOut }),
+      ...(reference === undefined ? {} : { reference }),
       features: features.map((feature, at) => ({ name: feature, kind: kinds[at] ?? "number" })),
       notes: nameless === undefined ? notes : [first, ...notes.slice(1)],
       sample: { row: sample, yPred },

@@ -1,4 +1,4 @@
-import type { HeldOutError } from "@streamgauge/core";
+import type { HeldOutError, Reference } from "@streamgauge/core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { valuesBetween, type FeatureKind, type FeatureValues } from "./feature-kind.js";
 import { dimensions, type Fed, type InputStyle } from "./input-style.js";
@@ -42,6 +42,7 @@ export class LoadedModel implements OnnxModel {
   readonly target?: string;
   readonly targetUnit?: string;
   readonly heldOut?: HeldOutError;
+  readonly reference?: Reference;
   readonly #notes: string[];
   readonly #path: string;
   readonly #output: OutputChoice;
@@ -63,6 +64,7 @@ export class LoadedModel implements OnnxModel {
     if (signature.target !== undefined) this.target = signature.target;
     if (signature.targetUnit !== undefined) this.targetUnit = signature.targetUnit;
     if (signature.heldOut !== undefined) this.heldOut = signature.heldOut;
+    if (signature.reference !== undefined) this.reference = signature.reference;
     this.#notes = [...signature.notes];
     this.#path = path;
     this.#output = signature.output;

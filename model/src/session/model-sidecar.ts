@@ -1,11 +1,14 @@
 import { open } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import { replaceFile, type Reference } from "@streamgauge/core";
 import { parseJson } from "./metadata-json.js";
 import { metadataKey } from "../onnx/metadata-keys.js";
+import { headerOf } from "./model-header.js";
 import { ModelError } from "./model-error.js";
+import { readModelFile } from "./model-file.js";
 
 /** More than any description needs; a JSON file that is larger is something else. */
-const MAX_BYTES = 1 << 20;
+const MAX_BYTES = 4 << 20;
 
 /** Entries of the file, and the metadata that each stands for. */
 const ENTRIES: ReadonlyMap<string, string> = new Map([
@@ -16,6 +19,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["target_unit", metadataKey.targetUnit],
   ["held_out", metadataKey.heldOut],
   ["feature_statistics", metadataKey.featureStatistics],
+  ["reference", metadataKey.reference],
 ]);
 
 /** What a JSON file beside a model says of it, in the form of the metadata within a model. */
@@ -67,4 +71,27 @@ function metadataOf(model: string, path: string, text: string | undefined): Read
     return key === undefined ? [] : [[key, typeof entry === "string" ? entry : JSON.stringify(entry)] as const];
   });
   return known.length === 0 ? undefined : new Map(known);
+}
+
+/**
+ * Writes a model's reference into the JSON file beside it, `price.json` for `price.onnx`, and leaves the other entries as they are.
+ *
+ * @returns the path of the file. @throws ModelError if the model has a reference inside, or the file is another program's.
+ */
+export async function writeReference(path: string, reference: Reference): Promise<string> {
+  const { metadata } = headerOf(path, await readModelFile(path));
+  const refuse = (problem: string, remedy: string) => new ModelError({ path, reason: "metadata", problem, remedy });
+  if (metadata.has(metadataKey.reference))
+    throw refuse("it has a reference inside, which counts before any beside it", "Use it as it is; streamgauge model inspect shows it");
+  const beside = join(dirname(path), `${basename(path, extname(path))}.json`);
+  const text = await textOf(beside);
+  const before = text === undefined ? {} : parseJson(text);
+  const isOurs = text === undefined || metadataOf(path, beside, text) !== undefined;
+  if (typeof before !== "object" || before === null || !isOurs)
+    throw refuse(
+      `${beside} beside it is a file of another program`,
+      "Give the model another name, so that its description can have that name",
+    );
+  replaceFile(beside, `${JSON.stringify({ ...before, reference })}\n`);
+  return beside;
 }

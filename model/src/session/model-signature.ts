@@ -1,8 +1,9 @@
 import { basename, extname } from "node:path";
 import { featureNames, statedNames, type NameSources } from "./feature-names.js";
 import type { FeatureKind } from "./feature-kind.js";
-import type { HeldOutError } from "@streamgauge/core";
+import type { HeldOutError, Reference } from "@streamgauge/core";
 import { heldOutIn } from "./held-out.js";
+import { referenceIn } from "./stated-reference.js";
 import { planInputs, type InputPlan } from "./input-plan.js";
 import { metadataKey } from "../onnx/metadata-keys.js";
 import type { OnnxHeader } from "../onnx/header.js";
@@ -21,6 +22,7 @@ export interface ModelSignature {
   readonly target?: string;
   readonly targetUnit?: string;
   readonly heldOut?: HeldOutError;
+  readonly reference?: Reference;
   /** With the width of every input known. */
   readonly plan: InputPlan;
   readonly output: OutputChoice;
@@ -49,6 +51,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
   const target = metadata.get(metadataKey.target);
   const targetUnit = metadata.get(metadataKey.targetUnit);
   const heldOut = heldOutIn(path, metadata);
+  const reference = referenceIn(path, metadata);
   return {
     // The name of the graph is no use: converters fill it with "main_graph" or a random identifier.
     name: metadata.get(metadataKey.name) ?? basename(path, extname(path)),
@@ -58,6 +61,7 @@ export function modelSignature(path: string, header: OnnxHeader, wishes: Serving
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
     ...(heldOut === undefined ? {} : { heldOut }),
+    ...(reference === undefined ? {} : { reference }),
     plan,
     output,
     notes: [...notes, ...planNotes(plan), ...outputNotes(header, output)],

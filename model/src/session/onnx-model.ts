@@ -1,4 +1,4 @@
-import type { HeldOutError } from "@streamgauge/core";
+import type { HeldOutError, Reference } from "@streamgauge/core";
 import type { FeatureRules, FeatureValues } from "./feature-kind.js";
 import type { SampleRow } from "./sample-rows.js";
 
@@ -21,6 +21,8 @@ export interface OnnxModel extends FeatureRules {
   readonly targetUnit?: string;
   /** Its error on rows that it was not fitted on; absent when the file does not say. */
   readonly heldOut?: HeldOutError;
+  /** What features and predictions looked like where it was made; absent when the file does not say, and in a thread or a process. */
+  readonly reference?: Reference;
   /**
    * Scores rows. Calls may overlap; each gets its own answer.
    *

@@ -1,10 +1,10 @@
 import { LoadedModel } from "./loaded-model.js";
-import { ModelError } from "./model-error.js";
+import { headerOf } from "./model-header.js";
 import { readExternalData, readModelFile, versionOf } from "./model-file.js";
 import { modelSignature, type ModelSignature } from "./model-signature.js";
 import { readSidecar } from "./model-sidecar.js";
 import { extractModel } from "../onnx/extract.js";
-import { readOnnxHeader, type OnnxHeader } from "../onnx/header.js";
+import type { OnnxHeader } from "../onnx/header.js";
 import type { OnnxModel, OpenModelOptions } from "./onnx-model.js";
 import { createSession } from "./onnx-session.js";
 import { nodesBehind, type NodesBehind } from "../onnx/output-sources.js";
@@ -48,18 +48,4 @@ function behindOutput(bytes: Uint8Array, { nodes }: OnnxHeader, { plan, output }
     input: (name) => !unread.has(name),
     output: (name) => name === output.name,
   });
-}
-
-export function headerOf(path: string, bytes: Uint8Array): OnnxHeader {
-  try {
-    return readOnnxHeader(bytes);
-  } catch (cause) {
-    throw new ModelError({
-      path,
-      reason: "not-onnx",
-      problem: "this is not an ONNX file",
-      remedy: "Convert the model to ONNX first; docs/your-own-model.md shows how, from a pickle too",
-      cause,
-    });
-  }
 }

@@ -1,0 +1,100 @@
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterEach, expect, test, vi } from "vitest";
+import { builtFile } from "@streamgauge/testing";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { addDriftCommand } from "./drift-command.js";
+import { addReferenceCommand } from "./reference-command.js";
+
+const STUDY = builtFile("features/assets/diabetes.csv");
+/** As an earlier version wrote it. */
+const WITHOUT_REFERENCE = builtFile("cli/src/drift/fixtures/without-reference.onnx");
+
+afterEach(() => {
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+});
+
+/** Runs a command. */
+async function run(...words: readonly string[]) {
+  const said = { stdout: "", stderr: "" };
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((said.stdout += String(text)), true));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((said.stderr += String(text)), true));
+  process.exitCode = undefined;
+  const program = new Command();
+  addReferenceCommand(program);
+  addDriftCommand(program);
+  await program.parseAsync(["node", "streamgauge", ...words]);
+  return { ...said, code: process.exitCode ?? 0 };
+}
+
+/** The study with so much added to each body mass index. */
+function studyWith(folder: string, more: number): string {
+  const [header = "", ...lines] = readFileSync(STUDY, "utf8").trimEnd().split("\n");
+  const at = header.split(",").indexOf("bmi");
+  const shifted = lines.map((line) =>
+    line
+      .split(",")
+      .map((cell, i) => (i === at ? String(Number(cell) + more) : cell))
+      .join(","),
+  );
+  const path = join(folder, "rows.csv");
+  writeFileSync(path, `${[header, ...shifted].join("\n")}\n`);
+  return path;
+}
+
+test("the rows that a model was fitted on have not drifted", async () => {
+  const { stdout, code } = await run("drift", builtFile("model/assets/diabetes.onnx"), STUDY);
+  expect(stdout).toMatch(/442 rows beside the 442 of the reference [0-9a-f]{12}\. Nothing has drifted\.\n$/);
+  expect(code).toBe(0);
+});
+
+test("a shifted feature has drifted, and the prediction with it", async () => {
+  const { stdout, code } = await run("drift", builtFile("model/assets/diabetes.onnx"), studyWith(temporaryFolder(), 4), "--json");
+  const { rows, features } = JSON.parse(stdout);
+  expect(rows).toBe(442);
+  const drifted = features.filter((feature: { drifted: boolean }) => feature.drifted).map(({ name }: { name: string }) => name);
+  expect(drifted).toEqual(["bmi", "y_pred"]);
+  // 4 of a standard deviation of 4.4131.
+  expect(features.find(({ name }: { name: string }) => name === "bmi").wasserstein).toBeCloseTo(0.9, 1);
+  expect(code).toBe(1);
+});
+
+test("a model without a reference gets one beside it, which keeps what stands there", async () => {
+  const folder = temporaryFolder();
+  const model = join(folder, "mine.onnx");
+  copyFileSync(WITHOUT_REFERENCE, model);
+  writeFileSync(join(folder, "mine.json"), '{"target":"progression"}');
+  const before = await run("drift", model, STUDY);
+  expect(before).toEqual({
+    stdout: "",
+    stderr: `${model} has no reference: write one with streamgauge reference ${model} DATA.csv, from the rows that the model was fitted on.\n`,
+    code: 1,
+  });
+  const { stdout } = await run("reference", model, STUDY);
+  expect(stdout).toMatch(/mine\.json: 442 rows, 10 features and y_pred, sha256 [0-9a-f]{12}\n$/);
+  expect(JSON.parse(readFileSync(join(folder, "mine.json"), "utf8"))).toMatchObject({ target: "progression", reference: { rows: 442 } });
+  expect((await run("drift", model, STUDY)).code).toBe(0);
+});
+
+test("a model with a reference inside gets none beside it", async () => {
+  const folder = temporaryFolder();
+  const model = join(folder, "mine.onnx");
+  copyFileSync(builtFile("model/assets/diabetes.onnx"), model);
+  const { stderr, code } = await run("reference", model, STUDY);
+  expect(stderr).toBe(
+    `Model ${model}: it has a reference inside, which counts before any beside it. Use it as it is; streamgauge model inspect shows it.\n`,
+  );
+  expect(code).toBe(1);
+});
+
+test("a file of another program beside the model stays as it is", async () => {
+  const folder = temporaryFolder();
+  const model = join(folder, "mine.onnx");
+  copyFileSync(WITHOUT_REFERENCE, model);
+  writeFileSync(join(folder, "mine.json"), '{"learner":{}}');
+  const { stderr, code } = await run("reference", model, STUDY);
+  expect(stderr).toContain("mine.json beside it is a file of another program. Give the model another name");
+  expect([code, readFileSync(join(folder, "mine.json"), "utf8")]).toEqual([1, '{"learner":{}}']);
+});
