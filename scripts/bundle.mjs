@@ -41,6 +41,8 @@ export async function bundle() {
     cwd: root,
     input: PROGRAMS,
     platform: "node",
+    // The code is compiled already, and an image does not have all projects that the configuration names.
+    tsconfig: false,
     external: APART.map((name) => new RegExp(`^${name}(/|$)`)),
     plugins: [{ name: "places", transform: ownPlaces }],
     onLog: (level, log) => {
