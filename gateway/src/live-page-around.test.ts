@@ -106,7 +106,7 @@ test("the champion is shown beside a challenger, as plot compares them", async (
   link.broadcast(METRICS_EXCHANGE, writeComparison(comparisonOf()));
   await panel.getByText("Champion is better than challenger.").waitFor();
   const text = await panel.innerText();
-  for (const part of ["larger by 5 (4 to 6 mg; 95 % sure", "95 %: -6 to -4", "59.9 %", "As of 2026-11-28 09:30 UTC."])
+  for (const part of ["larger by 5 (4 to 6 mg; 95 % sure", "95 %: −6 to −4", "59.9 %", "As of 2026-11-28 09:30 UTC."])
     expect(text).toContain(part);
   await expect.poll(() => panel.locator("circle").count()).toBe(2);
   expect(await serious(page)).toEqual([]);
