@@ -18,6 +18,9 @@ interface Link {
 /** What docs/cluster.md has users configure, and little of the machine. */
 const CONFIG = ["cluster_partition_handling = pause_minority", "net_ticktime = 10", "queue_leader_locator = balanced"];
 const ERLANG = "+S 1:1 +A 4";
+/** How long one command waits for each node, and how long all of them have; a busy machine of two cores needs a minute. */
+const WAIT_MS = 15_000;
+const COMPLETE_MS = 180_000;
 
 /**
  * RabbitMQ nodes of this machine in one cluster, each of which can be killed, frozen and cut off from the others.
@@ -74,9 +77,19 @@ export class Cluster {
 
   /** Resolves when every node runs and sees all others. */
   async complete(): Promise<void> {
+    const names = this.nodes.map(({ address }) => `'${address.node}'`).join(", ");
     const { length } = this.nodes;
-    await Promise.all(this.nodes.map((node) => node.ctl("await_startup")));
-    await Promise.all(this.nodes.map((node) => node.ctl("await_online_nodes", String(length))));
+    // One command for all: each takes some seconds of a busy machine.
+    const ask = `[ok = rpc:call(Node, rabbit_nodes, await_running_count, [${length}, ${WAIT_MS}]) || Node <- [${names}]].`;
+    const deadline = Date.now() + COMPLETE_MS;
+    for (;;) {
+      const problem = await this.nodes[0]?.ctl("eval", ask).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (problem === undefined) return;
+      if (Date.now() > deadline) throw new Error("The nodes do not find each other.", { cause: problem });
+    }
   }
 
   /** A virtual host's URL with the address of each node. */
