@@ -5,7 +5,8 @@ import { ctlOf, logOf, type BrokerAddress } from "./broker-address.js";
 export const BROKER_USER = "streamgauge";
 export const BROKER_PASSWORD = "streamgauge";
 
-const CTL_TIMEOUT_MS = 60_000;
+/** A command that takes a second takes a minute on a machine that is busy with other tests. */
+const CTL_TIMEOUT_MS = 180_000;
 
 /** A running private broker, as tests use it. Not its owner: it can neither be started nor stopped here. */
 export class BrokerNode<A extends BrokerAddress = BrokerAddress> {

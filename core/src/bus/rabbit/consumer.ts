@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../../deferred.js";
 import { deliveryOf } from "./message.js";
@@ -18,6 +19,9 @@ import { settlesWithin } from "../settles-within.js";
 const GATHER_MS = 20;
 /** The share of the prefetch that is acknowledged at once, so that messages keep coming. */
 const AT_ONCE = 1 / 8;
+
+/** How often, a second apart, a queue whose lock is held must be found without a reader. One that has just locked it reads within that time. */
+const LOOKS_FOR_READER = 3;
 
 /** One session's part of a consumer: its channel and what is in flight. */
 interface Reading {
@@ -41,6 +45,8 @@ export class RabbitConsumer {
   /** The one whose channel is open; answers to messages of earlier ones count for nothing. */
   #reading: Reading | undefined;
   #closing: Promise<void> | undefined;
+  /** Of the lock that it holds or tries for; the ones before are held by nodes that are lost. */
+  #lockNumber = 1;
   /** Messages that the handler has, those of lost sessions included. */
   #inFlight = 0;
   /** Messages that wait while the handler still has as many as the prefetch from a lost session. */
@@ -67,6 +73,31 @@ export class RabbitConsumer {
 
   /** Begins to read in a new session. @throws QueueTakenError, or whatever the broker said. */
   async start(session: RabbitSession): Promise<void> {
+    try {
+      await this.#start(session);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      await this.#requireNoReader(session, error);
+      this.#lockNumber += 1;
+      await this.start(session);
+    }
+  }
+
+  /**
+   * Resolves if the lock stays held while nobody reads the queue: from 4.0 on the lock of a node that is lost is kept until that node is
+   * back, and its reader must be able to go on elsewhere (seen on 4.3.6).
+   *
+   * @throws QueueTakenError if the queue has a reader.
+   */
+  async #requireNoReader(session: RabbitSession, cause: unknown): Promise<void> {
+    for (let look = 0; look < LOOKS_FOR_READER; look += 1) {
+      if (look > 0) await delay(1_000);
+      const { consumerCount } = await session.withChannel((channel) => channel.checkQueue(this.queue));
+      if (consumerCount > 0) throw queueTaken(this.queue, { cause });
+    }
+  }
+
+  async #start(session: RabbitSession): Promise<void> {
     if (this.#closing !== undefined) return;
     const channel = await session.openChannel(`The channel that reads ${this.queue}`);
     const window = new PrefetchWindow(this.options.prefetch);
@@ -89,7 +120,7 @@ export class RabbitConsumer {
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
       await session.release(channel);
-      throw isLocked(error) ? queueTaken(this.queue, { cause: error }) : error;
+      throw error;
     }
     // It was closed while it started.
     if (this.#closing !== undefined) await this.#leave(reading);
@@ -141,7 +172,7 @@ export class RabbitConsumer {
   }
 
   get #lockName(): string {
-    return `${this.queue}.reader`;
+    return this.#lockNumber === 1 ? `${this.queue}.reader` : `${this.queue}.reader.${this.#lockNumber}`;
   }
 
   #receive(reading: Reading, message: ConsumeMessage | null): void {
