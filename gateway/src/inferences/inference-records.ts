@@ -27,7 +27,8 @@ export class InferenceRecords implements Pick<RowHolder, "unstored" | "released"
     const store = new InferenceStore(database);
     this.#store = store;
     this.#saves = new GroupCommit(async (group) => {
-      await store.save(group, signal);
+      // One that is kept may be answered before it is written.
+      await store.save([...new Set(group)], signal);
       return group.map(() => undefined);
     }, 16);
     this.#labels = new GroupCommit(async (group) => {
@@ -84,6 +85,12 @@ export class InferenceRecords implements Pick<RowHolder, "unstored" | "released"
   drop(inference: OpenInference): void {
     this.#release(inference);
     inference.stored.resolve(undefined);
+  }
+
+  /** Stores a request that waits for its answers, which are stored when they are there. Does not wait. */
+  keep(inference: OpenInference): void {
+    // If it cannot be stored, that is said of the request with its answers.
+    this.#saves.add(inference).catch(() => undefined);
   }
 
   /** Stores a request as it is now. Does not wait: `stored` of the request says when it is done. */

@@ -134,6 +134,34 @@ test("what is open when the gateway ends is stored, sent again after the start, 
   ]);
 });
 
+test("a request that waits for the model is stored without its answers, and goes on after a sudden end of the gateway", async () => {
+  const url = await postgres.addDatabase("kept");
+  const { database, predictions, inferences } = await open(url, Database);
+  predictions.begin();
+  const waiting = await inferences.ask(asked([1, 2]), 60_000);
+  inferences.expire(waiting.createdAt + 99);
+  inferences.expire(waiting.createdAt + 100);
+  const count = () => database.run((db) => db.selectFrom("inferences").select("id").execute());
+  await until("the request is stored", count, ({ length }) => length === 1, 10_000);
+  expect([waiting.left, inferences.unstored]).toEqual([2, 2]);
+
+  const next = await open(url, Database);
+  const unanswered = await next.predictions.recover();
+  expect(unanswered.inferences.map(({ id, rows }) => [id, rows])).toEqual([[ID, 2]]);
+  await next.inferences.takePredictions(answer([0, 1], [10, 20]), Date.now());
+  expect(await next.predictions.get(rowId(1))).toMatchObject({ status: "succeeded", y_pred: 20 });
+});
+
+test("a request that is kept and answered at once is written as it is", async () => {
+  const { predictions, inferences } = await open(await postgres.addDatabase("kept-answered"), Database);
+  predictions.begin();
+  const { createdAt } = await inferences.ask(asked([1, 2]), 60_000);
+  inferences.expire(createdAt + 100);
+  await inferences.takePredictions(answer([0, 1], [10, 20]), Date.now());
+  expect(inferences.unstored).toBe(0);
+  expect(await predictions.get(rowId(0))).toMatchObject({ status: "succeeded", y_pred: 10 });
+});
+
 test("rows that wait for the database take room, and a request waits for it", async () => {
   const { database, predictions, inferences } = await open(await postgres.addDatabase("room"), ClosedDatabase);
   predictions.begin();

@@ -26,6 +26,9 @@ export interface InferencesOptions {
   readonly room: Room;
 }
 
+/** Requests that wait for their answers longer than this are stored without them, in ms. */
+const PATIENCE_MS = 100;
+
 /**
  * Inference requests of several rows. Each is one message to the model and one record in the database, and its answers fill one column:
  * what a row costs is the arithmetic of it.
@@ -165,9 +168,17 @@ export class Inferences implements RowOwner, RowHolder, Closable {
     );
   }
 
-  /** Ends the wait for requests whose time is over. @param now - ms since 1970. */
+  /** Ends the wait for requests whose time is over, and stores those that wait on: a sudden end of the gateway does not lose them. @param now - ms since 1970. */
   expire(now: number): void {
-    for (const inference of this.#open.values()) if (inference.expiresAt <= now) this.#end(inference);
+    for (const inference of this.#open.values()) {
+      if (inference.expiresAt <= now) this.#end(inference);
+      else if (!inference.isKept && inference.createdAt <= now - PATIENCE_MS) this.#keep(inference);
+    }
+  }
+
+  #keep(inference: OpenInference): void {
+    inference.isKept = true;
+    this.#records.keep(inference);
   }
 
   /** Stores requests that still wait for answers as they are. @returns the writes that are not done. */

@@ -25,6 +25,8 @@ export class OpenInference implements InferenceRecord {
   answeredAt: number | undefined;
   /** Rows without an answer. */
   left: number;
+  /** Whether it is stored, or being stored, without all of its answers. */
+  isKept = false;
 
   constructor({ id, rows, columns, eventTimes, createdAt, expiresAt }: NewInference) {
     [this.id, this.rows, this.columns, this.eventTimes] = [id, rows, columns, eventTimes];
@@ -42,6 +44,7 @@ export class OpenInference implements InferenceRecord {
     for (const [row, reason] of record.reasons) open.reasons.set(row, reason);
     for (const [row, model] of record.otherModels) open.otherModels.set(row, model);
     [open.model, open.answeredAt, open.labels] = [record.model, record.answeredAt, record.labels];
+    open.isKept = true;
     open.left = Array.from(open.y_pred.keys()).filter((row) => open.#awaits(row)).length;
     return open;
   }
