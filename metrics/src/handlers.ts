@@ -32,12 +32,13 @@ export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOC
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
       const { frame, refusals } = predictionContract.read(delivery);
-      const { ids, y_pred: values, model, unit, eventTimes, heldOut } = frame;
-      return { ids, values, model, unit, eventTimes, heldOut, refusals };
+      const { ids, y_pred: values, model, unit, eventTimes, halfWidths, heldOut } = frame;
+      return { ids, values, model, unit, eventTimes, halfWidths, heldOut, refusals };
     });
 }
 
 interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit" | "eventTimes"> {
+  readonly halfWidths?: HalfFrame["halfWidths"];
   readonly heldOut?: HalfFrame["heldOut"];
   readonly correction?: HalfFrame["correction"];
   readonly refusals: readonly Refusal[];
@@ -50,9 +51,25 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
     const refused = refusedRows(halves.refusals, 1);
     const outcome: Outcome = halves.refusals.length === 0 ? DONE : { kind: "dead", refusals: halves.refusals };
     // Spelled out: to spread what was read takes a tenth of the time of metrics at one row a message.
-    const { ids, values, model, unit, eventTimes, heldOut, correction } = halves;
+    const { ids, values, model, unit, eventTimes, halfWidths, heldOut, correction } = halves;
     const [receivedAt, origin, isAlone] = [clock.now(), originOf(delivery), isSuspicious(delivery)];
-    const came = { side, ids, values, model, unit, eventTimes, heldOut, correction, receivedAt, origin, refused, isAlone, answer, outcome };
+    const came = {
+      side,
+      ids,
+      values,
+      model,
+      unit,
+      eventTimes,
+      halfWidths,
+      heldOut,
+      correction,
+      receivedAt,
+      origin,
+      refused,
+      isAlone,
+      answer,
+      outcome,
+    };
     cycle.receive(new HalfFrame(came));
   });
 }

@@ -8,6 +8,8 @@ export interface OneRow {
   readonly lagMs?: number;
   readonly model: string;
   readonly tenth: number;
+  /** Half the width of the interval that was announced with its prediction. Default: none was. */
+  readonly halfWidth?: number;
   /** Of its model version. */
   readonly grid?: PairGrid;
   /** As it is ranked. Default: it is not. */
@@ -18,8 +20,8 @@ export interface OneRow {
 
 /** Counts the label of one row in a window. Its prediction must be counted already. */
 export function labelOne(window: ErrorWindow, one: OneRow): void {
-  const { yTrue, yPred, lagMs = 0, model, tenth, grid, id } = one;
-  const row = new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid);
+  const { yTrue, yPred, lagMs = 0, model, tenth, grid, halfWidth, id } = one;
+  const row = new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid, halfWidth);
   const [rows, pairs] = [new LabelledRows(), new NewPairs()];
   rows.add(row);
   pairs.add(row.pair);

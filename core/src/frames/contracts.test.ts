@@ -105,6 +105,26 @@ describe("What is written is read again, in every format, wherever the body begi
     );
   });
 
+  test("the half widths of predictions", () => {
+    const width = fc.option(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(id, width, time), { minLength: 1, maxLength: 40 }),
+        fc.boolean(),
+        format,
+        offset,
+        (rows, isTimed, as, at) => {
+          const halfWidths = Float64Array.from(rows, ([, each]) => each ?? Number.NaN);
+          const times = Float64Array.from(rows, ([, , each]) => each ?? Number.NaN);
+          const frame = { ids: idsOf(rows), y_pred: new Float64Array(rows.length), model: "m@1", unit: "", halfWidths };
+          const read = roundTrip(predictionContract, isTimed ? { ...frame, eventTimes: times } : frame, as, at);
+          expect(read.halfWidths).toEqual(rows.every(([, each]) => each === null) ? undefined : halfWidths);
+          expect(read.eventTimes).toEqual(!isTimed || rows.every(([, , each]) => each === null) ? undefined : times);
+        },
+      ),
+    );
+  });
+
   test("the event times of features, beside a feature of the same name", () => {
     fc.assert(
       fc.property(timed, fc.option(number), format, offset, (rows, feature, as, at) => {
@@ -208,6 +228,11 @@ describe("One row", () => {
     expect(predictionContract.write({ ...row, y_pred: Float64Array.of(2), model: "m@1", unit: "" }, "json", 5).body.toString()).toBe(
       '{"id":"a7","y_pred":2,"event_time":1760000000123,"model":"m@1"}',
     );
+  });
+
+  test("says which interval is announced with it", () => {
+    const row = { ids: Ids.of(["a7"]), y_pred: Float64Array.of(2), model: "m@1", unit: "", halfWidths: Float64Array.of(57.3) };
+    expect(predictionContract.write(row, "json", 5).body.toString()).toBe('{"id":"a7","y_pred":2,"half_width":57.3,"model":"m@1"}');
   });
 
   test("is read in the form of columns as well", () => {

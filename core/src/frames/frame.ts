@@ -66,6 +66,8 @@ export interface PredictionFrame {
   readonly y_pred: Float64Array;
   /** The event times of the rows, as the features frame gave them. */
   readonly eventTimes?: Float64Array | undefined;
+  /** The interval that is announced with each is y_pred ± half width: at least 0, NaN for a row without one. Left out if no row has one. */
+  readonly halfWidths?: Float64Array | undefined;
   /** The model's name and version. */
   readonly model: string;
   /** The target's unit; empty if the model does not say. */

@@ -6,7 +6,7 @@ import { heldOutHeader, heldOutIn } from "./held-out-header.js";
 import { ScalarFrames } from "./scalar-frames.js";
 
 const MODEL = Type.String({ maxLength: 256, description: "The name and version of the model that answered." });
-const layout = new ScalarFrames("y_pred", { extra: { model: Type.Optional(MODEL) }, hasEventTimes: true });
+const layout = new ScalarFrames("y_pred", { extra: { model: Type.Optional(MODEL) }, arePredictions: true });
 
 /** Predictions: what a model said of rows. */
 export const predictionContract: Contract<PredictionFrame> = {
@@ -15,7 +15,7 @@ export const predictionContract: Contract<PredictionFrame> = {
   layout,
   read(delivery) {
     const { frame, refusals } = readFrame(delivery, "y_pred", layout);
-    const { ids, values, eventTimes, model = headerText(delivery, FRAME_HEADER.model) } = frame;
+    const { ids, values, eventTimes, halfWidths, model = headerText(delivery, FRAME_HEADER.model) } = frame;
     const unit = headerText(delivery, FRAME_HEADER.unit);
     const heldOut = heldOutIn(delivery.headers[FRAME_HEADER.heldOut]);
     return {
@@ -25,18 +25,19 @@ export const predictionContract: Contract<PredictionFrame> = {
         model,
         unit,
         ...(eventTimes === undefined ? {} : { eventTimes }),
+        ...(halfWidths === undefined ? {} : { halfWidths }),
         ...(heldOut === undefined ? {} : { heldOut }),
       },
       refusals,
     };
   },
-  write({ ids, y_pred, model, unit, eventTimes, heldOut }, format, origin) {
+  write({ ids, y_pred, model, unit, eventTimes, halfWidths, heldOut }, format, origin) {
     const headers = {
       [FRAME_HEADER.model]: model,
       ...(unit === "" ? {} : { [FRAME_HEADER.unit]: unit }),
       ...(heldOut === undefined ? {} : { [FRAME_HEADER.heldOut]: heldOutHeader(heldOut) }),
     };
-    return frameMessage("y_pred", { ids, values: y_pred, model, eventTimes }, layout, format, origin, headers);
+    return frameMessage("y_pred", { ids, values: y_pred, model, eventTimes, halfWidths }, layout, format, origin, headers);
   },
 };
 

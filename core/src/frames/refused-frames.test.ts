@@ -59,6 +59,11 @@ describe("A message that cannot be used at all is refused with the reason", () =
     ["__proto__", '{"ids":["a"],"y_true":[1],"__proto__":{"x":1}}', /^the message must not have a property "__proto__"; expected/],
     ["a property too many", '{"ids":["a"],"y_true":[1],"y_pred":[1]}', /^the message must not have a property "y_pred"/],
     ["columns of unequal length", '{"ids":["a","b"],"y_true":[2]}', "field y_true: 1 values for 2 ids: a column has one value per id"],
+    [
+      "a half width, which only predictions have",
+      '{"id":"a","y_true":1,"half_width":5}',
+      /^the message must not have a property "half_width"/,
+    ],
     ["an event time, which only rows have", '{"id":"a","y_true":1,"event_time":5}', /^the message must not have a property "event_time"/],
     ["no ids", '{"y_true":[1]}', /^the message must have required properties ids/],
     ["no values", '{"ids":["a"]}', /^the message must have required properties y_true/],
@@ -207,6 +212,29 @@ describe("A row that cannot be used is refused by its position, id and field, an
         `row 0 (id "b"), ${wanted}`,
       ]);
     }
+  });
+
+  test.each([
+    ["-0.5", "not a half width, got -0.5"],
+    ['"1.5"', 'not a half width, got "1.5"'],
+    ["1e400", "not a half width, got Infinity"],
+    ["true", "not a half width, got true"],
+  ])("a half width of %s", (value, reason) => {
+    const wanted = `field half_width: ${reason}: send a finite number of at least 0, or null`;
+    expect(
+      partsOf<{ readonly ids: Ids }>(predictionContract, `{"ids":["a","b","c"],"y_pred":[1,2,3],"half_width":[0,${value},null]}`),
+    ).toEqual([["a", "c"], `row 1 (id "b"), ${wanted}`]);
+    expect(partsOf<{ readonly ids: Ids }>(predictionContract, `{"id":"b","y_pred":2,"half_width":${value}}`)).toEqual([
+      [],
+      `row 0 (id "b"), ${wanted}`,
+    ]);
+  });
+
+  test("the half widths of the other rows stay with them", () => {
+    const { frame } = predictionContract.read(
+      asDelivered(json('{"ids":["a","b","c","d"],"y_pred":[1,null,3,4],"half_width":[5,6,null,-0]}', "y_pred")),
+    );
+    expect([frame.ids.toArray(), frame.halfWidths]).toEqual([["a", "c", "d"], Float64Array.of(5, Number.NaN, 0)]);
   });
 
   test("the event times of the other rows stay with them", () => {

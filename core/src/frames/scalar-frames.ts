@@ -10,8 +10,17 @@ import {
   EventTimesSchema,
   takeEventTimes,
 } from "./event-times.js";
+import {
+  checkHalfWidths,
+  HALF_WIDTH,
+  HALF_WIDTH_TYPE,
+  halfWidthColumn,
+  HalfWidthSchema,
+  HalfWidthsSchema,
+  takeHalfWidths,
+} from "./half-widths.js";
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
-import { FrameRefusedError, MAX_FRAME_ROWS, type Read } from "./frame.js";
+import { FrameRefusedError, MAX_FRAME_ROWS, type Column, type Read } from "./frame.js";
 import { Ids } from "./ids.js";
 import {
   areFinite,
@@ -33,6 +42,8 @@ export interface Scalars {
   readonly values: Float64Array;
   /** Shape [n], ms since 1970; NaN for a row without one. */
   readonly eventTimes?: Float64Array | undefined;
+  /** Shape [n], at least 0; NaN for a row without one. */
+  readonly halfWidths?: Float64Array | undefined;
   /** The model that the body names, if it does. */
   readonly model?: string | undefined;
 }
@@ -42,6 +53,7 @@ interface RawScalars {
   readonly ids: Ids;
   readonly values: ArrayLike<unknown>;
   readonly times: ArrayLike<unknown> | undefined;
+  readonly widths: ArrayLike<unknown> | undefined;
   readonly model: string | undefined;
 }
 
@@ -52,37 +64,39 @@ export class ScalarFrames implements FrameLayout<Scalars> {
   readonly #columns;
   readonly #single;
   readonly #columnsShape;
-  readonly #hasEventTimes: boolean;
+  readonly #arePredictions: boolean;
 
   readonly field: string;
 
   /**
    * @param field - `y_true` or `y_pred`. @param extra - further properties, of the whole frame.
-   * @param hasEventTimes - whether rows may say when they happened.
+   * @param arePredictions - whether rows may say when they happened, and which interval was announced with them.
    */
   constructor(
     field: string,
-    { extra = {}, hasEventTimes = false }: { readonly extra?: TObject["properties"]; readonly hasEventTimes?: boolean },
+    { extra = {}, arePredictions = false }: { readonly extra?: TObject["properties"]; readonly arePredictions?: boolean },
   ) {
     this.field = field;
-    this.#hasEventTimes = hasEventTimes;
-    const times = <T extends TSchema>(schema: T) => (hasEventTimes ? { [EVENT_TIME]: Type.Optional(schema) } : {});
+    this.#arePredictions = arePredictions;
+    const ofPredictions = <T extends TSchema, W extends TSchema>(time: T, width: W) =>
+      arePredictions ? { [EVENT_TIME]: Type.Optional(time), [HALF_WIDTH]: Type.Optional(width) } : {};
     const closed = { additionalProperties: false };
     const columns = Type.Object(
-      { ids: IdsSchema, [field]: Type.Array(Type.Number()), ...times(EventTimesSchema), ...extra },
+      { ids: IdsSchema, [field]: Type.Array(Type.Number()), ...ofPredictions(EventTimesSchema, HalfWidthsSchema), ...extra },
       { ...closed, description: "Many rows, in columns." },
     );
     const single = Type.Object(
-      { id: IdSchema, [field]: Type.Number(), ...times(EventTimeSchema), ...extra },
+      { id: IdSchema, [field]: Type.Number(), ...ofPredictions(EventTimeSchema, HalfWidthSchema), ...extra },
       { ...closed, description: "One row." },
     );
     this.schema = Type.Union([columns, single]);
-    this.columnTypes = { id: "utf8", [field]: "float64", ...(hasEventTimes ? { [EVENT_TIME]: EVENT_TIME_TYPE } : {}) };
+    const optional = arePredictions ? { [EVENT_TIME]: EVENT_TIME_TYPE, [HALF_WIDTH]: HALF_WIDTH_TYPE } : {};
+    this.columnTypes = { id: "utf8", [field]: "float64", ...optional };
     this.#columns = Compile(columns);
     this.#single = Compile(single);
     const ids = Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_FRAME_ROWS });
     const unknowns = Type.Array(Type.Unknown());
-    this.#columnsShape = Compile(Type.Object({ ids, [field]: unknowns, ...times(unknowns), ...extra }, closed));
+    this.#columnsShape = Compile(Type.Object({ ids, [field]: unknowns, ...ofPredictions(unknowns, unknowns), ...extra }, closed));
   }
 
   ofObject(body: unknown): Read<Scalars> {
@@ -90,33 +104,35 @@ export class ScalarFrames implements FrameLayout<Scalars> {
     if (this.#isColumns(body)) {
       const values = column(body, this.field);
       requireLength(this.field, values.length, body.ids.length);
-      return this.#good({ ids: checkStrings(body.ids, refusals), values, times: this.#timesIn(body), model: modelIn(body) }, refusals);
+      return this.#good({ ids: checkStrings(body.ids, refusals), values, ...this.#columnsIn(body) }, refusals);
     }
     if (this.#isSingle(body)) {
       const values = [property(body, this.field)];
-      return this.#good({ ids: checkStrings([body.id], refusals), values, times: this.#timeIn(body), model: modelIn(body) }, refusals);
+      return this.#good({ ids: checkStrings([body.id], refusals), values, ...this.#cellsIn(body) }, refusals);
     }
     if (typeof body === "object" && body !== null && "id" in body) {
       const values = [property(body, this.field)];
       const ids = checkIds([property(body, "id")], refusals);
-      const read = this.#check({ ids, values, times: this.#timeIn(body), model: modelIn(body) }, refusals);
+      const read = this.#check({ ids, values, ...this.#cellsIn(body) }, refusals);
       if (refusals.length === 0) throw shapeRefusal(this.#single.Errors(body), this.#example());
       return read;
     }
     if (!this.#isShaped(body)) throw shapeRefusal(this.#columnsShape.Errors(body), this.#example());
     const values = column(body, this.field);
     requireLength(this.field, values.length, body.ids.length);
-    return this.#check({ ids: checkIds(body.ids, refusals), values, times: this.#timesIn(body), model: modelIn(body) }, refusals);
+    return this.#check({ ids: checkIds(body.ids, refusals), values, ...this.#columnsIn(body) }, refusals);
   }
 
-  /** The event times of an object of many rows. */
-  #timesIn(body: object): readonly unknown[] | undefined {
-    return this.#hasEventTimes && EVENT_TIME in body ? column(body, EVENT_TIME) : undefined;
+  /** What an object of many rows says besides ids and values. */
+  #columnsIn(body: object): Pick<RawScalars, "times" | "widths" | "model"> {
+    const optional = (name: string) => (this.#arePredictions && name in body ? column(body, name) : undefined);
+    return { times: optional(EVENT_TIME), widths: optional(HALF_WIDTH), model: modelIn(body) };
   }
 
-  /** The event time of an object of one row. */
-  #timeIn(body: object): readonly unknown[] | undefined {
-    return this.#hasEventTimes && EVENT_TIME in body ? [body[EVENT_TIME]] : undefined;
+  /** The same of an object of one row. */
+  #cellsIn(body: object): Pick<RawScalars, "times" | "widths" | "model"> {
+    const optional = (name: string) => (this.#arePredictions && name in body ? [property(body, name)] : undefined);
+    return { times: optional(EVENT_TIME), widths: optional(HALF_WIDTH), model: modelIn(body) };
   }
 
   #isColumns(body: unknown): body is { readonly ids: readonly string[] } {
@@ -135,12 +151,13 @@ export class ScalarFrames implements FrameLayout<Scalars> {
     const values = columns.get(this.field);
     if (values === undefined) throw new FrameRefusedError({ field: this.field, reason: `${source} has no column ${this.field}` });
     const names = eventTimes === undefined ? [...columns.keys()] : [...columns.keys(), EVENT_TIME];
-    const other = names.find((name) => name !== this.field && !(this.#hasEventTimes && name === EVENT_TIME));
+    const other = names.find((name) => name !== this.field && !(this.#arePredictions && (name === EVENT_TIME || name === HALF_WIDTH)));
     if (other !== undefined) throw new FrameRefusedError({ field: other, reason: `a column that no ${this.field} frame has` });
     requireLength(this.field, values.length, rawIds.length);
     const refusals: Refusal[] = [];
     const ids = rawIds instanceof Ids ? checkBytes(rawIds, refusals) : checkIds(rawIds, refusals);
-    return this.#check({ ids, values, times: eventTimes ?? columns.get(EVENT_TIME), model: undefined }, refusals);
+    const [times, widths] = [eventTimes ?? columns.get(EVENT_TIME), columns.get(HALF_WIDTH)];
+    return this.#check({ ids, values, times, widths, model: undefined }, refusals);
   }
 
   /** Looks at each value. */
@@ -157,35 +174,34 @@ export class ScalarFrames implements FrameLayout<Scalars> {
   }
 
   /** The rows that are not refused; the values of these are numbers. */
-  #good({ ids, values, times, model }: RawScalars, refusals: Refusal[]): Read<Scalars> {
+  #good({ ids, values, times, widths, model }: RawScalars, refusals: Refusal[]): Read<Scalars> {
     const eventTimes = checkEventTimes(times, ids, refusals);
+    const halfWidths = checkHalfWidths(widths, ids, refusals);
     if (refusals.length === 0) {
-      return { frame: { ids, values: values instanceof Float64Array ? values : doubles(values), model, eventTimes }, refusals };
+      return { frame: { ids, values: values instanceof Float64Array ? values : doubles(values), model, eventTimes, halfWidths }, refusals };
     }
     const rows = goodRows(ids.length, refusals);
     const good = Float64Array.from(rows, (row) => Number(values[row]));
-    return { frame: { ids: ids.take(rows), values: good, model, eventTimes: takeEventTimes(eventTimes, rows) }, refusals };
+    const optional = { eventTimes: takeEventTimes(eventTimes, rows), halfWidths: takeHalfWidths(halfWidths, rows) };
+    return { frame: { ids: ids.take(rows), values: good, model, ...optional }, refusals };
   }
 
   #example(): string {
     return `{"ids":[…],"${this.field}":[…]} or {"id":"…","${this.field}":…}`;
   }
 
-  toObject({ ids, values, eventTimes, model }: Scalars): FrameObject {
+  toObject({ ids, values, eventTimes, halfWidths, model }: Scalars): FrameObject {
+    const columns: [name: string, column: Column][] = [[this.field, values]];
+    if (eventTimes !== undefined) columns.push([EVENT_TIME, eventTimeColumn(eventTimes)]);
+    if (halfWidths !== undefined) columns.push([HALF_WIDTH, halfWidthColumn(halfWidths)]);
     const extra: FrameObject = model === undefined ? [] : [["model", model]];
-    if (eventTimes === undefined) {
-      return ids.length === 1
-        ? [["id", ids.at(0)], [this.field, values[0] ?? null], ...extra]
-        : [["ids", ids], [this.field, values], ...extra];
-    }
-    const times = eventTimeColumn(eventTimes);
-    return ids.length === 1
-      ? [["id", ids.at(0)], [this.field, values[0] ?? null], [EVENT_TIME, times[0] ?? null], ...extra]
-      : [["ids", ids], [this.field, values], [EVENT_TIME, times], ...extra];
+    if (ids.length !== 1) return [["ids", ids], ...columns, ...extra];
+    return [["id", ids.at(0)], ...columns.map(([name, [cell]]) => [name, cell ?? null] as const), ...extra];
   }
 
-  toTable({ ids, values, eventTimes }: Scalars) {
-    const columns = [[this.field, values]] as const;
+  toTable({ ids, values, eventTimes, halfWidths }: Scalars) {
+    const columns: [name: string, column: Column][] = [[this.field, values]];
+    if (halfWidths !== undefined) columns.push([HALF_WIDTH, halfWidthColumn(halfWidths)]);
     return eventTimes === undefined ? { ids, columns } : { ids, columns, eventTimes: eventTimeColumn(eventTimes) };
   }
 }

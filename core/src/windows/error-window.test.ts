@@ -25,6 +25,7 @@ const row: fc.Arbitrary<OneRow> = fc.record({
   lagMs: fc.integer({ min: -5, max: 1e10 }),
   model: fc.constantFrom("", "m@1", "m@2"),
   tenth: fc.integer({ min: 0, max: NO_TENTH }),
+  halfWidth: fc.constantFrom(Number.NaN, 0, 0.1, 57.3, 1e300),
 });
 
 describe("a window of the diabetes study", () => {
@@ -112,11 +113,50 @@ test("two parts merge into the whole", () => {
   );
 });
 
+test("intervals are scored by the width that was announced: coverage, mean width and Winkler score", () => {
+  const one = (error: number, halfWidth = Number.NaN) => ({ yTrue: 0, yPred: error, model: "m", tenth: 0, halfWidth });
+  const window = windowOf([one(1, 2), one(-2, 2), one(5, 3), one(100), one(0, 1)]);
+  window.intervalTarget = 0.8;
+  // Widths 4, 4, 6 and 2; one label is outside by 2, which weighs 2 / 0.2 each.
+  const figures = {
+    interval_rows: 4,
+    interval_target: 0.8,
+    interval_coverage: 0.75,
+    interval_width: 4,
+    interval_score: expect.closeTo(9, 12),
+  };
+  expect(windowJson(window.save(), [], 0)).toMatchObject(figures);
+  expect(windowJson(ErrorWindow.of(WINDOW_FORMAT.read(WINDOW_FORMAT.write(window.save()))).save(), [], 0)).toMatchObject(figures);
+  const none = { interval_rows: 0, interval_target: null, interval_coverage: null, interval_width: null, interval_score: null };
+  expect(windowJson(windowOf([one(1)]).save(), [], 0)).toMatchObject(none);
+  const wide = windowOf([one(1, 1.7e308)]);
+  wide.intervalTarget = 0.9;
+  const beyond = windowJson(wide.save(), [], 0);
+  expect([beyond.interval_width, beyond.overflowed]).toEqual([null, ["interval_width", "interval_score"]]);
+});
+
 describe("a corrected label", () => {
   const at = (yTrue: number, yPred: number, model = "m", tenth = 0): OneRow => ({ yTrue, yPred, lagMs: 5, model, tenth });
-  const set = ({ yTrue, yPred, lagMs = 0, tenth, grid }: OneRow) => new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid);
+  const set = ({ yTrue, yPred, lagMs = 0, tenth, grid, halfWidth }: OneRow) =>
+    new LabelledRow().set(yTrue, yPred, lagMs, tenth, grid, halfWidth);
   const correct = (window: ErrorWindow, before: OneRow, yTrue: number) =>
     window.correct(before.model, set(before), set({ ...before, yTrue }), { ...rankedRow(before, Math.abs(before.yPred - yTrue)), yTrue });
+
+  test("is inside of its interval or outside of it as if it had been right at once", () => {
+    const right = { ...at(10, 12), halfWidth: 3 };
+    const wrong = { ...at(100, 12), halfWidth: 3 };
+    const window = windowOf([right, wrong, at(5, 5)]);
+    window.intervalTarget = 0.9;
+    expect(windowJson(window.save(), [], 0)).toMatchObject({ interval_rows: 2, interval_coverage: 0.5, interval_width: 6 });
+    correct(window, wrong, 9);
+    expect(windowJson(window.save(), [], 0)).toMatchObject({
+      interval_rows: 2,
+      interval_target: 0.9,
+      interval_coverage: 1,
+      interval_width: 6,
+      interval_score: 6,
+    });
+  });
 
   test("leaves no trace in any figure, however wrong it was", () => {
     const wrong = at(999_999_999, 10, "m@2", 9);
@@ -221,15 +261,33 @@ test.each([
 test("a window of the first version is read; what it kept less of is known", () => {
   const window = windowOf([{ yTrue: 1, yPred: 3, model: "m@1", tenth: 0 }]);
   window.referenceMae = 7;
-  const { version: _version, corrected: _corrected, older: _older, worstMissing: _missing, ...first } = window.save();
+  const {
+    version: _version,
+    corrected: _corrected,
+    older: _older,
+    worstMissing: _missing,
+    intervals: _intervals,
+    ...first
+  } = window.save();
   const read = WINDOW_FORMAT.read(JSON.stringify({ ...first, version: 1 }));
-  expect([read.version, read.corrected, read.older, windowJson(read, [], 0).mae]).toEqual([3, 0, 1, 2]);
+  expect([read.version, read.corrected, read.older, windowJson(read, [], 0).mae]).toEqual([4, 0, 1, 2]);
   expect([read.worst, read.worstMissing]).toEqual([[], Infinity]);
+});
+
+test("a window of the third version is read, and has no intervals", () => {
+  const { version: _version, intervals: _intervals, ...third } = windowOf([{ yTrue: 1, yPred: 3, model: "m@1", tenth: 0 }]).save();
+  const read = WINDOW_FORMAT.read(JSON.stringify({ ...third, version: 3, referenceMae: 7, worstMissing: 1 }));
+  expect([read.version, windowJson(read, [], 0).mae, windowJson(read, [], 0).interval_rows, read.intervals.target]).toEqual([4, 2, 0, NaN]);
 });
 
 describe("the figures of a window", () => {
   test("of no predictions are null", () => {
     expect(windowJson(new ErrorWindow("1m", 60_000).save(), [], 0)).toEqual({
+      interval_rows: 0,
+      interval_target: null,
+      interval_coverage: null,
+      interval_width: null,
+      interval_score: null,
       start: "1970-01-01T00:01:00.000Z",
       end: "1970-01-01T00:02:00.000Z",
       state: "provisional",

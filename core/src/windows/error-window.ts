@@ -5,6 +5,7 @@ import { ErrorSums } from "./error-sums.js";
 import type { LabelledRow } from "./labelled-row.js";
 import { LabelledRows } from "./labelled-rows.js";
 import { PairCells, type NewPairs, type SavedPairs } from "./pair-cells.js";
+import type { IntervalFigures } from "./interval-sums.js";
 import type { SavedWindow } from "./saved-window.js";
 import { WorstRows, type WorstRow } from "./worst-rows.js";
 import type { WindowSize } from "./window-size.js";
@@ -44,6 +45,8 @@ export class ErrorWindow {
   lastPredictedAt = 0;
   finalAt = 0;
   referenceMae = Number.NaN;
+  /** See `SavedIntervalSums.target`. */
+  intervalTarget = Number.NaN;
   /** The model version of its latest label. */
   latestModel: string | undefined;
   readonly #rows = new LabelledRows();
@@ -135,7 +138,7 @@ export class ErrorWindow {
     const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, corrected, older, referenceMae } = this;
     const { errors, lags, least, greatest, smallest } = this.#rows;
     return {
-      version: 3,
+      version: 4,
       size,
       start,
       revision,
@@ -163,6 +166,7 @@ export class ErrorWindow {
         return { tenth, predicted: rows, labelled: sums?.labelled ?? 0, sums: sums?.save() ?? [] };
       }),
       referenceMae,
+      intervals: this.#rows.intervals.save(this.intervalTarget),
     };
   }
 
@@ -189,8 +193,10 @@ export class ErrorWindow {
     if (saved.labelled > 0) this.#mergeLabelled(saved);
   }
 
-  #mergeLabelled({ labelled, tenths, extremes, errors, lags, models }: SavedWindow): void {
+  #mergeLabelled({ labelled, tenths, extremes, errors, lags, models, intervals }: SavedWindow): void {
     this.labelled += labelled;
+    this.#rows.intervals.merge(intervals);
+    if (!Number.isNaN(intervals.target)) this.intervalTarget = intervals.target;
     for (const { tenth, labelled: rows, sums } of tenths) if (rows > 0) this.#rows.tenthAt(tenth).merge(rows, sums);
     this.#rows.errors.merge(errors);
     this.#rows.lags.merge(lags);
@@ -207,6 +213,16 @@ export class ErrorWindow {
     const rows = this.#rows;
     const quantile = rows.quantiles(this.labelled);
     return { ...rows.total().moments(), largest: this.labelled === 0 ? Number.NaN : rows.largest, quantile };
+  }
+
+  /** Whether a labelled row had an interval. */
+  get hasIntervals(): boolean {
+    return this.#rows.intervals.rows > 0;
+  }
+
+  /** How good the intervals were that were announced with the predictions. */
+  intervals(): IntervalFigures {
+    return this.#rows.intervals.figures(this.intervalTarget);
   }
 
   /** The labelled rows by model version, in the order in which the versions came first. */

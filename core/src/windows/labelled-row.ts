@@ -23,9 +23,11 @@ export class LabelledRow {
   lagBin = 0;
   tenth = NO_TENTH;
   readonly pair = new PairCell();
+  /** Half the width of the interval that was announced with its prediction; NaN if none was. */
+  halfWidth = Number.NaN;
 
-  /** @param lagMs - how long the label took from the row's event time. @param grid - of its model version; a row without a tenth has none. */
-  set(yTrue: number, yPred: number, lagMs: number, tenth: number, grid?: PairGrid): this {
+  /** @param lagMs - how long the label took from the row's event time. @param grid - of its model version; a row without a tenth has none. @param halfWidth - see there. */
+  set(yTrue: number, yPred: number, lagMs: number, tenth: number, grid?: PairGrid, halfWidth: number = Number.NaN): this {
     const error = yPred - yTrue;
     this.yTrue = yTrue;
     this.error.set(error);
@@ -34,6 +36,7 @@ export class LabelledRow {
     this.trueSquaredRest = restOfSquare(yTrue, this.trueSquared);
     this.lagBin = lagBin(lagMs);
     this.tenth = tenth;
+    this.halfWidth = halfWidth;
     this.pair.set(yPred, yTrue, tenth === NO_TENTH ? undefined : grid);
     return this;
   }

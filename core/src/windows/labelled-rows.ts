@@ -1,6 +1,7 @@
 import type { DecimalCells } from "../statistics/decimal-cells.js";
 import { SignedCells, type SignedValue } from "../statistics/signed-cells.js";
 import { ErrorSums } from "./error-sums.js";
+import { IntervalSums } from "./interval-sums.js";
 import { LabelLags } from "./label-lags.js";
 import type { LabelledRow } from "./labelled-row.js";
 
@@ -10,6 +11,7 @@ export class LabelledRows {
   readonly tenths: (ErrorSums | undefined)[] = [];
   readonly errors = new SignedCells();
   readonly lags = new LabelLags();
+  readonly intervals = new IntervalSums();
   /** The least and the greatest e, and the smallest |e|; NaN is left out. */
   least = Infinity;
   greatest = -Infinity;
@@ -19,6 +21,7 @@ export class LabelledRows {
     this.tenthAt(row.tenth).add(row);
     this.errors.add(row.error);
     this.lags.add(row.lagBin);
+    this.intervals.add(row);
     this.reach(row.error.value, row.error.value, row.error.absolute);
   }
 
@@ -27,6 +30,7 @@ export class LabelledRows {
     for (const [tenth, sums] of other.tenths.entries()) if (sums !== undefined && sums.labelled > 0) this.tenthAt(tenth).addAll(sums);
     this.errors.addAll(other.errors);
     this.lags.addAll(other.lags);
+    this.intervals.addAll(other.intervals);
     this.reach(other.least, other.greatest, other.smallest);
   }
 
@@ -44,6 +48,8 @@ export class LabelledRows {
     sums.add(after);
     this.errors.remove(before.error);
     this.errors.add(after.error);
+    this.intervals.remove(before);
+    this.intervals.add(after);
     this.#replaceExtremes(before.error, after.error);
   }
 
@@ -74,6 +80,7 @@ export class LabelledRows {
     for (const sums of this.tenths) sums?.clear();
     this.errors.clear();
     this.lags.clear();
+    this.intervals.clear();
     this.least = Infinity;
     this.greatest = -Infinity;
     this.smallest = Infinity;

@@ -3,6 +3,7 @@ import { SavedDouble, SavedFormat } from "../runtime/saved-value.js";
 import type { SavedSignedCells } from "../statistics/signed-cells.js";
 import { SavedExactSumSchema, type SavedExactSum } from "../statistics/exact-sums.js";
 import { SUMS } from "./error-sums.js";
+import { INTERVAL_SUMS, NO_INTERVALS, type SavedIntervalSums } from "./interval-sums.js";
 import type { SavedPairs } from "./pair-cells.js";
 import { WorstRowsSchema, type WorstRow } from "./worst-rows.js";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "./window-size.js";
@@ -30,7 +31,7 @@ export interface TenthInWindow {
 
 /** A window as it is stored and sent: sums and counts, from which every figure of it follows. Windows of one time merge. */
 export interface SavedWindow {
-  readonly version: 3;
+  readonly version: 4;
   readonly size: WindowSize;
   /** ms since 1970. */
   readonly start: number;
@@ -61,6 +62,8 @@ export interface SavedWindow {
   readonly tenths: readonly TenthInWindow[];
   /** Mean |e| of the reference of its latest model version, for tenths without labels; NaN while there is none. */
   readonly referenceMae: number;
+  /** The intervals that were announced with predictions. */
+  readonly intervals: SavedIntervalSums;
 }
 
 /** A window for readers to whom its pairs do not matter: to merge them would take long. */
@@ -84,7 +87,7 @@ const pairs = Type.Array(Type.Object({ exponent: Type.Integer(), origin: Type.In
 /** What a saved window looks like. */
 export const SavedWindowSchema = Type.Object(
   {
-    version: Type.Literal(3),
+    version: Type.Literal(4),
     size: Type.Union(WINDOW_SIZE_NAMES.map((name) => Type.Literal(name))),
     start: Type.Integer({ description: "Where it begins, ms since 1970." }),
     revision: Type.Integer({ minimum: 0, description: "Grows with each commit that changes the window." }),
@@ -118,6 +121,21 @@ export const SavedWindowSchema = Type.Object(
       { description: "Rows by tenth of the reference's predictions; 10: before there was a reference." },
     ),
     referenceMae: SavedDouble,
+    intervals: Type.Object(
+      {
+        target: SavedDouble,
+        rows: count,
+        covered: count,
+        sums: Type.Array(SavedExactSumSchema, {
+          maxItems: INTERVAL_SUMS,
+          description: "Of the half widths, and of what labels are outside of their interval by, exactly.",
+        }),
+      } satisfies Record<keyof SavedIntervalSums, unknown>,
+      {
+        description:
+          "Of the labelled rows whose prediction had an interval: how many there are and how many labels are in it, by the width that was announced.",
+      },
+    ),
   } satisfies Record<keyof SavedWindow, unknown>,
   { description: "A window of event time, as sums and counts from which its figures follow." },
 );
@@ -138,9 +156,14 @@ function withMissing(second: unknown): unknown {
   return { ...Object(second), version: 3, worstMissing: older === 0 ? (last ?? any) : any };
 }
 
+/** The third version had no intervals. */
+function withIntervals(third: unknown): unknown {
+  return { ...Object(third), version: 4, intervals: { ...NO_INTERVALS, target: { double: "NaN" } } };
+}
+
 export const WINDOW_FORMAT = new SavedFormat<SavedWindow>({
   what: "A window",
-  version: 3,
+  version: 4,
   schema: SavedWindowSchema,
-  upgrades: { 1: withRows, 2: withMissing },
+  upgrades: { 1: withRows, 2: withMissing, 3: withIntervals },
 });

@@ -9,6 +9,7 @@ import { isOverflow, overflowed } from "../statistics/overflowed.js";
 import { OverflowedSchema } from "../statistics/statistics-json.js";
 import { ErrorWindow } from "./error-window.js";
 import { estimatedMae, type EstimatedMae } from "./estimated-mae.js";
+import type { IntervalFigures } from "./interval-sums.js";
 import { withoutPairs, type SavedWindow } from "./saved-window.js";
 import { alarmsWithin, WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
 import { boundText, lengthOf } from "./window-size.js";
@@ -18,6 +19,15 @@ const MATURE_COVERAGE = 0.95;
 
 const figure = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** How good the intervals were, as figures of a window. */
+const intervalProperties = {
+  interval_rows: count("Labelled rows whose prediction had an interval."),
+  interval_target: figure("The share of them whose interval was to hold the label (INTERVAL_COVERAGE)."),
+  interval_coverage: figure("The share of them whose interval held the label, by the width that was announced with the prediction."),
+  interval_width: figure("Mean width of the intervals, from end to end."),
+  interval_score: figure("Mean Winkler score: the width, and 2 / (1 − target) times what the label is outside by; less is better."),
+} as const;
 
 /** A window with its figures, as people and programs read it; a figure that is not defined is null. */
 export const WindowJsonSchema = Type.Object(
@@ -43,6 +53,7 @@ export const WindowJsonSchema = Type.Object(
     lag_p50_s: figure("Median time from the event to its label, in s."),
     lag_p95_s: figure("95 % quantile of that time, in s."),
     overflowed: OverflowedSchema,
+    ...intervalProperties,
     alarms: Type.Array(WindowAlarmSchema, { description: "Alarms that rows of the window raised." }),
     models: Type.Array(
       Type.Object({
@@ -117,13 +128,24 @@ export function windowFigures(
     estimated_from_reference: finite(estimate?.fromReference),
     lag_p50_s: finite(window.lag(0.5) / 1000),
     lag_p95_s: finite(window.lag(0.95) / 1000),
-    ...beyond([...overflowed(saved.labelled, values), ...overflowedEstimate(estimate)]),
+    ...beyond([...overflowed(saved.labelled, values), ...overflowedEstimate(estimate), ...overflowedIntervals(window.intervals())]),
+    ...intervalJson(window.intervals()),
     alarms: alarmsWithin(alarms, saved.start, end),
     models: window.models().map(({ model, moments }) => ({
       model,
       labelled: moments.count,
       ...versionFigures(moments),
     })),
+  };
+}
+
+function intervalJson({ rows, target, coverage, width, score }: IntervalFigures): Pick<WindowJson, keyof typeof intervalProperties> {
+  return {
+    interval_rows: rows,
+    interval_target: finite(target),
+    interval_coverage: finite(coverage),
+    interval_width: finite(width),
+    interval_score: finite(score),
   };
 }
 
@@ -143,6 +165,13 @@ function overflowedEstimate(estimate: EstimatedMae | undefined): string[] {
   const { value, low, high } = estimate;
   const parts = { estimated_mae: value, estimated_low: low, estimated_high: high };
   return Object.entries(parts).flatMap(([name, part]) => (Number.isFinite(part) ? [] : [name]));
+}
+
+/** Figures of intervals that there are, but that are beyond the largest double. */
+function overflowedIntervals({ rows, width, score }: IntervalFigures): string[] {
+  return Object.entries({ interval_width: width, interval_score: score }).flatMap(([name, value]) =>
+    rows > 0 && Math.abs(value) === Infinity ? [name] : [],
+  );
 }
 
 /** @param names - of figures that are beyond the largest double. */

@@ -24,6 +24,7 @@ const BinSchema = Type.Object({
 });
 
 const { start, end, predicted, labelled, corrected, coverage, models } = WindowJsonSchema.properties;
+const { interval_rows, interval_target, interval_coverage, interval_width, interval_score } = WindowJsonSchema.properties;
 const { estimated_mae, estimated_low, estimated_high, estimated_from_reference, lag_p50_s, lag_p95_s, overflowed } =
   WindowJsonSchema.properties;
 
@@ -66,6 +67,11 @@ export const SummaryFiguresSchema = Type.Object({
   estimated_from_reference,
   lag_p50_s,
   lag_p95_s,
+  interval_rows,
+  interval_target,
+  interval_coverage,
+  interval_width,
+  interval_score,
   reference_mae: edge(
     "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
   ),

@@ -19,6 +19,11 @@ const hour: NonNullable<HeadlineEvent["last_hour"]> = {
   estimated_from_reference: 0,
   lag_p50_s: 3_240,
   lag_p95_s: 7_200,
+  interval_rows: 1_000,
+  interval_target: 0.9,
+  interval_coverage: 0.912,
+  interval_width: 180.5,
+  interval_score: 221.25,
   reference_mae: 40,
   models: [],
 };

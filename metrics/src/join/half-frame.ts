@@ -18,6 +18,8 @@ export class HalfFrame {
   readonly origin: number;
   /** Of predictions: when their rows happened, ms since 1970, shape [n]; NaN for a row that does not say. Undefined if none does. */
   readonly eventTimes: Float64Array | undefined;
+  /** Of predictions: half the widths of the intervals that were announced with them, shape [n]; NaN for a row without. Undefined if none has one. */
+  readonly halfWidths: Float64Array | undefined;
   /** Of predictions: the error of their model on rows that it was not fitted on, if it says. */
   readonly heldOut: HeldOutError | undefined;
   /** Undefined unless these labels correct earlier ones. */
@@ -38,6 +40,7 @@ export class HalfFrame {
   constructor(
     parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> & {
       readonly eventTimes?: Float64Array | undefined;
+      readonly halfWidths?: Float64Array | undefined;
       readonly heldOut?: HeldOutError | undefined;
       readonly correction?: Correction | undefined;
       readonly isAlone?: boolean;
@@ -51,6 +54,7 @@ export class HalfFrame {
     this.receivedAt = parts.receivedAt;
     this.origin = parts.origin;
     this.eventTimes = parts.eventTimes;
+    this.halfWidths = parts.halfWidths;
     this.heldOut = parts.heldOut;
     this.correction = parts.correction;
     this.refused = parts.refused;
@@ -75,6 +79,11 @@ export class HalfFrame {
     const { eventTimes, origin, length } = this;
     if (eventTimes === undefined) return new Float64Array(length).fill(origin);
     return eventTimes.map((time) => (Number.isNaN(time) ? origin : time));
+  }
+
+  /** Half the width of the interval that was announced with a row; NaN if none was. */
+  halfWidthOf(row: number): number {
+    return this.halfWidths?.[row] ?? Number.NaN;
   }
 
   /** How many rows are not settled. */

@@ -31,12 +31,14 @@ interface Partners {
   /** Of predictions: when their rows happened, ms since 1970, and their tenths in the windows. */
   readonly eventTimes: Float64Array;
   readonly tenths: Uint8Array;
+  /** Of predictions: half the widths of their intervals; undefined if none has one. */
+  readonly halfWidths: Float64Array | undefined;
   /** The i-th; asked for only if the log already has its id. */
   half(i: number): Half;
 }
 
 /** For an index out of range, which does not occur. */
-const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED } };
+const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED, halfWidth: Number.NaN } };
 
 /**
  * The join, within one commit. Each half is settled once, in one of these ways:
@@ -98,6 +100,7 @@ export class Joiner {
         receivedAt: Float64Array.from(taken, ({ half }) => half.receivedAt),
         eventTimes: Float64Array.from(taken, ({ half }) => half.eventTime),
         tenths: Uint8Array.from(taken, ({ half }) => half.tenth),
+        halfWidths: Float64Array.from(taken, ({ half }) => half.halfWidth),
         half: (i) => ({ side, id: frame.ids.at(at(i).row), ...at(i).half }),
       },
     );
@@ -116,6 +119,7 @@ export class Joiner {
       receivedAt: new Float64Array(twin.length).fill(twin.receivedAt),
       eventTimes: twin.allEventTimes(),
       tenths: notCounted(twin.length),
+      halfWidths: twin.halfWidths,
       half: (row) => halfOf(twin, row),
     });
     twin.settleAll();
@@ -144,6 +148,7 @@ export class Joiner {
       receivedAt: Float64Array.from(partners, (partner) => partner.frame.receivedAt),
       eventTimes: Float64Array.from(partners, (partner) => partner.frame.eventTimeOf(partner.row)),
       tenths: notCounted(partners.length),
+      halfWidths: Float64Array.from(partners, (partner) => partner.frame.halfWidthOf(partner.row)),
       half: (i) => halfOf(at(i).frame, at(i).row),
     });
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
@@ -260,15 +265,17 @@ function halfOf({ side, ids, values, model, receivedAt }: HalfFrame, row: number
   return { side, id: ids.at(row), value: values[row] ?? 0, model, receivedAt };
 }
 
-/** When pairs happened, were predicted and were labelled. @param rows - which rows of the frame; undefined for all. */
-function timesOf(frame: HalfFrame, rows: readonly number[] | undefined, { receivedAt, eventTimes, tenths }: Partners) {
+/** When pairs happened, were predicted and were labelled, and the intervals of the predictions. @param rows - which rows of the frame; undefined for all. */
+function timesOf(frame: HalfFrame, rows: readonly number[] | undefined, { receivedAt, eventTimes, tenths, halfWidths }: Partners) {
   const count = receivedAt.length;
   if (frame.side === "y_true") {
     const labelledAt = new Float64Array(count).fill(frame.receivedAt);
-    return { eventTimes, labelledAt, tenths, predictedAt: receivedAt.reduce((latest, at) => Math.max(latest, at), 0) };
+    return { eventTimes, labelledAt, tenths, halfWidths, predictedAt: receivedAt };
   }
   const own = rows === undefined ? frame.allEventTimes() : Float64Array.from(rows, (row) => frame.eventTimeOf(row));
-  return { eventTimes: own, labelledAt: receivedAt, tenths: notCounted(count), predictedAt: frame.receivedAt };
+  const predictedAt = new Float64Array(count).fill(frame.receivedAt);
+  const ownWidths = rows === undefined ? frame.halfWidths : Float64Array.from(rows, (row) => frame.halfWidthOf(row));
+  return { eventTimes: own, labelledAt: receivedAt, tenths: notCounted(count), halfWidths: ownWidths, predictedAt };
 }
 
 /** The tenths of predictions that were not counted yet. */

@@ -12,6 +12,7 @@ import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { LineRecords } from "../monitoring/line-records.js";
 import { Monitor } from "../monitoring/monitor.js";
+import { DEFAULT_COVERAGE } from "../monitoring/saved-monitor.js";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import type { Side } from "../state/half-table.js";
 import { EMPTY_BALANCE, type CommittedState } from "../state/saved-state.js";
@@ -39,6 +40,8 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly disk?: Disk;
   /** How the alarm on the error is set; its reference is that of the windows too. Default: the defaults of the settings. */
   readonly alarm?: AlarmSettings;
+  /** The share of rows whose announced interval is to hold the label. Default: 0.9. */
+  readonly intervalCoverage?: number;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
   /** The rules of the lane. Default: none. */
@@ -112,6 +115,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       names,
       grids,
       retentionMs: options.retentionMs,
+      coverage: options.intervalCoverage ?? DEFAULT_COVERAGE,
       referenceRows: alarm.referenceRows,
       saved: savedMonitor,
       now: now.getTime(),

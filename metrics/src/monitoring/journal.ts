@@ -36,6 +36,8 @@ export interface MonitorEvent {
   readonly labelledAt: number;
   readonly yTrue: number;
   readonly yPred: number;
+  /** Of the interval that was announced with the prediction; NaN if none was. */
+  readonly halfWidth: number;
   /** Its row, if that may be among the worst of a window. */
   readonly row: NamedRow | undefined;
 }
@@ -47,12 +49,14 @@ export interface NamedRow {
   readonly line: number;
 }
 
-/** Doubles of an event: kind and tenth (uint8), two zeros and model (uint32) in the first, then six numbers; in the byte order of the machine. */
+/** Doubles of an event: kind, tenth and `WITH_WIDTH` (uint8), a zero and model (uint32) in the first, then five numbers; in the byte order of the machine. */
 const EVENT_DOUBLES = 6;
+/** The event has one more number: the half width. */
+const WITH_WIDTH = 1;
 /** Before the events of a commit: its time. */
 const HEAD_DOUBLES = 1;
-/** Bytes of an event in the journal. */
-export const EVENT_BYTES: number = 8 * EVENT_DOUBLES;
+/** Bytes of an event in the journal, at the most. */
+export const EVENT_BYTES: number = 8 * (EVENT_DOUBLES + 1);
 /** Events for which there is room at first. */
 const FIRST_EVENTS = 256;
 
@@ -78,18 +82,21 @@ export class Journal {
     labelledAt: number,
     yTrue: number,
     yPred: number,
+    halfWidth: number = Number.NaN,
   ): void {
     const at = this.#length;
-    if (this.#doubles.length < at + EVENT_DOUBLES) this.#grow();
+    if (this.#doubles.length < at + EVENT_DOUBLES + 1) this.#grow();
     const doubles = this.#doubles;
-    this.#words[2 * at] = kind | (tenth << 8);
+    const hasWidth = !Number.isNaN(halfWidth);
+    this.#words[2 * at] = kind | (tenth << 8) | (hasWidth ? WITH_WIDTH << 16 : 0);
     this.#words[2 * at + 1] = model;
     doubles[at + 1] = eventTime;
     doubles[at + 2] = predictedAt;
     doubles[at + 3] = labelledAt;
     doubles[at + 4] = yTrue;
     doubles[at + 5] = yPred;
-    this.#length = at + EVENT_DOUBLES;
+    if (hasWidth) doubles[at + EVENT_DOUBLES] = halfWidth;
+    this.#length = at + EVENT_DOUBLES + (hasWidth ? 1 : 0);
   }
 
   /** The row of the next event. */
@@ -145,7 +152,11 @@ export function readJournal(bytes: Buffer): JournalledCommit {
       [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
     }
     const [eventTime = 0, predictedAt = 0, labelledAt = 0, yTrue = 0, yPred = 0] = doubles.subarray(at + 1, at + EVENT_DOUBLES);
-    events.push({ kind: kindOf(head & 0xff), tenth: (head >> 8) & 0xff, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row });
+    const hasWidth = ((head >> 16) & WITH_WIDTH) !== 0;
+    const halfWidth = hasWidth ? (doubles[at + EVENT_DOUBLES] ?? Number.NaN) : Number.NaN;
+    const [kind, tenth] = [kindOf(head & 0xff), (head >> 8) & 0xff];
+    events.push({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row });
+    if (hasWidth) at += 1;
     row = undefined;
   }
   return { now: doubles[0] ?? 0, events };

@@ -7,8 +7,8 @@ export interface LineRecord {
   readonly eventTime: number;
   /** When its label came in, ms since 1970. */
   readonly labelledAt: number;
-  /** The number of the commit that logged it. */
-  readonly commit: number;
+  /** Of the interval that was announced with its prediction; NaN if none was. */
+  readonly halfWidth: number;
   /** The number of the model version that predicted it; see `ModelNames`. */
   readonly model: number;
   /** The tenth of its prediction; see `TenthInWindow`. */
@@ -20,6 +20,8 @@ const MAGIC = "streamgauge lines 1\n";
 const HEADER_BYTES = 32;
 const RECORD_DOUBLES = 4;
 const RECORD_BYTES = 8 * RECORD_DOUBLES;
+/** Marks a tenth whose record has the half width. In the records of earlier versions the number of a commit is in its place. */
+const WITH_WIDTH = 0x100;
 /** Where the number of lines before the first record is in the header. */
 const FIRST_LINE_AT = 24;
 const CHUNK_RECORDS = 8_192;
@@ -34,21 +36,21 @@ export interface ExpectedRecords {
   readonly journalLines: number;
 }
 
-/** Records that are not written yet, as bytes: three doubles, and model and tenth (uint32), in the byte order of the machine. */
+/** Records that are not written yet, as bytes: event time, time of the label, half width; and model and tenth (uint32), in the byte order of the machine. */
 export class NewRecords {
   #doubles = new Float64Array(RECORD_DOUBLES * 256);
   #words = new Uint32Array(this.#doubles.buffer);
   #length = 0;
 
   /** See `LineRecord`. */
-  add(eventTime: number, labelledAt: number, commit: number, model: number, tenth: number): void {
+  add(eventTime: number, labelledAt: number, halfWidth: number, model: number, tenth: number): void {
     const at = this.#length;
     if (this.#doubles.length < at + RECORD_DOUBLES) this.#grow();
     this.#doubles[at] = eventTime;
     this.#doubles[at + 1] = labelledAt;
-    this.#doubles[at + 2] = commit;
+    this.#doubles[at + 2] = halfWidth;
     this.#words[2 * at + 6] = model;
-    this.#words[2 * at + 7] = tenth;
+    this.#words[2 * at + 7] = tenth | WITH_WIDTH;
     this.#length = at + RECORD_DOUBLES;
   }
 
@@ -205,11 +207,12 @@ function* recordsIn(file: Readable, length: number): Generator<LineRecord> {
 }
 
 function recordIn(bytes: Buffer, at: number): LineRecord {
+  const tenth = bytes.readUInt32LE(at + 28);
   return {
     eventTime: bytes.readDoubleLE(at),
     labelledAt: bytes.readDoubleLE(at + 8),
-    commit: bytes.readDoubleLE(at + 16),
+    halfWidth: tenth >= WITH_WIDTH ? bytes.readDoubleLE(at + 16) : Number.NaN,
     model: bytes.readUInt32LE(at + 24),
-    tenth: bytes.readUInt32LE(at + 28),
+    tenth: tenth % WITH_WIDTH,
   };
 }

@@ -1,4 +1,5 @@
 import type { Ids } from "@streamgauge/core";
+import type { Intervals } from "../intervals/intervals.js";
 import { NOT_COUNTED } from "../state/half-table.js";
 import type { JournalTable } from "../state/journal-table.js";
 import type { ModelNames } from "../state/model-names.js";
@@ -17,8 +18,10 @@ export interface LoggedRows {
   readonly eventTimes: Float64Array;
   /** When their labels came in, ms since 1970. */
   readonly labelledAt: Float64Array;
-  /** When the latest of their predictions came in, ms since 1970. */
-  readonly predictedAt: number;
+  /** When their predictions came in, ms since 1970. */
+  readonly predictedAt: Float64Array;
+  /** Half the widths of the intervals that were announced with them, NaN for a row without; undefined if none has one. */
+  readonly halfWidths: Float64Array | undefined;
   /** The tenths of predictions that were counted when they were stored; `NOT_COUNTED` for the others. */
   readonly tenths: Uint8Array;
   /** The model of all of them, or of the i-th. */
@@ -78,7 +81,7 @@ export class Monitor {
   #mustStore: boolean;
 
   constructor({ journal, now, lines, ...options }: MonitorOptions) {
-    const { names, grids, referenceRows, retentionMs, saved } = options;
+    const { names, grids, referenceRows, retentionMs, coverage, saved } = options;
     const { epoch = now, firstLine = lines, commits = 0 } = saved ?? {};
     this.#table = journal;
     this.#names = names;
@@ -92,9 +95,9 @@ export class Monitor {
     this.#storedAt = now;
     for (const { commit, events } of journal.list()) this.#repeat(commit, events);
     // What came before this start came under the settings of that time.
-    this.#mustStore = saved?.referenceRows !== referenceRows || saved.retentionMs !== retentionMs;
-    this.#rows.tenths.rows = referenceRows;
-    this.windows.retentionMs = retentionMs;
+    const isAsSet = saved?.referenceRows === referenceRows && saved.retentionMs === retentionMs && saved.intervals.coverage === coverage;
+    this.#mustStore = !isAsSet;
+    this.#rows.set(options);
   }
 
   /** As it is committed in a store that is only read; undefined in the store of an earlier version. */
@@ -103,21 +106,27 @@ export class Monitor {
     if (saved === undefined) return undefined;
     const { windows: table, journal, modelNames: names, pairGrids: grids } = store;
     const { retentionMs, referenceRows } = saved;
-    return new Monitor({ table, journal, names, grids, retentionMs, referenceRows, saved, now: 0, lines: 0 });
+    const { coverage } = saved.intervals;
+    return new Monitor({ table, journal, names, grids, retentionMs, referenceRows, coverage, saved, now: 0, lines: 0 });
   }
 
   #repeat(commit: number, bytes: Buffer): void {
     const { now, events } = readJournal(bytes);
     this.#commits = commit;
     this.#now = now;
-    this.#rows.begin(commit, now);
+    this.#rows.begin(now);
     for (const event of events) this.#rows.apply(event);
-    this.windows.endCommit();
+    this.#rows.end();
     this.#journalBytes += bytes.length;
   }
 
   get windows(): Windows {
     return this.#rows.windows;
+  }
+
+  /** The widths of the intervals that are announced with predictions. */
+  get intervals(): Intervals {
+    return this.#rows.intervals;
   }
 
   /** Rows whose event time was out of the ordinary. */
@@ -151,7 +160,7 @@ export class Monitor {
   begin(now: number, rows: number): void {
     this.#now = now;
     this.#commits += 1;
-    this.#rows.begin(this.#commits, now);
+    this.#rows.begin(now);
     this.#journal.begin(now);
     this.#isSmall = rows * EVENT_BYTES <= MAX_JOURNAL_BYTES;
   }
@@ -181,7 +190,7 @@ export class Monitor {
 
   /** Rows were logged. @param skipped - those that were not, ascending. */
   logged(rows: LoggedRows, skipped: readonly { readonly row: number }[]): void {
-    const { ids, yTrue, yPred, eventTimes, labelledAt, predictedAt, tenths, model } = rows;
+    const { ids, yTrue, yPred, eventTimes, labelledAt, tenths, halfWidths, model } = rows;
     let nextSkipped = 0;
     for (let row = 0; row < yTrue.length; row += 1) {
       const eventTime = eventTimes[row] ?? 0;
@@ -194,13 +203,14 @@ export class Monitor {
       const name = typeof model === "string" ? model : model(row);
       const number = this.#names.numberOf(name);
       const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
+      const [predictedAt, halfWidth] = [rows.predictedAt[row] ?? 0, halfWidths?.[row] ?? Number.NaN];
       const isPair = tenth === NOT_COUNTED;
-      const counted = isPair ? this.#rows.pair(name, number, eventTime, predictedAt, labelled, truth, prediction) : tenth;
-      if (!isPair) this.#rows.label(name, number, tenth, eventTime, labelled, truth, prediction);
+      const counted = isPair ? this.#rows.pair(name, number, eventTime, predictedAt, labelled, truth, prediction, halfWidth) : tenth;
+      if (!isPair) this.#rows.label(name, number, tenth, eventTime, predictedAt, labelled, truth, prediction, halfWidth);
       if (this.windows.mayBeWorst) this.#rank({ id: ids.at(row), line: this.#line }, eventTime, name, truth, prediction);
       this.#line += 1;
       const kind = isPair ? EVENT.pair : EVENT.labelled;
-      if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction);
+      if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction, halfWidth);
     }
   }
 
@@ -213,7 +223,7 @@ export class Monitor {
   corrected(row: CorrectedRow, before: number, yTrue: number, records: LineRecords): boolean {
     const record = this.#rows.recordOf(row, records);
     if (record === undefined) return false;
-    this.windows.correct(before, this.#rows.restated(row, record, yTrue), record.tenth);
+    this.windows.correct(before, this.#rows.restated(row, record, yTrue), record.tenth, record.halfWidth);
     this.#keep(EVENT.corrected, row, record, before, yTrue);
     return true;
   }
@@ -237,10 +247,10 @@ export class Monitor {
   }
 
   /** Writes a label that came for a logged row into the journal. @param before - the label in force until then. */
-  #keep(kind: EventKind, row: CorrectedRow, { eventTime, model, tenth }: LineRecord, before: number, yTrue: number): void {
+  #keep(kind: EventKind, row: CorrectedRow, { eventTime, model, tenth, halfWidth }: LineRecord, before: number, yTrue: number): void {
     if (!this.#isSmall) return;
     this.#journal.name(row);
-    this.#journal.add(kind, tenth, model, eventTime, before, row.first, yTrue, row.yPred);
+    this.#journal.add(kind, tenth, model, eventTime, before, row.first, yTrue, row.yPred, halfWidth);
   }
 
   /** When the windows should be stored even if nothing happens, ms since 1970; undefined if they are. */
@@ -255,7 +265,7 @@ export class Monitor {
    * @returns what is to be stored with the windows; undefined if only the journal was written.
    */
   write(records: LineRecords): SavedMonitor | undefined {
-    this.windows.endCommit();
+    this.#rows.end();
     this.#grids.save((model) => this.#names.numberOf(model));
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
@@ -281,7 +291,7 @@ export class Monitor {
 
   #save(records: LineRecords): SavedMonitor {
     return {
-      version: 1,
+      version: 2,
       epoch: this.#epoch,
       retentionMs: this.windows.retentionMs,
       referenceRows: this.#rows.tenths.rows,
@@ -291,15 +301,14 @@ export class Monitor {
       watermark: this.windows.watermark,
       ...this.oddTimes,
       references: this.#rows.tenths.save(),
+      intervals: this.intervals.save(),
     };
   }
 }
 
 /** The records of the lines in a journal. */
 export function recordsInJournal(journal: JournalTable): LineRecord[] {
-  return Array.from(journal.list()).flatMap(({ commit, events: bytes }) =>
-    readJournal(bytes)
-      .events.filter(({ kind }) => kind === EVENT.pair || kind === EVENT.labelled)
-      .map((event) => ({ ...event, commit })),
+  return Array.from(journal.list()).flatMap(({ events: bytes }) =>
+    readJournal(bytes).events.filter(({ kind }) => kind === EVENT.pair || kind === EVENT.labelled),
   );
 }

@@ -11,9 +11,9 @@ test("a row that the journal of an earlier version does not name is known to be 
   const { join } = await TestLane.open(folder);
   const { windows: table, modelNames: names, pairGrids: grids } = join.state.store;
   const rows = new MonitoredRows({ table, names, grids, retentionMs: 1_000, referenceRows: 1_000, saved: undefined });
-  const apply = (yPred: number, row?: NamedRow) =>
+  const apply = (halfWidth: Number.NaN, yPred: number, row?: NamedRow) =>
     rows.apply({ kind: EVENT.pair, tenth: 0, model: 0, eventTime: NOON, predictedAt: NOON, labelledAt: NOON, yTrue: 0, yPred, row });
-  rows.begin(1, NOON);
+  rows.begin(NOON);
   apply(7, { id: "a", line: 0 });
   apply(3);
   apply(2);

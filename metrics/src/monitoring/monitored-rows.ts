@@ -1,3 +1,4 @@
+import { Intervals } from "../intervals/intervals.js";
 import { NOT_COUNTED } from "../state/half-table.js";
 import type { ModelNames } from "../state/model-names.js";
 import type { PairGrids } from "../state/pair-grids.js";
@@ -33,24 +34,27 @@ export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae
 export class MonitoredRows {
   readonly windows: Windows;
   readonly tenths: PredictionTenths;
+  /** The widths of the intervals that are announced with predictions. */
+  readonly intervals: Intervals;
   /** Of the lines since the windows were stored; after a crash they follow from the journal. */
   readonly records = new NewRecords();
   readonly #names: ModelNames;
-  /** The number and the time of the current commit; ms since 1970. */
-  #commit = 0;
+  /** The time of the current commit, ms since 1970. */
   #now = 0;
   #future: number;
   #old: number;
 
-  constructor({ names, grids, referenceRows, retentionMs, saved, table }: MonitoredRowsOptions) {
+  constructor({ names, grids, referenceRows, retentionMs, coverage, saved, table }: MonitoredRowsOptions) {
     const { watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
     this.#names = names;
     this.tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, grids, references);
+    this.intervals = new Intervals(coverage, saved?.intervals);
     this.#future = future;
     this.#old = old;
     this.windows = new Windows({
       table,
       retentionMs: saved?.retentionMs ?? retentionMs,
+      coverage: this.intervals.coverage,
       watermark,
       referenceMae: (model) => this.tenths.maeOf(model),
       gridOf: (model) => grids.of(model),
@@ -63,24 +67,37 @@ export class MonitoredRows {
   }
 
   /** Begins a commit. @param now - ms since 1970. */
-  begin(commit: number, now: number): void {
-    this.#commit = commit;
+  begin(now: number): void {
     this.#now = now;
   }
 
+  /** Ends a commit. */
+  end(): void {
+    this.intervals.endCommit(this.#now);
+    this.windows.endCommit();
+  }
+
+  /** What comes from now on comes under these settings. */
+  set({ referenceRows, retentionMs, coverage }: Pick<MonitoredRowsOptions, "referenceRows" | "retentionMs" | "coverage">): void {
+    this.tenths.rows = referenceRows;
+    this.windows.retentionMs = retentionMs;
+    this.windows.coverage = coverage;
+    this.intervals.setCoverage(coverage);
+  }
+
   /** Changes what an event of the journal changed when it happened. */
-  apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, row }: MonitorEvent): void {
+  apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row }: MonitorEvent): void {
     const name = this.#names.nameOf(model);
     switch (kind) {
       case EVENT.predicted:
         this.predict(name, yPred, eventTime, predictedAt);
         break;
       case EVENT.pair:
-        this.pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred);
+        this.pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth);
         this.#rankAgain(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.labelled:
-        this.label(name, model, tenth, eventTime, labelledAt, yTrue, yPred);
+        this.label(name, model, tenth, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth);
         this.#rankAgain(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.expired:
@@ -91,7 +108,7 @@ export class MonitoredRows {
         break;
       case EVENT.corrected:
         if (row !== undefined)
-          this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth);
+          this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth, halfWidth);
         break;
       case EVENT.refused:
         if (row !== undefined) this.windows.offer({ ...row, eventTime, model: name, first: labelledAt, yTrue: predictedAt, yPred }, yTrue);
@@ -128,20 +145,41 @@ export class MonitoredRows {
   }
 
   /** Counts a prediction and its label, which are logged together. @param model - the number of the version. @returns its tenth. */
-  pair(name: string, model: number, eventTime: number, predictedAt: number, labelledAt: number, yTrue: number, yPred: number): number {
+  pair(
+    name: string,
+    model: number,
+    eventTime: number,
+    predictedAt: number,
+    labelledAt: number,
+    yTrue: number,
+    yPred: number,
+    halfWidth: number,
+  ): number {
     const tenth = this.tenths.add(name, yPred);
     this.tenths.addError(name, Math.abs(yTrue - yPred));
-    this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth);
+    this.windows.pair(eventTime, yTrue, yPred, predictedAt, labelledAt, name, tenth, halfWidth);
+    this.intervals.add(name, this.windows.lastError, halfWidth, predictedAt);
     this.#lookAt(eventTime);
-    this.records.add(eventTime, labelledAt, this.#commit, model, tenth);
+    this.records.add(eventTime, labelledAt, halfWidth, model, tenth);
     return tenth;
   }
 
   /** Counts the label of a prediction that was counted, with its tenth. @param model - the number of the version. */
-  label(name: string, model: number, tenth: number, eventTime: number, labelledAt: number, yTrue: number, yPred: number): void {
+  label(
+    name: string,
+    model: number,
+    tenth: number,
+    eventTime: number,
+    predictedAt: number,
+    labelledAt: number,
+    yTrue: number,
+    yPred: number,
+    halfWidth: number,
+  ): void {
     this.tenths.addError(name, Math.abs(yTrue - yPred));
-    this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth);
-    this.records.add(eventTime, labelledAt, this.#commit, model, tenth);
+    this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth, halfWidth);
+    this.intervals.add(name, this.windows.lastError, halfWidth, predictedAt);
+    this.records.add(eventTime, labelledAt, halfWidth, model, tenth);
   }
 
   #lookAt(eventTime: number): void {

@@ -135,10 +135,10 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   const correctUpTo = (lines: number) => {
     for (const { id, line, yTrue, value, first, yPred, record, isRefused } of corrected.take(lines)) {
       endRun();
-      const { eventTime, tenth } = record;
+      const { eventTime, tenth, halfWidth } = record;
       const model = nameOf(record.model);
-      wrong.set(yTrue, yPred, 0, tenth, gridOf(model));
-      labelled.set(value, yPred, 0, tenth, gridOf(model));
+      wrong.set(yTrue, yPred, 0, tenth, gridOf(model), halfWidth);
+      labelled.set(value, yPred, 0, tenth, gridOf(model), halfWidth);
       const row = { id, line, eventTime, model, first, yTrue: isRefused ? yTrue : value, yPred, peak: labelled.error.absolute };
       for (const window of windowsOf(windows, eventTime)) {
         if (isRefused) window.worst.offer(row);
@@ -161,7 +161,8 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
         endRun();
         run.begin(record.eventTime, model, -1);
       }
-      run.label(labelled.set(truth, prediction, record.labelledAt - record.eventTime, record.tenth, gridOf(model)));
+      const { eventTime, labelledAt, tenth, halfWidth } = record;
+      run.label(labelled.set(truth, prediction, labelledAt - eventTime, tenth, gridOf(model), halfWidth));
       if (run.mayBeWorst(labelled))
         run.rank({ id: ids.at(row), ...logged, eventTime: record.eventTime, model, peak: labelled.error.absolute });
     }
@@ -211,11 +212,22 @@ function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string 
 
 /** What follows from the lines of the log, to the last bit: each part as JSON. @param isWhole - whether no older version counted some of its rows. @param missing - of its worst rows. */
 function labelledPart(window: SavedWindow, isWhole: boolean, missing: number): Readonly<Record<string, string>> {
-  const { labelled, corrected, extremes, errors, lags, models, tenths } = window;
+  const { labelled, corrected, extremes, errors, lags, models, tenths, intervals } = window;
+  const announced = { ...intervals, target: undefined };
   const ofTenths = tenths.filter((each) => each.labelled > 0).map((each) => ({ ...each, predicted: undefined }));
   const versions = isWhole ? models : models.map((model) => ({ ...model, pairs: undefined }));
   const worst = certainOf(window.worst, missing);
-  const parts = { labelled, extremes, errors, lags, models: versions, tenths: ofTenths, worst, ...(isWhole ? { corrected } : {}) };
+  const parts = {
+    labelled,
+    extremes,
+    errors,
+    lags,
+    models: versions,
+    tenths: ofTenths,
+    intervals: announced,
+    worst,
+    ...(isWhole ? { corrected } : {}),
+  };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

@@ -1,10 +1,15 @@
 import { SavedDouble, SavedFormat } from "@streamgauge/core";
 import Type from "typebox";
+import { SavedDecayedCellsSchema } from "@streamgauge/core/windows";
+import { EXPERTS } from "../intervals/dtaci.js";
+import type { SavedIntervals } from "../intervals/intervals.js";
+import type { SavedVersionWidths } from "../intervals/version-widths.js";
+import { packedDoubles } from "../state/packed-doubles.js";
 import type { SavedReference } from "./prediction-tenths.js";
 
 /** What monitoring keeps beside the windows. */
 export interface SavedMonitor {
-  readonly version: 1;
+  readonly version: 2;
   /** When the state was made, ms since 1970: revisions of windows count from there. */
   readonly epoch: number;
   /** As it was set: how long a half waits for its partner, in ms, and the rows of a reference. */
@@ -23,15 +28,24 @@ export interface SavedMonitor {
   /** Predictions whose event time was before the kept minute windows. */
   readonly old: number;
   readonly references: readonly SavedReference[];
+  readonly intervals: SavedIntervals;
+}
+
+/** The share of rows whose interval is to hold the label, unless it is set. */
+export const DEFAULT_COVERAGE = 0.9;
+
+/** The first version had no intervals. */
+function withIntervals(first: unknown): unknown {
+  return { ...Object(first), version: 2, intervals: { coverage: DEFAULT_COVERAGE, versions: [] } };
 }
 
 const count = Type.Integer({ minimum: 0 });
 
 export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
   what: "The state of monitoring",
-  version: 1,
+  version: 2,
   schema: Type.Object({
-    version: Type.Literal(1),
+    version: Type.Literal(2),
     epoch: Type.Number(),
     retentionMs: Type.Number(),
     referenceRows: count,
@@ -51,6 +65,19 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
         heldOut: Type.Optional(Type.Number()),
       }),
     ),
+    intervals: Type.Object({
+      coverage: Type.Number(),
+      versions: Type.Array(
+        Type.Object({
+          model: Type.String(),
+          labelled: count,
+          alphas: packedDoubles(EXPERTS),
+          weights: packedDoubles(EXPERTS),
+          cells: SavedDecayedCellsSchema,
+          announced: Type.String({ pattern: "^[A-Za-z0-9+/]*={0,2}$" }),
+        } satisfies Record<keyof SavedVersionWidths, unknown>),
+      ),
+    }),
   } satisfies Record<keyof SavedMonitor, unknown>),
-  upgrades: {},
+  upgrades: { 1: withIntervals },
 });

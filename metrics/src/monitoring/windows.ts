@@ -5,6 +5,7 @@ import {
   startOf,
   WINDOW_SIZES,
   type PairGrid,
+  type SignedValue,
   type SavedWindow,
   type WorstRow,
   type WindowSize,
@@ -53,6 +54,8 @@ export interface WindowsOptions {
   readonly retentionMs: number;
   /** The latest event time that is not in the future, ms since 1970; -Infinity before the first. */
   readonly watermark: number;
+  /** The share of rows whose announced interval is to hold the label. */
+  readonly coverage: number;
   /** Mean |e| of the reference of a model version; NaN while there is none. */
   readonly referenceMae: (model: string) => number;
   /** Where the pairs of a model version are counted finely; undefined before there are tenths. */
@@ -68,6 +71,8 @@ export class Windows {
   readonly #table: WindowTable;
   /** How long a half waits for its partner, in ms. */
   retentionMs: number;
+  /** See `WindowsOptions`. */
+  coverage: number;
   readonly #referenceMae: (model: string) => number;
   readonly #gridOf: WindowsOptions["gridOf"];
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
@@ -80,9 +85,10 @@ export class Windows {
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, WindowKey>();
 
-  constructor({ table, retentionMs, watermark, referenceMae, gridOf }: WindowsOptions) {
+  constructor({ table, retentionMs, coverage, watermark, referenceMae, gridOf }: WindowsOptions) {
     this.#table = table;
     this.retentionMs = retentionMs;
+    this.coverage = coverage;
     this.#referenceMae = referenceMae;
     this.#gridOf = gridOf;
     this.#watermark = watermark;
@@ -113,14 +119,29 @@ export class Windows {
     for (const of of this.#sizes) this.#windowAt(of, eventTime)?.retract(tenth);
   }
 
-  /** Counts a label of a prediction that was counted. @param labelledAt - when it came in, ms since 1970. */
-  label(eventTime: number, yTrue: number, yPred: number, labelledAt: number, model: string, tenth: number): void {
-    this.#runAt(eventTime, model).label(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model)));
+  /** Counts a label of a prediction that was counted. @param labelledAt - when it came in, ms since 1970. @param halfWidth - NaN if none was announced. */
+  label(eventTime: number, yTrue: number, yPred: number, labelledAt: number, model: string, tenth: number, halfWidth: number): void {
+    this.#runAt(eventTime, model).label(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model), halfWidth));
   }
 
   /** Counts a prediction and its label. @param predictedAt - when the prediction came in, ms since 1970. */
-  pair(eventTime: number, yTrue: number, yPred: number, predictedAt: number, labelledAt: number, model: string, tenth: number): void {
-    this.#runAt(eventTime, model).pair(this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model)), predictedAt);
+  pair(
+    eventTime: number,
+    yTrue: number,
+    yPred: number,
+    predictedAt: number,
+    labelledAt: number,
+    model: string,
+    tenth: number,
+    halfWidth: number,
+  ): void {
+    const row = this.#row.set(yTrue, yPred, labelledAt - eventTime, tenth, this.#gridOf(model), halfWidth);
+    this.#runAt(eventTime, model).pair(row, predictedAt);
+  }
+
+  /** The error of the row that was counted last. Valid until the next one. */
+  get lastError(): SignedValue {
+    return this.#row.error;
   }
 
   /** Whether the row that was counted last may be among the worst of its windows: then it must be ranked. */
@@ -139,13 +160,13 @@ export class Windows {
   }
 
   /** A label that was counted was wrong. @param before - that label. @param row - the row with the one that takes its place. */
-  correct(before: number, row: RestatedRow, tenth: number): void {
+  correct(before: number, row: RestatedRow, tenth: number, halfWidth: number): void {
     const { eventTime, model, yTrue, yPred } = row;
     this.#endRun();
     const grid = this.#gridOf(model);
     // How long the label took stays as it was.
-    const wrong = this.#wrongRow.set(before, yPred, 0, tenth, grid);
-    const right = this.#row.set(yTrue, yPred, 0, tenth, grid);
+    const wrong = this.#wrongRow.set(before, yPred, 0, tenth, grid, halfWidth);
+    const right = this.#row.set(yTrue, yPred, 0, tenth, grid, halfWidth);
     const ranked = { ...row, peak: right.error.absolute };
     for (const of of this.#sizes) this.#windowAt(of, eventTime)?.correct(model, wrong, right, ranked);
   }
@@ -226,6 +247,7 @@ export class Windows {
       window.revision += 1;
       window.finalAt = Math.max(window.start + of.ms, window.lastPredictedAt) + this.retentionMs;
       if (window.latestModel !== undefined) window.referenceMae = this.#referenceMae(window.latestModel);
+      if (window.hasIntervals) window.intervalTarget = this.coverage;
       of.unsaved.add(window);
       this.#toPublish.set(`${of.size} ${window.start}`, [of.size, window.start]);
     }

@@ -18,7 +18,7 @@ beforeEach(reopen);
 afterEach(() => root.close());
 
 function half(value: number, receivedAt = 0) {
-  return { value, receivedAt, model: "größe 1", eventTime: receivedAt, tenth: NOT_COUNTED };
+  return { value, receivedAt, model: "größe 1", eventTime: receivedAt, tenth: NOT_COUNTED, halfWidth: Number.NaN };
 }
 
 test("a new table is empty", () => {
@@ -42,8 +42,8 @@ describe("halves", () => {
     expect([table.count("y_true"), table.count("y_pred")]).toEqual([1, 2]);
   });
 
-  test("of a counted prediction have the row's time and tenth", () => {
-    const counted = { value: 2, receivedAt: 0, model: "m@1", eventTime: -1_000, tenth: 0 };
+  test.each([Number.NaN, 0, 57.3])("of a counted prediction have the row's time, tenth and half width %d", (halfWidth) => {
+    const counted = { value: 2, receivedAt: 0, model: "m@1", eventTime: -1_000, tenth: 0, halfWidth };
     root.transactionSync(() => table.put("y_pred", a, counted));
     expect(table.get("y_pred", a)).toEqual(counted);
   });

@@ -15,6 +15,8 @@ export interface PendingHalf {
   readonly eventTime: number;
   /** Of a prediction: its tenth in the windows; `NOT_COUNTED` if no window has counted it. */
   readonly tenth: number;
+  /** Of a prediction: half the width of the interval that was announced with it; NaN if none was. */
+  readonly halfWidth: number;
 }
 
 /** The tenth of a prediction that no window has counted, and of labels. */
@@ -129,17 +131,23 @@ export class HalfTable {
 /** Of the last byte of a double. */
 const SIGN_BIT = 0x80;
 
+/** Of the byte of a tenth: a half width follows it. */
+const WITH_WIDTH = 0x80;
+const COUNTED_BYTES = 25;
+
 /**
  * value, receivedAt (float64), model (UTF-8), as version 0.2.0 wrote it; labels still are. A prediction that windows have counted has a
- * negative receivedAt, and before its model: eventTime (float64), tenth (uint8).
+ * negative receivedAt, and before its model: eventTime (float64), tenth (uint8), and its half width (float64) if the tenth says so.
  */
-function encodeHalf({ value, receivedAt, model, eventTime, tenth }: PendingHalf): Buffer {
+function encodeHalf({ value, receivedAt, model, eventTime, tenth, halfWidth }: PendingHalf): Buffer {
   const isCounted = tenth !== NOT_COUNTED;
-  const modelAt = isCounted ? 25 : 16;
+  const hasWidth = isCounted && !Number.isNaN(halfWidth);
+  const modelAt = isCounted ? COUNTED_BYTES + (hasWidth ? 8 : 0) : 16;
   const bytes = Buffer.allocUnsafe(modelAt + Buffer.byteLength(model));
   bytes.writeDoubleLE(value, 0);
   bytes.writeDoubleLE(isCounted ? -receivedAt : receivedAt, 8);
-  if (isCounted) bytes.writeUInt8(tenth, bytes.writeDoubleLE(eventTime, 16));
+  if (isCounted) bytes.writeUInt8(hasWidth ? tenth | WITH_WIDTH : tenth, bytes.writeDoubleLE(eventTime, 16));
+  if (hasWidth) bytes.writeDoubleLE(halfWidth, COUNTED_BYTES);
   bytes.write(model, modelAt);
   return bytes;
 }
@@ -148,8 +156,18 @@ function decodeHalf(bytes: Buffer): PendingHalf {
   const value = bytes.readDoubleLE(0);
   const receivedAt = Math.abs(bytes.readDoubleLE(8));
   const isCounted = (bytes.readUInt8(15) & SIGN_BIT) !== 0;
-  if (!isCounted) return { value, receivedAt, model: bytes.toString("utf8", 16), eventTime: receivedAt, tenth: NOT_COUNTED };
-  return { value, receivedAt, model: bytes.toString("utf8", 25), eventTime: bytes.readDoubleLE(16), tenth: bytes.readUInt8(24) };
+  if (!isCounted)
+    return { value, receivedAt, model: bytes.toString("utf8", 16), eventTime: receivedAt, tenth: NOT_COUNTED, halfWidth: NaN };
+  const tenth = bytes.readUInt8(24);
+  const hasWidth = tenth >= WITH_WIDTH;
+  return {
+    value,
+    receivedAt,
+    model: bytes.toString("utf8", hasWidth ? COUNTED_BYTES + 8 : COUNTED_BYTES),
+    eventTime: bytes.readDoubleLE(16),
+    tenth: tenth % WITH_WIDTH,
+    halfWidth: hasWidth ? bytes.readDoubleLE(COUNTED_BYTES) : NaN,
+  };
 }
 
 function decodeArrivals(receivedAt: number, bytes: Buffer): Arrivals {

@@ -46,7 +46,7 @@ describe("halves that are put", () => {
     root.transactionSync(() => {
       expect(pending.put(arrived, [0, 2])).toEqual([]);
       expect(pending.counts).toEqual({ y_true: 0, y_pred: 2 });
-      const half = { row: 2, half: { value: 1.5, receivedAt: 7, model: "größe 1", eventTime: 7, tenth: 255 } };
+      const half = { row: 2, half: { value: 1.5, receivedAt: 7, model: "größe 1", eventTime: 7, tenth: 255, halfWidth: NaN } };
       expect(pending.take("y_true", rowsOf(["a", "b", "c"]))).toEqual([]);
       expect(pending.take("y_pred", rowsOf(["x", "b", "a"]))).toEqual([half]);
       expect(pending.take("y_pred", rowsOf(["x", "b", "a"]))).toEqual([]);
@@ -69,8 +69,8 @@ describe("halves that are put", () => {
         6,
       );
       expect(pending.put(again, again.rows)).toEqual([
-        { row: 1, half: { value: 1, receivedAt: 5, model: "", eventTime: 5, tenth: 255 } },
-        { row: 2, half: { value: 2, receivedAt: 6, model: "", eventTime: 6, tenth: 255 } },
+        { row: 1, half: { value: 1, receivedAt: 5, model: "", eventTime: 5, tenth: 255, halfWidth: NaN } },
+        { row: 2, half: { value: 2, receivedAt: 6, model: "", eventTime: 6, tenth: 255, halfWidth: NaN } },
       ]);
     });
     expect(pending.counts).toEqual({ y_true: 2, y_pred: 0 });
@@ -110,7 +110,10 @@ describe("halves that expire", () => {
       expect(others).toEqual([]);
       expect(expired?.ids.toArray()).toEqual(["c"]);
       expect(expired?.hashes).toEqual(rowsOf(["c"]).hashes);
-      expect([expired?.side, expired?.halves]).toEqual(["y_true", [{ value: 3, receivedAt: 10, model: "", eventTime: 10, tenth: 255 }]]);
+      expect([expired?.side, expired?.halves]).toEqual([
+        "y_true",
+        [{ value: 3, receivedAt: 10, model: "", eventTime: 10, tenth: 255, halfWidth: NaN }],
+      ]);
     });
     expect(pending.counts).toEqual({ y_true: 1, y_pred: 0 });
     expect(pending.oldestArrival()).toBe(20);

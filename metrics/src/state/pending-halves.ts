@@ -13,6 +13,8 @@ export interface ArrivedHalves {
   readonly model: string;
   /** Of predictions: when a row happened, ms since 1970. */
   eventTimeOf(row: number): number;
+  /** Of predictions: half the width of the interval that was announced with a row; NaN if none was. */
+  halfWidthOf(row: number): number;
 }
 
 /** The half that waits under the id of a row. */
@@ -79,7 +81,8 @@ export class PendingHalves {
       }
       const key = keyOf(ids, row);
       const [eventTime, tenth] = [arrived.eventTimeOf(row), tenthOf(row)];
-      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model, eventTime, tenth });
+      const halfWidth = arrived.halfWidthOf(row);
+      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model, eventTime, tenth, halfWidth });
       this.#filters[side].add(hashes.low[row] ?? 0);
       stored.push(key);
     }

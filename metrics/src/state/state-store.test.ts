@@ -79,7 +79,7 @@ describe("a commit", () => {
     ]);
     expect([again.count("y_true"), again.count("y_pred")]).toEqual([0, 1]);
     again.commit(() => {
-      const half = { value: 1.5, receivedAt: 7, model: "größe 1", eventTime: 7, tenth: 255 };
+      const half = { value: 1.5, receivedAt: 7, model: "größe 1", eventTime: 7, tenth: 255, halfWidth: NaN };
       expect(again.pending.take("y_pred", arrivedHalves("y_pred", [["a", 0]]))).toEqual([{ row: 0, half }]);
       return commitWith(4);
     });

@@ -18,6 +18,7 @@ export function arrivedHalves(
     receivedAt,
     model: side === "y_pred" ? "größe 1" : "",
     eventTimeOf: () => receivedAt,
+    halfWidthOf: () => Number.NaN,
     rows: [...halves.keys()],
   };
 }
