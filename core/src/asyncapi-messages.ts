@@ -9,6 +9,7 @@ import { AS_WRITTEN, CONTRACT_VERSION, FRAME_HEADER } from "./frames/frame.js";
 import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
 import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js";
+import { HALF_WIDTH_REQUEST_TYPE, HALF_WIDTHS_TYPE, halfWidthsSchema } from "./frames/half-width-notice.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
 import { predictionContract } from "./frames/prediction-contract.js";
@@ -128,6 +129,19 @@ export function messages(): { readonly [name: string]: Json } {
       headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
       payload: plain(noticeSchema),
       bindings: { amqp: { messageType: "metric_rows", bindingVersion: AMQP } },
+    },
+    halfWidths: {
+      title: "Half widths of the intervals",
+      summary: "Broadcast by metrics when they change, at most every 20 ms, and when they are asked for.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(halfWidthsSchema),
+      bindings: { amqp: { messageType: HALF_WIDTHS_TYPE, bindingVersion: AMQP } },
+    },
+    halfWidthRequest: {
+      title: "A request for the half widths",
+      payload: { description: "Empty." },
+      bindings: { amqp: { messageType: HALF_WIDTH_REQUEST_TYPE, bindingVersion: AMQP } },
     },
     comparison: {
       title: "A comparison of lanes",

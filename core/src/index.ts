@@ -60,6 +60,14 @@ export {
   isEventTime,
   takeEventTimes,
 } from "./frames/event-times.js";
+export { HALF_WIDTH, HalfWidthSchema, takeHalfWidths } from "./frames/half-widths.js";
+export {
+  HALF_WIDTH_REQUEST_TYPE,
+  halfWidthRequest,
+  readHalfWidths,
+  writeHalfWidths,
+  type HalfWidthNotice,
+} from "./frames/half-width-notice.js";
 export { areSpelledAlike, pythonFloat, spelledOut, writtenColumns, type WrittenColumns } from "./frames/python-floats.js";
 export { JSON_TYPE, mediaTypeOf } from "./media-type.js";
 export { Ids } from "./frames/ids.js";
@@ -93,6 +101,7 @@ export {
   type AlarmNotice,
   type CorrectedNotice,
   type HourNotice,
+  type IntervalNotice,
   type LagNotice,
   type MetricNotice,
 } from "./frames/metric-notice.js";

@@ -5,6 +5,7 @@ import {
   type AlarmNotice,
   type CorrectedNotice,
   type HourNotice,
+  type IntervalNotice,
   type LagNotice,
   statisticsJson,
   writeNotice,
@@ -84,7 +85,7 @@ export class Notices {
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
     const notice = { lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
-    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, lag: this.#lag }));
+    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, interval: intervalNotice(join, model), lag: this.#lag }));
   }
 
   #slowOf({ state }: OpenJoin): SlowFigures {
@@ -115,6 +116,13 @@ function hourNotice(window: ErrorWindow | undefined): HourNotice | undefined {
   const { predicted, labelled } = window;
   const mean = mae.of(window.errors());
   return { predicted, labelled, mae: Number.isFinite(mean) ? mean : null };
+}
+
+/** The interval of a model's predictions; undefined while there is none. */
+function intervalNotice({ state }: OpenJoin, model: string): IntervalNotice | undefined {
+  const { intervals } = state.monitor;
+  const halfWidth = intervals.halfWidthOf(model);
+  return halfWidth === undefined ? undefined : { coverage: intervals.coverage, half_width: halfWidth };
 }
 
 /** The alarm on the error of a model; undefined if none of its rows was logged yet. */

@@ -7,6 +7,7 @@ import {
   DEAD_HEADER,
   DEAD_QUEUE,
   forEachMetric,
+  halfWidthRequest,
   Ids,
   labelContract,
   LABELS,
@@ -18,8 +19,11 @@ import {
   predictionsOf,
   queuesOf,
   QueueTakenError,
+  readHalfWidths,
   readNotice,
   topologyOf,
+  WINDOW_REQUESTS_EXCHANGE,
+  type HalfWidthNotice,
   type MetricNotice,
   type StartService,
 } from "@streamgauge/core";
@@ -445,6 +449,74 @@ describe("the last hour for Prometheus", () => {
         expect.stringMatching(/^streamgauge_metrics_hour_label_lag_seconds\{quantile="0.95"\} 0\.\d+$/),
       ]),
     );
+  });
+});
+
+describe("the half width of the intervals", () => {
+  /** What is broadcast of half widths from now on. */
+  async function broadcastWidths() {
+    const received: HalfWidthNotice[] = [];
+    await source.subscribe(METRICS_EXCHANGE, "widths", (delivery) => {
+      const notice = readHalfWidths(delivery);
+      if (notice !== undefined) received.push(notice);
+    });
+    return received;
+  }
+
+  /** Pairs whose errors are 1 to 100. */
+  const pairs = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => [`r${from + i}`, from + i] as const);
+  const send = async (from: number, to: number) => {
+    await sendPredictions(Object.fromEntries(pairs(from, to)));
+    await sendLabels(Object.fromEntries(pairs(from, to).map(([id]) => [id, 0])));
+  };
+  // The first 99 weigh g = 2^(-1/250) each: those up to 80 have 79.778 of the weight, and 0.8 of it are 79.781.
+  const expected = { lane: CHAMPION, coverage: 0.8, half_widths: [{ model: "linear 1", half_width: 81.1 }] };
+
+  test("is broadcast from the hundredth label on, asked for, in the notices and for Prometheus; it is there after a restart", async () => {
+    const [widths, notices] = [await broadcastWidths(), await receivedNotices()];
+    const settings = { INTERVAL_COVERAGE: "0.8" };
+    const { metrics, registry } = await start({ settings });
+    await send(1, 99);
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(99));
+    await vi.waitFor(() => expect(notices.at(-1)?.statistics.count).toBe(99));
+    expect([widths, notices.at(-1)?.interval]).toEqual([[], undefined]);
+    await send(100, 100);
+    await vi.waitFor(() => expect(widths).toEqual([expected]));
+    await vi.waitFor(() => expect(notices.at(-1)?.interval).toEqual({ coverage: 0.8, half_width: 81.1 }));
+    expect(await registry.metrics()).toContain('streamgauge_metrics_half_width{model="linear 1"} 81.1');
+    source.broadcast(WINDOW_REQUESTS_EXCHANGE, halfWidthRequest());
+    await vi.waitFor(() => expect(widths).toEqual([expected, expected]));
+    await metrics.close();
+    await start({ settings });
+    await vi.waitFor(() => expect(widths).toEqual([expected, expected, expected]));
+  });
+
+  test("scores the rows that it was announced with: coverage, width and score of the last hour", async () => {
+    const { metrics, registry } = await start();
+    const frame = {
+      ids: Ids.of(["a", "b", "c", "d"]),
+      y_pred: Float64Array.of(0, 0, 0, 0),
+      halfWidths: Float64Array.of(2, 2, Number.NaN, 3),
+    };
+    await source.publish(predictionsOf(CHAMPION), predictionContract.write({ ...frame, model: "m@1", unit: "" }, "arrow", Date.now()));
+    // The prediction of d is stored with its width until its label comes.
+    await sendLabels({ a: 1, b: -5, c: 100 });
+    await vi.waitFor(() => expect(metrics.state?.pending.counts.y_pred).toBe(1), { timeout: 20_000 });
+    await sendLabels({ d: 3 });
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(4));
+    await vi.waitFor(async () =>
+      expect((await registry.metrics()).split("\n").filter((line) => line.startsWith("streamgauge_metrics_hour_interval{"))).toEqual([
+        'streamgauge_metrics_hour_interval{statistic="rows"} 3',
+        'streamgauge_metrics_hour_interval{statistic="target"} 0.9',
+        `streamgauge_metrics_hour_interval{statistic="coverage"} ${2 / 3}`,
+        `streamgauge_metrics_hour_interval{statistic="width"} ${14 / 3}`,
+        expect.stringMatching(/^streamgauge_metrics_hour_interval\{statistic="score"\} 24\.6666666666\d+$/),
+      ]),
+    );
+  });
+
+  test.each(["0.4", "1", "0.9995", "90 %"])("is refused as %s, with what to write", async (value) => {
+    await expect(start({ settings: { INTERVAL_COVERAGE: value } })).rejects.toThrow(/INTERVAL_COVERAGE must be a number from 0.5 to 0.999/);
   });
 });
 

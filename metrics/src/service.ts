@@ -12,7 +12,9 @@ import {
   WINDOW_REQUESTS_EXCHANGE,
   dropRefusals,
   type Bus,
+  HALF_WIDTH_REQUEST_TYPE,
   type Closable,
+  type Delivery,
   type Logger,
   type Subscription,
   errorText,
@@ -27,6 +29,7 @@ import type { AlarmSettings } from "./alarm/alarm-settings.js";
 import { describeAlarm } from "./alarm/describe-alarm.js";
 import { LaneSilences } from "./alerting/silences.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
+import { HalfWidthNotices } from "./intervals/half-width-notices.js";
 import type { Fault } from "./join/commit-cycle.js";
 import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
@@ -47,6 +50,8 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly partition: LanePartition;
   /** How long a half waits for its partner, in ms; at least 2,000. */
   readonly retentionMs: number;
+  /** The share of rows whose interval is to hold the label. Default: that of the settings. */
+  readonly intervalCoverage?: number | undefined;
   /** How the alarm on the error is set. Default: the defaults of the settings. */
   readonly alarm?: AlarmSettings | undefined;
   /** The rules of all lanes. Default: none. */
@@ -94,6 +99,7 @@ class MetricsService implements Metrics {
   readonly #lock: WriterLock;
   readonly #telemetry: Telemetry;
   readonly #notices: Notices;
+  readonly #halfWidths: HalfWidthNotices;
   readonly #windows: WindowPublisher;
   readonly #oddTimes: OddTimes;
   readonly #unrestated: UnrestatedWarning;
@@ -117,6 +123,7 @@ class MetricsService implements Metrics {
     this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
+    this.#halfWidths = new HalfWidthNotices(options.bus, options.partition.lane, () => this.#running);
     this.#oddTimes = new OddTimes(options.log);
     this.#unrestated = new UnrestatedWarning(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
@@ -192,6 +199,7 @@ class MetricsService implements Metrics {
       // Rules that were taken out of the file may still have an alert to end.
       alerting: this.#options.rules === undefined ? undefined : this.#alerting,
       ...(this.#options.alarm === undefined ? {} : { alarm: this.#options.alarm }),
+      ...(this.#options.intervalCoverage === undefined ? {} : { intervalCoverage: this.#options.intervalCoverage }),
       deadLetters: () => this.#deadLetters,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
@@ -201,6 +209,7 @@ class MetricsService implements Metrics {
         const now = Date.now();
         this.#telemetry.onCommit(committed, now);
         this.#notices.onCommit(committed, now);
+        this.#halfWidths.onCommit();
         this.#windows.onCommit(committed.alarms);
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
@@ -214,17 +223,20 @@ class MetricsService implements Metrics {
     this.#unrestated.begin(join.state.corrections.balance.notRestated);
     this.#openedAt = performance.now();
     this.#windows.sendAll();
+    this.#halfWidths.send();
     for (const finding of join.findings) log.warn(finding);
     const pending = join.state.pending.counts;
     log.info(
       `${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions are pending.`,
     );
     const { queues, lane } = partition;
-    const onRequest = () => this.#windows.sendAll();
+    const onRequest = ({ type }: Pick<Delivery, "type">) => {
+      this.#halfWidths.send();
+      if (type !== HALF_WIDTH_REQUEST_TYPE) this.#windows.sendAll();
+    };
     // One that came while the link was lost is answered too.
-    this.#subscriptions.push(
-      await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap: onRequest }),
-    );
+    const onGap = () => onRequest({ type: undefined });
+    this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap }));
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
     this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));

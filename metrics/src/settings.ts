@@ -1,4 +1,5 @@
 import { milliseconds, oneOf, realNumber, text, url, wholeNumber, type CommonConfig, type Config } from "@streamgauge/core";
+import { DEFAULT_COVERAGE } from "./intervals/intervals.js";
 import { alarmEvery, LEAST_REFERENCE_ROWS, SEASONS } from "./alarm/alarm-settings.js";
 
 /** The settings of metrics. */
@@ -23,6 +24,12 @@ export const SETTINGS = {
     "`hour-of-week` = errors are compared with those of the same hour of the week (UTC); the reference then lasts at least a week.",
     "none",
     SEASONS,
+  ),
+  INTERVAL_COVERAGE: realNumber(
+    "The share of rows whose label the interval of their prediction is to hold. See docs/intervals.md.",
+    DEFAULT_COVERAGE,
+    0.5,
+    0.999,
   ),
   ALERTS_PATH: text("The file of rules for alerts, in YAML or JSON. Default: the rules in docs/alerts.md."),
   PAGE_URL: url(

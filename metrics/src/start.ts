@@ -8,10 +8,21 @@ import type { MetricsConfig } from "./settings.js";
 /** Starts metrics for the lane of its link. @param disk - a test may give one that fails. */
 export async function start(scope: ServiceScope, config: MetricsConfig, link: ServiceLink, disk = SYSTEM_DISK): Promise<Metrics> {
   const { LOGS_DIR: logsDir, LABEL_RETENTION_MS: retentionMs, ALERTS_PATH: path, PAGE_URL: page } = config;
+  const { INTERVAL_COVERAGE: intervalCoverage } = config;
   const alarm = alarmSettings(config);
   const rules = loadRules(path);
   const pageUrl = page === "" ? undefined : page;
   return scope.own(
-    await startMetrics({ ...link, logsDir, partition: new LanePartition(link.lane), retentionMs, alarm, rules, pageUrl, disk }),
+    await startMetrics({
+      ...link,
+      logsDir,
+      partition: new LanePartition(link.lane),
+      retentionMs,
+      alarm,
+      intervalCoverage,
+      rules,
+      pageUrl,
+      disk,
+    }),
   );
 }

@@ -50,6 +50,19 @@ export function addWindowGauges(registry: Registry, current: () => JoinState | u
   });
   new Gauge({
     registers,
+    name: "streamgauge_metrics_hour_interval",
+    help: "The announced intervals of the last hour of the stream: target, coverage (ratios), width and score (Winkler) in the target's unit, rows.",
+    labelNames: ["statistic"],
+    collect() {
+      const hour = window();
+      this.reset();
+      if (hour?.hasIntervals !== true) return;
+      for (const [statistic, value] of Object.entries(hour.intervals())) this.set({ statistic }, value);
+    },
+  });
+  addHalfWidthGauge(registry, current);
+  new Gauge({
+    registers,
     name: "streamgauge_metrics_hour_label_lag_seconds",
     help: "Time from an event to its label, of the last hour of the stream; known to within a factor of two.",
     labelNames: ["quantile"],
@@ -58,6 +71,19 @@ export function addWindowGauges(registry: Registry, current: () => JoinState | u
       this.reset();
       if (hour === undefined || hour.labelled === 0) return;
       for (const quantile of [0.5, 0.95]) this.set({ quantile }, hour.lag(quantile) / 1000);
+    },
+  });
+}
+
+function addHalfWidthGauge(registry: Registry, current: () => JoinState | undefined): void {
+  new Gauge({
+    registers: [registry],
+    name: "streamgauge_metrics_half_width",
+    help: "Half the width of the intervals that predictions of a model version have now, in the target's unit.",
+    labelNames: ["model"],
+    collect() {
+      this.reset();
+      for (const { model, halfWidth } of current()?.monitor.intervals.list() ?? []) this.set({ model }, halfWidth);
     },
   });
 }

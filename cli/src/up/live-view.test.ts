@@ -79,6 +79,13 @@ describe("on a terminal", () => {
     expect(terminal.lines).toContain(line);
   });
 
+  test("the interval of predictions is behind the last hour", () => {
+    const terminal = new FakeTerminal(80, 24);
+    const hour = { predicted: 3_600, labelled: 1_102, mae: 39.87 };
+    openLiveView(terminal).show({ ...SHOWN, hour, interval: { coverage: 0.9, half_width: 89.1 } });
+    expect(terminal.lines).toContain("last hour   MAE 39.87   coverage 30.6 % of 3,600 predictions   ±89.1 (90 %)");
+  });
+
   test("what is beyond the largest double is an overflow, and what has too few rows a dash", () => {
     const terminal = new FakeTerminal(90, 24);
     const huge = { id: "huge", y_true: 1.7e308, y_pred: -1.7e308, absolute_error: null };

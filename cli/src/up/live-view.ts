@@ -131,7 +131,11 @@ interface Line {
   readonly dim: boolean;
 }
 
-function linesOf({ statistics, corrected, model, alarm, hour }: MetricNotice, rows: readonly Row[], columns: number): readonly Line[] {
+function linesOf(
+  { statistics, corrected, model, alarm, hour, interval }: MetricNotice,
+  rows: readonly Row[],
+  columns: number,
+): readonly Line[] {
   const { count } = statistics;
   const total = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"} logged${headlinesOf(statistics)}`;
   // A narrow terminal cuts the start of the id, because the ends of ids differ within a run.
@@ -149,7 +153,7 @@ function linesOf({ statistics, corrected, model, alarm, hour }: MetricNotice, ro
     { text: "", dim: false },
     { text: total, dim: false },
     ...(corrected === undefined ? [] : [{ text: correctedText(corrected), dim: false }]),
-    ...(hour === undefined ? [] : [{ text: hourText(hour), dim: false }]),
+    ...(hour === undefined ? [] : [{ text: `${hourText(hour)}${intervalText(interval)}`, dim: false }]),
     { text: `model ${printable(model)}${alarmText(alarm)}   Ctrl-C ends`, dim: !isOn(alarm) },
   ];
 }
@@ -166,6 +170,12 @@ function correctedText({ corrections, statistics }: NonNullable<MetricNotice["co
 function hourText({ predicted, labelled, mae }: NonNullable<MetricNotice["hour"]>): string {
   const coverage = predicted === 0 ? "–" : `${((100 * labelled) / predicted).toFixed(1)} %`;
   return `last hour   MAE ${mae === null ? "–" : figure(mae)}   coverage ${coverage} of ${predicted.toLocaleString("en")} predictions`;
+}
+
+/** The interval of predictions, behind the last hour. */
+function intervalText(interval: MetricNotice["interval"]): string {
+  if (interval === undefined) return "";
+  return `   ±${figure(interval.half_width)} (${Number((100 * interval.coverage).toPrecision(4))} %)`;
 }
 
 /** Whether the alarm on the error is on. */

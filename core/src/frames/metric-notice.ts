@@ -31,6 +31,13 @@ export interface CorrectedNotice {
   readonly statistics: StatisticsJson;
 }
 
+/** The interval that the model's predictions have from now on. */
+export interface IntervalNotice {
+  /** The share of rows whose interval is to hold the label. */
+  readonly coverage: number;
+  readonly half_width: number;
+}
+
 /** How long predictions took from the source, in seconds. */
 export interface LagNotice {
   /** Until metrics had them. */
@@ -54,6 +61,8 @@ export interface MetricNotice {
   readonly alarm?: AlarmNotice | undefined;
   /** The last hour; left out by an earlier version. */
   readonly hour?: HourNotice | undefined;
+  /** The interval of that model's predictions; left out while there is none. */
+  readonly interval?: IntervalNotice | undefined;
   /** How long the latest predictions took; left out by an earlier version. */
   readonly lag?: LagNotice | undefined;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
@@ -106,6 +115,15 @@ export const noticeSchema = Type.Object(
           mae: Type.Union([Type.Number(), Type.Null()], { description: "Mean absolute error; null if none has a label." }),
         },
         { description: "The rows that happened in the last hour of the stream, up to its newest event time; at most a second old." },
+      ),
+    ),
+    interval: Type.Optional(
+      Type.Object(
+        {
+          coverage: Type.Number({ description: "The share of rows whose interval is to hold the label." }),
+          half_width: Type.Number({ minimum: 0, description: "The interval is y_pred ± half_width." }),
+        },
+        { description: "The interval of that model's predictions from now on; left out while there is none." },
       ),
     ),
     lag: Type.Optional(

@@ -1,6 +1,9 @@
 import type { SignedValue } from "@streamgauge/core/windows";
 import { VersionWidths, type SavedVersionWidths } from "./version-widths.js";
 
+/** The share of rows whose interval is to hold the label, unless it is set. */
+export const DEFAULT_COVERAGE = 0.9;
+
 /** Versions of a model with a width of their own; the one used least recently is forgotten first. */
 const MAX_VERSIONS = 8;
 

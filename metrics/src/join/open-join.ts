@@ -12,7 +12,7 @@ import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { LineRecords } from "../monitoring/line-records.js";
 import { Monitor } from "../monitoring/monitor.js";
-import { DEFAULT_COVERAGE } from "../monitoring/saved-monitor.js";
+import { DEFAULT_COVERAGE } from "../intervals/intervals.js";
 import { damageOf, isDamage } from "../state/inspect-store.js";
 import type { Side } from "../state/half-table.js";
 import { EMPTY_BALANCE, type CommittedState } from "../state/saved-state.js";

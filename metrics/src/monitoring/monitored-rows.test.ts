@@ -10,9 +10,20 @@ const NOON = Date.UTC(2026, 0, 31, 12);
 test("a row that the journal of an earlier version does not name is known to be missing among the worst", async () => {
   const { join } = await TestLane.open(folder);
   const { windows: table, modelNames: names, pairGrids: grids } = join.state.store;
-  const rows = new MonitoredRows({ table, names, grids, retentionMs: 1_000, referenceRows: 1_000, saved: undefined });
-  const apply = (halfWidth: Number.NaN, yPred: number, row?: NamedRow) =>
-    rows.apply({ kind: EVENT.pair, tenth: 0, model: 0, eventTime: NOON, predictedAt: NOON, labelledAt: NOON, yTrue: 0, yPred, row });
+  const rows = new MonitoredRows({ table, names, grids, retentionMs: 1_000, referenceRows: 1_000, coverage: 0.9, saved: undefined });
+  const apply = (yPred: number, row?: NamedRow) =>
+    rows.apply({
+      kind: EVENT.pair,
+      tenth: 0,
+      model: 0,
+      eventTime: NOON,
+      predictedAt: NOON,
+      labelledAt: NOON,
+      yTrue: 0,
+      yPred,
+      halfWidth: NaN,
+      row,
+    });
   rows.begin(NOON);
   apply(7, { id: "a", line: 0 });
   apply(3);

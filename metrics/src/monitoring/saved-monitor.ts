@@ -2,7 +2,7 @@ import { SavedDouble, SavedFormat } from "@streamgauge/core";
 import Type from "typebox";
 import { SavedDecayedCellsSchema } from "@streamgauge/core/windows";
 import { EXPERTS } from "../intervals/dtaci.js";
-import type { SavedIntervals } from "../intervals/intervals.js";
+import { DEFAULT_COVERAGE, type SavedIntervals } from "../intervals/intervals.js";
 import type { SavedVersionWidths } from "../intervals/version-widths.js";
 import { packedDoubles } from "../state/packed-doubles.js";
 import type { SavedReference } from "./prediction-tenths.js";
@@ -30,9 +30,6 @@ export interface SavedMonitor {
   readonly references: readonly SavedReference[];
   readonly intervals: SavedIntervals;
 }
-
-/** The share of rows whose interval is to hold the label, unless it is set. */
-export const DEFAULT_COVERAGE = 0.9;
 
 /** The first version had no intervals. */
 function withIntervals(first: unknown): unknown {

@@ -130,6 +130,52 @@ describe("a window", () => {
   });
 });
 
+describe("intervals", () => {
+  test("are scored by the width that came with the prediction, whenever its label comes and whatever happens in between", async () => {
+    let lane = await TestLane.open(folder);
+    lane.halfWidth = 2;
+    lane.send("y_pred", [["a", 1]], 0, NOON);
+    lane.send("y_pred", [["b", 1]], 0, NOON);
+    lane.spill();
+    lane.halfWidth = 7;
+    lane.send("y_pred", [["c", 1]], 0, NOON);
+    lane.labels(["c", 9]);
+    lane.commit();
+    lane = await lane.reopen(folder);
+    lane.labels(["a", 3], ["b", 4]);
+    lane.commit();
+    const score = 22 / 3 + (20 * 2) / 3;
+    const figures = { interval_rows: 3, interval_target: 0.9, interval_coverage: 1 / 3, interval_width: 22 / 3 };
+    expect(windowsOf(lane, "1h")[0]).toMatchObject({ ...figures, interval_score: expect.closeTo(score, 9) });
+    expect(problemsOf(lane)).toEqual([]);
+    lane = await lane.reopen(folder);
+    lane.corrections(NOON, ["c", 8]);
+    lane.commit();
+    expect(windowsOf(lane, "1h")[0]).toMatchObject({ ...figures, interval_coverage: 2 / 3 });
+    expect(problemsOf(lane)).toEqual([]);
+    await lane.join.close();
+  });
+
+  test("of another coverage begin anew with the errors so far, and what was committed before stays", async () => {
+    let lane = await TestLane.open(folder);
+    const errors = Array.from({ length: 100 }, (_, i) => [`r${i}`, i + 1] as const);
+    lane.predictions(...errors);
+    lane.labels(...errors.map(([id]) => [id, 0] as const));
+    lane.commit();
+    const widths = () => lane.join.state.monitor.intervals.list();
+    expect(widths()).toEqual([{ model: "linear 1", halfWidth: 90.1 }]);
+    lane = await lane.reopen(folder);
+    expect(widths()).toEqual([{ model: "linear 1", halfWidth: 90.1 }]);
+    lane = await lane.reopen(folder, { intervalCoverage: 0.8 });
+    expect(widths()).toEqual([]);
+    lane.predictions(["x", 50]);
+    lane.labels(["x", 0]);
+    lane.commit();
+    expect(widths()).toEqual([{ model: "linear 1", halfWidth: 80.1 }]);
+    await lane.join.close();
+  });
+});
+
 describe("after a crash", () => {
   test("windows are as committed, whether their events are in the journal or they were stored", async () => {
     let lane = await TestLane.open(folder);

@@ -44,6 +44,8 @@ export class SimulatedRuns {
   #passes = Infinity;
   /** Whether committed bytes were cut off since the last start. */
   #torn = false;
+  /** What was known of the widths after the last commit, as text; undefined before the first. */
+  #committedIntervals: string | undefined;
   /** A violated invariant. */
   #failure: Error | undefined;
 
@@ -97,6 +99,7 @@ export class SimulatedRuns {
       return this.begin();
     }
     note(`begins: ${this.#join.findings.join(" ")}`);
+    this.#checkIntervals();
     const lost = this.#join.findings.find((finding) => /restored|is not the log|has lost|no state/.test(finding));
     if (lost !== undefined && !this.#torn) this.#failure ??= new Error(`What was committed was not on disk: ${lost}`);
     this.#torn = false;
@@ -124,6 +127,7 @@ export class SimulatedRuns {
   }
 
   #pass(place: string): void {
+    if (place === "after-commit" && this.#join !== undefined) this.#committedIntervals = intervalsOf(this.#join);
     this.#passes -= 1;
     if (this.#passes !== 0) return;
     this.#crashesLeft -= 1;
@@ -150,6 +154,16 @@ export class SimulatedRuns {
       if (received !== sum || logged !== log.lines)
         this.#failure ??= new Error(`Unbalanced: ${side} ${JSON.stringify({ ...balance[side], pending, lines: log.lines })}`);
     }
+  }
+
+  /** What was learnt of the widths is what was committed, whatever ended the run, and each line of the log counts once. */
+  #checkIntervals(): void {
+    const { log, monitor } = this.join.state;
+    const found = intervalsOf(this.join);
+    if (!this.#torn && found !== (this.#committedIntervals ?? found))
+      this.#failure ??= new Error(`The widths are ${found}, committed were ${this.#committedIntervals ?? ""}`);
+    const lines = monitor.intervals.save().versions.reduce((sum, { labelled }) => sum + labelled, 0);
+    if (lines !== log.lines && !this.#torn) this.#failure ??= new Error(`The widths count ${lines} lines of ${log.lines}`);
   }
 
   /** Dies at once, as on SIGKILL. */
@@ -201,4 +215,8 @@ export class SimulatedRuns {
     note(`${path} gets ${bytes.length} bytes of nothing`);
     appendFileSync(path, bytes);
   }
+}
+
+function intervalsOf({ state }: OpenJoin): string {
+  return JSON.stringify(state.monitor.intervals.save());
 }

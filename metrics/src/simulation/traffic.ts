@@ -18,6 +18,8 @@ export interface SentHalf {
   readonly value: number;
   /** When the row happened, ms since 1970. */
   readonly eventTime: number;
+  /** Of a prediction: half the width of its interval; NaN if it has none. */
+  readonly halfWidth: number;
   /** When the label was corrected, ms since 1970; undefined if it is a half like others. */
   readonly correctedAt?: number;
 }
@@ -47,6 +49,8 @@ export interface PlannedRow {
   readonly y_pred: number;
   /** When it happened, ms since 1970. */
   readonly eventTime: number;
+  /** Half the width of the interval that comes with its prediction; NaN if there is none. */
+  readonly halfWidth: number;
   /** `both`: the halves meet in time. `apart`: the second comes too late. A side: only that half is sent. */
   readonly fate: "both" | "apart" | Side;
   /** Other values that come after the id was settled: conflicts. */
@@ -112,12 +116,13 @@ function drawRow(random: SeededRandom, i: number, once: boolean): PlannedRow {
   const fate = random.chance(0.7) ? "both" : random.pick(["apart", "y_true", "y_pred"] as const);
   const values = { y_true: drawNumber(random), y_pred: drawNumber(random) };
   const eventTime = drawEventTime(random);
+  const halfWidth = random.pick([Number.NaN, Number.NaN, 0, 57.3, 1e-9, 1e12]);
   const later: SentHalf[] = [];
   for (const side of ["y_true", "y_pred"] as const) {
-    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime });
+    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime, halfWidth });
   }
   const corrections = once || random.chance(0.7) ? [] : drawCorrections(random, { id, eventTime, value: values.y_true });
-  return { id, ...values, eventTime, fate, later, corrections };
+  return { id, ...values, eventTime, halfWidth, fate, later, corrections };
 }
 
 /** One to three, whose values differ from the label and from each other. */
@@ -127,6 +132,7 @@ function drawCorrections(random: SeededRandom, { id, eventTime, value }: Pick<Se
     id,
     value: random.pick([value + 10, 1e9, 0.5]) * (i + 2) + 7,
     eventTime,
+    halfWidth: Number.NaN,
     correctedAt: Date.UTC(2026, 0, 31) + i,
   }));
 }
@@ -141,7 +147,7 @@ function drawNumber(random: SeededRandom): number {
 }
 
 function half(row: PlannedRow, side: Side): SentHalf {
-  return { side, id: row.id, value: row[side], eventTime: row.eventTime };
+  return { side, id: row.id, value: row[side], eventTime: row.eventTime, halfWidth: row.halfWidth };
 }
 
 /** Divides halves into frames of random sizes, in random order, sent at random times within `span` ms. */
@@ -178,10 +184,13 @@ export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFra
   const ids = Ids.of(halves.map(({ id }) => id));
   const values = Float64Array.from(halves, ({ value }) => value);
   const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
+  const halfWidths = Float64Array.from(halves, ({ halfWidth }) => halfWidth);
   if (badRows > 0) {
     const ofLabels = correctedAt === undefined ? {} : { correction: 1, who: WHO, origin: correctedAt };
     const headers: Message["headers"] = side === "y_true" ? ofLabels : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
-    const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: [...eventTimes, ...Array<null>(badRows).fill(null)] };
+    const withNulls = (values: Float64Array) =>
+      [...values, ...Array<number>(badRows).fill(Number.NaN)].map((each) => (Number.isNaN(each) ? null : each));
+    const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: withNulls(eventTimes), half_width: withNulls(halfWidths) };
     const body = {
       ...ofPredictions,
       ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
@@ -192,5 +201,5 @@ export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFra
   const format = random.chance(0.2) ? "arrow" : "json";
   if (correctedAt !== undefined) return labelContract.write({ ids, y_true: values, correction: { who: WHO } }, format, correctedAt);
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
-  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes, heldOut: HELD_OUT }, format, at);
+  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes, halfWidths, heldOut: HELD_OUT }, format, at);
 }

@@ -20,6 +20,10 @@ interface PlannedWindow {
   expired: number;
   corrected: number;
   absolute: number;
+  /** Labelled rows with an interval, those whose label is in it, and the sum of the half widths. */
+  announced: number;
+  covered: number;
+  halfWidths: number;
   /** Rows that are labelled. */
   readonly rows: PlannedRow[];
 }
@@ -58,6 +62,9 @@ function plannedWindows(rows: readonly PlannedRow[], lines: ReadonlyMap<string, 
         expired: 0,
         corrected: 0,
         absolute: 0,
+        announced: 0,
+        covered: 0,
+        halfWidths: 0,
         rows: [],
       };
       windows.set(start, window);
@@ -67,7 +74,11 @@ function plannedWindows(rows: readonly PlannedRow[], lines: ReadonlyMap<string, 
         window.labelled += 1;
         window.rows.push(row);
         window.corrected += Number(finalLabel(row) !== row.y_true);
-        window.absolute += Math.abs(finalLabel(row) - y_pred);
+        const error = Math.abs(finalLabel(row) - y_pred);
+        window.absolute += error;
+        window.announced += Number(row.halfWidth >= 0);
+        window.covered += Number(error <= row.halfWidth);
+        window.halfWidths += row.halfWidth >= 0 ? row.halfWidth : 0;
       }
     }
     return [...windows].toSorted(([a], [b]) => a - b).map(([, window]) => textOf({ ...window, worst: plannedWorst(window.rows, lines) }));
@@ -94,6 +105,7 @@ function rowText({ id, line, peak, first, yTrue, yPred }: Omit<SavedWindow["wors
 function planOf(window: SavedWindow): string {
   const { size, start, predicted, labelled, expired, corrected } = window;
   const worst = window.worst.map(rowText);
+  const { rows, coverage, width } = ErrorWindow.of(window).intervals();
   return textOf({
     key: `${size} ${start}`,
     predicted,
@@ -102,6 +114,9 @@ function planOf(window: SavedWindow): string {
     corrected,
     worst,
     absolute: ErrorWindow.of(window).errors().absolute,
+    announced: rows,
+    covered: rows === 0 ? 0 : Math.round(coverage * rows),
+    halfWidths: rows === 0 ? 0 : (width * rows) / 2,
   });
 }
 
@@ -113,7 +128,10 @@ function textOf({
   expired,
   corrected,
   absolute,
+  announced,
+  covered,
+  halfWidths,
   worst,
 }: Omit<PlannedWindow, "rows"> & { worst: string[] }): string {
-  return `${key}: predicted ${predicted}, labelled ${labelled}, expired ${expired}, corrected ${corrected}, sum ${absolute.toPrecision(9)}, worst ${worst.join(" ")}`;
+  return `${key}: predicted ${predicted}, labelled ${labelled}, expired ${expired}, corrected ${corrected}, sum ${absolute.toPrecision(9)}, intervals ${announced}, ${covered}, ${halfWidths.toPrecision(9)}, worst ${worst.join(" ")}`;
 }

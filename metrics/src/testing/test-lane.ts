@@ -25,6 +25,8 @@ export class TestLane {
   readonly faults: Fault[];
   /** What predictions say of their model. */
   heldOut: HeldOutError | undefined;
+  /** Half the width of the interval that predictions have; undefined: none. */
+  halfWidth: number | undefined;
 
   private constructor(clock: ManualClock, paths: LanePaths, join: OpenJoin, commits: Committed[], faults: Fault[]) {
     this.clock = clock;
@@ -72,6 +74,7 @@ export class TestLane {
         receivedAt: now,
         origin: now,
         eventTimes: eventTime === undefined ? undefined : new Float64Array(halves.length).fill(eventTime),
+        halfWidths: side === "y_true" || this.halfWidth === undefined ? undefined : new Float64Array(halves.length).fill(this.halfWidth),
         heldOut: side === "y_pred" ? this.heldOut : undefined,
         correction,
         refused,

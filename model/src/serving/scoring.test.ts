@@ -8,9 +8,12 @@ import {
   MemoryBroker,
   MemoryBus,
   MessageTooLargeError,
+  METRICS_EXCHANGE,
   predictionContract,
   queuesOf,
   topologyOf,
+  WINDOW_REQUESTS_EXCHANGE,
+  writeHalfWidths,
   type Column,
   type Delivery,
   type Message,
@@ -171,6 +174,45 @@ describe("rows are scored", () => {
     expect(calls.length).toBeLessThan(100);
     expect(Math.max(...calls)).toBeLessThanOrEqual(1_000);
     expect(await stage.registry.metrics()).toContain("streamgauge_model_frames_total 5000\n");
+  });
+});
+
+describe("the interval that metrics announces", () => {
+  const widthsIn = (deliveries: readonly Delivery[]) =>
+    deliveries.map((delivery) => Array.from(predictionContract.read(delivery).frame.halfWidths ?? []));
+
+  test("is attached to the predictions of its version and lane, and asked for at the start", async () => {
+    const stage = new Stage();
+    const metrics = new MemoryBus(stage.broker, "metrics", stage.log.log);
+    const asked: (string | undefined)[] = [];
+    await metrics.subscribe(WINDOW_REQUESTS_EXCHANGE, "metrics", ({ type }) => asked.push(type));
+    const inbox = await stage.read(PREDICTIONS);
+    const scoring = await stage.start();
+    await vi.waitFor(() => expect(asked).toEqual(["half_width_request"]), SOON);
+    await stage.send(row("before", 1, 2));
+    await predictions(inbox, 1);
+    const announce = (lane: string, widths: Readonly<Record<string, number>>) =>
+      metrics.broadcast(
+        METRICS_EXCHANGE,
+        writeHalfWidths({
+          lane,
+          coverage: 0.9,
+          half_widths: Object.entries(widths).map(([model, width]) => ({ model, half_width: width })),
+        }),
+      );
+    announce(CHAMPION, { "other@1": 5, "adder@1": 57.3 });
+    // Neither of another lane, nor what is no notice of widths.
+    announce("challenger", { "adder@1": 99 });
+    metrics.broadcast(METRICS_EXCHANGE, { body: Buffer.from("{}"), contentType: "application/json", type: "half_widths", headers: {} });
+    await stage.send(rows(["p", "q"], { a: Float64Array.of(5, 6), b: Float64Array.of(7, 8) }, "arrow"));
+    await predictions(inbox, 3);
+    await stage.send(rows(["x", "y"], { b: Float64Array.of(10, 20), a: Float64Array.of(1, 2) }));
+    await predictions(inbox, 5);
+    announce(CHAMPION, { "other@1": 5 });
+    await stage.send(row("after", 1, 2));
+    await predictions(inbox, 6);
+    expect(widthsIn(inbox.deliveries)).toEqual([[], [57.3, 57.3], [57.3, 57.3], []]);
+    await scoring.close();
   });
 });
 

@@ -20,6 +20,7 @@ import type { Registry } from "prom-client";
 import { ScoringError } from "../session/scorer.js";
 import type { ActiveScorer } from "../swap/active-scorer.js";
 import type { RowSample } from "../swap/row-sample.js";
+import { AnnouncedWidths } from "./announced-widths.js";
 import { Batcher } from "./batcher.js";
 import { finitePredictions } from "./finite-predictions.js";
 import { PassedOver } from "./passed-over.js";
@@ -61,7 +62,9 @@ const MAX_TRIES = 10;
 export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { bus, log, active, lane } = options;
   const telemetry = new ScoringTelemetry(options.registry, log, lane === CHAMPION ? undefined : `missed by lane ${lane}`);
-  const pipeline = new ScoringPipeline(options, telemetry);
+  const widths = new AnnouncedWidths(lane);
+  const pipeline = new ScoringPipeline(options, telemetry, widths);
+  const following = await widths.follow(bus);
   const handler = dropRefusals(lane, (delivery) => pipeline.handle(delivery));
   const subscription = await bus.consume(queuesOf(lane).features, handler, { prefetch: PREFETCH });
   const { label, features } = active.current;
@@ -73,6 +76,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     },
     close: async () => {
       await subscription.close();
+      await following.close();
       telemetry.close();
     },
   };
@@ -85,12 +89,14 @@ class ScoringPipeline {
   readonly #batcher: Batcher<RowsToScore, PredictedRows>;
   readonly #outbox = new PredictionOutbox((message) => this.#publish(message));
   readonly #passedOver: PassedOver;
+  readonly #widths: AnnouncedWidths;
   inFlight = 0;
 
-  constructor(options: ScoringOptions, telemetry: ScoringTelemetry) {
+  constructor(options: ScoringOptions, telemetry: ScoringTelemetry, widths: AnnouncedWidths) {
     const { active, batchRows, batchDelayMs, log } = options;
     this.#options = options;
     this.#telemetry = telemetry;
+    this.#widths = widths;
     this.#passedOver = new PassedOver(log);
     this.#batcher = new Batcher({
       batchRows,
@@ -147,7 +153,7 @@ class ScoringPipeline {
     const { bus, lane, log } = this.#options;
     failpoint("model-before-publish");
     try {
-      await bus.publish(predictionsOf(lane), predictionContract.write(predictions, format, origin));
+      await bus.publish(predictionsOf(lane), predictionContract.write(this.#widths.attachedTo(predictions), format, origin));
     } catch (error) {
       // Its rows are refused, and the log says so.
       const isSaid = error instanceof BusClosedError || error instanceof MessageTooLargeError;
