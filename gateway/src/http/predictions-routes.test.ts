@@ -61,6 +61,20 @@ describe.each([["PGlite"], ["PostgreSQL"]])("predictions on %s", (kind) => {
     expect((await fetch(`${url}/prediction?id=none`)).status).toBe(404);
   });
 
+  test("have the interval that was announced with them, at once and when they are looked up", async () => {
+    const surroundings = await testGateway({ DATABASE_URL: kind === "PGlite" ? "" : await postgres.addDatabase(`test${++databases}`) });
+    await startSumModel(surroundings.bus("model"), 0.5);
+    const { post, url } = surroundings;
+    const interval = { y_pred: 3.5, half_width: 0.5, y_pred_low: 3, y_pred_high: 4 };
+    expect(await read(await post("/predictions?wait=20", ask({ a: 1, b: 2.5 }, { id: "p" })))).toMatchObject({
+      status: 200,
+      body: interval,
+    });
+    const look = async () => (await read(await fetch(`${url}/predictions/p`))).body;
+    await until("the prediction stored", async () => (await look()).status === "succeeded");
+    expect(await look()).toMatchObject(interval);
+  });
+
   test("show the label that was corrected last, and the first one", async () => {
     const { post, url, model } = await gateway();
     await post("/predictions?wait=20", ask({ a: 1, b: 2 }, { id: "p" }));

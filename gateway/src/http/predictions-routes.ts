@@ -27,6 +27,13 @@ const PredictionSchema = Type.Object(
     features: FeaturesSchema,
     event_time: Type.Optional(Type.Integer({ description: "When the row happened, in ms since 1970, if the request said." })),
     y_pred: Type.Optional(Type.Number({ description: "The model's answer, in the target's unit." })),
+    half_width: Type.Optional(
+      Type.Number({
+        description: "The interval announced with the prediction is y_pred ± half_width; left out if the model had none yet.",
+      }),
+    ),
+    y_pred_low: Type.Optional(Type.Number({ description: "Its lower end." })),
+    y_pred_high: Type.Optional(Type.Number({ description: "Its upper end." })),
     model: Type.Optional(Type.String({ description: "The name and version of the model that answered." })),
     answeredAt: Type.Optional(Type.String({ format: "date-time" })),
     latencyMs: Type.Optional(Type.Number({ description: "From the request to the answer." })),

@@ -60,6 +60,27 @@ describe("an inference", () => {
     expect(await read(await fetch(`${url}/v2/models/champion/ready`))).toEqual({ status: 200, body: { name: "champion", ready: true } });
   });
 
+  test("has the ends of the intervals on request, in the order asked for", async () => {
+    const { post, bus } = await testGateway();
+    await startSumModel(bus("model"), 0.5);
+    const outputs = (...names: readonly string[]) => ({ outputs: names.map((name) => ({ name })) });
+    const tensor = (name: string, data: readonly number[]) => ({ name, datatype: "FP64", shape: [2], data });
+    const { body } = await read(await post(INFER, request([column("a", [1, 2])], outputs("y_pred_high", "y_pred_low", "y_pred"))));
+    expect(body).toMatchObject({
+      outputs: [tensor("y_pred_high", [1.5, 2.5]), tensor("y_pred_low", [0.5, 1.5]), tensor("y_pred", [1, 2])],
+    });
+    expect((await read(await post(INFER, request([column("a", [1, 2])])))).body).toMatchObject({ outputs: [tensor("y_pred", [1, 2])] });
+  });
+
+  test("without an interval says so if an end is asked for", async () => {
+    const { post } = await withModel();
+    const { status, body } = await read(await post(INFER, request([column("a", [1])], { outputs: [{ name: "y_pred_low" }] })));
+    expect([status, body]).toEqual([
+      503,
+      { error: "There is no y_pred_low: the model has no interval for this row; it has one after 100 labels. Ask for y_pred alone." },
+    ]);
+  });
+
   test("says when its rows happened, together or each", async () => {
     const { post, bus } = await testGateway();
     const rows = new Inbox();

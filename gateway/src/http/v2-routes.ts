@@ -5,6 +5,7 @@ import { idPrefix, madeId } from "../ingress/made-ids.js";
 import { eventTimesOf, OUTPUT, readInferenceRequest } from "../predictions/inference-request.js";
 import { answerWithin } from "../predictions/accepted.js";
 import type { Predictions } from "../predictions/predictions.js";
+import { intervalOf } from "../predictions/interval.js";
 import { featuresOf } from "../predictions/row-features.js";
 import { rowsOfTensors } from "../predictions/tensors.js";
 import type { ServedModel } from "../served-model.js";
@@ -134,7 +135,11 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
   const served = model();
   const rows = rowsOfTensors(request.tensors, request.order ?? served.features, served);
   const asked = { id: idPrefix(undefined, "infer"), ...rows, eventTimes: eventTimesOf(request, rows.rows) };
-  const { data, models } = await (asked.rows === 1 ? answerToOne(asked, predictions) : answersTo(asked, predictions)).catch(asProblem);
+  const {
+    data: numbers,
+    halfWidths,
+    models,
+  } = await (asked.rows === 1 ? answerToOne(asked, predictions) : answersTo(asked, predictions)).catch(asProblem);
   // Several if the model was replaced during the request.
   const versions = [...new Set(models.map(versionOf))].filter((known) => known !== "");
   if (version !== undefined && versions.some((known) => known !== version))
@@ -146,13 +151,18 @@ async function infer({ name, version }: ModelPath, body: unknown, { predictions,
     model_name: name,
     ...(versions.length === 0 ? {} : { model_version: versions.join(", ") }),
     id: request.id ?? asked.id,
-    outputs: [{ name: OUTPUT, datatype: "FP64", shape: [data.length], data }],
+    outputs: (request.outputs ?? [OUTPUT]).map((output) => {
+      const data = output === OUTPUT ? numbers : numbers.map((value, row) => boundOf(value, halfWidths?.[row], output));
+      return { name: output, datatype: "FP64", shape: [data.length], data };
+    }),
   };
 }
 
 /** The answers to all rows of a request. */
 interface Answers {
   readonly data: readonly number[];
+  /** Half the widths of their intervals, NaN for a row without one; undefined if none has one. */
+  readonly halfWidths: ArrayLike<number> | undefined;
   /** The models that answered. */
   readonly models: readonly string[];
 }
@@ -166,7 +176,7 @@ async function answerToOne({ id: prefix, columns, eventTimes }: AskedRows, predi
   const answer = asked === undefined ? undefined : await answerWithin(TIMEOUT_MS, asked, predictions.waits);
   if (answer === undefined) throw unanswered(predictions);
   if (answer.y_pred === undefined) throw refused(0, answer.id, answer.reason);
-  return { data: [answer.y_pred], models: [answer.model ?? ""] };
+  return { data: [answer.y_pred], halfWidths: [answer.half_width ?? Number.NaN], models: [answer.model ?? ""] };
 }
 
 async function answersTo(asked: AskedRows, predictions: Predictions): Promise<Answers> {
@@ -174,7 +184,7 @@ async function answersTo(asked: AskedRows, predictions: Predictions): Promise<An
   if ((await predictions.waits.within(TIMEOUT_MS, inference.answered.promise)) !== true) throw unanswered(predictions);
   const [row] = [...inference.reasons.keys()].toSorted((one, other) => one - other);
   if (row !== undefined) throw refused(row, madeId(asked.id, row), inference.reasons.get(row));
-  return { data: Array.from(inference.y_pred), models: inference.models };
+  return { data: Array.from(inference.y_pred), halfWidths: inference.halfWidths, models: inference.models };
 }
 
 function unanswered({ waits }: Predictions): ProblemError {
@@ -185,6 +195,14 @@ function unanswered({ waits }: Predictions): ProblemError {
 /** @param row - its place in the request. */
 function refused(row: number, id: string, reason = "the model refused it"): ProblemError {
   return new ProblemError(400, describeRefusal({ row, id, reason }));
+}
+
+/** An end of the interval of a prediction. @throws ProblemError if its model had none to announce. */
+function boundOf(value: number, halfWidth = Number.NaN, output: "y_pred_low" | "y_pred_high"): number {
+  const bound = intervalOf(value, halfWidth)[output];
+  if (bound !== undefined) return bound;
+  const why = Number.isNaN(halfWidth) ? "it has one after 100 labels" : "its end is beyond the largest number";
+  throw new ProblemError(503, `There is no ${output}: the model has no interval for this row; ${why}. Ask for ${OUTPUT} alone.`);
 }
 
 /** `name@version` of the current model, or of the one that answered last; empty if both are unknown. */

@@ -51,7 +51,14 @@ export const InferSchema = Type.Object(
         description: "One tensor per feature, of shape [n] or [n, 1], or one of shape [n, features].",
       },
     ),
-    outputs: optional(Type.Array(Type.Object({ name: Type.String({ description: "y_pred" }), parameters: optional(Parameters) }))),
+    outputs: optional(
+      Type.Array(
+        Type.Object({
+          name: Type.String({ description: "y_pred, y_pred_low or y_pred_high; default: y_pred" }),
+          parameters: optional(Parameters),
+        }),
+      ),
+    ),
   },
   {
     description: "An inference request of the Open Inference Protocol.",

@@ -16,6 +16,8 @@ export interface InferenceRecord extends Times {
   readonly answeredAt: number | undefined;
   /** NaN for a row without a prediction. */
   readonly y_pred: Float64Array;
+  /** Half the widths of the intervals that were announced with them, NaN for a row without one; undefined if none has one. */
+  readonly halfWidths: Float64Array | undefined;
   /** The model that answered; empty if none did. */
   readonly model: string;
   /** The models of the rows that another one answered, by row: it was replaced during the request. */
@@ -45,7 +47,9 @@ export function predictionAt(record: InferenceRecord, row: number, now: number):
 function answerAt(record: InferenceRecord, id: string, row: number): Answer | undefined {
   const [value = Number.NaN, reason, answeredAt = 0] = [record.y_pred[row], record.reasons.get(row), record.answeredAt];
   if (reason !== undefined) return { id, answeredAt, reason };
-  return Number.isNaN(value) ? undefined : { id, answeredAt, y_pred: value, model: modelOf(record, row) };
+  const halfWidth = record.halfWidths?.[row] ?? Number.NaN;
+  const interval = Number.isNaN(halfWidth) ? {} : { half_width: halfWidth };
+  return Number.isNaN(value) ? undefined : { id, answeredAt, y_pred: value, ...interval, model: modelOf(record, row) };
 }
 
 /** A correction is no label while the row has none. */

@@ -123,10 +123,11 @@ export class Inferences implements RowOwner, RowHolder, Closable {
     return !this.#records.isEmpty;
   }
 
-  async takePredictions({ ids, y_pred: values, model }: PredictionFrame, at: number): Promise<void> {
-    await this.#take(ids, at, (inference, rows, positions) =>
-      inference.take(rows, (i) => values[positions[i] ?? 0] ?? Number.NaN, model, at),
-    );
+  async takePredictions({ ids, y_pred: values, halfWidths, model }: PredictionFrame, at: number): Promise<void> {
+    await this.#take(ids, at, (inference, rows, positions) => {
+      const valueIn = (column: Float64Array | undefined) => (i: number) => column?.[positions[i] ?? 0] ?? Number.NaN;
+      return inference.take(rows, valueIn(values), valueIn(halfWidths), model, at);
+    });
   }
 
   async takeRefused(refused: readonly RefusedRow[], at: number): Promise<void> {

@@ -21,6 +21,7 @@ export class OpenInference implements InferenceRecord {
   /** Resolves when it is stored, or was not sent; rejects if it cannot be stored. */
   readonly stored = new Deferred<unknown>();
   labels: InferenceLabels | undefined;
+  halfWidths: Float64Array | undefined;
   model = "";
   answeredAt: number | undefined;
   /** Rows without an answer. */
@@ -43,7 +44,7 @@ export class OpenInference implements InferenceRecord {
     open.y_pred.set(record.y_pred);
     for (const [row, reason] of record.reasons) open.reasons.set(row, reason);
     for (const [row, model] of record.otherModels) open.otherModels.set(row, model);
-    [open.model, open.answeredAt, open.labels] = [record.model, record.answeredAt, record.labels];
+    [open.model, open.answeredAt, open.labels, open.halfWidths] = [record.model, record.answeredAt, record.labels, record.halfWidths];
     open.isKept = true;
     open.left = Array.from(open.y_pred.keys()).filter((row) => open.#awaits(row)).length;
     return open;
@@ -55,12 +56,18 @@ export class OpenInference implements InferenceRecord {
     return [...new Set(Array.from(this.y_pred.keys(), (row) => modelOf(this, row)))];
   }
 
-  /** Records predictions. The first answer to a row counts. @returns the number of rows that had none. @param at - now, ms since 1970. */
-  take(rows: readonly number[], values: (i: number) => number, model: string, at: number): number {
+  /**
+   * Records predictions, and half the widths of their intervals, NaN for those without. The first answer to a row counts.
+   *
+   * @returns the number of rows that had none. @param at - now, ms since 1970.
+   */
+  take(rows: readonly number[], values: (i: number) => number, halfWidths: (i: number) => number, model: string, at: number): number {
     if (this.model === "") this.model = model;
     const isOther = model !== this.model;
     return this.#answer(rows, at, (row, i) => {
       this.y_pred[row] = values(i);
+      const halfWidth = halfWidths(i);
+      if (!Number.isNaN(halfWidth)) (this.halfWidths ??= new Float64Array(this.rows).fill(Number.NaN))[row] = halfWidth;
       if (isOther) this.otherModels.set(row, model);
     });
   }

@@ -62,6 +62,7 @@ describe("the headline", () => {
       ["Rows per second", "1,230", "10 labels", "plain"],
       ["Coverage", "30.6 %", "1,102 of 3,600 have a label", "plain"],
       ["Label lag", "54 min", "95 %: 2 h", "plain"],
+      ["Interval coverage", "91.2 %", "target 90.0 %, mean width 180.5", "plain"],
       ["Alarm", "none", "the error is as it was", "good"],
       ["Model", "diabetes", "cbd50f160f1d", "plain"],
     ]);

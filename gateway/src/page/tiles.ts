@@ -26,6 +26,7 @@ export function tilesOf({ last_hour: hour, rows_per_second: rate, model, unit, a
     },
     coverageTile(hour),
     lagTile(hour),
+    ...intervalTiles(hour),
     alarmTile(alarm),
     modelTile(model),
   ];
@@ -64,6 +65,13 @@ export function coverageTile(hour: HeadlineEvent["last_hour"]): Tile {
 export function lagTile(hour: HeadlineEvent["last_hour"]): Tile {
   const note = typeof hour?.lag_p95_s === "number" ? `95 %: ${duration(hour.lag_p95_s)}` : "";
   return { title: "Label lag", value: duration(hour?.lag_p50_s), note, tone: "plain" };
+}
+
+/** The intervals that were announced with predictions; none while there are none. */
+export function intervalTiles(hour: HeadlineEvent["last_hour"]): Tile[] {
+  if (hour === null || hour.interval_rows === 0) return [];
+  const note = `target ${percent(hour.interval_target)}, mean width ${figureOf(hour, "interval_width")}`;
+  return [{ title: "Interval coverage", value: percent(hour.interval_coverage), note, tone: "plain" }];
 }
 
 function alarmTile(alarm: HeadlineEvent["alarm"]): Tile {

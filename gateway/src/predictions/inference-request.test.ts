@@ -12,6 +12,7 @@ describe("an inference request", () => {
         id: "",
         order: ["age", "sex"],
         tensors: [TENSOR],
+        outputs: ["y_pred"],
       },
     );
   });
@@ -25,7 +26,7 @@ describe("an inference request", () => {
       inputs: [TENSOR],
       outputs: [{ name: "y_pred", parameters: null }],
     };
-    expect(readInferenceRequest(nulls)).toEqual({ id: undefined, order: undefined, tensors: [TENSOR] });
+    expect(readInferenceRequest(nulls)).toEqual({ id: undefined, order: undefined, tensors: [TENSOR], outputs: ["y_pred"] });
   });
 
   const DATATYPE = "it is one of FP64, FP32, FP16, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL, BYTES.";
@@ -58,8 +59,8 @@ describe("an inference request", () => {
     [one({ data: undefined }), "inputs[0].data is missing: it is a list of values."],
     [one({ data: 59 }), "inputs[0].data is 59: it is a list of values."],
     [{ inputs: [TENSOR], outputs: {} }, 'outputs is an object: it is a list such as [{"name": "y_pred"}].'],
-    [{ inputs: [TENSOR], outputs: [{ name: "proba" }] }, 'outputs[0].name is "proba": the only output is y_pred.'],
-    [{ inputs: [TENSOR], outputs: [{}] }, "outputs[0].name is missing: the only output is y_pred."],
+    [{ inputs: [TENSOR], outputs: [{ name: "proba" }] }, 'outputs[0].name is "proba": the outputs are y_pred, y_pred_low, y_pred_high.'],
+    [{ inputs: [TENSOR], outputs: [{}] }, "outputs[0].name is missing: the outputs are y_pred, y_pred_low, y_pred_high."],
     [
       { inputs: [TENSOR], parameters: { features: "age,,sex" } },
       'parameters.features is "age,,sex": it is a text with different names, such as "age,sex,bmi".',

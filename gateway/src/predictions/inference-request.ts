@@ -10,10 +10,15 @@ export interface InferenceRequest {
   readonly tensors: readonly Tensor[];
   /** When the rows happened, in ms since 1970: one time for all, or one each; undefined if the request's parameters do not say. */
   readonly eventTimes: readonly number[] | undefined;
+  /** The outputs that are asked for, in their order; undefined if the request does not say. */
+  readonly outputs: readonly OutputName[] | undefined;
 }
 
-/** The only output. */
+/** The output that is answered unless others are asked for. */
 export const OUTPUT = "y_pred";
+/** All outputs: the prediction, and the ends of its interval. */
+const OUTPUTS = [OUTPUT, "y_pred_low", "y_pred_high"] as const;
+export type OutputName = (typeof OUTPUTS)[number];
 export const MAX_NAME = 256;
 export const MAX_REQUEST_ID = 1_024;
 
@@ -31,8 +36,8 @@ export function readInferenceRequest(body: unknown): InferenceRequest {
   const tensors = listIn(body, "inputs").map((input, i) => tensorOf(input, `inputs[${i}]`));
   if (tensors.length > MAX_FEATURES) throw new InferenceRequestError(`inputs has ${tensors.length} tensors: at most ${MAX_FEATURES}.`);
   refuseBinary(parameters, "parameters", "binary_data_output");
-  checkOutputs(body["outputs"] ?? []);
-  return { id: idIn(body), order: orderIn(parameters), tensors, eventTimes: eventTimesIn(parameters) };
+  const outputs = outputsIn(body["outputs"] ?? []);
+  return { id: idIn(body), order: orderIn(parameters), tensors, eventTimes: eventTimesIn(parameters), outputs };
 }
 
 function idIn({ id }: Fields): string | undefined {
@@ -100,16 +105,22 @@ function datatypeIn({ datatype }: Fields, path: string): Datatype {
   throw new InferenceRequestError(`${path}.datatype is ${given}: it is one of ${DATATYPES.join(", ")}.`);
 }
 
-function checkOutputs(outputs: unknown): void {
+function outputsIn(outputs: unknown): OutputName[] | undefined {
   if (!Array.isArray(outputs))
     throw new InferenceRequestError(`outputs is ${quote(outputs)}: it is a list such as [{"name": "${OUTPUT}"}].`);
-  for (const [i, output] of outputs.entries()) {
-    const path = `outputs[${i}]`;
-    const name: unknown = isRecord(output) ? output["name"] : undefined;
-    if (!isRecord(output) || name !== OUTPUT)
-      throw new InferenceRequestError(`${path}.name is ${name === undefined ? "missing" : quote(name)}: the only output is ${OUTPUT}.`);
-    refuseBinary(parametersIn(output, `${path}.parameters`), `${path}.parameters`, "binary_data");
-  }
+  const names = outputs.map((output: unknown, i) => outputIn(output, `outputs[${i}]`));
+  return names.length === 0 ? undefined : [...new Set(names)];
+}
+
+function outputIn(output: unknown, path: string): OutputName {
+  const name: unknown = isRecord(output) ? output["name"] : undefined;
+  const known = OUTPUTS.find((each) => each === name);
+  if (!isRecord(output) || known === undefined)
+    throw new InferenceRequestError(
+      `${path}.name is ${name === undefined ? "missing" : quote(name)}: the outputs are ${OUTPUTS.join(", ")}.`,
+    );
+  refuseBinary(parametersIn(output, `${path}.parameters`), `${path}.parameters`, "binary_data");
+  return known;
 }
 
 function listIn(fields: Fields, name: string): readonly unknown[] {

@@ -1,8 +1,12 @@
+import { intervalOf, type Interval } from "./interval.js";
+
 /** The result of a row. */
 export interface Answer {
   readonly id: string;
   readonly answeredAt: number;
   readonly y_pred?: number;
+  /** Half the width of the interval that was announced with it. */
+  readonly half_width?: number;
   readonly model?: string;
   /** Why there is no prediction. */
   readonly reason?: string;
@@ -15,7 +19,7 @@ export interface Times {
 }
 
 /** The state of a requested prediction. */
-export interface Prediction {
+export interface Prediction extends Interval {
   readonly id: string;
   readonly status: "pending" | "succeeded" | "failed" | "expired";
   readonly createdAt: string;
@@ -59,13 +63,14 @@ export function pendingPrediction({ id, createdAt, expiresAt, event_time: time }
 }
 
 /** The same prediction with its answer; one that has an answer keeps it. */
-export function withAnswer(prediction: Prediction, { answeredAt, y_pred: value, model, reason }: Answer): Prediction {
+export function withAnswer(prediction: Prediction, { answeredAt, y_pred: value, half_width: width, model, reason }: Answer): Prediction {
   if (prediction.answeredAt !== undefined) return prediction;
   const error = Math.abs((prediction.y_true ?? Number.NaN) - (value ?? Number.NaN));
   return {
     ...prediction,
     status: reason === undefined ? "succeeded" : "failed",
     ...(value === undefined ? {} : { y_pred: value }),
+    ...intervalOf(value, width),
     ...(model === undefined ? {} : { model }),
     ...(Number.isFinite(error) ? { absolute_error: error } : {}),
     ...(reason === undefined ? {} : { reason }),

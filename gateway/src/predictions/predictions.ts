@@ -216,10 +216,12 @@ export class Predictions implements RowOwner, Closable {
     return !this.#records.isEmpty;
   }
 
-  async takePredictions({ ids, y_pred: values, model }: PredictionFrame, at: number): Promise<void> {
+  async takePredictions({ ids, y_pred: values, halfWidths, model }: PredictionFrame, at: number): Promise<void> {
     const stored: Promise<unknown>[] = [];
     for (let i = 0; i < ids.length; i += 1) {
-      const isStored = this.#answer({ id: ids.at(i), answeredAt: at, y_pred: values[i] ?? Number.NaN, model });
+      const width = halfWidths?.[i] ?? Number.NaN;
+      const interval = Number.isNaN(width) ? {} : { half_width: width };
+      const isStored = this.#answer({ id: ids.at(i), answeredAt: at, y_pred: values[i] ?? Number.NaN, ...interval, model });
       if (isStored !== undefined) stored.push(isStored);
     }
     await Promise.all(stored);

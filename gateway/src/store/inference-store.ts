@@ -186,7 +186,7 @@ function errorRange(labels: InferenceLabels, predictions: Float64Array): Pick<In
 }
 
 function rowOf(record: InferenceRecord): Insertable<InferenceTable> {
-  const { id, rows, columns, eventTimes, answeredAt, y_pred: predictions, model, otherModels, reasons, labels } = record;
+  const { id, rows, columns, eventTimes, answeredAt, y_pred: predictions, halfWidths, model, otherModels, reasons, labels } = record;
   return {
     id,
     rows,
@@ -195,7 +195,7 @@ function rowOf(record: InferenceRecord): Insertable<InferenceTable> {
     answered_at: answeredAt === undefined ? null : new Date(answeredAt),
     features: packColumns(columns),
     event_times: eventTimes === undefined ? null : packColumns([["event_time", eventTimes]]),
-    answers: packColumns([["y_pred", predictions]]),
+    answers: packColumns([["y_pred", predictions], ...(halfWidths === undefined ? [] : [["half_width", halfWidths] as const])]),
     model,
     other_models: writeTextsByRow(otherModels),
     reasons: writeTextsByRow(reasons),
@@ -216,6 +216,7 @@ function recordOf(row: Selectable<InferenceTable>): InferenceRecord {
     eventTimes: times === null ? undefined : numbersIn(unpackColumns(times, rows), "event_time"),
     answeredAt: row.answered_at?.getTime(),
     y_pred: answersOf(row),
+    halfWidths: halfWidthsOf(row),
     model,
     otherModels: readTextsByRow(row.other_models),
     reasons: readTextsByRow(row.reasons),
@@ -225,6 +226,12 @@ function recordOf(row: Selectable<InferenceTable>): InferenceRecord {
 
 function answersOf({ answers, rows }: Pick<Selectable<InferenceTable>, "answers" | "rows">): Float64Array {
   return numbersIn(unpackColumns(answers, rows), "y_pred");
+}
+
+/** Undefined if no row has one. */
+function halfWidthsOf({ answers, rows }: Pick<Selectable<InferenceTable>, "answers" | "rows">): Float64Array | undefined {
+  const column = unpackColumns(answers, rows).get("half_width");
+  return column instanceof Float64Array ? column : undefined;
 }
 
 function packedLabels({ y_true: labels, corrected, correctedAt }: InferenceLabels): Buffer {

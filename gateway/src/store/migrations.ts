@@ -161,6 +161,13 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table inferences alter column features set storage external, alter column answers set storage external`.execute(db);
     },
   },
+  // Windows know the intervals of their predictions. Metrics sends all of them when the gateway has started.
+  "0013-intervals": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table predictions add column half_width double precision`.execute(db);
+      await sql`delete from windows`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

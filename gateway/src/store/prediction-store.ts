@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
+import { intervalOf } from "../predictions/interval.js";
 import type { Answer, Prediction } from "../predictions/prediction.js";
 import type { Database } from "./database.js";
 import type { PredictionTable, Tables } from "./schema.js";
@@ -90,9 +91,9 @@ export class PredictionStore {
         sql`
           update predictions set
             status = case when answer.reason is null then 'succeeded' else 'failed' end,
-            y_pred = answer.y_pred, model = answer.model, reason = answer.reason, answered_at = to_timestamp(answer."answeredAt" / 1000)
+            y_pred = answer.y_pred, half_width = answer.half_width, model = answer.model, reason = answer.reason, answered_at = to_timestamp(answer."answeredAt" / 1000)
           from json_to_recordset(${JSON.stringify(answers)}::json)
-            as answer (id text, "answeredAt" double precision, y_pred double precision, model text, reason text)
+            as answer (id text, "answeredAt" double precision, y_pred double precision, half_width double precision, model text, reason text)
           where predictions.id = answer.id and status = 'pending' and expires_at > to_timestamp(answer."answeredAt" / 1000)`.execute(db),
       signal,
     );
@@ -181,13 +182,13 @@ function latestCorrections(labels: readonly LabelOf[]): LabelOf[] {
 function insertQuery(predictions: readonly AnsweredPrediction[]) {
   const given = predictions.map(({ answer, ...row }) => (answer === undefined ? row : { ...answer, ...row }));
   return sql<{ id: string }>`
-    insert into predictions (id, created_at, expires_at, status, features, event_time, y_pred, model, reason, answered_at)
+    insert into predictions (id, created_at, expires_at, status, features, event_time, y_pred, half_width, model, reason, answered_at)
     select id, to_timestamp("createdAt" / 1000), to_timestamp("expiresAt" / 1000),
       case when "answeredAt" is null then 'pending' when reason is null then 'succeeded' else 'failed' end,
-      features, event_time, y_pred, model, reason, to_timestamp("answeredAt" / 1000)
+      features, event_time, y_pred, half_width, model, reason, to_timestamp("answeredAt" / 1000)
     from json_to_recordset(${JSON.stringify(given)}::json)
       as given (id text, "createdAt" double precision, "expiresAt" double precision, features text, event_time double precision,
-        y_pred double precision, model text, reason text, "answeredAt" double precision)
+        y_pred double precision, half_width double precision, model text, reason text, "answeredAt" double precision)
     on conflict (id) do nothing
     returning id`;
 }
@@ -228,6 +229,7 @@ function predictionOf(row: Selectable<PredictionTable>, now: number): Prediction
     features: JSON.parse(row.features),
     ...(row.event_time === null ? {} : { event_time: row.event_time }),
     ...(row.y_pred === null ? {} : { y_pred: row.y_pred }),
+    ...intervalOf(row.y_pred ?? undefined, row.half_width ?? undefined),
     ...(row.model === null ? {} : { model: row.model }),
     ...(answered === null ? {} : { answeredAt: answered.toISOString(), latencyMs: answered.getTime() - created.getTime() }),
     ...(row.y_true === null ? {} : { y_true: row.corrected_y_true ?? row.y_true }),

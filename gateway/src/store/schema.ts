@@ -23,6 +23,8 @@ export interface PredictionTable {
   /** When the row happened, in ms since 1970. */
   event_time: Fixed<number | null>;
   y_pred: number | null;
+  /** Half the width of the interval that was announced with it. */
+  half_width: number | null;
   model: string | null;
   answered_at: Date | null;
   /** The first label, and the one that corrects it, made at `corrected_at`, in ms since 1970. */
@@ -45,7 +47,7 @@ export interface InferenceTable {
   features: Fixed<Uint8Array>;
   /** `event_time`, in ms since 1970. */
   event_times: Fixed<Uint8Array | null>;
-  /** `y_pred`, NaN if missing. */
+  /** `y_pred`, and `half_width` if a row has one; NaN if missing. */
   answers: Uint8Array;
   model: string;
   /** The models of rows that another one answered, and the reasons of those without a prediction, by row: see texts-by-row.ts. */

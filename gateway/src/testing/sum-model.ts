@@ -18,12 +18,14 @@ export const SUM_MODEL = "sum@1";
 /**
  * Stands in for the model service: predicts the sum of a row's features. Like the real one it refuses rows with a feature that is
  * not a number, after it has sent the predictions of the others.
+ *
+ * @param halfWidth - of the intervals of its predictions; undefined: they have none.
  */
-export function startSumModel(bus: Bus): Promise<Subscription> {
-  return bus.consume(queuesOf("champion").features, (delivery) => answer(bus, delivery), { prefetch: 100 });
+export function startSumModel(bus: Bus, halfWidth?: number): Promise<Subscription> {
+  return bus.consume(queuesOf("champion").features, (delivery) => answer(bus, delivery, halfWidth), { prefetch: 100 });
 }
 
-async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
+async function answer(bus: Bus, delivery: Delivery, halfWidth: number | undefined): Promise<Outcome> {
   const { frame } = featuresContract.read(delivery);
   const sums = Array.from({ length: frame.ids.length }, (_, row) => {
     let sum = 0;
@@ -40,6 +42,7 @@ async function answer(bus: Bus, delivery: Delivery): Promise<Outcome> {
       ids: frame.ids.take(good),
       y_pred: Float64Array.from(good, (row) => sums[row] ?? 0),
       eventTimes: takeEventTimes(frame.eventTimes, good),
+      halfWidths: halfWidth === undefined ? undefined : new Float64Array(good.length).fill(halfWidth),
       model: SUM_MODEL,
       unit: "",
     };

@@ -2,6 +2,7 @@ import { calibrationPanels } from "./calibration-panels.js";
 import { densityPanels } from "./density-panel.js";
 import { errorPanels } from "./error-panel.js";
 import { histogramPanels } from "./histogram-panel.js";
+import { intervalPanels } from "./interval-panels.js";
 import { labelPanels } from "./label-panels.js";
 import type { Medium, Panel, PanelMaker } from "./panel.js";
 import { tenthsPanels } from "./tenths-panel.js";
@@ -11,6 +12,7 @@ import { worstPanels } from "./worst-panel.js";
 const MAKERS: readonly PanelMaker[] = [
   errorPanels,
   labelPanels,
+  intervalPanels,
   histogramPanels,
   densityPanels,
   tenthsPanels,

@@ -26,6 +26,8 @@ export interface ChartOptions {
   readonly textOf: (value: number | null) => string;
   /** A value to compare with: a line over all windows. */
   readonly reference?: number | null;
+  /** What that value is called; default: reference. */
+  readonly referenceTitle?: string;
   /** Bounds of the axis of values; default: those of the values. */
   readonly from?: number;
   readonly to?: number;
@@ -216,7 +218,7 @@ export class TimeChart {
   }
 
   #refer(plot: UPlot): void {
-    const { reference = null } = this.#options;
+    const { reference = null, referenceTitle = "reference" } = this.#options;
     if (reference === null || this.#data?.series.times.length === 0) return;
     const { ctx, bbox } = plot;
     const y = plot.valToPos(reference, "y", true);
@@ -231,7 +233,11 @@ export class TimeChart {
     ctx.font = `${12 * this.#dots}px system-ui, sans-serif`;
     ctx.textAlign = "right";
     ctx.textBaseline = "bottom";
-    const place = [`reference ${this.#options.textOf(reference)}`, bbox.left + bbox.width - 6 * this.#dots, y - 2 * this.#dots] as const;
+    const place = [
+      `${referenceTitle} ${this.#options.textOf(reference)}`,
+      bbox.left + bbox.width - 6 * this.#dots,
+      y - 2 * this.#dots,
+    ] as const;
     // A rim in the colour of the ground keeps it legible above lines.
     ctx.setLineDash([]);
     ctx.lineWidth = 4 * this.#dots;

@@ -18,6 +18,10 @@ export function meanings(metrics: readonly ReportMetric[]): Fact[] {
       "Reference",
       "Mean |e| of a model version: on rows held out in training, if the model says one, else of its first labelled rows (REFERENCE_ROWS, 1,000 by default).",
     ],
+    [
+      "Interval",
+      "prediction ± half width, as it was announced with the prediction. Its coverage is the share of the labels that are in it; the Winkler score is its width, and 2 ÷ (1 − target) times what the label is outside by.",
+    ],
     ["Tenth", "A tenth of the predictions by size, by the edges of the first REFERENCE_ROWS predictions of the model version."],
     ["Calibration", "Mean y_true over mean y_pred of each tenth: equal if the model is right on average at every size of its predictions."],
     ["Q–Q", "Quantiles of e over those of the standard normal distribution; the line is mean(e) + sd(e) · z."],

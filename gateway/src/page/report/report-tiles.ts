@@ -1,5 +1,5 @@
 import { count, counted, figureOf, moment, OVERFLOW_TEXT } from "../format.js";
-import { coverageTile, estimateTile, lagTile, maeTile, type Tile } from "../tiles.js";
+import { coverageTile, estimateTile, intervalTiles, lagTile, maeTile, type Tile } from "../tiles.js";
 import { changesOf } from "./alarm-changes.js";
 import type { ReportContent } from "./report-data.js";
 
@@ -14,6 +14,7 @@ export function reportTiles({ summary, model, metrics, alarms }: ReportContent):
     ...others.map((metric) => metricTile(summary, metric)),
     coverageTile(summary),
     lagTile(summary),
+    ...intervalTiles(summary),
     alarmsTile(alarms),
   ];
 }
