@@ -21,3 +21,4 @@ export { Alarms } from "./alarm/alarms.js";
 export type { Baseline } from "./alarm/baseline.js";
 export { ModelAlarm } from "./alarm/model-alarm.js";
 export { ALARM_KINDS, type AlarmKind, type LaneAlarm, type RaisedAlarm } from "./alarm/raised-alarm.js";
+export { ReplayedLane, type PredictedHistory, type ReplayOptions } from "./replay/replayed-lane.js";

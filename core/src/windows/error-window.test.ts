@@ -255,7 +255,7 @@ test.each([
   for (let line = 0; line < rows; line += 1) labelOne(window, { yTrue: 0, yPred: line, model: "m@1", tenth: 0, id: `row-${line}`, line });
   const { worstMissing: _missing, ...second } = window.save();
   const read = WINDOW_FORMAT.read(JSON.stringify({ ...second, version: 2, worst: second.worst.slice(0, 5) }));
-  expect([read.version, read.worst, read.worstMissing]).toEqual([3, second.worst.slice(0, 5), missing]);
+  expect([read.version, read.worst, read.worstMissing]).toEqual([4, second.worst.slice(0, 5), missing]);
 });
 
 test("a window of the first version is read; what it kept less of is known", () => {

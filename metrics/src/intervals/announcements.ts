@@ -44,7 +44,11 @@ export class Announcements {
   save(): string {
     const kept = this.#latest.slice(-KEPT);
     const doubles = new Float64Array(kept.length * DOUBLES);
-    for (const [i, { at, halfWidth, alphas }] of kept.entries()) doubles.set([at, halfWidth, ...alphas], i * DOUBLES);
+    for (const [i, { at, halfWidth, alphas }] of kept.entries()) {
+      doubles[i * DOUBLES] = at;
+      doubles[i * DOUBLES + 1] = halfWidth;
+      doubles.set(alphas, i * DOUBLES + 2);
+    }
     return packDoubles(doubles);
   }
 

@@ -42,6 +42,8 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly alarm?: AlarmSettings;
   /** The share of rows whose announced interval is to hold the label. Default: 0.9. */
   readonly intervalCoverage?: number;
+  /** Whether what is committed must outlive a power failure. Default: true. */
+  readonly isDurable?: boolean;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
   /** The rules of the lane. Default: none. */
@@ -86,7 +88,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     return part;
   };
   try {
-    const { store, committed, findings } = await openStore(paths.state, inspect, now);
+    const { store, committed, findings } = await openStore(paths.state, inspect, now, options.isDurable);
     own(store);
     const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: store.generations() };
     const {
@@ -190,9 +192,14 @@ interface OpenedStore {
 }
 
 /** Opens the store. A damaged one is set aside, so that the log can go on without it. */
-async function openStore(folder: string, inspect: NonNullable<JoinOptions["damageOf"]>, now: Date): Promise<OpenedStore> {
+async function openStore(
+  folder: string,
+  inspect: NonNullable<JoinOptions["damageOf"]>,
+  now: Date,
+  isDurable?: boolean,
+): Promise<OpenedStore> {
   const damage = inspect(folder, DATABASES);
-  return damage === undefined ? { ...(await readStore(folder)), findings: [] } : replaceStore(folder, damage, now);
+  return damage === undefined ? { ...(await readStore(folder, isDurable)), findings: [] } : replaceStore(folder, damage, now);
 }
 
 async function replaceStore(folder: string, reason: string, now: Date): Promise<OpenedStore> {
@@ -202,8 +209,8 @@ async function replaceStore(folder: string, reason: string, now: Date): Promise<
   return { ...(await readStore(folder)), findings: [finding] };
 }
 
-async function readStore(folder: string): Promise<Omit<OpenedStore, "findings">> {
-  const store = StateStore.open(folder);
+async function readStore(folder: string, isDurable?: boolean): Promise<Omit<OpenedStore, "findings">> {
+  const store = StateStore.open(folder, isDurable);
   try {
     const committed = store.state();
     // Read here, so that what is unreadable is found before any message is taken.

@@ -90,12 +90,18 @@ export class StateStore {
     return existsSync(dataFile(folder)) && existsSync(join(folder, "lock.mdb"));
   }
 
-  /** @param folder - created if missing. Inspect it first: some damage crashes the process. @throws the error of LMDB on other damage. */
-  static open(folder: string): StateStore {
+  /**
+   * @param folder - created if missing. Inspect it first: some damage crashes the process. @param isDurable - whether commits must outlive a power failure.
+   * @throws the error of LMDB on other damage.
+   */
+  static open(folder: string, isDurable = true): StateStore {
     const isNew = !existsSync(dataFile(folder));
     mkdirSync(folder, { recursive: true });
     // With overlappingSync a commit would be on disk only some time after it returns.
-    const store = new StateStore(open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: MAX_DATABASES }), folder);
+    const store = new StateStore(
+      open({ path: folder, noSubdir: false, overlappingSync: false, noSync: !isDurable, maxDbs: MAX_DATABASES }),
+      folder,
+    );
     // LMDB syncs the file but not its name, and the folders may be new too.
     if (isNew) for (const named of [folder, dirname(folder), dirname(dirname(folder))]) syncFolder(named);
     return store;

@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig, replaceFile } from "@streamgauge/core";
+import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
+import { DatasetError } from "@streamgauge/features";
+import { alarmSettings, durationOf, loadRules, type ReplayOptions } from "@streamgauge/metrics";
+import { ModelError, modelOptions, openForServing } from "@streamgauge/model";
+import { comparisonText } from "@streamgauge/plot";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { compareLanes } from "../lanes/compare-command.js";
+import { SETTINGS, type AllConfig } from "../settings.js";
+import { backtest, type Backtested } from "./backtest.js";
+import { backtestText } from "./backtest-text.js";
+import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
+
+interface BacktestOptions {
+  readonly against?: string;
+  readonly target?: string;
+  readonly time?: string;
+  readonly id?: string;
+  readonly labelDelay: number;
+  readonly size?: WindowSize;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+const CHALLENGER = "challenger";
+
+/** `streamgauge backtest`: a model over history, through the code of the live services. */
+export function addBacktestCommand(program: Command): void {
+  program
+    .command("backtest")
+    .description(
+      "run a model over a history as if it had scored the rows while they happened, and write the report: windows, alarms, intervals. Exits 1 if a bound of ALERTS_PATH is broken. Uses no broker and no running service",
+    )
+    .argument("<model>", "the ONNX file")
+    .argument("<data>", "CSV file with features, label and event time")
+    .option("--against <model>", "compare another model with it, row by row")
+    .option("--target <column>", "the column of labels; default: TARGET_COLUMN")
+    .option("--time <column>", "the column of event times; default: TIME_COLUMN")
+    .option("--id <column>", "the column of ids; default: ID_COLUMN, else rows are numbered from 1")
+    .option("--label-delay <time>", "how long after its event a label comes, as 1h or 2d", durationArgument, 0)
+    .addOption(new Option("--size <size>", "the windows of the report (default: 1h, of more than 90 days 1d)").choices(WINDOW_SIZE_NAMES))
+    .option("--out <file>", "where to write the report", "backtest.html")
+    .option("--json", "print one JSON object")
+    .action(async (model: string, data: string, options: BacktestOptions) => {
+      try {
+        await runBacktest(model, data, options);
+      } catch (error) {
+        if (!(error instanceof ModelError || error instanceof DatasetError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+function durationArgument(given: string): number {
+  const ms = given === "0" ? 0 : durationOf(given);
+  if (ms === undefined) throw new InvalidArgumentError("Write a number and s, m, h or d, as in 90m.");
+  return ms;
+}
+
+async function runBacktest(modelPath: string, data: string, options: BacktestOptions): Promise<void> {
+  const config = readConfig(SETTINGS, process.env);
+  const columns = columnsOf(config, options, data);
+  const logsDir = mkdtempSync(join(tmpdir(), "streamgauge-backtest-"));
+  try {
+    const began = performance.now();
+    const read = await predicted(modelPath, data, columns, config);
+    const replay = replayOptions(config, options);
+    const version = ownVersion();
+    const found = await backtest(read.history, { ...replay, logsDir, size: options.size, version });
+    replaceFile(options.out, found.report.html);
+    const against = options.against === undefined ? undefined : await predicted(options.against, data, columns, config);
+    if (against !== undefined) await backtest(against.history, { ...replay, rules: undefined, logsDir, lane: CHALLENGER, version });
+    const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit);
+    const seconds = (performance.now() - began) / 1000;
+    if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(found, read, compared))}\n`);
+    else {
+      process.stdout.write(backtestText(found, read.history.unit));
+      for (const each of [read, against]) if (each !== undefined) process.stdout.write(refusedText(each));
+      if (compared !== undefined && against !== undefined)
+        process.stdout.write(`\nchampion ${found.model}, challenger ${against.history.model}\n${comparisonText(compared)}`);
+      process.stdout.write(`\n${options.out}: ${found.report.says}; ${read.history.times.length} rows in ${seconds.toFixed(1)} s\n`);
+    }
+    if (found.fired.length > 0) process.exitCode = 1;
+  } finally {
+    rmSync(logsDir, { recursive: true, force: true });
+  }
+}
+
+/** @throws DatasetError if no column of event times is named. */
+function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, data: string): HistoryColumns {
+  const timeColumn = time ?? config.TIME_COLUMN;
+  if (timeColumn === "")
+    throw new DatasetError(data, "says nowhere when its rows happened: name the column with --time, or set TIME_COLUMN.");
+  return {
+    target: target ?? config.TARGET_COLUMN,
+    time: timeColumn,
+    timeZone: config.TIME_ZONE,
+    id: id ?? config.ID_COLUMN,
+    textColumns: config.TEXT_COLUMNS,
+  };
+}
+
+async function predicted(modelPath: string, data: string, columns: HistoryColumns, config: AllConfig): Promise<ReadHistory> {
+  const settings = { ...config, TARGET_COLUMN: columns.target, ID_COLUMN: columns.id, TIME_COLUMN: columns.time };
+  const model = await openForServing(modelPath, config.BATCH_ROWS, await modelOptions(settings, data));
+  try {
+    return await predictHistory(model, data, columns, config.BATCH_ROWS);
+  } finally {
+    await model.close();
+  }
+}
+
+function replayOptions(config: AllConfig, { labelDelay }: BacktestOptions): ReplayOptions {
+  return {
+    alarm: alarmSettings(config),
+    intervalCoverage: config.INTERVAL_COVERAGE,
+    retentionMs: config.LABEL_RETENTION_MS,
+    // Without a file there are no bounds that someone has set.
+    rules: config.ALERTS_PATH === "" ? undefined : loadRules(config.ALERTS_PATH),
+    labelDelayMs: labelDelay,
+  };
+}
+
+function refusedText({ refused, reasons, history }: ReadHistory): string {
+  if (refused === 0) return "";
+  return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
+}
+
+function asJson({ model, summary, alarms, fired }: Backtested, { refused }: ReadHistory, compared: object | undefined) {
+  return { model, refused, summary: summary ?? null, alarms, broken: fired, ...(compared === undefined ? {} : { comparison: compared }) };
+}
+
+function ownVersion(): string {
+  return Object(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))).version;
+}

@@ -1,0 +1,46 @@
+import type { Alert } from "@streamgauge/core";
+import type { WindowSummary } from "@streamgauge/core/windows";
+import type { Backtested } from "./backtest.js";
+
+/** Alarms and alerts that are listed. */
+const LISTED = 10;
+
+/** What a backtest found, for people. */
+export function backtestText({ model, summary, alarms, fired }: Backtested, unit: string): string {
+  const lines = [`Model ${model}`, ...(summary === undefined ? ["no rows"] : figureLines(summary, unit))];
+  const changes = alarms.filter(({ again }) => !again);
+  lines.push(`alarms      ${changes.length === 0 ? "none" : ""}`.trimEnd());
+  for (const { kind, row, time, meanBefore, meanSince } of changes.slice(0, LISTED))
+    lines.push(`  row ${row}, ${new Date(time).toISOString()}: error is ${kind}, ${figure(meanBefore)} before, ${figure(meanSince)} since`);
+  if (changes.length > LISTED) lines.push(`  and ${changes.length - LISTED} more, in the report`);
+  return `${[...lines, ...alertLines(fired)].join("\n")}\n`;
+}
+
+function figureLines(summary: WindowSummary, unit: string): string[] {
+  const { start, end, predicted, labelled, mae, rmse, bias, p95 } = summary;
+  const of = unit === "" ? "" : ` ${unit}`;
+  const errors = `MAE ${figure(mae)}${of}, RMSE ${figure(rmse)}, bias ${figure(bias)}, p95 ${figure(p95)}`;
+  return [
+    `time        ${start.slice(0, 10)} to ${end.slice(0, 10)} (whole days, UTC)`,
+    `rows        ${predicted} predicted, ${labelled} with a label`,
+    `errors      ${errors}`,
+    `intervals   ${intervalText(summary)}`,
+  ];
+}
+
+function intervalText({ interval_rows: rows, interval_coverage: coverage, interval_target: target, ...rest }: WindowSummary): string {
+  if (rows === 0 || coverage === null || target === null) return "none: a model version has one after 100 labels";
+  const held = `${(100 * coverage).toFixed(2)} % of ${rows} labels inside`;
+  return `${held} (target ${Number((100 * target).toPrecision(4))} %), mean width ${figure(rest.interval_width)}, Winkler score ${figure(rest.interval_score)}`;
+}
+
+function alertLines(fired: readonly Alert[]): string[] {
+  if (fired.length === 0) return [];
+  const listed = fired.slice(0, LISTED).map(({ rule, fired_at: at, summary }) => `  ${rule}, ${at}: ${summary}`);
+  const more = fired.length > LISTED ? [`  and ${fired.length - LISTED} more`] : [];
+  return [`broken bounds: ${fired.length}`, ...listed, ...more];
+}
+
+function figure(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? "–" : String(Number(value.toPrecision(6)));
+}

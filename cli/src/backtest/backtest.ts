@@ -1,0 +1,61 @@
+import { CHAMPION, type Alert } from "@streamgauge/core";
+import { WindowSum, type WindowSize, type WindowSummary } from "@streamgauge/core/windows";
+import { fittingReport } from "@streamgauge/gateway";
+import { ReplayedLane, type LaneAlarm, type PredictedHistory, type ReplayOptions } from "@streamgauge/metrics";
+import { laneHistory } from "../report/lane-history.js";
+import { reportContents } from "../report/report-content.js";
+
+/** Minutes and hours of a long history are no longer kept at its end: a day is. */
+const HOURS_KEPT_MS = 90 * 86_400_000;
+
+/** What a backtest of one model found. */
+export interface Backtested {
+  readonly model: string;
+  /** All of its windows as one. */
+  readonly summary: WindowSummary | undefined;
+  readonly alarms: readonly LaneAlarm[];
+  /** Alerts that fired. */
+  readonly fired: readonly Alert[];
+  /** The report, as HTML, and what it has in a sentence. */
+  readonly report: { readonly html: string; readonly says: string };
+  /** Half the width that was announced with each row, in the order of the event times; NaN for those before the first. */
+  readonly halfWidths: Float64Array;
+}
+
+export interface BacktestRequest extends ReplayOptions {
+  /** An empty folder for the log. */
+  readonly logsDir: string;
+  readonly lane?: string;
+  /** The windows of the report; undefined: hours of a history up to 90 days long, days of a longer one. */
+  readonly size?: WindowSize | undefined;
+  /** Of streamgauge. */
+  readonly version: string;
+}
+
+/** Runs a model's predictions through the code of metrics, as if it had scored the rows while they happened. */
+export async function backtest(history: PredictedHistory, request: BacktestRequest): Promise<Backtested> {
+  const { logsDir, lane = CHAMPION, version, alarm } = request;
+  const replayed = await ReplayedLane.open(logsDir, lane, history, request);
+  try {
+    await replayed.run();
+    const size = request.size ?? sizeFor(history.times);
+    const content = { lane, size, model: "", from: -Infinity, to: Infinity, now: Date.now(), version };
+    const days = laneHistory(replayed.store, "1d", alarm);
+    const sum = new WindowSum();
+    for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);
+    return {
+      model: history.model,
+      summary: sum.summary(),
+      alarms: days.alarms,
+      fired: replayed.alerts.filter(({ state }) => state === "firing"),
+      report: fittingReport(reportContents(content, laneHistory(replayed.store, size, alarm))),
+      halfWidths: replayed.halfWidths,
+    };
+  } finally {
+    await replayed.close();
+  }
+}
+
+function sizeFor(times: Float64Array): WindowSize {
+  return (times.at(-1) ?? 0) - (times[0] ?? 0) > HOURS_KEPT_MS ? "1d" : "1h";
+}

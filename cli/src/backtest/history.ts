@@ -1,0 +1,112 @@
+import { Ids, type FeaturesFrame } from "@streamgauge/core";
+import { Dataset } from "@streamgauge/features";
+import type { PredictedHistory } from "@streamgauge/metrics";
+import { selectFeatures, type OnnxModel } from "@streamgauge/model";
+import { DatasetError } from "@streamgauge/features";
+
+/** Where the columns of a history are. */
+export interface HistoryColumns {
+  readonly target: string;
+  readonly time: string;
+  readonly timeZone: string;
+  /** Empty: rows are numbered from 1. */
+  readonly id: string;
+  readonly textColumns: readonly string[];
+}
+
+/** Lines that were left out are named, the first of them. */
+const NAMED = 5;
+
+/** A history that a model has predicted. */
+export interface ReadHistory {
+  readonly history: PredictedHistory;
+  /** Rows that were left out, and why the first of them were. */
+  readonly refused: number;
+  readonly reasons: readonly string[];
+}
+
+/** Gathers columns that grow. */
+class Columns {
+  readonly ids: string[] = [];
+  readonly times: number[] = [];
+  readonly yTrue: number[] = [];
+  readonly yPred: number[] = [];
+  refused = 0;
+  readonly reasons: string[] = [];
+
+  refuse(reason: string): void {
+    this.refused += 1;
+    if (this.reasons.length < NAMED) this.reasons.push(reason);
+  }
+}
+
+/**
+ * Predicts the rows of a CSV file, with the code of features and model, and puts them in the order of their event times.
+ *
+ * @param batchRows - rows in one call of the model. @throws DatasetError, ModelError
+ */
+export async function predictHistory(model: OnnxModel, path: string, columns: HistoryColumns, batchRows: number): Promise<ReadHistory> {
+  const { target, time, timeZone, id, textColumns } = columns;
+  const gathered = new Columns();
+  const dataset = new Dataset({
+    path,
+    targetColumn: target,
+    idColumn: id,
+    timeColumn: time,
+    timeZone,
+    textColumns,
+    allowUnlabelled: true,
+    onMalformed: (line, problem) => gathered.refuse(`line ${line}: ${problem}`),
+  });
+  let row = 0;
+  for await (const block of dataset.pass()) {
+    for (let from = 0; from < block.rows; from += batchRows) {
+      const to = Math.min(block.rows, from + batchRows);
+      const ids = Ids.of(Array.from({ length: to - from }, (_, i) => block.ids?.[from + i] ?? String(row + from + i + 1)));
+      const names = new Map(Array.from(block.columns, ([name, cells]) => [name, cells.slice(from, to)]));
+      const frame: FeaturesFrame = { ...block, ids, columns: names, asWritten: true };
+      await predictFrame(model, frame, { times: block.times?.slice(from, to), yTrue: block.y_true.slice(from, to) }, gathered);
+    }
+    row += block.rows;
+  }
+  if (gathered.ids.length === 0) throw new DatasetError(path, `has no row that the model can score. ${gathered.reasons[0] ?? ""}`);
+  return { history: inOrder(gathered, model), refused: gathered.refused, reasons: gathered.reasons };
+}
+
+async function predictFrame(
+  model: OnnxModel,
+  frame: FeaturesFrame,
+  { times, yTrue }: { readonly times: Float64Array | undefined; readonly yTrue: Float64Array },
+  gathered: Columns,
+): Promise<void> {
+  const selected = selectFeatures(frame, model);
+  for (const { id = "", field = "", reason } of selected.refusals) gathered.refuse(`row ${JSON.stringify(id)}, ${field}: ${reason}`);
+  const refused = new Set(selected.refusals.map((refusal) => refusal.row));
+  const places = Array.from({ length: frame.ids.length }, (_, place) => place).filter((place) => !refused.has(place));
+  const yPred = await model.predict(places.length, selected.columns);
+  for (const [i, place] of places.entries()) {
+    const predicted = yPred[i] ?? Number.NaN;
+    if (!Number.isFinite(predicted)) gathered.refuse(`row ${JSON.stringify(frame.ids.at(place))}: the model answers ${predicted}`);
+    else {
+      gathered.ids.push(frame.ids.at(place));
+      gathered.times.push(times?.[place] ?? Number.NaN);
+      gathered.yTrue.push(yTrue[place] ?? Number.NaN);
+      gathered.yPred.push(predicted);
+    }
+  }
+}
+
+/** Rows of one time stay in the order of the file. */
+function inOrder({ ids, times, yTrue, yPred }: Columns, model: OnnxModel): PredictedHistory {
+  const order = Array.from(ids.keys()).toSorted((one, other) => (times[one] ?? 0) - (times[other] ?? 0));
+  const ordered = (column: readonly number[]) => Float64Array.from(order, (row) => column[row] ?? Number.NaN);
+  return {
+    ids: Ids.of(order.map((row) => ids[row] ?? "")),
+    times: ordered(times),
+    yTrue: ordered(yTrue),
+    yPred: ordered(yPred),
+    model: `${model.name}@${model.version}`,
+    unit: model.targetUnit ?? "",
+    heldOut: model.heldOut,
+  };
+}
