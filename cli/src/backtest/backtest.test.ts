@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { openModel } from "@streamgauge/model";
+import { builtFile } from "@streamgauge/testing";
+import { freshFolder, temporaryFolder } from "@streamgauge/testing/vitest";
+import { DEFAULT_ALARM } from "@streamgauge/metrics";
+import { expect, test, vi } from "vitest";
+import { backtest } from "./backtest.js";
+import { predictHistory } from "./history.js";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const folder = freshFolder();
+const replay = {
+  alarm: DEFAULT_ALARM,
+  intervalCoverage: 0.9,
+  retentionMs: 7 * 86_400_000,
+  rules: undefined,
+  labelDelayMs: 0,
+  version: "1.2.3",
+};
+
+async function historyOf(name: string, target: string) {
+  const model = await openModel(builtFile(`model/assets/${name}.onnx`));
+  const columns = { target, time: "time", timeZone: "UTC", id: "", textColumns: [] };
+  try {
+    return await predictHistory(model, builtFile(`features/assets/${name}.csv`), columns, 4_096);
+  } finally {
+    await model.close();
+  }
+}
+
+/** The share of labels inside of what was announced, over each stretch of so many labelled rows with an interval: the least and the greatest. */
+function coverages(errors: readonly number[], halfWidths: readonly number[], stretch: number): [least: number, greatest: number] {
+  const held = errors.map((error, i) => Number(error <= (halfWidths[i] ?? 0)));
+  const shares = Array.from({ length: held.length - stretch + 1 }, () => 0);
+  let inside = 0;
+  for (const [i, each] of held.entries()) {
+    inside += each - (held[i - stretch] ?? 0);
+    if (i + 1 >= stretch) shares[i + 1 - stretch] = inside / stretch;
+  }
+  return [Math.min(...shares), Math.max(...shares)];
+}
+
+// The models are fitted on the first months; what follows drifts.
+test.each([
+  ["air-quality", "co", 8_991, 7_344],
+  ["bike-sharing", "count", 17_379, 17_379],
+])(
+  "of %s: intervals hold the label in 90 ± 1 %% of any 5,000 rows, and windows say the same as the rows",
+  async (name, target, rows, labelled) => {
+    const { history, refused } = await historyOf(name, target);
+    expect([refused, history.times.length]).toEqual([0, rows]);
+    const { summary, halfWidths, report } = await backtest(history, { ...replay, logsDir: folder.path });
+    const scored = Array.from(history.times.keys()).filter((row) => !Number.isNaN(history.yTrue[row]) && !Number.isNaN(halfWidths[row]));
+    const errors = scored.map((row) => Math.abs((history.yPred[row] ?? 0) - (history.yTrue[row] ?? 0)));
+    const widths = scored.map((row) => halfWidths[row] ?? 0);
+    const [least, greatest] = coverages(errors, widths, 5_000);
+    expect(least).toBeGreaterThanOrEqual(0.89);
+    expect(greatest).toBeLessThanOrEqual(0.91);
+    const width = (2 * widths.reduce((sum, each) => sum + each, 0)) / scored.length;
+    const outside = errors.reduce((sum, error, i) => sum + Math.max(0, error - (widths[i] ?? 0)), 0);
+    expect(summary).toMatchObject({
+      predicted: rows,
+      labelled,
+      interval_rows: labelled - 100,
+      interval_target: 0.9,
+      interval_coverage: errors.filter((error, i) => error <= (widths[i] ?? 0)).length / scored.length,
+      interval_width: expect.closeTo(width, 9),
+      interval_score: expect.closeTo(width + (20 * outside) / scored.length, 9),
+    });
+    expect(report.html).toContain("Interval coverage");
+  },
+);
+
+test("the log has the rows in the order of their times, and what a label delay means is that labels come later", async () => {
+  const { history } = await historyOf("air-quality", "co");
+  const few = 400;
+  const part = {
+    ...history,
+    ids: history.ids.take(Array.from({ length: few }, (_, i) => i)),
+    times: history.times.slice(0, few),
+    yPred: history.yPred.slice(0, few),
+    yTrue: history.yTrue.slice(0, few),
+  };
+  const prompt = await backtest(part, { ...replay, logsDir: temporaryFolder() });
+  const logsDir = temporaryFolder();
+  const late = await backtest(part, { ...replay, logsDir, labelDelayMs: 48 * 3_600_000 });
+  const first = (halfWidths: Float64Array) => halfWidths.findIndex((width) => !Number.isNaN(width));
+  // The hundredth label is that of the 108th row: eight have none. Two days of hours later it is known.
+  const hundredth = Array.from(part.yTrue.keys()).filter((row) => !Number.isNaN(part.yTrue[row]))[99] ?? 0;
+  expect(first(prompt.halfWidths)).toBe(hundredth + 1);
+  const seen = part.times.findIndex((time) => time > (part.times[hundredth] ?? 0) + 48 * 3_600_000);
+  expect(first(late.halfWidths)).toBe(seen);
+  expect(late.summary).toMatchObject({ predicted: few, labelled: part.yTrue.filter((each) => !Number.isNaN(each)).length });
+  expect(late.summary?.lag_p50_s).toBeGreaterThan(86_400);
+  const lines = readFileSync(`${logsDir}/metric_log.csv`, "utf8").trimEnd().split("\n");
+  expect(lines[1]?.startsWith("1,2.6,")).toBe(true);
+  expect(lines).toHaveLength(1 + (late.summary?.labelled ?? 0));
+});

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { builtFile } from "../built-file.js";
+import { csvFile, temporaryFolder } from "../vitest/index.js";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const MODEL = builtFile("model/assets/air-quality.onnx");
+/** 600 hours of the data set. */
+const HISTORY = readFileSync(builtFile("features/assets/air-quality.csv"), "utf8").split("\n").slice(0, 601).join("\n");
+
+function run(folder: string, words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [builtFile("cli/dist/main.js"), "backtest", ...words], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], TMPDIR: folder, LOGS_DIR: join(folder, "logs"), ...settings },
+  });
+  return { status, stdout, stderr };
+}
+
+test("a backtest is a gate: it exits 1 if a bound is broken, compares models, and leaves nothing but the report", () => {
+  const folder = temporaryFolder();
+  const data = csvFile(HISTORY);
+  const words = [MODEL, data, "--target", "co", "--time", "time"];
+  const fine = run(folder, words);
+  expect([fine.stderr, fine.status]).toEqual(["", 0]);
+  expect(fine.stdout).toMatch(/^Model air-quality@[0-9a-f]{12}\ntime {8}2004-03-10 to 2004-04-05 /);
+  expect(fine.stdout).toMatch(/\nrows {8}600 predicted, \d+ with a label\n/);
+  expect(fine.stdout).toMatch(/\nintervals {3}\d\d\.\d\d % of \d+ labels inside \(target 90 %\)/);
+  expect(readdirSync(folder)).toEqual(["backtest.html"]);
+  const rules = join(folder, "rules.yaml");
+  writeFileSync(rules, "rules: [{name: too-wrong, kind: mae, above: 0.01, window: 1d}]");
+  const broken = run(folder, [...words, "--against", MODEL, "--out", "other.html"], { ALERTS_PATH: rules });
+  expect([broken.stderr, broken.status]).toEqual(["", 1]);
+  expect(broken.stdout).toMatch(/\nbroken bounds: 1\n {2}too-wrong, 2004-03-1/);
+  expect(broken.stdout).toMatch(/\nchampion air-quality@[0-9a-f]{12}, challenger air-quality@/);
+  expect(readdirSync(folder).toSorted()).toEqual(["backtest.html", "other.html", "rules.yaml"]);
+  const json: unknown = JSON.parse(run(folder, [...words, "--json"]).stdout);
+  expect(json).toMatchObject({ refused: 0, summary: { predicted: 600, interval_target: 0.9 }, broken: [] });
+});
+
+test.each([
+  [["--target", "co"], /says nowhere when its rows happened: name the column with --time, or set TIME_COLUMN\./],
+  [["--target", "nox", "--time", "time"], /has no column "nox"/],
+  [["--target", "co", "--time", "co2"], /has no column "co2"/],
+])("%j is refused with what to do", (words, message) => {
+  const folder = temporaryFolder();
+  const { status, stderr } = run(folder, [MODEL, csvFile(HISTORY), ...words]);
+  expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+  expect(existsSync(join(folder, "backtest.html"))).toBe(false);
+});
