@@ -1,8 +1,7 @@
 import { Ids, type FeaturesFrame } from "@streamgauge/core";
-import { Dataset } from "@streamgauge/features";
+import { Dataset, DatasetError } from "@streamgauge/features";
 import type { PredictedHistory } from "@streamgauge/metrics";
 import { selectFeatures, type OnnxModel } from "@streamgauge/model";
-import { DatasetError } from "@streamgauge/features";
 
 /** Where the columns of a history are. */
 export interface HistoryColumns {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { DONE, Ids, LanePartition, type Alert, type Closable, type HeldOutError } from "@streamgauge/core";
+import { DONE, LanePartition, type Alert, type Closable, type HeldOutError, type Ids } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import type { AlarmSettings } from "../alarm/alarm-settings.js";
 import type { Rule } from "../alerting/rules/rule.js";
