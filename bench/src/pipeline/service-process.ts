@@ -32,7 +32,7 @@ export class ServiceProcess {
 
   /** @param settings - environment variables. @param profiles - the folder for its profile, if it is profiled. */
   constructor(name: ServiceName, settings: Readonly<Record<string, string>>, profiles?: string) {
-    // A profile names the files of the compiler, by which the stages are told apart; a bundle has none of them.
+    // The stages of a profile are known by the files of the compiler, which a bundle does not have.
     const program =
       profiles === undefined
         ? [builtFile(`dist/${name}.js`)]

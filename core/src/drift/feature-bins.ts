@@ -4,7 +4,7 @@ import Type from "typebox";
 export const NUMBER_BINS = 20;
 /** The most texts that have a bin of their own: the commonest. */
 export const TEXT_BINS = 50;
-/** The most texts that are known besides, so that others are told from them. */
+/** The most other texts that are kept. A text that is neither is unseen. */
 const KNOWN_TEXTS = 500;
 
 /** Bins of a feature with numbers. */

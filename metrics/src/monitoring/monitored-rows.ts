@@ -29,7 +29,7 @@ export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae
 
 /**
  * What each prediction, label and correction changes in memory: windows, references of model versions, and the records of lines. An event of the
- * journal changes the same, in the same way, as what it tells of did when it happened.
+ * journal changes the same, in the same way, as the rows did when they came.
  */
 export class MonitoredRows {
   readonly windows: Windows;
