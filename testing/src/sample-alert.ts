@@ -2,7 +2,7 @@ import { episodeOf, fingerprintOf, type Alert } from "@streamgauge/core";
 
 /** An alert of this rule. Its episode fired at `firedAt`, ms since 1970; by default at 2023-11-14T22:13:20Z. */
 export function sampleAlert(rule: string, more: Partial<Alert> = {}, firedAt = 1_700_000_000_000): Alert {
-  const { lane = "champion", model = "diabetes@cbd50f160f1d", state = "firing" } = more;
+  const { lane = "champion", model = "diabetes@ca12cffa9dbb", state = "firing" } = more;
   const fingerprint = fingerprintOf({ rule, lane, model });
   return {
     fingerprint,

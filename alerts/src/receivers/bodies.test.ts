@@ -63,7 +63,7 @@ describe("Slack gets", () => {
     });
     expect(slackBody({ kind: "alert", id: "1", alert }).text.split("\n")).toEqual([
       "FIRING mae-high (champion): MAE &lt;!channel&gt; &amp; more",
-      "severity warning · model diabetes@cbd50f160f1d · since 2023-11-14T22:08:20.000Z · metric_log.csv, bytes 10 to 200",
+      "severity warning · model diabetes@ca12cffa9dbb · since 2023-11-14T22:08:20.000Z · metric_log.csv, bytes 10 to 200",
       "• age &gt; 60: 12 rows, MAE 80.25",
       "<http://localhost:8000/?a=1&amp;b=2>",
     ]);
@@ -99,7 +99,7 @@ describe("An Alertmanager gets", () => {
       kind: "mae",
       severity: "warning",
       lane: "champion",
-      model: "diabetes@cbd50f160f1d",
+      model: "diabetes@ca12cffa9dbb",
       fingerprint: "aa7c0e599d806eb8",
     };
     expect(alertmanagerAlert(alert, expires)).toEqual({

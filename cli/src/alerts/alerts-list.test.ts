@@ -41,7 +41,7 @@ test("The alerts of a lane are listed with what was, what waits and what is sile
   ok       dead-letters
 
 Past alerts:
-  2023-11-14T22:13:20Z to 2023-11-14T22:23:20Z  rmse-high  diabetes@cbd50f160f1d  MAE of the last hour is 61.5, above 50.
+  2023-11-14T22:13:20Z to 2023-11-14T22:23:20Z  rmse-high  diabetes@ca12cffa9dbb  MAE of the last hour is 61.5, above 50.
 
 1 alert waits for the broker.
 `);

@@ -17,7 +17,7 @@ function notice(count: number, rows: MetricNotice["rows"], more: Partial<MetricN
     p95: 98.37612,
     ...more,
   };
-  return { lane: "champion", model: "diabetes@cbd50f160f1d", unit: "", statistics, rows };
+  return { lane: "champion", model: "diabetes@ca12cffa9dbb", unit: "", statistics, rows };
 }
 
 /** Rows `first` … `last`, called r1, r2, … */
@@ -37,7 +37,7 @@ const VIEW = [
   "mwpixsni7y4z-0000000030       -0.00012   1.235e+25   1.235e+25",
   "",
   "1,474 rows logged   MAE 43.2775   RMSE 53.4761   R² 0.517748   p95 98.3761",
-  "model diabetes@cbd50f160f1d   Ctrl-C ends",
+  "model diabetes@ca12cffa9dbb   Ctrl-C ends",
 ];
 const SHOWN = notice(1_474, [
   row("mwpixsni7y4z-0000000029", 151, 150.025),
@@ -61,9 +61,9 @@ describe("on a terminal", () => {
   });
 
   test.each([
-    [{ state: "reference" } as const, "model diabetes@cbd50f160f1d   alarm learns   Ctrl-C ends"],
-    [{ state: "ok" } as const, "model diabetes@cbd50f160f1d   no alarm   Ctrl-C ends"],
-    [{ state: "worse", row: 1_234 } as const, "model diabetes@cbd50f160f1d   ALARM: error is worse, row 1,234   Ctrl-C ends"],
+    [{ state: "reference" } as const, "model diabetes@ca12cffa9dbb   alarm learns   Ctrl-C ends"],
+    [{ state: "ok" } as const, "model diabetes@ca12cffa9dbb   no alarm   Ctrl-C ends"],
+    [{ state: "worse", row: 1_234 } as const, "model diabetes@ca12cffa9dbb   ALARM: error is worse, row 1,234   Ctrl-C ends"],
   ])("the alarm on the error is behind the model: %j", (alarm, line) => {
     const terminal = new FakeTerminal(80, 24);
     openLiveView(terminal).show({ ...SHOWN, alarm });
@@ -112,7 +112,7 @@ describe("on a terminal", () => {
     view.show(SHOWN);
     expect(terminal.lines.slice(0, 4)).toEqual(["first", "second", "third", ""]);
     expect(terminal.lines.filter((line) => line.startsWith("id "))).toHaveLength(1);
-    expect(terminal.lines.at(-2)).toBe("model diabetes@cbd50f160f1d   Ctrl-C ends");
+    expect(terminal.lines.at(-2)).toBe("model diabetes@ca12cffa9dbb   Ctrl-C ends");
   });
 
   test("many log lines scroll by above it", () => {

@@ -14,7 +14,7 @@ const ALERT: Alert = {
   kind: "mae",
   severity: "warning",
   lane: "champion",
-  model: "diabetes@cbd50f160f1d",
+  model: "diabetes@ca12cffa9dbb",
   summary: "MAE of the last hour is 61.5, above 50.",
   value: 61.5,
   bound: 50,
@@ -68,10 +68,10 @@ describe("An alert", () => {
 });
 
 describe("A fingerprint", () => {
-  const subject = { rule: "mae-high", lane: "champion", model: "diabetes@cbd50f160f1d" };
+  const subject = { rule: "mae-high", lane: "champion", model: "diabetes@ca12cffa9dbb" };
 
   test("is the start of the SHA-256 of rule, lane and model version", () => {
-    // printf '["mae-high","champion","diabetes@cbd50f160f1d"]' | sha256sum
+    // printf '["mae-high","champion","diabetes@ca12cffa9dbb"]' | sha256sum
     expect(fingerprintOf(subject)).toBe("aa7c0e599d806eb8");
   });
 

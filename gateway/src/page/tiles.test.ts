@@ -47,7 +47,7 @@ test("an error beyond the largest number says so, and an estimate without an int
 const headline: HeadlineEvent = {
   last_hour: hour,
   rows_per_second: { predicted: 1_234.56, labelled: 10 },
-  model: "diabetes@cbd50f160f1d",
+  model: "diabetes@ca12cffa9dbb",
   unit: "mg",
   alarm: { state: "ok" },
   lanes: ["champion"],
@@ -64,7 +64,7 @@ describe("the headline", () => {
       ["Label lag", "54 min", "95 %: 2 h", "plain"],
       ["Interval coverage", "91.2 %", "target 90.0 %, mean width 180.5", "plain"],
       ["Alarm", "none", "the error is as it was", "good"],
-      ["Model", "diabetes", "cbd50f160f1d", "plain"],
+      ["Model", "diabetes", "ca12cffa9dbb", "plain"],
     ]);
     expect(hourText(hour)).toBe("The last hour of the stream: 2026-11-28 09:00 to 10:00 UTC");
   });
