@@ -70,7 +70,7 @@ describe("windows of a metrics of another version", () => {
     expect(groups.map(({ stage, reason }) => [stage, reason])).toEqual([
       [
         "gateway",
-        "field windows/0: the window has format 9, of a later version of metrics; this gateway knows up to 3: upgrade it, and it asks for all windows again; " +
+        "field windows/0: the window has format 9, of a later version of metrics; this gateway knows up to 4: upgrade it, and it asks for all windows again; " +
           "field windows/1: /labelled must be >= 0",
       ],
     ]);
