@@ -76,7 +76,7 @@ export function intervalTiles(hour: HeadlineEvent["last_hour"]): Tile[] {
 
 function alarmTile(alarm: HeadlineEvent["alarm"]): Tile {
   const title = "Alarm";
-  if (alarm === null) return { title, value: NONE, note: "known with the next row", tone: "plain" };
+  if (alarm === null) return { title, value: NONE, note: "known with the next label", tone: "plain" };
   if (alarm.state === "reference") return { title, value: "learns", note: "gathers the reference", tone: "plain" };
   if (alarm.state === "ok") return { title, value: "none", note: "the error is as it was", tone: "good" };
   return { title, value: `error is ${alarm.state}`, note: alarm.row === undefined ? "" : `raised at row ${count(alarm.row)}`, tone: "bad" };

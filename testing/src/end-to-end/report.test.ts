@@ -44,7 +44,7 @@ test("the report of a run opens as a file and shows the figures of `streamgauge 
   );
   const rows: string[][] = await page.locator("#errors-rows tr").evaluateAll((all) => all.map((row) => row.innerText.split("\t")));
   const digits = (value: number | null) => Number(value?.toPrecision(5));
-  expect(rows.map((cells) => cells.map((cell, i) => (i < 2 ? cell : Number(cell.replaceAll(",", "")))))).toEqual(
+  expect(rows.map((cells) => cells.map((cell, i) => (i < 2 ? cell : Number(cell.replaceAll(",", "").replaceAll("−", "-")))))).toEqual(
     windows.map(({ start, state, labelled, mae, rmse, r2, bias, p50, p95, p99, max_error }) => [
       start.slice(0, 16).replace("T", " "),
       state,
