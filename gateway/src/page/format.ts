@@ -36,6 +36,11 @@ export function figureOf<Name extends string>(of: WithFigures & Readonly<Record<
   return of[name] === null && of.overflowed?.includes(name) === true ? OVERFLOW : figure(of[name]);
 }
 
+/** A figure that is null only if it is beyond the largest number. */
+export function figureOrOverflow(value: number | null): string {
+  return value === null ? OVERFLOW : figure(value);
+}
+
 /** A whole number. */
 export function count(value: number): string {
   return value.toLocaleString("en");

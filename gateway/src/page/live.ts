@@ -5,7 +5,7 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { DeadLettersPanel } from "./dead-letters-panel.js";
 import { at, element, fillTable, setText } from "./dom.js";
-import { figure, OVERFLOW } from "./format.js";
+import { figure, figureOrOverflow } from "./format.js";
 import { FrameWork } from "./frame-work.js";
 import { showHealth } from "./health-line.js";
 import { NOTHING, type LiveState } from "./live-state.js";
@@ -115,11 +115,6 @@ function showRows({ rows }: LiveState): void {
     at("latest-rows", HTMLTableSectionElement),
     rows
       .toReversed()
-      .map(({ id, y_true, y_pred, absolute_error }) => [
-        id,
-        figure(y_true),
-        figure(y_pred),
-        absolute_error === null ? OVERFLOW : figure(absolute_error),
-      ]),
+      .map(({ id, y_true, y_pred, absolute_error }) => [id, figure(y_true), figure(y_pred), figureOrOverflow(absolute_error)]),
   );
 }

@@ -23,7 +23,8 @@ export interface PointsOptions {
   readonly label: string;
   readonly xAxis: string;
   readonly yAxis: string;
-  readonly line: Straight;
+  /** Undefined: there is none. */
+  readonly line: Straight | undefined;
   readonly height?: number;
 }
 
@@ -60,17 +61,22 @@ function drawing(points: readonly Point[], options: PointsOptions, width: number
   const { label, xAxis, yAxis, line, height = 280 } = options;
   const places = placesOf(points, line, width - MARGIN.right, height - MARGIN.bottom);
   const picture = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-  picture.append(...ticks(places), straight(line, places), ...points.flatMap((point) => dot(point, places)));
+  picture.append(
+    ...ticks(places),
+    ...(line === undefined ? [] : [straight(line, places)]),
+    ...points.flatMap((point) => dot(point, places)),
+  );
   picture.append(shape("text", { x: (MARGIN.left + places.right) / 2, y: height - 4, "text-anchor": "middle" }, xAxis));
   picture.append(shape("text", { x: MARGIN.left, y: 9, "text-anchor": "start" }, yAxis));
   return picture;
 }
 
-function placesOf(points: readonly Point[], line: Straight, right: number, base: number): Places {
+function placesOf(points: readonly Point[], line: Straight | undefined, right: number, base: number): Places {
   const across = points.map((point) => point.x);
   const x = axisOf(across, (right - MARGIN.left) / TICK_WIDTH);
   const up = points.flatMap((point) => [point.y - (point.spread ?? 0), point.y + (point.spread ?? 0)]);
-  const y = axisOf([...up, ...[x.from, x.to].map((end) => line.at + line.slope * end)], (base - MARGIN.top) / TICK_HEIGHT);
+  const ends = line === undefined ? [] : [x.from, x.to].map((end) => line.at + line.slope * end);
+  const y = axisOf([...up, ...ends], (base - MARGIN.top) / TICK_HEIGHT);
   const left = (value: number) => MARGIN.left + ((value - x.from) / (x.to - x.from)) * (right - MARGIN.left);
   const top = (value: number) => base - ((value - y.from) / (y.to - y.from)) * (base - MARGIN.top);
   return { x, y, right, base, left, top };

@@ -1,16 +1,10 @@
-import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, fillTable } from "../dom.js";
-import { axisFigure, count, figure, percent } from "../format.js";
-import { drawnBars, type Bar } from "./bars.js";
+import { axisFigure } from "../format.js";
+import { drawnBars } from "./bars.js";
 import { Drawing } from "./drawing.js";
 import { figuresTable } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
-
-type Tenth = WindowSummary["tenths"][number];
-
-/** In place of figures by tenth. */
-export const NO_TENTHS =
-  "There are none yet: the tenths are those of the first predictions of a model version, 1,000 by default, and need labels.";
+import { NO_TENTHS, tenthBars, tenthTexts } from "./tenth-texts.js";
 
 /** Whether large predictions are worse than small ones. */
 export const tenthsPanels: PanelMaker = (medium) => {
@@ -29,7 +23,7 @@ export const tenthsPanels: PanelMaker = (medium) => {
         shown = summary;
         const all = summary?.tenths ?? [];
         const tenths = all.some(({ labelled }) => labelled > 0) ? all : [];
-        const bars = tenths.length === 0 ? [] : barsOf(tenths);
+        const bars = tenths.length === 0 ? [] : tenthBars(tenths);
         drawing.show(
           drawnBars(bars, {
             label: "MAE by tenth of the prediction; its figures are in the table below.",
@@ -40,21 +34,8 @@ export const tenthsPanels: PanelMaker = (medium) => {
         );
         none.hidden = tenths.length > 0;
         table.element.hidden = tenths.length === 0;
-        fillTable(table.body, tenths.map(rowOf));
+        fillTable(table.body, tenths.map(tenthTexts));
       },
     },
   ];
 };
-
-function barsOf(tenths: readonly Tenth[]): Bar[] {
-  return Array.from({ length: 10 }, (_, i) => {
-    const { mae = null, predicted = 0, labelled = 0 } = tenths.find(({ tenth }) => tenth === i) ?? {};
-    const title = `tenth ${i + 1}: MAE ${figure(mae)}, ${count(labelled)} of ${count(predicted)} labelled`;
-    return { from: i, to: i + 1, value: mae ?? 0, title };
-  });
-}
-
-function rowOf({ tenth, predicted, labelled, mae, rmse }: Tenth): string[] {
-  const coverage = percent(predicted === 0 ? null : labelled / predicted);
-  return [String(tenth + 1), count(predicted), coverage, figure(mae), figure(rmse)];
-}

@@ -1,6 +1,6 @@
 import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, setText } from "../dom.js";
-import { count, counted, figure, OVERFLOW } from "../format.js";
+import { count, counted, figure, figureOrOverflow } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
@@ -86,15 +86,11 @@ export function textsOf({
     time.slice(0, 19).replace("T", " "),
     `${figure(label)}${isCorrected ? ` (corrected, was ${figure(first)})` : ""}`,
     figure(y_pred),
-    errorText(error),
-    errorText(largest_error),
+    figureOrOverflow(error),
+    figureOrOverflow(largest_error),
     model || "without a version",
     `${count(row)}${log === MAIN_LOG ? "" : ` of ${log}`}`,
   ];
-}
-
-function errorText(error: number | null): string {
-  return error === null ? OVERFLOW : figure(error);
 }
 
 /** A link to what is known of the row, if there is more. */

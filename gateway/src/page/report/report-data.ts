@@ -62,7 +62,7 @@ export interface ReportAlarm extends WindowAlarm {
 export type Columns<Row> = { readonly [Name in keyof Row]: readonly Row[Name][] };
 
 /** A window without what follows from its number and from the alarms. */
-type PackedWindow = Omit<WindowJson, "start" | "end" | "alarms"> & { readonly start: number };
+type PackedWindow = Required<Omit<WindowJson, "start" | "end" | "alarms">> & { readonly start: number };
 
 /** The content as it is written: as short as it can be without a loss. */
 export interface ReportData extends Omit<ReportContent, "windows" | "alarms"> {
@@ -72,7 +72,14 @@ export interface ReportData extends Omit<ReportContent, "windows" | "alarms"> {
 }
 
 export function packReport(content: ReportContent): ReportData {
-  const windows = content.windows.map(({ start, end: _end, alarms: _alarms, ...figures }) => ({ ...figures, start: Date.parse(start) }));
+  const windows = content.windows.map(
+    // Each row has every column, or those that the first one lacks would be lost.
+    ({ start, end: _end, alarms: _alarms, overflowed = [], ...figures }): PackedWindow => ({
+      ...figures,
+      overflowed,
+      start: Date.parse(start),
+    }),
+  );
   return { ...content, windows: columnsOf(windows), alarms: columnsOf(content.alarms) };
 }
 
@@ -81,10 +88,16 @@ const LAST_MS = 8.64e15;
 
 export function unpackReport(data: ReportData): ReportContent {
   const alarms = rowsOf(data.alarms);
-  const windows = rowsOf(data.windows).map(({ start, ...figures }): WindowJson => {
+  const windows = rowsOf(data.windows).map(({ start, overflowed, ...figures }): WindowJson => {
     const end = start + data.length;
     const within = alarms.filter(({ time }) => time >= start && time < end).map(windowAlarm);
-    return { start: new Date(start).toISOString(), end: new Date(Math.min(end, LAST_MS)).toISOString(), ...figures, alarms: within };
+    return {
+      start: new Date(start).toISOString(),
+      end: new Date(Math.min(end, LAST_MS)).toISOString(),
+      ...figures,
+      ...(overflowed.length === 0 ? {} : { overflowed }),
+      alarms: within,
+    };
   });
   return { ...data, windows, alarms };
 }
