@@ -143,6 +143,20 @@ describe("the live page", () => {
       .toEqual(["The range ends at 2026-01-05 00:00, and begins at 2026-01-06 00:00: choose an earlier From, or a later To."]);
     expect(await page.locator("#panels").isVisible()).toBe(false);
     expect(await page.locator("#connection").innerText()).toBe("waits for a range");
+    await page.goto(`${url}/?model=m%E2%81%A6%401&metric=p95`);
+    await expect.poll(() => notes.allInnerTexts()).toEqual(["Windows have no p95 of a single model version: MAE is shown."]);
+    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("MAE of 1 window: the latest 5,");
+    expect(await page.locator("#metric option:checked").innerText()).toBe("MAE");
+    const long = "x".repeat(129);
+    await page.goto(`${url}/?lane=${long}`);
+    await expect
+      .poll(() => notes.allInnerTexts())
+      .toEqual([`There is no window of lane ${long}: a lane has a shorter name. Choose another lane.`]);
+    expect(await page.locator("#connection").innerText()).toBe("waits for a lane");
+    await page.locator("#lane").selectOption("champion");
+    await expect.poll(() => page.locator("#connection").innerText()).toBe("live");
+    await page.goto(`${url}/?from=2026-01-06T00:00:00Z&to=2026-01-05`);
+    await expect.poll(() => notes.allInnerTexts()).toHaveLength(1);
     await page.locator("#to").fill("2026-01-07T00:00");
     await expect.poll(() => notes.count()).toBe(0);
   });

@@ -19,7 +19,15 @@ test.each([
   ["2026-11-28T09:00", "", undefined],
   ["", "", undefined],
 ])("from %s to %s: %s", (from, to, problem) => {
-  expect(choiceProblem({ from, to })).toBe(problem);
+  expect(choiceProblem({ lane: "champion", from, to })).toBe(problem);
+});
+
+test("a lane whose name is longer than any is not asked for", () => {
+  const long = "x".repeat(129);
+  expect(choiceProblem(readChoice(`?lane=${long}`))).toBe(
+    `There is no window of lane ${long}: a lane has a shorter name. Choose another lane.`,
+  );
+  expect(choiceProblem(readChoice(`?lane=${"x".repeat(128)}`))).toBeUndefined();
 });
 
 const HEADLINE: LiveState["headline"] = {
@@ -65,7 +73,21 @@ test.each([
       "The address has last=0, which means nothing here: last=60 is shown.",
     ],
   ],
-  ["?from=yesterday", ["The address has from=yesterday, which means nothing here: it is left out."]],
+  [
+    "?from=yesterday",
+    [
+      "The address has from=yesterday, which means nothing here: it is left out. A time is in UTC, such as from=2026-11-28T09:00, or a date.",
+    ],
+  ],
+  [
+    "?from=2026-11-28&to=28.11.2026",
+    ["The address has to=28.11.2026, which means nothing here: it is left out. A time is in UTC, such as to=2026-11-28T09:00, or a date."],
+  ],
+  ["?from=2026-11-28T09:00:00Z&to=2026-11-28T09:00:30", []],
+  ["?metric=p95&model=m%401", ["Windows have no p95 of a single model version: MAE is shown."]],
+  ["?metric=p95&model=zzz", ["Windows have no p95 of a single model version: MAE is shown."]],
+  ["?metric=p95", []],
+  ["?metric=nice&model=m%401", ["The address has metric=nice, which means nothing here: metric=mae is shown."]],
   ["?modle=x", ["The address has modle=x, which this page does not know."]],
   ["?from=2026-11-28T09:00&last=5", ["The address has last=5, which means nothing here: it is left out."]],
 ])("of the URL %s is said %j", (search, notes) => {

@@ -22,6 +22,39 @@ test.each([
   expect(writeChoice(readChoice(search))).toBe(written);
 });
 
+test.each([
+  ["2026-11-28T09:00", "2026-11-28T09:00"],
+  ["2026-11-28T09:00Z", "2026-11-28T09:00"],
+  ["2026-11-28T09:00:00", "2026-11-28T09:00"],
+  ["2026-11-28T09:00:00Z", "2026-11-28T09:00"],
+  ["2026-11-28T09:00:00.000Z", "2026-11-28T09:00"],
+  ["2026-11-28T09:00:30Z", "2026-11-28T09:00:30"],
+  ["2026-11-28T09:00:30.5", "2026-11-28T09:00:30.500"],
+  ["2026-11-28T09:00:00+02:00", "2026-11-28T07:00"],
+  ["2026-11-28", "2026-11-28T00:00"],
+  ["1795824000000", "2026-11-28T00:00"],
+  ["2026-11-28T25:00", ""],
+  ["2026-13-28", ""],
+  ["28.11.2026", ""],
+  ["99999999999999999", ""],
+  ["253402300800000", ""],
+  ["", ""],
+])("the time %s of a URL is %s in UTC", (text, time) => {
+  const choice = readChoice(`?${new URLSearchParams({ from: text })}`);
+  expect(choice.from).toBe(time);
+  expect(choice.last).toBe(time === "" ? 60 : undefined);
+});
+
+test.each([
+  ["?metric=p95&model=m%401", "mae"],
+  ["?metric=p95&model=zzz", "mae"],
+  ["?metric=bias&model=m%401", "bias"],
+  ["?metric=p95", "p95"],
+  ["?metric=p95&model=", "p95"],
+])("of %s the figure is %s: model versions have no p95", (search, metric) => {
+  expect(readChoice(search).metric).toBe(metric);
+});
+
 test("events and windows are asked in UTC", () => {
   const choice = readChoice("?size=1h&from=2026-11-28T09:00&to=2026-11-28T12:00");
   expect(eventsPath(choice)).toBe("/events?lane=champion&size=1h&from=2026-11-28T09%3A00Z&to=2026-11-28T12%3A00Z");

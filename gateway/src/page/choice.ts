@@ -6,7 +6,7 @@ export interface Choice {
   readonly size: WindowSize;
   /** How many windows up to the latest; undefined: from `from` to `to`. */
   readonly last: number | undefined;
-  /** As in `<input type="datetime-local">`, in UTC: "2026-11-28T09:00"; empty: no bound. */
+  /** As in `<input type="datetime-local">`, in UTC: "2026-11-28T09:00", with seconds unless they are zero; empty: no bound. */
   readonly from: string;
   readonly to: string;
   readonly metric: MetricChoice;
@@ -32,6 +32,11 @@ export function isOfModels(metric: MetricChoice): boolean {
   return METRICS_OF_MODELS.some((name) => name === metric);
 }
 
+/** The figure that is shown: MAE if model versions have no such figure. @param model - a version; empty: all. */
+export function metricShown(metric: MetricChoice, model: string): MetricChoice {
+  return model === "" || isOfModels(metric) ? metric : "mae";
+}
+
 /** Ranges by size of the windows, the first of each by default. */
 export const RANGES: Readonly<Record<WindowSize, readonly (readonly [last: number, title: string])[]>> = {
   "1m": [
@@ -55,14 +60,23 @@ export const RANGES: Readonly<Record<WindowSize, readonly (readonly [last: numbe
   ],
 };
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+/** A date, or a time to the minute or finer; without an offset it is in UTC. */
+const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<offset>Z|[+-]\d\d:\d\d)?)?$/;
+/** As long as the gateway takes it. */
+const LONGEST_LANE = 128;
+
+/** Whether a lane can have this name. */
+export function isLane(name: string): boolean {
+  return name.length <= LONGEST_LANE;
+}
 
 /** The choice in the query of a URL; what is missing or wrong is the default. */
 export function readChoice(search: string): Choice {
   const query = new URLSearchParams(search);
   const size = sizeOf(query.get("size"));
-  const [from, to] = [timeOf(query.get("from")), timeOf(query.get("to"))];
+  const [from, to] = [readTime(query.get("from")), readTime(query.get("to"))];
   const last = Number(query.get("last"));
+  const model = query.get("model") ?? "";
   const hasTimes = from !== "" || to !== "";
   return {
     lane: query.get("lane") || "champion",
@@ -70,8 +84,8 @@ export function readChoice(search: string): Choice {
     last: hasTimes ? undefined : Number.isInteger(last) && last >= 1 && last <= 5_000 ? last : lastOf(size),
     from,
     to,
-    metric: METRIC_CHOICES.find(({ name }) => name === query.get("metric"))?.name ?? "mae",
-    model: query.get("model") ?? "",
+    metric: metricShown(METRIC_CHOICES.find(({ name }) => name === query.get("metric"))?.name ?? "mae", model),
+    model,
   };
 }
 
@@ -84,8 +98,20 @@ function sizeOf(text: string | null): WindowSize {
   return text === "1h" || text === "1d" ? text : "1m";
 }
 
-function timeOf(text: string | null): string {
-  return text !== null && TIME.test(text) && !Number.isNaN(Date.parse(`${text}Z`)) ? text : "";
+/** A time of a URL as the page writes it, without seconds if they are zero; empty if it is none. It has the forms that `GET /windows` takes. */
+export function readTime(text: string | null): string {
+  const time = new Date(timeOf(text ?? ""));
+  const written = Number.isNaN(time.getTime()) ? "" : time.toISOString();
+  // A year of more than four digits has a sign.
+  return /^\d/.test(written) ? written.replace(/(?:(?::00)?\.000)?Z$/, "") : "";
+}
+
+/** ms since 1970; NaN if it is no time. */
+function timeOf(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  const found = TIME.exec(text);
+  if (found === null) return NaN;
+  return Date.parse(text.includes("T") && found.groups?.["offset"] === undefined ? `${text}Z` : text);
 }
 
 /** The query of the page's URL that means this choice. */

@@ -1,4 +1,4 @@
-import { lastOf, isOfModels, METRIC_CHOICES, RANGES, readChoice, writeChoice, type Choice } from "./choice.js";
+import { isLane, isOfModels, lastOf, METRIC_CHOICES, metricShown, RANGES, readChoice, writeChoice, type Choice } from "./choice.js";
 import { at, fillSelect } from "./dom.js";
 import type { LiveState } from "./live-state.js";
 import { modelsIn } from "./panels/series.js";
@@ -42,7 +42,9 @@ export class Controls {
 
   #show(): void {
     const { lane, size, last, from, to, metric, model } = this.choice;
-    fillSelect(this.#lane, withChosen(this.#lanes, lane, this.#lanes.length > 0), lane);
+    // Of a lane that is not asked for no events come, which have the names of the others.
+    const lanes = isLane(lane) ? this.#lanes : ["champion"];
+    fillSelect(this.#lane, withChosen(lanes, lane, lanes.length > 0), lane);
     fillSelect(this.#size, SIZES, size);
     fillSelect(this.#range, rangesOf(this.choice), last === undefined ? BETWEEN : String(last));
     const metrics = METRIC_CHOICES.filter(({ name }) => model === "" || isOfModels(name));
@@ -70,7 +72,7 @@ export class Controls {
       last: isBetween ? undefined : last,
       from: isBetween ? this.#from.value : "",
       to: isBetween ? this.#to.value : "",
-      metric: model === "" || isOfModels(metric) ? metric : "mae",
+      metric: metricShown(metric, model),
       model,
     };
   }

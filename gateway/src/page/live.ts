@@ -1,4 +1,4 @@
-import { eventsPath, windowsPath, type Choice } from "./choice.js";
+import { eventsPath, isLane, windowsPath, type Choice } from "./choice.js";
 import { choiceNotes, choiceProblem, urlNotes } from "./choice-notes.js";
 import { ComparisonPanel } from "./comparison-panel.js";
 import { Connection } from "./connection.js";
@@ -75,7 +75,7 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
 
 function showConnection({ connection: live }: LiveState): void {
   const place = at("connection", HTMLElement);
-  setText(place, CONNECTION_TEXTS[live]);
+  setText(place, live === "idle" && !isLane(controls.choice.lane) ? "waits for a lane" : CONNECTION_TEXTS[live]);
   place.dataset["state"] = live;
 }
 

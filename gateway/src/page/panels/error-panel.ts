@@ -12,9 +12,9 @@ import { LIVE_COLUMNS, windowRows } from "./window-table.js";
 const LISTED_MARKS = 5;
 const LISTED_CORRECTIONS = 2;
 const ESTIMATE: readonly Line[] = [
-  { title: "Estimated", colour: "--estimate", dashed: true },
-  { title: "95 % from", colour: "--estimate", bound: true },
-  { title: "to", colour: "--estimate", bound: true },
+  { title: "Estimated", name: "estimated_mae", colour: "--estimate", dashed: true },
+  { title: "95 % from", name: "estimated_low", colour: "--estimate", bound: true },
+  { title: "to", name: "estimated_high", colour: "--estimate", bound: true },
 ];
 const ESTIMATES: readonly ((window: WindowJson) => number | null)[] = [
   ({ estimated_mae }) => estimated_mae,
@@ -63,8 +63,8 @@ function chartPanel({ id, metric, isMain, below = [] }: ChartPanelOptions): Pane
 function errorOptions(choice: View["choice"], reference: number | null, height: number): ChartOptions {
   const title = METRIC_CHOICES.find(({ name }) => name === choice.metric)?.title ?? "";
   // What is drawn last is on top.
-  const lines = [...(hasEstimate(choice) ? ESTIMATE : []), { title, colour: "--realised" }];
-  return { height, lines, reference, textOf: (value) => figure(value) };
+  const lines = [...(hasEstimate(choice) ? ESTIMATE : []), { title, name: choice.metric, colour: "--realised" }];
+  return { height, lines, reference, model: choice.model, textOf: (value) => figure(value) };
 }
 
 /** With the latest marks, and the windows as a table. */

@@ -10,7 +10,7 @@ const shared = { height: 180, from: 0 };
 export const labelPanels: PanelMaker = () => [
   timePanel(
     { id: "coverage", title: "Coverage", says: "share of the predictions with a label" },
-    { ...shared, to: 1, lines: [{ title: "Coverage", colour: "--realised" }], textOf: (value) => percent(value) },
+    { ...shared, to: 1, lines: [{ title: "Coverage", name: "coverage", colour: "--realised" }], textOf: (value) => percent(value) },
     "Coverage",
     [({ coverage }) => coverage],
   ),
@@ -19,8 +19,8 @@ export const labelPanels: PanelMaker = () => [
     {
       ...shared,
       lines: [
-        { title: "95 %", colour: "--estimate", dashed: true },
-        { title: "Median", colour: "--realised" },
+        { title: "95 %", name: "lag_p95_s", colour: "--estimate", dashed: true },
+        { title: "Median", name: "lag_p50_s", colour: "--realised" },
       ],
       textOf: (value) => duration(value),
     },

@@ -1,7 +1,18 @@
-import type { WindowAlarm } from "@streamgauge/core/windows";
+import type { WindowAlarm, WindowJson } from "@streamgauge/core/windows";
 import { describe, expect, test } from "vitest";
 import { shownWindow } from "../../testing/published-windows.js";
-import { chosenFigure, marksOf, modelsIn, provisionalRanges, seriesOf, shownTimes, valuesShown, windowsBeyond } from "./series.js";
+import { figure } from "../format.js";
+import {
+  chosenFigure,
+  marksOf,
+  modelsIn,
+  provisionalRanges,
+  seriesOf,
+  shownTimes,
+  valuesShown,
+  valueText,
+  windowsBeyond,
+} from "./series.js";
 
 const HOUR = 3_600_000;
 const at = (hour: number, errors: readonly number[] = [1], model = "m@1") => shownWindow({ size: "1h", start: hour * HOUR, errors, model });
@@ -107,4 +118,18 @@ test("windows whose figure is beyond the largest number are counted, of all vers
   ];
   const count = (metric: "mae" | "rmse", model: string) => windowsBeyond(windows, { metric, model });
   expect([count("mae", ""), count("rmse", ""), count("rmse", "m@1"), count("rmse", "m@2")]).toEqual([0, 1, 1, 0]);
+});
+
+test("a value beyond the largest number is read as an overflow, one that there is not as a dash", () => {
+  const beyond = shownWindow({ size: "1h", start: 0, errors: [1e300, 2e300] });
+  const wide: WindowJson = { ...beyond, interval_width: null, overflowed: ["interval_width"] };
+  const read = (value: number | null, window: WindowJson | undefined, name: string, model = "") =>
+    valueText(value, { window, name, model }, figure);
+  expect([read(1.5e300, beyond, "mae"), read(null, beyond, "rmse"), read(null, beyond, "rmse", "m@1")]).toEqual([
+    "1.5e300",
+    "overflow",
+    "overflow",
+  ]);
+  expect([read(null, beyond, "rmse", "m@2"), read(null, undefined, "rmse"), read(null, at(0, []), "rmse")]).toEqual(["–", "–", "–"]);
+  expect([read(null, wide, "interval_width"), read(null, wide, "interval_score")]).toEqual(["overflow", "–"]);
 });

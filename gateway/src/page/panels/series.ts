@@ -1,6 +1,6 @@
 import type { WindowAlarm, WindowJson } from "@streamgauge/core/windows";
 import { METRICS_OF_MODELS, type Choice, type MetricChoice } from "../choice.js";
-import { count, counted } from "../format.js";
+import { count, counted, OVERFLOW } from "../format.js";
 
 /** Windows as columns; a value is null where there is none, and between windows that do not follow each other. */
 export interface Series {
@@ -38,8 +38,22 @@ export function chosenFigure({ metric, model }: Pick<Choice, "metric" | "model">
 
 /** Windows whose chosen figure is beyond the largest number, so that it cannot be drawn. */
 export function windowsBeyond(windows: readonly WindowJson[], { metric, model }: Pick<Choice, "metric" | "model">): number {
-  const ofChoice = (window: WindowJson) => (model === "" ? window : window.models.find((each) => each.model === model));
-  return windows.filter((window) => ofChoice(window)?.overflowed?.includes(metric) === true).length;
+  return windows.filter((window) => isBeyond(window, metric, model)).length;
+}
+
+/** Whether a figure of a window is beyond the largest number. @param name - as in JSON. @param model - a version; empty: all. */
+function isBeyond(window: WindowJson, name: string, model: string): boolean {
+  const ofChoice = model === "" ? window : window.models.find((each) => each.model === model);
+  return ofChoice?.overflowed?.includes(name) === true;
+}
+
+/** The text of a value under a chart: without one it is an overflow, or a dash. @param window - that it is of; undefined in a gap. @param name - as in JSON. */
+export function valueText(
+  value: number | null,
+  { window, name, model }: { readonly window: WindowJson | undefined; readonly name: string; readonly model: string },
+  textOf: (value: number | null) => string,
+): string {
+  return value === null && window !== undefined && isBeyond(window, name, model) ? OVERFLOW : textOf(value);
 }
 
 /** Whether windows have an estimate beside the chosen figure: only of the MAE of all versions. */

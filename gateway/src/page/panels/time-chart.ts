@@ -4,7 +4,7 @@ import { withAttributes } from "../dom.js";
 import { axisLabels, moment } from "../format.js";
 import { drawingScale, onLookChange } from "../look.js";
 import { multiplesWithin, stepsFor } from "./points.js";
-import { provisionalRanges, shownTimes, valuesShown, type Mark, type Series } from "./series.js";
+import { provisionalRanges, shownTimes, valuesShown, valueText, type Mark, type Series } from "./series.js";
 import { chartText } from "./window-table.js";
 
 // The library's script defines it before this module runs.
@@ -13,6 +13,8 @@ declare const uPlot: typeof UPlot;
 /** One line of a chart. */
 export interface Line {
   readonly title: string;
+  /** Of the figure, as in the JSON of a window. */
+  readonly name: string;
   /** The custom property of the style sheet that has its colour. */
   readonly colour: string;
   readonly dashed?: boolean;
@@ -24,6 +26,8 @@ export interface ChartOptions {
   readonly height: number;
   readonly lines: readonly Line[];
   readonly textOf: (value: number | null) => string;
+  /** The model version whose figures they are; default: all. */
+  readonly model?: string;
   /** A value to compare with: a line over all windows. */
   readonly reference?: number | null;
   /** What that value is called; default: reference. */
@@ -156,13 +160,13 @@ export class TimeChart {
   #lines(): UPlot.Series[] {
     const few = (this.#data?.series.times.length ?? 0) <= MOST_POINTS;
     const scale = this.#scale;
-    return this.#options.lines.map(({ title, colour, dashed = false, bound = false }) => ({
+    return this.#options.lines.map(({ title, name, colour, dashed = false, bound = false }) => ({
       label: title,
       stroke: bound ? "transparent" : this.#colour(colour),
       width: bound ? 0 : 2 * scale,
       ...(dashed ? { dash: [6 * scale, 4 * scale] } : {}),
       points: { show: !bound && few, size: (dashed ? 5 : 7) * scale, fill: this.#colour(dashed ? "--panel" : colour) },
-      value: (_: UPlot, value: number | null) => this.#options.textOf(value),
+      value: (_: UPlot, value: number | null, __: number, at: number | null) => this.#valueText(value, name, at),
     }));
   }
 
@@ -175,6 +179,12 @@ export class TimeChart {
   #timesShown(): [number, number] | undefined {
     const shown = shownTimes(this.#data?.windows ?? []);
     return shown === undefined ? undefined : [...shown];
+  }
+
+  /** @param at - the index of the window. */
+  #valueText(value: number | null, name: string, at: number | null): string {
+    const { model = "", textOf } = this.#options;
+    return valueText(value, { window: at === null ? undefined : this.#data?.series.windows[at], name, model }, textOf);
   }
 
   #windowText(time: number | null): string {
