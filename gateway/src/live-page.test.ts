@@ -103,6 +103,7 @@ describe("the live page", () => {
       [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "−60"],
       ["asked-0", "2026-01-05 00:01:00", "10", "15"],
     ]);
+    expect(await page.locator("#worst thead th").last().innerText()).toBe("Row of the log");
     const href = await rows.locator("a").getAttribute("href");
     expect(href).toBe("/predictions/asked-0");
     expect(Object(await (await fetch(url + href)).json()).id).toBe("asked-0");
@@ -118,7 +119,7 @@ describe("the live page", () => {
   test("says what of its URL there is not, and shows each character of a name", async () => {
     const { url, link } = await testGateway();
     await publish(link, url, [
-      { size: "1m", start: MONDAY, errors: [5], id: "a\u202egnp.", model: "m\u2066@1", finalAt: LATER },
+      { size: "1m", start: MONDAY, errors: [5], id: " a  b\u3164\u202egnp.", model: "m\u2066@1", finalAt: LATER },
       { size: "1d", start: MONDAY, errors: [5], model: "m\u2066@1", finalAt: LATER },
     ]);
     const page = await open(url);
@@ -134,7 +135,7 @@ describe("the live page", () => {
     await page.locator("#model").selectOption(String.raw`m\u2066@1`);
     await expect.poll(() => notes.count()).toBe(0);
     expect(new URL(page.url()).searchParams.get("model")).toBe("m\u2066@1");
-    expect(await page.locator("#worst-rows th").innerText()).toBe(String.raw`a\u202egnp.0`);
+    expect(await page.locator("#worst-rows th").innerText()).toBe(String.raw` a  b\u3164\u202egnp.0`);
     await page.goto(`${url}/?lane=zzz`);
     await expect.poll(() => notes.allInnerTexts()).toEqual(["There is no window of lane zzz. Lanes with windows: champion."]);
     await page.goto(`${url}/?from=2026-01-06T00:00&to=2026-01-05T00:00`);
