@@ -7,9 +7,9 @@ export const WindowAlarmSchema = Type.Object(
   {
     kind: Type.Union([Type.Literal("worse"), Type.Literal("better")]),
     model: Type.String({ description: "The model version, by name and version." }),
-    row: Type.Integer({ description: "The line of the log that raised it, counted from 1." }),
+    row: Type.Integer({ description: "The row of the log that raised it, counted from 1: line row + 1 of the file." }),
     time: Type.Number({ description: "When that row happened, ms since 1970." }),
-    since_row: Type.Integer({ description: "The line with which the change began, as estimated." }),
+    since_row: Type.Integer({ description: "The row with which the change began, as estimated." }),
     since_time: figure("When that row happened, ms since 1970."),
     mean_before: figure("Mean absolute error before the change."),
     mean_since: figure("Mean absolute error since."),

@@ -117,7 +117,7 @@ export const WindowSummarySchema = Type.Object(
       Type.Object({
         id: Type.String(),
         event_time: Type.String({ format: "date-time", description: "When it happened." }),
-        row: Type.Integer({ minimum: 1, description: "The line of the log that has it, counted from 1." }),
+        row: Type.Integer({ minimum: 1, description: "The row of the log that has it, counted from 1: line row + 1 of the file." }),
         log: Type.String({ description: "The name of that log in LOGS_DIR." }),
         model: Type.String({ description: "The model version, by name and version." }),
         y_true: Type.Number({ description: "The label in force." }),

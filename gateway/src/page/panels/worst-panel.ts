@@ -6,7 +6,7 @@ import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
 type Row = WindowSummary["worst"][number];
 
-const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Error", "Largest error", "Model version", "Line of the log"];
+const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Error", "Largest error", "Model version", "Row of the log"];
 /** Characters of an id that are shown. */
 const MOST_SHOWN = 48;
 const MAIN_LOG = "metric_log.csv";
