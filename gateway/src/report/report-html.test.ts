@@ -28,7 +28,7 @@ describe("a report", () => {
     const html = reportHtml(content, reportParts());
     expect(dataOf(html)).toEqual(content);
     expect(within(html, "<title>", "</title>")).toMatch(
-      /^Errors of &lt;\/script&gt;&lt;!--&lt;script&gt;&quot;&#39;&amp;\u2028\u2029\$&amp;\$`\{data\}\\\ud800, &lt;/,
+      /^Errors of &lt;\/script&gt;&lt;!--&lt;script&gt;&quot;&#39;&amp;\\u2028\\u2029\$&amp;\$`\{data\}\\\\ud800, &lt;/,
     );
     expect(html.match(/<script/g)).toHaveLength(2);
     expect(html.match(/<\/script/g)).toHaveLength(2);
