@@ -12,6 +12,8 @@ const { open } = useBrowser();
 const MONDAY = Date.UTC(2026, 0, 5);
 const MINUTE = 60_000;
 const LATER = Date.UTC(2100, 0, 1);
+/** For a browser beside other work. */
+const WITHIN = { timeout: 60_000 };
 
 /** Minutes of a stream: errors around 5, and a new model half-way. */
 function minutes(count: number): TestWindow[] {
@@ -103,7 +105,7 @@ describe("the live page", () => {
       [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "−60"],
       ["asked-0", "2026-01-05 00:01:00", "10", "15"],
     ]);
-    expect(await page.locator("#worst thead th").last().innerText()).toBe("Row of the log");
+    expect(await page.locator("table:has(#worst-rows) thead th").last().innerText()).toBe("Row of the log");
     const href = await rows.locator("a").getAttribute("href");
     expect(href).toBe("/predictions/asked-0");
     expect(Object(await (await fetch(url + href)).json()).id).toBe("asked-0");
@@ -137,27 +139,27 @@ describe("the live page", () => {
     expect(new URL(page.url()).searchParams.get("model")).toBe("m\u2066@1");
     expect(await page.locator("#worst-rows th").innerText()).toBe(String.raw` a  b\u3164\u202egnp.0`);
     await page.goto(`${url}/?lane=zzz`);
-    await expect.poll(() => notes.allInnerTexts()).toEqual(["There is no window of lane zzz. Lanes with windows: champion."]);
+    await expect.poll(() => notes.allInnerTexts(), WITHIN).toEqual(["There is no window of lane zzz. Lanes with windows: champion."]);
     await page.goto(`${url}/?from=2026-01-06T00:00&to=2026-01-05T00:00`);
     await expect
-      .poll(() => notes.allInnerTexts())
+      .poll(() => notes.allInnerTexts(), WITHIN)
       .toEqual(["The range ends at 2026-01-05 00:00, and begins at 2026-01-06 00:00: choose an earlier From, or a later To."]);
     expect(await page.locator("#panels").isVisible()).toBe(false);
     expect(await page.locator("#connection").innerText()).toBe("waits for a range");
     await page.goto(`${url}/?model=m%E2%81%A6%401&metric=p95`);
-    await expect.poll(() => notes.allInnerTexts()).toEqual(["Windows have no p95 of a single model version: MAE is shown."]);
-    await expect.poll(() => chart(page).getAttribute("aria-label")).toContain("MAE of 1 window: the latest 5,");
+    await expect.poll(() => notes.allInnerTexts(), WITHIN).toEqual(["Windows have no p95 of a single model version: MAE is shown."]);
+    await expect.poll(() => chart(page).getAttribute("aria-label"), WITHIN).toContain("MAE of 1 window: the latest 5,");
     expect(await page.locator("#metric option:checked").innerText()).toBe("MAE");
     const long = "x".repeat(129);
     await page.goto(`${url}/?lane=${long}`);
     await expect
-      .poll(() => notes.allInnerTexts())
+      .poll(() => notes.allInnerTexts(), WITHIN)
       .toEqual([`There is no window of lane ${long}: a lane has a shorter name. Choose another lane.`]);
     expect(await page.locator("#connection").innerText()).toBe("waits for a lane");
     await page.locator("#lane").selectOption("champion");
-    await expect.poll(() => page.locator("#connection").innerText()).toBe("live");
+    await expect.poll(() => page.locator("#connection").innerText(), WITHIN).toBe("live");
     await page.goto(`${url}/?from=2026-01-06T00:00:00Z&to=2026-01-05`);
-    await expect.poll(() => notes.allInnerTexts()).toHaveLength(1);
+    await expect.poll(() => notes.allInnerTexts(), WITHIN).toHaveLength(1);
     await page.locator("#to").fill("2026-01-07T00:00");
     await expect.poll(() => notes.count()).toBe(0);
   });
