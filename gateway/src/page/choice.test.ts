@@ -40,7 +40,7 @@ test.each([
   ["253402300800000", ""],
   ["", ""],
 ])("the time %s of a URL is %s in UTC", (text, time) => {
-  const choice = readChoice(`?${new URLSearchParams({ from: text })}`);
+  const choice = readChoice(`?from=${encodeURIComponent(text)}`);
   expect(choice.from).toBe(time);
   expect(choice.last).toBe(time === "" ? 60 : undefined);
 });
