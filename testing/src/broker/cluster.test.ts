@@ -2,6 +2,10 @@ import { connect } from "amqplib";
 import { expect, test } from "vitest";
 import { startCluster } from "./cluster.js";
 
+/** Waits until a node sees so many others. */
+const seesOthers = (count: number) =>
+  `Wait = fun(W) -> case length(nodes()) of ${count} -> ok; _ -> timer:sleep(100), W(W) end end, Wait(Wait).`;
+
 test("nodes of a cluster share their queues, lose each other and find each other again", { timeout: 240_000 }, async () => {
   const cluster = await startCluster();
   try {
@@ -13,7 +17,8 @@ test("nodes of a cluster share their queues, lose each other and find each other
     expect(await third?.ctl("eval", "net_kernel:get_net_ticktime().")).toBe("10");
     operator.on("error", () => undefined);
     cluster.isolate(0, "silent");
-    await second?.ctl("eval", "Wait = fun(W) -> case length(nodes()) of 1 -> 1; _ -> timer:sleep(100), W(W) end end, Wait(Wait).");
+    // Both sides: a node that comes back before it has noticed its absence stays apart for good, since it has not paused.
+    await Promise.all([first?.ctl("eval", seesOthers(0)), second?.ctl("eval", seesOthers(1))]);
     cluster.unite(0);
     await cluster.complete();
     expect(cluster.urlOf("a/b")).toBe(
