@@ -164,6 +164,21 @@ describe("the live page", () => {
     await expect.poll(() => notes.count()).toBe(0);
   });
 
+  test("reads a figure beyond the largest number as an overflow under the chart, and draws no normal distribution of such a spread", async () => {
+    const { url, link } = await testGateway();
+    await publish(link, url, [{ size: "1m", start: MONDAY, errors: [1e200, 3e200], tenth: 2, finalAt: LATER }]);
+    const page = await open(url);
+    await page.goto(`${url}/?metric=rmse`);
+    const read = page.locator("#error-chart .u-legend .u-series");
+    await expect.poll(() => read.last().locator(".u-value").textContent(), WITHIN).toBe("overflow");
+    expect(await read.last().locator(".u-label").textContent()).toBe("RMSE");
+    await expect.poll(() => page.locator("#quantiles circle").count(), WITHIN).toBe(5);
+    expect(await page.locator("#quantiles .ideal").count()).toBe(0);
+    expect(await page.locator("#quantiles-rows td:last-child").allTextContents()).toEqual(Array(5).fill("overflow"));
+    await page.locator("#metric").selectOption("MAE");
+    await expect.poll(() => read.last().locator(".u-value").textContent(), WITHIN).toBe("2e200");
+  });
+
   test("keeps the choice in its URL", async () => {
     const { url, link } = await testGateway();
     await publish(link, url, minutes(4));
