@@ -11,6 +11,7 @@ import { labelContract } from "./frames/label-contract.js";
 import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js";
 import { HALF_WIDTH_REQUEST_TYPE, HALF_WIDTHS_TYPE, halfWidthsSchema } from "./frames/half-width-notice.js";
 import { noticeSchema } from "./frames/metric-notice.js";
+import { FEATURE_WINDOWS_TYPE, featureWindowMessageSchema } from "./drift/feature-window-message.js";
 import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
 import { predictionContract } from "./frames/prediction-contract.js";
 
@@ -117,6 +118,14 @@ export function messages(): { readonly [name: string]: Json } {
       headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
       payload: plain(windowMessageSchema),
       bindings: { amqp: { messageType: WINDOWS_TYPE, bindingVersion: AMQP } },
+    },
+    featureWindows: {
+      title: "Windows of features",
+      summary: "Rows by the bins of their features: one record for each hour of event time, model version and reference.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(featureWindowMessageSchema),
+      bindings: { amqp: { messageType: FEATURE_WINDOWS_TYPE, bindingVersion: AMQP } },
     },
     windowRequest: {
       title: "A request for all windows",

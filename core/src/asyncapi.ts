@@ -12,6 +12,8 @@ import {
   queuesOf,
   topologyOf,
   WINDOW_REQUESTS_EXCHANGE,
+  FEATURE_WINDOWS,
+  FEATURE_WINDOWS_QUEUE,
   WINDOWS,
   WINDOWS_QUEUE,
   type ExchangeDeclaration,
@@ -95,6 +97,10 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel("", exchangeNamed(WINDOWS.exchange), "Windows of event time that changed, as they are committed.", []),
       messages: { windows: message("windows") },
     },
+    sentFeatureWindows: {
+      ...routeChannel("", exchangeNamed(FEATURE_WINDOWS.exchange), "Rows by the bins of their features, by hour of event time.", []),
+      messages: { featureWindows: message("featureWindows") },
+    },
     windowRequests: {
       ...routeChannel(
         "",
@@ -109,6 +115,7 @@ function channels(): { readonly [name: string]: Json } {
       messages: { resentLetter: message("resentLetter"), refusedRows: message("refusedRows") },
     },
     windowQueue: { ...queueNamed(WINDOWS_QUEUE), messages: { windows: message("windows") } },
+    featureWindowQueue: { ...queueNamed(FEATURE_WINDOWS_QUEUE), messages: { featureWindows: message("featureWindows") } },
     modelQueue: { ...queueNamed(names.features), messages: messagesOf(featuresContract) },
     labelQueue: { ...queueNamed(names.labels), messages: messagesOf(labelContract) },
     predictionQueue: { ...queueNamed(names.predictions), messages: messagesOf(predictionContract) },
@@ -131,6 +138,8 @@ const OPERATIONS: { readonly [name: string]: Json } = {
   deliverAlerts: operation("receive", "alertQueue", "alerts delivers them; acknowledged when they are on its disk."),
   sendWindows: operation("send", "sentWindows", "metrics sends windows that changed, at most once a second each."),
   receiveWindows: operation("receive", "windowQueue", "gateway keeps the newest revision of each window."),
+  sendFeatureWindows: operation("send", "sentFeatureWindows", "metrics sends windows of features that changed, every few seconds."),
+  receiveFeatureWindows: operation("receive", "featureWindowQueue", "gateway keeps the newest revision of each."),
   drawWindows: operation("receive", "sentWindows", "plot draws the newest revision of each window."),
   requestWindows: operation("send", "windowRequests", "gateway and plot ask for all windows when they start, model for the half widths."),
   answerWindowRequests: operation("receive", "windowRequests", "metrics sends all its windows, or its half widths."),

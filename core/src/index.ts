@@ -26,6 +26,8 @@ export {
   topologyOf,
   type Topology,
   WINDOW_REQUESTS_EXCHANGE,
+  FEATURE_WINDOWS,
+  FEATURE_WINDOWS_QUEUE,
   WINDOWS,
   WINDOWS_QUEUE,
   withGateway,

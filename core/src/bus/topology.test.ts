@@ -16,6 +16,7 @@ describe("The topology", () => {
       "metrics fanout",
       "alerts fanout",
       "windows fanout",
+      "feature-windows fanout",
       "window-requests fanout",
       "dead-letters-resent fanout",
     ]);
@@ -23,6 +24,7 @@ describe("The topology", () => {
       "dead-letters <- dead/",
       "alerts <- alerts/",
       "windows <- windows/",
+      "feature-windows <- feature-windows/",
       "model.champion <- rows/features",
       "metrics.champion.y_true <- rows/y_true",
       "metrics.champion.y_pred <- predictions/champion",
@@ -90,6 +92,7 @@ test("A lane beside the champion misses rows rather than hold up those who send 
     alerts: "reject-publish",
     // A gateway that starts asks for all windows.
     windows: "drop-head",
+    "feature-windows": "drop-head",
     "model.champion": "reject-publish",
     "metrics.champion.y_true": "reject-publish",
     "metrics.champion.y_pred": "reject-publish",

@@ -30,6 +30,9 @@ export const METRICS_EXCHANGE = "metrics";
 /** Where windows that changed are sent, and the queue that keeps them for the gateway. */
 export const WINDOWS: Address = { exchange: "windows", routingKey: "" };
 export const WINDOWS_QUEUE = "windows";
+/** The same for windows of features. */
+export const FEATURE_WINDOWS: Address = { exchange: "feature-windows", routingKey: "" };
+export const FEATURE_WINDOWS_QUEUE = "feature-windows";
 /** Asks every metrics to send all its windows; best effort. */
 export const WINDOW_REQUESTS_EXCHANGE = "window-requests";
 /** Where dead letters go, and the one queue that keeps them. */
@@ -76,6 +79,7 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: METRICS_EXCHANGE, kind: "fanout", durable: true },
       { name: ALERTS.exchange, kind: "fanout", durable: true },
       { name: WINDOWS.exchange, kind: "fanout", durable: true },
+      { name: FEATURE_WINDOWS.exchange, kind: "fanout", durable: true },
       { name: WINDOW_REQUESTS_EXCHANGE, kind: "fanout", durable: true },
       { name: RESENT_EXCHANGE, kind: "fanout", durable: true },
     ],
@@ -84,6 +88,7 @@ export function topologyOf(lanes: readonly string[]): Topology {
       { name: DEAD_QUEUE, from: { exchange: DEAD_EXCHANGE, routingKey: "" } },
       { name: ALERTS_QUEUE, from: ALERTS, limit: ALERTS_LIMIT },
       { name: WINDOWS_QUEUE, from: WINDOWS, limit: WINDOWS_LIMIT, overflow: "drop-head" },
+      { name: FEATURE_WINDOWS_QUEUE, from: FEATURE_WINDOWS, limit: WINDOWS_LIMIT, overflow: "drop-head" },
       ...lanes.flatMap((lane) => {
         const queues = queuesOf(lane);
         // A lane beside the champion misses rows rather than hold up those who send them.

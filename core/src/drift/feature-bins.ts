@@ -114,7 +114,7 @@ export function numberBins(values: Float64Array): NumberBins | undefined {
 }
 
 /** Divided before they are added: the sum of large values may exceed a double. */
-function meanOf(values: Float64Array): number {
+export function meanOf(values: Float64Array): number {
   const [first = Number.NaN] = values;
   return values.reduce((mean, value) => mean + (value - first) / values.length, first);
 }

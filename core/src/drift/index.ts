@@ -10,3 +10,33 @@ export {
   type Values,
 } from "./reference.js";
 export { DRIFT_RISK, DRIFT_TOLERANCE, driftOf, type Drift, type Observed } from "./drift.js";
+export { CodeLayout, pairGroups, PAIR_GROUPS, PAIRED_FEATURES, unseenColumns, type CodeColumn, type CodedValues } from "./code-layout.js";
+export { FeatureWindow } from "./feature-window.js";
+export {
+  FEATURE_WINDOWS_TYPE,
+  featureWindowMessageSchema,
+  readFeatureWindows,
+  writeFeatureWindows,
+  type FeatureWindowMessage,
+  type ReadFeatureWindows,
+} from "./feature-window-message.js";
+export {
+  isMonitoredReference,
+  layoutOf,
+  monitoredReference,
+  MonitoredReferenceSchema,
+  unknownFeatures,
+  Y_PRED,
+  type MonitoredReference,
+} from "./monitored-reference.js";
+export {
+  FEATURE_WINDOW_FORMAT,
+  SavedFeatureWindowSchema,
+  type SavedBin,
+  type SavedColumn,
+  type SavedFeaturePair,
+  type SavedFeatureWindow,
+  type SavedPairCell,
+} from "./saved-feature-window.js";
+export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
+export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";

@@ -3,6 +3,7 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import {
   binCount,
+  meanOf,
   numberBins,
   NumberBinsSchema,
   numberCodes,
@@ -15,10 +16,12 @@ import {
 /** The most features that are monitored: the first ones. */
 export const MONITORED_FEATURES = 64;
 
-const FeatureReferenceSchema = Type.Object({
+export const FeatureReferenceSchema = Type.Object({
   bins: Type.Union([NumberBinsSchema, TextBinsSchema]),
   /** Rows in each bin, shape [bins]. */
   counts: Type.Array(Type.Integer({ minimum: 0 })),
+  /** How much of the variance of the predictions is between its bins, 0 to 1; left out of y_pred, and by earlier versions. */
+  importance: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
 
 /** The values of one feature, or the predictions, in the rows that a model is compared by. */
@@ -39,7 +42,12 @@ const isReference = Compile(ReferenceSchema);
 export function isReferenceJson(value: unknown): value is Reference {
   if (!isReference.Check(value)) return false;
   const all = [...Object.values(value.features), ...(value.y_pred === undefined ? [] : [value.y_pred])];
-  return all.every(({ bins, counts }) => counts.length === binCount(bins) && (bins.kind === "text" || areInOrder(bins)));
+  return all.every(isFeatureReference);
+}
+
+/** Whether counts belong to their bins. */
+export function isFeatureReference({ bins, counts }: FeatureReference): boolean {
+  return counts.length === binCount(bins) && (bins.kind === "text" || areInOrder(bins));
 }
 
 function areInOrder({ edges, centers }: { readonly edges: readonly number[]; readonly centers: readonly number[] }): boolean {
@@ -58,7 +66,9 @@ export type Values = Float64Array | readonly string[];
 export function referenceOf(rows: number, columns: ReadonlyMap<string, Values>, predictions?: Float64Array): Reference {
   const features = [...columns].slice(0, MONITORED_FEATURES).flatMap(([name, values]) => {
     const reference = featureReference(values);
-    return reference === undefined ? [] : [[name, reference] as const];
+    if (reference === undefined) return [];
+    const importance = predictions === undefined ? undefined : importanceOf(reference.bins, values, predictions);
+    return [[name, importance === undefined ? reference : { ...reference, importance }] as const];
   });
   const yPred = predictions === undefined ? undefined : featureReference(predictions);
   return { rows, features: Object.fromEntries(features), ...(yPred === undefined ? {} : { y_pred: yPred }) };
@@ -67,6 +77,27 @@ export function referenceOf(rows: number, columns: ReadonlyMap<string, Values>, 
 function featureReference(values: Values): FeatureReference | undefined {
   const bins = values instanceof Float64Array ? numberBins(values) : textBins(values);
   return bins === undefined ? undefined : { bins, counts: Array.from(countsOf(bins, values)) };
+}
+
+/**
+ * The share of the variance of the predictions that lies between the bins of a feature (the correlation ratio η²; Pearson 1905): how much the predictions
+ * follow it, in a straight line or not.
+ *
+ * @returns 0 to 1; undefined if the predictions do not vary.
+ */
+function importanceOf(bins: FeatureBins, values: Values, predictions: Float64Array): number | undefined {
+  const codes = codesOf(bins, values);
+  const mean = meanOf(predictions);
+  const [counts, sums] = [new Float64Array(binCount(bins)), new Float64Array(binCount(bins))];
+  let total = 0;
+  for (const [row, prediction] of predictions.entries()) {
+    const code = codes[row] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+    sums[code] = (sums[code] ?? 0) + (prediction - mean);
+    total += (prediction - mean) ** 2;
+  }
+  const between = sums.reduce((sum, one, code) => sum + ((counts[code] ?? 0) === 0 ? 0 : one ** 2 / (counts[code] ?? 1)), 0);
+  return total > 0 && Number.isFinite(between / total) ? Math.min(1, between / total) : undefined;
 }
 
 /** Rows in each bin. Numbers of a feature with texts count as texts, and texts of one with numbers as missing. @returns shape [bins]. */

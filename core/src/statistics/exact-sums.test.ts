@@ -60,6 +60,18 @@ describe("exact sums", () => {
     );
   });
 
+  test("of terms that are added to several at once, and taken out again, are the same as one by one", () => {
+    fc.assert(
+      fc.property(fc.array(term, { maxLength: 30 }), fc.array(term, { maxLength: 30 }), (terms, others) => {
+        const sums = new ExactSums(4);
+        for (const each of [...terms, ...others]) sums.addEach(Int32Array.of(0, 2), 1, each, 1);
+        for (const each of others) sums.addEach(Int32Array.of(2), 1, each, -1);
+        const [all, some] = [sumsOf([...terms, ...others]).save()[0], sumsOf(terms).save()[0]];
+        expect(sums.save()).toEqual(["0p0", all, "0p0", some]);
+      }),
+    );
+  });
+
   test("of terms in any order and any parts, also read back from what was saved, are the same", () => {
     fc.assert(
       fc.property(fc.array(term, { maxLength: 30 }), fc.array(term, { maxLength: 30 }), (some, others) => {

@@ -79,13 +79,48 @@ export class ExactSums {
     else this.#addInfinite(index, term, -1);
   }
 
-  #addFinite(index: number, term: number, limb: number): void {
+  /**
+   * Adds a term to several sums, or takes it out: much cheaper than one by one.
+   *
+   * @param first - a number for each of the sums. @param offset - added to each number, it is the index of its sum. @param times - 1 or -1.
+   */
+  addEach(first: Int32Array, offset: number, term: number, times: 1 | -1): void {
+    if (term === 0 || first.length === 0) return;
+    double[0] = term;
+    const exponent = ((words[HIGH] ?? 0) >>> 20) & 0x7ff;
+    if (exponent === 0x7ff) {
+      for (const index of first) this.#addInfinite(index + offset, term, times);
+      return;
+    }
+    const limb = (exponent + HIGHEST_BIT) >>> 5;
+    this.#makeRoom(limb);
+    const [limbs, width] = [this.#limbs, this.#width];
+    const scaled = scaledTo(limb, times * term);
+    const high = Math.trunc(scaled);
+    const rest = (scaled - high) * LIMB;
+    const middle = Math.trunc(rest);
+    const low = (rest - middle) * LIMB;
+    const place = limb - this.#from;
+    for (let i = 0; i < first.length; i += 1) {
+      const at = ((first[i] ?? 0) + offset) * width + place;
+      limbs[at] = (limbs[at] ?? 0) + high;
+      limbs[at - 1] = (limbs[at - 1] ?? 0) + middle;
+      limbs[at - 2] = (limbs[at - 2] ?? 0) + low;
+    }
+  }
+
+  /** Makes room for one more term in each sum. @param limb - the one of its highest bit. */
+  #makeRoom(limb: number): void {
     if (limb - LIMBS_BELOW < this.#from || limb >= this.#to) this.#cover(limb - LIMBS_BELOW, limb);
     if (this.#added === MOST_BETWEEN_CARRIES) this.#carry();
     this.#added += 1;
+  }
+
+  #addFinite(index: number, term: number, limb: number): void {
+    this.#makeRoom(limb);
     const limbs = this.#limbs;
     const at = index * this.#width + limb - this.#from;
-    const scaled = limb > LOWEST ? term * (SCALES[limb] ?? 0) : term * 2 ** 1000 * 2 ** (-LEAST_EXPONENT - LIMB_BITS * LOWEST - 1000);
+    const scaled = scaledTo(limb, term);
     const high = Math.trunc(scaled);
     const rest = (scaled - high) * LIMB;
     const middle = Math.trunc(rest);
@@ -173,20 +208,26 @@ export class ExactSums {
   }
 
   save(): SavedExactSum[] {
-    return Array.from({ length: this.#count }, (_, index) => {
-      const [up = 0, down = 0] = this.#infinite?.subarray(2 * index, 2 * index + 2) ?? [];
-      return textOf(this.exact(index)) + (up > 0 ? `+${up}inf` : "") + (down > 0 ? `-${down}inf` : "");
-    });
+    return Array.from({ length: this.#count }, (_, index) => this.saveAt(index));
+  }
+
+  /** One of the sums, as `save` returns it. */
+  saveAt(index: number): SavedExactSum {
+    const [up = 0, down = 0] = this.#infinite?.subarray(2 * index, 2 * index + 2) ?? [];
+    return textOf(this.exact(index)) + (up > 0 ? `+${up}inf` : "") + (down > 0 ? `-${down}inf` : "");
   }
 
   /** Adds what `save` returned. */
   merge(saved: readonly SavedExactSum[]): void {
-    for (const [index, text] of saved.entries()) {
-      const { mantissa, exponent, up, down } = read(text);
-      if (up > 0) this.#addInfinite(index, Infinity, up);
-      if (down > 0) this.#addInfinite(index, -Infinity, down);
-      if (mantissa !== 0n) this.#addExact(index, mantissa, exponent);
-    }
+    for (const [index, text] of saved.entries()) this.mergeAt(index, text);
+  }
+
+  /** Adds what `saveAt` returned to one of the sums. */
+  mergeAt(index: number, saved: SavedExactSum): void {
+    const { mantissa, exponent, up, down } = read(saved);
+    if (up > 0) this.#addInfinite(index, Infinity, up);
+    if (down > 0) this.#addInfinite(index, -Infinity, down);
+    if (mantissa !== 0n) this.#addExact(index, mantissa, exponent);
   }
 
   #addExact(index: number, mantissa: bigint, exponent: number): void {
@@ -209,6 +250,13 @@ export class ExactSums {
 /** Bits from which a double is rounded; one of those that are cut off stands for all of them. */
 const SURE_BITS = 128;
 
+/** A saved sum, rounded once; Infinity or NaN as of `ExactSums.at`. */
+export function doubleOf(saved: SavedExactSum): number {
+  const { mantissa, exponent, up, down } = read(saved);
+  if (up > 0 || down > 0) return down === 0 ? Infinity : up === 0 ? -Infinity : Number.NaN;
+  return rounded({ mantissa, exponent });
+}
+
 /** The double next to a number. */
 export function rounded({ mantissa, exponent }: ExactNumber): number {
   const size = mantissa < 0n ? -mantissa : mantissa;
@@ -228,6 +276,11 @@ export function roundedQuotient({ mantissa, exponent }: ExactNumber, divisor: bi
     mantissa: rest === 0n ? whole << 1n : (whole << 1n) + (mantissa < 0n ? -1n : 1n),
     exponent: exponent - 2 * SURE_BITS - 1,
   });
+}
+
+/** A term in units of a limb. */
+function scaledTo(limb: number, term: number): number {
+  return limb > LOWEST ? term * (SCALES[limb] ?? 0) : term * 2 ** 1000 * 2 ** (-LEAST_EXPONENT - LIMB_BITS * LOWEST - 1000);
 }
 
 /** value · 2^exponent. */

@@ -68,6 +68,7 @@ test.each([
   ["metrics.champion.y_pred", "predictions for metrics"],
   ["gateway.champion.refused", "refusals for the gateway"],
   ["windows", "windows for the gateway"],
+  ["feature-windows", "windows for the gateway"],
   ["alerts", "alerts to be delivered"],
   ["dead-letters", "dead letters"],
 ])("the queue %s has %s", (name, words) => {

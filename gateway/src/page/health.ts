@@ -115,7 +115,7 @@ function waitingText(queues: Readonly<Record<string, number>>): string {
 export function queueWords(name: string): string {
   if (name === DEAD) return "dead letters";
   if (name === "alerts") return "alerts to be delivered";
-  if (name === "windows") return "windows for the gateway";
+  if (name === "windows" || name === "feature-windows") return "windows for the gateway";
   const [service = "", , kind = "features"] = name.split(".");
   const content = CONTENTS[kind];
   return content === undefined
