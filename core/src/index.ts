@@ -127,4 +127,5 @@ export { isOverflow, LARGEST_NUMBER, OVERFLOW } from "./statistics/overflowed.js
 export { dropRefusals } from "./bus/drop-refusals.js";
 export { LaterVersionError, SavedDouble, SavedFormat, SavedValueError } from "./runtime/saved-value.js";
 export * from "./drift/index.js";
+export * from "./segments/index.js";
 export { MAIN_SETTINGS, settingsTable } from "./runtime/settings-table.js";

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { seededNumbers } from "../seeded-numbers.js";
+import { deviationOf, eValueOf } from "./evidence.js";
+import type { Sums } from "./bin-sums.js";
+
+function sumsOf(errors: readonly number[]): Sums {
+  return {
+    rows: errors.length,
+    absolute: errors.reduce((sum, error) => sum + error, 0),
+    squares: errors.reduce((sum, error) => sum + error * error, 0),
+    errors: 0,
+  };
+}
+
+test("evidence of a block, by hand", () => {
+  // Errors 4, 4 | 1, 1: the part has 0.8 of the error and 0.5 of the rows. Shares 0.4, 0.4, 0.1, 0.1 have variance 0.0225; √34/10 − 1/4 = 0.3330951894845301.
+  const deviation = deviationOf(sumsOf([4, 4]), sumsOf([4, 4, 1, 1]));
+  expect(deviation?.gain).toBeCloseTo(0.3 / 0.3330951894845301, 12);
+  expect(deviation?.price).toBeCloseTo((2 * 0.0225) / 0.3330951894845301 ** 2, 12);
+  expect(deviation?.relative).toBeCloseTo(0.6, 12);
+  // 2 · ½ · 4/3 · 0.0225 / 0.25: all six ways to draw two rows have relative deviations 0.6, 0 four times, −0.6; the mean of their squares is 0.12.
+  expect(deviation?.variance).toBeCloseTo(0.12, 12);
+});
+
+test("nothing is said by one row, no error, all rows, or a sum beyond the largest double", () => {
+  expect(deviationOf(sumsOf([1]), sumsOf([1]))).toBeUndefined();
+  expect(deviationOf(sumsOf([0]), sumsOf([0, 0]))).toBeUndefined();
+  expect(deviationOf(sumsOf([1, 2]), sumsOf([1, 2]))).toBeUndefined();
+  expect(deviationOf(sumsOf([1]), sumsOf([1, 1e200]))).toBeUndefined();
+});
+
+test("an e-value is 1 without evidence, and stays a number", () => {
+  expect(eValueOf({ gain: 0, price: 0 }, 1)).toBe(1);
+  expect(eValueOf({ gain: 1000, price: 0 }, 1)).toBe(Number.MAX_VALUE);
+  expect(eValueOf({ gain: -1e6, price: 1e6 }, 1)).toBe(0);
+});
+
+/** The mean e-value over every way to draw the part: the exact expectation. */
+function meanOverDraws(errors: readonly number[], drawn: number): number {
+  const whole = sumsOf(errors);
+  const draws = choose(errors, drawn).map((part) => eValueOf(deviationOf(sumsOf(part), whole) ?? { gain: 0, price: 0 }, 1));
+  return draws.reduce((sum, e) => sum + e, 0) / draws.length;
+}
+
+function choose(errors: readonly number[], drawn: number): number[][] {
+  if (drawn === 0) return [[]];
+  return errors.flatMap((error, i) => choose(errors.slice(i + 1), drawn - 1).map((others) => [error, ...others]));
+}
+
+test.each([
+  ["equal but one", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1e6]],
+  ["with a heavy tail", [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 8, 40, 3000]],
+  ["few", [0, 3]],
+  ["of two kinds", [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]],
+])("over all draws of a part, its e-value is at most 1 on average: errors %s", (_, errors) => {
+  for (let drawn = 1; drawn < errors.length; drawn += 1) expect(meanOverDraws(errors, drawn)).toBeLessThanOrEqual(1);
+});
+
+test("over random errors without a variance too", () => {
+  const uniform = seededNumbers(2);
+  for (let trial = 0; trial < 50; trial += 1) {
+    const errors = Array.from({ length: 8 }, () => Math.abs(Math.tan(Math.PI * (uniform() - 0.5))));
+    expect(meanOverDraws(errors, 1 + (trial % 7))).toBeLessThanOrEqual(1);
+  }
+});

@@ -1,0 +1,60 @@
+import type { Sums } from "./bin-sums.js";
+
+/** What speaks for it that rows of a part have larger errors than the others of a whole. Evidence of blocks of time adds up. */
+export interface Evidence {
+  /** Σ (X − p)/M, of a block in which the part has the share X of the error and p of the rows. */
+  readonly gain: number;
+  /** Σ (rows of the part)·σ²/M². */
+  readonly price: number;
+}
+
+export const NO_EVIDENCE: Evidence = { gain: 0, price: 0 };
+
+/** Stakes, in units of 1/M. */
+const STAKES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4];
+
+/** How a part of a block stands out. */
+interface Deviation extends Evidence {
+  /** How much larger the share of the error is than that of the rows, as a share of it, and its variance if rows of the part were drawn at random. */
+  readonly relative: number;
+  readonly variance: number;
+}
+
+/**
+ * How the part of a block of rows stands out, given all errors of the block.
+ *
+ * If the rows of the part were drawn from the block at random, E exp(λ(X − p)) ≤ exp(rows·σ²/M²·φ(λM)) with φ(u) = eᵘ − 1 − u (Bennett's inequality; drawing
+ * without putting back is no worse: Hoeffding 1963, theorem 4). A row has the share |e|/Σ|e| of the error: σ² is the variance of these shares, and M how far
+ * the greatest may lie above their mean 1/n: √Σe²/Σ|e| is never less. So an error may be as large as it likes.
+ *
+ * @returns undefined if the block says nothing: fewer than two rows, no error, or sums beyond the largest double.
+ */
+export function deviationOf(part: Sums, whole: Sums): Deviation | undefined {
+  const { rows: n, absolute, squares } = whole;
+  if (n < 2 || part.rows === 0 || part.rows === n || !(absolute > 0) || !Number.isFinite(squares)) return undefined;
+  // Shares first: the square of a sum may be beyond the largest double.
+  const root = Math.sqrt(squares) / absolute;
+  const most = root - 1 / n;
+  const variance = Math.max(0, root * root - 1 / n) / n;
+  if (!(most > 0)) return undefined;
+  const p = part.rows / n;
+  const difference = part.absolute / absolute - p;
+  return {
+    gain: difference / most,
+    price: (part.rows * variance) / (most * most),
+    relative: difference / p,
+    variance: (part.rows * (1 - p) * (n / (n - 1)) * variance) / (p * p),
+  };
+}
+
+/**
+ * The e-value of the hypothesis that rows of the part are rows like the others: the mean over the stakes u of exp(u·gain − φ(u)·price).
+ *
+ * @param inflation - how many times larger the variance of a share is than that of rows drawn at random; a group of so many rows then counts as one.
+ */
+export function eValueOf({ gain, price }: Evidence, inflation: number): number {
+  const logs = STAKES.map((u) => (u * gain - (Math.expm1(u) - u) * price) / inflation);
+  const greatest = Math.max(...logs);
+  const mean = logs.reduce((sum, log) => sum + Math.exp(log - greatest), 0) / STAKES.length;
+  return Math.min(Number.MAX_VALUE, Math.exp(greatest) * mean);
+}

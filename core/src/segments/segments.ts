@@ -1,0 +1,168 @@
+import { minus, NO_ROWS, sumsOf, totalOf, type PairSums, type SegmentHour, type Sums } from "./bin-sums.js";
+import { eBenjaminiHochberg } from "./e-bh.js";
+import { LEAST_REFERENCE_ROWS } from "./earlier-ratio.js";
+import { SegmentTable } from "./segment-table.js";
+
+/** The greatest expected share of false ones among the segments that stand out. */
+export const SEGMENT_RISK = 0.05;
+/** A segment stands out only if its mean error is larger than what it is compared with by more than this share. */
+export const SEGMENT_TOLERANCE = 0.05;
+/** Fewer rows are no segment. */
+export const LEAST_SEGMENT_ROWS = 30;
+/** Hours are joined until they hold so many rows. */
+const LEAST_BLOCK_ROWS = 200;
+
+/** A bin of a column, or, in a pair, a group of its bins. */
+export interface ColumnBin {
+  readonly column: number;
+  readonly bin: number;
+}
+
+/** Rows that share a bin, or two, and their errors. */
+export interface Segment {
+  /** One bin, or two of different features. */
+  readonly where: readonly ColumnBin[];
+  /** Of a pair, those of the sample. */
+  readonly sums: Sums;
+  /** The mean |e| that it is compared with: its own in the earlier windows, or that of all other rows. */
+  readonly baseline: number;
+  /** What its rows have more than at the baseline: Σ|e|, of a pair scaled up from the sample to all rows. */
+  readonly excess: number;
+  readonly eValue: number;
+  readonly standsOut: boolean;
+}
+
+/** The segments of a range, the greatest excess first; those that stand out before all others. */
+export interface Segments {
+  /** Of all rows with codes. */
+  readonly all: Sums;
+  /** Of all rows of the earlier windows; without them undefined. */
+  readonly earlier: Sums | undefined;
+  /** How many segments had enough rows to be tested. */
+  readonly tested: number;
+  readonly segments: readonly Segment[];
+}
+
+interface PairTable {
+  readonly columns: readonly [number, number];
+  readonly table: SegmentTable;
+}
+
+/** Hours of a range that are being added up, in the order of their time. */
+export class SegmentSearch {
+  readonly #earlier: SegmentSearch | undefined;
+  readonly #columns: SegmentTable[] = [];
+  readonly #pairs = new Map<string, PairTable>();
+
+  /** @param earlier - windows to compare with, all added; without them a segment is compared with all other rows. */
+  constructor(earlier?: SegmentSearch) {
+    this.#earlier = earlier;
+    earlier?.end();
+  }
+
+  add({ columns, pairs }: SegmentHour): void {
+    for (const [column, sums] of columns.entries()) this.#columnTable(column, sums.rows.length).add(sums);
+    for (const pair of pairs) this.#pairTable(pair).add(pair.sums);
+    if ((this.#columns[0]?.rowsOfBlock() ?? 0) >= LEAST_BLOCK_ROWS) this.end();
+  }
+
+  #columnTable(column: number, bins: number): SegmentTable {
+    return (this.#columns[column] ??= new SegmentTable(bins, 1, this.#earlier?.column(column)));
+  }
+
+  #pairTable({ columns, width, sums }: PairSums): SegmentTable {
+    const key = columns.join(" ");
+    const table = this.#pairs.get(key)?.table ?? new SegmentTable(sums.rows.length, width, this.#earlier?.pair(key));
+    this.#pairs.set(key, { columns, table });
+    return table;
+  }
+
+  /** Ends the block of hours that is open. */
+  end(): void {
+    for (const table of this.#columns) table.endBlock();
+    for (const { table } of this.#pairs.values()) table.endBlock();
+  }
+
+  column(column: number): SegmentTable | undefined {
+    return this.#columns[column];
+  }
+
+  pair(key: string): SegmentTable | undefined {
+    return this.#pairs.get(key)?.table;
+  }
+
+  /** All rows of the blocks so far. */
+  total(): Sums {
+    const [table] = this.#columns;
+    return table === undefined ? NO_ROWS : totalOf(table.sums);
+  }
+
+  /** What is found in all hours that were added. */
+  found(): Segments {
+    this.end();
+    const segments = [this.#inColumns(), this.#inPairs()].flatMap((family) => judged(family));
+    return {
+      all: this.total(),
+      earlier: this.#earlier?.total(),
+      tested: segments.length,
+      segments: segments.toSorted((one, other) => Number(other.standsOut) - Number(one.standsOut) || other.excess - one.excess),
+    };
+  }
+
+  #inColumns(): Tested[] {
+    return this.#columns.flatMap((table, column) => testedIn(table, (bin) => [{ column, bin }], { scale: 1, inflation: table.inflation }));
+  }
+
+  #inPairs(): Tested[] {
+    const { rows } = this.total();
+    return [...this.#pairs.values()].flatMap(({ columns: [one, other], table }) => {
+      const inflation = Math.max(this.#columns[one]?.inflation ?? 1, this.#columns[other]?.inflation ?? 1);
+      const scale = rows / Math.max(1, totalOf(table.sums).rows);
+      const where = (bin: number) => [
+        { column: one, bin: Math.floor(bin / table.width) },
+        { column: other, bin: bin % table.width },
+      ];
+      return testedIn(table, where, { scale, inflation });
+    });
+  }
+}
+
+type Tested = Omit<Segment, "standsOut">;
+
+interface Scales {
+  /** All rows for one that was counted. */
+  readonly scale: number;
+  readonly inflation: number;
+}
+
+function testedIn(table: SegmentTable, where: (bin: number) => ColumnBin[], { scale, inflation }: Scales): Tested[] {
+  const whole = totalOf(table.sums);
+  return Array.from(table.sums.rows.keys()).flatMap((bin) => {
+    const sums = sumsOf(table.sums, bin);
+    if (sums.rows < LEAST_SEGMENT_ROWS || sums.rows === whole.rows) return [];
+    const baseline = baselineOf(table, bin, whole);
+    const excess = scale * (sums.absolute - sums.rows * baseline);
+    return [{ where: where(bin), sums, baseline, excess, eValue: table.eValue(bin, inflation) }];
+  });
+}
+
+function baselineOf(table: SegmentTable, bin: number, whole: Sums): number {
+  const before = table.earlier === undefined ? NO_ROWS : sumsOf(table.earlier.sums, bin);
+  if (before.rows >= LEAST_REFERENCE_ROWS) return before.absolute / before.rows;
+  const rest = minus(whole, sumsOf(table.sums, bin));
+  return rest.absolute / rest.rows;
+}
+
+/** Half of the risk goes to each of two families: bins, and pairs of bins, which are many more. */
+function judged(family: readonly Tested[]): Segment[] {
+  const rejected = new Set(
+    eBenjaminiHochberg(
+      family.map(({ eValue }) => eValue),
+      SEGMENT_RISK / 2,
+    ),
+  );
+  return family.map((segment, i) => ({
+    ...segment,
+    standsOut: rejected.has(i) && segment.sums.absolute / segment.sums.rows > segment.baseline * (1 + SEGMENT_TOLERANCE),
+  }));
+}
