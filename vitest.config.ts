@@ -2,7 +2,8 @@ import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
 
 // Tests run on the sources of all workspaces, so that no stale build is ever tested.
-const conditions = ["streamgauge-source", ...defaultServerConditions];
+// Node imports packages itself and knows no condition `module`: what a package offers for it is for bundlers alone.
+const conditions = ["streamgauge-source", ...defaultServerConditions.filter((condition) => condition !== "module")];
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,7 +1,8 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
-const conditions = ["streamgauge-source", ...defaultServerConditions];
+// Node imports packages itself and knows no condition `module`: what a package offers for it is for bundlers alone.
+const conditions = ["streamgauge-source", ...defaultServerConditions.filter((condition) => condition !== "module")];
 
 // The fault suite: real processes and brokers of its own, one case at a time. `npm run test:faults` builds them first.
 export default defineConfig({

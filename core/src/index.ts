@@ -109,7 +109,9 @@ export {
 } from "./frames/metric-notice.js";
 export { readComparison, writeComparison, type ComparisonNotice } from "./frames/comparison-notice.js";
 export { failpoint } from "./failpoint.js";
-export { registryOf, runWorker, type ServiceLink, type StartService } from "./runtime/run-worker.js";
+export { openTelemetry } from "./tracing/open-telemetry.js";
+export { activeSpans, beginOver, runIn, type TraceSpan, type Tracing } from "./tracing/tracing.js";
+export { registryOf, runWorker, traced, type ServiceLink, type StartService } from "./runtime/run-worker.js";
 export { lanesOf, modelOfLane, type LaneSetting } from "./runtime/lanes.js";
 export { decadeOf, decimalNumber } from "./statistics/decimal-number.js";
 export type { Bin } from "./statistics/bin-cells.js";

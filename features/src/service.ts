@@ -14,6 +14,8 @@ import {
   type LabelFrame,
   type Logger,
   type Message,
+  type TraceSpan,
+  type Tracing,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { Dataset } from "./dataset.js";
@@ -47,6 +49,8 @@ export interface FeaturesOptions extends FramePace {
   /** Path of the checkpoint; undefined: each start is a new run. */
   readonly logsDir: string | undefined;
   readonly startOver: boolean;
+  /** Begins a trace for each frame. Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The running service. */
@@ -114,6 +118,8 @@ interface Labels {
   /** When their rows left, ms since 1970. */
   readonly origin: number;
   readonly confirmed: () => void;
+  /** The trace of their rows. */
+  readonly span: TraceSpan | undefined;
 }
 
 class Source {
@@ -238,19 +244,28 @@ class Source {
     const rows = features.ids.length;
     this.#rows += rows;
     this.#unlabelled += rows - labels.ids.length;
-    void this.#publish(FEATURES, featuresContract.write(features, frameFormat, origin), rows, confirmed);
+    const span = this.#beginFrame(rows);
+    const sent = this.#publish(FEATURES, withSpan(span, featuresContract.write(features, frameFormat, origin)), rows, confirmed);
+    // Labels may follow days later, as a part of the same trace.
+    if (span === undefined) void sent;
+    else void sent.finally(() => span.end());
     if (labels.ids.length === 0) return;
     if (labelDelayMs === 0) {
-      this.#sendLabels({ frame: labels, origin, confirmed });
+      this.#sendLabels({ frame: labels, origin, confirmed, span });
     } else {
       this.#labelsHeld.enter(labels.ids.length);
-      this.#held.add({ frame: labels, origin, confirmed });
+      this.#held.add({ frame: labels, origin, confirmed, span });
     }
   }
 
-  #sendLabels({ frame, origin, confirmed }: Labels): void {
+  #beginFrame(rows: number): TraceSpan | undefined {
+    const { tracing } = this.#options;
+    return tracing?.begin("frame", { kind: "internal", attributes: { "streamgauge.rows": rows, "streamgauge.run": this.progress.run } });
+  }
+
+  #sendLabels({ frame, origin, confirmed, span }: Labels): void {
     const { frameFormat } = this.#options;
-    void this.#publish(LABELS, labelContract.write(frame, frameFormat, origin), frame.ids.length, confirmed);
+    void this.#publish(LABELS, withSpan(span, labelContract.write(frame, frameFormat, origin)), frame.ids.length, confirmed);
   }
 
   /**
@@ -281,4 +296,9 @@ class Source {
     if (this.#malformed <= MALFORMED_LOGGED) log.warn(`Line ${line} of ${datasetPath} is not sent: ${problem}.`);
     if (this.#malformed === MALFORMED_LOGGED) log.warn("Further lines that are not sent are counted only.");
   }
+}
+
+/** A message that belongs to a trace, if there is one. */
+function withSpan(span: TraceSpan | undefined, message: Message): Message {
+  return span === undefined ? message : { ...message, spans: [span] };
 }

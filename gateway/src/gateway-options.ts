@@ -1,3 +1,4 @@
+import type { Tracing } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import type { RequestsOptions } from "./requests.js";
 import type { ServedModel } from "./served-model.js";
@@ -28,4 +29,6 @@ export interface GatewayOptions extends RequestsOptions {
   readonly runs: () => readonly Pick<ServiceStatus, "name" | "status">[];
   /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
+  /** Records requests. Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }

@@ -67,6 +67,7 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
       origin,
       refused,
       isAlone,
+      span: delivery.span,
       answer,
       outcome,
     };

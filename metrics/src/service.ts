@@ -19,6 +19,7 @@ import {
   type Subscription,
   errorText,
   type LanePartition,
+  type Tracing,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
@@ -27,6 +28,7 @@ import { rulesOfLane } from "./alerting/rules/read-rules.js";
 import type { Rule } from "./alerting/rules/rule.js";
 import type { AlarmSettings } from "./alarm/alarm-settings.js";
 import { describeAlarm } from "./alarm/describe-alarm.js";
+import { traceCommit } from "./commit-span.js";
 import { LaneSilences } from "./alerting/silences.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import { HalfWidthNotices } from "./intervals/half-width-notices.js";
@@ -58,6 +60,8 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly rules?: readonly Rule[];
   /** The page that alerts lead to. */
   readonly pageUrl?: string | undefined;
+  /** Records commits. Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The running service. */
@@ -208,6 +212,7 @@ class MetricsService implements Metrics {
       onCommit: (committed) => {
         const now = Date.now();
         this.#telemetry.onCommit(committed, now);
+        if (this.#options.tracing !== undefined) traceCommit(this.#options.tracing, partition.name, committed, now);
         this.#notices.onCommit(committed, now);
         this.#halfWidths.onCommit();
         this.#windows.onCommit(committed.alarms);

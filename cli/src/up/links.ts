@@ -3,10 +3,13 @@ import {
   connectBus,
   lanesOf,
   openHealthServer,
+  openTelemetry,
   registryOf,
+  traced,
   topologyOf,
   withGateway,
   type Bus,
+  type Closable,
   type HealthServer,
   type Logger,
   type ServiceLink,
@@ -17,7 +20,7 @@ import type { Registry } from "prom-client";
 import type { AllConfig } from "../settings.js";
 import { ServiceThread } from "./threads/service-thread.js";
 import { loadService } from "./threads/service-worker.js";
-import type { ThreadedService } from "./threads/thread-messages.js";
+import { THREADED_SERVICES, type ThreadedService } from "./threads/thread-messages.js";
 
 export interface LinksOptions {
   readonly scope: ServiceScope;
@@ -37,6 +40,7 @@ export class Links {
   readonly #buses: Bus[];
   readonly #config: AllConfig;
   readonly #write: (line: string) => void;
+  readonly #telemetry: Closable[] = [];
 
   private constructor(
     { scope, config, log, write }: LinksOptions,
@@ -63,7 +67,11 @@ export class Links {
     const health = scope.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry: champion, ready }));
     log.info(`Health and metrics at ${health.url}.`);
     for (const registry of registries.values()) if (registry !== champion) health.addRegistry(registry);
-    return new Links(options, health, registries, buses);
+    const links = new Links(options, health, registries, buses);
+    // Sends what is left after all services are closed, of all at the same time.
+    scope.own({ close: () => Promise.all(links.#telemetry.map(async (each) => each.close())).then(() => undefined) });
+    for (const [lane, registry] of registries) await links.#openTelemetry("up", lane, { hasTraces: false, registry });
+    return links;
   }
 
   /** Starts one service in a thread of its own. @throws what its start throws, with its name and message. */
@@ -77,13 +85,21 @@ export class Links {
     return ServiceThread.start(scope, { worker: await worker, config: this.#config, link, name, write: this.#write });
   }
 
-  /** The link of one service of one lane. */
+  /** The link of one service of one lane. One that runs in a thread is traced there. */
   async link(service: string, lane: string = CHAMPION): Promise<ServiceLink> {
     const name = nameOf(service, lane);
     const bus = this.#scope.own(await this.#connect(name));
     this.#buses.push(bus);
     const registry = this.#registries.get(lane) ?? registryOf(lane);
-    return { bus, log: this.#log.child({ name }), registry, health: this.health, lane };
+    const isThreaded = THREADED_SERVICES.some((threaded) => threaded === service);
+    const tracing = isThreaded ? undefined : await this.#openTelemetry(service, lane, { hasTraces: true, registry: undefined });
+    return { bus: traced(bus, tracing), log: this.#log.child({ name }), registry, health: this.health, lane, tracing };
+  }
+
+  async #openTelemetry(service: string, lane: string, what: Pick<Parameters<typeof openTelemetry>[0], "hasTraces" | "registry">) {
+    const telemetry = await openTelemetry({ service, lane, log: this.#log, config: this.#config, ...what });
+    if (telemetry !== undefined) this.#telemetry.push(telemetry);
+    return telemetry?.tracing;
   }
 }
 

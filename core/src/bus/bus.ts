@@ -1,4 +1,5 @@
 import type { Refusal } from "../refusal.js";
+import type { TraceSpan } from "../tracing/tracing.js";
 
 /** Where a message is sent: an exchange and a routing key of the topology. */
 export interface Address {
@@ -20,6 +21,8 @@ export interface Message {
   /** Milliseconds since 1970. AMQP carries whole seconds; `origin` in the headers carries milliseconds. */
   readonly timestamp?: number;
   readonly headers: Readonly<Record<string, HeaderValue>>;
+  /** What it is a part of, for a bus that is traced; it is not sent. Default: what runs. */
+  readonly spans?: readonly TraceSpan[];
 }
 
 /** A message as a service receives it. A property that the sender left out is undefined. */
@@ -36,6 +39,8 @@ export interface Delivery {
   readonly source: Address & { readonly queue: string };
   /** How often it was delivered before without an acknowledgement. */
   readonly redeliveries: number;
+  /** Its handling, if the bus is traced. */
+  readonly span?: TraceSpan;
 }
 
 /**

@@ -9,6 +9,9 @@ import { lanesOf } from "./lanes.js";
 import { createLogger, type Logger } from "../logging.js";
 import { runService, type ServiceScope } from "./run-service.js";
 import { COMMON_SETTINGS, type CommonConfig } from "./settings.js";
+import { openTelemetry } from "../tracing/open-telemetry.js";
+import { TracedBus } from "../tracing/traced-bus.js";
+import type { Tracing } from "../tracing/tracing.js";
 
 /** What connects a service to the others, and to monitoring. */
 export interface ServiceLink {
@@ -20,6 +23,8 @@ export interface ServiceLink {
   readonly health: HealthServer;
   /** The lane that it works for. */
   readonly lane: string;
+  /** Records its operations; undefined: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -63,6 +68,9 @@ export async function runWorker<S extends Settings>(
       });
       scope.own(health);
       log.info(`Health and metrics at ${health.url}.`);
+      const telemetry = await openTelemetry({ service: name, lane: config.LANE, log, hasTraces: true, registry, config });
+      if (telemetry !== undefined) scope.own(telemetry);
+      const tracing = telemetry?.tracing;
       bus = scope.own(
         await connectBus({
           url: config.AMQP_URL,
@@ -72,9 +80,14 @@ export async function runWorker<S extends Settings>(
           signal: scope.signal,
         }),
       );
-      await start(scope, config, { bus, log, registry, health, lane: config.LANE });
+      await start(scope, config, { bus: traced(bus, tracing), log, registry, health, lane: config.LANE, tracing });
     },
   );
+}
+
+/** The bus, traced if the service is. */
+export function traced(bus: Bus, tracing: Tracing | undefined): Bus {
+  return tracing === undefined ? bus : new TracedBus(bus, tracing);
 }
 
 /** Where a lane's metrics go; those of a lane beside the champion say so. */

@@ -2,6 +2,7 @@ import { SHARED_SCHEMES } from "../bus/connect-bus.js";
 import { brokerUrl, flag, nameList, oneOf, text, timeZone, wholeNumber, type Config } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
 import { LOG_LEVELS } from "../logging.js";
+import { OTEL_SETTINGS } from "../tracing/settings.js";
 
 /** The settings of every service. Each service has its own beside its code. */
 export const COMMON_SETTINGS = {
@@ -18,6 +19,7 @@ export const COMMON_SETTINGS = {
   HTTP_HOST: text("Address on which a service answers `/livez`, `/readyz` and `/metrics`.", "127.0.0.1"),
   HTTP_PORT: wholeNumber("Port of the same; 0 = a free one, which is logged.", 0, 0, 65_535),
   LOG_LEVEL: oneOf("How much is logged.", "info", LOG_LEVELS),
+  ...OTEL_SETTINGS,
 } as const;
 
 export type CommonConfig = Config<typeof COMMON_SETTINGS>;

@@ -12,6 +12,7 @@ import { jobRoutes } from "./jobs-routes.js";
 import { predictionRoutes } from "./predictions-routes.js";
 import { siteRoutes } from "./site-routes.js";
 import { measure } from "./telemetry.js";
+import { traceRequests } from "./traced-requests.js";
 import { v2Routes } from "./v2-routes.js";
 
 /** What routes answer from. */
@@ -29,6 +30,7 @@ export async function addRoutes(app: FastifyInstance, { requests, windows, live 
   // Requests that wait for an answer would hold up the end of the gateway for as long as they wait.
   app.addHook("preClose", async () => predictions.waits.end());
   measure(app, options.registry, () => predictions.waiting);
+  if (options.tracing !== undefined) traceRequests(app, options.tracing);
   await app.register(async (part) => ingressRoutes(part, { publisher, csv, model }));
   await app.register(async (part) => predictionRoutes(part, predictions));
   await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));

@@ -1,4 +1,4 @@
-import { BusClosedError, Deferred, type Address, type Bus, type FrameFormat, type Message } from "@streamgauge/core";
+import { activeSpans, BusClosedError, Deferred, type Address, type Bus, type FrameFormat, type Message } from "@streamgauge/core";
 
 /** The broker is unreachable, or accepts nothing now. Nothing was sent. */
 export class BrokerAwayError extends Error {
@@ -71,7 +71,8 @@ export class Publisher {
     const end = () => over.reject(new BusClosedError(to));
     signal.addEventListener("abort", end, { once: true });
     over.promise.catch(() => undefined);
-    const confirmed = this.#bus.publish(to, message);
+    // It may run in the wake of any request.
+    const confirmed = this.#bus.publish(to, activeSpans().length === 0 ? message : { ...message, spans: [] });
     confirmed.catch(() => undefined);
     await Promise.race([confirmed, over.promise]).finally(() => signal.removeEventListener("abort", end));
   }

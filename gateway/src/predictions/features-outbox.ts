@@ -1,4 +1,4 @@
-import { Deferred, FEATURES, MessageTooLargeError } from "@streamgauge/core";
+import { activeSpans, Deferred, FEATURES, MessageTooLargeError, type TraceSpan } from "@streamgauge/core";
 import type { Publisher } from "../ingress/publisher.js";
 import type { Asked } from "./accepted.js";
 import { featureMessages } from "./feature-messages.js";
@@ -7,6 +7,8 @@ import { featureMessages } from "./feature-messages.js";
 interface Unsent {
   readonly rows: readonly Asked[];
   readonly sent: Deferred<void>;
+  /** The request, if it is traced. */
+  readonly spans: readonly TraceSpan[];
 }
 
 /** Rows of several requests that share a message. */
@@ -33,7 +35,7 @@ export class FeaturesOutbox {
     if (rows.length === 0) return Promise.resolve();
     const sent = new Deferred<void>();
     if (this.#unsent.length === 0) setImmediate(() => this.#flush());
-    this.#unsent.push({ rows, sent });
+    this.#unsent.push({ rows, sent, spans: activeSpans() });
     return sent.promise;
   }
 
@@ -47,7 +49,9 @@ export class FeaturesOutbox {
   async #send(together: readonly Unsent[]): Promise<void> {
     try {
       const rows = together.flatMap((one) => one.rows);
-      await Promise.all(featureMessages(rows, Date.now()).map((message) => this.#publisher.publish(FEATURES, message)));
+      const spans = together.flatMap((one) => one.spans);
+      const messages = featureMessages(rows, Date.now());
+      await Promise.all(messages.map((message) => this.#publisher.publish(FEATURES, spans.length === 0 ? message : { ...message, spans })));
       for (const { sent } of together) sent.resolve();
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));

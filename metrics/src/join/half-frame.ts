@@ -1,4 +1,4 @@
-import type { Correction, HeldOutError, Ids, Outcome } from "@streamgauge/core";
+import type { Correction, HeldOutError, Ids, Outcome, TraceSpan } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 
@@ -28,6 +28,8 @@ export class HalfFrame {
   readonly refused: number;
   /** Whether the broker holds most other messages of its queue back until this one is answered, since it may be what kills its readers. */
   readonly isAlone: boolean;
+  /** The handling of the message, if the service is traced. */
+  readonly span: TraceSpan | undefined;
   /** Answers the message. */
   readonly answer: (outcome: Outcome) => void;
   /** The answer once all rows are durable. */
@@ -44,6 +46,7 @@ export class HalfFrame {
       readonly heldOut?: HeldOutError | undefined;
       readonly correction?: Correction | undefined;
       readonly isAlone?: boolean;
+      readonly span?: TraceSpan | undefined;
     },
   ) {
     this.side = parts.side;
@@ -59,6 +62,7 @@ export class HalfFrame {
     this.correction = parts.correction;
     this.refused = parts.refused;
     this.isAlone = parts.isAlone ?? false;
+    this.span = parts.span;
     this.answer = parts.answer;
     this.outcome = parts.outcome;
     this.#open = parts.ids.length;

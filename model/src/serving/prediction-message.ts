@@ -1,4 +1,4 @@
-import { Ids, type FrameFormat, type PredictionFrame } from "@streamgauge/core";
+import { Ids, type FrameFormat, type PredictionFrame, type TraceSpan } from "@streamgauge/core";
 import type { PredictedRows } from "./predict-rows.js";
 
 /** Predictions for at least so many rows go in a message of their own, which metrics joins without a look at its rows. */
@@ -10,6 +10,8 @@ export interface PredictionMessage {
   readonly format: FrameFormat;
   /** The oldest of what it answers, ms since 1970. */
   readonly origin: number;
+  /** The handling of what it answers, if the service is traced. */
+  readonly spans?: readonly TraceSpan[];
 }
 
 /**
@@ -53,6 +55,7 @@ export function predictionMessage(group: readonly PredictedRows[]): PredictionMe
     },
     format: first?.of.message.format ?? "json",
     origin: Math.min(...group.map(({ of }) => of.message.origin)),
+    ...(first?.of.message.span === undefined ? {} : { spans: group.flatMap(({ of }) => of.message.span ?? []) }),
   };
 }
 

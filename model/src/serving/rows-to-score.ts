@@ -10,6 +10,7 @@ import {
   type FeaturesFrame,
   type FrameFormat,
   type Refusal,
+  type TraceSpan,
 } from "@streamgauge/core";
 import type { FeatureRules, FeatureValues } from "../session/index.js";
 import { selectFeatures } from "../session/select-features.js";
@@ -30,6 +31,8 @@ export interface IncomingMessage {
   readonly refusals: readonly Refusal[];
   /** Places of the frame's rows in the message, if some rows are not in the frame. */
   readonly positions?: readonly number[];
+  /** Its handling, if the service is traced. */
+  readonly span?: TraceSpan | undefined;
 }
 
 /** The rows of one message that a model can score. */
@@ -53,7 +56,7 @@ export interface RowsToScore {
 
 /** Reads a message. One that cannot be read has no frame, and the reason among its refusals. */
 export function readMessage(delivery: Delivery): IncomingMessage {
-  const message = { format: formatOf(delivery), origin: originOf(delivery), redeliveries: delivery.redeliveries };
+  const message = { format: formatOf(delivery), origin: originOf(delivery), redeliveries: delivery.redeliveries, span: delivery.span };
   try {
     const { frame, refusals, positions } = featuresContract.read(delivery);
     const rows = frame.ids.length + refusedRows(refusals, 0);

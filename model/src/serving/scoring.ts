@@ -1,4 +1,5 @@
 import {
+  beginOver,
   BusClosedError,
   CHAMPION,
   DONE,
@@ -14,6 +15,7 @@ import {
   type Logger,
   type Outcome,
   type Refusal,
+  type Tracing,
   errorText,
 } from "@streamgauge/core";
 import type { Registry } from "prom-client";
@@ -43,6 +45,8 @@ export interface ScoringOptions {
   readonly sharesRows?: boolean;
   readonly batchRows: number;
   readonly batchDelayMs: number;
+  /** Records calls of the model. Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The running service. */
@@ -143,17 +147,41 @@ class ScoringPipeline {
   /** All messages of a batch are scored by the same model, which stays open until that is done. */
   #score(batch: readonly RowsToScore[]): Promise<readonly PredictedRows[]> {
     const { active, batchRows } = this.#options;
-    return active.using((scorer) => {
-      const rows = batch.map((selected) => selectAgain(selected, scorer));
-      return predictRows(rows, scorer, batchRows, (count, seconds) => this.#telemetry.called(count, seconds));
-    });
+    return this.#traced(batch, () =>
+      active.using((scorer) => {
+        const rows = batch.map((selected) => selectAgain(selected, scorer));
+        return predictRows(rows, scorer, batchRows, (count, seconds) => this.#telemetry.called(count, seconds));
+      }),
+    );
   }
 
-  async #publish({ predictions, format, origin }: PredictionMessage): Promise<void> {
+  async #traced<T>(batch: readonly RowsToScore[], score: () => Promise<T>): Promise<T> {
+    const { tracing, lane } = this.#options;
+    if (tracing === undefined) return score();
+    const rows = batch.reduce((sum, each) => sum + each.rows, 0);
+    const attributes = { "messaging.batch.message_count": batch.length, "streamgauge.rows": rows, "streamgauge.lane": lane };
+    const span = beginOver(
+      tracing,
+      "score",
+      batch.map(({ message }) => message.span),
+      attributes,
+    );
+    try {
+      const scored = await score();
+      span?.end();
+      return scored;
+    } catch (error) {
+      span?.end(error);
+      throw error;
+    }
+  }
+
+  async #publish({ predictions, format, origin, spans }: PredictionMessage): Promise<void> {
     const { bus, lane, log } = this.#options;
     failpoint("model-before-publish");
     try {
-      await bus.publish(predictionsOf(lane), predictionContract.write(this.#widths.attachedTo(predictions), format, origin));
+      const message = predictionContract.write(this.#widths.attachedTo(predictions), format, origin);
+      await bus.publish(predictionsOf(lane), spans === undefined ? message : { ...message, spans });
     } catch (error) {
       // Its rows are refused, and the log says so.
       const isSaid = error instanceof BusClosedError || error instanceof MessageTooLargeError;

@@ -3,10 +3,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import {
   createLogger,
   mergedMetrics,
+  openTelemetry,
   partOf,
   PortBus,
   portedError,
   registryOf,
+  traced,
   type ServiceLink,
   type ServiceScope,
 } from "@streamgauge/core";
@@ -61,7 +63,7 @@ function say(reply: ThreadReply): void {
 }
 
 function runTask(task: ThreadTask): void {
-  running = loading.then((start) => start(scope, task.config, linkOf(task)));
+  running = Promise.all([loading, linkOf(task)]).then(([start, link]) => start(scope, task.config, link));
   running.then(
     () => say({ is: "started" }),
     async (error: unknown) => {
@@ -72,7 +74,7 @@ function runTask(task: ThreadTask): void {
   );
 }
 
-function linkOf({ name, lane, config, bus }: ThreadTask): ServiceLink {
+async function linkOf({ name, lane, config, bus: port }: ThreadTask): Promise<ServiceLink> {
   const log = createLogger(name, config.LOG_LEVEL, lines());
   const registry = registryOf(lane);
   registries.push(registry);
@@ -84,7 +86,10 @@ function linkOf({ name, lane, config, bus }: ThreadTask): ServiceLink {
     },
     close: () => undefined,
   };
-  return { bus: scope.own(new PortBus(bus, log, config.AMQP_URL !== "")), log, registry, health, lane };
+  const telemetry = await openTelemetry({ service, lane, log, hasTraces: true, registry, config });
+  if (telemetry !== undefined) scope.own(telemetry);
+  const bus = scope.own(new PortBus(port, log, config.AMQP_URL !== ""));
+  return { bus: traced(bus, telemetry?.tracing), log, registry, health, lane, tracing: telemetry?.tracing };
 }
 
 /** Where a log of this thread writes. */
