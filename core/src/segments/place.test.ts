@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { REFERENCE } from "./fixtures/feature-hours.js";
+import { placesOf, placesText, placeText } from "./place.js";
+
+test.each([
+  [0, 0, "bmi missing"],
+  [0, 1, "bmi up to 0"],
+  [0, 2, "bmi 0 to 1"],
+  [0, 21, "bmi 19 to 20"],
+  [0, 22, "bmi above 20"],
+  [1, 0, "city missing"],
+  [1, 1, "city one of the rare texts"],
+  [1, 2, "city unseen before"],
+  [1, 4, 'city "Oslo"'],
+  [2, 3, "prediction 10 to 20"],
+])("column %i, bin %i: %s", (column, bin, text) => {
+  expect(placesText(placesOf(REFERENCE, { where: [{ column, bin }] }))).toBe(text);
+});
+
+test.each([
+  [0, 0, "bmi missing"],
+  [0, 1, "bmi up to 0"],
+  [0, 2, "bmi 0 to 4"],
+  [0, 6, "bmi 16 to 20"],
+  [0, 7, "bmi above 20"],
+  [1, 1, "city one of the rare texts"],
+  [1, 3, 'city "Oslo"'],
+  [1, 7, "city unseen before"],
+])("in pairs a group is several bins: column %i, group %i: %s", (column, bin, text) => {
+  const [place] = placesOf(REFERENCE, {
+    where: [
+      { column, bin },
+      { column: 0, bin: 0 },
+    ],
+  });
+  expect(place === undefined ? "" : placeText(place)).toBe(text);
+});
+
+test("many texts are not all said", () => {
+  const place = { feature: "city", kind: "texts" as const, from: null, to: null };
+  expect(placeText({ ...place, texts: ["A", "B", "C"] })).toBe('city "A", "B" or "C"');
+  expect(placeText({ ...place, texts: ["A", "B", "C", "D"] })).toBe('city "A", "B" or 2 others');
+});
+
+test("bounds are rounded for people", () => {
+  expect(placeText({ feature: "x", kind: "range", from: 0.1 + 0.2, to: 1_234_567.8, texts: [] })).toBe("x 0.3 to 1234570");
+});
