@@ -1,4 +1,6 @@
-import type { Closable } from "@streamgauge/core";
+import { FEATURE_WINDOWS_QUEUE, readFeatureWindows, WINDOW_REQUESTS_EXCHANGE, WINDOWS_QUEUE, type Closable } from "@streamgauge/core";
+import { readWindowMessage, windowRequest } from "@streamgauge/core/windows";
+import { FeatureWindowStore } from "./store/feature-window-store.js";
 import { WindowStore } from "./store/window-store.js";
 import { WindowFeed } from "./windows/window-feed.js";
 import type { GatewayOptions } from "./gateway-options.js";
@@ -38,11 +40,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onNotice: (notice) => watch.onNotice(notice),
     onComparison: (notice) => watch.onComparison(notice),
   });
-  const windowFeed = new WindowFeed(options.bus, windows, (message) => live.onWindows(message));
-  const app = await openApp({ log, rateLimit, apiKeys, readKeys }, (routes) => addRoutes(routes, { requests, windows, live }, options));
+  const windowFeed = new WindowFeed(options.bus, {
+    queue: WINDOWS_QUEUE,
+    read: readWindowMessage,
+    put: (message, signal) => windows.put(message, signal),
+    onStored: (message) => live.onWindows(message),
+  });
+  const features = new FeatureWindowStore(requests.database);
+  const featureFeed = new WindowFeed(options.bus, {
+    queue: FEATURE_WINDOWS_QUEUE,
+    read: readFeatureWindows,
+    put: (message, signal) => features.put(message, signal),
+    onStored: () => undefined,
+  });
+  const app = await openApp({ log, rateLimit, apiKeys, readKeys }, (routes) =>
+    addRoutes(routes, { requests, windows, features, live }, options),
+  );
   await watch.start();
   await requests.start();
   await windowFeed.start();
+  await featureFeed.start();
+  // Those of the time before, if the database is new.
+  options.bus.broadcast(WINDOW_REQUESTS_EXCHANGE, windowRequest());
   await live.start();
   const url = await listenAt(app, host, port, log);
   // Opened last: creating an empty PGlite takes seconds of CPU time, and nothing waits for it.
@@ -54,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await app.close();
       await live.close();
       await windowFeed.close();
+      await featureFeed.close();
       await requests.close();
       await watch.close();
     },

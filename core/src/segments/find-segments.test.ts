@@ -1,6 +1,6 @@
+import { FEATURE_REFERENCE as REFERENCE, featureHours } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { foundIn, SegmentHours } from "./find-segments.js";
-import { featureHours, REFERENCE } from "./fixtures/feature-hours.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
 const model = "m@1";

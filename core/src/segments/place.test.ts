@@ -1,5 +1,5 @@
+import { FEATURE_REFERENCE as REFERENCE } from "@streamgauge/testing";
 import { expect, test } from "vitest";
-import { REFERENCE } from "./fixtures/feature-hours.js";
 import { placesOf, placesText, placeText } from "./place.js";
 
 test.each([

@@ -1,4 +1,6 @@
+import type { FeatureWindowStore } from "../store/feature-window-store.js";
 import type { WindowStore } from "../store/window-store.js";
+import { segmentRoutes } from "./segments-routes.js";
 import { windowRoutes } from "./windows-routes.js";
 import { resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -19,11 +21,16 @@ import { v2Routes } from "./v2-routes.js";
 export interface Answering {
   readonly requests: Requests;
   readonly windows: WindowStore;
+  readonly features: FeatureWindowStore;
   readonly live: LiveFeed;
 }
 
 /** All routes of the gateway, each set in its own context. */
-export async function addRoutes(app: FastifyInstance, { requests, windows, live }: Answering, options: GatewayOptions): Promise<void> {
+export async function addRoutes(
+  app: FastifyInstance,
+  { requests, windows, features, live }: Answering,
+  options: GatewayOptions,
+): Promise<void> {
   const { bus, lane, logsDir, model, textColumns, timeColumn, timeZone } = options;
   const csv = { textColumns, timeColumn, timeZone };
   const { publisher, database, predictions, jobs } = requests;
@@ -35,6 +42,7 @@ export async function addRoutes(app: FastifyInstance, { requests, windows, live 
   await app.register(async (part) => predictionRoutes(part, predictions));
   await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));
   await app.register(async (part) => windowRoutes(part, windows));
+  await app.register(async (part) => segmentRoutes(part, features, windows));
   await app.register(async (part) => eventRoutes(part, live));
   await app.register(async (part) =>
     v2Routes(part, { predictions, lane, model, lastModel: () => requests.lastModel, ready: () => requests.ready() }),

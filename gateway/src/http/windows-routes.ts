@@ -82,7 +82,7 @@ function summaryRoute(app: TypeBoxApp, windows: WindowStore): void {
 }
 
 /** Refuses a lane of which there is nothing. The champion is there before its first row. @throws ProblemError */
-async function requireLane(windows: WindowStore, lane: string): Promise<void> {
+export async function requireLane(windows: WindowStore, lane: string): Promise<void> {
   if (lane === CHAMPION || (await windows.hasLane(lane))) return;
   const lanes = [...new Set([CHAMPION, ...(await windows.lanes())])].map((each) => quote(each)).join(", ");
   throw new ProblemError(404, `No row of a lane ${quote(lane)} has come: check its name. Lanes are ${lanes}.`);
@@ -102,7 +102,7 @@ export function filterOf({ lane = CHAMPION, size = "1h", from, to }: WindowQuery
 }
 
 /** ms since 1970. @throws ProblemError */
-function timeOf(name: string, text: string | undefined, otherwise: number): number {
+export function timeOf(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const time = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
   if (Number.isFinite(time)) return time;

@@ -168,6 +168,26 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`delete from windows`.execute(db);
     },
   },
+  "0014-windows-of-features": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table feature_windows (
+          lane text not null,
+          partition text not null,
+          model text not null,
+          layout text not null,
+          start double precision not null,
+          epoch double precision not null,
+          revision double precision not null,
+          predicted double precision not null,
+          labelled double precision not null,
+          body text not null,
+          primary key (partition, model, layout, start)
+        )`.execute(db);
+      await sql`create index feature_windows_by_lane on feature_windows (lane, start)`.execute(db);
+      await sql`create table feature_references (hash text primary key, body text not null)`.execute(db);
+    },
+  },
 };
 
 /** Updates the tables under a database lock: if several gateways start together, one migrates. */

@@ -10,6 +10,8 @@ export interface Tables {
   jobs: JobTable;
   job_chunks: JobChunkTable;
   windows: WindowTable;
+  feature_windows: FeatureWindowTable;
+  feature_references: FeatureReferenceTable;
 }
 
 export interface PredictionTable {
@@ -123,4 +125,26 @@ export interface WindowTable {
   /** The window as metrics sent it, and its figures; JSON. */
   body: string;
   figures: string;
+}
+
+export interface FeatureWindowTable {
+  lane: string;
+  partition: string;
+  model: string;
+  /** What its codes mean; it begins with the hash of the reference. */
+  layout: string;
+  start: number;
+  /** What is newest has the latest epoch, and of it the largest revision. */
+  epoch: number;
+  revision: number;
+  predicted: number;
+  labelled: number;
+  /** The window as metrics sent it; JSON. */
+  body: string;
+}
+
+export interface FeatureReferenceTable {
+  hash: Fixed<string>;
+  /** JSON. */
+  body: Fixed<string>;
 }

@@ -1,0 +1,115 @@
+import { foundIn, quote, SegmentHours, SegmentsSchema, type SegmentsJson } from "@streamgauge/core";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { FeatureVersion, FeatureWindowFilter, FeatureWindowStore } from "../store/feature-window-store.js";
+import type { WindowStore } from "../store/window-store.js";
+import { ProblemError, problems } from "./problem.js";
+import type { TypeBoxProvider } from "./validation.js";
+import { filterOf, requireLane, timeOf, windowChoice } from "./windows-routes.js";
+
+/** 90 days: more are not kept. */
+const MOST_HOURS = 2_160;
+
+const { lane, from, to } = windowChoice;
+const model = Type.Optional(Type.String({ maxLength: 512, description: "A model version. Default: that of the latest hour." }));
+
+/** Query parameters that choose hours of a model version. */
+const segmentChoice = {
+  lane,
+  from,
+  to,
+  model,
+  earlier_from: Type.Optional(
+    Type.Unsafe<string>({
+      type: "string",
+      maxLength: 40,
+      description:
+        "Hours to compare with: those that begin at this time or later. Without it, and without earlier_to, segments are compared with all other rows.",
+    }),
+  ),
+  earlier_to: Type.Optional(
+    Type.Unsafe<string>({ type: "string", maxLength: 40, description: "Hours to compare with begin before this time. Default: `from`." }),
+  ),
+};
+
+interface SegmentQuery {
+  readonly lane?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly model?: string;
+  readonly earlier_from?: string;
+  readonly earlier_to?: string;
+}
+
+/** Where the error is: rows that share values of a feature, or of two. */
+export function segmentRoutes(instance: FastifyInstance, features: FeatureWindowStore, windows: WindowStore): void {
+  const app = instance.withTypeProvider<TypeBoxProvider>();
+  app.get(
+    "/segments",
+    {
+      schema: {
+        tags: ["windows"],
+        summary: "Where the error is: rows that share values of a feature, or of two",
+        description: `By hours of event time, the latest ${MOST_HOURS} of the range; null if none has a row with a label, or if the model has no reference.`,
+        querystring: Type.Object(segmentChoice, { additionalProperties: false }),
+        response: { 200: Type.Object({ found: Type.Union([SegmentsSchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
+      },
+    },
+    async ({ query }: { query: SegmentQuery }) => {
+      const filter = filterOf(query);
+      const earlier = earlierOf(query, filter);
+      const version = await features.latestVersion(filter, query.model);
+      if (version === undefined) {
+        await requireLane(windows, filter.lane);
+        await requireModel(features, filter, query.model);
+        return { found: null };
+      }
+      return { found: (await segmentsIn(features, version, filter, earlier)) ?? null };
+    },
+  );
+}
+
+/** Refuses a model version of which there is nothing. @throws ProblemError */
+async function requireModel(features: FeatureWindowStore, filter: FeatureWindowFilter, asked: string | undefined): Promise<void> {
+  if (asked === undefined) return;
+  const models = await features.models({ ...filter, from: -Infinity, to: Infinity });
+  if (models.includes(asked)) return;
+  const known = models.length === 0 ? "There are none yet" : `They are ${models.map((each) => quote(each)).join(", ")}`;
+  throw new ProblemError(404, `No hour of a model version ${quote(asked)} is kept with bins of its features. ${known}.`);
+}
+
+/** @throws ProblemError */
+function earlierOf({ earlier_from, earlier_to, from: given }: SegmentQuery, filter: FeatureWindowFilter): FeatureWindowFilter | undefined {
+  if (earlier_from === undefined && earlier_to === undefined) return undefined;
+  if (given === undefined)
+    throw new ProblemError(400, "Earlier hours are those before from, which is not given: set from to where the range begins.");
+  const bounds = { from: timeOf("earlier_from", earlier_from, -Infinity), to: timeOf("earlier_to", earlier_to, filter.from) };
+  if (bounds.to > filter.from)
+    throw new ProblemError(
+      400,
+      `from is ${quote(given)} and earlier_to is ${quote(earlier_to)}: the earlier hours must end at from or before it.`,
+    );
+  if (bounds.from >= bounds.to)
+    throw new ProblemError(
+      400,
+      `earlier_from is ${quote(earlier_from)}: it must be before ${earlier_to === undefined ? "from" : "earlier_to"}.`,
+    );
+  return { lane: filter.lane, ...bounds };
+}
+
+async function segmentsIn(
+  features: FeatureWindowStore,
+  version: FeatureVersion,
+  filter: FeatureWindowFilter,
+  earlierFilter: FeatureWindowFilter | undefined,
+): Promise<SegmentsJson | undefined> {
+  const reference = await features.reference(version);
+  if (reference === undefined) return undefined;
+  const added = async (hours: SegmentHours, of: FeatureWindowFilter) => {
+    for await (const window of features.hours(of, version, MOST_HOURS)) hours.add(window);
+    return hours;
+  };
+  const earlier = earlierFilter === undefined ? undefined : await added(new SegmentHours(), earlierFilter);
+  const hours = await added(new SegmentHours(earlier), filter);
+  return foundIn({ model: version.model, reference, hours, earlier });
+}
