@@ -7,6 +7,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   model: async () => (await import("./model-inspect/inspect-command.js")).addModelCommand,
   score: async () => (await import("./score/score-command.js")).addScoreCommand,
   verify: async () => (await import("./verify/verify-command.js")).addVerifyCommand,
+  backup: async () => (await import("./backup/backup-commands.js")).addBackupCommand,
+  restore: async () => (await import("./backup/backup-commands.js")).addRestoreCommand,
   windows: async () => (await import("./windows/windows-command.js")).addWindowsCommand,
   reference: async () => (await import("./drift/reference-command.js")).addReferenceCommand,
   drift: async () => (await import("./drift/drift-command.js")).addDriftCommand,

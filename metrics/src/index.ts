@@ -10,6 +10,8 @@ export { windowAlarm } from "./monitoring/window-alarms.js";
 export { Monitor } from "./monitoring/monitor.js";
 export { committedLane, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";
+export { adoptStore, snapshotStore } from "./state/snapshot-store.js";
+export { LogInUseError, WriterLock } from "./state/writer-lock.js";
 export { LoggedIndex } from "./log/logged-index.js";
 export { hashIds } from "./log/id-hash.js";
 export { addSilence, readSilences, type Silence } from "./alerting/silences.js";

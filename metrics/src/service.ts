@@ -40,6 +40,7 @@ import { OddTimes } from "./monitoring/odd-times.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
+import { requireRestored } from "./state/restore-marker.js";
 import { StateStore } from "./state/state-store.js";
 import { WriterLock } from "./state/writer-lock.js";
 import { createTelemetry, type Telemetry } from "./telemetry.js";
@@ -195,6 +196,7 @@ class MetricsService implements Metrics {
 
   async #open(): Promise<void> {
     const { bus, partition, log, retentionMs, disk = SYSTEM_DISK } = this.#options;
+    requireRestored(this.#paths);
     // LMDB maps the file that it creates. Without free space for it the process dies by a signal (SIGBUS was seen).
     if (!StateStore.wasUsed(this.#paths.state)) probe(`${this.#paths.state}.probe`, PROBE_BYTES);
     const join = await openJoin(this.#paths, {

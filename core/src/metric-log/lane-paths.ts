@@ -13,6 +13,8 @@ export interface LanePaths {
   readonly state: string;
   /** Guards all of them. */
   readonly lock: string;
+  /** Exists while the files of the lane are restored from a backup, and after a restore that was interrupted. */
+  readonly restoring: string;
 }
 
 /** @param logsDir - LOGS_DIR. The champion's files have no lane in their names. */
@@ -27,5 +29,6 @@ export function lanePaths(logsDir: string, partition: LanePartition): LanePaths 
     lines: `${state}.lines`,
     state,
     lock: `${state}.lock`,
+    restoring: join(logsDir, ".state", `metrics.${partition.lane}.restoring`),
   };
 }

@@ -85,6 +85,11 @@ export class StateStore {
     this.#size = size;
   }
 
+  /** Whether a folder has a store, or what a copy of one consists of. */
+  static isAt(folder: string): boolean {
+    return existsSync(dataFile(folder));
+  }
+
   /** Whether the files of a store exist. */
   static wasUsed(folder: string): boolean {
     return existsSync(dataFile(folder)) && existsSync(join(folder, "lock.mdb"));
