@@ -1,10 +1,7 @@
 import { CHAMPION, quote } from "@streamgauge/core";
-import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
+import { readTimeBound, WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { laneArgument } from "../lanes/lane-argument.js";
-
-/** As far from 1970 as a date can be, in ms. */
-const LATEST_TIME = 8.64e15;
 
 /** Which windows a command is about. */
 export interface WindowOptions {
@@ -20,13 +17,13 @@ export function windowOptions(command: Command): Command {
   return command
     .option("--lane <lane>", "the lane", laneArgument, CHAMPION)
     .addOption(new Option("--size <size>", "the length of the windows").choices(WINDOW_SIZE_NAMES).default("1h"))
-    .option("--from <time>", "windows that begin at this time or later: RFC 3339, or ms since 1970", timeOf)
+    .option("--from <time>", "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970", timeOf)
     .option("--to <time>", "windows that begin before this time", timeOf);
 }
 
 /** ms since 1970. @throws InvalidArgumentError */
 function timeOf(text: string): number {
-  const time = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Math.abs(time) <= LATEST_TIME) return time;
+  const time = readTimeBound(text);
+  if (time !== undefined) return time;
   throw new InvalidArgumentError(`${quote(text)} is no time: write 2026-11-28T00:00:00Z, or ms since 1970.`);
 }

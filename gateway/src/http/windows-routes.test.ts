@@ -101,6 +101,7 @@ describe("GET /windows", () => {
       lag_p50_s: 1.28,
     });
     expect(await windowsOf(url, "size=1h&from=2026-01-05T01:00:00Z")).toHaveLength(1);
+    expect(await windowsOf(url, "size=1h&from=2026-01-05T01:00")).toHaveLength(1);
     expect(await windowsOf(url, `size=1h&to=${MONDAY + 3_600_000}`)).toHaveLength(1);
     expect(await windowsOf(url, "size=1m")).toEqual([]);
     for (const path of ["windows", "windows/summary"]) {
@@ -182,6 +183,8 @@ describe("GET /windows", () => {
     ["size=2h", /size/],
     ["from=yesterday", /from is "yesterday": it must be a time, for example/],
     ["limit=3", /limit/],
+    // Such a text would be a time of the gateway's own zone.
+    ["from=Jan%205%202026", /from is "Jan 5 2026": it must be a time, for example/],
     [
       "from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z",
       /^from is "2026-01-06T00:00:00Z" and to is "2026-01-05T00:00:00Z": to must be later than from\. Exchange them, or leave one out\.$/,

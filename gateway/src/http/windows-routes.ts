@@ -1,5 +1,5 @@
 import { CHAMPION, quote } from "@streamgauge/core";
-import { WINDOW_SIZE_NAMES, WindowJsonSchema, WindowSummarySchema, type WindowSize } from "@streamgauge/core/windows";
+import { readTimeBound, WINDOW_SIZE_NAMES, WindowJsonSchema, WindowSummarySchema, type WindowSize } from "@streamgauge/core/windows";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MOST_WINDOWS } from "../live/live-feed.js";
@@ -104,7 +104,7 @@ export function filterOf({ lane = CHAMPION, size = "1h", from, to }: WindowQuery
 /** ms since 1970. @throws ProblemError */
 export function timeOf(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  const time = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isFinite(time)) return time;
+  const time = readTimeBound(text);
+  if (time !== undefined) return time;
   throw new ProblemError(400, `${name} is ${quote(text)}: it must be a time, for example ?${name}=2026-11-28T00:00:00Z, or ms since 1970`);
 }

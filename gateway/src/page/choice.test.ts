@@ -1,5 +1,6 @@
+import { readTimeBound } from "@streamgauge/core/windows";
 import { expect, test } from "vitest";
-import { eventsPath, readChoice, windowsPath, writeChoice } from "./choice.js";
+import { eventsPath, readChoice, readTime, windowsPath, writeChoice } from "./choice.js";
 
 test("without a query it is the last hour of the champion, minute by minute", () => {
   expect(readChoice("")).toEqual({ lane: "champion", size: "1m", last: 60, from: "", to: "", metric: "mae", model: "" });
@@ -63,4 +64,18 @@ test("events and windows are asked in UTC", () => {
   );
   expect(eventsPath(readChoice(""))).toBe("/events?lane=champion&size=1m&last=60");
   expect(windowsPath(readChoice(""), null, "/windows/summary")).toBe("/windows/summary?lane=champion&size=1m");
+});
+
+test.each([
+  "2026-01-05",
+  "2026-01-05T10:00",
+  "2026-01-05T10:00:01.5",
+  "2026-01-05T10:00+05:30",
+  "1767571200000",
+  "Jan 5 2026",
+  "2026-13-01",
+  "1e3",
+])("the page reads %s as the gateway does", (text) => {
+  const time = readTime(text);
+  expect(time === "" ? undefined : Date.parse(time.includes("T") ? `${time}Z` : time)).toBe(readTimeBound(text));
 });
