@@ -40,3 +40,4 @@ export {
 } from "./saved-feature-window.js";
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
 export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
+export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";

@@ -82,3 +82,17 @@ test("questions that mean nothing are refused with what to do", { timeout: 60_00
     'from is "2026-01-06" and earlier_to is "2026-01-07": the earlier hours must end at from or before it.',
   ]);
 });
+
+test("drift over time, and of a single hour with its bins", { timeout: 60_000 }, async () => {
+  const { url, link } = await testGateway();
+  const drift = async (query = "") => Object(await (await fetch(`${url}/drift${query}`)).json()).found;
+  expect(await drift()).toBeNull();
+  await send(link, featureHours({ first: MONDAY, hours: 4, rowsAnHour: 2000, seed: 4, drift: (hour) => (hour === 3 ? 5 : 0) }));
+  await until("all are stored", async () => (await drift())?.rows === 8000);
+  const { times } = await drift();
+  expect(times.map(({ drifted }: { drifted: boolean[] }) => drifted[0])).toEqual([false, false, false, true]);
+  const hour = await drift("?from=2026-01-05T03:00:00Z&to=2026-01-05T04:00:00Z");
+  expect([hour.rows, hour.times.length, hour.features[0].name, hour.features[0].drifted]).toEqual([2000, 1, "bmi", true]);
+  // The first five bins are empty: every row has moved by five.
+  expect(hour.features[0].counts.slice(0, 7)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+});

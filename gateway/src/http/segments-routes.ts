@@ -1,4 +1,13 @@
-import { foundIn, quote, SegmentHours, SegmentsSchema, type SegmentsJson } from "@streamgauge/core";
+import {
+  DriftHours,
+  DriftOverTimeSchema,
+  foundIn,
+  quote,
+  SegmentHours,
+  SegmentsSchema,
+  type DriftOverTime,
+  type SegmentsJson,
+} from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { FeatureVersion, FeatureWindowFilter, FeatureWindowStore } from "../store/feature-window-store.js";
@@ -14,11 +23,10 @@ const { lane, from, to } = windowChoice;
 const model = Type.Optional(Type.String({ maxLength: 512, description: "A model version. Default: that of the latest hour." }));
 
 /** Query parameters that choose hours of a model version. */
+const hourChoice = { lane, from, to, model };
+
 const segmentChoice = {
-  lane,
-  from,
-  to,
-  model,
+  ...hourChoice,
   earlier_from: Type.Optional(
     Type.Unsafe<string>({
       type: "string",
@@ -32,18 +40,22 @@ const segmentChoice = {
   ),
 };
 
-interface SegmentQuery {
+interface HourQuery {
   readonly lane?: string;
   readonly from?: string;
   readonly to?: string;
   readonly model?: string;
+}
+
+interface SegmentQuery extends HourQuery {
   readonly earlier_from?: string;
   readonly earlier_to?: string;
 }
 
-/** Where the error is: rows that share values of a feature, or of two. */
+/** Routes of hours by the bins of their features: what drifted, and where the error is. */
 export function segmentRoutes(instance: FastifyInstance, features: FeatureWindowStore, windows: WindowStore): void {
   const app = instance.withTypeProvider<TypeBoxProvider>();
+  const hours = new ChosenHours(features, windows);
   app.get(
     "/segments",
     {
@@ -55,18 +67,67 @@ export function segmentRoutes(instance: FastifyInstance, features: FeatureWindow
         response: { 200: Type.Object({ found: Type.Union([SegmentsSchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
       },
     },
-    async ({ query }: { query: SegmentQuery }) => {
-      const filter = filterOf(query);
-      const earlier = earlierOf(query, filter);
-      const version = await features.latestVersion(filter, query.model);
-      if (version === undefined) {
-        await requireLane(windows, filter.lane);
-        await requireModel(features, filter, query.model);
-        return { found: null };
-      }
-      return { found: (await segmentsIn(features, version, filter, earlier)) ?? null };
-    },
+    async ({ query }) => ({ found: (await hours.segments(query)) ?? null }),
   );
+  app.get(
+    "/drift",
+    {
+      schema: {
+        tags: ["windows"],
+        summary: "How far features and predictions have moved from the model's reference, over time",
+        description: `By hours of event time, the latest ${MOST_HOURS} of the range; null if there are none, or if the model has no reference.`,
+        querystring: Type.Object(hourChoice, { additionalProperties: false }),
+        response: { 200: Type.Object({ found: Type.Union([DriftOverTimeSchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
+      },
+    },
+    async ({ query }) => ({ found: (await hours.drift(query)) ?? null }),
+  );
+}
+
+/** The hours that queries choose. */
+class ChosenHours {
+  readonly #features: FeatureWindowStore;
+  readonly #windows: WindowStore;
+
+  constructor(features: FeatureWindowStore, windows: WindowStore) {
+    this.#features = features;
+    this.#windows = windows;
+  }
+
+  /** @throws ProblemError */
+  async segments(query: SegmentQuery): Promise<SegmentsJson | undefined> {
+    const filter = filterOf(query);
+    const earlierFilter = earlierOf(query, filter);
+    const version = await this.#version(filter, query.model);
+    if (version === undefined) return undefined;
+    const earlier = earlierFilter === undefined ? undefined : await this.#added(new SegmentHours(), earlierFilter, version);
+    const hours = await this.#added(new SegmentHours(earlier), filter, version);
+    return foundIn({ model: version.model, reference: version.reference, hours, earlier });
+  }
+
+  /** @throws ProblemError */
+  async drift(query: HourQuery): Promise<DriftOverTime | undefined> {
+    const filter = filterOf(query);
+    const version = await this.#version(filter, query.model);
+    if (version === undefined) return undefined;
+    return (await this.#added(new DriftHours(version.reference), filter, version)).found(version.model);
+  }
+
+  /** The version that is asked for, with its reference; undefined if nothing is known of it yet. */
+  async #version(filter: FeatureWindowFilter, asked: string | undefined) {
+    const version = await this.#features.latestVersion(filter, asked);
+    if (version === undefined) {
+      await requireLane(this.#windows, filter.lane);
+      await requireModel(this.#features, filter, asked);
+    }
+    const reference = version === undefined ? undefined : await this.#features.reference(version);
+    return version === undefined || reference === undefined ? undefined : { ...version, reference };
+  }
+
+  async #added<H extends SegmentHours | DriftHours>(hours: H, filter: FeatureWindowFilter, version: FeatureVersion): Promise<H> {
+    for await (const window of this.#features.hours(filter, version, MOST_HOURS)) hours.add(window);
+    return hours;
+  }
 }
 
 /** Refuses a model version of which there is nothing. @throws ProblemError */
@@ -95,21 +156,4 @@ function earlierOf({ earlier_from, earlier_to, from: given }: SegmentQuery, filt
       `earlier_from is ${quote(earlier_from)}: it must be before ${earlier_to === undefined ? "from" : "earlier_to"}.`,
     );
   return { lane: filter.lane, ...bounds };
-}
-
-async function segmentsIn(
-  features: FeatureWindowStore,
-  version: FeatureVersion,
-  filter: FeatureWindowFilter,
-  earlierFilter: FeatureWindowFilter | undefined,
-): Promise<SegmentsJson | undefined> {
-  const reference = await features.reference(version);
-  if (reference === undefined) return undefined;
-  const added = async (hours: SegmentHours, of: FeatureWindowFilter) => {
-    for await (const window of features.hours(of, version, MOST_HOURS)) hours.add(window);
-    return hours;
-  };
-  const earlier = earlierFilter === undefined ? undefined : await added(new SegmentHours(), earlierFilter);
-  const hours = await added(new SegmentHours(earlier), filter);
-  return foundIn({ model: version.model, reference, hours, earlier });
 }
