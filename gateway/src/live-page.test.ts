@@ -253,6 +253,8 @@ describe("the live page", () => {
     page.on("requestfinished", (request) => sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize)));
     await page.goto(url);
     await expect.poll(() => chart(page).getAttribute("aria-label"), { timeout: 60_000 }).toContain("MAE of 60 windows");
+    // What drifted, which the page asks for by itself.
+    await page.getByText("Nothing is known of the features yet").waitFor();
     const files = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     // The events of sixty minutes, which do not end and so are not counted above.
     const ending = new AbortController();

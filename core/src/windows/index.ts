@@ -21,3 +21,5 @@ export * from "./comparison-event.js";
 export * from "./dead-letters-event.js";
 export * from "./health-event.js";
 export * from "./live-events.js";
+export type { DriftOverTime } from "../drift/drift-over-time.js";
+export type { SegmentJson, SegmentsJson } from "../segments/segments-json.js";

@@ -22,6 +22,8 @@ const MOST_HOURS = 2_160;
 const { lane, from, to } = windowChoice;
 const model = Type.Optional(Type.String({ maxLength: 512, description: "A model version. Default: that of the latest hour." }));
 
+const models = Type.Array(Type.String(), { description: "Model versions of the lane with such hours, the latest first." });
+
 /** Query parameters that choose hours of a model version. */
 const hourChoice = { lane, from, to, model };
 
@@ -64,10 +66,10 @@ export function segmentRoutes(instance: FastifyInstance, features: FeatureWindow
         summary: "Where the error is: rows that share values of a feature, or of two",
         description: `By hours of event time, the latest ${MOST_HOURS} of the range; null if none has a row with a label, or if the model has no reference.`,
         querystring: Type.Object(segmentChoice, { additionalProperties: false }),
-        response: { 200: Type.Object({ found: Type.Union([SegmentsSchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
+        response: { 200: Type.Object({ found: Type.Union([SegmentsSchema, Type.Null()]), models }), ...problems(400, 404, 429, 503) },
       },
     },
-    async ({ query }) => ({ found: (await hours.segments(query)) ?? null }),
+    async ({ query }) => ({ found: (await hours.segments(query)) ?? null, models: await hours.models(query) }),
   );
   app.get(
     "/drift",
@@ -77,10 +79,10 @@ export function segmentRoutes(instance: FastifyInstance, features: FeatureWindow
         summary: "How far features and predictions have moved from the model's reference, over time",
         description: `By hours of event time, the latest ${MOST_HOURS} of the range; null if there are none, or if the model has no reference.`,
         querystring: Type.Object(hourChoice, { additionalProperties: false }),
-        response: { 200: Type.Object({ found: Type.Union([DriftOverTimeSchema, Type.Null()]) }), ...problems(400, 404, 429, 503) },
+        response: { 200: Type.Object({ found: Type.Union([DriftOverTimeSchema, Type.Null()]), models }), ...problems(400, 404, 429, 503) },
       },
     },
-    async ({ query }) => ({ found: (await hours.drift(query)) ?? null }),
+    async ({ query }) => ({ found: (await hours.drift(query)) ?? null, models: await hours.models(query) }),
   );
 }
 
@@ -113,13 +115,15 @@ class ChosenHours {
     return (await this.#added(new DriftHours(version.reference), filter, version)).found(version.model);
   }
 
+  /** Model versions of the lane with hours that are kept, the latest first. */
+  models(query: HourQuery): Promise<string[]> {
+    return this.#features.models({ ...filterOf(query), from: -Infinity, to: Infinity });
+  }
+
   /** The version that is asked for, with its reference; undefined if nothing is known of it yet. */
   async #version(filter: FeatureWindowFilter, asked: string | undefined) {
     const version = await this.#features.latestVersion(filter, asked);
-    if (version === undefined) {
-      await requireLane(this.#windows, filter.lane);
-      await requireModel(this.#features, filter, asked);
-    }
+    if (version === undefined) await requireLane(this.#windows, filter.lane);
     const reference = version === undefined ? undefined : await this.#features.reference(version);
     return version === undefined || reference === undefined ? undefined : { ...version, reference };
   }
@@ -128,15 +132,6 @@ class ChosenHours {
     for await (const window of this.#features.hours(filter, version, MOST_HOURS)) hours.add(window);
     return hours;
   }
-}
-
-/** Refuses a model version of which there is nothing. @throws ProblemError */
-async function requireModel(features: FeatureWindowStore, filter: FeatureWindowFilter, asked: string | undefined): Promise<void> {
-  if (asked === undefined) return;
-  const models = await features.models({ ...filter, from: -Infinity, to: Infinity });
-  if (models.includes(asked)) return;
-  const known = models.length === 0 ? "There are none yet" : `They are ${models.map((each) => quote(each)).join(", ")}`;
-  throw new ProblemError(404, `No hour of a model version ${quote(asked)} is kept with bins of its features. ${known}.`);
 }
 
 /** @throws ProblemError */

@@ -8,6 +8,7 @@ import type {
   WindowJson,
   WindowsEvent,
 } from "@streamgauge/core/windows";
+import type { FeatureView } from "./panels/panel.js";
 
 /** What the page knows. Each part is replaced as a whole when it changes. */
 export interface LiveState {
@@ -17,6 +18,7 @@ export interface LiveState {
   /** Where the range begins, ms since 1970; null: no bound. */
   readonly from: number | null;
   readonly summary: SummaryEvent["summary"] | undefined;
+  readonly features: FeatureView | undefined;
   readonly headline: HeadlineEvent | undefined;
   readonly rows: RowsEvent["rows"];
   readonly health: HealthEvent | undefined;
@@ -29,6 +31,7 @@ export const NOTHING: LiveState = {
   windows: undefined,
   from: null,
   summary: undefined,
+  features: undefined,
   headline: undefined,
   rows: [],
   health: undefined,

@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 import { DeadLettersPanel } from "./dead-letters-panel.js";
 import { at, element, fillTable, setText } from "./dom.js";
 import { figure, figureOrOverflow } from "./format.js";
+import { FeatureFigures } from "./feature-figures.js";
 import { FrameWork } from "./frame-work.js";
 import { showHealth } from "./health-line.js";
 import { NOTHING, type LiveState } from "./live-state.js";
@@ -28,6 +29,10 @@ const deadLetters = new DeadLettersPanel();
 at("around", HTMLElement).append(comparison.element, deadLetters.element);
 const connection = new Connection((change) => {
   state = change(state);
+  redrawSoon();
+});
+const featureFigures = new FeatureFigures((features) => {
+  state = { ...state, features };
   redrawSoon();
 });
 const controls = new Controls((choice, before) => {
@@ -70,7 +75,8 @@ function redraw(before: LiveState | undefined, now: LiveState): void {
   if (isNew("health") || isNew("connection")) showHealth(now);
   if (isNew("comparison") || isNew("headline")) comparison.show(now.comparison, now.headline?.lanes ?? []);
   if (isNew("deadLetters")) deadLetters.show(now.deadLetters);
-  if (isNew("windows") || isNew("summary")) showPanels(controls.choice, now);
+  if (before === undefined || isNew("windows")) followFeatures(controls.choice, now);
+  if (isNew("windows") || isNew("summary") || isNew("features")) showPanels(controls.choice, now);
 }
 
 function showConnection({ connection: live }: LiveState): void {
@@ -104,9 +110,14 @@ function showHeadline({ headline }: LiveState): void {
   at("hour", HTMLElement).textContent = hourText(headline.last_hour);
 }
 
-function showPanels(choice: Choice, { windows = [], summary, from }: LiveState): void {
+function followFeatures(choice: Choice, { windows = [], from }: LiveState): void {
+  const end = windows.at(-1)?.end;
+  if (end !== undefined) featureFigures.follow(choice, from, end);
+}
+
+function showPanels(choice: Choice, { windows = [], summary, from, features }: LiveState): void {
   const links = { windows: windowsPath(choice, from), summary: windowsPath(choice, from, "/windows/summary") };
-  for (const [i, panel] of panels.entries()) frames.ask(`panel ${i}`, () => panel.show({ choice, windows, summary, links }));
+  for (const [i, panel] of panels.entries()) frames.ask(`panel ${i}`, () => panel.show({ choice, windows, summary, features, links }));
 }
 
 function showRows({ rows }: LiveState): void {

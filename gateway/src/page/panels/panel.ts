@@ -1,6 +1,17 @@
-import type { SummaryEvent, WindowJson } from "@streamgauge/core/windows";
+import type { DriftOverTime, SegmentsJson, SummaryEvent, WindowJson } from "@streamgauge/core/windows";
 import type { Choice } from "../choice.js";
 import { element, withAttributes } from "../dom.js";
+
+/** What drifted, and where the error is. */
+export interface FeatureView {
+  /** null: nothing is known of the features of the model. */
+  readonly drift: DriftOverTime | null;
+  readonly segments: SegmentsJson | null;
+  /** Drift between two times, with its bins, if there is a gateway to ask. */
+  readonly hours?: (start: string, end: string) => Promise<DriftOverTime | null>;
+  /** The address of the segments as JSON. */
+  readonly link?: string;
+}
 
 /** What panels show: the windows of a choice, one by one and as one. */
 export interface View {
@@ -8,6 +19,8 @@ export interface View {
   /** Ascending. */
   readonly windows: readonly WindowJson[];
   readonly summary: SummaryEvent["summary"] | undefined;
+  /** undefined: not known yet. */
+  readonly features?: FeatureView | undefined;
   /** Addresses of the same figures as JSON, if there is a gateway to ask. */
   readonly links?: { readonly windows: string; readonly summary: string };
 }

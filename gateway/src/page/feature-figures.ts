@@ -1,0 +1,68 @@
+import type { DriftOverTime, SegmentsJson } from "@streamgauge/core/windows";
+import type { Choice } from "./choice.js";
+import type { FeatureView } from "./panels/panel.js";
+
+/** Features are looked at by hours: a look a minute is often enough. */
+const AGAIN_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Asks the gateway what drifted and where the error is, for what is chosen. */
+export class FeatureFigures {
+  readonly #onFigures: (figures: FeatureView) => void;
+  #query = "";
+  #askedAt = -Infinity;
+
+  /** @param onFigures - called with what has changed. */
+  constructor(onFigures: (figures: FeatureView) => void) {
+    this.#onFigures = onFigures;
+  }
+
+  /** The windows of a choice have come. @param from - where they begin, ms since 1970; null: no bound. @param end - of the latest one. */
+  follow(choice: Choice, from: number | null, end: string): void {
+    const query = String(new URLSearchParams(hourQuery(choice, from, end)));
+    const isSame = query === this.#query;
+    if (isSame && performance.now() < this.#askedAt + AGAIN_MS) return;
+    this.#query = query;
+    this.#askedAt = performance.now();
+    void this.#ask(choice, query);
+  }
+
+  async #ask({ lane, model }: Choice, query: string): Promise<void> {
+    const [drift, segments] = await Promise.all([read<DriftOverTime>(`/drift?${query}`), read<SegmentsJson>(`/segments?${query}`)]);
+    // Something else was chosen meanwhile.
+    if (query !== this.#query || drift === undefined || segments === undefined) return;
+    const version = model || drift?.model || "";
+    const hours = async (start: string, end: string) => {
+      const found = await read<DriftOverTime>(
+        `/drift?${String(new URLSearchParams({ lane, from: start, to: end, ...(version === "" ? {} : { model: version }) }))}`,
+      );
+      if (found === undefined) throw new Error("The gateway did not answer.");
+      return found;
+    };
+    this.#onFigures({ drift, segments, hours, link: `/segments?${query}` });
+  }
+}
+
+/** Whole hours that hold the windows. */
+export function hourQuery({ lane, model, to }: Choice, from: number | null, end: string): Record<string, string> {
+  const start = from === null ? undefined : Math.floor(from / HOUR_MS) * HOUR_MS;
+  const until = to === "" ? end : `${to}Z`;
+  return {
+    lane,
+    ...(start === undefined ? {} : { from: new Date(start).toISOString() }),
+    to: new Date(Math.ceil(Date.parse(until) / HOUR_MS) * HOUR_MS).toISOString(),
+    ...(model === "" ? {} : { model }),
+  };
+}
+
+/** @returns undefined if the gateway does not answer, or refuses. */
+async function read<T>(path: string): Promise<T | null | undefined> {
+  try {
+    const answer = await fetch(path);
+    if (!answer.ok) return undefined;
+    const { found }: { found: T | null } = await answer.json();
+    return found;
+  } catch {
+    return undefined;
+  }
+}
