@@ -37,6 +37,7 @@ export class Notices {
   readonly #bus: Bus;
   readonly #lane: string;
   readonly #join: () => OpenJoin | undefined;
+  readonly #diskFullIn: () => number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last = -Infinity;
   #slow: SlowFigures = { hour: undefined, corrected: undefined };
@@ -44,11 +45,12 @@ export class Notices {
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
   #lag: LagNotice | undefined;
 
-  /** @param join - the current join; undefined while it does not run. */
-  constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined) {
+  /** @param join - the current join; undefined while it does not run. @param diskFullIn - seconds, while a full disk is near. */
+  constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined, diskFullIn: () => number | undefined = () => undefined) {
     this.#bus = bus;
     this.#lane = lane;
     this.#join = join;
+    this.#diskFullIn = diskFullIn;
   }
 
   /** The unit of the latest predictions; empty if they do not say. */
@@ -85,7 +87,10 @@ export class Notices {
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
     const notice = { lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
-    this.#bus.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, interval: intervalNotice(join, model), lag: this.#lag }));
+    this.#bus.broadcast(
+      METRICS_EXCHANGE,
+      writeNotice({ ...notice, interval: intervalNotice(join, model), lag: this.#lag, disk_full_in_s: this.#diskFullIn() }),
+    );
   }
 
   #slowOf({ state }: OpenJoin): SlowFigures {

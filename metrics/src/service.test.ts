@@ -264,6 +264,8 @@ describe("the metrics for Prometheus", () => {
       expect(text.split("\n")).toContain(line);
     }
     expect(text).toMatch(/streamgauge_metrics_commit_seconds_count \d/);
+    // One look at the disk says how it is, and nothing of the time to come.
+    expect(text).not.toMatch(/^streamgauge_metrics_disk_full_in_seconds/m);
     expect(text).not.toContain('statistic="r2"');
   });
 });

@@ -29,6 +29,9 @@ import type { Rule } from "./alerting/rules/rule.js";
 import type { AlarmSettings } from "./alarm/alarm-settings.js";
 import { describeAlarm } from "./alarm/describe-alarm.js";
 import { traceCommit } from "./commit-span.js";
+import { addDiskGauges } from "./disk/disk-gauges.js";
+import { DiskWatch } from "./disk/disk-watch.js";
+import { lookAtDisk } from "./disk/look-at-disk.js";
 import { LaneSilences } from "./alerting/silences.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import { HalfWidthNotices } from "./intervals/half-width-notices.js";
@@ -61,6 +64,8 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly rules?: readonly Rule[];
   /** The page that alerts lead to. */
   readonly pageUrl?: string | undefined;
+  /** How many hours before a full disk it is said; 0: never. Default: that of the settings. */
+  readonly diskWarnHours?: number | undefined;
   /** Records commits. Default: nothing is traced. */
   readonly tracing?: Tracing | undefined;
 }
@@ -76,6 +81,10 @@ export interface Metrics extends Closable {
 const PREFETCH = 1_000;
 /** How often dead letters are counted, and alerts are sent again that could not be sent, in ms. */
 const TEND_MS = 10_000;
+/** How often the disk is looked at, in ms. */
+const DISK_MS = 10_000;
+/** As the settings have it. */
+const DISK_WARN_HOURS = 24;
 /** After a fault, this much free space and twice the bytes that could not be committed must be there before metrics goes on. */
 const PROBE_BYTES = 1 << 20;
 /** How long the end waits for the broker to take the last windows, in ms. A start sends them again. */
@@ -110,6 +119,8 @@ class MetricsService implements Metrics {
   readonly #unrestated: UnrestatedWarning;
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
+  readonly #disk: DiskWatch;
+  #looking: NodeJS.Timeout | undefined;
   readonly #alerts: AlertPublisher;
   readonly #silences: LaneSilences;
   readonly #rules: readonly Rule[];
@@ -127,7 +138,10 @@ class MetricsService implements Metrics {
     this.#paths = lanePaths(options.logsDir, options.partition);
     this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
-    this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running);
+    this.#disk = new DiskWatch(options.logsDir, options.log, options.diskWarnHours ?? DISK_WARN_HOURS);
+    addDiskGauges(options.registry, () => this.#disk.outlook);
+    const fullIn = () => this.#disk.nearFullIn;
+    this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running, fullIn);
     this.#halfWidths = new HalfWidthNotices(options.bus, options.partition.lane, () => this.#running);
     this.#oddTimes = new OddTimes(options.log);
     this.#unrestated = new UnrestatedWarning(options.log);
@@ -156,6 +170,8 @@ class MetricsService implements Metrics {
 
   async start(): Promise<void> {
     if (this.#options.rules !== undefined) void this.#tend();
+    this.#looking = setInterval(() => this.#lookAtDisk(), DISK_MS).unref();
+    this.#lookAtDisk();
     const isNew = !StateStore.wasUsed(this.#paths.state);
     const opening = this.#open();
     this.#work = opening.catch(() => undefined);
@@ -181,6 +197,11 @@ class MetricsService implements Metrics {
     // Without a link the count is not known.
     this.#deadLetters = await bus.depth(DEAD_QUEUE).catch(() => undefined);
     if (!this.#closing.signal.aborted) this.#tending = setTimeout(() => void this.#tend(), TEND_MS);
+  }
+
+  #lookAtDisk(): void {
+    const sample = lookAtDisk(this.#paths, performance.now() / 1_000);
+    if (sample !== undefined) this.#disk.look(sample);
   }
 
   get #alerting(): JoinOptions["alerting"] {
@@ -288,6 +309,7 @@ class MetricsService implements Metrics {
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#tending);
+    clearInterval(this.#looking);
     await this.#work;
     try {
       await this.#shut();

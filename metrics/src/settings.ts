@@ -31,6 +31,7 @@ export const SETTINGS = {
     0.5,
     0.999,
   ),
+  DISK_WARN_HOURS: realNumber("How many hours before the disk of the log is full that is said; 0 = never.", 24, 0, 8_760),
   ALERTS_PATH: text("The file of rules for alerts, in YAML or JSON. Default: the rules in docs/alerts.md."),
   PAGE_URL: url(
     "The page of the gateway as people reach it, for alerts to lead to.",

@@ -8,7 +8,7 @@ import type { MetricsConfig } from "./settings.js";
 /** Starts metrics for the lane of its link. @param disk - a test may give one that fails. */
 export async function start(scope: ServiceScope, config: MetricsConfig, link: ServiceLink, disk = SYSTEM_DISK): Promise<Metrics> {
   const { LOGS_DIR: logsDir, LABEL_RETENTION_MS: retentionMs, ALERTS_PATH: path, PAGE_URL: page } = config;
-  const { INTERVAL_COVERAGE: intervalCoverage } = config;
+  const { INTERVAL_COVERAGE: intervalCoverage, DISK_WARN_HOURS: diskWarnHours } = config;
   const alarm = alarmSettings(config);
   const rules = loadRules(path);
   const pageUrl = page === "" ? undefined : page;
@@ -20,6 +20,7 @@ export async function start(scope: ServiceScope, config: MetricsConfig, link: Se
       retentionMs,
       alarm,
       intervalCoverage,
+      diskWarnHours,
       rules,
       pageUrl,
       disk,

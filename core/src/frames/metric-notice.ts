@@ -65,6 +65,8 @@ export interface MetricNotice {
   readonly interval?: IntervalNotice | undefined;
   /** How long the latest predictions took; left out by an earlier version. */
   readonly lag?: LagNotice | undefined;
+  /** When the disk of the log is full at the present rate, in seconds; left out unless that is near. */
+  readonly disk_full_in_s?: number | undefined;
   /** Some of the rows just logged, the latest last; an absolute error beyond the largest double is null. */
   readonly rows: readonly {
     readonly id: string;
@@ -134,6 +136,12 @@ export const noticeSchema = Type.Object(
         },
         { description: "How long the latest predictions took." },
       ),
+    ),
+    disk_full_in_s: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: "When the disk of the log is full at the present rate, in seconds; left out unless that is near.",
+      }),
     ),
     rows: Type.Array(
       Type.Object({

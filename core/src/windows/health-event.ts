@@ -22,6 +22,7 @@ export const HealthEventSchema = Type.Object({
   database: Type.Object({ kind: Type.String(), ready: Type.Boolean() }),
   services: Type.Array(Type.Object({ name: Type.String(), status: Type.String({ description: "ready, not ready or away." }) })),
   disk: orNull(Type.Object({ free_bytes: Type.Number(), total_bytes: Type.Number() }, { description: "Where the log is." })),
+  disk_full_in_s: seconds("Until the disk of the log is full at the present rate, as metrics says; null unless that is near."),
   backlog: Type.Array(BacklogSchema),
 });
 export type HealthEvent = Static<typeof HealthEventSchema>;

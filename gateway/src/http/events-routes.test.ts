@@ -119,6 +119,7 @@ describe("GET /events", () => {
       rabbitmq: { connected: true },
       database: { kind: "PGlite", ready: true },
       services: [],
+      disk_full_in_s: null,
     });
     const statistics = statisticsJson(
       1,
@@ -127,10 +128,19 @@ describe("GET /events", () => {
     const rows = Array.from({ length: 12 }, (_, i) => ({ id: `r${i}`, y_true: 1, y_pred: 2, absolute_error: 1 }));
     link.broadcast(
       METRICS_EXCHANGE,
-      writeNotice({ lane: "champion", model: "m@4", unit: "mg", statistics, alarm: { state: "worse", row: 7 }, rows }),
+      writeNotice({
+        lane: "champion",
+        model: "m@4",
+        unit: "mg",
+        statistics,
+        alarm: { state: "worse", row: 7 },
+        disk_full_in_s: 18_000,
+        rows,
+      }),
     );
     await until("the rows come", () => Object(viewer.latest("rows")).rows?.length > 0);
     expect(viewer.latest("rows")).toEqual({ rows: rows.slice(-10) });
+    await until("the disk comes", () => Object(viewer.latest("health")).disk_full_in_s === 18_000);
     await until("the alarm comes", () => Object(viewer.latest("headline")).alarm);
     expect(viewer.latest("headline")).toMatchObject({ model: "m@4", unit: "mg", alarm: { state: "worse", row: 7 } });
   });

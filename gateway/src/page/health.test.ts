@@ -10,6 +10,7 @@ const well: HealthEvent = {
     { name: "plot", status: "ready" },
   ],
   disk: { free_bytes: 120e9, total_bytes: 500e9 },
+  disk_full_in_s: null,
   backlog: [
     { service: "model", waiting: 0, behind_s: 0.012, still_s: null },
     { service: "metrics", waiting: 0, behind_s: null, still_s: null },
@@ -47,6 +48,7 @@ test.each<[Partial<HealthEvent>, string[]]>([
   ],
   [{ disk: { free_bytes: 999e6, total_bytes: 500e9 } }, ["Only 999 MB are free where the log is"]],
   [{ disk: null }, []],
+  [{ disk_full_in_s: 18_100 }, ["The disk of the log is full in about 5 h at the present rate"]],
   [{ rabbitmq: { ...well.rabbitmq, queues: { "dead-letters": 1 } } }, ["1 message could not be used"]],
   [
     { backlog: [{ service: "model", waiting: 20_000, behind_s: 200, still_s: null }] },

@@ -29,7 +29,7 @@ export function healthFrom(event: HealthEvent): Health {
   return { problems: problemsIn(event), facts: factsIn(event), details: detailsOf(event) };
 }
 
-function problemsIn({ rabbitmq, database, services, disk, backlog }: HealthEvent): Problem[] {
+function problemsIn({ rabbitmq, database, services, disk, disk_full_in_s: fullIn, backlog }: HealthEvent): Problem[] {
   const dead = rabbitmq.queues[DEAD] ?? 0;
   return [
     ...(rabbitmq.connected ? [] : [BROKER_AWAY]),
@@ -37,6 +37,7 @@ function problemsIn({ rabbitmq, database, services, disk, backlog }: HealthEvent
     ...services.filter(({ status }) => status !== "ready").map(serviceAway),
     ...backlog.flatMap(backlogProblem),
     ...(disk !== null && disk.free_bytes < LEAST_FREE_BYTES ? [diskFull(disk.free_bytes)] : []),
+    ...(fullIn === null ? [] : [diskFills(fullIn)]),
     ...(dead === 0 ? [] : [deadLetters(dead)]),
   ];
 }
@@ -79,6 +80,11 @@ function backlogProblem({ service, waiting, behind_s: behind, still_s: still }: 
 function diskFull(free: number): Problem {
   const remedy = "Make room beside LOGS_DIR: on a full disk nothing is logged, and rows wait. No row is lost.";
   return { what: `Only ${bytes(free)} are free where the log is`, remedy };
+}
+
+function diskFills(seconds: number): Problem {
+  const remedy = "Make room, or move LOGS_DIR to a larger disk: on a full disk nothing is logged, and rows wait. No row is lost.";
+  return { what: `The disk of the log is full in about ${duration(seconds)} at the present rate`, remedy };
 }
 
 function deadLetters(dead: number): Problem {

@@ -9,6 +9,9 @@ import { diskSpaceOf } from "./disk-space.js";
 import { depthsOf } from "./queue-depths.js";
 import { statusOf, statusTargetsOf } from "./service-status.js";
 
+/** How long what metrics said of the disk holds, in ms: if it logs nothing, the disk does not fill. */
+const SAID_MS = 120_000;
+
 /** Knows how everything around the lanes is. */
 export class Watch implements Closable {
   readonly #options: GatewayOptions;
@@ -16,6 +19,8 @@ export class Watch implements Closable {
   readonly #deadLetters: DeadLetters;
   readonly #backlogs: Backlogs;
   readonly #comparisons = new Comparisons();
+  /** What metrics said last, and when. */
+  #diskFull: { readonly inS: number | undefined; readonly at: number } = { inS: undefined, at: -Infinity };
 
   /** @param database - its state. */
   constructor(options: GatewayOptions, database: () => Promise<HealthEvent["database"]>) {
@@ -30,9 +35,11 @@ export class Watch implements Closable {
   }
 
   /** Rows were logged. */
-  onNotice({ lane, lag }: MetricNotice): void {
-    if (lane !== this.#options.lane || lag === undefined) return;
+  onNotice({ lane, lag, disk_full_in_s: fullIn }: MetricNotice): void {
+    if (lane !== this.#options.lane) return;
     const now = Date.now();
+    this.#diskFull = { inS: fullIn, at: now };
+    if (lag === undefined) return;
     this.#backlogs.arrived("model", now, lag.predicted_s * 1_000);
     this.#backlogs.arrived("metrics", now, lag.logged_s * 1_000);
   }
@@ -57,6 +64,7 @@ export class Watch implements Closable {
         database,
         services: [...services, ...runs()].map(({ name, status }) => ({ name, status })),
         disk,
+        disk_full_in_s: (Date.now() - this.#diskFull.at < SAID_MS ? this.#diskFull.inS : undefined) ?? null,
         backlog: this.#backlogs.observe(queues, Date.now()),
       },
       dead_letters: this.#deadLetters.event(),
