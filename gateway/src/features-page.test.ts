@@ -33,7 +33,7 @@ test("the page shows what drifted and where the error is", { timeout: 120_000 },
   });
   const message = { lane: CHAMPION, partition: CHAMPION, epoch: 1, watermark: MONDAY, references: [FEATURE_REFERENCE], windows };
   await link.publish(FEATURE_WINDOWS, writeFeatureWindows(message));
-  await until("they are stored", async () => Object(await (await fetch(`${url}/drift`)).json()).found?.times.length === 24);
+  await until("they are stored", async () => Object(await (await fetch(`${url}/drift/map`)).json()).found?.times.length === 24);
   await page.reload();
   await page.getByText("One segment stands out: bmi 5 to 6.").waitFor();
   expect(await page.locator("#segment-rows tr").first().innerText()).toMatch(/^bmi 5 to 6\t1,\d\d\d\t[34]\.\d+\t(?:0\.9|1\.0)\d*\t/);

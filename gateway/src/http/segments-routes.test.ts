@@ -82,7 +82,7 @@ test("questions that mean nothing are refused with what to do", { timeout: 60_00
 
 test("drift over time, and of a single hour with its bins", { timeout: 60_000 }, async () => {
   const { url, link } = await testGateway();
-  const drift = async (query = "") => Object(await (await fetch(`${url}/drift${query}`)).json()).found;
+  const drift = async (query = "") => Object(await (await fetch(`${url}/drift/map${query}`)).json()).found;
   expect(await drift()).toBeNull();
   await send(link, featureHours({ first: MONDAY, hours: 4, rowsAnHour: 2000, seed: 4, drift: (hour) => (hour === 3 ? 5 : 0) }));
   await until("all are stored", async () => (await drift())?.rows === 8000);

@@ -72,11 +72,11 @@ export function segmentRoutes(instance: FastifyInstance, features: FeatureWindow
     async ({ query }) => ({ found: (await hours.segments(query)) ?? null, models: await hours.models(query) }),
   );
   app.get(
-    "/drift",
+    "/drift/map",
     {
       schema: {
         tags: ["windows"],
-        summary: "How far features and predictions have moved from the model's reference, over time",
+        summary: "How far features and predictions have moved from the model's reference, as a map over time",
         description: `By hours of event time, the latest ${MOST_HOURS} of the range; null if there are none, or if the model has no reference.`,
         querystring: Type.Object(hourChoice, { additionalProperties: false }),
         response: { 200: Type.Object({ found: Type.Union([DriftOverTimeSchema, Type.Null()]), models }), ...problems(400, 404, 429, 503) },

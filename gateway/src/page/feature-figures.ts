@@ -28,13 +28,13 @@ export class FeatureFigures {
   }
 
   async #ask({ lane, model }: Choice, query: string): Promise<void> {
-    const [drift, segments] = await Promise.all([read<DriftOverTime>(`/drift?${query}`), read<SegmentsJson>(`/segments?${query}`)]);
+    const [drift, segments] = await Promise.all([read<DriftOverTime>(`/drift/map?${query}`), read<SegmentsJson>(`/segments?${query}`)]);
     // Something else was chosen meanwhile.
     if (query !== this.#query || drift === undefined || segments === undefined) return;
     const version = model || drift?.model || "";
     const hours = async (start: string, end: string) => {
       const found = await read<DriftOverTime>(
-        `/drift?${String(new URLSearchParams({ lane, from: start, to: end, ...(version === "" ? {} : { model: version }) }))}`,
+        `/drift/map?${String(new URLSearchParams({ lane, from: start, to: end, ...(version === "" ? {} : { model: version }) }))}`,
       );
       if (found === undefined) throw new Error("The gateway did not answer.");
       return found;
