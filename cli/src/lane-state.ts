@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { LanePartition } from "@streamgauge/core";
+import { LanePartition, readPartitions } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "@streamgauge/metrics";
 
@@ -14,14 +14,25 @@ export class NoStateError extends Error {
   }
 }
 
-/** Reads the state that metrics keeps of a lane in LOGS_DIR, whether metrics runs or not. @throws NoStateError */
-export async function withLaneState<T>(logsDir: string, lane: string, read: (store: StateStore) => T): Promise<T> {
-  const { state } = lanePaths(logsDir, new LanePartition(lane));
-  if (!existsSync(state)) throw new NoStateError(logsDir, lane);
-  const store = StateStore.openReadOnly(state);
+/** The state of a partition. */
+export interface PartitionState {
+  /** Its name. */
+  readonly partition: string;
+  readonly store: StateStore;
+}
+
+/** Reads the state that metrics keeps of each partition of a lane in LOGS_DIR, whether metrics runs or not. @throws NoStateError if one has none */
+export async function withLaneState<T>(logsDir: string, lane: string, read: (parts: readonly PartitionState[]) => T): Promise<T> {
+  const partitions = LanePartition.all(lane, readPartitions(logsDir));
+  const missing = partitions.find((partition) => !existsSync(lanePaths(logsDir, partition).state));
+  if (missing !== undefined) throw new NoStateError(logsDir, missing.name);
+  const parts = partitions.map((partition) => ({
+    partition: partition.name,
+    store: StateStore.openReadOnly(lanePaths(logsDir, partition).state),
+  }));
   try {
-    return read(store);
+    return read(parts);
   } finally {
-    await store.close();
+    for (const { store } of parts) await store.close();
   }
 }

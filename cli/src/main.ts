@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   train: async () => (await import("./train.js")).addTrainCommand,
   model: async () => (await import("./model-inspect/inspect-command.js")).addModelCommand,
   score: async () => (await import("./score/score-command.js")).addScoreCommand,
+  repartition: async () => (await import("./repartition/repartition-command.js")).addRepartitionCommand,
   verify: async () => (await import("./verify/verify-command.js")).addVerifyCommand,
   backup: async () => (await import("./backup/backup-commands.js")).addBackupCommand,
   restore: async () => (await import("./backup/backup-commands.js")).addRestoreCommand,

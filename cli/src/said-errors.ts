@@ -1,11 +1,20 @@
-import { ConfigError, TopologyError } from "@streamgauge/core";
+import { ConfigError, TopologyError, UnfinishedRepartitionError } from "@streamgauge/core";
 import { LogInUseError } from "@streamgauge/metrics";
 import { BackupError } from "./backup/backup-error.js";
 import { NoStateError } from "./lane-state.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
 import { BrokerAwayError } from "./with-broker.js";
 
-const SAID = [ConfigError, TopologyError, BrokerAwayError, UnmatchedFileError, BackupError, LogInUseError, NoStateError];
+const SAID = [
+  ConfigError,
+  TopologyError,
+  BrokerAwayError,
+  UnfinishedRepartitionError,
+  UnmatchedFileError,
+  BackupError,
+  LogInUseError,
+  NoStateError,
+];
 
 /** Whether its message is all that a user needs: what happened, where, and what to do. */
 export function saysAll(error: unknown): error is Error {

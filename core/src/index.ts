@@ -11,15 +11,34 @@ export { MemoryBroker } from "./bus/memory/broker.js";
 export { MemoryBus } from "./bus/memory/bus.js";
 export type { Defer } from "./bus/memory/queue.js";
 export { BackOff } from "./bus/back-off.js";
+export { chosenPartitions } from "./runtime/partition-settings.js";
+export { LaneNotices, writeSums } from "./frames/lane-notices.js";
+export { labelMessages, publishEach, type Addressed } from "./partitions/addressed.js";
+export { divideLabels, dividePredictions, type FramePart } from "./partitions/divide-frames.js";
+export { MOST_PARTITIONS, partitionsOfIds } from "./partitions/partition-of-ids.js";
+export {
+  noteRepartition,
+  partitionsPath,
+  readPartitions,
+  readRepartition,
+  requirePartitions,
+  UnfinishedRepartitionError,
+  writePartitions,
+  type Repartition,
+} from "./partitions/partitions-file.js";
 export {
   ALERTS,
   ALERTS_QUEUE,
+  copiedFrom,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   FEATURES,
   gatewayQueuesOf,
+  joinQueuesOf,
   LABELS,
+  labelsOf,
   METRICS_EXCHANGE,
+  PARTITIONS_QUEUE,
   RESENT_EXCHANGE,
   predictionsOf,
   queuesOf,
@@ -42,7 +61,7 @@ export { ownRecords } from "./csv/own-records.js";
 export { alertSchema, MAX_SUMMARY, SEVERITIES, type Alert, type AlertSegment, type Severity } from "./alerts/alert.js";
 export { alertContract } from "./alerts/alert-contract.js";
 export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
-export { CHAMPION, LanePartition, type PartitionQueues } from "./lane-partition.js";
+export { CHAMPION, isPartitionName, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
 export { isTimeZone } from "./event-time/time-zone.js";
 export { Deferred } from "./deferred.js";

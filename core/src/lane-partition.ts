@@ -6,6 +6,11 @@ export function isPartitionName(name: string): boolean {
   return /^\d+of\d+$/.test(name);
 }
 
+/** What partition `index` of `of` adds to names, such as `2of4`. */
+export function partName(index: number, of: number): string {
+  return `${index}of${of}`;
+}
+
 /** The queues of a partition: rows for the lane's models, which all partitions share, and both sides of its join. */
 export interface PartitionQueues {
   readonly features: string;
@@ -41,6 +46,20 @@ export class LanePartition {
     this.of = of;
   }
 
+  /** All partitions of a lane. */
+  static all(lane: string, of: number): readonly LanePartition[] {
+    return Array.from({ length: of }, (_, i) => new LanePartition(lane, i + 1, of));
+  }
+
+  /** The partitions of a lane as one of them is named; undefined if it is named otherwise. */
+  static beside(lane: string, name: string): readonly LanePartition[] | undefined {
+    if (isPartitionName(lane)) return undefined;
+    if (name === lane) return LanePartition.all(lane, 1);
+    const [, index, of] = /^(\d{1,4})of(\d{1,4})$/.exec(name.slice(lane.length + 1)) ?? [];
+    const all = LanePartition.all(lane, Number(of ?? 0));
+    return all[Number(index ?? 0) - 1]?.name === name ? all : undefined;
+  }
+
   get queues(): PartitionQueues {
     const join = `metrics.${this.name}`;
     return { features: `model.${this.lane}`, labels: `${join}.y_true`, predictions: `${join}.y_pred` };
@@ -58,6 +77,6 @@ export class LanePartition {
 
   /** What is added to its names if the lane has several partitions. */
   get #part(): readonly string[] {
-    return this.of === 1 ? [] : [`${this.index}of${this.of}`];
+    return this.of === 1 ? [] : [partName(this.index, this.of)];
   }
 }

@@ -5,9 +5,9 @@ import {
   failpoint,
   FEATURES,
   featuresContract,
-  LABELS,
-  labelContract,
-  type Address,
+  labelMessages,
+  publishEach,
+  type Addressed,
   type Bus,
   type Closable,
   type FrameFormat,
@@ -46,6 +46,8 @@ export interface FeaturesOptions extends FramePace {
   readonly rowLimit: number;
   readonly labelDelayMs: number;
   readonly frameFormat: FrameFormat;
+  /** Of the lanes. Default: 1. */
+  readonly partitions?: number;
   /** Path of the checkpoint; undefined: each start is a new run. */
   readonly logsDir: string | undefined;
   readonly startOver: boolean;
@@ -245,7 +247,12 @@ class Source {
     this.#rows += rows;
     this.#unlabelled += rows - labels.ids.length;
     const span = this.#beginFrame(rows);
-    const sent = this.#publish(FEATURES, withSpan(span, featuresContract.write(features, frameFormat, origin)), rows, confirmed);
+    const sent = this.#publish(
+      [{ to: FEATURES, message: withSpan(span, featuresContract.write(features, frameFormat, origin)) }],
+      "rows",
+      rows,
+      confirmed,
+    );
     // Labels may follow days later, as a part of the same trace.
     if (span === undefined) void sent;
     else void sent.finally(() => span.end());
@@ -264,20 +271,22 @@ class Source {
   }
 
   #sendLabels({ frame, origin, confirmed, span }: Labels): void {
-    const { frameFormat } = this.#options;
-    void this.#publish(LABELS, withSpan(span, labelContract.write(frame, frameFormat, origin)), frame.ids.length, confirmed);
+    const { frameFormat, partitions = 1 } = this.#options;
+    const messages = labelMessages(frame, partitions, frameFormat, origin);
+    const spanned = messages.map(({ to, message }) => ({ to, message: withSpan(span, message) }));
+    void this.#publish(spanned, "labels", frame.ids.length, confirmed);
   }
 
   /**
-   * Sends one message. Never rejects: one that cannot be sent ends the run, and one that was not sent because the bus is closed is sent by
+   * Sends the messages of a frame. Never rejects: one that cannot be sent ends the run, and one that was not sent because the bus is closed is sent by
    * the next. A thousand wait for their confirms at full speed, so that nothing else of a frame is kept meanwhile.
    */
-  async #publish(to: Address, message: Message, rows: number, confirmed: () => void): Promise<void> {
-    const isRows = to === FEATURES;
+  async #publish(messages: readonly Addressed[], of: "rows" | "labels", rows: number, confirmed: () => void): Promise<void> {
+    const isRows = of === "rows";
     const limit = isRows ? this.#rowsInFlight : this.#labelsInFlight;
     limit.enter(rows);
     try {
-      await this.#options.bus.publish(to, message);
+      await publishEach(this.#options.bus, messages);
       failpoint(isRows ? "features-after-confirm" : "features-after-label-confirm");
       (isRows ? this.#telemetry.rows : this.#telemetry.labels).inc(rows);
       confirmed();

@@ -56,6 +56,7 @@ export function featuresSettings(config: FeaturesConfig) {
     frameRows: config.FRAME_ROWS,
     frameDelayMs: config.FRAME_DELAY_MS,
     frameFormat: config.FRAME_FORMAT,
+    partitions: config.PARTITIONS,
     // The in-memory bus loses its messages with the process, so each start is a new run.
     logsDir: config.AMQP_URL === "" ? undefined : config.LOGS_DIR,
     startOver: config.START_OVER,

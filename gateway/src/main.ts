@@ -1,5 +1,9 @@
 import { CHAMPION, runWorker, topologyOf, withGateway } from "@streamgauge/core";
 import { SETTINGS, start } from "./start.js";
 
-const topology = withGateway(topologyOf([CHAMPION]), CHAMPION);
-await runWorker("gateway", SETTINGS, (scope, config, link) => start(scope, config, { ...link, lane: CHAMPION }), topology);
+await runWorker(
+  "gateway",
+  SETTINGS,
+  (scope, config, link) => start(scope, config, { ...link, lane: CHAMPION }),
+  ({ PARTITIONS }) => withGateway(topologyOf([CHAMPION], PARTITIONS), CHAMPION, PARTITIONS),
+);

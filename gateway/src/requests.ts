@@ -13,6 +13,8 @@ export interface RequestsOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly lane: string;
+  /** Of the lane. Default: 1. */
+  readonly partitions?: number | undefined;
   readonly logsDir: string;
   /** PostgreSQL; empty: PGlite below `logsDir`. */
   readonly databaseUrl: string;
@@ -47,7 +49,7 @@ export class Requests implements Closable {
     this.#options = options;
     this.publisher = new Publisher(bus);
     this.database = new Database({ url: databaseUrl, folder: join(logsDir, ".state", "gateway"), log });
-    this.#copies = new Copies(bus, lane, () => this.#results, log);
+    this.#copies = new Copies(options, () => this.#results);
     const publisher = new Publisher(this.#copies);
     this.predictions = new Predictions(this.database, publisher);
     const drained = () => this.#results.drained(this.#ending.signal);

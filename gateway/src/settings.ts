@@ -39,6 +39,7 @@ export type GatewayConfig = CommonConfig & DataConfig & Config<typeof GATEWAY_SE
 export function gatewaySettings(config: GatewayConfig) {
   return {
     logsDir: config.LOGS_DIR,
+    partitions: config.PARTITIONS,
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
     apiKeys: config.API_KEYS,

@@ -1,11 +1,17 @@
 import {
+  CHAMPION,
+  divideLabels,
+  dividePredictions,
   DONE,
   FrameRefusedError,
   Ids,
   isSuspicious,
   labelContract,
+  LABELS,
+  LanePartition,
   originOf,
   predictionContract,
+  predictionsOf,
   refusedRows,
   type Delivery,
   type Handler,
@@ -14,24 +20,33 @@ import {
 } from "@streamgauge/core";
 import { SYSTEM_CLOCK, type Clock } from "./clock.js";
 import type { CommitCycle } from "./join/commit-cycle.js";
+import { ownRows } from "./partitions/own-rows.js";
 import { HalfFrame } from "./join/half-frame.js";
 import type { Side } from "./state/half-table.js";
 
+/** Where the rows of a message are to be joined. Default: the only partition. */
+type Place = Pick<LanePartition, "lane" | "index" | "of">;
+
+const ONLY: Place = new LanePartition(CHAMPION);
+
 /** Handles label messages. Each is answered when all its rows are durable. */
-export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
+export function labelHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK, place: Place = ONLY): Handler {
+  const address = `${LABELS.exchange}/${LABELS.routingKey}`;
   return (delivery) =>
     take(cycle, clock, "y_true", delivery, () => {
-      const { frame, refusals } = labelContract.read(delivery);
+      const { frame, refusals } = ownRows(labelContract.read(delivery), place, divideLabels, address);
       const { ids, y_true: values, correction } = frame;
       return { ids, values, model: "", unit: "", eventTimes: undefined, correction, refusals };
     });
 }
 
 /** Handles prediction messages in the same way. */
-export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK): Handler {
+export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOCK, place: Place = ONLY): Handler {
+  const { exchange, routingKey } = predictionsOf(place.lane);
+  const address = `${exchange}/${routingKey}`;
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
-      const { frame, refusals } = predictionContract.read(delivery);
+      const { frame, refusals } = ownRows(predictionContract.read(delivery), place, dividePredictions, address);
       const { ids, y_pred: values, model, unit, eventTimes, halfWidths, heldOut } = frame;
       return { ids, values, model, unit, eventTimes, halfWidths, heldOut, refusals };
     });

@@ -1,5 +1,7 @@
+export { DividedLane, type DivisionOptions } from "./repartition/divided-lane.js";
 export { SETTINGS } from "./settings.js";
 export { start } from "./start.js";
+export { startSplitter } from "./partitions/splitter.js";
 export type { Metrics } from "./service.js";
 export { VersionStatistics, type VersionMoments } from "./statistics/version-statistics.js";
 export { SIDES, type Side } from "./state/half-table.js";

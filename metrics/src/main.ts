@@ -1,5 +1,5 @@
 import { runWorker } from "@streamgauge/core";
 import { SETTINGS } from "./settings.js";
-import { start } from "./start.js";
+import { startPartitions } from "./start-partitions.js";
 
-await runWorker("metrics", SETTINGS, start);
+await runWorker("metrics", SETTINGS, startPartitions);

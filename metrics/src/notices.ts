@@ -9,7 +9,9 @@ import {
   type LagNotice,
   statisticsJson,
   writeNotice,
+  writeSums,
   type Bus,
+  type LanePartition,
 } from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
 import { correctedFigures } from "./corrections/corrected-figures.js";
@@ -30,12 +32,14 @@ const FRESH_MS = 1_000;
 interface SlowFigures {
   readonly hour: HourNotice | undefined;
   readonly corrected: CorrectedNotice | undefined;
+  /** Of one partition of several. */
+  readonly sums?: string;
 }
 
 /** Broadcasts what was logged: at once, and then at most ten times a second. */
 export class Notices {
   readonly #bus: Bus;
-  readonly #lane: string;
+  readonly #partition: LanePartition;
   readonly #join: () => OpenJoin | undefined;
   readonly #diskFullIn: () => number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -46,9 +50,9 @@ export class Notices {
   #lag: LagNotice | undefined;
 
   /** @param join - the current join; undefined while it does not run. @param diskFullIn - seconds, while a full disk is near. */
-  constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined, diskFullIn: () => number | undefined = () => undefined) {
+  constructor(bus: Bus, partition: LanePartition, join: () => OpenJoin | undefined, diskFullIn: () => number | undefined = () => undefined) {
     this.#bus = bus;
-    this.#lane = lane;
+    this.#partition = partition;
     this.#join = join;
     this.#diskFullIn = diskFullIn;
   }
@@ -86,7 +90,9 @@ export class Notices {
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
-    const notice = { lane: this.#lane, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
+    const { lane, name, of } = this.#partition;
+    const part = of === 1 ? {} : { partition: name };
+    const notice = { lane, ...part, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
     this.#bus.broadcast(
       METRICS_EXCHANGE,
       writeNotice({ ...notice, interval: intervalNotice(join, model), lag: this.#lag, disk_full_in_s: this.#diskFullIn() }),
@@ -98,7 +104,8 @@ export class Notices {
     if (now < this.#slowAt + FRESH_MS) return this.#slow;
     this.#slowAt = now;
     this.#slow = { hour: hourNotice(windowOver(state, HOUR_MS)), corrected: correctedNotice(state) };
-    return this.#slow;
+    // Not in the notices between: they are not small.
+    return this.#partition.of === 1 ? this.#slow : { ...this.#slow, sums: writeSums(state.log.statistics.save()) };
   }
 }
 

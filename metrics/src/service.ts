@@ -33,6 +33,7 @@ import { addDiskGauges } from "./disk/disk-gauges.js";
 import { DiskWatch } from "./disk/disk-watch.js";
 import { lookAtDisk } from "./disk/look-at-disk.js";
 import { LaneSilences } from "./alerting/silences.js";
+import { SYSTEM_CLOCK } from "./clock.js";
 import { labelHandler, predictionHandler } from "./handlers.js";
 import { HalfWidthNotices } from "./intervals/half-width-notices.js";
 import type { Fault } from "./join/commit-cycle.js";
@@ -141,14 +142,16 @@ class MetricsService implements Metrics {
     this.#disk = new DiskWatch(options.logsDir, options.log, options.diskWarnHours ?? DISK_WARN_HOURS);
     addDiskGauges(options.registry, () => this.#disk.outlook);
     const fullIn = () => this.#disk.nearFullIn;
-    this.#notices = new Notices(options.bus, options.partition.lane, () => this.#running, fullIn);
-    this.#halfWidths = new HalfWidthNotices(options.bus, options.partition.lane, () => this.#running);
+    this.#notices = new Notices(options.bus, options.partition, () => this.#running, fullIn);
+    this.#halfWidths = new HalfWidthNotices(options.bus, options.partition, () => this.#running);
     this.#oddTimes = new OddTimes(options.log);
     this.#unrestated = new UnrestatedWarning(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
     const { lane } = options.partition;
-    this.#rules = rulesOfLane(options.rules ?? [], lane);
+    // All partitions would see the same dead letters.
+    const isWatched = ({ kind }: Rule) => kind !== "dead_letters" || options.partition.index === 1;
+    this.#rules = rulesOfLane(options.rules ?? [], lane).filter(isWatched);
     this.#silences = new LaneSilences(options.logsDir, lane, options.log);
     this.#alerts = new AlertPublisher(options.bus, options.log, () => this.#runningRules);
   }
@@ -266,8 +269,12 @@ class MetricsService implements Metrics {
     const onGap = () => onRequest({ type: undefined });
     this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap }));
     const exclusive = { prefetch: PREFETCH, exclusive: true };
-    this.#subscriptions.push(await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle)), exclusive));
-    this.#subscriptions.push(await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle)), exclusive));
+    this.#subscriptions.push(
+      await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle, SYSTEM_CLOCK, partition)), exclusive),
+    );
+    this.#subscriptions.push(
+      await bus.consume(queues.predictions, dropRefusals(lane, predictionHandler(join.cycle, SYSTEM_CLOCK, partition)), exclusive),
+    );
   }
 
   async #recover({ error, bytes }: Fault): Promise<void> {

@@ -1,9 +1,20 @@
-import { milliseconds, oneOf, realNumber, text, url, wholeNumber, type CommonConfig, type Config } from "@streamgauge/core";
+import {
+  chosenPartitions,
+  milliseconds,
+  oneOf,
+  realNumber,
+  text,
+  url,
+  wholeNumber,
+  type CommonConfig,
+  type Config,
+} from "@streamgauge/core";
 import { DEFAULT_COVERAGE } from "./intervals/intervals.js";
 import { alarmEvery, LEAST_REFERENCE_ROWS, SEASONS } from "./alarm/alarm-settings.js";
 
 /** The settings of metrics. */
 export const SETTINGS = {
+  PARTITION: chosenPartitions("The partitions that a `metrics` process runs, as `1,3`. Default: all PARTITIONS."),
   LABEL_RETENTION_MS: milliseconds(
     "How long a label or a prediction waits for the other, in ms; then it goes to `logs/unmatched.csv`. Default: 7 days.",
     7 * 24 * 60 * 60 * 1000,

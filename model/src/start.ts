@@ -17,7 +17,7 @@ export interface Model {
 export async function start(scope: ServiceScope, config: ModelConfig, link: ServiceLink): Promise<Model> {
   const { active, sample } = scope.own(await openLaneModel({ ...link, config, signal: scope.signal }));
   const sharesRows = lanesOf(config).length > 1;
-  const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs } = config;
-  const scoring = scope.own(await startScoring({ ...link, active, sample, sharesRows, batchRows, batchDelayMs }));
+  const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs, PARTITIONS: partitions } = config;
+  const scoring = scope.own(await startScoring({ ...link, partitions, active, sample, sharesRows, batchRows, batchDelayMs }));
   return { active, scoring };
 }

@@ -8,10 +8,10 @@ import {
   type Closable,
   type Logger,
   errorText,
-  type LanePartition,
+  LanePartition,
 } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { lanePaths, LogTail } from "@streamgauge/core/metric-log";
+import { lanePaths, LaneTail } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
 import { drawPredictedVsActual } from "./density/predicted-vs-actual-picture.js";
 import { drawResiduals } from "./density/residuals-picture.js";
@@ -26,7 +26,9 @@ export interface PlotOptions {
   readonly log: Logger;
   readonly registry: Registry;
   readonly logsDir: string;
-  readonly partition: LanePartition;
+  readonly lane: string;
+  /** Of the lane. Default: 1. */
+  readonly partitions?: number;
 }
 
 /** The shares of a processor for the pictures of the log and of the windows: with the reading they stay below a twentieth. */
@@ -49,10 +51,10 @@ function logPictures(rows: LoggedRows): readonly (readonly [name: string, draw: 
  *
  * @throws LogsDirError
  */
-export async function startPlot({ bus, log, registry, logsDir, partition }: PlotOptions): Promise<Closable> {
-  const logPath = lanePaths(logsDir, partition).log;
-  const pathOf = (name: string) => join(logsDir, partition.fileName(name, "png"));
-  const rows = new LoggedRows(new LogTail(logPath));
+export async function startPlot({ bus, log, registry, logsDir, lane, partitions = 1 }: PlotOptions): Promise<Closable> {
+  const logs = LanePartition.all(lane, partitions).map((partition) => lanePaths(logsDir, partition).log);
+  const pathOf = (name: string) => join(logsDir, new LanePartition(lane).fileName(name, "png"));
+  const rows = new LoggedRows(new LaneTail(logs));
   const drawings = logPictures(rows);
   const paths = [...drawings.map(([name]) => name), WINDOW_PICTURE].map(pathOf);
   await openInLogsDir(logsDir, async () => {
@@ -75,13 +77,13 @@ export async function startPlot({ bus, log, registry, logsDir, partition }: Plot
   schedule.start();
   const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
-    if (notice === undefined || notice.lane !== partition.lane) return;
+    if (notice === undefined || notice.lane !== lane) return;
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };
     schedule.notice();
   });
-  const windowPlot = { bus, partition, path: pathOf(WINDOW_PICTURE), share: WINDOW_SHARE, named: () => model, timed, onError };
+  const windowPlot = { bus, lane, partitions, path: pathOf(WINDOW_PICTURE), share: WINDOW_SHARE, named: () => model, timed, onError };
   const windows = await startWindowPlot(windowPlot);
-  log.info(`Pictures of ${logPath}: ${paths.map((path) => basename(path)).join(", ")}.`);
+  log.info(`Pictures of ${logs.join(", ")}: ${paths.map((path) => basename(path)).join(", ")}.`);
   return {
     close: async () => {
       await notices.close();

@@ -1,5 +1,5 @@
 import { constants, setPriority } from "node:os";
-import { CHAMPION, LanePartition, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
+import { CHAMPION, lanesOf, registryOf, type CommonConfig, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import { startComparisonPlot } from "./comparison/comparison-plot.js";
 import { startPlot } from "./service.js";
 
@@ -12,8 +12,8 @@ export async function start(scope: ServiceScope, config: CommonConfig, link: Ser
   for (const lane of lanesOf(config)) {
     const registry = lane === link.lane ? link.registry : registryOf(lane);
     if (registry !== link.registry) link.health.addRegistry(registry);
-    const options = { ...link, registry, logsDir: config.LOGS_DIR, lane };
-    scope.own(await startPlot({ ...options, partition: new LanePartition(lane) }));
+    const options = { ...link, registry, logsDir: config.LOGS_DIR, lane, partitions: config.PARTITIONS };
+    scope.own(await startPlot(options));
     if (lane !== CHAMPION) scope.own(await startComparisonPlot(options));
   }
 }

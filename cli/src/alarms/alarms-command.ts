@@ -3,7 +3,7 @@ import { alarmSettings } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { laneArgument } from "../lanes/lane-argument.js";
 import { SETTINGS } from "../settings.js";
-import { alarmsJson, alarmsText } from "./alarms-text.js";
+import { laneAlarmsJson, laneAlarmsText } from "./alarms-text.js";
 import { NoAlarmsError, readAlarms } from "./read-alarms.js";
 import { addSimulateCommand } from "./simulate-command.js";
 
@@ -20,7 +20,7 @@ export function addAlarmsCommand(program: Command): void {
       const config = readConfig(SETTINGS, process.env);
       try {
         const read = await readAlarms(config.LOGS_DIR, lane, alarmSettings(config));
-        process.stdout.write(json === true ? `${JSON.stringify(alarmsJson(read))}\n` : alarmsText(read));
+        process.stdout.write(json === true ? `${JSON.stringify(laneAlarmsJson(read))}\n` : laneAlarmsText(read));
       } catch (error) {
         if (!(error instanceof NoAlarmsError)) throw error;
         process.stderr.write(`${error.message}\n`);

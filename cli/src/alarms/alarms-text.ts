@@ -1,6 +1,6 @@
 import { printable } from "@streamgauge/core";
 import { ALARM_KINDS, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
-import type { ReadAlarms } from "./read-alarms.js";
+import type { PartitionAlarms, ReadAlarms } from "./read-alarms.js";
 import { alarmText, risePercent, sharpenedText, short, whole } from "./simulation-text.js";
 
 /** Alarms that are printed. */
@@ -49,6 +49,19 @@ function raisedJson(alarm: LaneAlarm) {
 /** Everything as one JSON object. */
 export function alarmsJson({ models, count, raised }: ReadAlarms) {
   return { models: models.map(({ model, alarm }) => modelJson(model, alarm)), count, alarms: raised.map(raisedJson) };
+}
+
+/** The alarms of a lane as JSON; those of several partitions by partition. */
+export function laneAlarmsJson(parts: readonly PartitionAlarms[]) {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return alarmsJson(only.alarms);
+  return { partitions: parts.map(({ partition, alarms }) => ({ partition, ...alarmsJson(alarms) })) };
+}
+
+/** The same as text. */
+export function laneAlarmsText(parts: readonly PartitionAlarms[]): string {
+  const title = (partition: string) => (parts.length === 1 ? "" : `Partition ${partition}:\n`);
+  return parts.map(({ partition, alarms }) => `${title(partition)}${alarmsText(alarms)}`).join("\n");
 }
 
 /** The state of each version, and the last changes, as text. */

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { LanePartition } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
-import { Alarms, StateStore, type AlarmSettings, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
+import { NoStateError, withLaneState } from "../lane-state.js";
+import { Alarms, type StateStore, type AlarmSettings, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
 
 /** The alarm of a lane, as it is committed. */
 export interface ReadAlarms {
@@ -10,6 +8,13 @@ export interface ReadAlarms {
   /** Alarms since the lane began, and the last thousand of them. */
   readonly count: number;
   readonly raised: readonly LaneAlarm[];
+}
+
+/** The alarm of a partition. */
+export interface PartitionAlarms {
+  /** Its name. */
+  readonly partition: string;
+  readonly alarms: ReadAlarms;
 }
 
 /** The folder has no alarms to show. */
@@ -23,17 +28,18 @@ export class NoAlarmsError extends Error {
   }
 }
 
-/** Reads the alarm of a lane from its state, whether metrics runs or not. @throws NoAlarmsError */
-export async function readAlarms(logsDir: string, lane: string, settings: AlarmSettings): Promise<ReadAlarms> {
-  const paths = lanePaths(logsDir, new LanePartition(lane));
-  if (!existsSync(paths.state)) throw new NoAlarmsError(logsDir, lane);
-  const store = StateStore.openReadOnly(paths.state);
+/** Reads the alarm of each partition of a lane from its state, whether metrics runs or not. @throws NoAlarmsError */
+export async function readAlarms(logsDir: string, lane: string, settings: AlarmSettings): Promise<readonly PartitionAlarms[]> {
   try {
-    const alarms = alarmsIn(store, settings);
-    if (alarms === undefined) throw new NoAlarmsError(logsDir, lane);
-    return alarms;
-  } finally {
-    await store.close();
+    return await withLaneState(logsDir, lane, (parts) =>
+      parts.map(({ partition, store }) => {
+        const alarms = alarmsIn(store, settings);
+        if (alarms === undefined) throw new NoAlarmsError(logsDir, partition);
+        return { partition, alarms };
+      }),
+    );
+  } catch (error) {
+    throw error instanceof NoStateError ? new NoAlarmsError(logsDir, lane) : error;
   }
 }
 

@@ -51,10 +51,10 @@ async function list({ lane, json }: Omit<ListFlags, "wait">): Promise<void> {
   const { LOGS_DIR } = readConfig(SETTINGS, process.env);
   try {
     const silences = readSilences(LOGS_DIR, Date.now());
-    const listed = await withLaneState(LOGS_DIR, lane, (store) =>
-      alertsList(lane, store.alerting(), store.alertHistory()?.alerts ?? [], silences),
+    const listed = await withLaneState(LOGS_DIR, lane, (parts) =>
+      parts.map(({ partition, store }) => alertsList(lane, store.alerting(), store.alertHistory()?.alerts ?? [], silences, partition)),
     );
-    process.stdout.write(json === true ? `${JSON.stringify(listed)}\n` : alertsText(listed));
+    process.stdout.write(listed.map((each) => (json === true ? `${JSON.stringify(each)}\n` : alertsText(each))).join(""));
   } catch (error) {
     if (!(error instanceof NoStateError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -82,7 +82,10 @@ async function tryReceivers(seconds: number): Promise<void> {
   const { isGood, said } =
     config.AMQP_URL === ""
       ? await testReceivers(config)
-      : await withBroker({ url: config.AMQP_URL, topology: topologyOf([CHAMPION]), name: "alerts-test", seconds }, testThroughBroker);
+      : await withBroker(
+          { url: config.AMQP_URL, topology: topologyOf([CHAMPION], config.PARTITIONS), name: "alerts-test", seconds },
+          testThroughBroker,
+        );
   process.stdout.write(`${said.join("\n")}\n`);
   if (!isGood) process.exitCode = 1;
 }

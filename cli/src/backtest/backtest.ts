@@ -40,7 +40,8 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
     await replayed.run();
     const size = request.size ?? sizeFor(history.times);
     const content = { lane, size, model: "", from: -Infinity, to: Infinity, now: Date.now(), version };
-    const days = laneHistory(replayed.store, "1d", alarm);
+    const parts = [{ partition: lane, store: replayed.store }];
+    const days = laneHistory(parts, "1d", alarm);
     const sum = new WindowSum();
     for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);
     return {
@@ -48,7 +49,7 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
       summary: sum.summary(),
       alarms: days.alarms,
       fired: replayed.alerts.filter(({ state }) => state === "firing"),
-      report: fittingReport(reportContents(content, laneHistory(replayed.store, size, alarm))),
+      report: fittingReport(reportContents(content, laneHistory(parts, size, alarm))),
       halfWidths: replayed.halfWidths,
     };
   } finally {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { LanePartition, syncFolder } from "@streamgauge/core";
+import { LanePartition, readPartitions, syncFolder } from "@streamgauge/core";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { snapshotStore, StateStore } from "@streamgauge/metrics";
 import { NoStateError } from "../lane-state.js";
@@ -28,7 +28,7 @@ export async function backupLane(logsDir: string, lane: string, target: string, 
   requireEmpty(folder);
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  const partitions = [new LanePartition(lane)];
+  const partitions = LanePartition.all(lane, readPartitions(logsDir));
   const files: string[] = [];
   let lines = 0;
   for (const partition of partitions) {
@@ -47,7 +47,9 @@ export async function backupLane(logsDir: string, lane: string, target: string, 
     // A reader makes it; it is not a part of the store.
     rmSync(join(to.state, "lock.mdb"), { force: true });
   }
-  const manifest = { version: 1, lane, made: now.toISOString(), lines, files: files.map((path) => entryOf(unfinished, path)) } as const;
+  const divided = partitions.length === 1 ? {} : { partitions: partitions.length };
+  const entries = files.map((path) => entryOf(unfinished, path));
+  const manifest = { version: 1, lane, ...divided, made: now.toISOString(), lines, files: entries } as const;
   writeManifest(unfinished, manifest);
   syncFolders(unfinished);
   if (existsSync(folder)) rmSync(folder, { recursive: true });

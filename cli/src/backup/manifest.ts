@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile, SavedFormat, SavedValueError } from "@streamgauge/core";
+import { MOST_PARTITIONS, replaceFile, SavedFormat, SavedValueError } from "@streamgauge/core";
 import Type from "typebox";
 import { BackupError } from "./backup-error.js";
 
@@ -8,6 +8,8 @@ import { BackupError } from "./backup-error.js";
 export interface Manifest {
   readonly version: 1;
   readonly lane: string;
+  /** Of the lane; left out of one. */
+  readonly partitions?: number;
   /** When it was begun, ISO 8601. */
   readonly made: string;
   /** Lines of the log, of all partitions. */
@@ -23,6 +25,7 @@ const FORMAT = new SavedFormat<Manifest>({
   schema: Type.Object({
     version: Type.Literal(1),
     lane: Type.String(),
+    partitions: Type.Optional(Type.Integer({ minimum: 2, maximum: MOST_PARTITIONS })),
     made: Type.String(),
     lines: Type.Integer({ minimum: 0 }),
     files: Type.Array(

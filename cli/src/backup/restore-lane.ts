@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { failpoint, LanePartition, replaceFile, syncFolder } from "@streamgauge/core";
+import { failpoint, LanePartition, replaceFile, requirePartitions, syncFolder } from "@streamgauge/core";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { adoptStore, WriterLock } from "@streamgauge/metrics";
 import { verifyLane } from "../verify/verify-lane.js";
@@ -12,15 +12,17 @@ import { readManifest, type Manifest } from "./manifest.js";
  * Puts the files of a backup into a LOGS_DIR that has none of its lane, and verifies them there. While it runs, and after it was interrupted,
  * metrics does not start there; another restore then begins anew.
  *
- * @throws BackupError if the backup is damaged, or the folder has files of the lane; LogInUseError if metrics runs there.
+ * @throws BackupError if the backup is damaged, or the folder has files of the lane; OtherPartitionsError; LogInUseError if metrics runs there.
  */
 export async function restoreLane(backup: string, logsDir: string): Promise<Manifest> {
   const manifest = readManifest(backup);
   requireSound(backup, manifest);
-  const partitions = [new LanePartition(manifest.lane)];
+  const { lane, partitions: of = 1 } = manifest;
+  const partitions = LanePartition.all(lane, of);
   const locks: WriterLock[] = [];
   try {
     for (const partition of partitions) locks.push(new WriterLock(lanePaths(logsDir, partition)));
+    requirePartitions(logsDir, lane, of);
     for (const partition of partitions) clear(lanePaths(logsDir, partition));
     // One for all partitions.
     const { restoring } = lanePaths(logsDir, new LanePartition(manifest.lane));

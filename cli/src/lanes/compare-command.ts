@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { CHAMPION, ConfigError, readConfig, type LaneSetting } from "@streamgauge/core";
+import { CHAMPION, ConfigError, readConfig, readPartitions, type LaneSetting } from "@streamgauge/core";
 import {
   comparedLogs,
   comparisonPicture,
@@ -24,7 +24,7 @@ export function addCompareCommand(program: Command): void {
     .action(async ({ lane: given, unit, json }: { readonly lane?: string; readonly unit: string; readonly json?: boolean }) => {
       const { LOGS_DIR, LANES } = readConfig(SETTINGS, process.env);
       const lane = given ?? laneBeside(LANES);
-      for (const path of comparedLogs(LOGS_DIR, lane))
+      for (const path of comparedLogs(LOGS_DIR, lane, readPartitions(LOGS_DIR)).flat())
         if (!existsSync(path)) throw new ConfigError([`There is no log ${path}: check LOGS_DIR and --lane, and that both lanes run.`]);
       const lanes = await compareLanes(LOGS_DIR, lane, unit);
       process.stdout.write(json === true ? `${JSON.stringify(asJson(lanes))}\n` : comparisonText(lanes));
@@ -43,7 +43,7 @@ export function laneBeside(LANES: readonly LaneSetting[]): string {
 
 /** Compares everything that two lanes have logged so far. */
 export async function compareLanes(logsDir: string, lane: string, unit: string): Promise<ComparedLanes> {
-  const comparison = new LaneComparison(...comparedLogs(logsDir, lane));
+  const comparison = new LaneComparison(...comparedLogs(logsDir, lane, readPartitions(logsDir)));
   while (!(await comparison.update()).caughtUp);
   return { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
 }

@@ -5,6 +5,7 @@ import {
   describeRefusal,
   printable,
   readConfig,
+  readPartitions,
   topologyOf,
   LanePartition,
   type Bus,
@@ -75,9 +76,10 @@ export function addReplayCommand(program: Command): void {
     .option("--lane <lane>", "the lane whose halves are sent", laneArgument, CHAMPION)
     .action(({ lane, wait }: Waiting & { readonly lane: string }) =>
       withBus({ wait }, async (bus, logsDir) => {
-        process.stdout.write(
-          `Sent again: ${counted(await resendUnmatched(bus, lanePaths(logsDir, new LanePartition(lane)).unmatched, lane), "line")} of unmatched.csv.\n`,
-        );
+        let sent = 0;
+        for (const partition of LanePartition.all(lane, readPartitions(logsDir)))
+          sent += await resendUnmatched(bus, lanePaths(logsDir, partition).unmatched, lane);
+        process.stdout.write(`Sent again: ${counted(sent, "line")} of unmatched.csv.\n`);
       }),
     );
 }
@@ -96,9 +98,9 @@ function filtered(command: Command): Command {
 }
 
 async function withBus({ wait }: Waiting, work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
-  const { AMQP_URL: url, LOGS_DIR: logsDir } = readConfig(SETTINGS, process.env);
+  const { AMQP_URL: url, LOGS_DIR: logsDir, PARTITIONS: partitions } = readConfig(SETTINGS, process.env);
   if (url === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
-  await withBroker({ url, topology: topologyOf([CHAMPION]), name: "replay", seconds: wait }, (bus) => work(bus, logsDir));
+  await withBroker({ url, topology: topologyOf([CHAMPION], partitions), name: "replay", seconds: wait }, (bus) => work(bus, logsDir));
 }
 
 function counted(count: number, what: string): string {

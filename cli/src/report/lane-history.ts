@@ -1,28 +1,38 @@
-import type { SavedWindow, WindowSize } from "@streamgauge/core/windows";
-import { Monitor, type AlarmSettings, type LaneAlarm, type StateStore } from "@streamgauge/metrics";
+import { laneWindows, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import { Monitor, type AlarmSettings, type LaneAlarm } from "@streamgauge/metrics";
 import { alarmsJson } from "../alarms/alarms-text.js";
 import { alarmsIn } from "../alarms/read-alarms.js";
+import type { PartitionState } from "../lane-state.js";
 
 /** What a report is made of: a lane as it is committed. */
 export interface LaneHistory {
   /** Where its windows of the size begin, ascending; ms since 1970. */
   readonly starts: readonly number[];
-  /** Those that begin in `from` or later and before `to`, ascending; read anew with each call. */
-  readonly windows: (from: number, to: number) => Iterable<SavedWindow>;
+  /**
+   * Those that begin in `from` or later and before `to`, ascending; read anew with each call.
+   *
+   * @param onPart - gets the parts of each that are in the partitions, with the partition's name.
+   */
+  readonly windows: (from: number, to: number, onPart?: (window: SavedWindow, partition: string) => void) => Iterable<SavedWindow>;
   /** Ascending. */
   readonly alarms: readonly LaneAlarm[];
   /** The alarm of each model version, as `streamgauge alarms --json` prints it. */
   readonly models: ReturnType<typeof alarmsJson>["models"];
 }
 
-/** Use it in one turn of the event loop: then it is one snapshot of the store. */
-export function laneHistory(store: StateStore, size: WindowSize, settings: AlarmSettings): LaneHistory {
-  const windows = Monitor.read(store)?.windows;
-  const alarms = alarmsIn(store, settings);
+/** Use it in one turn of the event loop: then it is one snapshot of each store. */
+export function laneHistory(parts: readonly PartitionState[], size: WindowSize, settings: AlarmSettings): LaneHistory {
+  const read = parts.map(({ partition, store }) => ({ partition, windows: Monitor.read(store)?.windows }));
+  const alarms = parts.flatMap(({ store }) => alarmsIn(store, settings) ?? []);
+  const starts = read.flatMap(({ windows }) => windows?.keys() ?? []).filter(([each]) => each === size);
   return {
-    starts: (windows?.keys() ?? []).filter(([each]) => each === size).map(([, start]) => start),
-    windows: (from, to) => windows?.range(size, from, to) ?? [],
-    alarms: alarms?.raised ?? [],
-    models: alarms === undefined ? [] : alarmsJson(alarms).models,
+    starts: [...new Set(starts.map(([, start]) => start))].sort((one, other) => one - other),
+    windows: (from, to, onPart) =>
+      laneWindows(
+        read.map(({ partition, windows }) => ({ partition, windows: windows?.range(size, from, to) ?? [] })),
+        onPart,
+      ),
+    alarms: alarms.flatMap(({ raised }) => raised).sort((one, other) => one.raisedAt - other.raisedAt),
+    models: alarms.flatMap((each) => alarmsJson(each).models),
   };
 }

@@ -32,8 +32,8 @@ export function addReportCommand(program: Command): void {
       const { lane, size, model, from = -Infinity, to = Infinity } = options;
       const request = { lane, size, model, from, to, now: Date.now(), version: ownVersion() };
       try {
-        const report = await withLaneState(config.LOGS_DIR, lane, (store) =>
-          fittingReport(reportContents(request, laneHistory(store, size, alarmSettings(config)))),
+        const report = await withLaneState(config.LOGS_DIR, lane, (parts) =>
+          fittingReport(reportContents(request, laneHistory(parts, size, alarmSettings(config)))),
         );
         if (out === STANDARD_OUTPUT) process.stdout.write(report.html);
         else writeReport(out ?? `report-${lane}.html`, report);

@@ -1,4 +1,4 @@
-import { ErrorWindow, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
+import { ErrorWindow, laneWindows, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
 import { fittingReport, type ReportContent } from "@streamgauge/gateway";
 import type { LaneAlarm } from "@streamgauge/metrics";
 import { labelOne } from "@streamgauge/testing";
@@ -28,7 +28,10 @@ function history(size: WindowSize, count: number, more: Partial<LaneHistory> = {
   const starts = Array.from({ length: count }, (_, i) => MONDAY + i * LENGTHS[size]);
   return {
     starts,
-    windows: (from, to) => starts.filter((start) => start >= from && start < to).map((start, i) => windowAt(size, start, [i % 10])),
+    windows: (from, to, onPart) => {
+      const windows = starts.filter((start) => start >= from && start < to).map((start, i) => windowAt(size, start, [i % 10]));
+      return laneWindows([{ partition: "champion", windows }], onPart);
+    },
     alarms: [],
     models: [],
     ...more,

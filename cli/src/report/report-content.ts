@@ -6,7 +6,6 @@ import {
   longerWindows,
   windowJson,
   WindowSum,
-  type SavedWindow,
   type WindowSize,
   type WindowSummary,
 } from "@streamgauge/core/windows";
@@ -25,7 +24,7 @@ type Frame = Omit<ReportContent, "length" | "windows" | "summary">;
 
 /** The content of a report at each length of its windows: their own first, then longer and so fewer ones. Each is computed when it is asked for. */
 export function* reportContents(request: ReportRequest, history: LaneHistory): Generator<ReportContent> {
-  const { lane, size, from, to, now } = request;
+  const { size, from, to, now } = request;
   const starts = history.starts.filter((start) => start >= from && start < to);
   const frame = frameOf(request, history, starts);
   const alarms = history.alarms.map(windowAlarm);
@@ -33,8 +32,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
   for (const length of longerLengths(size)) {
     if (new Set(starts.map((start) => longerStart(start, length))).size > MOST_WINDOWS) continue;
     const sum = new WindowSum();
-    const read = history.windows(from, to);
-    const counted = summary === undefined ? added(read, sum, lane) : read;
+    const counted = history.windows(from, to, summary === undefined ? (window, partition) => sum.add(window, partition) : undefined);
     const shown = length === lengthOf(size) ? counted : longerWindows(counted, length);
     const windows = Array.from(shown, (window) => windowJson(window, alarms, now, length));
     summary ??= sum.summary() ?? null;
@@ -67,14 +65,6 @@ function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly 
     alarms: latestThatFit(alarms),
     alarmCount: alarms.length,
   };
-}
-
-/** The windows, each added to a sum as it passes. */
-function* added(windows: Iterable<SavedWindow>, sum: WindowSum, lane: string): Generator<SavedWindow> {
-  for (const window of windows) {
-    sum.add(window, lane);
-    yield window;
-  }
 }
 
 /** From the beginning of the first window to the end of the last one; undefined of none. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { queuesOf, type Bus, type Logger } from "@streamgauge/core";
+import { joinQueuesOf, queuesOf, type Bus, type Logger } from "@streamgauge/core";
 import type { Balance } from "@streamgauge/metrics";
 import type { LaneProgress } from "./threads/thread-messages.js";
 import type { Scoring } from "@streamgauge/model";
@@ -20,6 +20,8 @@ export interface AccountingOptions {
   readonly before: Balance | undefined;
   readonly bus: Pick<Bus, "depth">;
   readonly lane: string;
+  /** Of the lane. Default: 1. */
+  readonly partitions?: number;
 }
 
 /** The progress of a lane beside the champion. */
@@ -61,14 +63,16 @@ export async function allAccountedFor(options: AccountingOptions, signal: AbortS
  */
 export async function sideAccountedFor(
   { lane, metrics, scoring, before }: SideProgress,
-  { sent, bus, log }: Pick<AccountingOptions, "sent" | "bus"> & { readonly log: Logger },
+  { sent, bus, partitions, log }: Pick<AccountingOptions, "sent" | "bus" | "partitions"> & { readonly log: Logger },
   signal: AbortSignal,
 ): Promise<void> {
   if (scoring === undefined) return;
-  await allAccountedFor({ sent, metrics, scoring, before, bus, lane }, signal).catch((error: unknown) => {
-    if (!(error instanceof RowsMissingError)) throw error;
-    log.warn(`Lane ${lane} missed ${error.missing} rows of this run.`);
-  });
+  await allAccountedFor({ sent, metrics, scoring, before, bus, lane, ...(partitions === undefined ? {} : { partitions }) }, signal).catch(
+    (error: unknown) => {
+      if (!(error instanceof RowsMissingError)) throw error;
+      log.warn(`Lane ${lane} missed ${error.missing} rows of this run.`);
+    },
+  );
 }
 
 /** Checks repeatedly whether a run is over. */
@@ -110,11 +114,10 @@ function settledLabels(joined: Joined | undefined, before: Balance | undefined):
 }
 
 /** Whether no row is in the queues, in the model or in the join. */
-async function isIdle({ bus, lane, scoring }: AccountingOptions, joined: Joined | undefined): Promise<boolean> {
+async function isIdle({ bus, lane, partitions = 1, scoring }: AccountingOptions, joined: Joined | undefined): Promise<boolean> {
   if (scoring.inFlight > 0 || joined === undefined || joined.waiting.y_true + joined.waiting.y_pred > 0) return false;
-  const { features, labels, predictions } = queuesOf(lane);
   try {
-    const depths = await Promise.all([features, labels, predictions].map((queue) => bus.depth(queue)));
+    const depths = await Promise.all([queuesOf(lane).features, ...joinQueuesOf(lane, partitions)].map((queue) => bus.depth(queue)));
     return depths.every((depth) => depth === 0);
   } catch {
     // The link is down, and reconnects.

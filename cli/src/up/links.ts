@@ -1,6 +1,7 @@
 import {
   CHAMPION,
   connectBus,
+  LanePartition,
   lanesOf,
   openHealthServer,
   openTelemetry,
@@ -81,19 +82,24 @@ export class Links {
     link: ServiceLink,
     worker: Worker | Promise<Worker> = loadService(service),
   ): Promise<ServiceThread> {
-    const name = nameOf(service, link.lane);
+    const name = nameOf(service, link.lane, link.partition === undefined ? undefined : this.#partition(link.lane, link.partition));
     return ServiceThread.start(scope, { worker: await worker, config: this.#config, link, name, write: this.#write });
   }
 
-  /** The link of one service of one lane. One that runs in a thread is traced there. */
-  async link(service: string, lane: string = CHAMPION): Promise<ServiceLink> {
-    const name = nameOf(service, lane);
+  #partition(lane: string, index: number): LanePartition {
+    return new LanePartition(lane, index, this.#config.PARTITIONS);
+  }
+
+  /** The link of one service of one lane. One that runs in a thread is traced there. @param partition - of a lane with several. */
+  async link(service: string, lane: string = CHAMPION, partition?: LanePartition): Promise<ServiceLink> {
+    const name = nameOf(service, lane, partition);
     const bus = this.#scope.own(await this.#connect(name));
     this.#buses.push(bus);
     const registry = this.#registries.get(lane) ?? registryOf(lane);
     const isThreaded = THREADED_SERVICES.some((threaded) => threaded === service);
     const tracing = isThreaded ? undefined : await this.#openTelemetry(service, lane, { hasTraces: true, registry: undefined });
-    return { bus: traced(bus, tracing), log: this.#log.child({ name }), registry, health: this.health, lane, tracing };
+    const link = { bus: traced(bus, tracing), log: this.#log.child({ name }), registry, health: this.health, lane, tracing };
+    return partition === undefined ? link : { ...link, partition: partition.index };
   }
 
   async #openTelemetry(service: string, lane: string, what: Pick<Parameters<typeof openTelemetry>[0], "hasTraces" | "registry">) {
@@ -103,13 +109,14 @@ export class Links {
   }
 }
 
-function nameOf(service: string, lane: string): string {
+function nameOf(service: string, lane: string, partition?: LanePartition): string {
+  if (partition !== undefined) return `${service}.${partition.name}`;
   return lane === CHAMPION ? service : `${service}.${lane}`;
 }
 
 /** Connects each service by its own bus: over one broker in memory, or over RabbitMQ. */
 function connectorOf(config: AllConfig, { signal }: ServiceScope, log: Logger): (name: string) => Promise<Bus> {
-  const topology = withGateway(topologyOf(lanesOf(config)), CHAMPION);
+  const topology = withGateway(topologyOf(lanesOf(config), config.PARTITIONS), CHAMPION, config.PARTITIONS);
   const url = config.AMQP_URL === "" ? "memory:up" : config.AMQP_URL;
   return (name) => connectBus({ url, topology, name, log: log.child({ name }), signal });
 }

@@ -7,6 +7,7 @@ import {
   readConfig,
   readNotice,
   runService,
+  LaneNotices,
   LanePartition,
   type Closable,
   type Logger,
@@ -19,6 +20,7 @@ import * as model from "@streamgauge/model";
 import type { Worker } from "node:worker_threads";
 import { SETTINGS, type AllConfig } from "../settings.js";
 import { allAccountedFor, sideAccountedFor } from "./accounting.js";
+import { LaneMetrics } from "./lane-metrics.js";
 import { Links } from "./links.js";
 import { openLiveView, type LiveView } from "./live-view.js";
 import { openSideLane, type SideLane } from "./side-lane.js";
@@ -63,8 +65,8 @@ function stopWithReader(scope: ServiceScope): void {
 /** Starts from the end of the pipeline to its beginning, so that closing in reverse order lets each service finish its work. */
 async function startServices(scope: ServiceScope, config: AllConfig, log: Logger, view: LiveView, metrics: Worker): Promise<void> {
   const links = await Links.open({ scope, config, log, write: (line) => void view.logLines.write(line) });
-  const [toPlot, toMetrics] = [await links.link("plot"), await links.link("metrics")];
-  const joining = links.thread(scope, "metrics", toMetrics, metrics);
+  const toPlot = await links.link("plot");
+  const joining = LaneMetrics.start(scope, links, { partitions: config.PARTITIONS, worker: metrics });
   // Rows do not wait for pictures: the processors are for metrics first.
   const loaded = joining.then(() => loadService("plot"));
   const drawing = links.thread(scope, "plot", toPlot, loaded);
@@ -96,25 +98,26 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
 }
 
 /** Closes a thread also if that is asked before it has started. */
-function onceStarted(starting: Promise<ServiceThread>): Closable {
+function onceStarted(starting: Promise<ServiceThread | LaneMetrics>): Closable {
   starting.catch(() => undefined);
   return { close: () => starting.then((thread) => thread.close()).catch(() => undefined) };
 }
 
 async function showNotices(scope: ServiceScope, links: Links, view: LiveView): Promise<void> {
   const { bus } = await links.link("view");
+  const ofLane = new LaneNotices();
   scope.own(
     await bus.subscribe(METRICS_EXCHANGE, "view", (delivery) => {
       const notice = readNotice(delivery);
-      if (notice?.lane === CHAMPION) view.show(notice);
+      if (notice?.lane === CHAMPION) view.show(ofLane.take(notice));
     }),
   );
 }
 
-/** The labels, versions and length of the log now. */
-async function standingOf(joined: ServiceThread) {
+/** The labels, versions and lengths of the logs now. */
+async function standingOf(joined: LaneMetrics) {
   const progress = await joined.progress();
-  return { balance: progress?.balance.y_true, versions: progress?.versions ?? [], logLength: progress?.logLength ?? 0 };
+  return { balance: progress?.balance.y_true, versions: progress?.versions ?? [], logLengths: progress?.logLengths ?? [] };
 }
 
 interface Run {
@@ -124,7 +127,7 @@ interface Run {
   readonly view: LiveView;
   readonly side: readonly SideLane[];
   readonly drawing: Promise<ServiceThread>;
-  readonly metrics: ServiceThread;
+  readonly metrics: LaneMetrics;
   readonly scoring: model.Model["scoring"];
   readonly source: features.Features;
   readonly before: Awaited<ReturnType<typeof standingOf>>;
@@ -143,8 +146,13 @@ async function finish(scope: ServiceScope, run: Run): Promise<void> {
   // A row is accounted for by its label.
   const labelled = sent - unlabelled;
   const { bus } = await links.link("accounting");
-  await allAccountedFor({ sent: labelled, metrics: joined, scoring, before: before.balance, bus, lane: CHAMPION }, scope.signal);
-  for (const lane of side) await sideAccountedFor({ ...lane, scoring: lane.model?.scoring }, { sent: labelled, bus, log }, scope.signal);
+  const { PARTITIONS: partitions } = config;
+  await allAccountedFor(
+    { sent: labelled, metrics: joined, scoring, before: before.balance, bus, lane: CHAMPION, partitions },
+    scope.signal,
+  );
+  for (const lane of side)
+    await sideAccountedFor({ ...lane, scoring: lane.model?.scoring }, { sent: labelled, bus, partitions, log }, scope.signal);
   if (scope.signal.aborted) return;
   const now = await standingOf(joined);
   view.finish(
@@ -158,8 +166,10 @@ async function finish(scope: ServiceScope, run: Run): Promise<void> {
       now: now.balance,
       versionsBefore: before.versions,
       versions: now.versions,
-      logPath: lanePaths(config.LOGS_DIR, new LanePartition(CHAMPION)).log,
-      logStart: before.logLength,
+      logs: LanePartition.all(CHAMPION, partitions).map((partition, i) => ({
+        path: lanePaths(config.LOGS_DIR, partition).log,
+        start: before.logLengths[i] ?? 0,
+      })),
     }),
   );
   scope.stop();

@@ -3,13 +3,13 @@ import type { Balance } from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
 import type { Model } from "@streamgauge/model";
 import type { AllConfig } from "../settings.js";
+import { LaneMetrics } from "./lane-metrics.js";
 import type { Links } from "./links.js";
-import type { ServiceThread } from "./threads/service-thread.js";
 
 /** A lane beside the champion in this process. */
 export interface SideLane extends Closable {
   readonly lane: string;
-  readonly metrics: ServiceThread;
+  readonly metrics: LaneMetrics;
   /** The balance of labels before the run. */
   readonly before: Balance | undefined;
   /** Its model; undefined while that is unusable. */
@@ -21,7 +21,7 @@ export interface SideLane extends Closable {
 export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
   const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });
-  const joined = part.own(await links.thread(part, "metrics", await links.link("metrics", lane)));
+  const joined = part.own(await LaneMetrics.start(part, links, { lane, partitions: config.PARTITIONS }));
   const before = (await joined.progress())?.balance.y_true;
   const link = await links.link("model", lane);
   let running: Model | undefined;

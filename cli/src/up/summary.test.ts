@@ -25,8 +25,7 @@ test("a run is summed up by the lines that it added to the log", () => {
     refused: 4,
     before: { ...NONE, logged: 1, duplicates: 100, conflicts: 10, unmatched: 1 },
     now: { ...NONE, logged: 4, duplicates: 1_101, conflicts: 12, unmatched: 1, deadLettered: 1 },
-    logPath: logFile(`${earlier}a,1,2,1\nb,2,2,0\nc,6,3,3\n`),
-    logStart: earlier.length,
+    logs: [{ path: logFile(`${earlier}a,1,2,1\nb,2,2,0\nc,6,3,3\n`), start: earlier.length }],
   });
   // Errors 1, 0 and 3: MAE 4/3, RMSE √(10/3); y_true has mean 3 and a sum of squares of 14, so R² is 1 - 10/14.
   expect(summary.split("\n")).toEqual([
@@ -55,8 +54,7 @@ test("a run that logged nothing has no errors to tell", () => {
     refused: 5,
     before: undefined,
     now: undefined,
-    logPath,
-    logStart: HEADER.length,
+    logs: [{ path: logPath, start: HEADER.length }],
   });
   expect(summary).toContain("MAE              –\nRMSE             –\nR²               –\n");
   expect(summary).toContain("refused          5\n");
@@ -80,8 +78,7 @@ test("a run in which the model was replaced is summed up by versions as well, wi
       { model: "m@1", moments: moments(12, 104, 1_008) },
       { model: "m@2", moments: moments(4, 2, 4) },
     ],
-    logPath: logFile(HEADER),
-    logStart: HEADER.length,
+    logs: [{ path: logFile(HEADER), start: HEADER.length }],
   });
   expect(summary.split("\n").slice(-2)).toEqual(["m@1              2 rows, MAE 2, RMSE 2", "m@2              4 rows, MAE 0.5, RMSE 1"]);
 });
@@ -95,8 +92,7 @@ test("a run whose errors are beyond the largest double says so", () => {
     refused: 0,
     before: undefined,
     now: undefined,
-    logPath,
-    logStart: HEADER.length,
+    logs: [{ path: logPath, start: HEADER.length }],
   });
   expect(summary).toContain("logged           2\n");
   for (const name of ["MAE  ", "RMSE ", "R²   "])

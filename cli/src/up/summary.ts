@@ -16,9 +16,8 @@ export interface SummaryOptions {
   /** The moments of each model version in the log before the run, and now. */
   readonly versionsBefore?: readonly VersionMoments[];
   readonly versions?: readonly VersionMoments[];
-  readonly logPath: string;
-  /** Length of the log before the run, in bytes. */
-  readonly logStart: number;
+  /** The log of each partition, and its length before the run, in bytes. */
+  readonly logs: readonly { readonly path: string; readonly start: number }[];
 }
 
 /**
@@ -26,8 +25,8 @@ export interface SummaryOptions {
  * from the file. Rows are counted by their labels: a row that has one is logged, refused, a duplicate, in conflict or unmatched.
  */
 export function summarise(options: SummaryOptions): string {
-  const { sent, unlabelled = 0, seconds, malformed, refused, before, now, logPath, logStart } = options;
-  const errors = errorsInLog(logPath, logStart);
+  const { sent, unlabelled = 0, seconds, malformed, refused, before, now, logs } = options;
+  const errors = errorsInLogs(logs);
   const since = (field: keyof Balance) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
   const rows: readonly (readonly [string, string])[] = [
     ["rows sent", count(sent)],
@@ -67,12 +66,13 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
   return rows.length > 1 ? rows : [];
 }
 
-function errorsInLog(path: string, from: number): ErrorStatistics {
-  return withReadable(path, (file) => {
-    const errors = new ErrorStatistics();
-    for (const { yTrue, yPred } of readLogLines(file, from)) errors.add(yTrue, yPred);
-    return errors;
-  });
+function errorsInLogs(logs: SummaryOptions["logs"]): ErrorStatistics {
+  const errors = new ErrorStatistics();
+  for (const { path, start } of logs)
+    withReadable(path, (file) => {
+      for (const { yTrue, yPred } of readLogLines(file, start)) errors.add(yTrue, yPred);
+    });
+  return errors;
 }
 
 function count(value: number): string {

@@ -1,9 +1,9 @@
-import { CHAMPION, readConfig, LanePartition } from "@streamgauge/core";
+import { CHAMPION, readConfig } from "@streamgauge/core";
 import { SIDES } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { laneArgument } from "../lanes/lane-argument.js";
 import { NoStateError } from "../lane-state.js";
-import { verifyLane, type Verification } from "./verify-lane.js";
+import { verifyPartitions, type LaneVerification, type VerifiedSums } from "./verify-partitions.js";
 import { SETTINGS } from "../settings.js";
 
 /** `streamgauge verify`: checks that every row adds up. */
@@ -18,7 +18,7 @@ export function addVerifyCommand(program: Command): void {
     .action(async ({ lane, json }: { lane: string; json?: boolean }) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       try {
-        const verification = await verifyLane(LOGS_DIR, new LanePartition(lane));
+        const verification = await verifyPartitions(LOGS_DIR, lane);
         process.stdout.write(json === true ? `${JSON.stringify(asJson(verification))}\n` : asText(verification));
         if (verification.problems.length > 0) process.exitCode = 1;
       } catch (error) {
@@ -29,13 +29,14 @@ export function addVerifyCommand(program: Command): void {
     });
 }
 
-function asJson({ state, problems }: Verification) {
+function asJson({ state, problems, partitions }: LaneVerification) {
   const sides = SIDES.map((side) => [side, { ...state.balance[side], pending: state.pending[side] }]);
   const corrections = { ...state.correctionBalance, waiting: state.waitingCorrections };
-  return { ok: problems.length === 0, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems };
+  const divided = partitions === 1 ? {} : { partitions };
+  return { ok: problems.length === 0, ...divided, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems };
 }
 
-function asText({ state, problems }: Verification): string {
+function asText({ state, problems, partitions }: LaneVerification): string {
   const names = ["received", "logged", "pending", "unmatched", "deadLettered", "duplicates", "conflicts"] as const;
   const value = (side: (typeof SIDES)[number], name: (typeof names)[number]) =>
     name === "pending" ? state.pending[side] : state.balance[side][name];
@@ -49,13 +50,13 @@ function asText({ state, problems }: Verification): string {
   );
   const verdict =
     problems.length === 0
-      ? `Every row adds up; the log has ${state.log.lines} lines.`
+      ? `Every row adds up; ${partitions === 1 ? "the log has" : `the logs of ${partitions} partitions have`} ${state.log.lines} lines.`
       : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
   return `${[...lines, ...correctionLines(state), ...refusedLines(state)].join("\n")}\n\n${verdict}\n`;
 }
 
 /** Where rows are that have a label here and no prediction. A row that the model refused never reaches metrics: its label does. */
-export function refusedLines({ balance, pending }: Pick<Verification["state"], "balance" | "pending">): string[] {
+export function refusedLines({ balance, pending }: Pick<VerifiedSums, "balance" | "pending">): string[] {
   const labels = pending.y_true + balance.y_true.unmatched;
   if (labels === 0) return [];
   const whose =
@@ -69,7 +70,7 @@ export function refusedLines({ balance, pending }: Pick<Verification["state"], "
 }
 
 /** What became of corrections, if there were any. */
-function correctionLines({ correctionBalance, waitingCorrections }: Verification["state"]): string[] {
+function correctionLines({ correctionBalance, waitingCorrections }: VerifiedSums): string[] {
   const { received, applied, duplicates, conflicts, unmatched, deadLettered } = correctionBalance;
   if (received === 0) return [];
   const parts = [`${applied} applied`, `${waitingCorrections} waiting`, `${duplicates} duplicates`, `${conflicts} conflicts`];

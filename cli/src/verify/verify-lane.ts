@@ -1,4 +1,4 @@
-import type { LanePartition } from "@streamgauge/core";
+import { partitionsOfIds, type LanePartition } from "@streamgauge/core";
 import { NoStateError } from "../lane-state.js";
 import { existsSync, statSync } from "node:fs";
 import {
@@ -40,7 +40,7 @@ const LISTED = 20;
  * Checks a lane's log against its state, while it runs or not: committed data does not change during the check.
  *
  * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
- * - the log has as many lines as were logged, each well-formed with an error that follows from its values, and each id once;
+ * - the log has as many lines as were logged, each well-formed with an error that follows from its values, each id once, and none of another partition;
  * - the store has as many halves as are pending, and no half of an id that is in the log;
  * - `unmatched.csv`, `conflicts.csv` and `corrections.csv` have as many lines as were counted;
  * - corrections received = applied + waiting + duplicates + conflicts + unmatched + dead-lettered, and each record of `corrections.csv` follows from the
@@ -62,7 +62,7 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     problems.push(...correctionBalanceProblems(state));
     const histories = new Map(store.correctionTable.histories());
     const windows = committedLane(store);
-    problems.push(...logProblems(paths.log, state));
+    problems.push(...logProblems(paths.log, state, partition));
     if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
     for (const [path, committed] of [
       [paths.unmatched, state.unmatched],
@@ -125,19 +125,20 @@ function balanceProblems({ balance, pending, log }: CommittedState, side: Side, 
   return problems;
 }
 
-function logProblems(path: string, { log }: CommittedState): string[] {
+function logProblems(path: string, { log }: CommittedState, partition: LanePartition): string[] {
   if (!existsSync(path)) return [`${path} is missing; ${log.lines} lines are committed.`];
   const { size } = statSync(path);
   if (size < log.length) return [`${path} has ${size} bytes; ${log.length} are committed.`];
-  return withReadable(path, (file) => lineProblems(path, file, log.lines), log.length);
+  return withReadable(path, (file) => lineProblems(path, file, log.lines, partition), log.length);
 }
 
-function lineProblems(path: string, file: Readable, committedLines: number): string[] {
+function lineProblems(path: string, file: Readable, committedLines: number, { index, of }: LanePartition): string[] {
   const start = file.read(0, LOG_HEADER.length).toString("utf8");
   if (start !== LOG_HEADER) return [`${path} begins with ${JSON.stringify(start)}, not with the header of a log.`];
   const seen = new LoggedIndex(LOG_HEADER.length, Math.max(committedLines, 1_000));
   const doubled = new Findings<string>();
   let lines = 0;
+  const foreign = new Findings<string>();
   const malformed = new Findings<number>();
   for (const { ids, offsets, malformed: malformedAt } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
@@ -146,11 +147,14 @@ function lineProblems(path: string, file: Readable, committedLines: number): str
       if (seen.find(low, high, (at) => firstLineOf(file.read(at, MAX_LINE_BYTES))?.id === ids.at(row)) >= 0) doubled.add(ids.at(row));
       else seen.add(low, high, offset);
     }
+    if (of > 1) for (const [row, own] of partitionsOfIds(ids, of).entries()) if (own !== index) foreign.add(ids.at(row));
     lines += ids.length;
     for (const offset of malformedAt) malformed.add(offset);
   }
   const problems = doubled.listed.map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);
   if (doubled.more > 0) problems.push(`${path} has ${doubled.more} more ids more than once.`);
+  problems.push(...foreign.listed.map((id) => `${path} has the id ${JSON.stringify(id)} of another partition.`));
+  if (foreign.more > 0) problems.push(`${path} has ${foreign.more} more ids of other partitions.`);
   for (const offset of malformed.listed)
     problems.push(
       `${path}, byte ${offset}: ${JSON.stringify(textAt(file, offset))} is no line of a log, or its absolute_error does not follow from its values.`,

@@ -1,4 +1,4 @@
-import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
+import { laneWindows, windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
 import { Monitor, windowAlarm } from "@streamgauge/metrics";
 import { withLaneState } from "../lane-state.js";
 
@@ -14,9 +14,9 @@ export interface WindowRange {
 /** The windows of a lane in the state that metrics keeps in LOGS_DIR, ascending, whether metrics runs or not. @throws NoStateError */
 export async function readWindows(logsDir: string, { lane, size, from, to }: WindowRange): Promise<WindowJson[]> {
   const now = Date.now();
-  return withLaneState(logsDir, lane, (store) => {
-    const windows = Monitor.read(store)?.windows.range(size, from, to) ?? [];
-    const alarms = store.raisedAlarms().map(windowAlarm);
-    return Array.from(windows, (window) => windowJson(window, alarms, now));
+  return withLaneState(logsDir, lane, (parts) => {
+    const alarms = parts.flatMap(({ store }) => store.raisedAlarms().map(windowAlarm));
+    const windows = parts.map(({ partition, store }) => ({ partition, windows: Monitor.read(store)?.windows.range(size, from, to) ?? [] }));
+    return Array.from(laneWindows(windows), (window) => windowJson(window, alarms, now));
   });
 }

@@ -135,6 +135,9 @@ export interface Bus {
   /** The queue gets nothing more from that address, until it is bound again or its topology is declared again, as after a lost link. */
   unbind(queue: string, from: Address): Promise<void>;
 
+  /** Deletes a queue, with the messages that wait in it; one that is not there is none. Survives a lost link. */
+  remove(queue: string): Promise<void>;
+
   /** Whether the link is up now. */
   readonly connected: boolean;
 
@@ -229,7 +232,7 @@ export class QueueTakenError extends Error {
 
 /** The broker holds a queue or an exchange of that name with other arguments. */
 export class TopologyError extends Error {
-  override readonly name = "TopologyError";
+  override readonly name: string = "TopologyError";
   readonly detail: string;
 
   /** @param broker - its name, and what may be done in place of deleting the queue, as a transport says it. */
@@ -244,5 +247,26 @@ export class TopologyError extends Error {
       options,
     );
     this.detail = detail;
+  }
+}
+
+/** The broker, or a folder of logs, is laid out for another number of partitions. */
+export class OtherPartitionsError extends TopologyError {
+  override readonly name = "OtherPartitionsError";
+  readonly wanted: number;
+  readonly held: number;
+
+  /** @param holder - what has them, such as `RabbitMQ`, or a folder. */
+  constructor(
+    { holder, wanted, held }: { readonly holder: string; readonly wanted: number; readonly held: number },
+    options?: ErrorOptions,
+  ) {
+    super(`${held} partitions`, undefined, options);
+    const partitions = held === 1 ? "one partition" : `${held} partitions`;
+    this.message =
+      `${holder} is laid out for ${partitions} of metrics, and PARTITIONS is ${wanted}: set PARTITIONS=${held} for every service, or stop them all and ` +
+      `run "streamgauge repartition --to ${wanted}".`;
+    this.wanted = wanted;
+    this.held = held;
   }
 }

@@ -1,4 +1,4 @@
-import { CHAMPION, LanePartition, type PartitionQueues } from "../lane-partition.js";
+import { CHAMPION, LanePartition, partName, type PartitionQueues } from "../lane-partition.js";
 import { MessageTooLargeError, type Address, type Message } from "./bus.js";
 
 /**
@@ -8,6 +8,8 @@ import { MessageTooLargeError, type Address, type Message } from "./bus.js";
 export interface Topology {
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
+  /** Queues of other topologies, which must not be there. If one is, the broker refuses this declaration of it and says how they differ. */
+  readonly strangers?: readonly QueueDeclaration[];
 }
 
 export interface ExchangeDeclaration {
@@ -19,6 +21,8 @@ export interface ExchangeDeclaration {
 export interface QueueDeclaration {
   readonly name: string;
   readonly from: Address;
+  /** More addresses that lead to it. */
+  readonly alsoFrom?: readonly Address[];
   /** A full queue refuses what is sent to it, and the sender waits. Undefined: no bound. */
   readonly limit?: { readonly messages: number; readonly bytes: number };
   /** A full queue forgets its oldest message instead, so that it never holds up a sender: for copies that can be had again. */
@@ -48,15 +52,29 @@ export const ALERTS_QUEUE = "alerts";
 export const FEATURES: Address = { exchange: "rows", routingKey: "features" };
 export const LABELS: Address = { exchange: "rows", routingKey: "y_true" };
 
-/** Where a lane's predictions are sent. */
-export function predictionsOf(lane: string): Address {
-  return { exchange: "predictions", routingKey: new LanePartition(lane).name };
+/** Where labels of a partition are sent, of all lanes; by default those of all ids. */
+export function labelsOf(index = 1, of = 1): Address {
+  return of === 1 ? LABELS : { exchange: LABELS.exchange, routingKey: `${LABELS.routingKey}.${partName(index, of)}` };
 }
 
-/** The queues of one lane: rows for its models, and both sides of its join. */
+/** Where predictions of a partition of a lane are sent; by default those of all ids. */
+export function predictionsOf(lane: string, index = 1, of = 1): Address {
+  return { exchange: "predictions", routingKey: new LanePartition(lane, index, of).name };
+}
+
+/** The queues of one lane: rows for its models, and both sides of its join for all ids. */
 export function queuesOf(lane: string): PartitionQueues {
   return new LanePartition(lane).queues;
 }
+
+/** All queues of a lane in which rows wait: of several partitions also those of each. */
+export function joinQueuesOf(lane: string, partitions: number): readonly string[] {
+  const of = (queues: PartitionQueues) => [queues.labels, queues.predictions];
+  return [...of(queuesOf(lane)), ...(partitions === 1 ? [] : LanePartition.all(lane, partitions).flatMap(({ queues }) => of(queues)))];
+}
+
+/** Holds the number of partitions, if there are several: as its greatest length, which no other declaration can change. No message comes to it. */
+export const PARTITIONS_QUEUE = "partitions";
 
 /**
  * What a data queue holds at most before it refuses more: seconds of one-row messages, or some dozens of large frames.
@@ -69,8 +87,8 @@ const ALERTS_LIMIT = { messages: 10_000, bytes: 16 * 1024 * 1024 };
 /** What waits for a gateway: some days of windows. Later ones push out earlier ones, which a gateway asks for when it starts. */
 const WINDOWS_LIMIT = { messages: 20_000, bytes: 64 * 1024 * 1024 };
 
-/** The whole topology for these lanes. */
-export function topologyOf(lanes: readonly string[]): Topology {
+/** The whole topology for these lanes. @param partitions - of each lane. */
+export function topologyOf(lanes: readonly string[], partitions = 1): Topology {
   return {
     exchanges: [
       { name: FEATURES.exchange, kind: "direct", durable: true },
@@ -97,10 +115,27 @@ export function topologyOf(lanes: readonly string[]): Topology {
           { name: queues.features, from: FEATURES, ...bound },
           { name: queues.labels, from: LABELS, ...bound },
           { name: queues.predictions, from: predictionsOf(lane), ...bound },
+          ...partitionQueues(lane, partitions).map((queue) => ({ ...queue, ...bound })),
         ];
       }),
+      ...(partitions === 1 ? [] : [partitionsQueue(partitions)]),
     ],
+    ...(partitions === 1 ? { strangers: [partitionsQueue(1)] } : {}),
   };
+}
+
+/** Nothing is sent to where it gets messages from. */
+function partitionsQueue(partitions: number): QueueDeclaration {
+  const from = { exchange: FEATURES.exchange, routingKey: PARTITIONS_QUEUE };
+  return { name: PARTITIONS_QUEUE, from, limit: { messages: partitions, bytes: 1_000 } };
+}
+
+function partitionQueues(lane: string, partitions: number): readonly Pick<QueueDeclaration, "name" | "from">[] {
+  if (partitions === 1) return [];
+  return LanePartition.all(lane, partitions).flatMap(({ index, of, queues }) => [
+    { name: queues.labels, from: labelsOf(index, of) },
+    { name: queues.predictions, from: predictionsOf(lane, index, of) },
+  ]);
 }
 
 /** The queues of a gateway: copies of a lane's predictions, of the labels, and of dead letters. */
@@ -112,18 +147,37 @@ export function gatewayQueuesOf(lane: string): { readonly predictions: string; r
 const COPIES_LIMIT = { messages: 1_000_000, bytes: 256 * 1024 * 1024 };
 
 /** The topology with a gateway's queues. Only a process with a gateway declares them, so that no broker stores copies without a reader. */
-export function withGateway({ exchanges, queues }: Topology, lane: string): Topology {
+export function withGateway(topology: Topology, lane: string, partitions = 1): Topology {
   const names = gatewayQueuesOf(lane);
   const copies = { limit: COPIES_LIMIT, overflow: "drop-head" } as const;
+  const { predictions, labels } = copiedFrom(lane, partitions);
   return {
-    exchanges,
+    ...topology,
     queues: [
-      ...queues,
-      { name: names.predictions, from: predictionsOf(lane), ...copies },
-      { name: names.labels, from: LABELS, ...copies },
+      ...topology.queues,
+      { name: names.predictions, ...copies, ...sources(predictions) },
+      { name: names.labels, ...copies, ...sources(labels) },
       { name: names.refused, from: { exchange: DEAD_EXCHANGE, routingKey: "" }, ...copies },
     ],
   };
+}
+
+/** All addresses to which predictions and labels of a lane are sent, the one for all ids first. */
+export function copiedFrom(lane: string, partitions: number): Readonly<Record<"predictions" | "labels", readonly [Address, ...Address[]]>> {
+  const each = partitions === 1 ? [] : LanePartition.all(lane, partitions);
+  return {
+    predictions: [predictionsOf(lane), ...each.map(({ index, of }) => predictionsOf(lane, index, of))],
+    labels: [LABELS, ...each.map(({ index, of }) => labelsOf(index, of))],
+  };
+}
+
+function sources([from, ...also]: readonly [Address, ...Address[]]): Pick<QueueDeclaration, "from" | "alsoFrom"> {
+  return also.length === 0 ? { from } : { from, alsoFrom: also };
+}
+
+/** All addresses that lead to a queue. */
+export function sourcesOf({ from, alsoFrom = [] }: QueueDeclaration): readonly Address[] {
+  return [from, ...alsoFrom];
 }
 
 /** How often a message may come back unacknowledged before a consumer gives it up as one that kills its consumers. */
@@ -147,8 +201,8 @@ export function requireSize(to: Address, { body }: Message): void {
 /** Whether a message to this address reaches a queue that the topology declares. */
 export function hasRoute({ queues, exchanges }: Topology, to: Address): boolean {
   const kind = exchanges.find(({ name }) => name === to.exchange)?.kind;
-  return queues.some(({ name, from }) => {
-    if (to.exchange === "") return name === to.routingKey;
-    return from.exchange === to.exchange && (kind === "fanout" || from.routingKey === to.routingKey);
+  return queues.some((queue) => {
+    if (to.exchange === "") return queue.name === to.routingKey;
+    return sourcesOf(queue).some((from) => from.exchange === to.exchange && (kind === "fanout" || from.routingKey === to.routingKey));
   });
 }

@@ -12,6 +12,9 @@ export const HALF_WIDTH_REQUEST_TYPE = "half_width_request";
 export const halfWidthsSchema = Type.Object(
   {
     lane: Type.String(),
+    partition: Type.Optional(
+      Type.String({ description: "The partition of the lane whose rows they are for; left out if it has only one." }),
+    ),
     coverage: Type.Number({ description: "The share of rows whose interval is to hold the label." }),
     half_widths: Type.Array(
       Type.Object({

@@ -49,6 +49,10 @@ export interface LagNotice {
 /** What metrics broadcasts, a few times a second at most, when rows were logged. */
 export interface MetricNotice {
   readonly lane: string;
+  /** The partition that logged them; left out if the lane has only one. Then the figures are of its rows. */
+  readonly partition?: string | undefined;
+  /** What the statistics of a partition follow from, at most once a second: those of several merge into those of the lane. */
+  readonly sums?: string | undefined;
   /** The model of the latest prediction. */
   readonly model: string;
   /** The unit of its values; empty if it does not say. */
@@ -83,6 +87,14 @@ const statistics = { ...statisticsProperties, ...forEachMetric(({ name }) => Typ
 export const noticeSchema = Type.Object(
   {
     lane: Type.String(),
+    partition: Type.Optional(
+      Type.String({ description: "The partition that logged them; left out if the lane has only one. Then the figures are of its rows." }),
+    ),
+    sums: Type.Optional(
+      Type.String({
+        description: "Of a partition, at most once a second: what its statistics follow from, for programs of the same version.",
+      }),
+    ),
     model: Type.String({ description: "The model of the latest prediction." }),
     unit: Type.String({ description: "The unit of its values; empty if it does not say." }),
     statistics: Type.Object(statistics, {

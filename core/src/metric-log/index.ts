@@ -4,3 +4,4 @@ export type { LogLines } from "./log-lines.js";
 export { firstLineOf, formatLine, LOG_HEADER, parseLine, type LogLine } from "./log-line.js";
 export { LogTail, LogUnreadableError, type LogBatch } from "./log-tail.js";
 export { readLogLines, withReadable, type Readable } from "./read-log-lines.js";
+export { LaneTail } from "./lane-tail.js";

@@ -25,6 +25,8 @@ export interface ServiceLink {
   readonly lane: string;
   /** Records its operations; undefined: nothing is traced. */
   readonly tracing?: Tracing | undefined;
+  /** Of metrics: which partition of the lane, from 1. Default: 1. */
+  readonly partition?: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function runWorker<S extends Settings>(
   name: string,
   settings: S,
   start: StartService<S, unknown>,
-  topology?: Topology,
+  topology: (config: CommonConfig & Config<S>) => Topology = (config) => topologyOf(lanesOf(config), config.PARTITIONS),
 ): Promise<void> {
   let log = createLogger(name, "info");
   await runService(
@@ -74,7 +76,7 @@ export async function runWorker<S extends Settings>(
       bus = scope.own(
         await connectBus({
           url: config.AMQP_URL,
-          topology: topology ?? topologyOf(lanesOf(config)),
+          topology: topology(config),
           name,
           log,
           signal: scope.signal,
@@ -90,9 +92,10 @@ export function traced(bus: Bus, tracing: Tracing | undefined): Bus {
   return tracing === undefined ? bus : new TracedBus(bus, tracing);
 }
 
-/** Where a lane's metrics go; those of a lane beside the champion say so. */
-export function registryOf(lane: string): Registry {
+/** Where a lane's metrics go; those of a lane beside the champion say so, and those of a partition. @param partition - its name, if there are several. */
+export function registryOf(lane: string, partition?: string): Registry {
   const registry = new Registry();
-  if (lane !== CHAMPION) registry.setDefaultLabels({ lane });
+  const labels = { ...(lane === CHAMPION ? {} : { lane }), ...(partition === undefined ? {} : { partition }) };
+  if (Object.keys(labels).length > 0) registry.setDefaultLabels(labels);
   return registry;
 }

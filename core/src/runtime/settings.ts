@@ -1,6 +1,7 @@
 import { SHARED_SCHEMES } from "../bus/connect-bus.js";
 import { brokerUrl, flag, nameList, oneOf, text, timeZone, wholeNumber, type Config } from "./config.js";
 import { laneName, lanes } from "./lanes.js";
+import { partitions } from "./partition-settings.js";
 import { LOG_LEVELS } from "../logging.js";
 import { OTEL_SETTINGS } from "../tracing/settings.js";
 
@@ -16,6 +17,9 @@ export const COMMON_SETTINGS = {
     "Models that score the same rows side by side, as `champion=a.onnx,challenger=b.onnx`: paths or URLs of model servers. Default: the champion alone.",
   ),
   LANE: laneName("The lane of a `model` or `metrics` process."),
+  PARTITIONS: partitions(
+    "How many processes or threads share the ids of each lane in metrics, the same for every service. See docs/partitions.md.",
+  ),
   HTTP_HOST: text("Address on which a service answers `/livez`, `/readyz` and `/metrics`.", "127.0.0.1"),
   HTTP_PORT: wholeNumber("Port of the same; 0 = a free one, which is logged.", 0, 0, 65_535),
   LOG_LEVEL: oneOf("How much is logged.", "info", LOG_LEVELS),

@@ -119,6 +119,10 @@ export class TracedBus implements Bus {
     return this.#bus.unbind(queue, from);
   }
 
+  remove(queue: string): Promise<void> {
+    return this.#bus.remove(queue);
+  }
+
   close(): Promise<void> {
     return this.#bus.close();
   }

@@ -11,7 +11,7 @@ export { certainOf, compareWorst, WORST_ROWS, WorstRows, type WorstRow } from ".
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type ReadWindows, type WindowMessage } from "./window-message.js";
 export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type WindowJson } from "./window-json.js";
-export { windowPoint, type WindowPoint } from "./window-point.js";
+export { windowPoint, withoutCells, type WindowPoint } from "./window-point.js";
 export type { PairDensity } from "./pair-density.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
 export { readTimeBound } from "./time-bound.js";
@@ -23,3 +23,4 @@ export * from "./health-event.js";
 export * from "./live-events.js";
 export type { DriftOverTime } from "../drift/drift-over-time.js";
 export type { SegmentJson, SegmentsJson } from "../segments/segments-json.js";
+export { laneWindows, mergedWindow, type PartitionWindows } from "./lane-windows.js";

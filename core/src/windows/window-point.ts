@@ -20,11 +20,15 @@ export interface WindowPoint extends WindowAge {
   readonly referenceMae: number;
 }
 
+/** A window with all that decides on its point, which sums do, and without its thousands of cells, which would take longest to merge. */
+export function withoutCells(saved: SavedWindow): SavedWindow {
+  return { ...withoutPairs(saved), errors: NO_SIGNED_CELLS };
+}
+
 /** A window as a point of a line. */
 export function windowPoint(saved: SavedWindow): WindowPoint {
   const { size, start, finalAt, predicted, labelled, referenceMae } = saved;
-  // Sums decide on all of these; to merge thousands of cells would take longest.
-  const window = ErrorWindow.of({ ...withoutPairs(saved), errors: NO_SIGNED_CELLS });
+  const window = ErrorWindow.of(withoutCells(saved));
   return {
     start,
     end: start + lengthOf(size),

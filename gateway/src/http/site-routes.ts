@@ -14,6 +14,7 @@ import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 export interface SiteOptions {
   readonly bus: Bus;
   readonly lane: string;
+  readonly partitions?: number | undefined;
   readonly logsDir: string;
   readonly targets: readonly StatusTarget[];
   /** URL of RabbitMQ's management page; empty if unknown. */
@@ -86,7 +87,7 @@ function statusRoutes(app: TypeBoxApp, options: SiteOptions): void {
   );
   app.get("/status", { schema: { tags, summary: "How everything is", response: { 200: StatusSchema } } }, async () => ({
     gateway: { waiting: options.waiting() },
-    rabbitmq: { connected: bus.connected, queues: await depthsOf(bus, options.lane) },
+    rabbitmq: { connected: bus.connected, queues: await depthsOf(bus, options.lane, options.partitions) },
     database: await options.database(),
     services: await Promise.all(targets.map(statusOf)),
   }));

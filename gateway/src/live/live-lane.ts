@@ -1,4 +1,4 @@
-import type { MetricNotice } from "@streamgauge/core";
+import { LaneNotices, type MetricNotice } from "@streamgauge/core";
 import { lengthOf } from "@streamgauge/core/windows";
 import type { WindowStore } from "../store/window-store.js";
 import type { HeadlineEvent, RowsEvent } from "@streamgauge/core/windows";
@@ -14,6 +14,7 @@ export class LiveLane {
   readonly #lane: string;
   readonly #store: WindowStore;
   readonly #rate = new RowRate();
+  readonly #notices = new LaneNotices();
   #notice: MetricNotice | undefined;
   #rows: RowsEvent["rows"] = [];
   #isRead = false;
@@ -27,7 +28,7 @@ export class LiveLane {
 
   /** Takes what metrics broadcasts. */
   onNotice(notice: MetricNotice): void {
-    this.#notice = notice;
+    this.#notice = this.#notices.take(notice);
     this.#rows = [...this.#rows, ...notice.rows].slice(-KEPT_ROWS);
   }
 

@@ -23,7 +23,7 @@ function openCopies() {
   const broker = new MemoryBroker(TOPOLOGY);
   const bus = new MemoryBus(broker, "gateway", log);
   const expected = { expectsAnswers: false, expectsLabels: false };
-  const copies = new Copies(bus, CHAMPION, () => expected, log, IDLE_MS);
+  const copies = new Copies({ bus, lane: CHAMPION, log }, () => expected, IDLE_MS);
   onTestFinished(() => copies.close());
   return { bus, copies, expected };
 }

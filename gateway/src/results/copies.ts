@@ -1,13 +1,4 @@
-import {
-  gatewayQueuesOf,
-  LABELS,
-  predictionsOf,
-  type Address,
-  type Bus,
-  type Closable,
-  type Logger,
-  type Message,
-} from "@streamgauge/core";
+import { copiedFrom, gatewayQueuesOf, type Address, type Bus, type Closable, type Logger, type Message } from "@streamgauge/core";
 import type { Sender } from "../ingress/publisher.js";
 
 /** What the gateway waits for. */
@@ -21,18 +12,27 @@ const IDLE_MS = 60_000;
 /** How many looks there are in that time. */
 const LOOKS = 6;
 
+export interface CopiesOptions {
+  readonly bus: Bus;
+  readonly lane: string;
+  /** Of the lane. Default: 1. */
+  readonly partitions?: number | undefined;
+  readonly log: Logger;
+}
+
 /** Sends rows whose results come back, and has the broker copy results to the gateway's queues only while some are expected. */
 export class Copies implements Sender, Closable {
   readonly #bus: Bus;
   readonly #queues: readonly CopiedQueue[];
   readonly #look: NodeJS.Timeout;
 
-  constructor(bus: Bus, lane: string, expected: () => Expected, log: Logger, idleMs = IDLE_MS) {
+  constructor({ bus, lane, partitions = 1, log }: CopiesOptions, expected: () => Expected, idleMs = IDLE_MS) {
     const { predictions, labels } = gatewayQueuesOf(lane);
+    const from = copiedFrom(lane, partitions);
     this.#bus = bus;
     this.#queues = [
-      new CopiedQueue(bus, predictions, predictionsOf(lane), () => expected().expectsAnswers),
-      new CopiedQueue(bus, labels, LABELS, () => expected().expectsLabels),
+      new CopiedQueue(bus, predictions, from.predictions, () => expected().expectsAnswers),
+      new CopiedQueue(bus, labels, from.labels, () => expected().expectsLabels),
     ];
     const end = (error: unknown) => log.debug(error, "Copies that nobody expects go on.");
     this.#look = setInterval(() => {
@@ -58,13 +58,13 @@ export class Copies implements Sender, Closable {
 class CopiedQueue {
   readonly #bus: Bus;
   readonly #queue: string;
-  readonly #from: Address;
+  readonly #from: readonly Address[];
   readonly #isExpected: () => boolean;
   #bound: Promise<void> | undefined = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
   #expectedAt = -Infinity;
 
-  constructor(bus: Bus, queue: string, from: Address, isExpected: () => boolean) {
+  constructor(bus: Bus, queue: string, from: readonly Address[], isExpected: () => boolean) {
     this.#bus = bus;
     this.#queue = queue;
     this.#from = from;
@@ -82,7 +82,7 @@ class CopiedQueue {
     try {
       // Its end may still be under way, and would undo this.
       await this.#ending.catch(() => undefined);
-      await this.#bus.bind(this.#queue, this.#from);
+      await Promise.all(this.#from.map((from) => this.#bus.bind(this.#queue, from)));
     } catch (error) {
       this.#bound = undefined;
       throw error;
@@ -94,7 +94,11 @@ class CopiedQueue {
     if (this.#isExpected()) this.#expectedAt = performance.now();
     if (performance.now() - this.#expectedAt < idleMs) return;
     this.#bound = undefined;
-    this.#ending = this.#bus.unbind(this.#queue, this.#from);
+    this.#ending = this.#unbind();
     await this.#ending;
+  }
+
+  async #unbind(): Promise<void> {
+    await Promise.all(this.#from.map((from) => this.#bus.unbind(this.#queue, from)));
   }
 }

@@ -1,4 +1,4 @@
-import { queuesOf } from "@streamgauge/core";
+import { joinQueuesOf, queuesOf } from "@streamgauge/core";
 import type { Backlog } from "@streamgauge/core/windows";
 
 /** How long an arrival says how far behind a service is, in ms. */
@@ -22,9 +22,8 @@ interface Watched {
 export class Backlogs {
   readonly #watched: readonly Watched[];
 
-  constructor(lane: string) {
-    const { features, labels, predictions } = queuesOf(lane);
-    this.#watched = [watched("model", [features]), watched("metrics", [labels, predictions])];
+  constructor(lane: string, partitions = 1) {
+    this.#watched = [watched("model", [queuesOf(lane).features]), watched("metrics", joinQueuesOf(lane, partitions))];
   }
 
   /** Results of a service came. @param at - now, in ms. @param lagMs - since their rows left the source. */

@@ -27,7 +27,7 @@ export class Watch implements Closable {
     this.#options = options;
     this.#database = database;
     this.#deadLetters = new DeadLetters(options.bus);
-    this.#backlogs = new Backlogs(options.lane);
+    this.#backlogs = new Backlogs(options.lane, options.partitions);
   }
 
   async start(): Promise<void> {
@@ -50,9 +50,9 @@ export class Watch implements Closable {
   }
 
   async look(): Promise<Surroundings> {
-    const { bus, lane, logsDir, statusUrls, runs } = this.#options;
+    const { bus, lane, partitions, logsDir, statusUrls, runs } = this.#options;
     const [queues, database, disk, services] = await Promise.all([
-      depthsOf(bus, lane),
+      depthsOf(bus, lane, partitions),
       this.#database(),
       diskSpaceOf(logsDir),
       Promise.all(statusTargetsOf(statusUrls).map(statusOf)),

@@ -1,3 +1,4 @@
+import { LanePartition } from "@streamgauge/core";
 import {
   ErrorWindow,
   keptFrom,
@@ -44,6 +45,8 @@ interface FoundWindow {
 /** The windows of all lanes in the database, each as its partition sent it last. */
 export class WindowStore {
   readonly #database: Database;
+  /** By lane: its partitions when windows of it came last, by name. */
+  readonly #partitions = new Map<string, string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -59,7 +62,11 @@ export class WindowStore {
       body: storable(WINDOW_FORMAT.write(window)),
       figures: storable(JSON.stringify(windowFigures(window, alarms))),
     }));
+    const partitions = LanePartition.beside(lane, partition)?.map(({ name }) => name) ?? [];
+    const isOther = partitions.length > 0 && this.#partitions.get(lane) !== partitions.join();
     await this.#database.runUntilDone(async (db) => {
+      // The lane was divided anew: windows of earlier partitions would count its rows twice.
+      if (isOther) await db.deleteFrom("windows").where("lane", "=", lane).where("partition", "not in", partitions).execute();
       await sql`
         insert into windows (lane, partition, size, start, epoch, revision, final_at, body, figures)
         select ${lane}, ${partition}, size, start, ${epoch}, revision, final_at, body, figures
@@ -75,6 +82,7 @@ export class WindowStore {
         await db.deleteFrom("windows").where("partition", "=", partition).where("size", "=", size).where("start", "<", from).execute();
       }
     }, signal);
+    if (isOther) this.#partitions.set(lane, partitions.join());
   }
 
   /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. @param timed - does what keeps the thread busy. */

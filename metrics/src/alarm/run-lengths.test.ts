@@ -1,3 +1,4 @@
+import { seededNumbers } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { autocorrelatedLosses, exponentialLosses, lognormalLosses, type Losses } from "../testing/loss-streams.js";
 import { WatchedModel } from "../testing/watched-model.js";
@@ -62,6 +63,29 @@ describe("a mean that is exactly the baseline: the hardest case", () => {
     }
     // The number of alarms varies about its mean with a standard deviation of 10.
     expect(alarms).toBeLessThanOrEqual((MILLIONS * 1e6) / N + 2 * 10);
+  });
+});
+
+describe("four partitions, each with its own alarm, on the rows of a lane", () => {
+  /** Rows of the lane up to each alarm of a partition, in the order of the lane. */
+  function alarmsOf(losses: Losses, rows: number): number {
+    const ofPartition = Array.from({ length: 4 }, () => new EDetector(new Float64Array(DETECTOR_DOUBLES)));
+    const partitionOf = seededNumbers(9);
+    const gain = new Float64Array(1);
+    let alarms = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const partition = Math.floor(partitionOf() * 4);
+      gain[0] = losses() - 1;
+      if ((ofPartition[partition]?.watch(gain, 1, N, NO_UNITS) ?? -1) < 0) continue;
+      alarms += 1;
+      ofPartition[partition] = new EDetector(new Float64Array(DETECTOR_DOUBLES));
+    }
+    return alarms;
+  }
+
+  test("raise at most one false alarm in 100,000 rows of the lane, over 5 million", { timeout: 120_000 }, () => {
+    // 50, and twice the standard deviation of their number.
+    expect(alarmsOf(lognormalLosses(31), 5_000_000)).toBeLessThanOrEqual(50 + 2 * 7);
   });
 });
 

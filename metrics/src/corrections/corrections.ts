@@ -88,6 +88,14 @@ export class Corrections {
     return this.#balance;
   }
 
+  /** Counts corrections that another state has settled. */
+  countBefore(counts: Partial<Pick<CorrectionBalance, "duplicates" | "conflicts" | "unmatched" | "deadLettered">>): void {
+    for (const name of ["duplicates", "conflicts", "unmatched", "deadLettered"] as const) {
+      this.#balance[name] += counts[name] ?? 0;
+      this.#balance.received += counts[name] ?? 0;
+    }
+  }
+
   /** Corrections that wait for a label. */
   get waiting(): number {
     return this.#waiting;

@@ -1,17 +1,17 @@
-import { METRICS_EXCHANGE, writeHalfWidths, type Bus, type HalfWidthNotice } from "@streamgauge/core";
+import { METRICS_EXCHANGE, writeHalfWidths, type Bus, type HalfWidthNotice, type LanePartition } from "@streamgauge/core";
 import type { OpenJoin } from "../join/open-join.js";
 
 /** Broadcasts the half widths of a lane: when they change, and when they are asked for. */
 export class HalfWidthNotices {
   readonly #bus: Bus;
-  readonly #lane: string;
+  readonly #partition: LanePartition;
   readonly #join: () => OpenJoin | undefined;
   #sent = "";
 
   /** @param join - the current join; undefined while it does not run. */
-  constructor(bus: Bus, lane: string, join: () => OpenJoin | undefined) {
+  constructor(bus: Bus, partition: LanePartition, join: () => OpenJoin | undefined) {
     this.#bus = bus;
-    this.#lane = lane;
+    this.#partition = partition;
     this.#join = join;
   }
 
@@ -31,7 +31,9 @@ export class HalfWidthNotices {
     const widths = intervals?.list() ?? [];
     if (intervals === undefined || widths.length === 0) return undefined;
     const { coverage } = intervals;
-    return { lane: this.#lane, coverage, half_widths: widths.map(({ model, halfWidth }) => ({ model, half_width: halfWidth })) };
+    const { lane, name, of } = this.#partition;
+    const half_widths = widths.map(({ model, halfWidth }) => ({ model, half_width: halfWidth }));
+    return { lane, ...(of === 1 ? {} : { partition: name }), coverage, half_widths };
   }
 
   #send(notice: HalfWidthNotice): void {

@@ -42,6 +42,8 @@ export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "o
   readonly alarm?: AlarmSettings;
   /** The share of rows whose announced interval is to hold the label. Default: 0.9. */
   readonly intervalCoverage?: number;
+  /** When the state of a new store is made, ms since 1970. Default: now, by the clock. */
+  readonly madeAt?: number;
   /** Whether what is committed must outlive a power failure. Default: true. */
   readonly isDurable?: boolean;
   /** Ids in one generation of the log's index. Default: 10 million. */
@@ -121,6 +123,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       referenceRows: alarm.referenceRows,
       saved: savedMonitor,
       now: now.getTime(),
+      madeAt: options.madeAt ?? now.getTime(),
       lines: log.lines,
     });
     const expected = { length: savedMonitor?.recordsLength, lines: log.lines, journalLines: monitor.journalLines };

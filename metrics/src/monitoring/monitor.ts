@@ -36,8 +36,10 @@ const MAX_JOURNAL_BYTES = 1 << 17;
 
 export interface MonitorOptions extends MonitoredRowsOptions {
   readonly journal: JournalTable;
-  /** Now, ms since 1970; the epoch of a new store. */
+  /** Now, ms since 1970. */
   readonly now: number;
+  /** The epoch of a new store. Default: now. */
+  readonly madeAt?: number;
   /** Lines of the log. */
   readonly lines: number;
 }
@@ -80,9 +82,9 @@ export class Monitor {
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
 
-  constructor({ journal, now, lines, ...options }: MonitorOptions) {
+  constructor({ journal, now, madeAt = now, lines, ...options }: MonitorOptions) {
     const { names, grids, referenceRows, retentionMs, coverage, saved } = options;
-    const { epoch = now, firstLine = lines, commits = 0 } = saved ?? {};
+    const { epoch = madeAt, firstLine = lines, commits = 0 } = saved ?? {};
     this.#table = journal;
     this.#names = names;
     this.#grids = grids;

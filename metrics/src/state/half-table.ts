@@ -122,6 +122,11 @@ export class HalfTable {
     for (const { value } of this.#halves[side].getRange()) yield decodeHalf(value);
   }
 
+  /** All halves of a side with their ids. */
+  *entries(side: Side): Iterable<{ readonly id: Buffer; readonly half: PendingHalf }> {
+    for (const { key, value } of this.#halves[side].getRange()) yield { id: Buffer.from(key), half: decodeHalf(value) };
+  }
+
   /** The ids of all halves of a side. */
   *ids(side: Side): Iterable<Buffer> {
     for (const key of this.#halves[side].getKeys()) yield Buffer.from(key);

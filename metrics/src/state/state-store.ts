@@ -230,6 +230,11 @@ export class StateStore {
     return this.#halves.halves("y_pred");
   }
 
+  /** The halves of a side that wait for their partners, with their ids. */
+  pendingHalves(side: Side): Iterable<{ readonly id: Buffer; readonly half: PendingHalf }> {
+    return this.#halves.entries(side);
+  }
+
   async close(): Promise<void> {
     await this.#root.close();
   }

@@ -2,11 +2,13 @@ import {
   beginOver,
   BusClosedError,
   CHAMPION,
+  dividePredictions,
   DONE,
   failpoint,
   MessageTooLargeError,
   predictionContract,
   predictionsOf,
+  publishEach,
   queuesOf,
   dropRefusals,
   type Bus,
@@ -41,6 +43,8 @@ export interface ScoringOptions {
   /** Keeps a few rows that have predictions, to try another model on. */
   readonly sample?: RowSample;
   readonly lane: string;
+  /** Of the lane. Default: 1. */
+  readonly partitions?: number;
   /** Whether other lanes score the same rows, and may need columns that this model does not take. Default: such columns are said. */
   readonly sharesRows?: boolean;
   readonly batchRows: number;
@@ -66,7 +70,7 @@ const MAX_TRIES = 10;
 export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { bus, log, active, lane } = options;
   const telemetry = new ScoringTelemetry(options.registry, log, lane === CHAMPION ? undefined : `missed by lane ${lane}`);
-  const widths = new AnnouncedWidths(lane);
+  const widths = new AnnouncedWidths(lane, options.partitions);
   const pipeline = new ScoringPipeline(options, telemetry, widths);
   const following = await widths.follow(bus);
   const handler = dropRefusals(lane, (delivery) => pipeline.handle(delivery));
@@ -177,11 +181,15 @@ class ScoringPipeline {
   }
 
   async #publish({ predictions, format, origin, spans }: PredictionMessage): Promise<void> {
-    const { bus, lane, log } = this.#options;
+    const { bus, lane, partitions = 1, log } = this.#options;
     failpoint("model-before-publish");
     try {
-      const message = predictionContract.write(this.#widths.attachedTo(predictions), format, origin);
-      await bus.publish(predictionsOf(lane), spans === undefined ? message : { ...message, spans });
+      const parts = dividePredictions(predictions, partitions);
+      const messages = parts.map(({ partition, frame }) => {
+        const message = predictionContract.write(this.#widths.attachedTo(frame, partition), format, origin);
+        return { to: predictionsOf(lane, partition, partitions), message: spans === undefined ? message : { ...message, spans } };
+      });
+      await publishEach(bus, messages);
     } catch (error) {
       // Its rows are refused, and the log says so.
       const isSaid = error instanceof BusClosedError || error instanceof MessageTooLargeError;

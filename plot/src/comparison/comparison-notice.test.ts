@@ -22,7 +22,7 @@ const lines = (rows: number, error: (row: number) => number) =>
 
 function logs(champion: string, challenger: string): string {
   const folder = temporaryFolder();
-  const [one, other] = comparedLogs(folder, "challenger");
+  const [[one = ""], [other = ""]] = comparedLogs(folder, "challenger", 1);
   writeFileSync(one, HEADER + champion);
   writeFileSync(other, HEADER + challenger);
   return folder;
@@ -41,7 +41,7 @@ test("what is broadcast are the figures of streamgauge compare", async () => {
   const running = await startComparisonPlot({ bus: plot, log, registry: registryOf("challenger"), logsDir, lane: "challenger" });
   onTestFinished(async () => running.close());
   const notice = readComparison(await inbox.one());
-  const compared = new LaneComparison(...comparedLogs(logsDir, "challenger"));
+  const compared = new LaneComparison(...comparedLogs(logsDir, "challenger", 1));
   while (!(await compared.update()).caughtUp);
   const summary = compared.summary();
   expect(notice).toMatchObject({

@@ -26,6 +26,8 @@ export interface ComparisonPlotOptions {
   readonly logsDir: string;
   /** The lane that is compared with the champion. */
   readonly lane: string;
+  /** Of each lane. Default: 1. */
+  readonly partitions?: number;
 }
 
 /** Where the picture of a comparison is: one for the first challenger has no lane in its name. */
@@ -37,10 +39,10 @@ export function comparisonPicture(logsDir: string, lane: string): string {
  * Keeps the comparison of a lane with the champion up to date until closed: its picture, its figures, a line when the verdict changes, and what it
  * broadcasts for the live page.
  */
-export async function startComparisonPlot({ bus, log, registry, logsDir, lane }: ComparisonPlotOptions): Promise<Closable> {
+export async function startComparisonPlot({ bus, log, registry, logsDir, lane, partitions = 1 }: ComparisonPlotOptions): Promise<Closable> {
   const picturePath = comparisonPicture(logsDir, lane);
   await removeAbandonedPictures(picturePath);
-  const comparison = new LaneComparison(...comparedLogs(logsDir, lane));
+  const comparison = new LaneComparison(...comparedLogs(logsDir, lane, partitions));
   let unit = "";
   let latest: ComparedLanes | undefined;
   let isComplete = false;

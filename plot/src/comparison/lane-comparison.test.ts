@@ -16,7 +16,7 @@ function lines(from: number, to: number, error: number): string {
 test("two logs are compared while they grow, and anew when one is replaced", async () => {
   const folder = temporaryFolder();
   const [champion, challenger] = [join(folder, "a.csv"), join(folder, "b.csv")];
-  const comparison = new LaneComparison(champion, challenger);
+  const comparison = new LaneComparison([champion], [challenger]);
   expect(await comparison.update()).toEqual({ changed: false, caughtUp: true });
 
   writeFileSync(champion, HEADER + lines(0, 30_000, 2));
@@ -36,7 +36,7 @@ test("two logs are compared while they grow, and anew when one is replaced", asy
 
 test("a picture shows it, with rows and without", async () => {
   const shown = { champion: "champion", challenger: "challenger", unit: "kWh", time: new Date(0) };
-  const none = new LaneComparison("/nowhere/a.csv", "/nowhere/b.csv").summary();
+  const none = new LaneComparison(["/nowhere/a.csv"], ["/nowhere/b.csv"]).summary();
   const png = await drawComparison({ ...none, ...shown });
   expect(png.subarray(1, 4).toString()).toBe("PNG");
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1_800, 1_500]);

@@ -1,5 +1,5 @@
 import { CHAMPION, LanePartition } from "@streamgauge/core";
-import { lanePaths, LogTail, type LogLines } from "@streamgauge/core/metric-log";
+import { lanePaths, LaneTail, type LogLines } from "@streamgauge/core/metric-log";
 import type { LogUpdate } from "../logged-rows.js";
 import { Comparison, type ComparisonSummary } from "./comparison.js";
 import { PairJoin, type LaneSide } from "./pair-join.js";
@@ -8,21 +8,21 @@ import { PairJoin, type LaneSide } from "./pair-join.js";
 const CHUNKS_IN_TURN = 4;
 const TURNS_PER_UPDATE = 32;
 
-/** The paths of the logs that are compared: the champion's, and that of a lane beside it. */
-export function comparedLogs(logsDir: string, lane: string): readonly [champion: string, challenger: string] {
-  const logOf = (name: string) => lanePaths(logsDir, new LanePartition(name)).log;
-  return [logOf(CHAMPION), logOf(lane)];
+/** The paths of the logs that are compared: the champion's, and those of a lane beside it. @param partitions - of each lane. */
+export function comparedLogs(logsDir: string, lane: string, partitions: number): readonly [champion: string[], challenger: string[]] {
+  const logsOf = (name: string) => LanePartition.all(name, partitions).map((partition) => lanePaths(logsDir, partition).log);
+  return [logsOf(CHAMPION), logsOf(lane)];
 }
 
 /** Compares the logs of two lanes, and goes on while they grow. */
 export class LaneComparison {
-  readonly #tails: Readonly<Record<LaneSide, LogTail>>;
+  readonly #tails: Readonly<Record<LaneSide, LaneTail>>;
   #comparison = new Comparison();
   #join = this.#newJoin();
 
-  /** @param champion - path of the champion's log. @param challenger - of the other. */
-  constructor(champion: string, challenger: string) {
-    this.#tails = { champion: new LogTail(champion), challenger: new LogTail(challenger) };
+  /** @param champion - paths of the champion's logs. @param challenger - of the other. */
+  constructor(champion: readonly string[], challenger: readonly string[]) {
+    this.#tails = { champion: new LaneTail(champion), challenger: new LaneTail(challenger) };
   }
 
   #newJoin(): PairJoin {

@@ -1,15 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  CHAMPION,
-  LanePartition,
-  MemoryBroker,
-  MemoryBus,
-  topologyOf,
-  WINDOW_REQUESTS_EXCHANGE,
-  WINDOWS,
-  type Closable,
-} from "@streamgauge/core";
+import { CHAMPION, MemoryBroker, MemoryBus, topologyOf, WINDOW_REQUESTS_EXCHANGE, WINDOWS, type Closable } from "@streamgauge/core";
 import { ErrorWindow, writeWindowMessage, type WindowMessage } from "@streamgauge/core/windows";
 import { captureLog, Inbox, labelOne } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
@@ -41,8 +32,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<Closable> {
-  const partition = new LanePartition(CHAMPION);
-  const plot = await startWindowPlot({ bus, partition, path, share: 1, named: () => ({}), timed, onError });
+  const plot = await startWindowPlot({ bus, lane: CHAMPION, partitions: 1, path, share: 1, named: () => ({}), timed, onError });
   closing.push(plot);
   return plot;
 }

@@ -1,4 +1,4 @@
-import { WINDOW_REQUESTS_EXCHANGE, WINDOWS, type Bus, type Closable, type LanePartition } from "@streamgauge/core";
+import { WINDOW_REQUESTS_EXCHANGE, WINDOWS, LanePartition, type Bus, type Closable } from "@streamgauge/core";
 import { readWindowMessage, windowRequest } from "@streamgauge/core/windows";
 import { RedrawSchedule } from "../redraw-schedule.js";
 import { pictureExists, writePicture } from "../write-picture.js";
@@ -7,7 +7,9 @@ import { settledAt, WindowTrend } from "./window-trend.js";
 
 export interface WindowPlotOptions {
   readonly bus: Bus;
-  readonly partition: LanePartition;
+  readonly lane: string;
+  /** Of the lane. */
+  readonly partitions: number;
   /** Of the picture. */
   readonly path: string;
   /** The share of the time that drawing takes at most. */
@@ -23,8 +25,9 @@ export interface WindowPlotOptions {
  * Keeps the picture of a lane's windows up to date until closed. Metrics sends windows when they change; all of them are asked for at the
  * start, and after a lost link. Until some come, a picture from before stays.
  */
-export async function startWindowPlot({ bus, partition, path, share, named, timed, onError }: WindowPlotOptions): Promise<Closable> {
-  const trend = new WindowTrend();
+export async function startWindowPlot({ bus, lane, partitions, path, share, named, timed, onError }: WindowPlotOptions): Promise<Closable> {
+  const trend = new WindowTrend(partitions);
+  const names = new Set(LanePartition.all(lane, partitions).map(({ name }) => name));
   let hasNews = false;
   let settles = Infinity;
   let hasWaited = false;
@@ -55,11 +58,11 @@ export async function startWindowPlot({ bus, partition, path, share, named, time
 
   const ask = () => bus.broadcast(WINDOW_REQUESTS_EXCHANGE, windowRequest());
   const onWindows = (message: ReturnType<typeof readWindowMessage>) => {
-    if (message.partition !== partition.name || !trend.take(message)) return;
+    if (!names.has(message.partition) || !trend.take(message)) return;
     hasNews = true;
     schedule.notice();
   };
-  const windows = await bus.subscribe(WINDOWS.exchange, `plot.${partition.name}`, (delivery) => onWindows(readWindowMessage(delivery)), {
+  const windows = await bus.subscribe(WINDOWS.exchange, `plot.${lane}`, (delivery) => onWindows(readWindowMessage(delivery)), {
     onGap: ask,
   });
   ask();

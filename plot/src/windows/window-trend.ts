@@ -1,5 +1,5 @@
-import { keptFrom, stateOf, windowPoint, WINDOW_SIZE_NAMES } from "@streamgauge/core/windows";
-import type { WindowAlarm, WindowMessage, WindowPoint, WindowSize } from "@streamgauge/core/windows";
+import { keptFrom, mergedWindow, stateOf, windowPoint, WINDOW_SIZE_NAMES, withoutCells } from "@streamgauge/core/windows";
+import type { SavedWindow, WindowAlarm, WindowMessage, WindowPoint, WindowSize } from "@streamgauge/core/windows";
 
 /** Windows in a picture at most: four hours of minutes, ten days of hours. */
 const MOST_WINDOWS = 240;
@@ -18,16 +18,76 @@ export interface WindowSeries {
 interface Known {
   readonly revision: number;
   readonly point: WindowPoint;
+  /** What merges with those of other partitions; undefined if there are none. */
+  readonly part: SavedWindow | undefined;
 }
 
-/** The windows of a partition as metrics sends them: the newest revision of each. */
+/** The windows of a lane as the metrics of its partitions send them: the newest revision of each. */
 export class WindowTrend {
+  readonly #parts = new Map<string, PartitionTrend>();
+  readonly #isDivided: boolean;
+
+  /** @param partitions - of the lane. */
+  constructor(partitions = 1) {
+    this.#isDivided = partitions > 1;
+  }
+
+  /** Takes windows of a partition in. @returns whether any is news. */
+  take(message: WindowMessage): boolean {
+    let part = this.#parts.get(message.partition);
+    if (part === undefined) this.#parts.set(message.partition, (part = new PartitionTrend(this.#isDivided)));
+    return part.take(message);
+  }
+
+  /** The windows to show: the smallest ones that show all rows and are not too many. */
+  series(): WindowSeries {
+    const all = WINDOW_SIZE_NAMES.map((size) => this.#sorted(size));
+    const fits = (windows: readonly WindowPoint[], i: number): boolean => {
+      const [first, last, larger] = [windows[0], windows.at(-1), all[i + 1]?.[0]];
+      if (first === undefined || last === undefined) return false;
+      return (larger === undefined || first.start < larger.end) && last.end - first.start <= MOST_WINDOWS * (first.end - first.start);
+    };
+    const found = all.findIndex(fits);
+    const index = found < 0 ? all.length - 1 : found;
+    const windows = (all[index] ?? []).slice(-MOST_DAYS);
+    const [from, to] = [windows[0]?.start ?? Infinity, windows.at(-1)?.end ?? -Infinity];
+    return {
+      size: WINDOW_SIZE_NAMES[index] ?? "1d",
+      windows,
+      alarms: [...this.#parts.values()].flatMap(({ alarms }) => [...alarms]).filter(({ time }) => time >= from && time < to),
+    };
+  }
+
+  #sorted(size: WindowSize): WindowPoint[] {
+    const byStart = new Map<number, Known[]>();
+    for (const part of this.#parts.values())
+      for (const [start, known] of part.of(size)) byStart.set(start, [...(byStart.get(start) ?? []), known]);
+    return Array.from(byStart.values(), pointOf).sort((one, other) => one.start - other.start);
+  }
+}
+
+/** The parts of a window as one point. */
+function pointOf(known: readonly Known[]): WindowPoint {
+  const parts = known.flatMap(({ part }) => part ?? []);
+  const [first] = parts;
+  const [only] = known;
+  if (only !== undefined && (known.length === 1 || first === undefined)) return only.point;
+  if (first === undefined) throw new RangeError("A window without parts.");
+  return windowPoint(mergedWindow(first, parts));
+}
+
+/** The windows of a partition. */
+class PartitionTrend {
   readonly #windows = new Map<WindowSize, Map<number, Known>>(WINDOW_SIZE_NAMES.map((size) => [size, new Map()]));
   /** By time, kind and model. */
   readonly #alarms = new Map<string, WindowAlarm>();
+  readonly #keepsParts: boolean;
   #epoch = -Infinity;
 
-  /** Takes windows in. @returns whether any is news. */
+  constructor(keepsParts: boolean) {
+    this.#keepsParts = keepsParts;
+  }
+
   take({ epoch, watermark, windows, alarms }: WindowMessage): boolean {
     if (epoch < this.#epoch) return false;
     // The state was made anew: what it does not have is gone.
@@ -35,9 +95,10 @@ export class WindowTrend {
     this.#epoch = epoch;
     let isNews = false;
     for (const saved of windows) {
-      const known = this.#of(saved.size);
+      const known = this.of(saved.size);
       if ((known.get(saved.start)?.revision ?? -1) >= saved.revision) continue;
-      known.set(saved.start, { revision: saved.revision, point: windowPoint(saved) });
+      const part = this.#keepsParts ? withoutCells(saved) : undefined;
+      known.set(saved.start, { revision: saved.revision, point: windowPoint(saved), part });
       isNews = true;
     }
     for (const alarm of alarms) this.#note(alarm);
@@ -45,8 +106,12 @@ export class WindowTrend {
     return isNews;
   }
 
-  #of(size: WindowSize): Map<number, Known> {
+  of(size: WindowSize): Map<number, Known> {
     return this.#windows.get(size) ?? new Map<number, Known>();
+  }
+
+  get alarms(): Iterable<WindowAlarm> {
+    return this.#alarms.values();
   }
 
   #note(alarm: WindowAlarm): void {
@@ -68,29 +133,6 @@ export class WindowTrend {
       const from = keptFrom(size, watermark);
       for (const start of known.keys()) if (start < from) known.delete(start);
     }
-  }
-
-  /** The windows to show: the smallest ones that show all rows and are not too many. */
-  series(): WindowSeries {
-    const all = WINDOW_SIZE_NAMES.map((size) => this.#sorted(size));
-    const fits = (windows: readonly WindowPoint[], i: number): boolean => {
-      const [first, last, larger] = [windows[0], windows.at(-1), all[i + 1]?.[0]];
-      if (first === undefined || last === undefined) return false;
-      return (larger === undefined || first.start < larger.end) && last.end - first.start <= MOST_WINDOWS * (first.end - first.start);
-    };
-    const found = all.findIndex(fits);
-    const index = found < 0 ? all.length - 1 : found;
-    const windows = (all[index] ?? []).slice(-MOST_DAYS);
-    const [from, to] = [windows[0]?.start ?? Infinity, windows.at(-1)?.end ?? -Infinity];
-    return {
-      size: WINDOW_SIZE_NAMES[index] ?? "1d",
-      windows,
-      alarms: [...this.#alarms.values()].filter(({ time }) => time >= from && time < to),
-    };
-  }
-
-  #sorted(size: WindowSize): WindowPoint[] {
-    return Array.from(this.#of(size).values(), ({ point }) => point).sort((one, other) => one.start - other.start);
   }
 }
 

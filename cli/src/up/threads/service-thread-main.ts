@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { parentPort, workerData } from "node:worker_threads";
 import {
   createLogger,
+  LanePartition,
   mergedMetrics,
   openTelemetry,
   partOf,
@@ -23,9 +24,10 @@ type Start = (scope: ServiceScope, config: AllConfig, link: ServiceLink) => Prom
 
 const SERVICES: Readonly<Record<ThreadedService, () => Promise<Start>>> = {
   metrics: async () => {
-    const { start } = await import("@streamgauge/metrics");
-    return async (...where) => {
-      const joined = await start(...where);
+    const { start, startSplitter } = await import("@streamgauge/metrics");
+    return async (inner, config, link) => {
+      const joined = await start(inner, config, link);
+      if (config.PARTITIONS > 1) inner.own(await startSplitter({ ...link, partitions: config.PARTITIONS }));
       return () => progressOf(joined);
     };
   },
@@ -74,9 +76,9 @@ function runTask(task: ThreadTask): void {
   );
 }
 
-async function linkOf({ name, lane, config, bus: port }: ThreadTask): Promise<ServiceLink> {
+async function linkOf({ name, lane, partition, config, bus: port }: ThreadTask): Promise<ServiceLink> {
   const log = createLogger(name, config.LOG_LEVEL, lines());
-  const registry = registryOf(lane);
+  const registry = registryOf(lane, partition === undefined ? undefined : new LanePartition(lane, partition, config.PARTITIONS).name);
   registries.push(registry);
   const health: ServiceLink["health"] = {
     url: "",
@@ -88,8 +90,9 @@ async function linkOf({ name, lane, config, bus: port }: ThreadTask): Promise<Se
   };
   const telemetry = await openTelemetry({ service, lane, log, hasTraces: true, registry, config });
   if (telemetry !== undefined) scope.own(telemetry);
-  const bus = scope.own(new PortBus(port, log, config.AMQP_URL !== ""));
-  return { bus: traced(bus, telemetry?.tracing), log, registry, health, lane, tracing: telemetry?.tracing };
+  const bus = traced(scope.own(new PortBus(port, log, config.AMQP_URL !== "")), telemetry?.tracing);
+  const link = { bus, log, registry, health, lane, tracing: telemetry?.tracing };
+  return partition === undefined ? link : { ...link, partition };
 }
 
 /** Where a log of this thread writes. */
@@ -126,6 +129,6 @@ function progressOf({ state }: Metrics): LaneProgress | undefined {
     balance,
     waiting: { y_true: rooms.y_true.size, y_pred: rooms.y_pred.size },
     versions: versions.list(),
-    logLength: log.length,
+    logLengths: [log.length],
   };
 }

@@ -35,7 +35,7 @@ export class ServiceThread implements Closable {
     const { port1, port2 } = new MessageChannel();
     serveBus(link.bus, port1);
     this.#worker = worker;
-    const task: ThreadTask = { name, lane: link.lane, config, bus: port2 };
+    const task: ThreadTask = { name, lane: link.lane, partition: link.partition, config, bus: port2 };
     this.#worker.ref();
     this.#worker.postMessage(task, [port2]);
     this.#worker.on("message", (reply: ThreadReply) => this.#hear(reply));

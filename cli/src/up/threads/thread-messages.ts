@@ -12,6 +12,8 @@ export interface ThreadTask {
   /** The name of its link, which its log lines have. */
   readonly name: string;
   readonly lane: string;
+  /** Of metrics. */
+  readonly partition: number | undefined;
   readonly config: AllConfig;
   /** The end of a port whose other end has its bus. */
   readonly bus: MessagePort;
@@ -23,8 +25,8 @@ export interface LaneProgress {
   /** Rows that wait in memory for their partners. */
   readonly waiting: Readonly<Record<Side, number>>;
   readonly versions: readonly VersionMoments[];
-  /** In bytes. */
-  readonly logLength: number;
+  /** Of the log of each partition, in bytes. */
+  readonly logLengths: readonly number[];
 }
 
 /** What a thread is asked after its task: its metrics for Prometheus, how far it is (undefined while its disk cannot be written), or to end. */

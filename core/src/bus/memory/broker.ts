@@ -1,5 +1,5 @@
 import { TopologyError, type Address, type Delivery } from "../bus.js";
-import type { ExchangeDeclaration, QueueDeclaration, Topology } from "../topology.js";
+import { sourcesOf, type ExchangeDeclaration, type QueueDeclaration, type Topology } from "../topology.js";
 import { asDelivery, type SignedMessage } from "./message.js";
 import { MemoryQueue, type Defer } from "./queue.js";
 
@@ -33,7 +33,10 @@ export class MemoryBroker {
       if (exchange === undefined) this.#exchanges.set(name, { kind, bindings: [] });
       else if (exchange.kind !== kind) throw new TopologyError(`exchange ${name} is of kind ${exchange.kind}, not ${kind}`);
     }
-    for (const declaration of queues) this.bind(declaration.from, this.#declareQueue(declaration));
+    for (const declaration of queues) {
+      const queue = this.#declareQueue(declaration);
+      for (const from of sourcesOf(declaration)) this.bind(from, queue);
+    }
   }
 
   #declareQueue(declaration: QueueDeclaration): MemoryQueue {
@@ -56,6 +59,16 @@ export class MemoryBroker {
     const bindings = this.#bindingsOf(exchange);
     const at = bindings.findIndex((binding) => binding.queue === queue && binding.routingKey === routingKey);
     if (at >= 0) bindings.splice(at, 1);
+  }
+
+  /** Forgets a queue and all that leads to it. */
+  remove(name: string): void {
+    const queue = this.#queues.get(name);
+    this.#queues.delete(name);
+    for (const { bindings } of this.#exchanges.values()) {
+      const kept = bindings.filter((binding) => binding.queue !== queue);
+      bindings.splice(0, bindings.length, ...kept);
+    }
   }
 
   #bindingsOf(exchange: string): Exchange["bindings"] {

@@ -129,6 +129,11 @@ export class MemoryBus implements Bus {
     this.broker.bind(from, this.broker.queue(queue));
   }
 
+  async remove(queue: string): Promise<void> {
+    this.#requireOpen();
+    this.broker.remove(queue);
+  }
+
   async unbind(queue: string, from: Address): Promise<void> {
     this.#requireOpen();
     this.broker.unbind(from, this.broker.queue(queue));

@@ -112,6 +112,11 @@ export class PortBus implements Bus {
     await this.#ask({ is: "bind", queue, from });
   }
 
+  async remove(queue: string): Promise<void> {
+    this.#requireOpen();
+    await this.#ask({ is: "remove", queue });
+  }
+
   async unbind(queue: string, from: Address): Promise<void> {
     this.#requireOpen();
     await this.#ask({ is: "unbind", queue, from });

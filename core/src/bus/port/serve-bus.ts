@@ -61,6 +61,9 @@ class ServedBus {
         return this.#bus.drain(question.queue, question.most, this.#handler(n));
       case "depth":
         return this.#bus.depth(question.queue);
+      case "remove":
+        await this.#bus.remove(question.queue);
+        return undefined;
       case "bind":
       case "unbind":
         await this.#bus[question.is](question.queue, question.from);

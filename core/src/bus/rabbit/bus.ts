@@ -335,6 +335,10 @@ export class RabbitBus implements Bus {
     return this.#insist((channel) => channel.bindQueue(queue, from.exchange, from.routingKey));
   }
 
+  remove(queue: string): Promise<void> {
+    return this.#insist((channel) => channel.deleteQueue(queue));
+  }
+
   unbind(queue: string, from: Address): Promise<void> {
     return this.#insist((channel) => channel.unbindQueue(queue, from.exchange, from.routingKey));
   }

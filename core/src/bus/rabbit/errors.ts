@@ -1,6 +1,7 @@
 import { errorText } from "../../error-text.js";
 import { sentence } from "../../sentence.js";
-import { MessageTooLargeError, QueueTakenError, TopologyError, UnfinishedError } from "../bus.js";
+import { MessageTooLargeError, OtherPartitionsError, QueueTakenError, TopologyError, UnfinishedError } from "../bus.js";
+import { PARTITIONS_QUEUE } from "../topology.js";
 
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
@@ -25,6 +26,11 @@ export function isLocked(error: unknown): boolean {
   return Object(error)["code"] === 405;
 }
 
+/** 404 NOT_FOUND. */
+export function isMissing(error: unknown): boolean {
+  return Object(error)["code"] === 404;
+}
+
 /** The largest body that the broker takes, in bytes, if it closed a channel because of a larger one (406, which names both sizes). */
 export function sizeLimitIn(error: unknown): number | undefined {
   const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(errorText(error))?.[1];
@@ -36,7 +42,17 @@ export function topologyErrorIn(error: unknown): TopologyError | undefined {
   const detail = /PRECONDITION_FAILED - ([^"]*)/.exec(errorText(error));
   if (detail === null) return undefined;
   const broker = { name: "RabbitMQ", or: "use another virtual host in AMQP_URL" };
+  const partitions = partitionsIn(detail[1] ?? "");
+  if (partitions !== undefined) return new OtherPartitionsError({ ...partitions, holder: broker.name }, { cause: error });
   return new TopologyError(detail[1] ?? errorText(error), broker, { cause: error });
+}
+
+/** The numbers of partitions that were asked for and that the broker has, if a declaration failed because they differ. */
+function partitionsIn(detail: string): { readonly wanted: number; readonly held: number } | undefined {
+  if (!detail.includes(`'x-max-length' for queue '${PARTITIONS_QUEUE}'`)) return undefined;
+  const wanted = /received\D*(\d+)/.exec(detail)?.[1];
+  const held = /current is\D*(\d+)/.exec(detail)?.[1];
+  return { wanted: Number(wanted), held: Number(held) };
 }
 
 /** A body above the limit of the broker. */

@@ -4,12 +4,12 @@ import { errorText } from "../../error-text.js";
 import type { Logger } from "../../logging.js";
 import type { Address, Message } from "../bus.js";
 import { argumentsOf } from "./queue-arguments.js";
-import { asError, isLocked, NoMajorityError, topologyErrorIn } from "./errors.js";
+import { asError, isLocked, isMissing, NoMajorityError, topologyErrorIn } from "./errors.js";
 import { NOTICE_CHUNKS, RabbitBroadcaster } from "./broadcaster.js";
 import type { LinkTiming } from "./link-timing.js";
 import { PublishSocket } from "./publish-socket.js";
 import { RabbitPublisher } from "./publisher.js";
-import type { Topology } from "../topology.js";
+import { sourcesOf, type QueueDeclaration, type Topology } from "../topology.js";
 import { settlesWithin } from "../settles-within.js";
 import { wireOf } from "./wire.js";
 
@@ -203,11 +203,12 @@ export class RabbitSession {
   async #declare(connection: ChannelModel): Promise<void> {
     const channel = await connection.createChannel();
     this.#watch(channel, "The channel for declarations");
-    const { exchanges, queues } = this.#options.topology;
+    const { exchanges, queues, strangers = [] } = this.#options.topology;
+    for (const stranger of strangers) if (await isThere(connection, stranger.name)) await assertQueue(channel, stranger);
     for (const { name, kind, durable } of exchanges) await channel.assertExchange(name, kind, { durable });
     for (const queue of queues) {
-      await channel.assertQueue(queue.name, { durable: true, arguments: argumentsOf(queue) });
-      await channel.bindQueue(queue.name, queue.from.exchange, queue.from.routingKey);
+      await assertQueue(channel, queue);
+      for (const { exchange, routingKey } of sourcesOf(queue)) await channel.bindQueue(queue.name, exchange, routingKey);
     }
     await this.release(channel);
   }
@@ -303,6 +304,25 @@ export class RabbitSession {
     // amqplib lets a connection's close overtake what its channels have buffered, so these are closed first.
     await Promise.all([...this.#channels].map(endOf));
     await Promise.all(this.#connections.map(endOf));
+  }
+}
+
+async function assertQueue(channel: Channel, queue: QueueDeclaration): Promise<void> {
+  await channel.assertQueue(queue.name, { durable: true, arguments: argumentsOf(queue) });
+}
+
+/** Whether the broker has a queue of that name. It closes the channel on which one is missed. */
+async function isThere(connection: ChannelModel, queue: string): Promise<boolean> {
+  const channel = await connection.createChannel();
+  // The failed call rejects.
+  channel.on("error", () => undefined);
+  try {
+    await channel.checkQueue(queue);
+    await channel.close();
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

@@ -27,21 +27,24 @@ export interface Comparison {
 const TOLERANCE = 1e-5;
 const EXAMPLES = 10;
 
-/** The highest number of each run in the log: a source that was killed has sent more than its checkpoint says. */
-export async function highestRows(path: string): Promise<ReadonlyMap<string, number>> {
+/** The highest number of each run in the logs: a source that was killed has sent more than its checkpoint says. */
+export async function highestRows(paths: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const highest = new Map<string, number>();
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    const [, run, digits] = /^([^-,"]+)-(\d{10}),/.exec(line) ?? [];
-    if (run !== undefined) highest.set(run, Math.max(highest.get(run) ?? 0, Number(digits)));
-  }
+  for (const path of paths)
+    for await (const line of createInterface({ input: createReadStream(path) })) {
+      const [, run, digits] = /^([^-,"]+)-(\d{10}),/.exec(line) ?? [];
+      if (run !== undefined) highest.set(run, Math.max(highest.get(run) ?? 0, Number(digits)));
+    }
   return highest;
 }
 
-/** Compares the whole log with what was expected. */
-export async function compareLog(path: string, expected: Expected, truth: Truth): Promise<Comparison> {
+/** Compares the logs of all partitions with what was expected. */
+export async function compareLogs(paths: readonly string[], expected: Expected, truth: Truth): Promise<Comparison> {
   const check = new LogCheck(expected, truth);
-  const records = createReadStream(path).pipe(parse({ from_line: 2, relax_column_count: true }));
-  for await (const record of records as AsyncIterable<string[]>) check.add(record);
+  for (const path of paths) {
+    const records = createReadStream(path).pipe(parse({ from_line: 2, relax_column_count: true }));
+    for await (const record of records as AsyncIterable<string[]>) check.add(record);
+  }
   return check.result();
 }
 

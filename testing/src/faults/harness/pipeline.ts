@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { CHAMPION, LanePartition } from "@streamgauge/core";
 import type { PrivateBroker } from "../../index.js";
 import type { TestContext } from "vitest";
 import { SEED } from "./dice.js";
@@ -25,7 +26,11 @@ export interface PipelineOptions {
   readonly url?: (straight: string) => string;
   /** Where the log is. Default: in the case's own folder. */
   readonly logsDir?: string;
+  /** Of the lane, and which of them each metrics process runs. Default: one process with the only one. */
+  readonly partitions?: { readonly of: number; readonly processes: readonly (readonly number[])[] };
 }
+
+const ONE_PARTITION: NonNullable<PipelineOptions["partitions"]> = { of: 1, processes: [[1]] };
 
 /** RabbitMQ finds a dead link by two missed heartbeats; the services' own back-off is 10 s at most. */
 const BACK_TO_WORK_MS = 30_000;
@@ -65,7 +70,8 @@ export class Pipeline {
   /** Straight to the broker. */
   readonly url: string;
   readonly model: ServiceProcess;
-  readonly metrics: ServiceProcess;
+  /** One for each share of the partitions. */
+  readonly joins: readonly ServiceProcess[];
   /** The first is `features`; each has a checkpoint of its own. */
   readonly sources: ServiceProcess[] = [];
   /** Rows that were sent by other hands: id → row of the study, from 0. */
@@ -85,14 +91,18 @@ export class Pipeline {
     this.logsDir = options.logsDir ?? join(folder, "logs");
     this.url = url;
     this.#options = options;
-    this.metrics = this.#service("metrics", "metrics", this.logsDir, options.metrics);
+    this.joins = this.#partitions.processes.map((indices, i) => {
+      const share: Environment = this.#partitions.of === 1 ? {} : { PARTITION: indices.join(",") };
+      return this.#service("metrics", `metrics${i === 0 ? "" : i + 1}`, this.logsDir, { ...options.metrics, ...share });
+    });
     this.model = this.#service("model", "model", this.logsDir, options.model);
     this.addSource(options.source);
   }
 
   #service(name: ServiceName, label: string, logsDir: string, more: Environment = {}): ServiceProcess {
     const { url = (straight) => straight, env = {} } = this.#options;
-    const all = { AMQP_URL: url(this.url), LOGS_DIR: logsDir, ...env, ...more };
+    const { of } = this.#partitions;
+    const all = { AMQP_URL: url(this.url), LOGS_DIR: logsDir, ...(of === 1 ? {} : { PARTITIONS: String(of) }), ...env, ...more };
     return new ServiceProcess({ name, label, env: all, transcript: this.transcript });
   }
 
@@ -110,8 +120,19 @@ export class Pipeline {
     return first;
   }
 
+  get #partitions() {
+    return this.#options.partitions ?? ONE_PARTITION;
+  }
+
+  /** The first process of metrics. */
+  get metrics(): ServiceProcess {
+    const [first] = this.joins;
+    if (first === undefined) throw new Error("A pipeline has metrics.");
+    return first;
+  }
+
   get services(): readonly ServiceProcess[] {
-    return [this.metrics, this.model, ...this.sources];
+    return [...this.joins, this.model, ...this.sources];
   }
 
   /** Another process on the same log and queues, such as a second one of a service; not started. */
@@ -149,9 +170,14 @@ export class Pipeline {
     return join(this.logsDir, "metric_log.csv");
   }
 
-  /** Bytes of the log; 0 if there is none. */
+  /** The logs of all partitions. */
+  get logPaths(): readonly string[] {
+    return LanePartition.all(CHAMPION, this.#partitions.of).map((each) => join(this.logsDir, each.fileName("metric_log", "csv")));
+  }
+
+  /** Bytes of the logs; 0 if there are none. */
   get logBytes(): number {
-    return statSync(this.logPath, { throwIfNoEntry: false })?.size ?? 0;
+    return this.logPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   }
 
   /** Resolves when the log is some lines longer than now. */
@@ -174,9 +200,14 @@ export class Pipeline {
     this.figures.slowestReturnMs = Math.max(this.figures.slowestReturnMs, took);
   }
 
-  /** Lines in the log, as metrics counts them. */
-  logged(): Promise<number> {
-    return this.metrics.metric('streamgauge_metrics_rows{side="y_true",outcome="logged"}');
+  /** Lines in the logs, as metrics counts them. */
+  async logged(): Promise<number> {
+    const { of, processes } = this.#partitions;
+    const labelOf = (index: number) => (of === 1 ? "" : `,partition="${new LanePartition(CHAMPION, index, of).name}"`);
+    const counts = this.joins.flatMap((join, i) =>
+      (processes[i] ?? []).map((index) => join.metric(`streamgauge_metrics_rows{side="y_true",outcome="logged"${labelOf(index)}}`)),
+    );
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
   depths(): Promise<Readonly<Record<string, number>>> {
@@ -185,7 +216,7 @@ export class Pipeline {
 
   /** Runs the command line on this pipeline's log and broker. */
   async cli(...args: readonly string[]): Promise<string> {
-    const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir };
+    const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir, PARTITIONS: String(this.#partitions.of) };
     const { stdout } = await run(process.execPath, [join(ROOT, "dist/cli.js"), ...args], { env, maxBuffer: 1 << 28 });
     return stdout;
   }

@@ -35,7 +35,9 @@ export class Sender {
   }
 
   static async open(context: TestContext, pipeline: Pipeline): Promise<Sender> {
-    const options = { url: pipeline.url, topology: topologyOf([CHAMPION]), name: "sender", log: captureLog().log };
+    // As other programs do, it looks for no partitions.
+    const { exchanges, queues } = topologyOf([CHAMPION]);
+    const options = { url: pipeline.url, topology: { exchanges, queues }, name: "sender", log: captureLog().log };
     const bus = await connectBus(options);
     context.onTestFinished(() => bus.close());
     return new Sender(bus, await knownTruth());

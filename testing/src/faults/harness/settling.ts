@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { compareLog, highestRows, type Comparison } from "./oracle.js";
+import { compareLogs, highestRows, type Comparison } from "./oracle.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Exit } from "../../node-process.js";
 import type { ServiceProcess } from "./service-process.js";
@@ -29,9 +29,9 @@ export async function settles(pipeline: Pipeline, { deadLetters = 0 }: { readonl
   const runs = await caughtUp(pipeline);
   const depths = await drained(pipeline, runs);
   expect(depths["dead-letters"]).toBe(deadLetters);
-  for (const service of [pipeline.model, pipeline.metrics]) expect(await service.stop()).toEqual(CLEAN_END);
+  for (const service of [pipeline.model, ...pipeline.joins]) expect(await service.stop()).toEqual(CLEAN_END);
   await addsUp(pipeline);
-  const comparison = await compareLog(pipeline.logPath, { runs, others: pipeline.others }, await knownTruth());
+  const comparison = await compareLogs(pipeline.logPaths, { runs, others: pipeline.others }, await knownTruth());
   noteFigures(pipeline, comparison);
   expect(comparison).toEqual({ rows: rowsOf(pipeline, runs), lost: 0, doubled: 0, unexpected: 0, wrong: 0, examples: [] });
 }
@@ -54,7 +54,7 @@ async function checkpointOf({ options }: ServiceProcess): Promise<SentRun> {
 
 /** A source that was killed goes on until it has sent again what its last life sent after its checkpoint. */
 async function caughtUp(pipeline: Pipeline): Promise<SentRun[]> {
-  const highest = await highestRows(pipeline.logPath);
+  const highest = await highestRows(pipeline.logPaths);
   for (const source of pipeline.sources) {
     if (source.exits.length === 0) continue;
     const { run, rows } = await checkpointOf(source);

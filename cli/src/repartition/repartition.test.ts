@@ -1,0 +1,186 @@
+import { existsSync, readdirSync } from "node:fs";
+import {
+  CHAMPION,
+  createLogger,
+  Ids,
+  labelContract,
+  LABELS,
+  LanePartition,
+  MemoryBroker,
+  MemoryBus,
+  partitionsOfIds,
+  predictionContract,
+  predictionsOf,
+  topologyOf,
+  type Bus,
+} from "@streamgauge/core";
+import { lanePaths } from "@streamgauge/core/metric-log";
+import { DEFAULT_ALARM, LogInUseError, SETTINGS, start, startSplitter, StateStore, WriterLock } from "@streamgauge/metrics";
+import { startServiceOn, until } from "@streamgauge/testing";
+import { freshFolder } from "@streamgauge/testing/vitest";
+import { beforeEach, expect, test } from "vitest";
+import { readWindows } from "../windows/read-windows.js";
+import { verifyPartitions } from "../verify/verify-partitions.js";
+import { MessagesWaitError } from "./divided-queues.js";
+import { repartition, RepartitionError } from "./repartition.js";
+
+const folder = freshFolder();
+const log = createLogger("test", "silent");
+const DAY = 86_400_000;
+const BEGIN = Date.now() - 3_600_000;
+
+/** One partition that has seen everything that a lane may see. */
+beforeEach(async () => {
+  const first = await running({ LABEL_RETENTION_MS: "2000" });
+  await first.send(labelContract.write({ ids: Ids.of(["late"]), y_true: Float64Array.of(1) }, "json", BEGIN));
+  await until(
+    "a label is unmatched",
+    () => first.metrics.running.state?.balance.y_true.unmatched ?? 0,
+    (count) => count === 1,
+  );
+  await first.close();
+  const { metrics, send, close } = await running({});
+  const ids = Array.from({ length: 300 }, (_, i) => `row-${i}`);
+  const labels = { ids: Ids.of(ids), y_true: Float64Array.from(ids, (_, i) => i % 7) };
+  const eventTimes = Float64Array.from(ids, (_, i) => BEGIN + i * 1_000);
+  const halfWidths = new Float64Array(300).fill(2);
+  const predictions = { ids: Ids.of(ids), y_pred: new Float64Array(300).fill(3), eventTimes, halfWidths, model: "m@1", unit: "" };
+  await send(labelContract.write(labels, "json", BEGIN));
+  await send(predictionContract.write(predictions, "json", BEGIN));
+  // A copy, another value, two halves that wait, a correction, and one that waits.
+  await send(labelContract.write({ ids: Ids.of(["row-1", "row-2", "waits"]), y_true: Float64Array.of(1, 99, 5) }, "json", BEGIN));
+  await send(
+    predictionContract.write(
+      { ids: Ids.of(["waits, too"]), y_pred: Float64Array.of(8), eventTimes: Float64Array.of(BEGIN), model: "m@2", unit: "" },
+      "json",
+      BEGIN,
+    ),
+  );
+  const correction = { who: "ann", at: BEGIN + DAY };
+  await send(labelContract.write({ ids: Ids.of(["row-3", "to come"]), y_true: Float64Array.of(30, 31), correction }, "json", BEGIN + DAY));
+  await send({ ...labelContract.write({ ids: Ids.of(["x"]), y_true: Float64Array.of(1) }, "json", BEGIN), body: Buffer.from("nonsense") });
+  await until(
+    "all is committed",
+    () => {
+      const state = metrics.running.state;
+      return [state?.log.lines, state?.pending.counts.y_true, state?.pending.counts.y_pred, state?.corrections.balance.received].join();
+    },
+    (counts) => counts === "300,1,1,2",
+    20_000,
+  );
+  await close();
+});
+
+async function running(settings: Readonly<Record<string, string>>) {
+  const broker = new MemoryBroker(topologyOf([CHAMPION]));
+  const bus = new MemoryBus(broker, "test", log);
+  const all = { LOGS_DIR: folder.path, ...settings };
+  const metrics = await startServiceOn(new MemoryBus(broker, "metrics", log), { SETTINGS, start }, all);
+  const send = (message: Parameters<Bus["publish"]>[1]) =>
+    bus.publish(message.type === "y_true" ? LABELS : predictionsOf(CHAMPION), message);
+  return { metrics, send, close: () => metrics.close() };
+}
+
+const options = (to: number) => ({
+  logsDir: folder.path,
+  to,
+  alarm: DEFAULT_ALARM,
+  intervalCoverage: 0.9,
+  retentionMs: 7 * DAY,
+  connect: undefined,
+  say: () => undefined,
+});
+
+/** The lines of all logs, sorted. */
+function linesOf(partitions: number): string[] {
+  return LanePartition.all(CHAMPION, partitions)
+    .flatMap((partition) => folder.read(partition.fileName("metric_log", "csv")).split("\n").slice(1, -1))
+    .toSorted();
+}
+
+async function windows() {
+  const read = await readWindows(folder.path, { lane: CHAMPION, size: "1m", from: -Infinity, to: Infinity });
+  return read.map(({ start: begin, predicted, labelled, mae, corrected, interval_coverage: covered }) => [
+    begin,
+    predicted,
+    labelled,
+    mae,
+    corrected,
+    covered,
+  ]);
+}
+
+test("one partition becomes four, then two, then one again: the same lines, windows, halves and counts", { timeout: 120_000 }, async () => {
+  const [lines, shown, before] = [linesOf(1), await windows(), await verifyPartitions(folder.path, CHAMPION)];
+  expect(before.state.balance.y_true).toEqual({ received: 305, logged: 300, unmatched: 1, deadLettered: 1, duplicates: 1, conflicts: 1 });
+  for (const to of [4, 2, 1]) {
+    await repartition(options(to));
+    const { state, problems, partitions } = await verifyPartitions(folder.path, CHAMPION);
+    expect([problems, partitions]).toEqual([[], to]);
+    expect(state.balance).toEqual(before.state.balance);
+    expect([state.pending, state.correctionBalance, state.waitingCorrections]).toEqual([
+      before.state.pending,
+      before.state.correctionBalance,
+      before.state.waitingCorrections,
+    ]);
+    expect(linesOf(to)).toEqual(lines);
+    expect(await windows()).toEqual(shown);
+  }
+  expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
+  expect(folder.names(/^partitions-of-/)).toHaveLength(3);
+});
+
+test("each half waits in its own partition, and finds its partner there", { timeout: 60_000 }, async () => {
+  await repartition(options(4));
+  const [at = 0] = partitionsOfIds(Ids.of(["waits"]), 4);
+  const broker = new MemoryBroker(topologyOf([CHAMPION], 4));
+  const bus = new MemoryBus(broker, "test", log);
+  const settings = { LOGS_DIR: folder.path, PARTITIONS: "4" };
+  const own = { SETTINGS, start: ((scope, config, link) => start(scope, config, { ...link, partition: at })) satisfies typeof start };
+  const metrics = await startServiceOn(new MemoryBus(broker, "metrics", log), own, settings);
+  const splitter = await startSplitter({ bus, log, lane: CHAMPION, partitions: 4 });
+  const prediction = { ids: Ids.of(["waits"]), y_pred: Float64Array.of(4), model: "m@1", unit: "" };
+  await bus.publish(predictionsOf(CHAMPION), predictionContract.write(prediction, "json", Date.now()));
+  await until(
+    "the pair is logged",
+    () => folder.read(new LanePartition(CHAMPION, at, 4).fileName("metric_log", "csv")),
+    (text) => text.includes("waits,5,4,1\n"),
+  );
+  await splitter.close();
+  await metrics.close();
+});
+
+test("while metrics runs nothing is changed", async () => {
+  const lock = new WriterLock(lanePaths(folder.path, new LanePartition(CHAMPION)));
+  await expect(repartition(options(4))).rejects.toThrow(LogInUseError);
+  lock.close();
+  expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
+});
+
+test("messages that wait in the queue of a partition are not left behind", async () => {
+  await repartition(options(4));
+  const broker = new MemoryBroker(topologyOf([CHAMPION], 4));
+  const connect = async () => new MemoryBus(broker, "test", log);
+  const bus = await connect();
+  await bus.publish(
+    { exchange: "", routingKey: "metrics.champion.2of4.y_true" },
+    { body: Buffer.from("1"), contentType: "", type: "", headers: {} },
+  );
+  const changing = repartition({ ...options(2), connect });
+  await expect(changing).rejects.toThrow(MessagesWaitError);
+  await expect(changing).rejects.toThrow("1 messages wait in the queue metrics.champion.2of4.y_true: let metrics take them first.");
+  await bus.remove("metrics.champion.2of4.y_true");
+  broker.declare(topologyOf([CHAMPION], 4));
+  await repartition({ ...options(2), connect });
+  expect(() => broker.queue("metrics.champion.2of4.y_true")).toThrow("There is no queue metrics.champion.2of4.y_true.");
+  expect(() => broker.queue("partitions")).toThrow();
+  expect(broker.queue("metrics.champion.y_true").depth).toBe(0);
+});
+
+test("a lane that does not add up is not touched", async () => {
+  folder.write("metric_log.csv", folder.read("metric_log.csv").replace("row-1,1,3,2\n", "row-1,1,4,3\n"));
+  await expect(repartition(options(4))).rejects.toThrow(RepartitionError);
+  expect(existsSync(folder.at("metric_log.csv"))).toBe(true);
+  expect(readdirSync(folder.at(".state")).filter((name) => name.includes("of4") && !name.endsWith(".lock"))).toEqual([]);
+  expect(StateStore.wasUsed(lanePaths(folder.path, new LanePartition(CHAMPION)).state)).toBe(true);
+});

@@ -1,0 +1,193 @@
+import { join } from "node:path";
+import {
+  failpoint,
+  LanePartition,
+  noteRepartition,
+  readPartitions,
+  readRepartition,
+  writePartitions,
+  type Bus,
+  type Repartition,
+} from "@streamgauge/core";
+import { lanePaths } from "@streamgauge/core/metric-log";
+import { DividedLane, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
+import { verifyPartitions, type LaneVerification } from "../verify/verify-partitions.js";
+import { requireEmptyQueues, removeQueues } from "./divided-queues.js";
+import { archiveFiles, filesOf, lanesIn, lineSum, removeFiles, type LineSum } from "./lane-files.js";
+
+export interface RepartitionOptions extends Omit<DivisionOptions, "lane"> {
+  /** Connects to the broker as a service with so many partitions does; undefined: there is none. */
+  readonly connect: ((lanes: readonly string[], partitions: number) => Promise<Bus>) | undefined;
+  /** Says a sentence to the user. */
+  readonly say: (text: string) => void;
+}
+
+/** The rows do not add up, before or after. */
+export class RepartitionError extends Error {
+  override readonly name = "RepartitionError";
+  readonly problems: readonly string[];
+
+  constructor(text: string, problems: readonly string[]) {
+    super(`${text}\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Divides the lanes of LOGS_DIR into another number of partitions. New files are written beside the present ones and compared with them; then the
+ * number changes, in one step; then the present ones are moved aside. Killed anywhere, it goes on from there when it is called again.
+ *
+ * @throws LogInUseError while metrics runs; MessagesWaitError, RepartitionError: nothing has changed then.
+ */
+export async function repartition(options: RepartitionOptions): Promise<void> {
+  const { logsDir, to, say } = options;
+  const begun = readRepartition(logsDir);
+  // A change of which the number was not reached is begun anew.
+  if (begun !== undefined && readPartitions(logsDir) === begun.to && begun.from !== begun.to) await finish(options, begun);
+  const from = readPartitions(logsDir);
+  if (from === to) {
+    noteRepartition(logsDir, undefined);
+    say(`${logsDir} has ${counted(to)}.`);
+    return;
+  }
+  if (begun !== undefined && begun.to !== to && begun.to !== from)
+    for (const lane of lanesIn(logsDir, from)) removeFiles(logsDir, lane, begun.to);
+  await change(options, { from, to, archive: `partitions-of-${from}-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}` });
+}
+
+/** Changes the number. */
+async function change(options: RepartitionOptions, next: Repartition): Promise<void> {
+  const { logsDir, say, connect } = options;
+  const lanes = lanesIn(logsDir, next.from);
+  const inTheWay = readRepartition(logsDir) === undefined ? lanes.flatMap((lane) => filesOf(logsDir, lane, next.to)) : [];
+  if (inTheWay.length > 0) throw new RepartitionError("The folder has files of that name: move them away. Nothing was changed.", inTheWay);
+  const locks = locksOf(logsDir, lanes, next.from);
+  try {
+    const bus = await connect?.(lanes, next.from);
+    try {
+      if (bus !== undefined) await requireEmptyQueues(bus, lanes, next.from);
+    } finally {
+      await bus?.close();
+    }
+    noteRepartition(logsDir, next);
+    for (const lane of lanes) say(await divide(options, lane, next));
+    failpoint("repartition-before-number");
+    writePartitions(logsDir, next.to);
+    failpoint("repartition-after-number");
+  } catch (error) {
+    // Nothing has changed; what was written is removed.
+    if (readPartitions(logsDir) === next.from) {
+      for (const lane of lanes) removeFiles(logsDir, lane, next.to);
+      noteRepartition(logsDir, undefined);
+    }
+    throw error;
+  } finally {
+    for (const lock of locks) lock.close();
+  }
+  await finish(options, next);
+}
+
+/** What follows when the number has changed: the files and queues of before go. */
+async function finish({ logsDir, connect, say }: RepartitionOptions, { from, to, archive }: Repartition): Promise<void> {
+  const lanes = lanesIn(logsDir, to);
+  for (const lane of lanes) archiveFiles(logsDir, lane, from, join(logsDir, archive));
+  failpoint("repartition-after-archive");
+  const bus = await connect?.(lanes, from);
+  try {
+    if (bus !== undefined) await removeQueues(bus, lanes, from);
+  } finally {
+    await bus?.close();
+  }
+  failpoint("repartition-after-queues");
+  noteRepartition(logsDir, undefined);
+  say(`${logsDir} has ${counted(to)}: start every service with PARTITIONS=${to}. The files of before are in ${join(logsDir, archive)}.`);
+}
+
+function locksOf(logsDir: string, lanes: readonly string[], partitions: number): WriterLock[] {
+  const locks: WriterLock[] = [];
+  try {
+    for (const lane of lanes)
+      for (const partition of LanePartition.all(lane, partitions)) locks.push(new WriterLock(lanePaths(logsDir, partition)));
+    return locks;
+  } catch (error) {
+    for (const lock of locks) lock.close();
+    throw error;
+  }
+}
+
+/** Writes the new partitions of a lane and compares. @returns what was done, as a sentence. @throws RepartitionError */
+async function divide(options: RepartitionOptions, lane: string, { from, to }: Repartition): Promise<string> {
+  const { logsDir } = options;
+  const before = await verifyPartitions(logsDir, lane, from);
+  if (before.problems.length > 0) throw new RepartitionError(`Lane ${lane} does not add up before: nothing was changed.`, before.problems);
+  removeFiles(logsDir, lane, to);
+  await writeDivided(options, lane, from);
+  failpoint("repartition-after-files");
+  const after = await verifyPartitions(logsDir, lane, to);
+  const problems = [
+    ...after.problems,
+    ...differences(before, after),
+    ...lineDifferences(sumOf(logsDir, lane, from), sumOf(logsDir, lane, to)),
+  ];
+  if (problems.length > 0) throw new RepartitionError(`Lane ${lane} would not add up after: nothing was changed.`, problems);
+  return `Lane ${lane}: ${after.state.log.lines} lines and ${after.state.pending.y_true + after.state.pending.y_pred} pending halves in ${counted(to)}, compared with those of ${counted(from)}.`;
+}
+
+async function writeDivided(options: RepartitionOptions, lane: string, from: number): Promise<void> {
+  const { logsDir, to, alarm, intervalCoverage, retentionMs } = options;
+  const partitions = LanePartition.all(lane, from).map((partition) => {
+    const paths = lanePaths(logsDir, partition);
+    return { paths, store: StateStore.openReadOnly(paths.state) };
+  });
+  try {
+    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs });
+    try {
+      await divided.takeAll(partitions);
+      if (divided.unsettled > 0)
+        throw new RepartitionError("Halves were not stored: nothing was changed.", [`${divided.unsettled} frames wait.`]);
+    } finally {
+      await divided.close();
+    }
+  } finally {
+    for (const { store } of partitions) await store.close();
+  }
+}
+
+function sumOf(logsDir: string, lane: string, partitions: number): LineSum {
+  return lineSum(
+    LanePartition.all(lane, partitions).map((partition) => {
+      const { log: path, state } = lanePaths(logsDir, partition);
+      const store = StateStore.openReadOnly(state);
+      const length = store.state()?.log.length ?? 0;
+      void store.close();
+      return { path, length };
+    }),
+  );
+}
+
+/** How the sums over all partitions differ: a half that expired meanwhile is unmatched in place of pending. */
+function differences({ state: before }: LaneVerification, { state: after }: LaneVerification): string[] {
+  const problems: string[] = [];
+  const compare = (what: string, one: number, other: number) => {
+    if (one !== other) problems.push(`${what}: ${one} before, ${other} after.`);
+  };
+  for (const side of ["y_true", "y_pred"] as const) {
+    const [one, other] = [before.balance[side], after.balance[side]];
+    for (const name of ["received", "logged", "deadLettered", "duplicates", "conflicts"] as const)
+      compare(`${side}, ${name}`, one[name], other[name]);
+    compare(`${side}, pending and unmatched`, before.pending[side] + one.unmatched, after.pending[side] + other.unmatched);
+  }
+  const [one, other] = [before.correctionBalance, after.correctionBalance];
+  for (const name of ["received", "applied", "deadLettered", "duplicates", "conflicts"] as const)
+    compare(`corrections, ${name}`, one[name], other[name]);
+  return problems;
+}
+
+function lineDifferences(before: LineSum, after: LineSum): string[] {
+  if (before.lines === after.lines && before.sums.every((sum, i) => sum === after.sums[i])) return [];
+  return [`The lines differ: ${before.lines} before, ${after.lines} after, or others.`];
+}
+
+function counted(partitions: number): string {
+  return partitions === 1 ? "one partition" : `${partitions} partitions`;
+}

@@ -1,0 +1,42 @@
+import { LogTail, type LogBatch } from "./log-tail.js";
+
+/** Reads the logs of all partitions of a lane as one, each from where the last reading stopped. See `LogTail`. */
+export class LaneTail {
+  readonly #tails: readonly LogTail[];
+  /** Which log is read now. */
+  #at = 0;
+
+  constructor(paths: readonly string[]) {
+    this.#tails = paths.map((path) => new LogTail(path));
+  }
+
+  /**
+   * @returns the next lines of one of the logs, at most a chunk; undefined if there is nothing new in any. `startedOver`: one of them was
+   * replaced, and all are read again from their start. `reachedEnd`: all were read to their end. One call at a time.
+   * @throws LogUnreadableError when a log exists and cannot be read; call again when it can.
+   */
+  async next(): Promise<LogBatch | undefined> {
+    for (let looked = 0; looked < this.#tails.length; looked += 1) {
+      const batch = await this.#tails[this.#at]?.next();
+      if (batch?.startedOver === true) return this.#startOver(batch);
+      if (batch !== undefined && !batch.reachedEnd) return batch;
+      const isLast = this.#at === this.#tails.length - 1;
+      this.#at = isLast ? 0 : this.#at + 1;
+      if (batch !== undefined) return { ...batch, reachedEnd: isLast };
+    }
+    return undefined;
+  }
+
+  /** @param batch - the first of the log that was replaced. */
+  #startOver(batch: LogBatch): LogBatch {
+    for (const [i, tail] of this.#tails.entries()) if (i !== this.#at) tail.rewind();
+    this.#at = 0;
+    return { ...batch, reachedEnd: this.#tails.length === 1 && batch.reachedEnd };
+  }
+
+  /** Reads all from the start again. */
+  rewind(): void {
+    for (const tail of this.#tails) tail.rewind();
+    this.#at = 0;
+  }
+}
