@@ -50,7 +50,12 @@ export class Notices {
   #lag: LagNotice | undefined;
 
   /** @param join - the current join; undefined while it does not run. @param diskFullIn - seconds, while a full disk is near. */
-  constructor(bus: Bus, partition: LanePartition, join: () => OpenJoin | undefined, diskFullIn: () => number | undefined = () => undefined) {
+  constructor(
+    bus: Bus,
+    partition: LanePartition,
+    join: () => OpenJoin | undefined,
+    diskFullIn: () => number | undefined = () => undefined,
+  ) {
     this.#bus = bus;
     this.#partition = partition;
     this.#join = join;

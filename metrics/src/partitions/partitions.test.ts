@@ -78,6 +78,7 @@ test("rows of another partition are refused by name, the others are logged", asy
   await bus.publish(labelsOf(3, 4), labelContract.write(labels(["a", "b"]), "json", 7));
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 7));
   await vi.waitFor(() => expect(logs()[2]).toBe("b,1,1,0\n"));
+  await vi.waitFor(() => expect(broker.queue(DEAD_QUEUE).depth).toBe(1));
   const reasons: unknown[] = [];
   await bus.drain(DEAD_QUEUE, 10, async ({ headers }) => {
     reasons.push(headers[DEAD_HEADER.reason]);
