@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<Rule["kind"], string>> = {
   bias: "Bias",
   p95: "The 95 % quantile of the error",
   coverage: "Coverage",
+  interval_coverage: "The coverage of the intervals",
   label_lag: "The 95 % quantile of the time to a label",
   error_alarm: "The mean error",
   no_rows: "The time without a row",
@@ -31,12 +32,13 @@ export function describeFiring(rule: Rule, observation: Observation): string {
     case "dead_letters":
       return `${figure(value)} became dead letters within ${durationText(rule.windowMs)}.`;
     case "coverage":
+    case "interval_coverage":
     case "label_lag":
     case "mae":
     case "rmse":
     case "bias":
     case "p95": {
-      const relation = rule.kind === "coverage" || (rule.kind === "bias" && value < 0) ? "below" : "above";
+      const relation = "below" in rule || (rule.kind === "bias" && value < 0) ? "below" : "above";
       return `${TITLES[rule.kind]}${spanText(rule)} is ${figure(value)}, ${relation} ${figure(bound)}.`;
     }
   }

@@ -10,6 +10,8 @@ export interface WindowFigures {
   /** Of all labelled rows: mean of y_pred − y_true, and the 95 % quantile of the absolute error. NaN if they are of several model versions. */
   readonly bias: number;
   readonly p95: number;
+  /** Of the labelled rows that had an announced interval: how many, and the share whose interval held the label; NaN if there are none. */
+  readonly intervals: { readonly rows: number; readonly coverage: number };
   /** 95 % of the labels came within so many ms of their event time. */
   readonly lagP95Ms: number;
 }

@@ -37,6 +37,7 @@ const WINDOW: WindowFigures = {
   ofModel: { labelled: 100, mae: 61.5, rmse: 80 },
   bias: -12.25,
   p95: 130,
+  intervals: { rows: 120, coverage: 0.775 },
   lagP95Ms: 90_000,
 };
 const LANE = laneFigures({ window: WINDOW });
@@ -57,6 +58,16 @@ describe("A figure over a window", () => {
       "The 95 % quantile of the error over 1d is 130 mg/dl, above 130 mg/dl.",
     ],
     ["kind: coverage, below: 0.9, after: 2h", true, 0.75, 0.9, "", "Coverage over 1h, 2h ago, is 0.75, below 0.9."],
+    ["kind: interval_coverage, below: 0.8", true, 0.775, 0.8, "", "The coverage of the intervals over 1h is 0.775, below 0.8."],
+    ["kind: interval_coverage, below: 0.775", false, 0.775, 0.775, "", "The coverage of the intervals over 1h is 0.775, below 0.775."],
+    [
+      "kind: interval_coverage, below: 0.8, least_rows: 121",
+      undefined,
+      Number.NaN,
+      0.8,
+      "",
+      "The coverage of the intervals over 1h is unknown, below 0.8.",
+    ],
     ["kind: coverage, below: 0.75", false, 0.75, 0.75, "", "Coverage over 1h is 0.75, below 0.75."],
     ["kind: label_lag, above: 1m", true, 90, 60, "s", "The 95 % quantile of the time to a label over 1h is 90 s, above 60 s."],
   ])("with %s holds: %j", (fields, holds, value, bound, unit, sentence) => {

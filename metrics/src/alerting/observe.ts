@@ -1,6 +1,15 @@
 import type { Activity } from "./activity.js";
 import type { LaneFigures, WindowFigures } from "./lane-figures.js";
-import type { AlarmRule, CoverageRule, DeadLettersRule, ErrorRule, LabelLagRule, Rule, SilenceRule } from "./rules/rule.js";
+import type {
+  AlarmRule,
+  CoverageRule,
+  DeadLettersRule,
+  ErrorRule,
+  IntervalCoverageRule,
+  LabelLagRule,
+  Rule,
+  SilenceRule,
+} from "./rules/rule.js";
 
 /** The figure of a rule now. */
 export interface Observation {
@@ -37,6 +46,8 @@ export function observe(rule: Rule, observed: Observed): Observation {
       return observeError(rule, observed);
     case "coverage":
       return observeCoverage(rule, observed);
+    case "interval_coverage":
+      return observeIntervals(rule, observed);
     case "label_lag":
       return observeLag(rule, observed);
     case "error_alarm":
@@ -69,6 +80,12 @@ function observeCoverage({ below, windowMs, afterMs, leastRows }: CoverageRule, 
   const known = window !== undefined && window.predicted >= leastRows;
   const value = known ? window.labelled / window.predicted : Number.NaN;
   return { holds: known ? value < below : undefined, value, bound: below, unit: "" };
+}
+
+function observeIntervals({ below, windowMs, leastRows }: IntervalCoverageRule, { figures, model }: Observed): Observation {
+  const { rows, coverage } = figures.over(windowMs, 0, model)?.intervals ?? { rows: 0, coverage: Number.NaN };
+  const value = rows >= leastRows ? coverage : Number.NaN;
+  return { holds: Number.isNaN(value) ? undefined : value < below, value, bound: below, unit: "" };
 }
 
 function observeLag({ aboveMs, windowMs, leastRows }: LabelLagRule, { figures, model }: Observed): Observation {

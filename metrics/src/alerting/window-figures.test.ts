@@ -50,6 +50,13 @@ describe("The figures of several windows", () => {
     expect(figures.lagP95Ms).toBeLessThanOrEqual(2_048);
   });
 
+  test("know how many of the announced intervals held the label", () => {
+    const window = new ErrorWindow("1m", 0);
+    for (const halfWidth of [2, 4, 6, Number.NaN]) labelOne(window, { yTrue: 10, yPred: 15, model: "m@1", tenth: 0, halfWidth });
+    // Of 13 to 17, 11 to 19 and 9 to 21 only the last one holds 10.
+    expect(figuresOf(merged("1m", [window.save()]), "m@1").intervals).toEqual({ rows: 3, coverage: 1 / 3 });
+  });
+
   test("of several model versions are those of one, and bias and p95 are not known", () => {
     const figures = figuresOf(merged("1m", [minute("m@1", [1, 3]), minute("m@2", [10])]), "m@2");
     expect(figures).toMatchObject({ labelled: 3, ofModel: { labelled: 1, mae: 10, rmse: 10 }, bias: Number.NaN, p95: Number.NaN });
@@ -62,6 +69,7 @@ describe("The figures of several windows", () => {
       ofModel: { labelled: 0, mae: Number.NaN, rmse: Number.NaN },
       bias: Number.NaN,
       p95: Number.NaN,
+      intervals: { rows: 0, coverage: Number.NaN },
       lagP95Ms: Number.NaN,
     });
     expect(figuresOf(merged("1m", [minute("m@1", [1])]), "m@3").ofModel.labelled).toBe(0);

@@ -15,6 +15,7 @@ export function figuresOf(whole: ErrorWindow, model: string): WindowFigures {
   const models = whole.models().filter(({ moments }) => moments.count > 0);
   const { moments } = models.find((each) => each.model === model) ?? { moments: NO_MOMENTS };
   const { bias, p95 } = metricValues(whole.errors());
+  const { rows, coverage } = whole.intervals();
   const isMixed = models.length > 1;
   return {
     predicted,
@@ -22,6 +23,7 @@ export function figuresOf(whole: ErrorWindow, model: string): WindowFigures {
     ofModel: { labelled: moments.count, mae: mae.of(moments), rmse: rmse.of(moments) },
     bias: isMixed ? Number.NaN : bias,
     p95: isMixed ? Number.NaN : p95,
+    intervals: { rows, coverage },
     lagP95Ms: whole.lag(0.95),
   };
 }

@@ -12,6 +12,7 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
           ofModel: { labelled: 0, mae: Number.NaN, rmse: Number.NaN },
           bias: Number.NaN,
           p95: Number.NaN,
+          intervals: { rows: 0, coverage: Number.NaN },
           lagP95Ms: Number.NaN,
           ...window,
         };

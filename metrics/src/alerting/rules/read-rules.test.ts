@@ -91,7 +91,7 @@ rules:
       'rules.yaml, rule "mae-high", field window: must be a time in ms, s, m, h or d (it is "10 minutes"); write for instance window: 1h.',
       'rules.yaml, rule "MAE", field bound: is not known for the kind rmse; it has kind, name, severity, lanes, for, keep_firing_for, above, window, least_rows.',
       'rules.yaml, rule "MAE", field name: must have at most 64 small letters, digits, - and _, a letter first (it is "MAE"); write for instance name: mae-high.',
-      'rules.yaml, rule "mean-high", field kind: must be one of bias, coverage, dead_letters, error_alarm, label_lag, mae, no_labels, no_rows, p95, rmse (it is "mean").',
+      'rules.yaml, rule "mean-high", field kind: must be one of bias, coverage, dead_letters, error_alarm, interval_coverage, label_lag, mae, no_labels, no_rows, p95, rmse (it is "mean").',
       'rules.yaml, rule 4: must be an object with name and kind (it is "just words").',
       'rules.yaml, rule "rows", field above: is missing; write for instance above: 1h.',
       'rules.yaml, rule "short", field severity: must be info, warning or critical (it is "high"); write for instance severity: warning.',

@@ -112,6 +112,11 @@ export const RULE_KINDS: Readonly<Record<RuleKind, KindReader>> = {
       leastRows: least_rows,
     }),
   ),
+  // Of 100 rows with a target of 0.9 fewer than 80 are held less than once in a thousand times by chance alone.
+  interval_coverage: kindReader(
+    { below: numberField(0, 1, "0.8"), window: WINDOW, least_rows: numberField(1, Number.MAX_VALUE, "100", 100) },
+    ({ below, window, least_rows }, common) => ({ ...common, kind: "interval_coverage", below, windowMs: window, leastRows: least_rows }),
+  ),
   label_lag: kindReader(
     { above: durationField("1h", SECOND), window: WINDOW, least_rows: LEAST_ROWS },
     ({ above, window, least_rows }, common) => ({

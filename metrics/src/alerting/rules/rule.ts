@@ -31,6 +31,16 @@ export interface CoverageRule extends CommonRule {
   readonly leastRows: number;
 }
 
+/** The share of announced intervals that held the label, below a bound. */
+export interface IntervalCoverageRule extends CommonRule {
+  readonly kind: "interval_coverage";
+  /** Share from 0 to 1. */
+  readonly below: number;
+  readonly windowMs: number;
+  /** With fewer labelled rows that had an interval nothing is concluded. */
+  readonly leastRows: number;
+}
+
 /** The 95th percentile of the time from event to label, above a bound. */
 export interface LabelLagRule extends CommonRule {
   readonly kind: "label_lag";
@@ -58,7 +68,7 @@ export interface DeadLettersRule extends CommonRule {
   readonly windowMs: number;
 }
 
-export type Rule = ErrorRule | CoverageRule | LabelLagRule | AlarmRule | SilenceRule | DeadLettersRule;
+export type Rule = ErrorRule | CoverageRule | IntervalCoverageRule | LabelLagRule | AlarmRule | SilenceRule | DeadLettersRule;
 export type RuleKind = Rule["kind"];
 
 /** Whether a rule is about a model: then another version ends its alert and begins another one. */
