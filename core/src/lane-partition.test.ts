@@ -16,6 +16,7 @@ describe.each([
       lines: "logs/.state/metrics.champion.lines",
       state: "logs/.state/metrics.champion",
       lock: "logs/.state/metrics.champion.lock",
+      restoring: "logs/.state/metrics.champion.restoring",
     },
     picture: "error_distribution.png",
   },
@@ -31,6 +32,7 @@ describe.each([
       lines: "logs/.state/metrics.challenger.lines",
       state: "logs/.state/metrics.challenger",
       lock: "logs/.state/metrics.challenger.lock",
+      restoring: "logs/.state/metrics.challenger.restoring",
     },
     picture: "error_distribution.challenger.png",
   },
@@ -46,6 +48,7 @@ describe.each([
       lines: "logs/.state/metrics.champion.2of4.lines",
       state: "logs/.state/metrics.champion.2of4",
       lock: "logs/.state/metrics.champion.2of4.lock",
+      restoring: "logs/.state/metrics.champion.restoring",
     },
     picture: "error_distribution.2of4.png",
   },
@@ -61,6 +64,7 @@ describe.each([
       lines: "logs/.state/metrics.challenger.1of2.lines",
       state: "logs/.state/metrics.challenger.1of2",
       lock: "logs/.state/metrics.challenger.1of2.lock",
+      restoring: "logs/.state/metrics.challenger.restoring",
     },
     picture: "error_distribution.challenger.1of2.png",
   },
@@ -96,4 +100,13 @@ test("a lane named as a partition is refused: both would write to metric_log.2of
   expect(new LanePartition("champion", 2, 4).fileName("metric_log", "csv")).toBe("metric_log.2of4.csv");
   expect(() => new LanePartition("2of4")).toThrow("A lane cannot be named 2of4: its files would be those of a partition.");
   expect(new LanePartition("of4").fileName("metric_log", "csv")).toBe("metric_log.of4.csv");
+});
+
+test("the partitions beside one are known by its name", () => {
+  const names = (lane: string, name: string) => LanePartition.beside(lane, name)?.map((partition) => partition.name);
+  expect(names("champion", "champion")).toEqual(["champion"]);
+  expect(names("challenger", "challenger.2of3")).toEqual(["challenger.1of3", "challenger.2of3", "challenger.3of3"]);
+  for (const name of ["champion.4of3", "champion.0of3", "challenger.1of2", "champion.1of1", "champion.x"])
+    expect(names("champion", name)).toBeUndefined();
+  expect(names("2of4", "2of4")).toBeUndefined();
 });

@@ -132,6 +132,20 @@ describe("GET /windows", () => {
     expect(await windowsOf(url, "size=1d")).toMatchObject([{ predicted: 3, labelled: 3, mae: 4, p50: expect.closeTo(3, 1) }]);
   });
 
+  test("forgets the partitions of before when the lane was divided anew: their rows would count twice", { timeout: 60_000 }, async () => {
+    const { url, link } = await testGateway();
+    const send = (partition: string, revision: number, errors: number[]) => {
+      const windows = [window("1d", MONDAY, revision, errors)];
+      return link.publish(WINDOWS, writeWindowMessage({ lane: CHAMPION, partition, epoch: 1, watermark: MONDAY, windows, alarms: [] }));
+    };
+    await send(CHAMPION, 1, [1, 3, 8]);
+    await until("the window of one partition is stored", async () => (await windowsOf(url, "size=1d"))[0]?.labelled === 3);
+    await send("champion.1of2", 10, [1, 3]);
+    await send("champion.2of2", 100, [8]);
+    await until("both parts are stored, and nothing else", async () => (await windowsOf(url, "size=1d"))[0]?.revision === 110);
+    expect(await windowsOf(url, "size=1d")).toMatchObject([{ predicted: 3, labelled: 3, mae: 4 }]);
+  });
+
   test("forgets minutes of a day ago", { timeout: 60_000 }, async () => {
     const { url, link } = await testGateway();
     const send = (start: number) =>

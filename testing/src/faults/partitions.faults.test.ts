@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
 import { Dice } from "./harness/dice.js";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
 import { Sender, someRows } from "./harness/sender.js";
-import { settles } from "./harness/settling.js";
+import { drained, settles, stopSources } from "./harness/settling.js";
 
 const ROUNDS = 25;
 /** Two processes of metrics share four partitions. */
@@ -51,6 +51,39 @@ test.for(["splitter-before-publish", "splitter-after-confirm"])("a splitter is k
   await outsider.stop();
   await settles(pipeline);
 });
+
+const REPARTITION_FAILPOINTS = [
+  "repartition-after-files",
+  "repartition-before-number",
+  "repartition-after-number",
+  "repartition-after-archive",
+  "repartition-after-queues",
+];
+
+test(
+  "a repartition is killed between any two of its steps, to eight partitions and back to four",
+  { timeout: 900_000 },
+  async (context) => {
+    const pipeline = await openPipeline(context, broker, { partitions: FOUR, source: SOURCE });
+    await pipeline.start();
+    const outsider = await startOutsider(context, pipeline);
+    for (let frames = 0; frames < 20; frames += 1) await pipeline.grows("lines are logged");
+    await outsider.stop();
+    await drained(pipeline, await stopSources(pipeline));
+    for (const service of [pipeline.model, ...pipeline.joins]) await service.stop();
+    for (const to of ["8", "4"]) {
+      for (const failpoint of REPARTITION_FAILPOINTS) {
+        const killed = pipeline.cliWith({ FAILPOINT: failpoint, PARTITIONS: "1" }, "repartition", "--to", to);
+        await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+        await expect(pipeline.cliWith({ PARTITIONS: to }, "verify")).resolves.toContain("Every row adds up");
+      }
+      expect(await pipeline.cliWith({ PARTITIONS: "1" }, "repartition", "--to", to)).toContain(`has ${to} partitions`);
+      expect(await pipeline.cliWith({ PARTITIONS: to }, "verify")).toContain(`the logs of ${to} partitions have`);
+    }
+    await pipeline.start();
+    await settles(pipeline);
+  },
+);
 
 async function killOne(pipeline: Pipeline, dice: Dice): Promise<void> {
   const victim = dice.pick(["broker", "metrics", "metrics", "both", "model", "source"] as const);

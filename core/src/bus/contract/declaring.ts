@@ -34,6 +34,19 @@ export function describeDeclaring(test: ContractTest): void {
       expect(await textsIn(bus, queue)).toEqual(["before", "after"]);
       expect(await textsIn(bus, shortQueue)).toEqual(["meanwhile", "after", "as ever"]);
     });
+
+    test("a queue that is removed is gone with its messages; one that is not there may be removed", async ({
+      open,
+      topology,
+      to,
+      queue,
+    }) => {
+      const bus = await open();
+      await bus.publish(to, message("a"));
+      await bus.remove(queue);
+      await bus.remove(queue);
+      expect(await (await open("again", topology)).depth(queue)).toBe(0);
+    });
   });
 }
 

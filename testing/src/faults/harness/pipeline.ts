@@ -215,8 +215,13 @@ export class Pipeline {
   }
 
   /** Runs the command line on this pipeline's log and broker. */
-  async cli(...args: readonly string[]): Promise<string> {
-    const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir, PARTITIONS: String(this.#partitions.of) };
+  cli(...args: readonly string[]): Promise<string> {
+    return this.cliWith({}, ...args);
+  }
+
+  /** The same with variables of its own. */
+  async cliWith(more: Environment, ...args: readonly string[]): Promise<string> {
+    const env = { PATH: process.env["PATH"], AMQP_URL: this.url, LOGS_DIR: this.logsDir, PARTITIONS: String(this.#partitions.of), ...more };
     const { stdout } = await run(process.execPath, [join(ROOT, "dist/cli.js"), ...args], { env, maxBuffer: 1 << 28 });
     return stdout;
   }
