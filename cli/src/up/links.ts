@@ -21,7 +21,10 @@ import type { Registry } from "prom-client";
 import type { AllConfig } from "../settings.js";
 import { ServiceThread } from "./threads/service-thread.js";
 import { loadService } from "./threads/service-worker.js";
-import { THREADED_SERVICES, type ThreadedService } from "./threads/thread-messages.js";
+import type { ThreadedService } from "./threads/thread-messages.js";
+
+/** Those that handle rows in this thread. metrics is traced in its own. */
+const TRACED_SERVICES: readonly string[] = ["features", "model", "gateway"];
 
 export interface LinksOptions {
   readonly scope: ServiceScope;
@@ -96,8 +99,8 @@ export class Links {
     const bus = this.#scope.own(await this.#connect(name));
     this.#buses.push(bus);
     const registry = this.#registries.get(lane) ?? registryOf(lane);
-    const isThreaded = THREADED_SERVICES.some((threaded) => threaded === service);
-    const tracing = isThreaded ? undefined : await this.#openTelemetry(service, lane, { hasTraces: true, registry: undefined });
+    const isTraced = TRACED_SERVICES.includes(service);
+    const tracing = isTraced ? await this.#openTelemetry(service, lane, { hasTraces: true, registry: undefined }) : undefined;
     const link = { bus: traced(bus, tracing), log: this.#log.child({ name }), registry, health: this.health, lane, tracing };
     return partition === undefined ? link : { ...link, partition: partition.index };
   }

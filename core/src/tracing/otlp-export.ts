@@ -18,21 +18,30 @@ export interface ExportState {
   readonly isFailing: boolean;
 }
 
-/** Has the log say once that a collector cannot be reached, and once that it can again. @param what - `traces` or `metrics`. */
-export function sayFailures<T>(exporter: Exporter<T>, what: string, log: Logger): ExportState {
+/**
+ * Has the log say once that a collector cannot be reached, and once that it can again.
+ *
+ * @param what - `traces` or `metrics`. @param failing - the exporters that fail now, of all that share what is said.
+ */
+export function sayFailures<T>(exporter: Exporter<T>, what: string, log: Logger, failing: Set<unknown> = new Set()): ExportState {
   const send = exporter.export.bind(exporter);
-  const state = { isFailing: false };
   exporter.export = (items, done) =>
     send(items, (result) => {
       const failed = result.code !== 0;
-      if (failed && !state.isFailing)
+      const before = failing.size;
+      if (failed) failing.add(exporter);
+      else failing.delete(exporter);
+      if (before === 0 && failing.size > 0)
         log.warn(
           `The ${what} cannot be sent to the OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT): ${sentence(errorText(result.error ?? "it does not answer"))} ` +
             "Rows go on; what cannot be sent is dropped.",
         );
-      if (!failed && state.isFailing) log.info(`The OpenTelemetry collector takes ${what} again.`);
-      state.isFailing = failed;
+      if (before > 0 && failing.size === 0) log.info(`The OpenTelemetry collector takes ${what} again.`);
       done(result);
     });
-  return state;
+  return {
+    get isFailing() {
+      return failing.has(exporter);
+    },
+  };
 }

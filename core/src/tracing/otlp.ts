@@ -40,6 +40,9 @@ export interface OpenTelemetry {
 /** How long the end waits until the last spans and metrics are sent, in ms. */
 const SENT_WITHIN_MS = 1_500;
 const INSTANCE = randomUUID();
+/** What several services in this process say once: exporters that fail now, and warnings. */
+const FAILING = { traces: new Set(), metrics: new Set() };
+const WARNED = new Set<string>();
 
 /** Something of the SDK that sends, and whether that fails. */
 interface Sender {
@@ -52,16 +55,17 @@ export function openOtlp({ service, lane, log, hasTraces, registry, config }: Op
   const resource = resourceOf(service, lane);
   const isJson = config.OTEL_EXPORTER_OTLP_PROTOCOL === "http/json";
   if (!["http/protobuf", "http/json"].includes(config.OTEL_EXPORTER_OTLP_PROTOCOL))
-    log.warn(
+    warnOnce(
+      log,
       `OTEL_EXPORTER_OTLP_PROTOCOL is ${JSON.stringify(config.OTEL_EXPORTER_OTLP_PROTOCOL)}; http/protobuf is used, which collectors take on port 4318.`,
     );
   const senders: Sender[] = [];
   let tracing: SdkTracing | undefined;
   if (hasTraces && config.OTEL_TRACES_EXPORTER !== "none") {
     const exporter = isJson ? new JsonTraceExporter() : new OTLPTraceExporter();
-    const state = sayFailures(exporter, "traces", log);
+    const state = sayFailures(exporter, "traces", log, FAILING.traces);
     const { sampler, warnings } = samplerOf(config.OTEL_TRACES_SAMPLER, config.OTEL_TRACES_SAMPLER_ARG);
-    for (const warning of warnings) log.warn(warning);
+    for (const warning of warnings) warnOnce(log, warning);
     const { OTEL_BSP_SCHEDULE_DELAY: scheduledDelayMillis, OTEL_BSP_MAX_QUEUE_SIZE: maxQueueSize } = config;
     const maxExportBatchSize = Math.min(512, maxQueueSize);
     const processor = new BatchSpanProcessor({ exporter, scheduledDelayMillis, maxQueueSize, maxExportBatchSize });
@@ -71,7 +75,7 @@ export function openOtlp({ service, lane, log, hasTraces, registry, config }: Op
   }
   if (registry !== undefined && config.OTEL_METRICS_EXPORTER !== "none") {
     const exporter = isJson ? new JsonMetricExporter() : new OTLPMetricExporter();
-    const state = sayFailures(exporter, "metrics", log);
+    const state = sayFailures(exporter, "metrics", log, FAILING.metrics);
     const exportIntervalMillis = config.OTEL_METRIC_EXPORT_INTERVAL;
     const exportTimeoutMillis = Math.min(30_000, exportIntervalMillis);
     const metricProducers = [producerOf(registry, resource, service)];
@@ -80,6 +84,12 @@ export function openOtlp({ service, lane, log, hasTraces, registry, config }: Op
     senders.push({ state, shutdown: () => provider.shutdown() });
   }
   return { tracing, close: () => closeAll(senders) };
+}
+
+function warnOnce(log: Logger, warning: string): void {
+  if (WARNED.has(warning)) return;
+  WARNED.add(warning);
+  log.warn(warning);
 }
 
 /** A collector that does not answer does not hold up the end. */

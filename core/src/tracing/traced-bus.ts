@@ -3,8 +3,14 @@ import type { Address, Bus, ConsumeOptions, Delivery, Handler, Message, Outcome,
 import { FEATURES, predictionsOf } from "../bus/topology.js";
 import { activeSpans, type TraceSpan, type Tracing } from "./tracing.js";
 
-/** Exchanges of the messages that have rows; other messages are not traced. */
-const TRACED: readonly string[] = [FEATURES.exchange, predictionsOf("").exchange];
+/** Where messages with rows are sent. A producer may leave out the type of its messages. */
+const EXCHANGES: readonly string[] = [FEATURES.exchange, predictionsOf("").exchange];
+const TYPES: readonly (string | undefined)[] = ["features", "y_true", "y_pred"];
+
+/** Whether a message has rows; others are not traced. */
+function isTraced({ exchange }: Address, type: string | undefined): boolean {
+  return EXCHANGES.includes(exchange) || TYPES.includes(type);
+}
 
 /**
  * A bus that records the sending and the handling of rows, labels and predictions, in the words of OpenTelemetry's conventions for RabbitMQ.
@@ -28,8 +34,8 @@ export class TracedBus implements Bus {
   }
 
   async publish(to: Address, { spans, ...message }: Message): Promise<void> {
-    if (!TRACED.includes(to.exchange)) return this.#bus.publish(to, message);
-    const destination = `${to.exchange}:${to.routingKey}`;
+    if (!isTraced(to, message.type)) return this.#bus.publish(to, message);
+    const destination = named(to.exchange, to.routingKey);
     const span = this.#tracing.begin(`send ${destination}`, {
       kind: "producer",
       parents: spans ?? activeSpans(),
@@ -53,7 +59,7 @@ export class TracedBus implements Bus {
 
   #traced(handler: Handler): Handler {
     return async (delivery) => {
-      if (!TRACED.includes(delivery.source.exchange)) return handler(delivery);
+      if (!isTraced(delivery.source, delivery.type)) return handler(delivery);
       const span = this.#beginProcess(delivery);
       try {
         const outcome = await handler({ ...delivery, span });
@@ -67,7 +73,7 @@ export class TracedBus implements Bus {
   }
 
   #beginProcess({ headers, source: { exchange, routingKey, queue }, messageId, body, redeliveries }: Delivery): TraceSpan {
-    const destination = `${exchange}:${routingKey}:${queue}`;
+    const destination = named(exchange, routingKey, queue);
     return this.#tracing.begin(`process ${destination}`, {
       kind: "consumer",
       from: headers,
@@ -86,7 +92,7 @@ export class TracedBus implements Bus {
       "messaging.operation.name": operation,
       "messaging.operation.type": operation,
       "messaging.destination.name": destination,
-      "messaging.rabbitmq.destination.routing_key": routingKey,
+      ...(routingKey === "" ? {} : { "messaging.rabbitmq.destination.routing_key": routingKey }),
     };
   }
 
@@ -126,6 +132,11 @@ export class TracedBus implements Bus {
   close(): Promise<void> {
     return this.#bus.close();
   }
+}
+
+/** The name of a destination, as the conventions for RabbitMQ have it: of what is there, and what is there twice once. */
+function named(...parts: readonly string[]): string {
+  return [...new Set(parts.filter((part) => part !== ""))].join(":");
 }
 
 /** A message that is a dead letter, or comes again, is an error of the operation. */

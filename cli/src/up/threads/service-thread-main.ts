@@ -88,7 +88,9 @@ async function linkOf({ name, lane, partition, config, bus: port }: ThreadTask):
     },
     close: () => undefined,
   };
-  const telemetry = await openTelemetry({ service, lane, log, hasTraces: true, registry, config });
+  // What can be said of the collector, the main thread says.
+  const quiet = createLogger(name, "silent");
+  const telemetry = await openTelemetry({ service, lane, log: quiet, hasTraces: service === "metrics", registry, config });
   if (telemetry !== undefined) scope.own(telemetry);
   const bus = traced(scope.own(new PortBus(port, log, config.AMQP_URL !== "")), telemetry?.tracing);
   const link = { bus, log, registry, health, lane, tracing: telemetry?.tracing };

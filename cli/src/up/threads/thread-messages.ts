@@ -4,8 +4,7 @@ import type { Balance, Side, VersionMoments } from "@streamgauge/metrics";
 import type { AllConfig } from "../../settings.js";
 
 /** Services that block the thread in which they run: metrics while the disk syncs, plot while it draws. */
-export const THREADED_SERVICES = ["metrics", "plot"] as const;
-export type ThreadedService = (typeof THREADED_SERVICES)[number];
+export type ThreadedService = "metrics" | "plot";
 
 /** What a loaded service gets to run. */
 export interface ThreadTask {
