@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { LanePartition, readPartitions, syncFolder } from "@streamgauge/core";
+import { LanePartition, readPartitions, syncFolder, writePartitions } from "@streamgauge/core";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { snapshotStore, StateStore } from "@streamgauge/metrics";
 import { NoStateError } from "../lane-state.js";
@@ -47,6 +47,8 @@ export async function backupLane(logsDir: string, lane: string, target: string, 
     // A reader makes it; it is not a part of the store.
     rmSync(join(to.state, "lock.mdb"), { force: true });
   }
+  // Commands that read find the parts by it.
+  if (partitions.length > 1) writePartitions(unfinished, partitions.length);
   const divided = partitions.length === 1 ? {} : { partitions: partitions.length };
   const entries = files.map((path) => entryOf(unfinished, path));
   const manifest = { version: 1, lane, ...divided, made: now.toISOString(), lines, files: entries } as const;

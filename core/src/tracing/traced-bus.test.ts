@@ -56,9 +56,22 @@ test("a message carries the context of its sending, and its handling belongs to 
   expect(delivery.headers).toEqual({ own: "kept", traceparent: "1" });
   expect(delivery.span?.context.spanId).toBe("2");
   expect(spans.map(({ name, kind, from }) => [name, kind, from])).toEqual([
-    ["send rows:features", "producer", undefined],
+    ["send rows:features", "producer", { own: "kept" }],
     ["process rows:features:model.champion", "consumer", { own: "kept", traceparent: "1" }],
   ]);
+});
+
+test("a message to a queue by its name is traced by its type, as a part of the spans that it names", async () => {
+  const { bus, spans } = await tracedBus();
+  const inbox = new Inbox();
+  await bus.consume("model.champion", inbox.handler, { prefetch: 1 });
+  await bus.publish(FEATURES, rows("features"));
+  const { span } = await inbox.one();
+  await bus.publish(
+    { exchange: "", routingKey: "metrics.champion.y_true" },
+    { ...rows("y_true"), spans: span === undefined ? [] : [span] },
+  );
+  expect(spans.at(-1)).toMatchObject({ name: "send metrics.champion.y_true", parents: [span], ended: "well" });
 });
 
 test("what became of a message is what became of its handling", async () => {

@@ -38,6 +38,8 @@ export class TracedBus implements Bus {
     const destination = named(to.exchange, to.routingKey);
     const span = this.#tracing.begin(`send ${destination}`, {
       kind: "producer",
+      // A message that is sent on goes on with its trace.
+      from: message.headers,
       parents: spans ?? activeSpans(),
       attributes: {
         ...this.#attributes("send", to.routingKey, destination),

@@ -16,7 +16,7 @@ export interface TraceSpan {
 
 export interface SpanStart {
   readonly kind: "producer" | "consumer" | "server" | "internal";
-  /** Headers that may carry the context of a parent. A `traceparent` that is not one is ignored. */
+  /** Headers that may carry the context of a parent, if `parents` has none. A `traceparent` that is not one is ignored. */
   readonly from?: Readonly<Record<string, unknown>>;
   /** What it belongs to: the first is its parent, the others are linked. Without a parent it begins a trace. */
   readonly parents?: readonly TraceSpan[];

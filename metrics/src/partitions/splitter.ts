@@ -82,12 +82,13 @@ function predictionParts(partitions: number, queueOf: QueueOf): Split {
 }
 
 /** The message with the headers and the time that its sender gave it. */
-function asSent({ headers, timestamp }: Delivery, message: Message): Message {
+function asSent({ headers, timestamp, span }: Delivery, message: Message): Message {
   const own = Object.entries(headers).filter((entry): entry is [string, HeaderValue] => isHeaderValue(entry[1]));
   return {
     ...message,
     timestamp: timestamp ?? message.timestamp ?? Date.now(),
     headers: { ...Object.fromEntries(own), ...message.headers },
+    ...(span === undefined ? {} : { spans: [span] }),
   };
 }
 

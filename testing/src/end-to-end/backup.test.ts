@@ -84,10 +84,12 @@ test("what was backed up under load, while metrics was killed, is restored, and 
 });
 
 /** A LOGS_DIR with the study in its log, and a backup of it. */
-async function backedUp(): Promise<{ readonly folder: string; readonly backup: string }> {
+async function backedUp(env: Readonly<Record<string, string>> = {}): Promise<{ readonly folder: string; readonly backup: string }> {
   const folder = temporaryFolder();
   const backup = join(temporaryFolder(), "made", "backup");
-  expect(await run(["up"], { LOGS_DIR: folder, ROWS_PER_SECOND: "0", ROW_LIMIT: "442", GATEWAY_PORT: "0" })).toMatchObject({ code: 0 });
+  expect(await run(["up"], { LOGS_DIR: folder, ROWS_PER_SECOND: "0", ROW_LIMIT: "442", GATEWAY_PORT: "0", ...env })).toMatchObject({
+    code: 0,
+  });
   expect(await run(["backup", backup], { LOGS_DIR: folder })).toMatchObject({ code: 0, stderr: "" });
   return { folder, backup };
 }
@@ -139,4 +141,22 @@ test("a damaged backup, a folder in use and a lane that is there are refused, an
     stderr: expect.stringContaining("has no state of lane champion"),
   });
   expect(existsSync(join(empty, "x"))).toBe(false);
+});
+
+test("a lane of several partitions is backed up and restored as one", async () => {
+  const { folder, backup } = await backedUp({ PARTITIONS: "2" });
+  const restored = temporaryFolder();
+  expect(await run(["restore", backup], { LOGS_DIR: restored })).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringContaining("has lane champion with 442 lines"),
+  });
+  for (const place of [backup, restored]) {
+    for (const name of ["metric_log.1of2.csv", "metric_log.2of2.csv"])
+      expect(readFileSync(join(place, name)).equals(readFileSync(join(folder, name)))).toBe(true);
+    expect(await run(["verify"], { LOGS_DIR: place })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("the logs of 2 partitions have 442 lines"),
+    });
+  }
 });
