@@ -10,6 +10,7 @@ import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
 import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js";
 import { HALF_WIDTH_REQUEST_TYPE, HALF_WIDTHS_TYPE, halfWidthsSchema } from "./frames/half-width-notice.js";
+import { REFERENCE_REQUEST_TYPE, REFERENCE_TYPE, referenceNoticeSchema } from "./frames/reference-notice.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { FEATURE_WINDOWS_TYPE, featureWindowMessageSchema } from "./drift/feature-window-message.js";
 import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
@@ -34,6 +35,12 @@ const FRAME_HEADERS: Record<keyof typeof FRAME_HEADER, Json> = {
     description:
       'The absolute error of the model on rows that it was not fitted on, predictions only, as JSON: `{"rows":88,"mae":43.8,"sd":31.7}` with sd 0 if it ' +
       "is not known. The alarm on the error takes it as its reference. Default: the model's first logged rows.",
+  },
+  codes: {
+    type: "string",
+    description:
+      "What the codes of predictions mean: the hash of the model's reference, then for each code n (numbers), t (texts) or y (y_pred) and how many bins there are, such as " +
+      "`0cba33ef67f1 n23 t5 y23`. Needed where there are codes.",
   },
   cells: {
     type: "string",
@@ -138,6 +145,19 @@ export function messages(): { readonly [name: string]: Json } {
       headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
       payload: plain(noticeSchema),
       bindings: { amqp: { messageType: "metric_rows", bindingVersion: AMQP } },
+    },
+    reference: {
+      title: "The reference of a model",
+      summary: "Broadcast by model when it starts, and when it is asked for.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(referenceNoticeSchema),
+      bindings: { amqp: { messageType: REFERENCE_TYPE, bindingVersion: AMQP } },
+    },
+    referenceRequest: {
+      title: "A request for the reference of a model",
+      payload: { description: "Empty." },
+      bindings: { amqp: { messageType: REFERENCE_REQUEST_TYPE, bindingVersion: AMQP } },
     },
     halfWidths: {
       title: "Half widths of the intervals",

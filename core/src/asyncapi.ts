@@ -84,10 +84,10 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel(
         "",
         exchangeNamed(METRICS_EXCHANGE),
-        "Metric rows just logged, and the half widths of the intervals: best effort, not stored.",
+        "Metric rows just logged, the half widths of the intervals, and the references of models: best effort, not stored.",
         [],
       ),
-      messages: { metricRows: message("metricRows"), halfWidths: message("halfWidths") },
+      messages: { metricRows: message("metricRows"), halfWidths: message("halfWidths"), reference: message("reference") },
     },
     sentAlerts: {
       ...routeChannel(ALERTS.routingKey, exchangeNamed(ALERTS.exchange), "Alerts, in the order in which they fire and resolve.", []),
@@ -105,10 +105,14 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel(
         "",
         exchangeNamed(WINDOW_REQUESTS_EXCHANGE),
-        "Asks for all windows, or for the half widths: best effort, not stored.",
+        "Asks for all windows, for the half widths, or for the reference of a model: best effort, not stored.",
         [],
       ),
-      messages: { windowRequest: message("windowRequest"), halfWidthRequest: message("halfWidthRequest") },
+      messages: {
+        windowRequest: message("windowRequest"),
+        halfWidthRequest: message("halfWidthRequest"),
+        referenceRequest: message("referenceRequest"),
+      },
     },
     resentDeadLetters: {
       ...routeChannel("", exchangeNamed(RESENT_EXCHANGE), "Which dead letters were sent back: best effort, not stored.", []),
@@ -134,6 +138,7 @@ const OPERATIONS: { readonly [name: string]: Json } = {
   joinPredictions: operation("receive", "predictionQueue", "metrics takes predictions; acknowledged when they are durable."),
   announceMetricRows: operation("send", "notices", "metrics announces rows that it has logged, and the half widths of the intervals."),
   receiveMetricRows: operation("receive", "notices", "plot, live pages and model receive them."),
+  announceReference: operation("send", "notices", "model announces its reference, to which the codes of its predictions belong."),
   sendAlerts: operation("send", "sentAlerts", "metrics sends an alert when a rule begins to hold, and when it no longer does."),
   deliverAlerts: operation("receive", "alertQueue", "alerts delivers them; acknowledged when they are on its disk."),
   sendWindows: operation("send", "sentWindows", "metrics sends windows that changed, at most once a second each."),
@@ -141,7 +146,11 @@ const OPERATIONS: { readonly [name: string]: Json } = {
   sendFeatureWindows: operation("send", "sentFeatureWindows", "metrics sends windows of features that changed, every few seconds."),
   receiveFeatureWindows: operation("receive", "featureWindowQueue", "gateway keeps the newest revision of each."),
   drawWindows: operation("receive", "sentWindows", "plot draws the newest revision of each window."),
-  requestWindows: operation("send", "windowRequests", "gateway and plot ask for all windows when they start, model for the half widths."),
+  requestWindows: operation(
+    "send",
+    "windowRequests",
+    "gateway and plot ask for all windows when they start, model for the half widths, metrics for references.",
+  ),
   answerWindowRequests: operation("receive", "windowRequests", "metrics sends all its windows, or its half widths."),
   sendDeadLetters: operation("send", "sentDeadLetters", "Any service keeps a message that it cannot use, with the reason."),
   announceResent: operation("send", "resentDeadLetters", "`streamgauge replay` says which it has sent."),

@@ -81,6 +81,15 @@ export {
   isEventTime,
   takeEventTimes,
 } from "./frames/event-times.js";
+export {
+  readReferenceNotice,
+  REFERENCE_REQUEST_TYPE,
+  REFERENCE_TYPE,
+  referenceRequest,
+  writeReferenceNotice,
+  type ReferenceNotice,
+} from "./frames/reference-notice.js";
+export { codesBetween, joinedCodes, takeCodes, unseenIn, type RowCodes } from "./frames/row-codes.js";
 export { HALF_WIDTH, HalfWidthSchema, takeHalfWidths } from "./frames/half-widths.js";
 export {
   HALF_WIDTH_REQUEST_TYPE,

@@ -1,4 +1,4 @@
-import { text, url, wholeNumber, type CommonConfig, type Config, type DataConfig } from "@streamgauge/core";
+import { nameList, text, url, wholeNumber, type CommonConfig, type Config, type DataConfig } from "@streamgauge/core";
 
 /** The settings of the model service. */
 export const MODEL_SETTINGS = {
@@ -12,6 +12,9 @@ export const MODEL_SETTINGS = {
   MODEL_TIMEOUT_MS: wholeNumber("How long one call of that server may take, in ms; then it is tried again.", 10_000, 1, 600_000),
   OUTPUT: text(
     "Which output of the model is the prediction: `NAME`, or `NAME[0]` of several numbers a row. Default: the only floating one.",
+  ),
+  MONITOR_FEATURES: nameList(
+    "The features whose drift is watched, by name, at most 64. Default: all of the model's reference, which `streamgauge model inspect` shows.",
   ),
   BATCH_ROWS: wholeNumber("Rows that the model scores in one call, at most.", 8_192, 1, 65_536),
   BATCH_DELAY_MS: wholeNumber("How long the model waits for more rows, in ms; 0 = it takes what is there.", 0, 0, 60_000),

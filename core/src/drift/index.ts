@@ -41,3 +41,4 @@ export {
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
 export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
+export { RowCoder } from "./row-coder.js";

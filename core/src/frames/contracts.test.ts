@@ -7,11 +7,17 @@ import { featuresContract } from "./features-contract.js";
 import { ARROW_TYPE } from "./codecs/arrow-codec.js";
 import { formatOf, FRAME_FORMATS, type FrameFormat } from "./codecs/codecs.js";
 import { FRAME_HEADER, type Cell, type Column } from "./frame.js";
+import { CodeLayout } from "../drift/code-layout.js";
 import { JSON_TYPE } from "../media-type.js";
 import { Ids } from "./ids.js";
 import { labelContract } from "./label-contract.js";
 import { predictionContract } from "./prediction-contract.js";
 
+const LAYOUT = new CodeLayout("0cba33ef67f1", [
+  { of: "number", bins: 23 },
+  { of: "text", bins: 53 },
+  { of: "y_pred", bins: 23 },
+]);
 const EXTREMES = [
   0,
   -0,
@@ -122,6 +128,33 @@ describe("What is written is read again, in every format, wherever the body begi
           expect(read.eventTimes).toEqual(!isTimed || rows.every(([, , each]) => each === null) ? undefined : times);
         },
       ),
+    );
+  });
+
+  test("the codes of predictions, and the texts that are unseen", () => {
+    const codes = fc.array(fc.tuple(id, fc.tuple(fc.nat(22), fc.nat(52), fc.nat(22)), fc.option(fc.string({ maxLength: 70 })), time), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(codes, fc.boolean(), format, offset, (rows, isTimed, as, at) => {
+        const bytes = Uint8Array.from(rows.flatMap(([, each]) => each));
+        const texts = rows.map(([, , text]) => (text === null ? null : JSON.stringify([text])));
+        const unseen = texts.every((text) => text === null) ? undefined : texts;
+        const frame = {
+          ids: idsOf(rows),
+          y_pred: new Float64Array(rows.length),
+          model: "m@1",
+          unit: "",
+          codes: { layout: LAYOUT, bytes, unseen },
+        };
+        const times = Float64Array.from(rows, ([, , , each]) => each ?? Number.NaN);
+        // The second is read and written as the first was.
+        for (let i = 0; i < 2; i += 1) {
+          const read = roundTrip(predictionContract, isTimed ? { ...frame, eventTimes: times } : frame, as, at).codes;
+          expect([read?.layout.text, [...(read?.bytes ?? [])], read?.unseen]).toEqual([LAYOUT.text, [...bytes], unseen]);
+        }
+      }),
     );
   });
 

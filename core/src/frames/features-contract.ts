@@ -14,8 +14,19 @@ import {
   takeEventTimes,
 } from "./event-times.js";
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
-import { AS_WRITTEN, columnOf, FRAME_HEADER, MAX_FRAME_ROWS, type Cell, type Column, type FeaturesFrame, type Read } from "./frame.js";
+import {
+  AS_WRITTEN,
+  columnOf,
+  FRAME_HEADER,
+  FrameRefusedError,
+  MAX_FRAME_ROWS,
+  type Cell,
+  type Column,
+  type FeaturesFrame,
+  type Read,
+} from "./frame.js";
 import { Ids } from "./ids.js";
+import { CODES } from "./row-codes.js";
 import { namedIn, withHeader } from "./python-floats-header.js";
 import { areFinite, checkBytes, checkIds, checkStrings, goodRows, IdSchema, IdsSchema, requireLength, shapeRefusal } from "./rows-of.js";
 
@@ -110,7 +121,8 @@ function ofObject(body: unknown): Read<FeaturesFrame> {
   return frameOf(checked, Object.entries(body.columns), body[EVENT_TIME], refusals);
 }
 
-function ofTable({ ids: raw, columns, eventTimes }: FrameTable): Read<FeaturesFrame> {
+function ofTable({ ids: raw, columns, eventTimes, codes }: FrameTable): Read<FeaturesFrame> {
+  if (codes !== undefined) throw new FrameRefusedError({ field: CODES, reason: "a column holds numbers or strings, not bytes" });
   const refusals: Refusal[] = [];
   const checked = raw instanceof Ids ? checkBytes(raw, refusals) : checkIds(raw, refusals);
   return frameOf(checked, [...columns], eventTimes, refusals);

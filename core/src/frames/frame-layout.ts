@@ -1,6 +1,7 @@
 import type { TSchema } from "typebox";
 import type { Cell, Column, Read } from "./frame.js";
 import type { Ids } from "./ids.js";
+import type { CodeBytes } from "./row-codes.js";
 
 /** A value of a frame that is written as an object: columns have one value an id, cells are of the only row. */
 export type FrameValue = Cell | Ids | Column | ReadonlyMap<string, Cell | Column>;
@@ -15,6 +16,8 @@ export interface FrameTable {
   readonly columns: ReadonlyMap<string, Column>;
   /** The column `event_time`, if it is one of times: ms since 1970, null for a row without one. A column of that name with other values is among the columns. */
   readonly eventTimes?: Column | undefined;
+  /** The column `codes`, if it is one of bytes. */
+  readonly codes?: CodeBytes | undefined;
 }
 
 /**
@@ -46,5 +49,7 @@ export interface FrameLayout<F> {
     readonly columns: Iterable<readonly [string, Column]>;
     /** Whole ms since 1970, null for a row without one: the column `event_time`, of 64-bit integers or times. */
     readonly eventTimes?: Column | undefined;
+    /** The column `codes`, of bytes. */
+    readonly codes?: CodeBytes | undefined;
   };
 }

@@ -1,5 +1,6 @@
 import type { Refusal } from "../refusal.js";
 import type { Ids } from "./ids.js";
+import type { RowCodes } from "./row-codes.js";
 
 /** One value of a feature as it arrived: a number, a category, or missing. What is acceptable, the model says. */
 export type Cell = number | string | null;
@@ -68,6 +69,8 @@ export interface PredictionFrame {
   readonly eventTimes?: Float64Array | undefined;
   /** The interval that is announced with each is y_pred ± half width: at least 0, NaN for a row without one. Left out if no row has one. */
   readonly halfWidths?: Float64Array | undefined;
+  /** The bins of the rows' features and of y_pred. Left out if the model has no reference. */
+  readonly codes?: RowCodes | undefined;
   /** The model's name and version. */
   readonly model: string;
   /** The target's unit; empty if the model does not say. */
@@ -110,6 +113,8 @@ export const FRAME_HEADER = {
   unit: "unit",
   /** The error of that model on rows that it was not fitted on, as JSON. */
   heldOut: "held-out",
+  /** Of predictions: the reference that their codes belong to, and what each code is of; see `CodeLayout`. */
+  codes: "codes",
   /** How the cells of a features frame are meant: `as-written`, or left out. */
   cells: "cells",
   /** Columns of such cells whose numbers Python wrote as floats, as a JSON array. */

@@ -34,6 +34,11 @@ function partsOf<F extends { readonly ids: Ids }>(contract: Contract<F>, body: s
   return [frame.ids.toArray(), describeRefusals(refusals)];
 }
 
+/** Predictions with codes of two columns. */
+function coded(body: string): Message {
+  return { ...json(body, "y_pred"), headers: { codes: "0cba33ef67f1 n4 t5" } };
+}
+
 describe("A message that cannot be used at all is refused with the reason", () => {
   test.each([
     ["an empty body", "", "the body is empty"],
@@ -235,6 +240,38 @@ describe("A row that cannot be used is refused by its position, id and field, an
       asDelivered(json('{"ids":["a","b","c","d"],"y_pred":[1,null,3,4],"half_width":[5,6,null,-0]}', "y_pred")),
     );
     expect([frame.ids.toArray(), frame.halfWidths]).toEqual([["a", "c", "d"], Float64Array.of(5, Number.NaN, 0)]);
+  });
+
+  test.each([
+    ['"BBB"', 'not 2 letters, as the header codes names columns, got "BBB"'],
+    ["5", "not 2 letters, as the header codes names columns, got 5"],
+    ['"B!"', "code 2 of the row is none of the 5 bins that the header codes gives its column"],
+    ['"FB"', "code 1 of the row is none of the 4 bins that the header codes gives its column"],
+  ])("codes of %s", (value, reason) => {
+    const body = `{"ids":["a","b","c"],"y_pred":[1,2,3],"codes":["AB",${value},"DE"]}`;
+    const { frame, refusals } = predictionContract.read(asDelivered(coded(body)));
+    expect(refusals).toEqual([{ row: 1, id: "b", field: "codes", reason }]);
+    expect([frame.ids.toArray(), [...(frame.codes?.bytes ?? [])]]).toEqual([
+      ["a", "c"],
+      [0, 1, 3, 4],
+    ]);
+  });
+
+  test("unseen texts that are no array of texts", () => {
+    const body = '{"ids":["a","b"],"y_pred":[1,2],"codes":["AC","AC"],"unseen":["Mars","[\\"Mars\\"]"]}';
+    const { frame, refusals } = predictionContract.read(asDelivered(coded(body)));
+    expect(refusals).toEqual([{ row: 0, id: "a", field: "unseen", reason: 'not a JSON array of texts, got "Mars"' }]);
+    expect(frame.codes?.unseen).toEqual(['["Mars"]']);
+  });
+
+  test("codes without the header that says what they mean, and with one that cannot be read", () => {
+    const body = '{"ids":["a"],"y_pred":[1],"codes":["AB"]}';
+    expect(refusalOf(predictionContract, json(body, "y_pred"))).toBe(
+      "field codes: codes mean nothing without the header codes, which names their columns",
+    );
+    expect(refusalOf(predictionContract, { ...json(body, "y_pred"), headers: { codes: "n4 t5" } })).toBe(
+      'the header codes is "n4 t5": send the hash of the reference and a column for each code, such as "0cba33ef67f1 n23 t5 y23"',
+    );
   });
 
   test("the event times of the other rows stay with them", () => {

@@ -1,10 +1,10 @@
-import { takeEventTimes, type Refusal } from "@streamgauge/core";
+import { takeCodes, takeEventTimes, type Refusal } from "@streamgauge/core";
 import type { PredictedRows } from "./predict-rows.js";
 import { placeInMessage } from "./rows-to-score.js";
 
 /** @returns the predictions that are numbers; the rows without one are refused, with the reason. */
 export function finitePredictions(predicted: PredictedRows): PredictedRows {
-  const { of, ids, eventTimes, yPred } = predicted;
+  const { of, ids, eventTimes, codes, yPred } = predicted;
   if (yPred.every(Number.isFinite)) return predicted;
   const refusals: Refusal[] = [...predicted.refusals];
   const rows: number[] = [];
@@ -16,5 +16,6 @@ export function finitePredictions(predicted: PredictedRows): PredictedRows {
     }
   }
   const finite = Float64Array.from(rows, (row) => yPred[row] ?? 0);
-  return { ...predicted, ids: ids.take(rows), eventTimes: takeEventTimes(eventTimes, rows), refusals, yPred: finite };
+  const times = takeEventTimes(eventTimes, rows);
+  return { ...predicted, ids: ids.take(rows), eventTimes: times, codes: takeCodes(codes, rows), refusals, yPred: finite };
 }

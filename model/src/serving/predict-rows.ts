@@ -1,3 +1,4 @@
+import { codesBetween, type RowCodes } from "@streamgauge/core";
 import { asNumbers, valuesBetween, type FeatureValues } from "../session/index.js";
 import type { ModelLabel, Predictions, Scorer } from "../session/scorer.js";
 import type { RowsToScore } from "./rows-to-score.js";
@@ -8,6 +9,8 @@ export interface PredictedRows extends Pick<RowsToScore, "ids" | "eventTimes" | 
   readonly of: RowsToScore;
   /** Shape [ids]; NaN or infinite if the model has no number for a row. */
   readonly yPred: Float64Array;
+  /** The bins of the rows and of their predictions; undefined if the model has no reference. */
+  readonly codes?: RowCodes | undefined;
   /** The model that made them. */
   readonly label: ModelLabel;
 }
@@ -39,11 +42,15 @@ export async function predictRows(
 ): Promise<readonly PredictedRows[]> {
   const withRows = messages.filter(({ rows }) => rows > 0);
   const rows = withRows.reduce((sum, message) => sum + message.rows, 0);
-  const { yPred, ...label } = await predictionsFor(concatenated(withRows, rows), rows, scorer, batchRows, onCall);
+  const columns = concatenated(withRows, rows);
+  const { yPred, ...label } = await predictionsFor(columns, rows, scorer, batchRows, onCall);
+  const codes = scorer.coder?.codesOf(columns, yPred);
   let end = 0;
   return messages.map((of) => {
     const { ids, eventTimes, refusals } = of;
-    return { of, ids, eventTimes, refusals, yPred: yPred.subarray(end, (end += of.rows)), label };
+    const from = end;
+    end += of.rows;
+    return { of, ids, eventTimes, refusals, yPred: yPred.subarray(from, end), codes: codesBetween(codes, from, end), label };
   });
 }
 

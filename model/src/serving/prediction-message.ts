@@ -1,4 +1,4 @@
-import { Ids, type FrameFormat, type PredictionFrame, type TraceSpan } from "@streamgauge/core";
+import { Ids, joinedCodes, type FrameFormat, type PredictionFrame, type TraceSpan } from "@streamgauge/core";
 import type { PredictedRows } from "./predict-rows.js";
 
 /** Predictions for at least so many rows go in a message of their own, which metrics joins without a look at its rows. */
@@ -38,13 +38,17 @@ export function groupedByMessage<T>(items: readonly T[], predictedIn: (item: T) 
 
 function areAlike(one: PredictedRows, other: PredictedRows): boolean {
   const isOneModel = one.label === other.label || (one.label.model === other.label.model && one.label.unit === other.label.unit);
-  return isOneModel && one.of.message.format === other.of.message.format;
+  return isOneModel && one.codes?.layout.text === other.codes?.layout.text && one.of.message.format === other.of.message.format;
 }
 
 /** @param group - one of those that `groupedByMessage` makes. */
 export function predictionMessage(group: readonly PredictedRows[]): PredictionMessage {
   const [first] = group;
   const alone = group.length === 1 && first !== undefined;
+  const codes = joinedCodes(
+    group.flatMap((one) => one.codes ?? []),
+    group.map(({ yPred }) => yPred.length),
+  );
   const eventTimes = alone ? first.eventTimes : joinedTimes(group);
   return {
     predictions: {
@@ -52,6 +56,7 @@ export function predictionMessage(group: readonly PredictedRows[]): PredictionMe
       y_pred: alone ? first.yPred : joined(group.map(({ yPred }) => yPred)),
       ...(first?.label ?? { model: "", unit: "" }),
       ...(eventTimes === undefined ? {} : { eventTimes }),
+      ...(codes === undefined ? {} : { codes }),
     },
     format: first?.of.message.format ?? "json",
     origin: Math.min(...group.map(({ of }) => of.message.origin)),

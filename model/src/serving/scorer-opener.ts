@@ -1,7 +1,7 @@
-import { CHAMPION, type Logger } from "@streamgauge/core";
+import { CHAMPION, unknownFeatures, type Logger } from "@streamgauge/core";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
 import { ModelError, ModelRefusedError, openForServing, ForkedModel, type OnnxModel, type OpenModelOptions } from "../session/index.js";
-import { fileScorer } from "../session/scorer.js";
+import { fileScorer, type Scorer } from "../session/scorer.js";
 import type { ModelConfig } from "../settings.js";
 import { isUrl } from "../swap/model-place.js";
 import type { ModelVersion } from "../swap/model-versions.js";
@@ -70,14 +70,29 @@ export class ScorerOpener {
 
   async #inProcess(path: string, giveUp: AbortSignal): Promise<OpenedScorer> {
     const model = await ForkedModel.open(path, this.#options.model, giveUp);
-    this.#sayNotes(model);
-    return { scorer: fileScorer(model), died: model.died };
+    return { scorer: this.#scorerOf(model), died: model.died };
   }
 
   async #here(path: string): Promise<OpenedScorer> {
     const model = await openForServing(path, this.#options.config.BATCH_ROWS, this.#options.model);
+    return { scorer: this.#scorerOf(model) };
+  }
+
+  #scorerOf(model: OnnxModel): Scorer {
+    const { MONITOR_FEATURES: monitored } = this.#options.config;
     this.#sayNotes(model);
-    return { scorer: fileScorer(model) };
+    this.#sayUnknown(model, monitored);
+    return fileScorer(model, monitored);
+  }
+
+  #sayUnknown({ name, reference }: OnnxModel, monitored: readonly string[]): void {
+    const unknown = reference === undefined ? monitored : unknownFeatures(reference, monitored);
+    if (unknown.length === 0) return;
+    const why =
+      reference === undefined
+        ? "it has no reference: write one with streamgauge reference MODEL DATA.csv"
+        : `its reference has ${Object.keys(reference.features).join(", ").slice(0, 300)}`;
+    this.#options.log.warn(`Model ${name}: MONITOR_FEATURES names ${unknown.join(", ")}, whose drift cannot be watched; ${why}.`);
   }
 
   #sayNotes({ name, notes }: OnnxModel): void {

@@ -11,6 +11,10 @@ import {
   METRICS_EXCHANGE,
   predictionContract,
   queuesOf,
+  readReferenceNotice,
+  referenceHash,
+  referenceOf,
+  referenceRequest,
   topologyOf,
   WINDOW_REQUESTS_EXCHANGE,
   writeHalfWidths,
@@ -128,6 +132,60 @@ async function predictions(inbox: Inbox, count: number) {
   await vi.waitFor(() => expect(predictionsIn(inbox.deliveries).length).toBeGreaterThanOrEqual(count), SOON);
   return predictionsIn(inbox.deliveries);
 }
+
+describe("a model with a reference", () => {
+  /** Of rows whose `a` is 1 or 2 and whose sum is 2 to 4; `b` is always 1. */
+  const reference = referenceOf(
+    4,
+    new Map([
+      ["a", Float64Array.of(1, 2, 2, 1)],
+      ["b", Float64Array.of(1, 1, 1, 1)],
+    ]),
+    Float64Array.of(2, 3, 4, 2),
+  );
+  const model = { ...adder(), reference };
+
+  test.each(["json", "arrow"] as const)("says the bins of each row and of its prediction, in %s", async (format) => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    const scoring = await stage.start({ model });
+    await stage.send(rows(["x", "y", "z"], { a: Float64Array.of(0, 1, 9), b: Float64Array.of(1, 1, 1) }, format));
+    await stage.send(rows(["one"], { a: Float64Array.of(2), b: Float64Array.of(1) }, format));
+    await predictions(inbox, 4);
+    const frames = inbox.deliveries.map((delivery) => predictionContract.read(delivery).frame);
+    const coded = frames.flatMap(({ ids, codes }) =>
+      ids.toArray().map((id, row) => [id, codes?.layout.text, [...(codes?.bytes.subarray(3 * row, 3 * row + 3) ?? [])]]),
+    );
+    // a: 4 of the 3 + 2 bins, b: 1 of its 3 + 1, then the sum.
+    const layout = `${referenceHash(reference)} n5 n4 y6`;
+    expect(new Map(coded.map(([id, ...rest]) => [id, rest]))).toEqual(
+      new Map([
+        ["x", [layout, [1, 2, 1]]],
+        ["y", [layout, [2, 2, 2]]],
+        ["z", [layout, [4, 2, 5]]],
+        ["one", [layout, [3, 2, 3]]],
+      ]),
+    );
+    await scoring.close();
+  });
+
+  test("announces it when it starts and when it is asked", async () => {
+    const stage = new Stage();
+    const other = new MemoryBus(stage.broker, "metrics", stage.log.log);
+    const heard: string[] = [];
+    await other.subscribe(METRICS_EXCHANGE, "test", (delivery) => {
+      const notice = readReferenceNotice(delivery);
+      if (notice !== undefined)
+        heard.push(`${notice.lane} ${notice.reference.hash} ${notice.reference.columns.map(({ name }) => name).join(" ")}`);
+    });
+    const scoring = await stage.start({ model });
+    const said = `champion ${referenceHash(reference)} a b y_pred`;
+    await vi.waitFor(() => expect(heard).toEqual([said]), SOON);
+    other.broadcast(WINDOW_REQUESTS_EXCHANGE, referenceRequest());
+    await vi.waitFor(() => expect(heard).toEqual([said, said]), SOON);
+    await scoring.close();
+  });
+});
 
 describe("rows are scored", () => {
   test("in frames of any kind, each answered as it was asked, with model, unit and origin", async () => {

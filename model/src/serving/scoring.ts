@@ -32,6 +32,7 @@ import { predictRows, type PredictedRows } from "./predict-rows.js";
 import type { PredictionMessage } from "./prediction-message.js";
 import { PredictionOutbox } from "./prediction-outbox.js";
 import { placeInFrame, readMessage, selectAgain, selectRows, type IncomingMessage, type RowsToScore } from "./rows-to-score.js";
+import { announceReference } from "./reference-notices.js";
 import { ScoringTelemetry } from "./scoring-telemetry.js";
 
 export interface ScoringOptions {
@@ -73,6 +74,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const widths = new AnnouncedWidths(lane, options.partitions);
   const pipeline = new ScoringPipeline(options, telemetry, widths);
   const following = await widths.follow(bus);
+  const announcing = await announceReference(bus, lane, active);
   const handler = dropRefusals(lane, (delivery) => pipeline.handle(delivery));
   const subscription = await bus.consume(queuesOf(lane).features, handler, { prefetch: PREFETCH });
   const { label, features } = active.current;
@@ -84,6 +86,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     },
     close: async () => {
       await subscription.close();
+      await announcing.close();
       await following.close();
       telemetry.close();
     },

@@ -21,7 +21,7 @@ export interface OnnxModel extends FeatureRules {
   readonly targetUnit?: string;
   /** Its error on rows that it was not fitted on; absent when the file does not say. */
   readonly heldOut?: HeldOutError;
-  /** What features and predictions looked like where it was made; absent when the file does not say, and in a thread or a process. */
+  /** What features and predictions looked like where it was made; absent when the file does not say. */
   readonly reference?: Reference;
   /**
    * Scores rows. Calls may overlap; each gets its own answer.

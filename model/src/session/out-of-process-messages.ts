@@ -10,7 +10,18 @@ export interface OpeningOptions {
 /** What is said first, when the model is open. */
 export type Described = Pick<
   OnnxModel,
-  "name" | "version" | "features" | "kinds" | "precisions" | "allowsMissing" | "notes" | "sample" | "target" | "targetUnit" | "heldOut"
+  | "name"
+  | "version"
+  | "features"
+  | "kinds"
+  | "precisions"
+  | "allowsMissing"
+  | "notes"
+  | "sample"
+  | "target"
+  | "targetUnit"
+  | "heldOut"
+  | "reference"
 >;
 
 /** Rows to score; see `OnnxModel.predict`. */

@@ -1,4 +1,4 @@
-import type { HeldOutError } from "@streamgauge/core";
+import type { HeldOutError, Reference } from "@streamgauge/core";
 import type { FeatureKind, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
 import type { Precision } from "./precision.js";
@@ -23,12 +23,26 @@ export abstract class OutOfProcessModel implements OnnxModel {
   readonly target?: string;
   readonly targetUnit?: string;
   readonly heldOut?: HeldOutError;
+  readonly reference?: Reference;
   readonly #pending = new Map<number, Pending>();
   #number = 0;
   #onIdle: () => void = () => undefined;
 
   protected constructor(described: Described) {
-    const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit, heldOut } = described;
+    const {
+      name,
+      version,
+      features,
+      kinds,
+      precisions = [],
+      allowsMissing,
+      notes,
+      sample,
+      target,
+      targetUnit,
+      heldOut,
+      reference,
+    } = described;
     this.name = name;
     this.version = version;
     this.features = features;
@@ -40,6 +54,7 @@ export abstract class OutOfProcessModel implements OnnxModel {
     if (target !== undefined) this.target = target;
     if (targetUnit !== undefined) this.targetUnit = targetUnit;
     if (heldOut !== undefined) this.heldOut = heldOut;
+    if (reference !== undefined) this.reference = reference;
   }
 
   abstract predict(rows: number, columns: readonly FeatureValues[]): Promise<Float64Array>;

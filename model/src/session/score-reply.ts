@@ -3,7 +3,7 @@ import type { Described, ScoreReply, ScoreRequest } from "./out-of-process-messa
 
 /** What a model in another thread or process says of itself. */
 export function describe(model: OnnxModel): Described {
-  const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit, heldOut } = model;
+  const { name, version, features, kinds, precisions = [], allowsMissing, notes, sample, target, targetUnit, heldOut, reference } = model;
   return {
     name,
     version,
@@ -16,6 +16,7 @@ export function describe(model: OnnxModel): Described {
     ...(target === undefined ? {} : { target }),
     ...(targetUnit === undefined ? {} : { targetUnit }),
     ...(heldOut === undefined ? {} : { heldOut }),
+    ...(reference === undefined ? {} : { reference }),
   };
 }
 

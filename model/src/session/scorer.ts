@@ -1,4 +1,4 @@
-import type { HeldOutError } from "@streamgauge/core";
+import { RowCoder, type HeldOutError } from "@streamgauge/core";
 import type { FeatureRules, FeatureValues } from "./feature-kind.js";
 import type { OnnxModel } from "./onnx-model.js";
 
@@ -24,6 +24,8 @@ export interface Scorer extends FeatureRules {
   readonly label: string;
   /** Calls that may be under way at once; more would only wait for each other. */
   readonly concurrency: number;
+  /** Finds the bins of rows, by the model's reference; undefined if it has none. */
+  readonly coder?: RowCoder | undefined;
   /**
    * Scores rows in one call.
    *
@@ -52,8 +54,8 @@ export class ScoringError extends Error {
   }
 }
 
-/** A model of a file as a scorer. Its calls run one after another in any case. */
-export function fileScorer(model: OnnxModel): Scorer {
+/** A model of a file as a scorer. Its calls run one after another in any case. @param monitored - the features to monitor; none: all of its reference. */
+export function fileScorer(model: OnnxModel, monitored: readonly string[] = []): Scorer {
   const label = `${model.name}@${model.version}`;
   const said: ModelLabel = {
     model: label,
@@ -67,6 +69,7 @@ export function fileScorer(model: OnnxModel): Scorer {
     ...(model.precisions === undefined ? {} : { precisions: model.precisions }),
     allowsMissing: model.allowsMissing,
     concurrency: 1,
+    coder: model.reference === undefined ? undefined : new RowCoder(model.reference, model.features, monitored),
     score: async (rows, columns) => ({ yPred: await model.predict(rows, columns), ...said }),
     close: () => model.close(),
   };

@@ -3,6 +3,7 @@ import {
   type Data,
   DataType,
   Field,
+  FixedSizeBinary,
   Float64,
   Int64,
   makeData,
@@ -17,6 +18,7 @@ import {
 } from "apache-arrow";
 import { checkArrowStream } from "./arrow-check.js";
 import { EVENT_TIME } from "../event-times.js";
+import { CODES, type CodeBytes } from "../row-codes.js";
 import type { FrameTable } from "../frame-layout.js";
 import { FrameRefusedError, type Cell, type Column } from "../frame.js";
 import { Ids } from "../ids.js";
@@ -63,13 +65,30 @@ function columnsOf(table: Table): FrameTable {
     throw new FrameRefusedError({ reason: "the Arrow stream names a column twice" });
   const values = new Map<string, Column>();
   let eventTimes: Column | undefined;
+  let codes: CodeBytes | undefined;
   for (const field of fields) {
     const vector = field.name === "id" ? null : table.getChild(field.name);
     if (vector === null) continue;
     if (field.name === EVENT_TIME && areTimes(field.type)) eventTimes = timesOf(vector);
+    else if (field.name === CODES && DataType.isFixedSizeBinary(field.type)) codes = codeBytesOf(vector, field.type);
     else values.set(field.name, columnOf(field, vector));
   }
-  return { ids: idsOf(idVector), columns: values, ...(eventTimes === undefined ? {} : { eventTimes }) };
+  return {
+    ids: idsOf(idVector),
+    columns: values,
+    ...(eventTimes === undefined ? {} : { eventTimes }),
+    ...(codes === undefined ? {} : { codes }),
+  };
+}
+
+function codeBytesOf(vector: Vector, { byteWidth: width }: FixedSizeBinary): CodeBytes {
+  if (width < 1 || vector.nullCount > 0) throw new FrameRefusedError({ field: CODES, reason: "each row has one byte of codes at least" });
+  const parts = vector.data.map(({ values, length }: Data): Uint8Array => {
+    const bytes: unknown = values;
+    if (!(bytes instanceof Uint8Array) || bytes.length < length * width) throw new Error(`the column ${CODES} is shorter than it says`);
+    return bytes.subarray(0, length * width);
+  });
+  return { bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array()) : Buffer.concat(parts), width };
 }
 
 function isText(type: DataType): boolean {
@@ -120,19 +139,19 @@ function cellOf(value: unknown): Cell {
  * Writes ids and columns as an Arrow IPC stream of one batch: `id: utf8`, a `float64` for each column of numbers, `utf8` for
  * others; a missing cell is null. A column with numbers and texts has no type in Arrow: its numbers become texts.
  *
- * @param eventTimes - become the column `event_time: int64`.
+ * @param eventTimes - become the column `event_time: int64`. @param codes - become the column `codes: fixed_size_binary`.
  */
-export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column): Buffer {
-  if (eventTimes !== undefined) return written(ids, values, eventTimes);
+export function writeArrowBody(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column, codes?: CodeBytes): Buffer {
+  if (eventTimes !== undefined) return written(ids, values, eventTimes, codes);
   const columns = [...values];
-  const plain = streams.write(ids, columns);
+  const plain = streams.write(ids, columns, codes);
   if (plain !== undefined) return plain;
-  const body = written(ids, columns);
-  streams.noteWritten(ids, columns, body, () => tableFromIPC(body));
+  const body = written(ids, columns, undefined, codes);
+  streams.noteWritten(ids, columns, codes, body, () => tableFromIPC(body));
   return body;
 }
 
-function written(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column): Buffer {
+function written(ids: Ids, values: Iterable<readonly [string, Column]>, eventTimes?: Column, codes?: CodeBytes): Buffer {
   const fields = [new Field<DataType>("id", new Utf8(), false)];
   const children: Data[] = [textData(ids)];
   for (const [name, column] of values) {
@@ -155,6 +174,11 @@ function written(ids: Ids, values: Iterable<readonly [string, Column]>, eventTim
   if (eventTimes !== undefined) {
     fields.push(new Field<DataType>(EVENT_TIME, new Int64(), true));
     children.push(timeData(eventTimes));
+  }
+  if (codes !== undefined) {
+    const type = new FixedSizeBinary(codes.width);
+    fields.push(new Field<DataType>(CODES, type, false));
+    children.push(makeData({ type, length: ids.length, data: codes.bytes }));
   }
   const schema = new Schema(fields);
   const data = makeData({ type: new Struct(fields), length: ids.length, children });

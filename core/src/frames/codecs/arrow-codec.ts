@@ -12,8 +12,8 @@ export const arrowCodec = {
   contentType: ARROW_TYPE,
   read: (body, layout) => layout.ofTable(readArrowBody(body, MAX_FRAME_ROWS), "the Arrow stream"),
   write: (frame, layout) => {
-    const { ids, columns, eventTimes } = layout.toTable(frame);
-    return writeArrowBody(ids, columns, eventTimes);
+    const { ids, columns, eventTimes, codes } = layout.toTable(frame);
+    return writeArrowBody(ids, columns, eventTimes, codes);
   },
   payload: ({ columnTypes }) => {
     const columns = Object.entries(columnTypes).map(([name, type]) => `${name}: ${type}`);

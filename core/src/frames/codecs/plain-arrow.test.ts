@@ -20,7 +20,7 @@ function streamsThatKnow([ids, columns]: [Ids, Columns]) {
   const streams = new PlainStreams();
   const body = Buffer.from(tableToIPC(tableOf(ids, columns), "stream"));
   streams.note(body, tableFromIPC(body));
-  streams.noteWritten(ids, columns, body, () => tableFromIPC(body));
+  streams.noteWritten(ids, columns, undefined, body, () => tableFromIPC(body));
   return { streams, body };
 }
 

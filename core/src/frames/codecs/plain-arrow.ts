@@ -1,5 +1,6 @@
-import type { Data, Table } from "apache-arrow";
+import { type Data, DataType, type Table } from "apache-arrow";
 import type { Column } from "../frame.js";
+import { CODES, type CodeBytes } from "../row-codes.js";
 import type { FrameTable } from "../frame-layout.js";
 import type { Ids } from "../ids.js";
 import { idsIn } from "./arrow-ids.js";
@@ -13,7 +14,7 @@ const END = Buffer.from([255, 255, 255, 255, 0, 0, 0, 0]);
 const MOST_BYTES = 65_536;
 const MOST_KNOWN = 100;
 
-/** Where the columns of a plain stream lie: one batch of ids and doubles, without nulls. In bytes from its start. */
+/** Where the columns of a plain stream lie: one batch of ids, doubles and perhaps codes, without nulls. In bytes from its start. */
 interface Places {
   readonly rows: number;
   /** Of the schema and of the batch; what they say depends on names, types and lengths alone. */
@@ -24,6 +25,8 @@ interface Places {
   readonly idsAt: number;
   readonly idBytes: number;
   readonly columns: readonly (readonly [name: string, at: number])[];
+  /** Of the column of codes, if there is one: so many bytes a row. */
+  readonly codes: { readonly at: number; readonly width: number } | undefined;
 }
 
 /**
@@ -40,11 +43,14 @@ export class PlainStreams {
     const end = metadataEnd(body);
     const places = end === undefined ? undefined : this.#read.get(body.toString("latin1", 0, end));
     if (places === undefined || places.length !== body.length || places.rows > mostRows || !endsAsStream(body)) return undefined;
-    const { rows, offsetsAt, idsAt, idBytes } = places;
+    const { rows, offsetsAt, idsAt, idBytes, codes } = places;
     const offsets = arrayIn(Int32Array, body, offsetsAt, rows + 1);
     const columns = new Map<string, Column>();
     for (const [name, at] of places.columns) columns.set(name, arrayIn(Float64Array, body, at, rows));
-    return { ids: idsIn(body.subarray(idsAt, idsAt + idBytes), offsets, rows), columns };
+    const ids = idsIn(body.subarray(idsAt, idsAt + idBytes), offsets, rows);
+    if (codes === undefined) return { ids, columns };
+    const { at, width } = codes;
+    return { ids, columns, codes: { bytes: body.subarray(at, at + rows * width), width } };
   }
 
   /** Notes where the columns of a stream are that arrow has read, if it is a plain one. */
@@ -54,8 +60,8 @@ export class PlainStreams {
   }
 
   /** A stream like one that was noted before; undefined if there was none. */
-  write(ids: Ids, columns: readonly (readonly [string, Column])[]): Buffer | undefined {
-    const places = this.#written.get(formOf(ids, columns) ?? "");
+  write(ids: Ids, columns: readonly (readonly [string, Column])[], codes?: CodeBytes): Buffer | undefined {
+    const places = this.#written.get(formOf(ids, columns, codes) ?? "");
     if (places === undefined) return undefined;
     // Between the columns are zeros.
     const body = Buffer.alloc(places.length);
@@ -66,13 +72,20 @@ export class PlainStreams {
       const column = columns[i]?.[1];
       if (column instanceof Float64Array) bytesOf(column).copy(body, at);
     }
+    if (codes !== undefined && places.codes !== undefined) bytesOf(codes.bytes).copy(body, places.codes.at);
     END.copy(body, body.length - END.length);
     return body;
   }
 
   /** Notes what arrow has written. @param table - what arrow reads of it. */
-  noteWritten(ids: Ids, columns: readonly (readonly [string, Column])[], body: Buffer, table: () => Table): void {
-    const form = formOf(ids, columns);
+  noteWritten(
+    ids: Ids,
+    columns: readonly (readonly [string, Column])[],
+    codes: CodeBytes | undefined,
+    body: Buffer,
+    table: () => Table,
+  ): void {
+    const form = formOf(ids, columns, codes);
     if (form === undefined) return;
     const places = placesOf(body, table());
     if (places !== undefined) keep(this.#written, form, places);
@@ -85,11 +98,11 @@ function keep<K, V>(known: Map<K, V>, key: K, value: V): void {
 }
 
 /** What the metadata of a stream depend on; undefined if it would not be plain. */
-function formOf(ids: Ids, columns: readonly (readonly [string, Column])[]): string | undefined {
+function formOf(ids: Ids, columns: readonly (readonly [string, Column])[], codes: CodeBytes | undefined): string | undefined {
   const { bytes, length } = ids;
   if (ids.end(length - 1) !== bytes.length || ids.start(0) !== 0) return undefined;
   if (!columns.every(([, column]) => column instanceof Float64Array && column.length === length)) return undefined;
-  return JSON.stringify([length, bytes.length, columns.map(([name]) => name)]);
+  return JSON.stringify([length, bytes.length, columns.map(([name]) => name), codes?.width]);
 }
 
 /** Where the columns begin; undefined if it is not a stream of a schema and a batch, or its metadata are long. */
@@ -114,18 +127,24 @@ function placesOf(body: Buffer, { batches, schema }: Table): Places | undefined 
   if (end === undefined || batch === undefined || batches.length !== 1 || !endsAsStream(body)) return undefined;
   const rows = batch.numRows;
   const columns: [string, number][] = [];
+  let codes: Places["codes"];
   let ids: Pick<Places, "offsetsAt" | "idsAt" | "idBytes"> | undefined;
   for (const [i, { name }] of schema.fields.entries()) {
     const data = batch.data.children[i];
     if (data === undefined || data.nullCount !== 0 || data.length !== rows || data.offset !== 0) return undefined;
     if (name === "id") ids = idPlaces(body, data);
-    else {
+    else if (name === CODES && DataType.isFixedSizeBinary(data.type)) {
+      const at = placeOf(body, data.values);
+      if (at === undefined) return undefined;
+      codes = { at, width: data.type.byteWidth };
+    } else {
       const at = placeOf(body, data.values);
       if (at === undefined || !(data.values instanceof Float64Array)) return undefined;
       columns.push([name, at]);
     }
   }
-  return ids === undefined ? undefined : { rows, metadata: Buffer.from(body.subarray(0, end)), length: body.length, ...ids, columns };
+  const metadata = Buffer.from(body.subarray(0, end));
+  return ids === undefined ? undefined : { rows, metadata, length: body.length, ...ids, columns, codes };
 }
 
 function idPlaces(body: Buffer, { valueOffsets, values, length }: Data): Pick<Places, "offsetsAt" | "idsAt" | "idBytes"> | undefined {
