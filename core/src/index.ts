@@ -89,7 +89,7 @@ export {
   writeReferenceNotice,
   type ReferenceNotice,
 } from "./frames/reference-notice.js";
-export { codesBetween, joinedCodes, takeCodes, unseenIn, type RowCodes } from "./frames/row-codes.js";
+export { codesBetween, joinedCodes, takeCodes, unseenIn } from "./frames/row-codes.js";
 export { HALF_WIDTH, HalfWidthSchema, takeHalfWidths } from "./frames/half-widths.js";
 export {
   HALF_WIDTH_REQUEST_TYPE,

@@ -47,13 +47,14 @@ export function predictionHandler(cycle: CommitCycle, clock: Clock = SYSTEM_CLOC
   return (delivery) =>
     take(cycle, clock, "y_pred", delivery, () => {
       const { frame, refusals } = ownRows(predictionContract.read(delivery), place, dividePredictions, address);
-      const { ids, y_pred: values, model, unit, eventTimes, halfWidths, heldOut } = frame;
-      return { ids, values, model, unit, eventTimes, halfWidths, heldOut, refusals };
+      const { ids, y_pred: values, model, unit, eventTimes, halfWidths, codes, heldOut } = frame;
+      return { ids, values, model, unit, eventTimes, halfWidths, codes, heldOut, refusals };
     });
 }
 
 interface ReadHalves extends Pick<HalfFrame, "ids" | "values" | "model" | "unit" | "eventTimes"> {
   readonly halfWidths?: HalfFrame["halfWidths"];
+  readonly codes?: HalfFrame["codes"];
   readonly heldOut?: HalfFrame["heldOut"];
   readonly correction?: HalfFrame["correction"];
   readonly refusals: readonly Refusal[];
@@ -66,7 +67,7 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
     const refused = refusedRows(halves.refusals, 1);
     const outcome: Outcome = halves.refusals.length === 0 ? DONE : { kind: "dead", refusals: halves.refusals };
     // Spelled out: to spread what was read takes a tenth of the time of metrics at one row a message.
-    const { ids, values, model, unit, eventTimes, halfWidths, heldOut, correction } = halves;
+    const { ids, values, model, unit, eventTimes, halfWidths, codes, heldOut, correction } = halves;
     const [receivedAt, origin, isAlone] = [clock.now(), originOf(delivery), isSuspicious(delivery)];
     const came = {
       side,
@@ -76,6 +77,7 @@ function take(cycle: CommitCycle, clock: Clock, side: Side, delivery: Delivery, 
       unit,
       eventTimes,
       halfWidths,
+      codes,
       heldOut,
       correction,
       receivedAt,

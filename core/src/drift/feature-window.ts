@@ -81,7 +81,12 @@ export class FeatureWindow {
     this.#pairCells = new Int32Array((paired * (paired - 1)) / 2);
   }
 
-  /** Counts the predictions of rows, or takes them back. @param codes - of many rows. @param at - where those of the row begin. @param unseen - its unseen texts, in the order of the columns that are unseen. @param times - 1 or -1. */
+  /** Bins of all columns. */
+  get bins(): number {
+    return this.#predicted.length;
+  }
+
+  /** Counts the prediction of a row, or takes it back. @param codes - of many rows. @param at - where those of the row begin. @param unseen - its unseen texts, in the order of the columns that are unseen. @param times - 1 or -1. */
   predict(codes: Uint8Array, at: number, unseen: readonly string[], times: 1 | -1 = 1): void {
     const predicted = this.#predicted;
     this.predicted += times;

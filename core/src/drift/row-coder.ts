@@ -1,4 +1,4 @@
-import type { RowCodes } from "../frames/row-codes.js";
+import type { RowCodes } from "../frames/frame.js";
 import type { CodeLayout } from "./code-layout.js";
 import { BELOW, MISSING, NUMBER_BINS, TextCodes, UNSEEN, type FeatureBins } from "./feature-bins.js";
 import { layoutOf, monitoredReference, type MonitoredReference } from "./monitored-reference.js";

@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import type { Cell, Column, Read } from "./frame.js";
 import type { Ids } from "./ids.js";
-import type { CodeBytes } from "./row-codes.js";
+import type { CodeBytes } from "./frame.js";
 
 /** A value of a frame that is written as an object: columns have one value an id, cells are of the only row. */
 export type FrameValue = Cell | Ids | Column | ReadonlyMap<string, Cell | Column>;

@@ -1,6 +1,6 @@
+import type { CodeLayout } from "../drift/code-layout.js";
 import type { Refusal } from "../refusal.js";
 import type { Ids } from "./ids.js";
-import type { RowCodes } from "./row-codes.js";
 
 /** One value of a feature as it arrived: a number, a category, or missing. What is acceptable, the model says. */
 export type Cell = number | string | null;
@@ -58,6 +58,21 @@ export interface HeldOutError {
   readonly mae: number;
   /** Their standard deviation; 0 if it is not known. */
   readonly sd: number;
+}
+
+/** The bins of rows. */
+export interface RowCodes {
+  readonly layout: CodeLayout;
+  /** Shape [rows, columns of the layout], row-major. */
+  readonly bytes: Uint8Array;
+  /** Shape [rows]: a JSON array of the texts of a row that the reference does not have, null if there are none. Undefined if no row has any. */
+  readonly unseen?: readonly (string | null)[] | undefined;
+}
+
+/** Codes as a table has them: so many bytes a row. */
+export interface CodeBytes {
+  readonly bytes: Uint8Array;
+  readonly width: number;
 }
 
 /** What a model said, in the target's unit. */

@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { CodeLayout } from "../drift/code-layout.js";
 import { quote, type Refusal } from "../refusal.js";
-import { FRAME_HEADER, FrameRefusedError, type Cell } from "./frame.js";
+import { FRAME_HEADER, FrameRefusedError, type Cell, type CodeBytes, type RowCodes } from "./frame.js";
 import type { Ids } from "./ids.js";
 import { requireLength } from "./rows-of.js";
 
@@ -33,21 +33,6 @@ export const UnseenTextsSchema = Type.Union([Type.String({ maxLength: MOST_UNSEE
     "The texts of the row that its model's reference does not have: a JSON array, in the order of the codes that say so; null if there are none.",
 });
 export const UnseenTextsColumnSchema = Type.Array(UnseenTextsSchema, { description: "The unseen texts of each row." });
-
-/** The bins of rows. */
-export interface RowCodes {
-  readonly layout: CodeLayout;
-  /** Shape [rows, columns of the layout], row-major. */
-  readonly bytes: Uint8Array;
-  /** Shape [rows]: a JSON array of the texts of a row that the reference does not have, null if there are none. Undefined if no row has any. */
-  readonly unseen?: readonly (string | null)[] | undefined;
-}
-
-/** Codes as a table has them: so many bytes a row. */
-export interface CodeBytes {
-  readonly bytes: Uint8Array;
-  readonly width: number;
-}
 
 /** The layout that a message names; undefined if it names none. @throws FrameRefusedError if it names one that cannot be read. */
 export function layoutIn(header: unknown): CodeLayout | undefined {

@@ -31,12 +31,10 @@ import {
   UNSEEN_TEXTS_TYPE,
   UnseenTextsColumnSchema,
   UnseenTextsSchema,
-  type CodeBytes,
-  type RowCodes,
 } from "./row-codes.js";
 import type { CodeLayout } from "../drift/code-layout.js";
 import type { FrameLayout, FrameObject, FrameTable } from "./frame-layout.js";
-import { FrameRefusedError, MAX_FRAME_ROWS, type Column, type Read } from "./frame.js";
+import { FrameRefusedError, MAX_FRAME_ROWS, type CodeBytes, type Column, type Read, type RowCodes } from "./frame.js";
 import { Ids } from "./ids.js";
 import {
   areFinite,

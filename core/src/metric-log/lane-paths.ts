@@ -9,6 +9,8 @@ export interface LanePaths {
   readonly corrections: string;
   /** What is known of each line besides its values; see `LineRecords` of metrics. */
   readonly lines: string;
+  /** The bins of its features; see `CodeRecords` of metrics. */
+  readonly codes: string;
   /** Folder of the state store. */
   readonly state: string;
   /** Guards all of them. */
@@ -27,6 +29,7 @@ export function lanePaths(logsDir: string, partition: LanePartition): LanePaths 
     conflicts: csv("conflicts"),
     corrections: csv("corrections"),
     lines: `${state}.lines`,
+    codes: `${state}.codes`,
     state,
     lock: `${state}.lock`,
     restoring: join(logsDir, ".state", `metrics.${partition.lane}.restoring`),

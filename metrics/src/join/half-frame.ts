@@ -1,4 +1,4 @@
-import type { Correction, HeldOutError, Ids, Outcome, TraceSpan } from "@streamgauge/core";
+import type { Correction, HeldOutError, Ids, Outcome, RowCodes, TraceSpan } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 
@@ -20,6 +20,8 @@ export class HalfFrame {
   readonly eventTimes: Float64Array | undefined;
   /** Of predictions: half the widths of the intervals that were announced with them, shape [n]; NaN for a row without. Undefined if none has one. */
   readonly halfWidths: Float64Array | undefined;
+  /** Of predictions: the bins of their rows' features; undefined if they are not known. */
+  readonly codes: RowCodes | undefined;
   /** Of predictions: the error of their model on rows that it was not fitted on, if it says. */
   readonly heldOut: HeldOutError | undefined;
   /** Undefined unless these labels correct earlier ones. */
@@ -43,6 +45,7 @@ export class HalfFrame {
     parts: Pick<HalfFrame, "side" | "ids" | "values" | "model" | "unit" | "receivedAt" | "origin" | "refused" | "answer" | "outcome"> & {
       readonly eventTimes?: Float64Array | undefined;
       readonly halfWidths?: Float64Array | undefined;
+      readonly codes?: RowCodes | undefined;
       readonly heldOut?: HeldOutError | undefined;
       readonly correction?: Correction | undefined;
       readonly isAlone?: boolean;
@@ -58,6 +61,7 @@ export class HalfFrame {
     this.origin = parts.origin;
     this.eventTimes = parts.eventTimes;
     this.halfWidths = parts.halfWidths;
+    this.codes = parts.codes;
     this.heldOut = parts.heldOut;
     this.correction = parts.correction;
     this.refused = parts.refused;

@@ -1,6 +1,7 @@
 import type { AlreadyLogged } from "../log/metric-log.js";
 import { NOT_COUNTED, SIDES, type Side } from "../state/half-table.js";
-import type { ExpiredHalves, RowHalf } from "../state/pending-halves.js";
+import type { CountedPrediction, ExpiredHalves, RowHalf } from "../state/pending-halves.js";
+import type { RowCode } from "../state/row-code.js";
 import type { HalfFrame } from "./half-frame.js";
 import type { JoinState } from "./join-state.js";
 import { LatestRows } from "./latest-rows.js";
@@ -20,6 +21,9 @@ interface Half {
   readonly receivedAt: number;
 }
 
+/** The bins of the i-th row's features; undefined if they are not known. */
+type CodeOf = (i: number) => RowCode | undefined;
+
 /** The partners of rows that are logged, in the rows' order. */
 interface Partners {
   /** Shape [n]. */
@@ -33,12 +37,17 @@ interface Partners {
   readonly tenths: Uint8Array;
   /** Of predictions: half the widths of their intervals; undefined if none has one. */
   readonly halfWidths: Float64Array | undefined;
+  /** Of predictions: the bins of the i-th; undefined if none has any. */
+  readonly codeOf: CodeOf | undefined;
   /** The i-th; asked for only if the log already has its id. */
   half(i: number): Half;
 }
 
 /** For an index out of range, which does not occur. */
-const NONE: RowHalf = { row: 0, half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED, halfWidth: Number.NaN } };
+const NONE: RowHalf = {
+  row: 0,
+  half: { value: 0, receivedAt: 0, model: "", eventTime: 0, tenth: NOT_COUNTED, halfWidth: Number.NaN, code: undefined },
+};
 
 /**
  * The join, within one commit. Each half is settled once, in one of these ways:
@@ -101,6 +110,7 @@ export class Joiner {
         eventTimes: Float64Array.from(taken, ({ half }) => half.eventTime),
         tenths: Uint8Array.from(taken, ({ half }) => half.tenth),
         halfWidths: Float64Array.from(taken, ({ half }) => half.halfWidth),
+        codeOf: (i) => at(i).half.code,
         half: (i) => ({ side, id: frame.ids.at(at(i).row), ...at(i).half }),
       },
     );
@@ -120,6 +130,7 @@ export class Joiner {
       eventTimes: twin.allEventTimes(),
       tenths: notCounted(twin.length),
       halfWidths: twin.halfWidths,
+      codeOf: this.#codesOf(twin),
       half: (row) => halfOf(twin, row),
     });
     twin.settleAll();
@@ -149,6 +160,7 @@ export class Joiner {
       eventTimes: Float64Array.from(partners, (partner) => partner.frame.eventTimeOf(partner.row)),
       tenths: notCounted(partners.length),
       halfWidths: Float64Array.from(partners, (partner) => partner.frame.halfWidthOf(partner.row)),
+      codeOf: (i) => this.#codesOf(at(i).frame)?.(at(i).row),
       half: (i) => halfOf(at(i).frame, at(i).row),
     });
     for (const partner of new Set(partners.map((waiting) => waiting.frame))) {
@@ -175,11 +187,24 @@ export class Joiner {
     else for (const row of rows) frame.settle(row);
     const model = frame.side === "y_pred" ? frame.model : partners.model;
     versions.addLogged(pairs, known, model);
-    const lines = { ids: own.ids, yTrue, yPred, model, ...timesOf(frame, rows, partners) };
+    const codeOf = frame.side === "y_pred" ? this.#codesOf(frame, rows) : partners.codeOf;
+    const lines = { ids: own.ids, hashes: own.hashes, yTrue, yPred, model, codeOf, ...timesOf(frame, rows, partners) };
     monitor.logged(lines, known);
     alarms.logged(lines, known);
     if (corrections.waiting > 0) corrections.logged(pairs, known);
     this.#latest.add(pairs, known);
+  }
+
+  /** The bins of the rows of a frame. @param rows - which rows; undefined for all. */
+  #codesOf({ codes }: HalfFrame, rows?: readonly number[]): CodeOf | undefined {
+    if (codes === undefined) return undefined;
+    const { layout, bytes, unseen } = codes;
+    const { width } = layout;
+    const number = this.#state.store.features.layouts.numberOf(layout.text);
+    return (i) => {
+      const row = rows?.[i] ?? i;
+      return { layout: number, width, bytes, at: row * width, unseen: unseen?.[row] ?? null };
+    };
   }
 
   /** Settles a half whose id is in the log. */
@@ -212,13 +237,18 @@ export class Joiner {
       if (line === undefined) unlogged.push(row);
       else this.#settleKnown(halfOf(frame, row), { line });
     }
-    const tenthOf = side === "y_true" ? undefined : (row: number) => this.#countPrediction(frame, row);
-    for (const { row, half } of pending.put(frame, unlogged, tenthOf)) this.#settleAgainst(halfOf(frame, row), half.value);
+    const count = side === "y_true" ? undefined : this.#countPredictions(frame);
+    for (const { row, half } of pending.put(frame, unlogged, count)) this.#settleAgainst(halfOf(frame, row), half.value);
   }
 
-  /** @returns the prediction's tenth. */
-  #countPrediction(frame: HalfFrame, row: number): number {
-    return this.#state.monitor.predicted(frame.model, frame.values[row] ?? 0, frame.eventTimeOf(row), frame.receivedAt);
+  /** Counts the prediction of a row. */
+  #countPredictions(frame: HalfFrame): (row: number) => CountedPrediction {
+    const { model, values, receivedAt } = frame;
+    const codeOf = this.#codesOf(frame);
+    return (row) => {
+      const code = codeOf?.(row);
+      return { tenth: this.#state.monitor.predicted(model, values[row] ?? 0, frame.eventTimeOf(row), receivedAt, code), code };
+    };
   }
 
   /** Settles halves that have waited too long. @param reason - for those that the log does not have. */
@@ -228,7 +258,7 @@ export class Joiner {
       const half = { side, id: ids.at(row), ...stored };
       const line = log.find(ids, hashes, row);
       if (line !== undefined) {
-        monitor.retracted(stored.eventTime, stored.tenth);
+        monitor.retracted(stored);
         this.#settleKnown(half, { line });
         continue;
       }

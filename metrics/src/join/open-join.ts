@@ -10,6 +10,7 @@ import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
+import { CodeRecords } from "../monitoring/code-records.js";
 import { LineRecords } from "../monitoring/line-records.js";
 import { Monitor } from "../monitoring/monitor.js";
 import { DEFAULT_COVERAGE } from "../intervals/intervals.js";
@@ -111,13 +112,14 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     const corrected = RecordFile.open(paths.corrections, CORRECTION_COLUMNS, committed?.corrections, disk, now);
     own(corrected.records);
 
-    const { pending, windows: table, journal, modelNames: names, pairGrids: grids } = store;
+    const { pending, windows: table, journal, modelNames: names, pairGrids: grids, features: featureTables } = store;
     const savedMonitor = store.monitor();
     const monitor = new Monitor({
       table,
       journal,
       names,
       grids,
+      featureTables,
       retentionMs: options.retentionMs,
       coverage: options.intervalCoverage ?? DEFAULT_COVERAGE,
       referenceRows: alarm.referenceRows,
@@ -127,7 +129,9 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       lines: log.lines,
     });
     const expected = { length: savedMonitor?.recordsLength, lines: log.lines, journalLines: monitor.journalLines };
-    const lines = LineRecords.open(paths.lines, expected, disk, now);
+    let codes: ReturnType<typeof CodeRecords.open> | undefined;
+    const openCodes = (end: number) => (codes = CodeRecords.open(paths.codes, featureTables, savedMonitor?.codes, end, disk, now)).codes;
+    const lines = LineRecords.open(paths.lines, expected, openCodes, disk, now);
     own(lines.records);
     if (lines.hasLost) monitor.loseRecords();
 
@@ -167,6 +171,8 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     };
     // From here on, bytes beyond these lengths count as not written, in a new store too.
     store.commit(() => {
+      // Where lines without records had theirs, other lines will have them.
+      if (codes?.hasLost === true) featureTables.clearRuns();
       monitor.begin(now.getTime(), toRestore.length);
       if (!continues) store.correctionTable.forgetLogged();
       const strangers = restoreCorrections(corrections, log, toRestore);
@@ -179,7 +185,16 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     return {
       state,
       cycle,
-      findings: [...findings, ...ofLog, ...unmatched.findings, ...conflicts.findings, ...corrected.findings, ...lines.findings, ...anew],
+      findings: [
+        ...findings,
+        ...ofLog,
+        ...unmatched.findings,
+        ...conflicts.findings,
+        ...corrected.findings,
+        ...lines.findings,
+        ...(codes?.findings ?? []),
+        ...anew,
+      ],
       close,
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { SavedValueError } from "@streamgauge/core";
+import { decodeRowCode, encodeRowCode, type RowCode } from "../state/row-code.js";
 
 /** What happened to a prediction. */
 export const EVENT = {
@@ -17,6 +18,10 @@ export const EVENT = {
   /** A label of a logged pair was refused, because a correction that was made later is in force. As of `corrected`; the refused label is `yTrue`. */
   refused: 7,
 } as const;
+/** Before an event: the codes of its row. A head with the layout and the bytes of the codes, then as many doubles as they need. */
+const CODES = 254;
+/** Of the head: the row is counted in pairs. */
+const PAIRED = 1 << 8;
 /** Before an event: which row it is of. A head with the bytes of the id, the number of the line, and as many doubles as the id needs. */
 const NAME = 255;
 const NAME_DOUBLES = 2;
@@ -28,7 +33,7 @@ export interface MonitorEvent {
   readonly kind: EventKind;
   /** The tenth of the prediction, as it was stored with it; not of `predicted` and `pair`, whose tenth follows from the reference. */
   readonly tenth: number;
-  /** The number of the model version; see `ModelNames`. */
+  /** The number of the model version; see `NumberedNames`. */
   readonly model: number;
   readonly eventTime: number;
   /** When the prediction and the label came in; NaN where the event has none. Of `corrected`, `predictedAt` is the label before and `labelledAt` the first one. */
@@ -40,6 +45,10 @@ export interface MonitorEvent {
   readonly halfWidth: number;
   /** Its row, if that may be among the worst of a window. */
   readonly row: NamedRow | undefined;
+  /** The bins of its features, if they are known. */
+  readonly code: RowCode | undefined;
+  /** Whether the row is counted in pairs of features. */
+  readonly isPaired: boolean;
 }
 
 /** Which row an event is of. */
@@ -112,6 +121,18 @@ export class Journal {
     this.#length = end;
   }
 
+  /** The codes of the row of the next event. */
+  code(code: RowCode, isPaired: boolean): void {
+    const bytes = encodeRowCode(code);
+    const at = this.#length;
+    const end = at + 1 + doublesFor(bytes.length);
+    while (this.#doubles.length < end) this.#grow();
+    this.#words[2 * at] = CODES | (isPaired ? PAIRED : 0);
+    this.#words[2 * at + 1] = bytes.length;
+    bytes.copy(new Uint8Array(this.#doubles.buffer), 8 * (at + 1));
+    this.#length = end;
+  }
+
   #grow(): void {
     const larger = new Float64Array(2 * this.#doubles.length);
     larger.set(this.#doubles);
@@ -144,9 +165,18 @@ export function readJournal(bytes: Buffer): JournalledCommit {
   const words = new Uint32Array(doubles.buffer);
   const events: MonitorEvent[] = [];
   let row: NamedRow | undefined;
+  let code: RowCode | undefined;
+  let isPaired = false;
   for (let at = HEAD_DOUBLES; at + EVENT_DOUBLES <= doubles.length; at += EVENT_DOUBLES) {
     let [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
-    if (head === NAME) {
+    while (head === NAME || (head & 0xff) === CODES) {
+      if (head !== NAME) {
+        code = decodeRowCode(Buffer.from(doubles.buffer, 8 * (at + 1), model), 0).code;
+        isPaired = (head & PAIRED) !== 0;
+        at += 1 + doublesFor(model);
+        [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
+        continue;
+      }
       row = { id: Buffer.from(doubles.buffer, 8 * (at + NAME_DOUBLES), model).toString("utf8"), line: doubles[at + 1] ?? 0 };
       at += NAME_DOUBLES + doublesFor(model);
       [head = 0, model = 0] = words.subarray(2 * at, 2 * at + 2);
@@ -155,9 +185,11 @@ export function readJournal(bytes: Buffer): JournalledCommit {
     const hasWidth = ((head >> 16) & WITH_WIDTH) !== 0;
     const halfWidth = hasWidth ? (doubles[at + EVENT_DOUBLES] ?? Number.NaN) : Number.NaN;
     const [kind, tenth] = [kindOf(head & 0xff), (head >> 8) & 0xff];
-    events.push({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row });
+    events.push({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row, code, isPaired });
     if (hasWidth) at += 1;
     row = undefined;
+    code = undefined;
+    isPaired = false;
   }
   return { now: doubles[0] ?? 0, events };
 }

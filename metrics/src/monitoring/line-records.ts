@@ -1,4 +1,5 @@
 import { AppendFile, setAside, type Disk } from "../log/append-file.js";
+import type { CodeRecords, NewCodes } from "./code-records.js";
 import type { Readable } from "@streamgauge/core/metric-log";
 
 /** What is known of a line of the log besides its values. */
@@ -9,7 +10,7 @@ export interface LineRecord {
   readonly labelledAt: number;
   /** Of the interval that was announced with its prediction; NaN if none was. */
   readonly halfWidth: number;
-  /** The number of the model version that predicted it; see `ModelNames`. */
+  /** The number of the model version that predicted it; see `NumberedNames`. */
   readonly model: number;
   /** The tenth of its prediction; see `TenthInWindow`. */
   readonly tenth: number;
@@ -90,19 +91,23 @@ export class LineRecords {
   readonly #file: AppendFile;
   /** Lines of the log before the first record. */
   readonly #firstLine: number;
+  /** The codes of the same lines. */
+  readonly codes: CodeRecords;
 
-  private constructor(file: AppendFile, firstLine: number) {
+  private constructor(file: AppendFile, firstLine: number, codes: CodeRecords) {
     this.#file = file;
     this.#firstLine = firstLine;
+    this.codes = codes;
   }
 
   /**
    * Opens the file, and cuts it back to what is committed. A file that does not fit the log is set aside, and a new one begins with
    * the next line.
    *
+   * @param openCodes - opens the codes of the same lines, which go on with this one.
    * @returns the records, a sentence for the user about each repair, and whether the records of earlier lines were lost.
    */
-  static open(path: string, expected: ExpectedRecords, disk: Disk, now: Date) {
+  static open(path: string, expected: ExpectedRecords, openCodes: (end: number) => CodeRecords, disk: Disk, now: Date) {
     const findings: string[] = [];
     let file = AppendFile.open(path, disk);
     try {
@@ -118,11 +123,9 @@ export class LineRecords {
       if (file.length === 0) begin(file, problem === undefined ? expected.lines - expected.journalLines : expected.lines);
       else if (expected.length !== undefined && file.length > expected.length) file.dropBeyond(expected.length);
       // A new store has no windows whose lines could be counted again.
-      return {
-        records: new LineRecords(file, firstLineOf(file.read(0, HEADER_BYTES)) ?? 0),
-        findings,
-        hasLost: problem !== undefined && expected.length !== undefined,
-      };
+      const hasLost = problem !== undefined && expected.length !== undefined;
+      const codes = openCodes(hasLost ? expected.lines : expected.lines - expected.journalLines);
+      return { records: new LineRecords(file, firstLineOf(file.read(0, HEADER_BYTES)) ?? 0, codes), findings, hasLost };
     } catch (error) {
       file.close();
       throw error;
@@ -130,8 +133,9 @@ export class LineRecords {
   }
 
   /** Adds records durably. @throws FileChangedError if the file was changed from outside. */
-  append(records: NewRecords): void {
+  append(records: NewRecords, codes: NewCodes): void {
     if (records.count === 0) return;
+    this.codes.append(codes);
     this.#file.assertUntouched();
     this.#file.append(records.bytes);
     this.#file.sync();
@@ -154,6 +158,7 @@ export class LineRecords {
   }
 
   close(): void {
+    this.codes.close();
     this.#file.close();
   }
 }

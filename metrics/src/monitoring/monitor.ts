@@ -1,9 +1,14 @@
-import type { Ids } from "@streamgauge/core";
+import { Ids } from "@streamgauge/core";
 import type { Intervals } from "../intervals/intervals.js";
-import { NOT_COUNTED } from "../state/half-table.js";
+import { hashIds, type IdHashes } from "../log/id-hash.js";
+import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
+import type { FeatureTables } from "../state/feature-tables.js";
 import type { JournalTable } from "../state/journal-table.js";
-import type { ModelNames } from "../state/model-names.js";
+import type { NumberedNames } from "../state/numbered-names.js";
 import type { PairGrids } from "../state/pair-grids.js";
+import type { RowCode } from "../state/row-code.js";
+import type { CodeRecords } from "./code-records.js";
+import type { FeatureWindows } from "./feature-windows.js";
 import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type NamedRow } from "./journal.js";
 import type { LineRecord, LineRecords } from "./line-records.js";
 import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./monitored-rows.js";
@@ -27,6 +32,17 @@ export interface LoggedRows {
   /** The model of all of them, or of the i-th. */
   readonly model: string | ((i: number) => string);
   readonly ids: Ids;
+  readonly hashes: IdHashes;
+  /** The bins of the i-th; undefined if none has any. */
+  readonly codeOf: ((i: number) => RowCode | undefined) | undefined;
+}
+
+/** Of so many rows one is counted in pairs of features. */
+const PAIRED_EVERY = 10;
+
+/** Whether a row is counted in pairs of features: its id alone decides. @param hash - the low one of its id. */
+export function isPaired(hash: number): boolean {
+  return hash % PAIRED_EVERY === 0;
 }
 
 /** Windows are stored at least so often while they change, in ms: a commit of few rows is cheaper as events in the journal. */
@@ -49,8 +65,9 @@ export interface MonitorStore {
   monitor(): SavedMonitor | undefined;
   readonly windows: WindowsOptions["table"];
   readonly journal: JournalTable;
-  readonly modelNames: ModelNames;
+  readonly modelNames: NumberedNames;
   readonly pairGrids: PairGrids;
+  readonly features: FeatureTables;
 }
 
 /**
@@ -65,7 +82,7 @@ export class Monitor {
   readonly #rows: MonitoredRows;
   readonly #table: JournalTable;
   readonly #journal = new Journal();
-  readonly #names: ModelNames;
+  readonly #names: NumberedNames;
   readonly #grids: PairGrids;
   readonly #epoch: number;
   #firstLine: number;
@@ -106,10 +123,10 @@ export class Monitor {
   static read(store: MonitorStore): Monitor | undefined {
     const saved = store.monitor();
     if (saved === undefined) return undefined;
-    const { windows: table, journal, modelNames: names, pairGrids: grids } = store;
+    const { windows: table, journal, modelNames: names, pairGrids: grids, features: featureTables } = store;
     const { retentionMs, referenceRows } = saved;
     const { coverage } = saved.intervals;
-    return new Monitor({ table, journal, names, grids, retentionMs, referenceRows, coverage, saved, now: 0, lines: 0 });
+    return new Monitor({ table, journal, names, grids, featureTables, retentionMs, referenceRows, coverage, saved, now: 0, lines: 0 });
   }
 
   #repeat(commit: number, bytes: Buffer): void {
@@ -124,6 +141,11 @@ export class Monitor {
 
   get windows(): Windows {
     return this.#rows.windows;
+  }
+
+  /** Rows by the bins of their features. */
+  get features(): FeatureWindows {
+    return this.#rows.features;
   }
 
   /** The widths of the intervals that are announced with predictions. */
@@ -154,7 +176,7 @@ export class Monitor {
   /** The records of the lines so far were lost: the windows stay, and cannot be counted again. */
   loseRecords(): void {
     this.#firstLine = -1;
-    this.#rows.records.clear();
+    this.#rows.clearLines();
     this.#mustStore = true;
   }
 
@@ -174,15 +196,21 @@ export class Monitor {
   }
 
   /** A prediction is stored until its label comes. @param at - when it came in, ms since 1970. @returns its tenth, to be stored with it. */
-  predicted(model: string, yPred: number, eventTime: number, at: number): number {
-    const tenth = this.#rows.predict(model, yPred, eventTime, at);
-    if (this.#isSmall) this.#journal.add(EVENT.predicted, tenth, this.#names.numberOf(model), eventTime, at, NaN, NaN, yPred);
+  predicted(model: string, yPred: number, eventTime: number, at: number, code: RowCode | undefined): number {
+    const number = this.#names.numberOf(model);
+    const tenth = this.#rows.predict(model, number, yPred, eventTime, at, code);
+    if (!this.#isSmall) return tenth;
+    if (code !== undefined) this.#journal.code(code, false);
+    this.#journal.add(EVENT.predicted, tenth, number, eventTime, at, NaN, NaN, yPred);
     return tenth;
   }
 
   /** A stored prediction was found to be a copy of one that is logged. */
-  retracted(eventTime: number, tenth: number): void {
-    if (this.#rows.retract(eventTime, tenth) && this.#isSmall) this.#journal.add(EVENT.retracted, tenth, 0, eventTime, NaN, NaN, NaN, NaN);
+  retracted({ eventTime, tenth, model, code }: Pick<PendingHalf, "eventTime" | "tenth" | "model" | "code">): void {
+    const number = code === undefined ? 0 : this.#names.numberOf(model);
+    if (!this.#rows.retract(eventTime, tenth, number, code) || !this.#isSmall) return;
+    if (code !== undefined) this.#journal.code(code, false);
+    this.#journal.add(EVENT.retracted, tenth, number, eventTime, NaN, NaN, NaN, NaN);
   }
 
   /** A stored prediction waited too long for its label. */
@@ -192,26 +220,31 @@ export class Monitor {
 
   /** Rows were logged. @param skipped - those that were not, ascending. */
   logged(rows: LoggedRows, skipped: readonly { readonly row: number }[]): void {
-    const { ids, yTrue, yPred, eventTimes, labelledAt, tenths, halfWidths, model } = rows;
+    const { ids, hashes, yTrue, yPred, eventTimes, labelledAt, tenths, halfWidths, codeOf } = rows;
     let nextSkipped = 0;
     for (let row = 0; row < yTrue.length; row += 1) {
       const eventTime = eventTimes[row] ?? 0;
       const tenth = tenths[row] ?? NOT_COUNTED;
       if (skipped[nextSkipped]?.row === row) {
         nextSkipped += 1;
-        this.retracted(eventTime, tenth);
+        this.retracted({ eventTime, tenth, model: this.#modelOf(rows, row), code: codeOf?.(row) });
         continue;
       }
-      const name = typeof model === "string" ? model : model(row);
+      const name = this.#modelOf(rows, row);
+      const code = codeOf?.(row);
+      const inPairs = code !== undefined && isPaired(hashes.low[row] ?? 0);
       const number = this.#names.numberOf(name);
       const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
       const [predictedAt, halfWidth] = [rows.predictedAt[row] ?? 0, halfWidths?.[row] ?? Number.NaN];
       const isPair = tenth === NOT_COUNTED;
-      const counted = isPair ? this.#rows.pair(name, number, eventTime, predictedAt, labelled, truth, prediction, halfWidth) : tenth;
-      if (!isPair) this.#rows.label(name, number, tenth, eventTime, predictedAt, labelled, truth, prediction, halfWidth);
+      const counted = isPair
+        ? this.#rows.pair(name, number, eventTime, predictedAt, labelled, truth, prediction, halfWidth, code, inPairs)
+        : tenth;
+      if (!isPair) this.#rows.label(name, number, tenth, eventTime, predictedAt, labelled, truth, prediction, halfWidth, code, inPairs);
       if (this.windows.mayBeWorst) this.#rank({ id: ids.at(row), line: this.#line }, eventTime, name, truth, prediction);
       this.#line += 1;
       const kind = isPair ? EVENT.pair : EVENT.labelled;
+      if (this.#isSmall && code !== undefined) this.#journal.code(code, inPairs);
       if (this.#isSmall) this.#journal.add(kind, counted, number, eventTime, predictedAt, labelled, truth, prediction, halfWidth);
     }
   }
@@ -226,6 +259,7 @@ export class Monitor {
     const record = this.#rows.recordOf(row, records);
     if (record === undefined) return false;
     this.windows.correct(before, this.#rows.restated(row, record, yTrue), record.tenth, record.halfWidth);
+    this.#correctFeatures(row, record, before, yTrue, records.codes);
     this.#keep(EVENT.corrected, row, record, before, yTrue);
     return true;
   }
@@ -241,6 +275,18 @@ export class Monitor {
     this.windows.offer(this.#rows.restated(row, record, inForce), refused);
     this.#keep(EVENT.refused, row, record, inForce, refused);
     return true;
+  }
+
+  #correctFeatures(row: CorrectedRow, { eventTime, model }: LineRecord, before: number, yTrue: number, records: CodeRecords): void {
+    const code = this.#rows.codeOf(row, records);
+    if (code === undefined) return;
+    const inPairs = isPaired(hashIds(Ids.of([row.id])).low[0] ?? 0);
+    this.features.correct(code, model, eventTime, row.yPred - before, row.yPred - yTrue, inPairs);
+    if (this.#isSmall) this.#journal.code(code, inPairs);
+  }
+
+  #modelOf({ model }: LoggedRows, row: number): string {
+    return typeof model === "string" ? model : model(row);
   }
 
   #rank(row: NamedRow, eventTime: number, model: string, yTrue: number, yPred: number): void {
@@ -272,7 +318,7 @@ export class Monitor {
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
     const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;
-    if (!isSmall || isDue || this.#mustStore || this.windows.mustStore) return this.store(records);
+    if (!isSmall || isDue || this.#mustStore || this.windows.mustStore || this.features.mustStore) return this.store(records);
     if (isEmpty) return undefined;
     this.#table.put(this.#commits, bytes);
     this.#journalBytes += bytes.length;
@@ -281,9 +327,10 @@ export class Monitor {
 
   /** Within a commit: stores all that has changed. */
   store(records: LineRecords): SavedMonitor {
-    records.append(this.#rows.records);
-    this.#rows.records.clear();
+    records.append(this.#rows.records, this.#rows.codes);
+    this.#rows.clearLines();
     this.windows.store();
+    this.features.store();
     this.#table.clear();
     this.#journalBytes = 0;
     this.#mustStore = false;
@@ -293,12 +340,13 @@ export class Monitor {
 
   #save(records: LineRecords): SavedMonitor {
     return {
-      version: 2,
+      version: 3,
       epoch: this.#epoch,
       retentionMs: this.windows.retentionMs,
       referenceRows: this.#rows.tenths.rows,
       firstLine: this.#firstLine,
       recordsLength: records.length,
+      codes: records.codes.committed,
       commits: this.#commits,
       watermark: this.windows.watermark,
       ...this.oddTimes,

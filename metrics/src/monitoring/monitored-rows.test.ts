@@ -9,8 +9,17 @@ const NOON = Date.UTC(2026, 0, 31, 12);
 
 test("a row that the journal of an earlier version does not name is known to be missing among the worst", async () => {
   const { join } = await TestLane.open(folder);
-  const { windows: table, modelNames: names, pairGrids: grids } = join.state.store;
-  const rows = new MonitoredRows({ table, names, grids, retentionMs: 1_000, referenceRows: 1_000, coverage: 0.9, saved: undefined });
+  const { windows: table, modelNames: names, pairGrids: grids, features: featureTables } = join.state.store;
+  const rows = new MonitoredRows({
+    table,
+    names,
+    grids,
+    featureTables,
+    retentionMs: 1_000,
+    referenceRows: 1_000,
+    coverage: 0.9,
+    saved: undefined,
+  });
   const apply = (yPred: number, row?: NamedRow) =>
     rows.apply({
       kind: EVENT.pair,
@@ -23,6 +32,8 @@ test("a row that the journal of an earlier version does not name is known to be 
       yPred,
       halfWidth: NaN,
       row,
+      code: undefined,
+      isPaired: false,
     });
   rows.begin(NOON);
   apply(7, { id: "a", line: 0 });

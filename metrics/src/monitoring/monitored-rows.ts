@@ -1,8 +1,12 @@
 import { Intervals } from "../intervals/intervals.js";
 import { NOT_COUNTED } from "../state/half-table.js";
-import type { ModelNames } from "../state/model-names.js";
+import type { NumberedNames } from "../state/numbered-names.js";
 import type { PairGrids } from "../state/pair-grids.js";
 import { EVENT, type MonitorEvent, type NamedRow } from "./journal.js";
+import type { FeatureTables } from "../state/feature-tables.js";
+import type { RowCode } from "../state/row-code.js";
+import { NewCodes, type CodeRecords } from "./code-records.js";
+import { FeatureWindows } from "./feature-windows.js";
 import { NewRecords, type LineRecord, type LineRecords } from "./line-records.js";
 import { PredictionTenths } from "./prediction-tenths.js";
 import type { SavedMonitor } from "./saved-monitor.js";
@@ -19,8 +23,9 @@ export interface CorrectedRow extends NamedRow {
 const CLOCK_SKEW_MS = 60_000;
 
 export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae" | "gridOf" | "watermark"> {
-  readonly names: ModelNames;
+  readonly names: NumberedNames;
   readonly grids: PairGrids;
+  readonly featureTables: FeatureTables;
   /** Rows of the reference of a model version. */
   readonly referenceRows: number;
   /** As it was stored last; undefined in a new store. */
@@ -33,24 +38,29 @@ export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae
  */
 export class MonitoredRows {
   readonly windows: Windows;
+  /** Rows by the bins of their features. */
+  readonly features: FeatureWindows;
   readonly tenths: PredictionTenths;
   /** The widths of the intervals that are announced with predictions. */
   readonly intervals: Intervals;
   /** Of the lines since the windows were stored; after a crash they follow from the journal. */
   readonly records = new NewRecords();
-  readonly #names: ModelNames;
+  /** The same lines. */
+  readonly codes = new NewCodes();
+  readonly #names: NumberedNames;
   /** The time of the current commit, ms since 1970. */
   #now = 0;
   #future: number;
   #old: number;
 
-  constructor({ names, grids, referenceRows, retentionMs, coverage, saved, table }: MonitoredRowsOptions) {
+  constructor({ names, grids, featureTables, referenceRows, retentionMs, coverage, saved, table }: MonitoredRowsOptions) {
     const { watermark = -Infinity, future = 0, old = 0, references = [] } = saved ?? {};
     this.#names = names;
     this.tenths = new PredictionTenths(saved?.referenceRows ?? referenceRows, grids, references);
     this.intervals = new Intervals(coverage, saved?.intervals);
     this.#future = future;
     this.#old = old;
+    this.features = new FeatureWindows(featureTables, names, watermark);
     this.windows = new Windows({
       table,
       retentionMs: saved?.retentionMs ?? retentionMs,
@@ -75,6 +85,7 @@ export class MonitoredRows {
   end(): void {
     this.intervals.endCommit(this.#now);
     this.windows.endCommit();
+    this.features.endCommit(this.windows.watermark);
   }
 
   /** What comes from now on comes under these settings. */
@@ -86,29 +97,31 @@ export class MonitoredRows {
   }
 
   /** Changes what an event of the journal changed when it happened. */
-  apply({ kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row }: MonitorEvent): void {
+  apply(event: MonitorEvent): void {
+    const { kind, tenth, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, row, code, isPaired } = event;
     const name = this.#names.nameOf(model);
     switch (kind) {
       case EVENT.predicted:
-        this.predict(name, yPred, eventTime, predictedAt);
+        this.predict(name, model, yPred, eventTime, predictedAt, code);
         break;
       case EVENT.pair:
-        this.pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth);
+        this.pair(name, model, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, code, isPaired);
         this.#rankAgain(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.labelled:
-        this.label(name, model, tenth, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth);
+        this.label(name, model, tenth, eventTime, predictedAt, labelledAt, yTrue, yPred, halfWidth, code, isPaired);
         this.#rankAgain(row, eventTime, name, yTrue, yPred);
         break;
       case EVENT.expired:
         this.expire(eventTime, tenth);
         break;
       case EVENT.retracted:
-        this.retract(eventTime, tenth);
+        this.retract(eventTime, tenth, model, code);
         break;
       case EVENT.corrected:
         if (row !== undefined)
           this.windows.correct(predictedAt, { ...row, eventTime, model: name, first: labelledAt, yTrue, yPred }, tenth, halfWidth);
+        if (code !== undefined) this.features.correct(code, model, eventTime, yPred - predictedAt, yPred - yTrue, isPaired);
         break;
       case EVENT.refused:
         if (row !== undefined) this.windows.offer({ ...row, eventTime, model: name, first: labelledAt, yTrue: predictedAt, yPred }, yTrue);
@@ -122,18 +135,20 @@ export class MonitoredRows {
     else if (this.windows.mayBeWorst) this.windows.miss();
   }
 
-  /** Counts a prediction. @param at - when it came in, ms since 1970. @returns its tenth. */
-  predict(model: string, yPred: number, eventTime: number, at: number): number {
-    const tenth = this.tenths.add(model, yPred);
+  /** Counts a prediction. @param model - the number of the version. @param at - when it came in, ms since 1970. @returns its tenth. */
+  predict(name: string, model: number, yPred: number, eventTime: number, at: number, code: RowCode | undefined): number {
+    const tenth = this.tenths.add(name, yPred);
     this.windows.predict(eventTime, tenth, at);
+    if (code !== undefined) this.features.predict(code, model, eventTime);
     this.#lookAt(eventTime);
     return tenth;
   }
 
-  /** Takes back a prediction. @param tenth - as it was counted. @returns whether it was. */
-  retract(eventTime: number, tenth: number): boolean {
+  /** Takes back a prediction. @param tenth - as it was counted. @param model - the number of the version. @returns whether it was. */
+  retract(eventTime: number, tenth: number, model: number, code: RowCode | undefined): boolean {
     if (tenth === NOT_COUNTED) return false;
     this.windows.retract(eventTime, tenth);
+    if (code !== undefined) this.features.predict(code, model, eventTime, -1);
     return true;
   }
 
@@ -154,6 +169,8 @@ export class MonitoredRows {
     yTrue: number,
     yPred: number,
     halfWidth: number,
+    code: RowCode | undefined,
+    isPaired: boolean,
   ): number {
     const tenth = this.tenths.add(name, yPred);
     this.tenths.addError(name, Math.abs(yTrue - yPred));
@@ -161,6 +178,11 @@ export class MonitoredRows {
     this.intervals.add(name, this.windows.lastError, halfWidth, predictedAt);
     this.#lookAt(eventTime);
     this.records.add(eventTime, labelledAt, halfWidth, model, tenth);
+    this.codes.add(code);
+    if (code !== undefined) {
+      this.features.predict(code, model, eventTime);
+      this.features.label(code, model, eventTime, yPred - yTrue, isPaired);
+    }
     return tenth;
   }
 
@@ -175,11 +197,15 @@ export class MonitoredRows {
     yTrue: number,
     yPred: number,
     halfWidth: number,
+    code: RowCode | undefined,
+    isPaired: boolean,
   ): void {
     this.tenths.addError(name, Math.abs(yTrue - yPred));
     this.windows.label(eventTime, yTrue, yPred, labelledAt, name, tenth, halfWidth);
     this.intervals.add(name, this.windows.lastError, halfWidth, predictedAt);
     this.records.add(eventTime, labelledAt, halfWidth, model, tenth);
+    this.codes.add(code);
+    if (code !== undefined) this.features.label(code, model, eventTime, yPred - yTrue, isPaired);
   }
 
   #lookAt(eventTime: number): void {
@@ -191,6 +217,17 @@ export class MonitoredRows {
   /** The record of a line. @param stored - those of the lines before `records`. */
   recordOf({ line }: NamedRow, stored: LineRecords): LineRecord | undefined {
     return stored.at(line) ?? this.records.at(line - stored.end);
+  }
+
+  /** The codes of a line. @param stored - those of the lines before `codes`. */
+  codeOf({ line }: NamedRow, stored: CodeRecords): RowCode | undefined {
+    return line < stored.end ? stored.at(line) : this.codes.at(line - stored.end);
+  }
+
+  /** Takes the lines since the windows were stored as stored. */
+  clearLines(): void {
+    this.records.clear();
+    this.codes.clear();
   }
 
   /** A corrected row, as windows restate it. @param yTrue - its label in force. */

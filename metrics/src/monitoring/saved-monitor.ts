@@ -4,12 +4,13 @@ import { SavedDecayedCellsSchema } from "@streamgauge/core/windows";
 import { EXPERTS } from "../intervals/dtaci.js";
 import { DEFAULT_COVERAGE, type SavedIntervals } from "../intervals/intervals.js";
 import type { SavedVersionWidths } from "../intervals/version-widths.js";
+import type { CommittedCodes } from "./code-records.js";
 import { packedDoubles } from "../state/packed-doubles.js";
 import type { SavedReference } from "./prediction-tenths.js";
 
 /** What monitoring keeps beside the windows. */
 export interface SavedMonitor {
-  readonly version: 2;
+  readonly version: 3;
   /** When the state was made, ms since 1970: revisions of windows count from there. */
   readonly epoch: number;
   /** As it was set: how long a half waits for its partner, in ms, and the rows of a reference. */
@@ -19,6 +20,8 @@ export interface SavedMonitor {
   readonly firstLine: number;
   /** Bytes of the file of line records. */
   readonly recordsLength: number;
+  /** How far the codes of the lines are written; none in the store of an earlier version. */
+  readonly codes?: CommittedCodes | undefined;
   /** Commits since `epoch`. */
   readonly commits: number;
   /** The latest event time that was not in the future, ms since 1970; -Infinity before the first. */
@@ -38,16 +41,22 @@ function withIntervals(first: unknown): unknown {
 
 const count = Type.Integer({ minimum: 0 });
 
+/** The second version had no codes. */
+function withoutCodes(second: unknown): unknown {
+  return { ...Object(second), version: 3 };
+}
+
 export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
   what: "The state of monitoring",
-  version: 2,
+  version: 3,
   schema: Type.Object({
-    version: Type.Literal(2),
+    version: Type.Literal(3),
     epoch: Type.Number(),
     retentionMs: Type.Number(),
     referenceRows: count,
     firstLine: Type.Integer({ minimum: -1 }),
     recordsLength: count,
+    codes: Type.Optional(Type.Object({ length: count, end: count })),
     commits: count,
     watermark: SavedDouble,
     future: count,
@@ -76,5 +85,5 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
       ),
     }),
   } satisfies Record<keyof SavedMonitor, unknown>),
-  upgrades: { 1: withIntervals },
+  upgrades: { 1: withIntervals, 2: withoutCodes },
 });

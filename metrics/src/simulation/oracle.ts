@@ -5,6 +5,7 @@ import { SIDES, type Side } from "../state/half-table.js";
 import type { Traffic } from "./traffic.js";
 import { assertCorrections, isOfCorrection } from "./correction-oracle.js";
 import { assertAlarms } from "./alarm-oracle.js";
+import { assertFeatureWindows } from "./feature-oracle.js";
 import { assertWindows } from "./window-oracle.js";
 
 /** The end of a schedule, when nothing more can happen. */
@@ -58,6 +59,7 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   assertMean(state, traffic);
   assertCorrections(traffic, recordsOf(paths.corrections), refusedOnes, state);
   assertWindows(traffic.rows, paths, state);
+  assertFeatureWindows(traffic.rows, state);
   assertAlarms(log, traffic.rows, state);
 }
 

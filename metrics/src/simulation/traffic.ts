@@ -1,4 +1,14 @@
-import { FRAME_HEADER, Ids, labelContract, predictionContract, type HeldOutError, type Message } from "@streamgauge/core";
+import {
+  CodeLayout,
+  FRAME_HEADER,
+  Ids,
+  labelContract,
+  predictionContract,
+  type HeaderValue,
+  type HeldOutError,
+  type Message,
+  type RowCodes,
+} from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import type { SeededRandom } from "@streamgauge/testing";
 
@@ -20,9 +30,27 @@ export interface SentHalf {
   readonly eventTime: number;
   /** Of a prediction: half the width of its interval; NaN if it has none. */
   readonly halfWidth: number;
+  /** Of a prediction: its codes, and its unseen text; undefined if it has none. */
+  readonly code?: PlannedCode | undefined;
   /** When the label was corrected, ms since 1970; undefined if it is a half like others. */
   readonly correctedAt?: number;
 }
+
+/** The bins of a row, and its text that the reference does not have. */
+export interface PlannedCode {
+  readonly codes: readonly number[];
+  readonly unseen: string | null;
+}
+
+/** Two features with numbers, one with texts, and the predictions. */
+export const LAYOUT = new CodeLayout("0cba33ef67f1", [
+  { of: "number", bins: 6 },
+  { of: "text", bins: 5 },
+  { of: "number", bins: 4 },
+  { of: "y_pred", bins: 23 },
+]);
+const TEXT_COLUMN = 1;
+const UNSEEN_TEXT = 2;
 
 /** A message and when it is sent, in ms from the start of its act. */
 export interface SentFrame {
@@ -52,6 +80,8 @@ export interface PlannedRow {
   /** Half the width of the interval that comes with its prediction; NaN if there is none. */
   readonly halfWidth: number;
   /** `both`: the halves meet in time. `apart`: the second comes too late. A side: only that half is sent. */
+  /** The codes that come with its prediction; undefined if there are none. */
+  readonly code: PlannedCode | undefined;
   readonly fate: "both" | "apart" | Side;
   /** Other values that come after the id was settled: conflicts. */
   readonly later: readonly SentHalf[];
@@ -73,7 +103,8 @@ const AWKWARD = ["a,b", 'say "hi"', "two\nlines", '"', "=1+1", "größe", "✓",
  * @param once - every half is sent once, with one value.
  */
 export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
-  const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i, once));
+  const isCoded = random.chance(0.8);
+  const rows = Array.from({ length: random.whole(1, random.pick([3, 10, 40])) }, (_, i) => drawRow(random, i, once, isCoded));
   const prompt: SentHalf[] = [];
   const late: SentHalf[] = [];
   const tooLate: SentHalf[] = [];
@@ -111,18 +142,24 @@ export function drawTraffic(random: SeededRandom, once: boolean): Traffic {
   };
 }
 
-function drawRow(random: SeededRandom, i: number, once: boolean): PlannedRow {
+function drawRow(random: SeededRandom, i: number, once: boolean, isCoded: boolean): PlannedRow {
   const id = random.chance(0.1) ? `${random.pick(AWKWARD)}${i}` : `row-${i}`;
   const fate = random.chance(0.7) ? "both" : random.pick(["apart", "y_true", "y_pred"] as const);
   const values = { y_true: drawNumber(random), y_pred: drawNumber(random) };
   const eventTime = drawEventTime(random);
   const halfWidth = random.pick([Number.NaN, Number.NaN, 0, 57.3, 1e-9, 1e12]);
+  const code = isCoded ? drawCode(random) : undefined;
   const later: SentHalf[] = [];
   for (const side of ["y_true", "y_pred"] as const) {
-    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime, halfWidth });
+    if (!once && fate === "both" && random.chance(0.1)) later.push({ side, id, value: values[side] + 1, eventTime, halfWidth, code });
   }
   const corrections = once || random.chance(0.7) ? [] : drawCorrections(random, { id, eventTime, value: values.y_true });
-  return { id, ...values, eventTime, halfWidth, fate, later, corrections };
+  return { id, ...values, eventTime, halfWidth, code, fate, later, corrections };
+}
+
+function drawCode(random: SeededRandom): PlannedCode {
+  const codes = LAYOUT.columns.map(({ bins }) => random.whole(0, bins - 1));
+  return { codes, unseen: codes[TEXT_COLUMN] === UNSEEN_TEXT ? random.pick(["Mars", "Moon", 'say "hi"']) : null };
 }
 
 /** One to three, whose values differ from the label and from each other. */
@@ -147,7 +184,7 @@ function drawNumber(random: SeededRandom): number {
 }
 
 function half(row: PlannedRow, side: Side): SentHalf {
-  return { side, id: row.id, value: row[side], eventTime: row.eventTime, halfWidth: row.halfWidth };
+  return { side, id: row.id, value: row[side], eventTime: row.eventTime, halfWidth: row.halfWidth, code: row.code };
 }
 
 /** Divides halves into frames of random sizes, in random order, sent at random times within `span` ms. */
@@ -185,12 +222,17 @@ export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFra
   const values = Float64Array.from(halves, ({ value }) => value);
   const eventTimes = Float64Array.from(halves, ({ eventTime }) => eventTime);
   const halfWidths = Float64Array.from(halves, ({ halfWidth }) => halfWidth);
+  const codes = side === "y_pred" ? codesOf(halves) : undefined;
   if (badRows > 0) {
     const ofLabels = correctedAt === undefined ? {} : { correction: 1, who: WHO, origin: correctedAt };
-    const headers: Message["headers"] = side === "y_true" ? ofLabels : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
+    const headers: Record<string, HeaderValue> = side === "y_true" ? ofLabels : { [FRAME_HEADER.heldOut]: JSON.stringify(HELD_OUT) };
     const withNulls = (values: Float64Array) =>
       [...values, ...Array<number>(badRows).fill(Number.NaN)].map((each) => (Number.isNaN(each) ? null : each));
-    const ofPredictions = side === "y_true" ? {} : { model: MODEL, event_time: withNulls(eventTimes), half_width: withNulls(halfWidths) };
+    if (side === "y_pred" && codes !== undefined) headers[FRAME_HEADER.codes] = LAYOUT.text;
+    const letters = [...halves.map(({ code }) => lettersOf(code?.codes ?? [])), ...Array<string>(badRows).fill("AAAA")];
+    const ofCodes = codes === undefined ? {} : { codes: letters, unseen: [...(codes.unseen ?? []), ...Array<null>(badRows).fill(null)] };
+    const ofPredictions =
+      side === "y_true" ? {} : { model: MODEL, event_time: withNulls(eventTimes), half_width: withNulls(halfWidths), ...ofCodes };
     const body = {
       ...ofPredictions,
       ids: [...ids.toArray(), ...Array<string>(badRows).fill("bad")],
@@ -201,5 +243,20 @@ export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFra
   const format = random.chance(0.2) ? "arrow" : "json";
   if (correctedAt !== undefined) return labelContract.write({ ids, y_true: values, correction: { who: WHO } }, format, correctedAt);
   if (side === "y_true") return labelContract.write({ ids, y_true: values }, format, at);
-  return predictionContract.write({ ids, y_pred: values, model: MODEL, unit: "", eventTimes, halfWidths, heldOut: HELD_OUT }, format, at);
+  return predictionContract.write(
+    { ids, y_pred: values, model: MODEL, unit: "", eventTimes, halfWidths, codes, heldOut: HELD_OUT },
+    format,
+    at,
+  );
+}
+
+function codesOf(halves: readonly SentHalf[]): RowCodes | undefined {
+  if (halves.length === 0 || halves.some(({ code }) => code === undefined)) return undefined;
+  const bytes = Uint8Array.from(halves.flatMap(({ code }) => code?.codes ?? []));
+  return { layout: LAYOUT, bytes, unseen: halves.map(({ code }) => (code?.unseen == null ? null : JSON.stringify([code.unseen]))) };
+}
+
+/** Codes as letters; all of them are below 26. */
+function lettersOf(codes: readonly number[]): string {
+  return codes.map((code) => String.fromCharCode("A".charCodeAt(0) + code)).join("");
 }

@@ -18,7 +18,7 @@ beforeEach(reopen);
 afterEach(() => root.close());
 
 function half(value: number, receivedAt = 0) {
-  return { value, receivedAt, model: "größe 1", eventTime: receivedAt, tenth: NOT_COUNTED, halfWidth: Number.NaN };
+  return { value, receivedAt, model: "größe 1", eventTime: receivedAt, tenth: NOT_COUNTED, halfWidth: Number.NaN, code: undefined };
 }
 
 test("a new table is empty", () => {
@@ -42,8 +42,15 @@ describe("halves", () => {
     expect([table.count("y_true"), table.count("y_pred")]).toEqual([1, 2]);
   });
 
-  test.each([Number.NaN, 0, 57.3])("of a counted prediction have the row's time, tenth and half width %d", (halfWidth) => {
-    const counted = { value: 2, receivedAt: 0, model: "m@1", eventTime: -1_000, tenth: 0, halfWidth };
+  const code = { layout: 70_000, width: 3, bytes: Uint8Array.of(1, 52, 0), at: 0, unseen: null };
+
+  test.each([
+    [Number.NaN, undefined],
+    [0, undefined],
+    [57.3, code],
+    [Number.NaN, { ...code, unseen: '["Mars","größe"]' }],
+  ])("of a counted prediction have the row's time, tenth, half width %d and codes", (halfWidth, codes) => {
+    const counted = { value: 2, receivedAt: 0, model: "m@1", eventTime: -1_000, tenth: 0, halfWidth, code: codes };
     root.transactionSync(() => table.put("y_pred", a, counted));
     expect(table.get("y_pred", a)).toEqual(counted);
   });

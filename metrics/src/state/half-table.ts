@@ -1,4 +1,5 @@
 import type { Database, RangeOptions, RootDatabase } from "lmdb";
+import { decodeRowCode, encodeRowCode, type RowCode } from "./row-code.js";
 
 /** The two sides of the join, by the name of their value. */
 export type Side = "y_true" | "y_pred";
@@ -17,6 +18,8 @@ export interface PendingHalf {
   readonly tenth: number;
   /** Of a prediction: half the width of the interval that was announced with it; NaN if none was. */
   readonly halfWidth: number;
+  /** Of a prediction: the bins of its row's features; undefined if they are not known. */
+  readonly code: RowCode | undefined;
 }
 
 /** The tenth of a prediction that no window has counted, and of labels. */
@@ -138,21 +141,28 @@ const SIGN_BIT = 0x80;
 
 /** Of the byte of a tenth: a half width follows it. */
 const WITH_WIDTH = 0x80;
+/** The same: codes follow, behind the half width. */
+const WITH_CODES = 0x40;
+const TENTH_BITS = 0x3f;
 const COUNTED_BYTES = 25;
 
 /**
  * value, receivedAt (float64), model (UTF-8), as version 0.2.0 wrote it; labels still are. A prediction that windows have counted has a
- * negative receivedAt, and before its model: eventTime (float64), tenth (uint8), and its half width (float64) if the tenth says so.
+ * negative receivedAt, and before its model: eventTime (float64), tenth (uint8), its half width (float64) and its codes if the tenth says so.
  */
-function encodeHalf({ value, receivedAt, model, eventTime, tenth, halfWidth }: PendingHalf): Buffer {
+function encodeHalf({ value, receivedAt, model, eventTime, tenth, halfWidth, code }: PendingHalf): Buffer {
   const isCounted = tenth !== NOT_COUNTED;
   const hasWidth = isCounted && !Number.isNaN(halfWidth);
-  const modelAt = isCounted ? COUNTED_BYTES + (hasWidth ? 8 : 0) : 16;
+  const codes = isCounted && code !== undefined ? encodeRowCode(code) : undefined;
+  const codesAt = isCounted ? COUNTED_BYTES + (hasWidth ? 8 : 0) : 16;
+  const modelAt = codesAt + (codes?.length ?? 0);
   const bytes = Buffer.allocUnsafe(modelAt + Buffer.byteLength(model));
   bytes.writeDoubleLE(value, 0);
   bytes.writeDoubleLE(isCounted ? -receivedAt : receivedAt, 8);
-  if (isCounted) bytes.writeUInt8(hasWidth ? tenth | WITH_WIDTH : tenth, bytes.writeDoubleLE(eventTime, 16));
+  const flags = (hasWidth ? WITH_WIDTH : 0) | (codes === undefined ? 0 : WITH_CODES);
+  if (isCounted) bytes.writeUInt8(tenth | flags, bytes.writeDoubleLE(eventTime, 16));
   if (hasWidth) bytes.writeDoubleLE(halfWidth, COUNTED_BYTES);
+  codes?.copy(bytes, codesAt);
   bytes.write(model, modelAt);
   return bytes;
 }
@@ -162,16 +172,27 @@ function decodeHalf(bytes: Buffer): PendingHalf {
   const receivedAt = Math.abs(bytes.readDoubleLE(8));
   const isCounted = (bytes.readUInt8(15) & SIGN_BIT) !== 0;
   if (!isCounted)
-    return { value, receivedAt, model: bytes.toString("utf8", 16), eventTime: receivedAt, tenth: NOT_COUNTED, halfWidth: NaN };
-  const tenth = bytes.readUInt8(24);
-  const hasWidth = tenth >= WITH_WIDTH;
+    return {
+      value,
+      receivedAt,
+      model: bytes.toString("utf8", 16),
+      eventTime: receivedAt,
+      tenth: NOT_COUNTED,
+      halfWidth: NaN,
+      code: undefined,
+    };
+  const flags = bytes.readUInt8(24);
+  const hasWidth = (flags & WITH_WIDTH) !== 0;
+  const codesAt = hasWidth ? COUNTED_BYTES + 8 : COUNTED_BYTES;
+  const { code, end: modelAt } = (flags & WITH_CODES) === 0 ? { code: undefined, end: codesAt } : decodeRowCode(bytes, codesAt);
   return {
     value,
     receivedAt,
-    model: bytes.toString("utf8", hasWidth ? COUNTED_BYTES + 8 : COUNTED_BYTES),
+    model: bytes.toString("utf8", modelAt),
     eventTime: bytes.readDoubleLE(16),
-    tenth: tenth % WITH_WIDTH,
+    tenth: flags & TENTH_BITS,
     halfWidth: hasWidth ? bytes.readDoubleLE(COUNTED_BYTES) : NaN,
+    code,
   };
 }
 

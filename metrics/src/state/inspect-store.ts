@@ -21,7 +21,7 @@ const INSPECTION = `
     if (count !== expected) throw new Error("MDB_CORRUPTED: " + name + " has " + expected + " entries and counts " + count);
   };
   const openAt = (path) => {
-    const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 16 });
+    const root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 32 });
     return { root, databases: names.map((name) => root.openDB({ name, encoding: "binary", keyEncoding: "binary" })) };
   };
   try {

@@ -17,6 +17,11 @@ export interface ArrivedHalves {
   halfWidthOf(row: number): number;
 }
 
+/** What is stored with a prediction that windows have counted. */
+export type CountedPrediction = Pick<PendingHalf, "tenth" | "code">;
+
+const UNCOUNTED: CountedPrediction = { tenth: NOT_COUNTED, code: undefined };
+
 /** The half that waits under the id of a row. */
 export interface RowHalf {
   readonly row: number;
@@ -66,10 +71,10 @@ export class PendingHalves {
   /**
    * Within a commit: stores the halves in these rows. The first half of an id stays.
    *
-   * @param tenthOf - counts a prediction that is stored, and returns its tenth.
+   * @param count - counts a prediction that is stored, and returns its tenth and its codes.
    * @returns the rows that were not stored, each with the half that waits under its id.
    */
-  put(arrived: ArrivedHalves, rows: readonly number[], tenthOf: (row: number) => number = () => NOT_COUNTED): RowHalf[] {
+  put(arrived: ArrivedHalves, rows: readonly number[], count: (row: number) => CountedPrediction = () => UNCOUNTED): RowHalf[] {
     const { side, ids, hashes, values, receivedAt, model } = arrived;
     const present: RowHalf[] = [];
     const stored: Buffer[] = [];
@@ -80,9 +85,9 @@ export class PendingHalves {
         continue;
       }
       const key = keyOf(ids, row);
-      const [eventTime, tenth] = [arrived.eventTimeOf(row), tenthOf(row)];
-      const halfWidth = arrived.halfWidthOf(row);
-      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model, eventTime, tenth, halfWidth });
+      const { tenth, code } = count(row);
+      const [eventTime, halfWidth] = [arrived.eventTimeOf(row), arrived.halfWidthOf(row)];
+      this.#table.put(side, key, { value: values[row] ?? 0, receivedAt, model, eventTime, tenth, halfWidth, code });
       this.#filters[side].add(hashes.low[row] ?? 0);
       stored.push(key);
     }

@@ -11,8 +11,9 @@ import type { AlarmChanges } from "../alarm/alarms.js";
 import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState, type SavedAlarm } from "../alarm/saved-alarms.js";
 import { GENERATIONS_FORMAT, REPLACED_FORMAT, STATE_FORMAT, type CommittedState, type SavedReplaced } from "./saved-state.js";
 import { CORRECTION_DATABASES, CorrectionTable } from "./correction-table.js";
+import { FEATURE_DATABASES, FeatureTables } from "./feature-tables.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
-import { ModelNames, NAME_DATABASE } from "./model-names.js";
+import { NumberedNames, NAME_DATABASE } from "./numbered-names.js";
 import { GRID_DATABASE, PairGrids } from "./pair-grids.js";
 import { WINDOW_DATABASE, WindowTable } from "./window-table.js";
 import { MONITOR_FORMAT, type SavedMonitor } from "../monitoring/saved-monitor.js";
@@ -27,10 +28,11 @@ export const DATABASES: readonly string[] = [
   NAME_DATABASE,
   GRID_DATABASE,
   ...CORRECTION_DATABASES,
+  ...FEATURE_DATABASES,
 ];
 
 /** Databases for which a store has room. */
-const MAX_DATABASES = 16;
+const MAX_DATABASES = 32;
 
 /** Alarms that are kept: the last of them. */
 export const KEPT_ALARMS = 1_000;
@@ -66,9 +68,10 @@ export class StateStore {
   readonly #meta: Database<Buffer, string>;
   readonly windows: WindowTable;
   readonly journal: JournalTable;
-  readonly modelNames: ModelNames;
+  readonly modelNames: NumberedNames;
   readonly pairGrids: PairGrids;
   readonly correctionTable: CorrectionTable;
+  readonly features: FeatureTables;
 
   private constructor(root: RootDatabase, folder: string) {
     this.#root = root;
@@ -76,9 +79,10 @@ export class StateStore {
     this.#meta = root.openDB({ name: "meta", encoding: "binary" });
     this.windows = new WindowTable(root);
     this.journal = new JournalTable(root);
-    this.modelNames = new ModelNames(root);
+    this.modelNames = new NumberedNames(root, NAME_DATABASE);
     this.pairGrids = new PairGrids(root, (number) => this.modelNames.nameOf(number));
     this.correctionTable = new CorrectionTable(root);
+    this.features = new FeatureTables(root);
     this.#path = dataFile(folder);
     const { ino, size } = statSync(this.#path);
     this.#inode = ino;

@@ -18,7 +18,8 @@ import {
 } from "apache-arrow";
 import { checkArrowStream } from "./arrow-check.js";
 import { EVENT_TIME } from "../event-times.js";
-import { CODES, type CodeBytes } from "../row-codes.js";
+import type { CodeBytes } from "../frame.js";
+import { CODES } from "../row-codes.js";
 import type { FrameTable } from "../frame-layout.js";
 import { FrameRefusedError, type Cell, type Column } from "../frame.js";
 import { Ids } from "../ids.js";

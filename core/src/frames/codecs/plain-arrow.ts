@@ -1,6 +1,7 @@
 import { type Data, DataType, type Table } from "apache-arrow";
 import type { Column } from "../frame.js";
-import { CODES, type CodeBytes } from "../row-codes.js";
+import type { CodeBytes } from "../frame.js";
+import { CODES } from "../row-codes.js";
 import type { FrameTable } from "../frame-layout.js";
 import type { Ids } from "../ids.js";
 import { idsIn } from "./arrow-ids.js";

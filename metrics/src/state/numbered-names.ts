@@ -1,17 +1,18 @@
 import type { Database, RootDatabase } from "lmdb";
 
-/** The LMDB database of the names. */
+/** The LMDB database of the names of model versions. */
 export const NAME_DATABASE = "model-names";
 
-/** Numbers for the names of model versions, in LMDB: a record of a line has no room for a name. A number is given once. */
-export class ModelNames {
+/** Numbers for names, in LMDB: a record of a line has no room for a name. A number is given once. */
+export class NumberedNames {
   readonly #names: Database<Buffer, number> | undefined;
   readonly #numbers = new Map<string, number>();
   readonly #byNumber: string[] = [];
   #last: readonly [name: string, number: number] | undefined;
 
-  constructor(root: RootDatabase) {
-    this.#names = root.openDB({ name: NAME_DATABASE, encoding: "binary" });
+  /** @param database - the LMDB database of the names. */
+  constructor(root: RootDatabase, database: string) {
+    this.#names = root.openDB({ name: database, encoding: "binary" });
     for (const { key, value } of this.#names?.getRange() ?? []) this.#keep(value.toString("utf8"), key);
   }
 

@@ -1,0 +1,96 @@
+import { FEATURE_WINDOW_FORMAT, isMonitoredReference, type MonitoredReference, type SavedFeatureWindow } from "@streamgauge/core";
+import type { Database, RangeOptions, RootDatabase } from "lmdb";
+import { NumberedNames } from "./numbered-names.js";
+
+/** The LMDB databases of the tables. */
+export const FEATURE_DATABASES: readonly string[] = ["feature-windows", "code-layouts", "code-runs", "references"];
+
+/** Lines one after another whose codes have one layout, or none. */
+export interface CodeRun {
+  /** The number of its first line, from 0. */
+  readonly line: number;
+  /** The number of the layout; -1 if the lines have no codes. */
+  readonly layout: number;
+  /** Codes of a line. */
+  readonly width: number;
+  /** Where the codes of the first line are in the file. */
+  readonly offset: number;
+}
+
+type WindowId = [start: number, model: number, layout: number];
+
+/** Which window: its start, in ms since 1970, and the numbers of its model version and its layout. */
+export type FeatureWindowKey = readonly [start: number, model: number, layout: number];
+
+const RUN_BYTES = 16;
+
+/** What is kept of the bins of rows, in LMDB. Every change belongs to a transaction of the root database. */
+export class FeatureTables {
+  /** Numbers for the texts of layouts. */
+  readonly layouts: NumberedNames;
+  readonly #windows: Database<Buffer, WindowId> | undefined;
+  readonly #runs: Database<Buffer, number> | undefined;
+  readonly #references: Database<Buffer, string> | undefined;
+
+  constructor(root: RootDatabase) {
+    const [windows = "", layouts = "", runs = "", references = ""] = FEATURE_DATABASES;
+    this.layouts = new NumberedNames(root, layouts);
+    // The store of an earlier version that is opened for reading has none.
+    this.#windows = root.openDB({ name: windows, encoding: "binary" });
+    this.#runs = root.openDB({ name: runs, encoding: "binary" });
+    this.#references = root.openDB({ name: references, encoding: "binary" });
+  }
+
+  /** @throws SavedValueError, LaterVersionError */
+  window([start, model, layout]: FeatureWindowKey): SavedFeatureWindow | undefined {
+    const bytes = this.#windows?.getBinary([start, model, layout]);
+    return bytes === undefined ? undefined : FEATURE_WINDOW_FORMAT.read(bytes.toString("utf8"));
+  }
+
+  putWindow([start, model, layout]: FeatureWindowKey, window: SavedFeatureWindow): void {
+    this.#windows?.putSync([start, model, layout], Buffer.from(FEATURE_WINDOW_FORMAT.write(window)));
+  }
+
+  /** The keys of the windows that begin in `from` or later and before `to`, in order; ms since 1970. */
+  *windowKeys(from: number, to: number): Generator<FeatureWindowKey> {
+    for (const [start, model, layout] of this.#windows?.getKeys({ start: [from, 0, 0], end: [to, 0, 0] }) ?? [])
+      yield [start, model, layout];
+  }
+
+  /** Removes the windows that begin before a time, in ms since 1970. */
+  removeWindowsBefore(time: number): void {
+    for (const [start, model, layout] of [...this.windowKeys(-Infinity, time)]) this.#windows?.removeSync([start, model, layout]);
+  }
+
+  putRun({ line, layout, width, offset }: CodeRun): void {
+    const bytes = Buffer.allocUnsafe(RUN_BYTES);
+    bytes.writeDoubleLE(offset, bytes.writeUInt32LE(width, bytes.writeInt32LE(layout, 0)));
+    this.#runs?.putSync(line, bytes);
+  }
+
+  /** The run that a line belongs to; the last one of all if no line is given. */
+  runOf(line = Number.MAX_SAFE_INTEGER): CodeRun | undefined {
+    const back = { start: line, reverse: true, limit: 1 } satisfies RangeOptions;
+    for (const { key, value } of this.#runs?.getRange(back) ?? [])
+      return { line: key, layout: value.readInt32LE(0), width: value.readUInt32LE(4), offset: value.readDoubleLE(8) };
+    return undefined;
+  }
+
+  clearRuns(): void {
+    for (const line of [...(this.#runs?.getKeys() ?? [])]) this.#runs?.removeSync(line);
+  }
+
+  hasReference(hash: string): boolean {
+    return this.#references?.doesExist(hash) ?? false;
+  }
+
+  reference(hash: string): MonitoredReference | undefined {
+    const bytes = this.#references?.getBinary(hash);
+    const value: unknown = bytes === undefined ? undefined : JSON.parse(bytes.toString("utf8"));
+    return isMonitoredReference(value) ? value : undefined;
+  }
+
+  putReference(reference: MonitoredReference): void {
+    this.#references?.putSync(reference.hash, Buffer.from(JSON.stringify(reference)));
+  }
+}
