@@ -6,19 +6,27 @@ import {
   CHAMPION,
   DEAD_HEADER,
   DEAD_QUEUE,
+  DONE,
+  FEATURE_WINDOWS_QUEUE,
   forEachMetric,
   halfWidthRequest,
   Ids,
   labelContract,
+  layoutOf,
   LABELS,
   LogsDirError,
   MemoryBroker,
   MemoryBus,
   METRICS_EXCHANGE,
+  monitoredReference,
   predictionContract,
   predictionsOf,
   queuesOf,
   QueueTakenError,
+  readFeatureWindows,
+  REFERENCE_REQUEST_TYPE,
+  referenceOf,
+  writeReferenceNotice,
   readHalfWidths,
   readNotice,
   topologyOf,
@@ -520,6 +528,88 @@ describe("the half width of the intervals", () => {
   test.each(["0.4", "1", "0.9995", "90 %"])("is refused as %s, with what to write", async (value) => {
     await expect(start({ settings: { INTERVAL_COVERAGE: value } })).rejects.toThrow(/INTERVAL_COVERAGE must be a number from 0.5 to 0.999/);
   });
+});
+
+describe("windows of features", () => {
+  const monitored = monitoredReference(referenceOf(2, new Map([["x", Float64Array.of(1, 2)]]), Float64Array.of(1, 2)), []);
+  const layout = layoutOf(monitored);
+  const codes = { layout, bytes: Uint8Array.of(2, 2, 4, 3) };
+
+  async function send(ids: readonly [string, string]) {
+    const frame = {
+      ids: Ids.of(ids),
+      y_pred: Float64Array.of(1, 2),
+      model: "m@1",
+      unit: "",
+      codes,
+      eventTimes: Float64Array.of(1, 3_600_000),
+    };
+    await source.publish(predictionsOf(CHAMPION), predictionContract.write(frame, "json", Date.now()));
+    await sendLabels(Object.fromEntries(ids.map((id) => [id, 0])));
+  }
+
+  /** What comes of them, of each hour the latest. */
+  async function received() {
+    const [hours, references] = [new Map<number, number>(), new Set<string>()];
+    await source.consume(
+      FEATURE_WINDOWS_QUEUE,
+      async (delivery) => {
+        const message = readFeatureWindows(delivery);
+        for (const { start: from, labelled } of message.windows) hours.set(from, labelled);
+        for (const { hash } of message.references) references.add(hash);
+        return DONE;
+      },
+      { prefetch: 10 },
+    );
+    return { hours, references };
+  }
+
+  test("go to the gateway, all again after a restart; the reference is asked for until a model announces it", async () => {
+    const { metrics } = await start();
+    const inbox = await received();
+    const asked: string[] = [];
+    await source.subscribe(WINDOW_REQUESTS_EXCHANGE, "model", ({ type }) => {
+      if (type !== REFERENCE_REQUEST_TYPE) return;
+      asked.push(type);
+      source.broadcast(METRICS_EXCHANGE, writeReferenceNotice({ lane: CHAMPION, reference: monitored }));
+    });
+    await send(["a", "b"]);
+    await vi.waitFor(
+      () =>
+        expect([...inbox.hours]).toEqual([
+          [0, 1],
+          [3_600_000, 1],
+        ]),
+      { timeout: 20_000 },
+    );
+    await vi.waitFor(() => expect([...inbox.references]).toEqual([monitored.hash]), { timeout: 20_000 });
+    expect(asked).toEqual([REFERENCE_REQUEST_TYPE]);
+    // The reference is stored with the next commit.
+    await send(["c", "d"]);
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(4));
+    await metrics.close();
+    await vi.waitFor(() =>
+      expect([...inbox.hours]).toEqual([
+        [0, 2],
+        [3_600_000, 2],
+      ]),
+    );
+    inbox.hours.clear();
+    inbox.references.clear();
+    await start();
+    await vi.waitFor(
+      () =>
+        expect([[...inbox.hours], [...inbox.references]]).toEqual([
+          [
+            [0, 2],
+            [3_600_000, 2],
+          ],
+          [monitored.hash],
+        ]),
+      { timeout: 20_000 },
+    );
+    expect(asked).toEqual([REFERENCE_REQUEST_TYPE]);
+  }, 60_000);
 });
 
 describe("rules", () => {

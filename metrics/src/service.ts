@@ -13,6 +13,7 @@ import {
   dropRefusals,
   type Bus,
   HALF_WIDTH_REQUEST_TYPE,
+  REFERENCE_REQUEST_TYPE,
   type Closable,
   type Delivery,
   type Logger,
@@ -41,6 +42,7 @@ import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
 import { UnrestatedWarning } from "./corrections/unrestated-warning.js";
 import { OddTimes } from "./monitoring/odd-times.js";
+import { FeatureWindowPublisher } from "./monitoring/feature-window-publisher.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
@@ -116,6 +118,7 @@ class MetricsService implements Metrics {
   readonly #notices: Notices;
   readonly #halfWidths: HalfWidthNotices;
   readonly #windows: WindowPublisher;
+  readonly #features: FeatureWindowPublisher;
   readonly #oddTimes: OddTimes;
   readonly #unrestated: UnrestatedWarning;
   readonly #refusals: RefusalReport;
@@ -147,6 +150,7 @@ class MetricsService implements Metrics {
     this.#oddTimes = new OddTimes(options.log);
     this.#unrestated = new UnrestatedWarning(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
+    this.#features = new FeatureWindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
     const { lane } = options.partition;
     // All partitions would see the same dead letters.
@@ -242,6 +246,7 @@ class MetricsService implements Metrics {
         this.#notices.onCommit(committed, now);
         this.#halfWidths.onCommit();
         this.#windows.onCommit(committed.alarms);
+        this.#features.onCommit();
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
         this.#alerts.send();
@@ -254,6 +259,7 @@ class MetricsService implements Metrics {
     this.#unrestated.begin(join.state.corrections.balance.notRestated);
     this.#openedAt = performance.now();
     this.#windows.sendAll();
+    this.#features.sendAll();
     this.#halfWidths.send();
     for (const finding of join.findings) log.warn(finding);
     const pending = join.state.pending.counts;
@@ -262,12 +268,16 @@ class MetricsService implements Metrics {
     );
     const { queues, lane } = partition;
     const onRequest = ({ type }: Pick<Delivery, "type">) => {
+      if (type === REFERENCE_REQUEST_TYPE) return;
       this.#halfWidths.send();
-      if (type !== HALF_WIDTH_REQUEST_TYPE) this.#windows.sendAll();
+      if (type === HALF_WIDTH_REQUEST_TYPE) return;
+      this.#windows.sendAll();
+      this.#features.sendAll();
     };
     // One that came while the link was lost is answered too.
     const onGap = () => onRequest({ type: undefined });
     this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap }));
+    this.#subscriptions.push(await this.#features.follow());
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(
       await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle, SYSTEM_CLOCK, partition)), exclusive),
@@ -307,7 +317,7 @@ class MetricsService implements Metrics {
     this.#subscriptions = [];
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
     this.#notices.flush();
-    await settlesWithin(SENT_WITHIN_MS, this.#windows.flush());
+    await settlesWithin(SENT_WITHIN_MS, Promise.all([this.#windows.flush(), this.#features.flush()]));
     const join = this.#join;
     this.#join = undefined;
     await join?.close();

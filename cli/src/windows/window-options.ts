@@ -14,9 +14,13 @@ export interface WindowOptions {
 
 /** Adds the options that choose windows. @returns the command. */
 export function windowOptions(command: Command): Command {
+  return rangeOptions(command).addOption(new Option("--size <size>", "the length of the windows").choices(WINDOW_SIZE_NAMES).default("1h"));
+}
+
+/** Adds the options that choose windows of one length. @returns the command. */
+export function rangeOptions(command: Command): Command {
   return command
     .option("--lane <lane>", "the lane", laneArgument, CHAMPION)
-    .addOption(new Option("--size <size>", "the length of the windows").choices(WINDOW_SIZE_NAMES).default("1h"))
     .option("--from <time>", "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970", timeOf)
     .option("--to <time>", "windows that begin before this time", timeOf);
 }

@@ -42,3 +42,4 @@ export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names
 export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
 export { RowCoder } from "./row-coder.js";
+export { BinCounts, driftReport, DriftReportSchema, type ColumnDrift, type CountedHour, type DriftReport } from "./drift-json.js";

@@ -1,5 +1,6 @@
 import type { FeatureWindowStore } from "../store/feature-window-store.js";
 import type { WindowStore } from "../store/window-store.js";
+import { driftRoutes } from "./drift-routes.js";
 import { segmentRoutes } from "./segments-routes.js";
 import { windowRoutes } from "./windows-routes.js";
 import { resolve } from "node:path";
@@ -42,6 +43,7 @@ export async function addRoutes(
   await app.register(async (part) => predictionRoutes(part, predictions));
   await app.register(async (part) => jobRoutes(part, { jobs, model, csv }));
   await app.register(async (part) => windowRoutes(part, windows));
+  await app.register(async (part) => driftRoutes(part, features, windows));
   await app.register(async (part) => segmentRoutes(part, features, windows));
   await app.register(async (part) => eventRoutes(part, live));
   await app.register(async (part) =>

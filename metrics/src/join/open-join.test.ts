@@ -51,6 +51,7 @@ describe("a new folder", () => {
       conflicts: folder.at("conflicts.csv"),
       corrections: folder.at("corrections.csv"),
       lines: folder.at(".state/metrics.champion.lines"),
+      codes: folder.at(".state/metrics.champion.codes"),
       state: folder.at(".state/metrics.champion"),
       lock: folder.at(".state/metrics.champion.lock"),
     });

@@ -162,6 +162,11 @@ export class FeatureWindows {
     return [...found.values()].sort((one, other) => one[0] - other[0] || one[1] - other[1] || one[2] - other[2]);
   }
 
+  /** The latest window with codes of a reference; undefined if there is none. @param reference - its hash. */
+  latestOf(reference: string): FeatureWindowKey | undefined {
+    return this.keys().findLast(([, , layout]) => this.#layoutOf(layout)?.reference === reference);
+  }
+
   /** A window as it is committed; undefined if it is not kept. Between commits. */
   saved(key: FeatureWindowKey): SavedFeatureWindow | undefined {
     if (key[0] < this.#horizon) return undefined;

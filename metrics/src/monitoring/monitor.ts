@@ -1,4 +1,4 @@
-import { Ids } from "@streamgauge/core";
+import { Ids, type MonitoredReference } from "@streamgauge/core";
 import type { Intervals } from "../intervals/intervals.js";
 import { hashIds, type IdHashes } from "../log/id-hash.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
@@ -96,15 +96,19 @@ export class Monitor {
   #journalBytes = 0;
   /** Whether the current commit is small enough for the journal. */
   #isSmall = true;
+  readonly #features: FeatureTables;
+  /** References that are not stored yet. */
+  readonly #learnt = new Map<string, MonitoredReference>();
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
 
   constructor({ journal, now, madeAt = now, lines, ...options }: MonitorOptions) {
-    const { names, grids, referenceRows, retentionMs, coverage, saved } = options;
+    const { names, grids, featureTables, referenceRows, retentionMs, coverage, saved } = options;
     const { epoch = madeAt, firstLine = lines, commits = 0 } = saved ?? {};
     this.#table = journal;
     this.#names = names;
     this.#grids = grids;
+    this.#features = featureTables;
     this.#rows = new MonitoredRows(options);
     this.#epoch = epoch;
     this.#firstLine = firstLine;
@@ -178,6 +182,18 @@ export class Monitor {
     this.#firstLine = -1;
     this.#rows.clearLines();
     this.#mustStore = true;
+  }
+
+  /** The reference with a hash, if it is known. */
+  reference(hash: string): MonitoredReference | undefined {
+    return this.#learnt.get(hash) ?? this.#features.reference(hash);
+  }
+
+  /** Takes a reference that a model announces; the next commit stores it. @returns false if it was known. */
+  learn(reference: MonitoredReference): boolean {
+    if (this.#learnt.has(reference.hash) || this.#features.hasReference(reference.hash)) return false;
+    this.#learnt.set(reference.hash, reference);
+    return true;
   }
 
   /** Begins a commit. @param now - ms since 1970. @param rows - that came in: of many, events in the journal would be of no use. */
@@ -315,6 +331,8 @@ export class Monitor {
   write(records: LineRecords): SavedMonitor | undefined {
     this.#rows.end();
     this.#grids.save((model) => this.#names.numberOf(model));
+    for (const reference of this.#learnt.values()) this.#features.putReference(reference);
+    this.#learnt.clear();
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
     const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;

@@ -1,0 +1,44 @@
+import { driftReport } from "@streamgauge/core";
+import { FEATURE_REFERENCE, featureHours } from "@streamgauge/testing";
+import { expect, test } from "vitest";
+import { driftText } from "./drift-text.js";
+
+const MONDAY = Date.UTC(2026, 0, 5);
+
+test("hours with drift, all hours together, and what was compared", () => {
+  const windows = featureHours({ first: MONDAY, hours: 2, rowsAnHour: 2_000, seed: 1, drift: (hour) => 6 * hour });
+  const report = driftReport(FEATURE_REFERENCE, windows);
+  if (report === undefined) throw new Error("no rows");
+  const lines = driftText(report).split("\n");
+  expect(lines[0]).toBe("hour (UTC)         rows  PSI of what has drifted");
+  // Its cities are thirds, and in the reference a half, three and two tenths.
+  expect(lines[1]).toMatch(/^2026-01-05 00:00  2,000  city 0\.1\d$/);
+  expect(lines[2]).toMatch(/^2026-01-05 01:00  2,000  bmi \d+\.\d\d, city 0\.1\d$/);
+  expect(lines).toContainEqual(expect.stringMatching(/^\* bmi +\d/));
+  expect(lines.at(-2)).toMatch(
+    /^4,000 rows of m@1 in 2 hours beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Drifted \(\*\): bmi/,
+  );
+});
+
+test("no hour with drift", () => {
+  const report = driftReport(FEATURE_REFERENCE, [
+    {
+      start: MONDAY,
+      model: "m@1",
+      layout: "0cba33ef67f1 n23 t6 y7",
+      predicted: 1,
+      columns: [
+        { bins: [{ bin: 5, predicted: 1, labelled: 0, sums: [] }], unseen: [] },
+        { bins: [{ bin: 2, predicted: 1, labelled: 0, sums: [] }], unseen: [{ name: "Mars", count: 1, over: 0 }] },
+        { bins: [{ bin: 3, predicted: 1, labelled: 0, sums: [] }], unseen: [] },
+      ],
+    },
+  ]);
+  if (report === undefined) throw new Error("no rows");
+  const text = driftText(report);
+  expect(text).toMatch(/^No hour has drift\.\n/);
+  expect(text).toContain("Unseen texts of city: Mars (1).");
+  expect(text).toMatch(
+    /1 rows of m@1 in 1 hour beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Nothing has drifted\.\n$/,
+  );
+});

@@ -1,0 +1,72 @@
+import type { ColumnDrift, DriftReport } from "@streamgauge/core";
+
+/** What a table of drift shows of a feature. */
+export type ShownDrift = Pick<ColumnDrift, "name" | "psi" | "noise" | "js" | "drifted"> & {
+  readonly wasserstein?: number | null;
+  readonly unseen?: number | null;
+};
+
+/** Hours that are listed, the latest. */
+const MOST_HOURS = 24;
+
+/** A line for each feature, the one that has moved most first. */
+export function driftTable(drifts: readonly ShownDrift[]): string {
+  return linesOf([
+    ["", "PSI", "by chance", "JS", "moved, sd", "unseen"],
+    ...drifts
+      .toSorted((one, other) => other.psi - one.psi)
+      .map(({ name, psi, noise, js, wasserstein, unseen, drifted }) => [
+        `${drifted ? "*" : " "} ${name}`,
+        psi.toFixed(4),
+        noise.toFixed(4),
+        js.toFixed(4),
+        wasserstein?.toFixed(3) ?? "",
+        unseen?.toString() ?? "",
+      ]),
+  ]);
+}
+
+/** Which features have drifted, in a sentence. */
+export function verdictOf(drifts: readonly ShownDrift[]): string {
+  const drifted = drifts.filter((drift) => drift.drifted).map(({ name }) => name);
+  return drifted.length === 0 ? "Nothing has drifted." : `Drifted (*): ${drifted.join(", ")}.`;
+}
+
+/** The drift of the rows that were predicted, for people: the hours with drift, then all hours together. */
+export function driftText({ model, reference, hours, total }: DriftReport): string {
+  const parts = [hoursText(hours), driftTable(total.features), unseenText(total.features)].filter((part) => part !== "");
+  const rows = `${total.rows.toLocaleString("en")} rows of ${model === "" ? "the model" : model} in ${hours.length.toLocaleString("en")} ${hours.length === 1 ? "hour" : "hours"}`;
+  const beside = `beside the ${reference.rows.toLocaleString("en")} of the reference ${reference.sha256}`;
+  return `${parts.join("\n\n")}\n\n${rows} ${beside}. All hours together: ${verdictOf(total.features)}\n`;
+}
+
+function hoursText(hours: DriftReport["hours"]): string {
+  const withDrift = hours.filter(({ features }) => features.some(({ drifted }) => drifted));
+  const shown = withDrift.slice(-MOST_HOURS);
+  if (shown.length === 0) return "No hour has drift.";
+  const lines = shown.map(({ start, rows, features }) => {
+    const drifted = features.filter((feature) => feature.drifted).toSorted((one, other) => other.psi - one.psi);
+    return [
+      start.slice(0, 16).replace("T", " "),
+      rows.toLocaleString("en"),
+      drifted.map(({ name, psi }) => `${name} ${psi.toFixed(2)}`).join(", "),
+    ];
+  });
+  const more = withDrift.length > shown.length ? `\n(${withDrift.length - shown.length} earlier hours have drift too.)` : "";
+  return linesOf([["hour (UTC)", "rows", "PSI of what has drifted"], ...lines], [2]) + more;
+}
+
+function unseenText(features: DriftReport["total"]["features"]): string {
+  return features
+    .filter(({ unseen_names: names }) => names.length > 0)
+    .map(({ name, unseen_names: names }) => `Unseen texts of ${name}: ${names.map((each) => `${each.name} (${each.count})`).join(", ")}.`)
+    .join("\n");
+}
+
+/** @param left - columns that begin at the left, besides the first. */
+function linesOf(table: readonly (readonly string[])[], left: readonly number[] = []): string {
+  const widths = table[0]?.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0))) ?? [];
+  const padded = (cell: string, at: number) =>
+    at === 0 || left.includes(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  return table.map((row) => row.map(padded).join("  ").trimEnd()).join("\n");
+}

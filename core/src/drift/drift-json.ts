@@ -1,0 +1,157 @@
+import Type, { type Static } from "typebox";
+import { CodeLayout } from "./code-layout.js";
+import { driftOf } from "./drift.js";
+import { MISSING, UNSEEN } from "./feature-bins.js";
+import type { MonitoredReference } from "./monitored-reference.js";
+import type { SavedFeatureWindow } from "./saved-feature-window.js";
+import { commonestNames, UnseenNameSchema, UnseenNames } from "./unseen-names.js";
+
+const count = Type.Integer({ minimum: 0 });
+
+const drift = {
+  name: Type.String({ description: "The feature; y_pred for the predictions." }),
+  drifted: Type.Boolean({ description: "Whether psi is above 0.1 and above noise." }),
+  psi: Type.Number({ description: "Population stability index." }),
+  noise: Type.Number({ description: "What psi exceeds by chance, rarely: 5 % divided by the number of features." }),
+  js: Type.Number({ description: "Jensen–Shannon distance to base 2, 0 to 1." }),
+  wasserstein: Type.Union([Type.Number(), Type.Null()], {
+    description: "First Wasserstein distance in standard deviations of the reference; null of texts, and of values that do not vary.",
+  }),
+  missing: Type.Integer({ minimum: 0, description: "Rows without a value." }),
+  unseen: Type.Union([count, Type.Null()], { description: "Rows with a text that the reference does not have; null of numbers." }),
+};
+
+const DriftSchema = Type.Object(drift);
+const DriftWithCountsSchema = Type.Object({
+  ...drift,
+  counts: Type.Array(count, { description: "Rows by bin, in the order of the reference's." }),
+  unseen_names: Type.Array(UnseenNameSchema, { description: "The commonest texts that the reference does not have, at most ten." }),
+});
+
+export const DriftReportSchema = Type.Object({
+  model: Type.String({ description: "The model version." }),
+  reference: Type.Object({
+    sha256: Type.String(),
+    rows: count,
+    features: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        kind: Type.Union([Type.Literal("number"), Type.Literal("text")]),
+        edges: Type.Array(Type.Number(), {
+          description:
+            "Of numbers: where the bins end. The bins of counts are missing, below the first edge, one between each two, above the last.",
+        }),
+        texts: Type.Array(Type.String(), {
+          description: "Of texts, the commonest. The bins of counts are missing, other texts, unseen ones, these.",
+        }),
+        counts: Type.Array(count),
+      }),
+    ),
+  }),
+  hours: Type.Array(
+    Type.Object({
+      start: Type.String({ description: "ISO 8601." }),
+      rows: count,
+      features: Type.Array(DriftSchema, { description: "In the order of the reference's, the most important first." }),
+    }),
+  ),
+  total: Type.Object({ rows: count, features: Type.Array(DriftWithCountsSchema) }, { description: "All hours together." }),
+});
+
+/** How the rows of hours differ from those that the model was made with. */
+export type DriftReport = Static<typeof DriftReportSchema>;
+/** The drift of one feature. */
+export type ColumnDrift = Static<typeof DriftSchema>;
+
+/** What drift needs of a window. */
+export type CountedHour = Pick<SavedFeatureWindow, "start" | "model" | "layout" | "predicted" | "columns">;
+
+/** Rows by the bins of each feature, of any hours that are added. */
+export class BinCounts {
+  rows = 0;
+  /** By column; shape [bins] each. */
+  readonly counts: readonly Float64Array[];
+  readonly #unseen: readonly UnseenNames[];
+
+  constructor({ columns }: MonitoredReference) {
+    this.counts = columns.map(({ reference }) => new Float64Array(reference.counts.length));
+    this.#unseen = columns.map(() => new UnseenNames());
+  }
+
+  add({ predicted, columns }: Pick<SavedFeatureWindow, "predicted" | "columns">): void {
+    this.rows += predicted;
+    for (const [column, { bins, unseen }] of columns.entries()) {
+      const counts = this.counts[column];
+      if (counts === undefined) continue;
+      for (const { bin, predicted: rows } of bins) counts[bin] = (counts[bin] ?? 0) + rows;
+      this.#unseen[column]?.merge(unseen);
+    }
+  }
+
+  /** The drift of each feature, and of the predictions. */
+  drifts({ columns }: MonitoredReference): ColumnDrift[] {
+    return columns.map(({ name, reference }, column) => {
+      const counts = this.counts[column] ?? new Float64Array(reference.counts.length);
+      const { wasserstein = null, ...rest } = driftOf(reference, { counts }, columns.length);
+      const unseen = reference.bins.kind === "text" ? (counts[UNSEEN] ?? 0) : null;
+      return { name, ...rest, wasserstein, missing: counts[MISSING] ?? 0, unseen };
+    });
+  }
+
+  /** The commonest texts that the reference does not have, by column. */
+  unseenNames(column: number) {
+    return commonestNames(this.#unseen[column]?.save() ?? []);
+  }
+}
+
+/**
+ * How the rows of each hour, and of all together, differ from the reference.
+ *
+ * @param windows - of one model version, with codes of this reference; those of one hour side by side, ascending.
+ * @returns undefined if they have no rows.
+ */
+export function driftReport(reference: MonitoredReference, windows: Iterable<CountedHour>): DriftReport | undefined {
+  const total = new BinCounts(reference);
+  const hours: DriftReport["hours"] = [];
+  let hour: { readonly start: number; readonly counts: BinCounts } | undefined;
+  let model = "";
+  const end = () => {
+    if (hour !== undefined && hour.counts.rows > 0)
+      hours.push({ start: new Date(hour.start).toISOString(), rows: hour.counts.rows, features: hour.counts.drifts(reference) });
+  };
+  for (const window of windows) {
+    if (CodeLayout.read(window.layout)?.reference !== reference.hash) continue;
+    if (hour?.start !== window.start) {
+      end();
+      hour = { start: window.start, counts: new BinCounts(reference) };
+    }
+    hour.counts.add(window);
+    total.add(window);
+    ({ model } = window);
+  }
+  end();
+  return total.rows === 0 ? undefined : { model, reference: described(reference), hours, total: withCounts(reference, total) };
+}
+
+function withCounts(reference: MonitoredReference, total: BinCounts): DriftReport["total"] {
+  const features = total.drifts(reference).map((each, column) => ({
+    ...each,
+    counts: Array.from(total.counts[column] ?? []),
+    unseen_names: total.unseenNames(column),
+  }));
+  return { rows: total.rows, features };
+}
+
+function described({ hash, rows, columns }: MonitoredReference): DriftReport["reference"] {
+  return {
+    sha256: hash,
+    rows,
+    features: columns.map(({ name, reference: { bins, counts } }) => ({
+      name,
+      kind: bins.kind,
+      edges: bins.kind === "number" ? bins.edges : [],
+      texts: bins.kind === "text" ? bins.texts : [],
+      counts,
+    })),
+  };
+}
