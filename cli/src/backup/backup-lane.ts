@@ -80,6 +80,7 @@ async function extentsIn(state: string, logsDir: string, lane: string): Promise<
       { path: ({ conflicts }) => conflicts, bytes: committed.conflicts.length },
       { path: ({ corrections }) => corrections, bytes: committed.corrections.length },
       { path: ({ lines }) => lines, bytes: store.monitor()?.recordsLength ?? 0 },
+      { path: ({ codes }) => codes, bytes: store.monitor()?.codes?.length ?? 0 },
     ];
   } finally {
     await store.close();

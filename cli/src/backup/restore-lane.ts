@@ -68,8 +68,8 @@ function requireSound(backup: string, { files }: Manifest): void {
 }
 
 /** Removes what an interrupted restore left. @throws BackupError if there are other files of the lane. */
-function clear({ restoring, log, unmatched, conflicts, corrections, lines, state }: LanePaths): void {
-  const present = [log, unmatched, conflicts, corrections, lines, state].filter((path) => existsSync(path));
+function clear({ restoring, log, unmatched, conflicts, corrections, lines, codes, state }: LanePaths): void {
+  const present = [log, unmatched, conflicts, corrections, lines, codes, state].filter((path) => existsSync(path));
   if (existsSync(restoring)) for (const path of present) rmSync(path, { recursive: true });
   else if (present.length > 0)
     throw new BackupError(`${present.join(", ")} would be overwritten: set LOGS_DIR to a new folder, or move the files away.`);
