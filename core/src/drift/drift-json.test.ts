@@ -45,7 +45,7 @@ test("missing and unseen texts are counted, the latter by name; hours of two par
   const windowOf = (texts: readonly string[]) => {
     const { bytes, layout, unseen } = ofCities.codesOf([texts], new Float64Array(texts.length));
     const window = new FeatureWindow(0, "m@1", layout);
-    for (const row of texts.keys()) window.predict(bytes, row, unseen?.[row] == null ? [] : [texts[row] ?? ""]);
+    for (const row of texts.keys()) window.predict(bytes, row, typeof unseen?.[row] === "string" ? [texts[row] ?? ""] : []);
     return window.save();
   };
   const report = driftReport(monitoredReference(cities, []), [windowOf(["Rome", "Mars", ""]), windowOf(["Mars", "Moon"])]);

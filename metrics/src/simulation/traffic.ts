@@ -253,7 +253,11 @@ export function encodedFrame({ side, halves, badRows, at, correctedAt }: SentFra
 function codesOf(halves: readonly SentHalf[]): RowCodes | undefined {
   if (halves.length === 0 || halves.some(({ code }) => code === undefined)) return undefined;
   const bytes = Uint8Array.from(halves.flatMap(({ code }) => code?.codes ?? []));
-  return { layout: LAYOUT, bytes, unseen: halves.map(({ code }) => (code?.unseen == null ? null : JSON.stringify([code.unseen]))) };
+  return {
+    layout: LAYOUT,
+    bytes,
+    unseen: halves.map(({ code }) => (typeof code?.unseen === "string" ? JSON.stringify([code.unseen]) : null)),
+  };
 }
 
 /** Codes as letters; all of them are below 26. */

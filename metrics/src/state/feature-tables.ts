@@ -59,7 +59,8 @@ export class FeatureTables {
 
   /** Removes the windows that begin before a time, in ms since 1970. */
   removeWindowsBefore(time: number): void {
-    for (const [start, model, layout] of [...this.windowKeys(-Infinity, time)]) this.#windows?.removeSync([start, model, layout]);
+    const keys = Array.from(this.windowKeys(-Infinity, time));
+    for (const [start, model, layout] of keys) this.#windows?.removeSync([start, model, layout]);
   }
 
   putRun({ line, layout, width, offset }: CodeRun): void {
@@ -77,7 +78,8 @@ export class FeatureTables {
   }
 
   clearRuns(): void {
-    for (const line of [...(this.#runs?.getKeys() ?? [])]) this.#runs?.removeSync(line);
+    const lines = Array.from(this.#runs?.getKeys() ?? []);
+    for (const line of lines) this.#runs?.removeSync(line);
   }
 
   hasReference(hash: string): boolean {
