@@ -21,25 +21,24 @@ export class NoDriftError extends Error {
  * @throws NoStateError, NoDriftError
  */
 export async function readDrift(logsDir: string, { lane, from, to }: HourRange): Promise<DriftReport> {
-  return withLaneState(logsDir, lane, (store) => {
-    const monitor = Monitor.read(store);
-    const keys = monitor?.features.keys(from, to) ?? [];
-    const latest = keys.at(-1);
-    const layout = latest === undefined ? undefined : CodeLayout.read(store.features.layouts.nameOf(latest[2]));
-    if (monitor === undefined || latest === undefined || layout === undefined)
+  return withLaneState(logsDir, lane, (parts) => {
+    const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
+    const hours = monitors.flatMap(({ features }) => features.keys(from, to).flatMap((key) => features.saved(key) ?? []));
+    hours.sort((one, other) => one.start - other.start || one.predicted - other.predicted);
+    const latest = hours.at(-1);
+    if (latest === undefined)
       throw new NoDriftError(
         `Lane ${lane} has no rows with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
           "streamgauge reference MODEL DATA.csv writes one.",
       );
-    const reference = monitor.reference(layout.reference);
+    const hash = CodeLayout.read(latest.layout)?.reference ?? "";
+    const [reference] = monitors.flatMap((monitor) => monitor.reference(hash) ?? []);
     if (reference === undefined)
-      throw new NoDriftError(
-        `The reference ${layout.reference} is not known yet: metrics asks the model for it when rows come. Start both.`,
-      );
-    const hours = keys
-      .filter(([, model, of]) => model === latest[1] && of === latest[2])
-      .flatMap((key) => monitor.features.saved(key) ?? []);
-    const report = driftReport(reference, hours);
+      throw new NoDriftError(`The reference ${hash} is not known yet: metrics asks the model for it when rows come. Start both.`);
+    const report = driftReport(
+      reference,
+      hours.filter(({ model, layout }) => model === latest.model && layout === latest.layout),
+    );
     if (report === undefined) throw new NoDriftError(`Lane ${lane} has no predictions in this range.`);
     return report;
   });

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import {
   CHAMPION,
+  CodeLayout,
   createLogger,
+  FeatureWindow,
   Ids,
   labelContract,
   LABELS,
@@ -15,16 +17,22 @@ import {
   type Bus,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
-import { DEFAULT_ALARM, LogInUseError, SETTINGS, start, startSplitter, StateStore, WriterLock } from "@streamgauge/metrics";
+import { DEFAULT_ALARM, LogInUseError, Monitor, SETTINGS, start, startSplitter, StateStore, WriterLock } from "@streamgauge/metrics";
 import { startServiceOn, until } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { beforeEach, expect, test } from "vitest";
+import { withLaneState } from "../lane-state.js";
 import { readWindows } from "../windows/read-windows.js";
 import { verifyPartitions } from "../verify/verify-partitions.js";
 import { MessagesWaitError } from "./divided-queues.js";
 import { repartition, RepartitionError } from "./repartition.js";
 
 const folder = freshFolder();
+const LAYOUT = new CodeLayout("0cba33ef67f1", [
+  { of: "number", bins: 6 },
+  { of: "text", bins: 5 },
+  { of: "y_pred", bins: 4 },
+]);
 const log = createLogger("test", "silent");
 const DAY = 86_400_000;
 const BEGIN = Date.now() - 3_600_000;
@@ -44,7 +52,8 @@ beforeEach(async () => {
   const labels = { ids: Ids.of(ids), y_true: Float64Array.from(ids, (_, i) => i % 7) };
   const eventTimes = Float64Array.from(ids, (_, i) => BEGIN + i * 1_000);
   const halfWidths = new Float64Array(300).fill(2);
-  const predictions = { ids: Ids.of(ids), y_pred: new Float64Array(300).fill(3), eventTimes, halfWidths, model: "m@1", unit: "" };
+  const codes = { layout: LAYOUT, bytes: Uint8Array.from(ids.flatMap((_, i) => [i % 6, (i * 7) % 5, i % 4])) };
+  const predictions = { ids: Ids.of(ids), y_pred: new Float64Array(300).fill(3), eventTimes, halfWidths, codes, model: "m@1", unit: "" };
   await send(labelContract.write(labels, "json", BEGIN));
   await send(predictionContract.write(predictions, "json", BEGIN));
   // A copy, another value, two halves that wait, a correction, and one that waits.
@@ -110,13 +119,31 @@ async function windows() {
   ]);
 }
 
+/** The windows of features of all partitions together. */
+async function features() {
+  return withLaneState(folder.path, CHAMPION, (parts) => {
+    const hours = new Map<number, FeatureWindow>();
+    for (const { store } of parts) {
+      const windows = Monitor.read(store)?.features;
+      for (const window of windows?.keys().flatMap((key) => windows.saved(key) ?? []) ?? []) {
+        const hour = hours.get(window.start) ?? new FeatureWindow(window.start, window.model, LAYOUT);
+        hours.set(window.start, hour.merge({ ...window, revision: 0 }));
+      }
+    }
+    return [...hours.values()].map((hour) => hour.save()).toSorted((one, other) => one.start - other.start);
+  });
+}
+
 test("one partition becomes four, then two, then one again: the same lines, windows, halves and counts", { timeout: 120_000 }, async () => {
   const [lines, shown, before] = [linesOf(1), await windows(), await verifyPartitions(folder.path, CHAMPION)];
+  const bins = await features();
+  expect(bins.reduce((sum, { labelled }) => sum + labelled, 0)).toBe(300);
   expect(before.state.balance.y_true).toEqual({ received: 305, logged: 300, unmatched: 1, deadLettered: 1, duplicates: 1, conflicts: 1 });
   for (const to of [4, 2, 1]) {
     await repartition(options(to));
     const { state, problems, partitions } = await verifyPartitions(folder.path, CHAMPION);
     expect([problems, partitions]).toEqual([[], to]);
+    expect(await features()).toEqual(bins);
     expect(state.balance).toEqual(before.state.balance);
     expect([state.pending, state.correctionBalance, state.waitingCorrections]).toEqual([
       before.state.pending,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CodeLayout } from "../drift/code-layout.js";
 import { Ids } from "../frames/ids.js";
 import { divideLabels, dividePredictions } from "./divide-frames.js";
 import { labelMessages } from "./addressed.js";
@@ -77,4 +78,19 @@ test("messages of labels go to their partitions, of one partition to where other
     'rows/y_true.3of4 {"ids":["b","row-1"],"y_true":[2,3]}',
     'rows/y_true.4of4 {"id":"row-2","y_true":4}',
   ]);
+});
+
+test("predictions keep the bins of their rows, and their unseen texts", () => {
+  const layout = new CodeLayout("0cba33ef67f1", [
+    { of: "text", bins: 5 },
+    { of: "y_pred", bins: 5 },
+  ]);
+  const codes = { layout, bytes: Uint8Array.of(1, 2, 2, 3, 3, 4, 0, 1), unseen: [null, '["Mars"]', null, null] };
+  const parts = dividePredictions({ ids, y_pred: Float64Array.of(1, 2, 3, 4), model: "m@1", unit: "", codes }, 4);
+  expect(parts.map(({ frame }) => [...(frame.codes?.bytes ?? [])])).toEqual([
+    [1, 2],
+    [2, 3, 3, 4],
+    [0, 1],
+  ]);
+  expect(parts.map(({ frame }) => frame.codes?.unseen)).toEqual([undefined, ['["Mars"]', null], undefined]);
 });

@@ -1,6 +1,7 @@
 import { takeEventTimes } from "../frames/event-times.js";
 import type { LabelFrame, PredictionFrame } from "../frames/frame.js";
 import { takeHalfWidths } from "../frames/half-widths.js";
+import { takeCodes } from "../frames/row-codes.js";
 import type { Ids } from "../frames/ids.js";
 import { partitionsOfIds } from "./partition-of-ids.js";
 
@@ -22,13 +23,14 @@ export function divideLabels(frame: LabelFrame, of: number): readonly FramePart<
 
 /** Predictions by partition, in the same way. */
 export function dividePredictions(frame: PredictionFrame, of: number): readonly FramePart<PredictionFrame>[] {
-  const { ids, y_pred: values, eventTimes, halfWidths, ...ofAll } = frame;
+  const { ids, y_pred: values, eventTimes, halfWidths, codes, ...ofAll } = frame;
   return divided(frame, of, (rows) => ({
     ...ofAll,
     ids: ids.take(rows),
     y_pred: takeValues(values, rows),
     ...(eventTimes === undefined ? {} : { eventTimes: takeEventTimes(eventTimes, rows) }),
     ...(halfWidths === undefined ? {} : { halfWidths: takeHalfWidths(halfWidths, rows) }),
+    ...(codes === undefined ? {} : { codes: takeCodes(codes, rows) }),
   }));
 }
 

@@ -147,10 +147,7 @@ export class CodeRecords {
 
   /** The codes of a line, counted from 0; undefined if it has none here. */
   at(line: number): RowCode | undefined {
-    const run = line < this.#end ? this.#table.runOf(line) : undefined;
-    if (run === undefined || run.layout === NO_LAYOUT) return undefined;
-    const { layout, width } = run;
-    return { layout, width, bytes: this.#file.read(run.offset + (line - run.line) * width, width), at: 0, unseen: null };
+    return codesOfLine(this.#table, this.#file, this.#end, line);
   }
 
   /** The number of the first line after those in the file. */
@@ -166,4 +163,12 @@ export class CodeRecords {
   close(): void {
     this.#file.close();
   }
+}
+
+/** The codes of a line, counted from 0; undefined if it has none in the file. @param end - the number of the first line after those in the file. */
+export function codesOfLine(table: FeatureTables, file: Pick<AppendFile, "read">, end: number, line: number): RowCode | undefined {
+  const run = line < end ? table.runOf(line) : undefined;
+  if (run === undefined || run.layout === NO_LAYOUT) return undefined;
+  const { layout, width } = run;
+  return { layout, width, bytes: file.read(run.offset + (line - run.line) * width, width), at: 0, unseen: null };
 }

@@ -9,7 +9,7 @@ import type { PairGrids } from "../state/pair-grids.js";
 import type { RowCode } from "../state/row-code.js";
 import type { CodeRecords } from "./code-records.js";
 import type { FeatureWindows } from "./feature-windows.js";
-import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type NamedRow } from "./journal.js";
+import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type MonitorEvent, type NamedRow } from "./journal.js";
 import type { LineRecord, LineRecords } from "./line-records.js";
 import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./monitored-rows.js";
 import type { SavedMonitor } from "./saved-monitor.js";
@@ -375,7 +375,7 @@ export class Monitor {
 }
 
 /** The records of the lines in a journal. */
-export function recordsInJournal(journal: JournalTable): LineRecord[] {
+export function recordsInJournal(journal: JournalTable): MonitorEvent[] {
   return Array.from(journal.list()).flatMap(({ events: bytes }) =>
     readJournal(bytes).events.filter(({ kind }) => kind === EVENT.pair || kind === EVENT.labelled),
   );

@@ -1,7 +1,11 @@
-import type { Ids } from "@streamgauge/core";
+import type { Ids, RowCodes } from "@streamgauge/core";
 import { LOG_HEADER, readLogLines, withReadable, type LanePaths, type Readable } from "@streamgauge/core/metric-log";
+import { codesOfLine } from "../monitoring/code-records.js";
+import type { MonitorEvent } from "../monitoring/journal.js";
 import { readRecords, type LineRecord } from "../monitoring/line-records.js";
 import { recordsInJournal } from "../monitoring/monitor.js";
+import { rowCodesOf } from "../monitoring/row-codes-of.js";
+import type { RowCode } from "../state/row-code.js";
 import type { StateStore } from "../state/state-store.js";
 
 /** Lines of a log that were labelled at the same moment and predicted by the same model version, in their order; all shapes [n]. */
@@ -16,6 +20,8 @@ export interface CommittedRun {
   readonly eventTimes: Float64Array;
   /** NaN for a row without an interval. */
   readonly halfWidths: Float64Array;
+  /** The bins of the rows' features; undefined if they are not known. */
+  readonly codes: RowCodes | undefined;
 }
 
 /** A partition as it is committed, to be read. */
@@ -36,14 +42,25 @@ export function withCommittedRuns<T>(partitions: readonly CommittedPartition[], 
     return withReadable(
       next.paths.log,
       (lines) =>
-        withReadable(next.paths.lines, (records) => {
-          opened.push(runsOf(next.store, lines, records, recordsLength));
-          return openNext();
-        }),
+        withReadable(next.paths.lines, (records) =>
+          withCodes(next, (codeOf) => {
+            opened.push(runsOf(next.store, lines, records, recordsLength, codeOf));
+            return openNext();
+          }),
+        ),
       log,
     );
   };
   return openNext();
+}
+
+/** The codes of a line in the file; undefined if it has none there. */
+type CodeOf = (line: number) => RowCode | undefined;
+
+function withCodes<T>({ paths, store }: CommittedPartition, read: (codeOf: CodeOf) => T): T {
+  const committed = store.monitor()?.codes;
+  if (committed === undefined) return read(() => undefined);
+  return withReadable(paths.codes, (file) => read((line) => codesOfLine(store.features, file, committed.end, line)));
 }
 
 function lengthsOf(store: StateStore): { readonly log: number; readonly recordsLength: number } {
@@ -67,7 +84,7 @@ function nextOf(log: Generator<CommittedRun>): CommittedRun | undefined {
   return done === true ? undefined : value;
 }
 
-function* runsOf(store: StateStore, log: Readable, file: Readable, recordsLength: number): Generator<CommittedRun, void> {
+function* runsOf(store: StateStore, log: Readable, file: Readable, recordsLength: number, codeOf: CodeOf): Generator<CommittedRun, void> {
   const saved = store.monitor();
   const inFile = readRecords(file, recordsLength);
   const records = chained(inFile?.records ?? [], recordsInJournal(store.journal));
@@ -79,16 +96,22 @@ function* runsOf(store: StateStore, log: Readable, file: Readable, recordsLength
     const run = new OpenRun(store);
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       const record = line < firstLine ? unknown : (records.next().value ?? unknown);
-      if (!run.holds(record)) yield run.take(ids, yTrue, yPred);
-      run.add(row, record);
+      const code = codeIn(record) ?? codeOf(line);
+      if (!run.holds(record, code)) yield run.take(ids, yTrue, yPred);
+      run.add(row, record, code);
     }
     if (!run.isEmpty) yield run.take(ids, yTrue, yPred);
   }
 }
 
-function* chained(first: Iterable<LineRecord>, then: Iterable<LineRecord>): Generator<LineRecord, undefined> {
+function* chained(first: Iterable<LineRecord>, then: Iterable<MonitorEvent>): Generator<LineRecord | MonitorEvent, undefined> {
   yield* first;
   yield* then;
+}
+
+/** The codes of a line that is in the journal. */
+function codeIn(record: LineRecord | MonitorEvent): RowCode | undefined {
+  return "code" in record ? record.code : undefined;
 }
 
 /** A run that still grows. */
@@ -96,6 +119,7 @@ class OpenRun {
   readonly #store: StateStore;
   #rows: number[] = [];
   #records: LineRecord[] = [];
+  #codes: (RowCode | undefined)[] = [];
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -105,20 +129,26 @@ class OpenRun {
     return this.#rows.length === 0;
   }
 
-  holds({ labelledAt, model }: LineRecord): boolean {
+  holds({ labelledAt, model }: LineRecord, code: RowCode | undefined): boolean {
     const [first] = this.#records;
-    return first === undefined || (first.labelledAt === labelledAt && first.model === model && this.#rows.length < MOST_ROWS);
+    if (first === undefined) return true;
+    return (
+      first.labelledAt === labelledAt && first.model === model && this.#codes[0]?.layout === code?.layout && this.#rows.length < MOST_ROWS
+    );
   }
 
-  add(row: number, record: LineRecord): void {
+  add(row: number, record: LineRecord, code: RowCode | undefined): void {
     this.#rows.push(row);
     this.#records.push(record);
+    this.#codes.push(code);
   }
 
   take(ids: Ids, yTrue: Float64Array, yPred: Float64Array): CommittedRun {
     const [rows, records] = [this.#rows, this.#records];
     this.#rows = [];
     this.#records = [];
+    const codes = rowCodesOf(this.#codes, this.#store);
+    this.#codes = [];
     const [first] = records;
     return {
       at: first?.labelledAt ?? 0,
@@ -128,6 +158,7 @@ class OpenRun {
       yPred: Float64Array.from(rows, (row) => yPred[row] ?? Number.NaN),
       eventTimes: Float64Array.from(records, ({ eventTime }) => eventTime),
       halfWidths: Float64Array.from(records, ({ halfWidth }) => halfWidth),
+      codes,
     };
   }
 }

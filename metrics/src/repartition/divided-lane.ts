@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, fsyncSync, openSync, closeSync } from "node:fs";
 import { basename, join } from "node:path";
-import { DONE, Ids, LanePartition, ownRecords, partitionsOfIds, syncFolder, type Closable } from "@streamgauge/core";
+import { DONE, Ids, LanePartition, ownRecords, partitionsOfIds, syncFolder, takeCodes, type Closable } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import type { AlarmSettings } from "../alarm/alarm-settings.js";
 import { CORRECTION_FIELD } from "../corrections/corrections.js";
@@ -11,6 +11,7 @@ import { readCorrectionRecords } from "../log/correction-records.js";
 import { SYSTEM_DISK, type CommittedFile, type Disk } from "../log/append-file.js";
 import { ReplayClock } from "../replay/replay-clock.js";
 import { SIDES, type Side } from "../state/half-table.js";
+import { rowCodesOf } from "../monitoring/row-codes-of.js";
 import { withCommittedRuns, type CommittedPartition, type CommittedRun } from "./committed-runs.js";
 
 /** Nothing of the new partitions counts before all of it is there: it is synced once, at the end. */
@@ -80,6 +81,8 @@ export class DividedLane implements Closable {
   /** Takes everything that these partitions have committed. */
   async takeAll(partitions: readonly CommittedPartition[]): Promise<void> {
     withCommittedRuns(partitions, (runs) => this.#takeRuns(runs));
+    for (const { store } of partitions)
+      for (const reference of store.features.references()) for (const { state } of this.#joins) state.monitor.learn(reference);
     for (const partition of partitions) {
       await this.#takeCorrections(partition);
       this.#takePending(partition);
@@ -104,7 +107,7 @@ export class DividedLane implements Closable {
     this.#clock.jumpTo(Math.max(latest, this.#clock.now()) + SETTLED_MS);
   }
 
-  #takeRun({ at, model, ids, yTrue, yPred, eventTimes, halfWidths }: CommittedRun): void {
+  #takeRun({ at, model, ids, yTrue, yPred, eventTimes, halfWidths, codes }: CommittedRun): void {
     for (const [join, rows] of this.#dividedRows(ids)) {
       const values = (from: Float64Array) => Float64Array.from(rows, (row) => from[row] ?? Number.NaN);
       const own = ids.take(rows);
@@ -114,6 +117,7 @@ export class DividedLane implements Closable {
           model,
           eventTimes: values(eventTimes),
           halfWidths: widths.every(Number.isNaN) ? undefined : widths,
+          codes: takeCodes(codes, rows),
         }),
       );
       join.cycle.receive(frameOf("y_true", own, values(yTrue), at));
@@ -152,10 +156,11 @@ export class DividedLane implements Closable {
   #takePending({ store }: CommittedPartition): void {
     for (const side of SIDES) {
       for (const { id, half } of store.pendingHalves(side)) {
-        const { value, receivedAt, model, eventTime, halfWidth } = half;
+        const { value, receivedAt, model, eventTime, halfWidth, code } = half;
         const ids = Ids.of([id.toString("utf8")]);
         const halfWidths = Number.isNaN(halfWidth) ? undefined : Float64Array.of(halfWidth);
-        const ofPrediction = side === "y_pred" ? { model, eventTimes: Float64Array.of(eventTime), halfWidths } : {};
+        const ofPrediction =
+          side === "y_pred" ? { model, eventTimes: Float64Array.of(eventTime), halfWidths, codes: rowCodesOf([code], store) } : {};
         for (const [join] of this.#dividedRows(ids))
           join.cycle.receive(frameOf(side, ids, Float64Array.of(value), receivedAt, ofPrediction));
         this.#clock.jumpTo(Math.max(this.#clock.now(), receivedAt));
@@ -240,8 +245,8 @@ export class DividedLane implements Closable {
     for (const join of this.#joins) await join.close();
     const { logsDir, lane, to } = this.#options;
     for (const partition of LanePartition.all(lane, to)) {
-      const { log, unmatched, conflicts, corrections, lines, state } = lanePaths(logsDir, partition);
-      for (const path of [log, unmatched, conflicts, corrections, lines, join(state, "data.mdb")]) syncFile(path);
+      const { log, unmatched, conflicts, corrections, lines, codes, state } = lanePaths(logsDir, partition);
+      for (const path of [log, unmatched, conflicts, corrections, lines, codes, join(state, "data.mdb")]) syncFile(path);
       syncFolder(state);
     }
     syncFolder(logsDir);
@@ -258,7 +263,7 @@ function syncFile(path: string): void {
   }
 }
 
-type OfHalves = Partial<Pick<HalfFrame, "model" | "eventTimes" | "halfWidths" | "correction">>;
+type OfHalves = Partial<Pick<HalfFrame, "model" | "eventTimes" | "halfWidths" | "codes" | "correction">>;
 
 function frameOf(side: Side, ids: Ids, values: Float64Array, receivedAt: number, { model = "", ...more }: OfHalves = {}): HalfFrame {
   return new HalfFrame({

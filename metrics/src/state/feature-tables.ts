@@ -88,11 +88,19 @@ export class FeatureTables {
 
   reference(hash: string): MonitoredReference | undefined {
     const bytes = this.#references?.getBinary(hash);
-    const value: unknown = bytes === undefined ? undefined : JSON.parse(bytes.toString("utf8"));
-    return isMonitoredReference(value) ? value : undefined;
+    return bytes === undefined ? undefined : referenceIn(bytes);
+  }
+
+  references(): MonitoredReference[] {
+    return Array.from(this.#references?.getRange() ?? []).flatMap(({ value }) => referenceIn(value) ?? []);
   }
 
   putReference(reference: MonitoredReference): void {
     this.#references?.putSync(reference.hash, Buffer.from(JSON.stringify(reference)));
   }
+}
+
+function referenceIn(bytes: Buffer): MonitoredReference | undefined {
+  const value: unknown = JSON.parse(bytes.toString("utf8"));
+  return isMonitoredReference(value) ? value : undefined;
 }
