@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   windows: async () => (await import("./windows/windows-command.js")).addWindowsCommand,
   reference: async () => (await import("./drift/reference-command.js")).addReferenceCommand,
   drift: async () => (await import("./drift/drift-command.js")).addDriftCommand,
+  segments: async () => (await import("./segments/segments-command.js")).addSegmentsCommand,
   backtest: async () => (await import("./backtest/backtest-command.js")).addBacktestCommand,
   report: async () => (await import("./report/report-command.js")).addReportCommand,
   alarms: async () => (await import("./alarms/alarms-command.js")).addAlarmsCommand,

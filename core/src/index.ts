@@ -58,7 +58,16 @@ export { CsvRefusedError, describeFault, type CsvFault } from "./csv/csv-refused
 export type { CsvRow } from "./csv/csv-splitter.js";
 export { csvField, csvRecord, isPlain } from "./csv/csv-record.js";
 export { ownRecords } from "./csv/own-records.js";
-export { alertSchema, MAX_SUMMARY, SEVERITIES, type Alert, type AlertSegment, type Severity } from "./alerts/alert.js";
+export {
+  alertSchema,
+  MAX_SEGMENT_NAME,
+  MAX_SEGMENTS,
+  MAX_SUMMARY,
+  SEVERITIES,
+  type Alert,
+  type AlertSegment,
+  type Severity,
+} from "./alerts/alert.js";
 export { alertContract } from "./alerts/alert-contract.js";
 export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
 export { CHAMPION, isPartitionName, LanePartition, type PartitionQueues } from "./lane-partition.js";

@@ -101,6 +101,7 @@ function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, dat
     timeZone: config.TIME_ZONE,
     id: id ?? config.ID_COLUMN,
     textColumns: config.TEXT_COLUMNS,
+    monitored: config.MONITOR_FEATURES,
   };
 }
 
@@ -130,8 +131,16 @@ function refusedText({ refused, reasons, history }: ReadHistory): string {
   return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
 }
 
-function asJson({ model, summary, alarms, fired }: Backtested, { refused }: ReadHistory, compared: object | undefined) {
-  return { model, refused, summary: summary ?? null, alarms, broken: fired, ...(compared === undefined ? {} : { comparison: compared }) };
+function asJson({ model, summary, alarms, segments, fired }: Backtested, { refused }: ReadHistory, compared: object | undefined) {
+  return {
+    model,
+    refused,
+    summary: summary ?? null,
+    alarms,
+    segments,
+    broken: fired,
+    ...(compared === undefined ? {} : { comparison: compared }),
+  };
 }
 
 function ownVersion(): string {

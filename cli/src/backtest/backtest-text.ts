@@ -1,4 +1,4 @@
-import type { Alert } from "@streamgauge/core";
+import { printable, type Alert, type SegmentsJson } from "@streamgauge/core";
 import type { WindowSummary } from "@streamgauge/core/windows";
 import type { Backtested } from "./backtest.js";
 
@@ -6,14 +6,27 @@ import type { Backtested } from "./backtest.js";
 const LISTED = 10;
 
 /** What a backtest found, for people. */
-export function backtestText({ model, summary, alarms, fired }: Backtested, unit: string): string {
+export function backtestText({ model, summary, alarms, segments, fired }: Backtested, unit: string): string {
   const lines = [`Model ${model}`, ...(summary === undefined ? ["no rows"] : figureLines(summary, unit))];
   const changes = alarms.filter(({ again }) => !again);
   lines.push(`alarms      ${changes.length === 0 ? "none" : ""}`.trimEnd());
   for (const { kind, row, time, meanBefore, meanSince } of changes.slice(0, LISTED))
     lines.push(`  row ${row}, ${new Date(time).toISOString()}: error is ${kind}, ${figure(meanBefore)} before, ${figure(meanSince)} since`);
   if (changes.length > LISTED) lines.push(`  and ${changes.length - LISTED} more, in the report`);
+  if (segments !== null) lines.push(...segmentLines(segments));
   return `${[...lines, ...alertLines(fired)].join("\n")}\n`;
+}
+
+function segmentLines(found: SegmentsJson): string[] {
+  const standing = found.segments.filter(({ stands_out: standsOut }) => standsOut);
+  const listed = standing
+    .slice(0, LISTED)
+    .map(
+      ({ text, rows, mae, compared_mae: compared }) =>
+        `  ${printable(text)}: MAE ${figure(mae)} of ${rows} rows, ${figure(compared)} of the others`,
+    );
+  const more = standing.length > LISTED ? [`  and ${standing.length - LISTED} more, in the report`] : [];
+  return [`segments    ${standing.length === 0 ? "none stands out" : ""}`.trimEnd(), ...listed, ...more];
 }
 
 function figureLines(summary: WindowSummary, unit: string): string[] {

@@ -21,7 +21,7 @@ const replay = {
 
 async function historyOf(name: string, target: string) {
   const model = await openModel(builtFile(`model/assets/${name}.onnx`));
-  const columns = { target, time: "time", timeZone: "UTC", id: "", textColumns: [] };
+  const columns = { target, time: "time", timeZone: "UTC", id: "", textColumns: [], monitored: [] };
   try {
     return await predictHistory(model, builtFile(`features/assets/${name}.csv`), columns, 4_096);
   } finally {

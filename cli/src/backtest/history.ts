@@ -1,4 +1,4 @@
-import { Ids, type FeaturesFrame } from "@streamgauge/core";
+import { Ids, RowCoder, type FeaturesFrame, type RowCodes } from "@streamgauge/core";
 import { Dataset, DatasetError } from "@streamgauge/features";
 import type { PredictedHistory } from "@streamgauge/metrics";
 import { selectFeatures, type OnnxModel } from "@streamgauge/model";
@@ -11,6 +11,8 @@ export interface HistoryColumns {
   /** Empty: rows are numbered from 1. */
   readonly id: string;
   readonly textColumns: readonly string[];
+  /** Features whose drift and segments are looked at; empty: all, at most 64. */
+  readonly monitored: readonly string[];
 }
 
 /** Lines that were left out are named, the first of them. */
@@ -30,6 +32,15 @@ class Columns {
   readonly times: number[] = [];
   readonly yTrue: number[] = [];
   readonly yPred: number[] = [];
+  /** The bins of each row's features, and the texts that the reference does not have; none without a reference. */
+  readonly codes: Uint8Array[] = [];
+  readonly unseen: (string | null)[] = [];
+  readonly coder: RowCoder | undefined;
+
+  constructor(coder: RowCoder | undefined) {
+    this.coder = coder;
+  }
+
   refused = 0;
   readonly reasons: string[] = [];
 
@@ -45,8 +56,9 @@ class Columns {
  * @param batchRows - rows in one call of the model. @throws DatasetError, ModelError
  */
 export async function predictHistory(model: OnnxModel, path: string, columns: HistoryColumns, batchRows: number): Promise<ReadHistory> {
-  const { target, time, timeZone, id, textColumns } = columns;
-  const gathered = new Columns();
+  const { target, time, timeZone, id, textColumns, monitored } = columns;
+  const { reference } = model;
+  const gathered = new Columns(reference === undefined ? undefined : new RowCoder(reference, model.features, monitored));
   const dataset = new Dataset({
     path,
     targetColumn: target,
@@ -83,6 +95,7 @@ async function predictFrame(
   const refused = new Set(selected.refusals.map((refusal) => refusal.row));
   const places = Array.from({ length: frame.ids.length }, (_, place) => place).filter((place) => !refused.has(place));
   const yPred = await model.predict(places.length, selected.columns);
+  const codes = gathered.coder?.codesOf(selected.columns, yPred);
   for (const [i, place] of places.entries()) {
     const predicted = yPred[i] ?? Number.NaN;
     if (!Number.isFinite(predicted)) gathered.refuse(`row ${JSON.stringify(frame.ids.at(place))}: the model answers ${predicted}`);
@@ -91,12 +104,15 @@ async function predictFrame(
       gathered.times.push(times?.[place] ?? Number.NaN);
       gathered.yTrue.push(yTrue[place] ?? Number.NaN);
       gathered.yPred.push(predicted);
+      if (codes !== undefined) gathered.codes.push(codes.bytes.slice(i * codes.layout.width, (i + 1) * codes.layout.width));
+      if (codes !== undefined) gathered.unseen.push(codes.unseen?.[i] ?? null);
     }
   }
 }
 
 /** Rows of one time stay in the order of the file. */
-function inOrder({ ids, times, yTrue, yPred }: Columns, model: OnnxModel): PredictedHistory {
+function inOrder(gathered: Columns, model: OnnxModel): PredictedHistory {
+  const { ids, times, yTrue, yPred, coder } = gathered;
   const order = Array.from(ids.keys()).toSorted((one, other) => (times[one] ?? 0) - (times[other] ?? 0));
   const ordered = (column: readonly number[]) => Float64Array.from(order, (row) => column[row] ?? Number.NaN);
   return {
@@ -107,5 +123,15 @@ function inOrder({ ids, times, yTrue, yPred }: Columns, model: OnnxModel): Predi
     model: `${model.name}@${model.version}`,
     unit: model.targetUnit ?? "",
     heldOut: model.heldOut,
+    codes: codesOf(gathered, order),
+    reference: coder?.reference,
   };
+}
+
+function codesOf({ coder, codes, unseen }: Columns, order: readonly number[]): RowCodes | undefined {
+  if (coder === undefined) return undefined;
+  const bytes = new Uint8Array(order.length * coder.layout.width);
+  for (const [i, row] of order.entries()) bytes.set(codes[row] ?? [], i * coder.layout.width);
+  const isSeen = unseen.every((texts) => texts === null);
+  return { layout: coder.layout, bytes, ...(isSeen ? {} : { unseen: order.map((row) => unseen[row] ?? null) }) };
 }

@@ -1,5 +1,6 @@
+import type { ReportContent } from "@streamgauge/gateway";
 import { laneWindows, type SavedWindow, type WindowSize } from "@streamgauge/core/windows";
-import { Monitor, type AlarmSettings, type LaneAlarm } from "@streamgauge/metrics";
+import { driftOfLane, Monitor, segmentsOfLane, type AlarmSettings, type LaneAlarm } from "@streamgauge/metrics";
 import { alarmsJson } from "../alarms/alarms-text.js";
 import { alarmsIn } from "../alarms/read-alarms.js";
 import type { PartitionState } from "../lane-state.js";
@@ -14,6 +15,8 @@ export interface LaneHistory {
    * @param onPart - gets the parts of each that are in the partitions, with the partition's name.
    */
   readonly windows: (from: number, to: number, onPart?: (window: SavedWindow, partition: string) => void) => Iterable<SavedWindow>;
+  /** What drifted, and where the error is, in the hours that begin in `from` or later and before `to`. @param model - a version; empty: that of the latest hour. */
+  readonly features: (model: string, from: number, to: number) => Pick<ReportContent, "drift" | "segments">;
   /** Ascending. */
   readonly alarms: readonly LaneAlarm[];
   /** The alarm of each model version, as `streamgauge alarms --json` prints it. */
@@ -22,7 +25,8 @@ export interface LaneHistory {
 
 /** Use it in one turn of the event loop: then it is one snapshot of each store. */
 export function laneHistory(parts: readonly PartitionState[], size: WindowSize, settings: AlarmSettings): LaneHistory {
-  const read = parts.map(({ partition, store }) => ({ partition, windows: Monitor.read(store)?.windows }));
+  const monitors = parts.map(({ partition, store }) => ({ partition, monitor: Monitor.read(store) }));
+  const read = monitors.map(({ partition, monitor }) => ({ partition, windows: monitor?.windows }));
   const alarms = parts.flatMap(({ store }) => alarmsIn(store, settings) ?? []);
   const starts = read.flatMap(({ windows }) => windows?.keys() ?? []).filter(([each]) => each === size);
   return {
@@ -32,6 +36,11 @@ export function laneHistory(parts: readonly PartitionState[], size: WindowSize, 
         read.map(({ partition, windows }) => ({ partition, windows: windows?.range(size, from, to) ?? [] })),
         onPart,
       ),
+    features: (model, from, to) => {
+      const question = { model: model === "" ? undefined : model, from, to };
+      const all = monitors.flatMap(({ monitor }) => monitor ?? []);
+      return { drift: driftOfLane(all, question) ?? null, segments: segmentsOfLane(all, question) ?? null };
+    },
     alarms: alarms.flatMap(({ raised }) => raised).sort((one, other) => one.raisedAt - other.raisedAt),
     models: alarms.flatMap((each) => alarmsJson(each).models),
   };

@@ -33,6 +33,7 @@ function history(size: WindowSize, count: number, more: Partial<LaneHistory> = {
       return laneWindows([{ partition: "champion", windows }], onPart);
     },
     alarms: [],
+    features: () => ({ drift: null, segments: null }),
     models: [],
     ...more,
   };

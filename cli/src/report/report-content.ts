@@ -62,6 +62,7 @@ function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly 
       baseline: sharpened,
       reference,
     })),
+    ...history.features(model, from, to),
     alarms: latestThatFit(alarms),
     alarmCount: alarms.length,
   };

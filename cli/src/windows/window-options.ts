@@ -21,12 +21,12 @@ export function windowOptions(command: Command): Command {
 export function rangeOptions(command: Command): Command {
   return command
     .option("--lane <lane>", "the lane", laneArgument, CHAMPION)
-    .option("--from <time>", "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970", timeOf)
-    .option("--to <time>", "windows that begin before this time", timeOf);
+    .option("--from <time>", "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970", timeArgument)
+    .option("--to <time>", "windows that begin before this time", timeArgument);
 }
 
 /** ms since 1970. @throws InvalidArgumentError */
-function timeOf(text: string): number {
+export function timeArgument(text: string): number {
   const time = readTimeBound(text);
   if (time !== undefined) return time;
   throw new InvalidArgumentError(`${quote(text)} is no time: write 2026-11-28T00:00:00Z, or ms since 1970.`);

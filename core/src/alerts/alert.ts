@@ -59,6 +59,8 @@ const offset = Type.Integer({ minimum: 0 });
 
 /** The most segments of an alert. */
 export const MAX_SEGMENTS = 10;
+/** The longest name of a segment, in characters. */
+export const MAX_SEGMENT_NAME = 256;
 /** The longest summary, in characters. */
 export const MAX_SUMMARY = 500;
 
@@ -88,7 +90,7 @@ export const alertSchema = Type.Object(
     resolved_at: Type.Union([when("When it was resolved"), Type.Null()]),
     segments: Type.Array(
       Type.Object({
-        name: text(256, "What its rows have in common."),
+        name: text(MAX_SEGMENT_NAME, "What its rows have in common."),
         rows: offset,
         mae: figure("Mean absolute error of these rows, in the target's unit."),
       } satisfies Record<keyof AlertSegment, unknown>),

@@ -29,13 +29,14 @@ function show(content: ReportContent): void {
   );
 }
 
-function showPanels({ model, windows, summary }: ReportContent): void {
+function showPanels({ model, windows, summary, drift, segments }: ReportContent): void {
   const panels = makePanels("report");
   // A chart needs the width of its place.
   at("panels", HTMLElement).replaceChildren(...panels.map((panel) => panel.element));
   // Beside each other they take less room than each below its chart.
   at("bins", HTMLElement).replaceChildren(...panels.flatMap((panel) => [...panel.element.querySelectorAll("details")]));
-  for (const panel of panels) panel.show({ choice: { metric: "mae", model }, windows, summary });
+  for (const panel of panels)
+    panel.show({ choice: { metric: "mae", model }, windows, summary, ...(drift === null ? {} : { features: { drift, segments } }) });
 }
 
 function tablePanel({ id, title, note, columns, rows }: ReportTable): HTMLElement {

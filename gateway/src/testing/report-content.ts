@@ -52,6 +52,8 @@ export function reportContent(windows: readonly TestWindow[], more: Partial<Repo
     commands: [{ what: "This report:", command: "npx streamgauge report" }],
     metrics: METRICS.map(({ name, title, description, formula }) => ({ name, title, description, formula })),
     windows: shown,
+    drift: null,
+    segments: null,
     summary: sum.summary() ?? null,
     references: [],
     alarms,

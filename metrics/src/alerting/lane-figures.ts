@@ -1,3 +1,4 @@
+import type { AlertSegment } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 
 /** The figures of a lane over a window of event time; NaN for one that is undefined. */
@@ -49,4 +50,9 @@ export interface LaneFigures {
    * @returns undefined if no windows are kept.
    */
   over(windowMs: number, endedMs: number, model: string): WindowFigures | undefined;
+  /**
+   * The segments of a model version that stand out in the last day of the stream beside the hours before, or beside all other rows if there are none; the
+   * greatest excess first. Empty if none does, or if nothing is known of the features.
+   */
+  segments(model: string): readonly AlertSegment[];
 }

@@ -1,5 +1,6 @@
-import { episodeOf, fingerprintOf, MAX_SUMMARY, type Alert } from "@streamgauge/core";
+import { episodeOf, fingerprintOf, MAX_SUMMARY, type Alert, type AlertSegment } from "@streamgauge/core";
 import { describeFiring, describeResolved } from "./describe-alert.js";
+import type { LaneFigures } from "./lane-figures.js";
 import { observe, type Observation, type Observed } from "./observe.js";
 import { isOfModel, windowOf, type Rule } from "./rules/rule.js";
 import type { SavedRule } from "./saved-alerting.js";
@@ -93,10 +94,16 @@ export class RuleWatch {
       since: timeText(since),
       fired_at: timeText(now),
       resolved_at: null,
-      segments: [],
+      segments: this.#segments(figures),
       page_url: pageUrl ?? null,
       log: { file: logFile, from: Math.min(this.#logFrom, figures.logLength), to: figures.logLength },
     };
+  }
+
+  /** Where the error is that has risen. */
+  #segments(figures: LaneFigures): readonly AlertSegment[] {
+    const { rule } = this;
+    return rule.kind === "error_alarm" && rule.direction === "worse" ? figures.segments(this.#model) : [];
   }
 
   /** Ends what is pending or fires, whatever the figure says. @returns the alert that ended; undefined if none fired. */

@@ -3,8 +3,13 @@ import type { ModelAlarm } from "../alarm/model-alarm.js";
 import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
 import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
-import type { ErrorWindow } from "@streamgauge/core/windows";
+import { MAX_SEGMENT_NAME, MAX_SEGMENTS, type AlertSegment } from "@streamgauge/core";
+import { lengthOf, startOf, type ErrorWindow } from "@streamgauge/core/windows";
+import { segmentsOfLane } from "../monitoring/lane-segments.js";
 import type { JoinState } from "./join-state.js";
+
+/** How far back alerts look for where the error is. */
+const LATEST_MS = lengthOf("1d");
 
 /** The model version and the unit of the latest predictions. */
 export interface LatestModel {
@@ -29,7 +34,19 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
       if (figures !== undefined) known.set(key, figures);
       return figures;
     },
+    segments: (model) => latestSegments(state, model),
   };
+}
+
+/** Features are known by hours: the one that is open is among them. */
+function latestSegments({ monitor }: JoinState, model: string): readonly AlertSegment[] {
+  const from = startOf(monitor.windows.watermark - LATEST_MS, lengthOf("1h"));
+  if (!Number.isFinite(from)) return [];
+  const latest = { model, from, to: Infinity };
+  const beside = segmentsOfLane([monitor], { ...latest, earlier: { from: -Infinity, to: from } });
+  const found = beside?.earlier === null ? segmentsOfLane([monitor], latest) : beside;
+  const standing = (found?.segments ?? []).filter(({ stands_out: standsOut }) => standsOut).slice(0, MAX_SEGMENTS);
+  return standing.map(({ text, rows, mae }) => ({ name: text.slice(0, MAX_SEGMENT_NAME), rows, mae }));
 }
 
 /** @param alarm - undefined if the model has none yet. @returns nothing while its reference is gathered. */

@@ -1,5 +1,14 @@
 import { basename } from "node:path";
-import { DONE, LanePartition, type Alert, type Closable, type HeldOutError, type Ids } from "@streamgauge/core";
+import {
+  DONE,
+  LanePartition,
+  type Alert,
+  type Closable,
+  type HeldOutError,
+  type Ids,
+  type MonitoredReference,
+  type RowCodes,
+} from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import type { AlarmSettings } from "../alarm/alarm-settings.js";
 import type { Rule } from "../alerting/rules/rule.js";
@@ -22,6 +31,9 @@ export interface PredictedHistory {
   readonly model: string;
   readonly unit: string;
   readonly heldOut: HeldOutError | undefined;
+  /** The bins of the rows' features, and the reference that they are of; undefined if the model has none. */
+  readonly codes?: RowCodes | undefined;
+  readonly reference?: MonitoredReference | undefined;
 }
 
 /** How a history is replayed: as the settings of metrics. */
@@ -92,6 +104,7 @@ export class ReplayedLane implements Closable {
         throw error;
       },
     });
+    if (history.reference !== undefined) join.state.monitor.learn(history.reference);
     replayed.lane = new ReplayedLane(history, options, clock, join);
     return replayed.lane;
   }
@@ -136,7 +149,7 @@ export class ReplayedLane implements Closable {
   }
 
   #frame(side: Side, rows: readonly number[]): HalfFrame {
-    const { ids, times, yPred, yTrue, model, unit, heldOut } = this.#history;
+    const { ids, times, yPred, yTrue, model, unit, heldOut, codes } = this.#history;
     const [now, isPrediction] = [this.#clock.now(), side === "y_pred"];
     const values = isPrediction ? yPred : yTrue;
     const halfWidth = isPrediction ? (this.#join.state.monitor.intervals.halfWidthOf(model) ?? Number.NaN) : Number.NaN;
@@ -149,6 +162,7 @@ export class ReplayedLane implements Closable {
       unit: isPrediction ? unit : "",
       eventTimes: isPrediction ? Float64Array.from(rows, (row) => times[row] ?? Number.NaN) : undefined,
       halfWidths: Number.isNaN(halfWidth) ? undefined : new Float64Array(rows.length).fill(halfWidth),
+      codes: isPrediction && codes !== undefined ? codesOf(codes, rows) : undefined,
       heldOut: isPrediction ? heldOut : undefined,
       receivedAt: now,
       origin: now,
@@ -177,4 +191,11 @@ export class ReplayedLane implements Closable {
   close(): Promise<void> {
     return this.#join.close();
   }
+}
+
+/** The codes of some rows. */
+function codesOf({ layout, bytes, unseen }: RowCodes, rows: readonly number[]): RowCodes {
+  const taken = new Uint8Array(rows.length * layout.width);
+  for (const [i, row] of rows.entries()) taken.set(bytes.subarray(row * layout.width, (row + 1) * layout.width), i * layout.width);
+  return { layout, bytes: taken, ...(unseen === undefined ? {} : { unseen: rows.map((row) => unseen[row] ?? null) }) };
 }

@@ -24,6 +24,7 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
     logLength: 0,
     alarms: () => [],
     over: () => figures,
+    segments: () => [],
     ...rest,
   };
 }

@@ -98,8 +98,10 @@ class DriftPanel implements Panel {
     setText(this.#said, cellText(drift, cell));
     const time = drift.times[cell.time];
     const ofRange = drift.features[cell.feature];
-    if (time === undefined) return this.#showFeature(ofRange);
-    void this.#features?.hours?.(time.start, time.end).then(
+    const hours = this.#features?.hours;
+    if (time !== undefined && hours === undefined) setText(this.#said, `${cellText(drift, cell)}. The histogram is of the whole range`);
+    if (time === undefined || hours === undefined) return this.#showFeature(ofRange);
+    void hours(time.start, time.end).then(
       (within) => {
         // Another one was chosen meanwhile.
         if (this.#chosen !== cell) return;

@@ -1,4 +1,12 @@
-import type { MetricName, WindowAlarm, WindowJson, WindowSize, WindowSummary } from "@streamgauge/core/windows";
+import type {
+  DriftOverTime,
+  MetricName,
+  SegmentsJson,
+  WindowAlarm,
+  WindowJson,
+  WindowSize,
+  WindowSummary,
+} from "@streamgauge/core/windows";
 
 /** What a report shows. */
 export interface ReportContent {
@@ -26,6 +34,9 @@ export interface ReportContent {
   /** Ascending. */
   readonly windows: readonly WindowJson[];
   readonly summary: WindowSummary | null;
+  /** What drifted, and where the error is, by whole hours; null if nothing is known of the features. */
+  readonly drift: DriftOverTime | null;
+  readonly segments: SegmentsJson | null;
   readonly references: readonly ModelReference[];
   /** Alarms that rows of the range raised, ascending; the latest of `alarmCount`. */
   readonly alarms: readonly ReportAlarm[];

@@ -1,0 +1,71 @@
+import { readConfig } from "@streamgauge/core";
+import { Monitor, segmentsOfLane } from "@streamgauge/metrics";
+import type { Command } from "commander";
+import { endWithReader } from "../end-with-reader.js";
+import { NoStateError, withLaneState } from "../lane-state.js";
+import { SETTINGS } from "../settings.js";
+import { rangeOptions, timeArgument } from "../windows/window-options.js";
+import { segmentsTable } from "./segments-table.js";
+
+interface SegmentsOptions {
+  readonly lane: string;
+  readonly model?: string;
+  /** ms since 1970. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly earlierFrom?: number;
+  readonly earlierTo?: number;
+  readonly json?: boolean;
+}
+
+/** `streamgauge segments`: where the error is. */
+export function addSegmentsCommand(program: Command): void {
+  rangeOptions(program.command("segments"))
+    .description(
+      "print where the error is: rows that share values of a feature, or of two; from the state in LOGS_DIR, while metrics runs or when it does not",
+    )
+    .option("--model <version>", "a model version; default: that of the latest hour")
+    .option(
+      "--earlier-from <time>",
+      "hours to compare with begin at this time or later; default: compare with all other rows",
+      timeArgument,
+    )
+    .option("--earlier-to <time>", "hours to compare with begin before this time; default: --from", timeArgument)
+    .option("--json", "print one JSON object, as GET /segments of the gateway")
+    .action(async (options: SegmentsOptions) => {
+      endWithReader();
+      try {
+        const found = await foundSegments(readConfig(SETTINGS, process.env).LOGS_DIR, options);
+        process.stdout.write(options.json === true ? `${JSON.stringify({ found: found ?? null })}\n` : textOf(found));
+      } catch (error) {
+        if (!(error instanceof NoStateError || error instanceof EarlierHoursError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+/** The hours to compare with do not lie before those that are compared. */
+export class EarlierHoursError extends Error {
+  override readonly name = "EarlierHoursError";
+
+  constructor() {
+    super("Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.");
+  }
+}
+
+/** @throws NoStateError, EarlierHoursError */
+function foundSegments(logsDir: string, { lane, model, from = -Infinity, to = Infinity, earlierFrom, earlierTo }: SegmentsOptions) {
+  const isCompared = earlierFrom !== undefined || earlierTo !== undefined;
+  const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
+  if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
+  return withLaneState(logsDir, lane, (store) => {
+    const monitor = Monitor.read(store);
+    return monitor && segmentsOfLane(monitor, { model, from, to, ...(isCompared ? { earlier } : {}) });
+  });
+}
+
+function textOf(found: Awaited<ReturnType<typeof foundSegments>>): string {
+  if (found !== undefined) return segmentsTable(found);
+  return "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
+}

@@ -1,0 +1,64 @@
+import { OVERFLOW, printable, type SegmentJson, type SegmentsJson } from "@streamgauge/core";
+
+const HEADS = ["", "rows", "MAE", "compared", "bias", "excess", "share", "evidence"];
+
+/** Segments as a table for people, the sentences above and below it included. */
+export function segmentsTable(found: SegmentsJson): string {
+  const rows = [HEADS, ...found.segments.map(cellsOf)];
+  const widths = HEADS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${found.segments.length === 0 ? "" : `${lines.join("\n")}\n\n`}${aboutText(found)} ${verdictText(found)}\n`;
+}
+
+function cellsOf({
+  text,
+  rows,
+  sampled,
+  mae,
+  compared_mae,
+  bias,
+  excess,
+  share,
+  e_value: evidence,
+  stands_out: standsOut,
+}: SegmentJson): string[] {
+  return [
+    `${standsOut ? "*" : " "} ${printable(text)}`,
+    `${rows}${sampled ? " of 1 in 10" : ""}`,
+    figure(mae),
+    figure(compared_mae),
+    figure(bias),
+    figure(excess),
+    share === null ? "–" : `${(100 * share).toFixed(1)} %`,
+    evidence < 1 ? "none" : `${evidence.toPrecision(2)} to 1`,
+  ];
+}
+
+function aboutText({ model, hours, rows, mae, tested, earlier }: SegmentsJson): string {
+  const compared =
+    earlier === null
+      ? "compared with all other rows"
+      : `compared with their own error in ${counted(earlier.hours, "hour")} before, MAE ${figure(earlier.mae)}`;
+  return `${counted(tested, "segment")} of ${counted(rows, "labelled row")} of ${printable(model)} in ${counted(hours, "hour")}, MAE ${figure(mae)}, ${compared}.`;
+}
+
+/** What stands out, in a sentence. */
+export function verdictText({ segments, standing_out: standing, tested }: SegmentsJson): string {
+  if (tested === 0) return "There are too few labelled rows yet.";
+  if (standing === 0) return "No segment stands out.";
+  const named = segments.slice(0, Math.min(3, standing)).map(({ text }) => printable(text));
+  return `Standing out (*): ${named.join("; ")}${standing > 3 ? `; and ${standing - 3} more` : ""}.`;
+}
+
+function counted(value: number, one: string): string {
+  return `${value.toLocaleString("en")} ${one}${value === 1 ? "" : "s"}`;
+}
+
+function figure(value: number | null): string {
+  return value === null ? OVERFLOW : String(Number(value.toPrecision(5)));
+}

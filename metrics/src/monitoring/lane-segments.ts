@@ -1,0 +1,92 @@
+import {
+  DriftHours,
+  foundIn,
+  SegmentHours,
+  type DriftOverTime,
+  type MonitoredReference,
+  type SavedFeatureWindow,
+  type SegmentsJson,
+} from "@streamgauge/core";
+import type { FeatureWindowKey } from "../state/feature-tables.js";
+import type { Monitor } from "./monitor.js";
+
+/** Hours of event time that begin in `from` or later and before `to`; ms since 1970. */
+export interface HourRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which hours of a lane to look at. */
+export interface SegmentQuestion extends HourRange {
+  /** A model version; undefined: that of the latest hour. */
+  readonly model?: string | undefined;
+  /** Hours to compare with; undefined: each segment is compared with all other rows. */
+  readonly earlier?: HourRange | undefined;
+}
+
+/** The version that is asked for, and the layout of its latest codes. */
+interface Chosen {
+  readonly model: string;
+  readonly layout: string;
+  readonly reference: MonitoredReference;
+}
+
+/** A key of a window, in the partition that has it. */
+interface FoundKey {
+  readonly monitor: Monitor;
+  readonly key: FeatureWindowKey;
+}
+
+/**
+ * Where the error of a lane is. Between commits.
+ *
+ * @param monitors - of its partitions. @returns undefined if no hour has a label, or no reference is known.
+ */
+export function segmentsOfLane(monitors: readonly Monitor[], { earlier, ...question }: SegmentQuestion): SegmentsJson | undefined {
+  const chosen = choose(monitors, question);
+  if (chosen === undefined) return undefined;
+  const before = earlier === undefined ? undefined : added(monitors, chosen, earlier, new SegmentHours());
+  const hours = added(monitors, chosen, question, new SegmentHours(before));
+  return foundIn({ ...chosen, hours, earlier: before });
+}
+
+/**
+ * How far features and predictions of a lane have moved. Between commits.
+ *
+ * @param monitors - of its partitions. @returns undefined if there are no hours, or no reference is known.
+ */
+export function driftOfLane(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): DriftOverTime | undefined {
+  const chosen = choose(monitors, question);
+  return chosen && added(monitors, chosen, question, new DriftHours(chosen.reference)).found(chosen.model);
+}
+
+/** Those of one hour side by side, ascending. */
+function keysIn(monitors: readonly Monitor[], { from, to }: HourRange): FoundKey[] {
+  return monitors
+    .flatMap((monitor) => monitor.features.keys(from, to).map((key) => ({ monitor, key })))
+    .toSorted(({ key: [one] }, { key: [other] }) => one - other);
+}
+
+function windowOf({ monitor, key }: FoundKey): SavedFeatureWindow | undefined {
+  return monitor.features.saved(key);
+}
+
+function choose(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): Chosen | undefined {
+  for (const found of keysIn(monitors, question).toReversed()) {
+    const window = windowOf(found);
+    if (window === undefined || (question.model !== undefined && window.model !== question.model)) continue;
+    const { model, layout } = window;
+    const [hash = ""] = layout.split(" ");
+    const reference = monitors.map((monitor) => monitor.reference(hash)).find((known) => known !== undefined);
+    return reference && { model, layout, reference };
+  }
+  return undefined;
+}
+
+function added<H extends SegmentHours | DriftHours>(monitors: readonly Monitor[], { model, layout }: Chosen, range: HourRange, hours: H): H {
+  for (const found of keysIn(monitors, range)) {
+    const window = windowOf(found);
+    if (window?.model === model && window.layout === layout) hours.add(window);
+  }
+  return hours;
+}
