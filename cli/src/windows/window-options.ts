@@ -21,7 +21,11 @@ export function windowOptions(command: Command): Command {
 export function rangeOptions(command: Command): Command {
   return command
     .option("--lane <lane>", "the lane", laneArgument, CHAMPION)
-    .option("--from <time>", "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970", timeArgument)
+    .option(
+      "--from <time>",
+      "windows that begin at this time or later: RFC 3339 (in UTC without an offset), or ms since 1970",
+      timeArgument,
+    )
     .option("--to <time>", "windows that begin before this time", timeArgument);
 }
 

@@ -42,6 +42,15 @@ test("many texts are not all said", () => {
   expect(placeText({ ...place, texts: ["A", "B", "C", "D"] })).toBe('city "A", "B" or 2 others');
 });
 
-test("bounds are rounded for people", () => {
-  expect(placeText({ feature: "x", kind: "range", from: 0.1 + 0.2, to: 1_234_567.8, texts: [] })).toBe("x 0.3 to 1234570");
+test.each([
+  [-1e-6, 0.5, "x 0 to 0.5"],
+  [0.999997, 1.5, "x 1 to 1.5"],
+  [262.421, 303.023, "x 262.4 to 303"],
+  [0.1 + 0.2, 0.7, "x 0.3 to 0.7"],
+  [0.5, 1_234_567.8, "x 0 to 1230000"],
+  [null, 0.1 + 0.2, "x up to 0.3"],
+  [-1_234_567.8, null, "x above -1234570"],
+  [-1.7e308, 1.7e308, "x -1.7e+308 to 1.7e+308"],
+])("from %d to %d: %s", (from, to, text) => {
+  expect(placeText({ feature: "x", kind: "range", from, to, texts: [] })).toBe(text);
 });

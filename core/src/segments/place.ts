@@ -2,8 +2,8 @@ import Type, { type Static } from "typebox";
 import { MISSING, OTHER, pairGroups, UNSEEN, Y_PRED, type FeatureBins, type MonitoredReference } from "../drift/index.js";
 import type { Segment } from "./segments.js";
 
-/** Digits of a bound that texts have. */
-const DIGITS = 6;
+/** Digits that texts have of a bound without another one, and at the most. */
+const [DIGITS, MOST_DIGITS] = [6, 12];
 
 /** The values of one feature that rows of a segment have. */
 export const PlaceSchema = Type.Object({
@@ -73,7 +73,8 @@ export function placeText({ feature, kind, from, to, texts: named }: Place): str
   if (kind === "other") return `${name} one of the rare texts`;
   if (kind === "texts") return `${name} ${listed(named)}`;
   if (from === null) return `${name} up to ${rounded(to)}`;
-  return to === null ? `${name} above ${rounded(from)}` : `${name} ${rounded(from)} to ${rounded(to)}`;
+  if (to === null) return `${name} above ${rounded(from)}`;
+  return `${name} ${rounded(from, to - from)} to ${rounded(to, to - from)}`;
 }
 
 /** Several places, which rows of a segment share. */
@@ -88,6 +89,10 @@ function listed(named: readonly string[]): string {
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
 }
 
-function rounded(value: number | null): string {
-  return String(Number((value ?? 0).toPrecision(DIGITS)));
+/** A bound; of a range to a hundredth of its width: the outermost bounds lie a little beyond the values of the reference. */
+function rounded(bound: number | null, width = 0): string {
+  const value = bound ?? 0;
+  const step = width > 0 && Number.isFinite(width) ? 10 ** (Math.floor(Math.log10(width)) - 2) : 0;
+  const near = step > 0 ? Math.round(value / step) * step : value;
+  return String(Number(near.toPrecision(step > 0 ? MOST_DIGITS : DIGITS)) || 0);
 }

@@ -58,6 +58,7 @@ class DriftPanel implements Panel {
     const drift = features?.drift;
     this.element.hidden = features === undefined;
     this.#content.hidden = !drift;
+    this.#table.element.hidden = !drift;
     setText(this.#note, drift ? noteOf(drift) : NO_REFERENCE);
     if (!drift) return;
     if (before?.reference !== drift.reference || before.times.length !== drift.times.length) this.#chosen = undefined;
@@ -126,5 +127,5 @@ class DriftPanel implements Panel {
 }
 
 function noteOf({ model, reference, reference_rows: rows }: DriftOverTime): string {
-  return `Predictions of ${model || "the model"} by hour, beside the ${counted(rows, "row")} of the reference ${reference}. Orange has drifted, the stronger the farther: PSI above 0.1 and above what it has by chance. Choose a cell for its histogram (bars; the line is the reference), a name for the whole range.`;
+  return `Predictions of ${model || "the model"}, beside the ${counted(rows, "row")} of the reference ${reference}. Orange has drifted, the stronger the farther: PSI above 0.1 and above what it has by chance. Choose a cell for its histogram (bars; the line is the reference), a name for the whole range.`;
 }

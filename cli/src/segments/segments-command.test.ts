@@ -1,0 +1,84 @@
+import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
+import { FEATURE_REFERENCE } from "@streamgauge/testing";
+import { layoutOf, Ids, seededNumbers } from "@streamgauge/core";
+import { temporaryFolder } from "@streamgauge/testing/vitest";
+import { Command } from "commander";
+import { afterEach, expect, test, vi } from "vitest";
+import { addSegmentsCommand } from "./segments-command.js";
+
+const MONDAY = Date.UTC(2026, 0, 5);
+const HOUR = 3_600_000;
+
+afterEach(() => {
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+async function run(logsDir: string, ...words: readonly string[]) {
+  const said = { stdout: "", stderr: "" };
+  vi.stubEnv("LOGS_DIR", logsDir);
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((said.stdout += String(text)), true));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((said.stderr += String(text)), true));
+  process.exitCode = undefined;
+  const program = new Command();
+  addSegmentsCommand(program);
+  await program.parseAsync(["node", "streamgauge", "segments", ...words]);
+  return { ...said, code: process.exitCode ?? 0 };
+}
+
+/** Logs of a lane: 24 hours of 250 rows, in the later half of which those with a bmi from 5 to 6 have six times the error. */
+async function laneIn(logsDir: string): Promise<void> {
+  const uniform = seededNumbers(5);
+  const layout = layoutOf(FEATURE_REFERENCE);
+  const rows = 24 * 250;
+  const bytes = Uint8Array.from(
+    { length: 3 * rows },
+    (_, i) => [2 + Math.floor(20 * uniform()), 3 + Math.floor(3 * uniform()), 2][i % 3] ?? 0,
+  );
+  const errors = Float64Array.from({ length: rows }, (_, row) => (1 + uniform()) * (row >= rows / 2 && bytes[3 * row] === 7 ? 6 : 1));
+  const history = {
+    ids: Ids.of(Array.from({ length: rows }, (_, row) => `r${row}`)),
+    times: Float64Array.from({ length: rows }, (_, row) => MONDAY + (row * HOUR) / 250),
+    yTrue: new Float64Array(rows),
+    yPred: errors,
+    model: "m@1",
+    unit: "",
+    heldOut: undefined,
+    codes: { layout, bytes },
+    reference: FEATURE_REFERENCE,
+  };
+  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 24 * HOUR, rules: undefined, labelDelayMs: 0 };
+  const lane = await ReplayedLane.open(logsDir, "champion", history, options);
+  await lane.run();
+  await lane.close();
+}
+
+test("the segment with the excess error is named, of logs that were written by the code of metrics", { timeout: 120_000 }, async () => {
+  const logsDir = temporaryFolder();
+  await laneIn(logsDir);
+  const { stdout, code } = await run(logsDir);
+  expect(stdout).toMatch(/^ +rows +MAE +compared +bias +excess +share +evidence\n\* bmi 5 to 6 +\d{3} +\d\.\d+ +1\.\d+ /);
+  expect(stdout).toMatch(
+    /segments of 6,000 labelled rows of m@1 in 24 hours, MAE 1\.\d+, compared with all other rows\. Standing out \(\*\): bmi 5 to 6\.\n$/,
+  );
+  expect(code).toBe(0);
+  const { stdout: json } = await run(logsDir, "--json", "--from", "2026-01-05T12:00:00Z", "--earlier-from", "2026-01-05T00:00:00Z");
+  const { found } = JSON.parse(json);
+  expect([found.rows, found.earlier.rows, found.standing_out, found.segments[0].text]).toEqual([3000, 3000, 1, "bmi 5 to 6"]);
+  // Errors of the earlier half are from 1 to 2.
+  expect(found.segments[0].compared_mae).toBeCloseTo(1.5, 1);
+  expect((await run(logsDir, "--model", "m@2")).stdout).toMatch(/^There are no labelled rows with bins of their features in these hours\./);
+  expect(await run(logsDir, "--earlier-from", "2026-01-05T00:00:00Z")).toEqual({
+    stdout: "",
+    stderr: "Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.\n",
+    code: 1,
+  });
+});
+
+test("without logs it says so", async () => {
+  const logsDir = temporaryFolder();
+  expect((await run(logsDir)).stderr).toBe(
+    `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
+  );
+});
