@@ -1,13 +1,9 @@
 import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
-import { FEATURE_REFERENCE } from "@streamgauge/testing";
-import { layoutOf, Ids, seededNumbers } from "@streamgauge/core";
+import { codedHistory } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
 import { addSegmentsCommand } from "./segments-command.js";
-
-const MONDAY = Date.UTC(2026, 0, 5);
-const HOUR = 3_600_000;
 
 afterEach(() => {
   process.exitCode = undefined;
@@ -27,29 +23,10 @@ async function run(logsDir: string, ...words: readonly string[]) {
   return { ...said, code: process.exitCode ?? 0 };
 }
 
-/** Logs of a lane: 24 hours of 250 rows, in the later half of which those with a bmi from 5 to 6 have six times the error. */
+/** Logs of a lane. */
 async function laneIn(logsDir: string): Promise<void> {
-  const uniform = seededNumbers(5);
-  const layout = layoutOf(FEATURE_REFERENCE);
-  const rows = 24 * 250;
-  const bytes = Uint8Array.from(
-    { length: 3 * rows },
-    (_, i) => [2 + Math.floor(20 * uniform()), 3 + Math.floor(3 * uniform()), 2][i % 3] ?? 0,
-  );
-  const errors = Float64Array.from({ length: rows }, (_, row) => (1 + uniform()) * (row >= rows / 2 && bytes[3 * row] === 7 ? 6 : 1));
-  const history = {
-    ids: Ids.of(Array.from({ length: rows }, (_, row) => `r${row}`)),
-    times: Float64Array.from({ length: rows }, (_, row) => MONDAY + (row * HOUR) / 250),
-    yTrue: new Float64Array(rows),
-    yPred: errors,
-    model: "m@1",
-    unit: "",
-    heldOut: undefined,
-    codes: { layout, bytes },
-    reference: FEATURE_REFERENCE,
-  };
-  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 24 * HOUR, rules: undefined, labelDelayMs: 0 };
-  const lane = await ReplayedLane.open(logsDir, "champion", history, options);
+  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 86_400_000, rules: undefined, labelDelayMs: 0 };
+  const lane = await ReplayedLane.open(logsDir, "champion", codedHistory(Date.UTC(2026, 0, 5)), options);
   await lane.run();
   await lane.close();
 }

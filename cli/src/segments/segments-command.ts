@@ -59,9 +59,9 @@ function foundSegments(logsDir: string, { lane, model, from = -Infinity, to = In
   const isCompared = earlierFrom !== undefined || earlierTo !== undefined;
   const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
   if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
-  return withLaneState(logsDir, lane, (store) => {
-    const monitor = Monitor.read(store);
-    return monitor && segmentsOfLane(monitor, { model, from, to, ...(isCompared ? { earlier } : {}) });
+  return withLaneState(logsDir, lane, (parts) => {
+    const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
+    return segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) });
   });
 }
 

@@ -83,7 +83,12 @@ function choose(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "e
   return undefined;
 }
 
-function added<H extends SegmentHours | DriftHours>(monitors: readonly Monitor[], { model, layout }: Chosen, range: HourRange, hours: H): H {
+function added<H extends SegmentHours | DriftHours>(
+  monitors: readonly Monitor[],
+  { model, layout }: Chosen,
+  range: HourRange,
+  hours: H,
+): H {
   for (const found of keysIn(monitors, range)) {
     const window = windowOf(found);
     if (window?.model === model && window.layout === layout) hours.add(window);

@@ -7,6 +7,7 @@ import {
   type HeldOutError,
   type Ids,
   type MonitoredReference,
+  takeCodes,
   type RowCodes,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
@@ -162,7 +163,7 @@ export class ReplayedLane implements Closable {
       unit: isPrediction ? unit : "",
       eventTimes: isPrediction ? Float64Array.from(rows, (row) => times[row] ?? Number.NaN) : undefined,
       halfWidths: Number.isNaN(halfWidth) ? undefined : new Float64Array(rows.length).fill(halfWidth),
-      codes: isPrediction && codes !== undefined ? codesOf(codes, rows) : undefined,
+      codes: isPrediction ? takeCodes(codes, rows) : undefined,
       heldOut: isPrediction ? heldOut : undefined,
       receivedAt: now,
       origin: now,
@@ -191,11 +192,4 @@ export class ReplayedLane implements Closable {
   close(): Promise<void> {
     return this.#join.close();
   }
-}
-
-/** The codes of some rows. */
-function codesOf({ layout, bytes, unseen }: RowCodes, rows: readonly number[]): RowCodes {
-  const taken = new Uint8Array(rows.length * layout.width);
-  for (const [i, row] of rows.entries()) taken.set(bytes.subarray(row * layout.width, (row + 1) * layout.width), i * layout.width);
-  return { layout, bytes: taken, ...(unseen === undefined ? {} : { unseen: rows.map((row) => unseen[row] ?? null) }) };
 }
