@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DriftHours, foundIn, SegmentHours } from "@streamgauge/core";
+import { FEATURE_REFERENCE, featureHours } from "@streamgauge/testing";
 import { useBrowser, violationsOf, type Page } from "@streamgauge/testing/browser";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, test } from "vitest";
@@ -28,6 +30,23 @@ const cellsOf = (page: Page, id: string): Promise<string[][]> =>
   page.locator(`#${id}-rows tr`).evaluateAll((rows) => rows.map((row) => row.innerText.split("\t")));
 
 describe("a report in a browser", () => {
+  test("shows where the error is and what drifted, if the features are known", async () => {
+    const windows = featureHours({ first: MONDAY, hours: 24, rowsAnHour: 500, seed: 1, factor: ([bmi]) => (bmi === 7 ? 4 : 1) });
+    const [segments, drift] = [new SegmentHours(), new DriftHours(FEATURE_REFERENCE)];
+    for (const window of windows) {
+      segments.add(window);
+      drift.add(window);
+    }
+    const found = foundIn({ model: "m@1", reference: FEATURE_REFERENCE, hours: segments }) ?? null;
+    const page = await openReport(reportContent(hours(24), { drift: drift.found("m@1") ?? null, segments: found }));
+    await page.getByText("One segment stands out: bmi 5 to 6.").waitFor();
+    expect((await cellsOf(page, "segment"))[0]?.[0]).toBe("bmi 5 to 6");
+    await page.locator("#drift-chart").focus();
+    await page.keyboard.press("End");
+    await page.locator("#drift-cell").getByText("The histogram is of the whole range").waitFor();
+    expect(await violationsOf(page, ["serious", "critical"])).toEqual([]);
+  });
+
   test("shows the charts of the live page and every figure in tables", async () => {
     const content = full();
     const page = await openReport(content);

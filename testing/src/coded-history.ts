@@ -3,6 +3,8 @@ import { FEATURE_REFERENCE } from "./feature-hours.js";
 
 const HOUR_MS = 3_600_000;
 const ROWS_AN_HOUR = 250;
+/** Rows that happen at one time: each takes a commit. */
+const TOGETHER = 10;
 
 /**
  * 24 hours of 250 rows, with codes of `FEATURE_REFERENCE`; their errors are from 1 to 2. In the later half, those of the rows with a bmi from 5 to 6 are
@@ -24,7 +26,7 @@ export function codedHistory(first: number) {
   const codes: RowCodes = { layout, bytes };
   return {
     ids: Ids.of(Array.from({ length: rows }, (_, row) => `r${row}`)),
-    times: Float64Array.from({ length: rows }, (_, row) => first + (row * HOUR_MS) / ROWS_AN_HOUR),
+    times: Float64Array.from({ length: rows }, (_, row) => first + (TOGETHER * Math.floor(row / TOGETHER) * HOUR_MS) / ROWS_AN_HOUR),
     yTrue: new Float64Array(rows),
     yPred,
     model: "m@1",
