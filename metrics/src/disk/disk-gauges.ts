@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from "prom-client";
 import type { DiskOutlook } from "./disk-outlook.js";
 
-/** Adds the gauges of the disk of the log. One whose value is not known has no sample. */
+/** Adds the gauges of the disk of the log. They have no sample before its second look. */
 export function addDiskGauges(registry: Registry, outlook: () => DiskOutlook | undefined): void {
-  const gauge = (name: string, help: string, of: (outlook: DiskOutlook) => number | undefined) =>
+  const gauge = (name: string, help: string, of: (outlook: DiskOutlook) => number) =>
     new Gauge({
       registers: [registry],
       name,
@@ -13,8 +13,7 @@ export function addDiskGauges(registry: Registry, outlook: () => DiskOutlook | u
         // A gauge without labels is 0 after a reset.
         this.remove();
         const now = outlook();
-        const value = now === undefined ? undefined : of(now);
-        if (value !== undefined) this.set(value);
+        if (now !== undefined) this.set(of(now));
       },
     });
   gauge("streamgauge_metrics_disk_free_bytes", "Bytes that are free on the disk of the log.", ({ free }) => free);
@@ -25,7 +24,7 @@ export function addDiskGauges(registry: Registry, outlook: () => DiskOutlook | u
   );
   gauge(
     "streamgauge_metrics_disk_full_in_seconds",
-    "When that disk is full at that rate; no sample if it is not foreseen.",
-    ({ fullIn }) => fullIn,
+    "When that disk is full at that rate; +Inf if it is not foreseen.",
+    ({ fullIn }) => fullIn ?? Infinity,
   );
 }

@@ -4,10 +4,10 @@ import type { LanePaths } from "@streamgauge/core/metric-log";
 import type { DiskSample } from "./disk-outlook.js";
 
 /** Looks at the disk of the log; undefined if the system does not say. @param at - by a steady clock, in seconds. */
-export function lookAtDisk({ log, unmatched, conflicts, corrections, lines, state }: LanePaths, at: number): DiskSample | undefined {
+export function lookAtDisk({ log, unmatched, conflicts, corrections, lines, codes, state }: LanePaths, at: number): DiskSample | undefined {
   try {
     const { bavail, bsize } = statfsSync(dirname(log));
-    const files = [log, unmatched, conflicts, corrections, lines, join(state, "data.mdb")];
+    const files = [log, unmatched, conflicts, corrections, lines, codes, join(state, "data.mdb")];
     const own = files.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
     return { at, free: bavail * bsize, own };
   } catch {

@@ -66,7 +66,7 @@ export class PrivatePrometheus {
   async query(promql: string): Promise<Series[]> {
     const range = { query: promql, start: String(this.#began), end: String(Date.now() / 1000), step: "1" };
     const { result } = await this.#ask<Matrix>(`query_range?${new URLSearchParams(range).toString()}`);
-    return result.map(({ metric, values }) => ({ labels: metric, values: values.map(([, value]) => Number(value)) }));
+    return result.map(({ metric, values }) => ({ labels: metric, values: values.map(([, value]) => numberOf(value)) }));
   }
 
   /** What is wrong with its rules. */
@@ -89,4 +89,9 @@ export class PrivatePrometheus {
     if (this.#server.pid !== undefined) process.kill(-this.#server.pid, "SIGKILL");
     await ended;
   }
+}
+
+/** As Prometheus writes it. */
+function numberOf(text: string): number {
+  return text === "+Inf" ? Infinity : Number(text);
 }
