@@ -12,7 +12,7 @@ export { Inbox } from "./bus/inbox.js";
 export { captureLog, type CapturedLog } from "./captured-log.js";
 export { DIABETES_ERRORS, DIABETES_PRED, DIABETES_TRUE } from "./diabetes-predictions.js";
 export { sampleAlert } from "./sample-alert.js";
-export { codedHistory } from "./coded-history.js";
+export { codedHistory, steadyHistory } from "./coded-history.js";
 export { FEATURE_REFERENCE, featureHours, type FeatureHours } from "./feature-hours.js";
 export { startFakeReceiver, type Answer, type FakeReceiver, type Received } from "./fake-receiver.js";
 export { findProgram } from "./find-program.js";

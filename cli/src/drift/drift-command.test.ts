@@ -2,7 +2,8 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
-import { builtFile } from "@streamgauge/testing";
+import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
+import { builtFile, codedHistory, steadyHistory } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { addDriftCommand } from "./drift-command.js";
 import { addReferenceCommand } from "./reference-command.js";
@@ -14,6 +15,7 @@ const WITHOUT_REFERENCE = builtFile("cli/src/drift/fixtures/without-reference.on
 afterEach(() => {
   process.exitCode = undefined;
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 /** Runs a command. */
@@ -59,6 +61,55 @@ test("a shifted feature has drifted, and the prediction with it", async () => {
   // 4 of a standard deviation of 4.4131.
   expect(features.find(({ name }: { name: string }) => name === "bmi").wasserstein).toBeCloseTo(0.9, 1);
   expect(code).toBe(1);
+});
+
+/** A day of a lane, as the code of metrics writes it to LOGS_DIR. */
+async function laneOf(history: ReturnType<typeof codedHistory>): Promise<void> {
+  const logsDir = temporaryFolder();
+  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 86_400_000, rules: undefined, labelDelayMs: 0 };
+  const lane = await ReplayedLane.open(logsDir, "champion", history, options);
+  await lane.run();
+  await lane.close();
+  vi.stubEnv("LOGS_DIR", logsDir);
+}
+
+const MONDAY = Date.UTC(2026, 0, 5);
+
+test("of the rows that were predicted, the hours with drift are listed, and the exit code is 1", { timeout: 120_000 }, async () => {
+  await laneOf(codedHistory(MONDAY));
+  const { stdout, stderr, code } = await run("drift");
+  // In every hour all predictions are in the first of four bins.
+  expect(stdout).toMatch(/^hour \(UTC\) +rows +PSI of what has drifted\n2026-01-05 00:00 +250 +y_pred \d\.\d\d/);
+  expect(stdout).toMatch(/\n2026-01-05 23:00 +250 +y_pred /);
+  expect(stdout).toMatch(
+    /6,000 rows of m@1 in 24 hours beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Drifted \(\*\): city, y_pred\.\n$/,
+  );
+  expect([stderr, code]).toEqual(["", 1]);
+  const { drift } = JSON.parse((await run("drift", "--json", "--from", "2026-01-05T22:00:00Z")).stdout);
+  expect(drift.hours.map(({ start, rows }: { start: string; rows: number }) => [start, rows])).toEqual([
+    ["2026-01-05T22:00:00.000Z", 250],
+    ["2026-01-05T23:00:00.000Z", 250],
+  ]);
+});
+
+test("of the rows that were predicted, none drift: the exit code is 0", { timeout: 120_000 }, async () => {
+  await laneOf(steadyHistory(MONDAY));
+  const { stdout, stderr, code } = await run("drift");
+  expect(stdout).toMatch(/^No hour has drift\.\n/);
+  expect(stdout).toMatch(
+    /6,000 rows of m@1 in 24 hours beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Nothing has drifted\.\n$/,
+  );
+  expect([stderr, code]).toEqual(["", 0]);
+});
+
+test("without logs it says so, and the exit code is 1", async () => {
+  const logsDir = temporaryFolder();
+  vi.stubEnv("LOGS_DIR", logsDir);
+  expect(await run("drift")).toEqual({
+    stdout: "",
+    stderr: `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
+    code: 1,
+  });
 });
 
 test("a model without a reference gets one beside it, which keeps what stands there", async () => {
