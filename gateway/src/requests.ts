@@ -14,7 +14,7 @@ export interface RequestsOptions {
   readonly log: Logger;
   readonly lane: string;
   /** Of the lane. Default: 1. */
-  readonly partitions?: number | undefined;
+  readonly partitions: number;
   readonly logsDir: string;
   /** PostgreSQL; empty: PGlite below `logsDir`. */
   readonly databaseUrl: string;

@@ -53,6 +53,7 @@ export async function addRoutes(
     siteRoutes(part, {
       bus,
       lane,
+      partitions: options.partitions,
       logsDir: resolve(logsDir),
       targets: statusTargetsOf(options.statusUrls),
       rabbitPageUrl: options.rabbitPageUrl,

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
+import { CHAMPION, createLogger, Ids, labelContract, labelsOf, MemoryBroker, MemoryBus, topologyOf, withGateway } from "@streamgauge/core";
 import { freePorts } from "@streamgauge/testing";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -45,6 +46,20 @@ describe("the site", () => {
         expect.toSatisfy((status: number) => status >= 400 && status < 500),
       ]);
     }
+  });
+
+  test("shows the queues of each partition", async () => {
+    const broker = new MemoryBroker(withGateway(topologyOf([CHAMPION], 2), CHAMPION, 2));
+    const bus = new MemoryBus(broker, "gateway", createLogger("gateway", "silent"));
+    const { url } = await testGateway({ PARTITIONS: "2" }, { bus });
+    const ids = Ids.of(["a"]);
+    await bus.publish(labelsOf(2, 2), labelContract.write({ ids, y_true: Float64Array.of(1) }, "json", 0));
+    expect(Object(await (await fetch(`${url}/status`)).json()).rabbitmq.queues).toMatchObject({
+      "metrics.champion.y_true": 0,
+      "metrics.champion.1of2.y_true": 0,
+      "metrics.champion.2of2.y_true": 1,
+      "metrics.champion.2of2.y_pred": 0,
+    });
   });
 
   test("shows how everything is", async () => {

@@ -14,7 +14,7 @@ import type { TypeBoxApp, TypeBoxProvider } from "./validation.js";
 export interface SiteOptions {
   readonly bus: Bus;
   readonly lane: string;
-  readonly partitions?: number | undefined;
+  readonly partitions: number;
   readonly logsDir: string;
   readonly targets: readonly StatusTarget[];
   /** URL of RabbitMQ's management page; empty if unknown. */

@@ -68,6 +68,7 @@ test.each([
   ["model.champion", "rows for the model"],
   ["metrics.champion.y_true", "labels for metrics"],
   ["metrics.champion.y_pred", "predictions for metrics"],
+  ["metrics.champion.2of4.y_pred", "predictions for metrics"],
   ["gateway.champion.refused", "refusals for the gateway"],
   ["windows", "windows for the gateway"],
   ["feature-windows", "windows for the gateway"],

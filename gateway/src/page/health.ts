@@ -122,8 +122,9 @@ export function queueWords(name: string): string {
   if (name === DEAD) return "dead letters";
   if (name === "alerts") return "alerts to be delivered";
   if (name === "windows" || name === "feature-windows") return "windows for the gateway";
-  const [service = "", , kind = "features"] = name.split(".");
-  const content = CONTENTS[kind];
+  // The lane is the second part; a partition may come after it.
+  const [service = "", , ...rest] = name.split(".");
+  const content = CONTENTS[rest.at(-1) ?? "features"];
   return content === undefined
     ? name
     : `${content} for ${service === "model" ? "the model" : service === "gateway" ? "the gateway" : service}`;

@@ -4,7 +4,7 @@ import { Backlogs } from "./backlogs.js";
 const depths = (model: number, metrics = 0) => ({ "model.champion": model, "metrics.champion.y_pred": metrics, "dead-letters": 9 });
 
 test("a service is as far behind as the best of what it did in the last ten seconds", () => {
-  const backlogs = new Backlogs("champion");
+  const backlogs = new Backlogs("champion", 1);
   backlogs.arrived("model", 0, 500);
   // Sent again after an hour.
   backlogs.arrived("model", 500, 3_600_000);
@@ -18,7 +18,7 @@ test("a service is as far behind as the best of what it did in the last ten seco
 });
 
 test("messages that wait while none is taken are said after ten seconds", () => {
-  const backlogs = new Backlogs("champion");
+  const backlogs = new Backlogs("champion", 1);
   const still = (waiting: number, at: number) => backlogs.observe(depths(waiting), at)[0]?.still_s;
   expect([still(5, 0), still(5, 9_000), still(7, 12_000), still(6, 15_000), still(6, 18_000)]).toEqual([null, null, 12, null, null]);
   backlogs.arrived("model", 20_000, 30_000);

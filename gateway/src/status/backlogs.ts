@@ -22,7 +22,7 @@ interface Watched {
 export class Backlogs {
   readonly #watched: readonly Watched[];
 
-  constructor(lane: string, partitions = 1) {
+  constructor(lane: string, partitions: number) {
     this.#watched = [watched("model", [queuesOf(lane).features]), watched("metrics", joinQueuesOf(lane, partitions))];
   }
 

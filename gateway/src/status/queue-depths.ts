@@ -10,7 +10,7 @@ import {
 } from "@streamgauge/core";
 
 /** The depth of each queue that a lane has to do with; empty while the link is down. */
-export async function depthsOf(bus: Bus, lane: string, partitions = 1): Promise<Record<string, number>> {
+export async function depthsOf(bus: Bus, lane: string, partitions: number): Promise<Record<string, number>> {
   if (!bus.connected) return {};
   const shared = [WINDOWS_QUEUE, FEATURE_WINDOWS_QUEUE, ALERTS_QUEUE, DEAD_QUEUE];
   const names = [queuesOf(lane).features, ...joinQueuesOf(lane, partitions), ...Object.values(gatewayQueuesOf(lane)), ...shared];

@@ -54,6 +54,7 @@ describe("a new folder", () => {
       codes: folder.at(".state/metrics.champion.codes"),
       state: folder.at(".state/metrics.champion"),
       lock: folder.at(".state/metrics.champion.lock"),
+      restoring: folder.at(".state/metrics.champion.restoring"),
     });
     await lane.join.close();
   });
