@@ -27,6 +27,7 @@ export {
   type Repartition,
 } from "./partitions/partitions-file.js";
 export {
+  addressOfAllIds,
   ALERTS,
   ALERTS_QUEUE,
   copiedFrom,

@@ -139,3 +139,11 @@ test("a letter above what a service sends stays, and is named; those behind it a
     [16_000_000, "A message of 16000000 bytes is above the limit of 15728640: send fewer rows a frame (FRAME_ROWS) or a request."],
   ]);
 });
+
+test("a letter of a partition is sent to where all ids are taken: the number of partitions may be another one since", async () => {
+  const headers = { [DEAD_HEADER.reason]: "of another partition", [DEAD_HEADER.exchange]: "rows", [DEAD_HEADER.routingKey]: "y_true.2of4" };
+  await bus.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, { ...message("label of 2of4", "y_true"), headers });
+  expect((await listDeadLetters(bus, { reason: "another partition" }, 100)).map(({ target }) => target)).toEqual([LABELS]);
+  expect(await resendDeadLetters(bus, { reason: "another partition" }, 100)).toEqual({ sent: 1, stuck: [] });
+  expect(await bus.depth(queues.labels)).toBe(1);
+});

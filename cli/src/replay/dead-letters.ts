@@ -1,4 +1,5 @@
 import {
+  addressOfAllIds,
   DEAD_HEADER,
   DEAD_QUEUE,
   DONE,
@@ -28,7 +29,7 @@ export interface DeadLetter {
   readonly stage: string;
   readonly time: string;
   readonly reason: string;
-  /** Its original address; undefined if unknown. */
+  /** Its original address, of a partition that for all ids; undefined if unknown. */
   readonly target: Address | undefined;
   readonly bytes: number;
   /** The reasons of single rows; empty for letters of earlier versions. */
@@ -131,7 +132,8 @@ function readLetter(delivery: Delivery): DeadLetter {
     const value = delivery.headers[name];
     return typeof value === "string" ? value : undefined;
   };
-  const target = targetOf(delivery, header);
+  const sentTo = targetOf(delivery, header);
+  const target = sentTo === undefined ? undefined : addressOfAllIds(sentTo);
   const { type = "" } = delivery;
   return {
     id: delivery.messageId ?? "",

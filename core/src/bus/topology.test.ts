@@ -4,7 +4,7 @@ import { DONE } from "./bus.js";
 import { MemoryBroker } from "./memory/broker.js";
 import { MemoryBus } from "./memory/bus.js";
 import { argumentsOf } from "./rabbit/queue-arguments.js";
-import { hasRoute, topologyOf, withGateway } from "./topology.js";
+import { addressOfAllIds, hasRoute, topologyOf, withGateway } from "./topology.js";
 
 describe("The topology", () => {
   test("of one lane has its three queues, the dead letters and the windows", () => {
@@ -104,4 +104,17 @@ test("A lane beside the champion misses rows rather than hold up those who send 
   expect(
     queues.filter(({ name }) => name.includes("challenger")).every((queue) => argumentsOf(queue)["x-dead-letter-exchange"] === undefined),
   ).toBe(true);
+});
+
+test.each([
+  ["rows/y_true.2of4", "rows/y_true"],
+  ["predictions/champion.2of4", "predictions/champion"],
+  ["/metrics.champion.2of4.y_pred", "/metrics.champion.y_pred"],
+  ["rows/y_true", "rows/y_true"],
+  ["rows/features", "rows/features"],
+  ["others/a.1of2", "others/a.1of2"],
+])("rows for %s go to %s if they are of all ids", (address, ofAll) => {
+  const [exchange = "", routingKey = ""] = address.split("/");
+  const { exchange: to, routingKey: key } = addressOfAllIds({ exchange, routingKey });
+  expect(`${to}/${key}`).toBe(ofAll);
 });

@@ -1,4 +1,4 @@
-import { CHAMPION, LanePartition, partName, type PartitionQueues } from "../lane-partition.js";
+import { isPartitionName, CHAMPION, LanePartition, partName, type PartitionQueues } from "../lane-partition.js";
 import { MessageTooLargeError, type Address, type Message } from "./bus.js";
 
 /**
@@ -60,6 +60,17 @@ export function labelsOf(index = 1, of = 1): Address {
 /** Where predictions of a partition of a lane are sent; by default those of all ids. */
 export function predictionsOf(lane: string, index = 1, of = 1): Address {
   return { exchange: "predictions", routingKey: new LanePartition(lane, index, of).name };
+}
+
+/**
+ * Where rows of all ids go that were meant for one partition: the number of partitions may have changed since, and a row may have been in the wrong
+ * one. Other addresses stay as they are.
+ */
+export function addressOfAllIds({ exchange, routingKey }: Address): Address {
+  // Splitters send to a queue by its name, through the default exchange.
+  const parts = routingKey.split(".").filter((part, i) => i === 0 || !isPartitionName(part));
+  const isDivided = exchange === LABELS.exchange || exchange === "predictions" || (exchange === "" && parts[0] === "metrics");
+  return isDivided ? { exchange, routingKey: parts.join(".") } : { exchange, routingKey };
 }
 
 /** The queues of one lane: rows for its models, and both sides of its join for all ids. */
