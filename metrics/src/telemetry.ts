@@ -1,11 +1,14 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { addAlarmGauges } from "./alarm/alarm-gauges.js";
 import { ALARM_KINDS } from "./alarm/raised-alarm.js";
+import type { DriftFigures } from "./alerting/lane-figures.js";
 import { addCorrectionGauges } from "./corrections/correction-gauges.js";
+import { addDriftGauges } from "./drift-gauges.js";
 import type { JoinState } from "./join/join-state.js";
 import type { Committed } from "./join/commit-cycle.js";
 import { mae, rmse, type Moments } from "@streamgauge/core";
-import { addOddTimesGauge, addWindowGauges } from "./window-gauges.js";
+import { lengthOf } from "@streamgauge/core/windows";
+import { addOddTimesGauge, addWindowGauges, readable } from "./window-gauges.js";
 import { SIDES } from "./state/half-table.js";
 import { setMetrics } from "./statistics/set-metrics.js";
 
@@ -57,6 +60,7 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
   addErrorGauges(registry, current);
   addRuleGauges(registry, current);
   addWindowGauges(registry, current);
+  addDriftGauges(registry, () => lastDaysDrift(current()));
   addAlarmGauges(registry, () => current()?.alarms.list() ?? []);
   addOddTimesGauge(registry, current);
   addCorrectionGauges(registry, current);
@@ -71,6 +75,10 @@ export function createTelemetry(registry: Registry, current: () => JoinState | u
     },
     onFault: () => faults.inc(),
   };
+}
+
+function lastDaysDrift(state: JoinState | undefined): DriftFigures | undefined {
+  return state && readable(state, () => state.drift.over(lengthOf("1d"), undefined));
 }
 
 function addRowGauge(registry: Registry, current: () => JoinState | undefined): void {

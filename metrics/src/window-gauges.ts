@@ -109,16 +109,17 @@ function lastHour(current: () => JoinState | undefined): () => ErrorWindow | und
     const state = current();
     const now = performance.now();
     if (state === undefined) return undefined;
-    if (known?.state !== state || now - known.at > FRESH_MS) known = { at: now, state, window: readable(state) };
+    if (known?.state !== state || now - known.at > FRESH_MS)
+      known = { at: now, state, window: readable(state, () => windowOver(state, HOUR_MS)) };
     return known.window;
   };
 }
 
-/** Reading a store that was cut off would end the process. */
-function readable(state: JoinState): ErrorWindow | undefined {
+/** What `read` returns; undefined if the store was cut off: reading it would end the process. */
+export function readable<T>({ store }: Pick<JoinState, "store">, read: () => T): T | undefined {
   try {
-    state.store.assertUntouched();
-    return windowOver(state, HOUR_MS);
+    store.assertUntouched();
+    return read();
   } catch {
     // The next commit reports it.
     return undefined;

@@ -1,8 +1,9 @@
 import Type, { type Static } from "typebox";
 import { CodeLayout } from "./code-layout.js";
-import { driftOf } from "./drift.js";
+import { driftOf, stabilityOf, type Stability } from "./drift.js";
 import { MISSING, UNSEEN } from "./feature-bins.js";
 import type { MonitoredReference } from "./monitored-reference.js";
+import type { PredictedBins } from "./predicted-bins.js";
 import type { SavedFeatureWindow } from "./saved-feature-window.js";
 import { commonestNames, UnseenNameSchema, UnseenNames } from "./unseen-names.js";
 
@@ -88,6 +89,14 @@ export class BinCounts {
     }
   }
 
+  /** Adds rows by the bins of all columns, one column after another. */
+  addBins({ rows, bins }: PredictedBins): void {
+    this.rows += rows;
+    let cell = 0;
+    for (const counts of this.counts)
+      for (let bin = 0; bin < counts.length; bin += 1) counts[bin] = (counts[bin] ?? 0) + (bins[cell++] ?? 0);
+  }
+
   /** The drift of each feature, and of the predictions. */
   drifts({ columns }: MonitoredReference): ColumnDrift[] {
     return columns.map(({ name, reference }, column) => {
@@ -96,6 +105,14 @@ export class BinCounts {
       const unseen = reference.bins.kind === "text" ? (counts[UNSEEN] ?? 0) : null;
       return { name, ...rest, wasserstein, missing: counts[MISSING] ?? 0, unseen };
     });
+  }
+
+  /** Whether each feature, and the predictions, have drifted: without the distances, which take most of the time. */
+  stabilities({ columns }: MonitoredReference): (Stability & { readonly name: string })[] {
+    return columns.map(({ name, reference }, column) => ({
+      name,
+      ...stabilityOf(reference, this.counts[column] ?? new Float64Array(reference.counts.length), columns.length),
+    }));
   }
 
   /** The commonest texts that the reference does not have, by column. */

@@ -16,31 +16,42 @@ export interface Observed {
   readonly above?: number;
 }
 
-/** How far a feature has moved from the reference. */
-export interface Drift {
+/** Whether a feature has moved from the reference. */
+export interface Stability {
   /** Population stability index. */
   readonly psi: number;
   /** What it exceeds by chance alone, once in `features / DRIFT_RISK` times. */
   readonly noise: number;
-  /** Jensen–Shannon distance to base 2, 0 to 1. */
-  readonly js: number;
-  /** First Wasserstein distance in standard deviations of the reference, of a feature with numbers that vary; missing values are left out. */
-  readonly wasserstein?: number;
   /** Whether the index is above its noise and above the tolerance. */
   readonly drifted: boolean;
 }
 
+/** How far a feature has moved from the reference. */
+export interface Drift extends Stability {
+  /** Jensen–Shannon distance to base 2, 0 to 1. */
+  readonly js: number;
+  /** First Wasserstein distance in standard deviations of the reference, of a feature with numbers that vary; missing values are left out. */
+  readonly wasserstein?: number;
+}
+
+/** @param observed - rows by bin, shape [bins]. @param features - how many are looked at together. */
+export function stabilityOf({ counts: reference }: FeatureReference, observed: Float64Array, features: number): Stability {
+  const psi = stabilityIndex(reference, observed);
+  const noise = stabilityNoise(reference, observed, DRIFT_RISK / features);
+  return { psi, noise, drifted: psi > Math.max(DRIFT_TOLERANCE, noise) };
+}
+
 /** @param features - how many are looked at together. */
-export function driftOf({ bins, counts: reference }: FeatureReference, observed: Observed, features: number): Drift {
-  const psi = stabilityIndex(reference, observed.counts);
-  const noise = stabilityNoise(reference, observed.counts, DRIFT_RISK / features);
+export function driftOf(of: FeatureReference, observed: Observed, features: number): Drift {
+  const { bins, counts: reference } = of;
+  const { psi, noise, drifted } = stabilityOf(of, observed.counts, features);
   const distance = bins.kind === "number" && bins.sd > 0 ? moved(bins, reference, observed) / bins.sd : undefined;
   return {
     psi,
     noise,
     js: jensenShannon(reference, observed.counts),
     ...(distance === undefined ? {} : { wasserstein: distance }),
-    drifted: psi > Math.max(DRIFT_TOLERANCE, noise),
+    drifted,
   };
 }
 

@@ -1,5 +1,6 @@
 import { ExactSums } from "../statistics/exact-sums.js";
 import { pairGroups, PAIR_GROUPS, unseenColumns, type CodeLayout } from "./code-layout.js";
+import { firstBins, type PredictedBins } from "./predicted-bins.js";
 import { BIN_SUMS, type SavedBin, type SavedColumn, type SavedFeaturePair, type SavedFeatureWindow } from "./saved-feature-window.js";
 import { UnseenNames } from "./unseen-names.js";
 
@@ -72,7 +73,7 @@ export class FeatureWindow {
     this.model = model;
     this.layout = layout;
     const { columns, paired, width } = layout;
-    this.#first = Int32Array.from(columns, (_, column) => columns.slice(0, column).reduce((sum, { bins }) => sum + bins, 0));
+    this.#first = firstBins(layout);
     const cells = columns.reduce((sum, { bins }) => sum + bins, 0);
     this.#predicted = new Float64Array(cells);
     this.#errors = new ErrorCells(cells, width);
@@ -84,6 +85,11 @@ export class FeatureWindow {
   /** Bins of all columns. */
   get bins(): number {
     return this.#predicted.length;
+  }
+
+  /** The predicted rows so far; the bins change with the window. */
+  get predictedBins(): PredictedBins {
+    return { rows: this.predicted, bins: this.#predicted };
   }
 
   /** Counts the prediction of a row, or takes it back. @param codes - of many rows. @param at - where those of the row begin. @param unseen - its unseen texts, in the order of the columns that are unseen. @param times - 1 or -1. */

@@ -9,7 +9,7 @@ export {
   type Reference,
   type Values,
 } from "./reference.js";
-export { DRIFT_RISK, DRIFT_TOLERANCE, driftOf, type Drift, type Observed } from "./drift.js";
+export { DRIFT_RISK, DRIFT_TOLERANCE, driftOf, type Drift, type Observed, type Stability } from "./drift.js";
 export { CodeLayout, pairGroups, PAIR_GROUPS, PAIRED_FEATURES, unseenColumns, type CodeColumn, type CodedValues } from "./code-layout.js";
 export { FeatureWindow } from "./feature-window.js";
 export {
@@ -41,5 +41,6 @@ export {
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
 export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
+export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";
 export { BinCounts, driftReport, DriftReportSchema, type ColumnDrift, type CountedHour, type DriftReport } from "./drift-json.js";

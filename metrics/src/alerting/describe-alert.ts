@@ -10,11 +10,15 @@ const TITLES: Readonly<Record<Rule["kind"], string>> = {
   coverage: "Coverage",
   interval_coverage: "The coverage of the intervals",
   label_lag: "The 95 % quantile of the time to a label",
+  drift: "Drift",
   error_alarm: "The mean error",
   no_rows: "The time without a row",
   no_labels: "The time without a label",
   dead_letters: "New dead letters",
 };
+
+/** Features that a sentence names. */
+const MOST_NAMED = 5;
 
 /** The figure of a rule in a sentence: `MAE over 1h is 61.5 mg/dl, above 50 mg/dl.` */
 export function describeFiring(rule: Rule, observation: Observation): string {
@@ -25,6 +29,8 @@ export function describeFiring(rule: Rule, observation: Observation): string {
       return Number.isNaN(value)
         ? `The mean error became ${rule.direction}.`
         : `The mean error became ${rule.direction}: ${figure(value)} since the change, ${figure(bound)} before.`;
+    case "drift":
+      return `Drifted${spanText(rule)}: ${driftedText(observation.drifted ?? [])}.`;
     case "no_rows":
       return `No row came for ${figure(value)}.`;
     case "no_labels":
@@ -47,10 +53,17 @@ export function describeFiring(rule: Rule, observation: Observation): string {
 /** The same when it no longer holds. */
 export function describeResolved(rule: Rule, { value, unit }: Observation): string {
   if (rule.kind === "error_alarm") return `No further change to ${rule.direction} was found in the mean error.`;
+  if (rule.kind === "drift") return `No feature that the rule watches has drifted${spanText(rule)}.`;
   if (rule.kind === "no_rows") return "Rows come again.";
   if (rule.kind === "no_labels") return "Labels come again.";
   if (rule.kind === "dead_letters") return `${figureText(value, unit)} became dead letters within ${durationText(rule.windowMs)}.`;
   return `${TITLES[rule.kind]}${spanText(rule)} is ${figureText(value, unit)}, within its bound.`;
+}
+
+/** `bmi (PSI 1.12), y_pred (PSI 0.3) and 3 more`. */
+function driftedText(drifted: NonNullable<Observation["drifted"]>): string {
+  const named = drifted.slice(0, MOST_NAMED).map(({ name, psi }) => `${name} (PSI ${Number(psi.toPrecision(3))})`);
+  return named.join(", ") + (drifted.length > MOST_NAMED ? ` and ${drifted.length - MOST_NAMED} more` : "");
 }
 
 function spanText(rule: Rule): string {

@@ -1,4 +1,4 @@
-import type { AlertSegment } from "@streamgauge/core";
+import type { AlertSegment, Stability } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 
 /** The figures of a lane over a window of event time; NaN for one that is undefined. */
@@ -15,6 +15,13 @@ export interface WindowFigures {
   readonly intervals: { readonly rows: number; readonly coverage: number };
   /** 95 % of the labels came within so many ms of their event time. */
   readonly lagP95Ms: number;
+}
+
+/** How far rows have moved from those that their model was made with. */
+export interface DriftFigures {
+  readonly rows: number;
+  /** Of each monitored feature, the most important first, and of y_pred. */
+  readonly features: readonly (Stability & { readonly name: string })[];
 }
 
 /** What the detector of changes says of one direction. */
@@ -55,4 +62,10 @@ export interface LaneFigures {
    * greatest excess first. Empty if none does, or if nothing is known of the features.
    */
   segments(model: string): readonly AlertSegment[];
+  /**
+   * The drift of the rows of a model version over hours of event time, up to that of the latest event.
+   *
+   * @param windowMs - whole hours. @returns undefined if nothing is known of the features.
+   */
+  drift(windowMs: number, model: string): DriftFigures | undefined;
 }

@@ -42,6 +42,45 @@ const WINDOW: WindowFigures = {
 };
 const LANE = laneFigures({ window: WINDOW });
 
+describe("Drift", () => {
+  const figures = { bmi: [1.1246, 0.2, true], city: [0.3, 0.4, false], age: [0.05, 0.02, false], y_pred: [0.15, 0.02, true] } as const;
+  const drifted = laneFigures({
+    drift: (windowMs, model) =>
+      windowMs !== 24 * HOUR || model !== "m@1"
+        ? undefined
+        : {
+            rows: 200,
+            features: Object.entries(figures).map(([name, [psi, noise, isDrifted]]) => ({ name, psi, noise, drifted: isDrifted })),
+          },
+  });
+
+  test.each([
+    ["kind: drift", true, 1.1246, 0.2, "Drifted over 1d: bmi (PSI 1.12), y_pred (PSI 0.15)."],
+    // city has a greater index, but within what chance does.
+    ["kind: drift, features: [city, y_pred]", true, 0.15, 0.1, "Drifted over 1d: y_pred (PSI 0.15)."],
+    ["kind: drift, features: [age, city]", false, 0.3, 0.4, undefined],
+  ])("with %s holds: %j", (fields, holds, value, bound, sentence) => {
+    const of = rule(fields);
+    const observation = look(of, drifted);
+    expect(observation).toMatchObject({ holds, value, bound, unit: "" });
+    if (sentence !== undefined) expect(describeFiring(of, observation)).toBe(sentence);
+    expect(describeResolved(of, observation)).toBe("No feature that the rule watches has drifted over 1d.");
+  });
+
+  test.each(["kind: drift, least_rows: 201", "kind: drift, features: [bmx]", "kind: drift, window: 2h"])(
+    "with %s is not known: too few rows, no such feature, no hours",
+    (fields) => expect(look(rule(fields), drifted)).toMatchObject({ holds: undefined, value: Number.NaN }),
+  );
+
+  test("of many features names five", () => {
+    const features = Array.from({ length: 7 }, (_, i) => ({ name: `f${i}`, psi: 1 + i, noise: 0.1, drifted: true }));
+    const of = rule("kind: drift");
+    expect(describeFiring(of, look(of, laneFigures({ drift: () => ({ rows: 200, features }) })))).toBe(
+      "Drifted over 1d: f6 (PSI 7), f5 (PSI 6), f4 (PSI 5), f3 (PSI 4), f2 (PSI 3) and 2 more.",
+    );
+  });
+});
+
 describe("A figure over a window", () => {
   test.each([
     ["kind: mae, above: 61", true, 61.5, 61, "mg/dl", "MAE over 1h is 61.5 mg/dl, above 61 mg/dl."],

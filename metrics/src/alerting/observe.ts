@@ -1,9 +1,11 @@
+import { DRIFT_TOLERANCE } from "@streamgauge/core";
 import type { Activity } from "./activity.js";
 import type { LaneFigures, WindowFigures } from "./lane-figures.js";
 import type {
   AlarmRule,
   CoverageRule,
   DeadLettersRule,
+  DriftRule,
   ErrorRule,
   IntervalCoverageRule,
   LabelLagRule,
@@ -20,6 +22,8 @@ export interface Observation {
   readonly bound: number;
   /** Of both: the target's unit, `s`, `messages`, or empty for a share. */
   readonly unit: string;
+  /** Of a rule on drift: what has drifted, the greatest population stability index first. */
+  readonly drifted?: readonly { readonly name: string; readonly psi: number }[];
 }
 
 /** What a figure is taken from. */
@@ -50,6 +54,8 @@ export function observe(rule: Rule, observed: Observed): Observation {
       return observeIntervals(rule, observed);
     case "label_lag":
       return observeLag(rule, observed);
+    case "drift":
+      return observeDrift(rule, observed);
     case "error_alarm":
       return observeAlarm(rule, observed);
     case "no_rows":
@@ -93,6 +99,17 @@ function observeLag({ aboveMs, windowMs, leastRows }: LabelLagRule, { figures, m
   const known = window !== undefined && window.labelled >= leastRows;
   const value = known ? window.lagP95Ms / 1000 : Number.NaN;
   return { holds: known ? value > aboveMs / 1000 : undefined, value, bound: aboveMs / 1000, unit: "s" };
+}
+
+function observeDrift({ features, windowMs, leastRows }: DriftRule, { figures, model }: Observed): Observation {
+  const found = figures.drift(windowMs, model);
+  const watched = found?.features.filter(({ name }) => features?.includes(name) ?? true) ?? [];
+  // What has drifted comes first: another feature with a greater index may be within what chance does.
+  const [first, ...others] = watched.toSorted((one, other) => Number(other.drifted) - Number(one.drifted) || other.psi - one.psi);
+  if (found === undefined || found.rows < leastRows || first === undefined)
+    return { holds: undefined, value: Number.NaN, bound: DRIFT_TOLERANCE, unit: "" };
+  const drifted = [first, ...others].filter((each) => each.drifted).map(({ name, psi }) => ({ name, psi }));
+  return { holds: first.drifted, value: first.psi, bound: Math.max(DRIFT_TOLERANCE, first.noise), unit: "", drifted };
 }
 
 function observeAlarm({ name, direction }: AlarmRule, { figures, model, activity }: Observed): Observation {

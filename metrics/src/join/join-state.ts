@@ -8,6 +8,7 @@ import type { PendingHalves } from "../state/pending-halves.js";
 import { STATE_FORMAT, type Balance } from "../state/saved-state.js";
 import type { Commit, StateStore } from "../state/state-store.js";
 import type { Monitor } from "../monitoring/monitor.js";
+import type { LatestDrift } from "../monitoring/latest-drift.js";
 import type { LineRecords } from "../monitoring/line-records.js";
 import type { VersionStatistics } from "../statistics/version-statistics.js";
 import type { WaitingRoom } from "./waiting-room.js";
@@ -27,6 +28,8 @@ export interface JoinState {
   readonly versions: VersionStatistics;
   readonly records: LineRecords;
   readonly monitor: Monitor;
+  /** What its features say of the rows. */
+  readonly drift: LatestDrift;
   /** The alarm on the error. */
   readonly alarms: Alarms;
   /** The rules of the lane; undefined if it has none. */

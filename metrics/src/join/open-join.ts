@@ -11,6 +11,7 @@ import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { CodeRecords } from "../monitoring/code-records.js";
+import { LatestDrift } from "../monitoring/latest-drift.js";
 import { LineRecords } from "../monitoring/line-records.js";
 import { Monitor } from "../monitoring/monitor.js";
 import { DEFAULT_COVERAGE } from "../intervals/intervals.js";
@@ -166,6 +167,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       versions,
       records: lines.records,
       monitor,
+      drift: new LatestDrift(monitor, () => clock.now()),
       alarms,
       alerting: alertingOf(options, store, now.getTime()),
     };

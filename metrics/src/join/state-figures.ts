@@ -35,6 +35,7 @@ export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters
       return figures;
     },
     segments: (model) => latestSegments(state, model),
+    drift: (windowMs, model) => state.drift.over(windowMs, model),
   };
 }
 

@@ -1,4 +1,4 @@
-import { CodeLayout, FeatureWindow, unseenIn, type SavedFeatureWindow } from "@streamgauge/core";
+import { CodeLayout, FeatureWindow, predictedBins, unseenIn, type PredictedBins, type SavedFeatureWindow } from "@streamgauge/core";
 import { keptFrom, lengthOf, startOf } from "@streamgauge/core/windows";
 import type { FeatureTables, FeatureWindowKey } from "../state/feature-tables.js";
 import type { NumberedNames } from "../state/numbered-names.js";
@@ -7,6 +7,8 @@ import type { RowCode } from "../state/row-code.js";
 const HOUR_MS = lengthOf("1h");
 /** Bins of all windows in memory: when there are more, all are stored. Some 250 bytes each. */
 const MAX_BINS = 150_000;
+/** Bins of stored windows whose predicted rows are kept beside them: those of a week with 64 features. Eight bytes each. */
+const MAX_READ_BINS = 300_000;
 
 interface OpenWindow {
   readonly key: FeatureWindowKey;
@@ -31,6 +33,10 @@ export class FeatureWindows {
   #horizon: number;
   /** The one that was used last. */
   #last: OpenWindow | undefined;
+  /** The predicted rows of stored windows that were read. */
+  readonly #read = new Map<string, PredictedBins>();
+  #readBins = 0;
+  #changes = 0;
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, FeatureWindowKey>();
 
@@ -111,11 +117,23 @@ export class FeatureWindows {
   #finish(): void {
     for (const opened of this.#touched) {
       opened.window.revision += 1;
+      this.#changes += 1;
+      this.#forget(opened.key.join(" "));
       this.#unsaved.add(opened);
       this.#toPublish.set(opened.key.join(" "), opened.key);
     }
     this.#touched.clear();
     this.#last = undefined;
+  }
+
+  #forget(name: string): void {
+    this.#readBins -= this.#read.get(name)?.bins.length ?? 0;
+    this.#read.delete(name);
+  }
+
+  /** Grows with each commit that changes a window. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Whether windows were stored in this commit to make room: then all must be. */
@@ -171,6 +189,37 @@ export class FeatureWindows {
   saved(key: FeatureWindowKey): SavedFeatureWindow | undefined {
     if (key[0] < this.#horizon) return undefined;
     return this.#inMemory.get(key.join(" "))?.window.save() ?? this.#table.window(key);
+  }
+
+  /** The predicted rows of a window, without its sums, which take long to read; undefined if it is not kept. Between commits, or after `endCommit`. */
+  predicted(key: FeatureWindowKey): PredictedBins | undefined {
+    if (key[0] < this.#horizon) return undefined;
+    const name = key.join(" ");
+    return this.#inMemory.get(name)?.window.predictedBins ?? this.#read.get(name) ?? this.#readPredicted(key);
+  }
+
+  #readPredicted(key: FeatureWindowKey): PredictedBins | undefined {
+    const saved = this.#table.window(key);
+    const layout = this.layoutOf(key);
+    if (saved === undefined || layout === undefined) return undefined;
+    const read = predictedBins(saved, layout);
+    if (this.#readBins + read.bins.length > MAX_READ_BINS) {
+      this.#read.clear();
+      this.#readBins = 0;
+    }
+    this.#read.set(key.join(" "), read);
+    this.#readBins += read.bins.length;
+    return read;
+  }
+
+  /** What the codes of a window mean. */
+  layoutOf([, , layout]: FeatureWindowKey): CodeLayout | undefined {
+    return this.#layoutOf(layout);
+  }
+
+  /** The model version of a window. */
+  modelOf([, model]: FeatureWindowKey): string {
+    return this.#names.nameOf(model);
   }
 }
 

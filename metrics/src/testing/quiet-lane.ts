@@ -25,6 +25,7 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
     alarms: () => [],
     over: () => figures,
     segments: () => [],
+    drift: () => undefined,
     ...rest,
   };
 }

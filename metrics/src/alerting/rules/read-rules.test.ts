@@ -31,6 +31,24 @@ describe("A file of rules", () => {
     ]);
   });
 
+  test("on drift looks at all features over a day unless it says so", () => {
+    const [all, few] = parseRules(
+      "rules: [{name: a, kind: drift}, {name: b, kind: drift, features: [bmi, y_pred], window: 7d, least_rows: 50}]",
+      "rules.yaml",
+    );
+    expect(all).toMatchObject({ kind: "drift", features: undefined, windowMs: 86_400_000, leastRows: 200 });
+    expect(few).toMatchObject({ kind: "drift", features: ["bmi", "y_pred"], windowMs: 604_800_000, leastRows: 50 });
+  });
+
+  test.each([
+    ["window: 90m", 'window: must be whole hours, from 1h to 7d (it is "90m"); write for instance window: 1d.'],
+    ["window: 8d", 'window: must be whole hours, from 1h to 7d (it is "8d"); write for instance window: 1d.'],
+    ["features: bmi", 'features: must be a list of one or more features (it is "bmi"); write for instance features: [bmi, y_pred].'],
+    ["features: []", "features: must be a list of one or more features (it is an array); write for instance features: [bmi, y_pred]."],
+  ])("with a rule on drift and %s is refused", (field, problem) => {
+    expect(problemsOf(`rules: [{name: moved, kind: drift, ${field}}]`)).toEqual([`rules.yaml, rule "moved", field ${problem}`]);
+  });
+
   test("in JSON sets everything", () => {
     const rule = {
       name: "labels-late",
@@ -91,11 +109,11 @@ rules:
       'rules.yaml, rule "mae-high", field window: must be a time in ms, s, m, h or d (it is "10 minutes"); write for instance window: 1h.',
       'rules.yaml, rule "MAE", field bound: is not known for the kind rmse; it has kind, name, severity, lanes, for, keep_firing_for, above, window, least_rows.',
       'rules.yaml, rule "MAE", field name: must have at most 64 small letters, digits, - and _, a letter first (it is "MAE"); write for instance name: mae-high.',
-      'rules.yaml, rule "mean-high", field kind: must be one of bias, coverage, dead_letters, error_alarm, interval_coverage, label_lag, mae, no_labels, no_rows, p95, rmse (it is "mean").',
+      'rules.yaml, rule "mean-high", field kind: must be one of bias, coverage, dead_letters, drift, error_alarm, interval_coverage, label_lag, mae, no_labels, no_rows, p95, rmse (it is "mean").',
       'rules.yaml, rule 4: must be an object with name and kind (it is "just words").',
       'rules.yaml, rule "rows", field above: is missing; write for instance above: 1h.',
       'rules.yaml, rule "short", field severity: must be info, warning or critical (it is "high"); write for instance severity: warning.',
-      'rules.yaml, rule "short", field lanes: must be a list of lanes (it is "champion"); write for instance lanes: [champion].',
+      'rules.yaml, rule "short", field lanes: must be a list of one or more lanes (it is "champion"); write for instance lanes: [champion].',
       'rules.yaml, rule "short", field above: is too short (it is "10ms"); write for instance above: 1h.',
     ]);
   });

@@ -1,5 +1,5 @@
 import { CHAMPION, quote, SEVERITIES } from "@streamgauge/core";
-import { durationOf } from "./duration.js";
+import { durationOf, durationText } from "./duration.js";
 
 /** What is wrong with a field, and what to write instead. */
 export class FieldError extends Error {
@@ -43,6 +43,21 @@ export function durationField(example: string, least: number, fallback?: number)
   };
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Whole hours, at most `most` ms. */
+export function hoursField(example: string, most: number, fallback: number): Field<number> {
+  return {
+    example,
+    fallback,
+    read(given) {
+      const ms = typeof given === "string" ? durationOf(given) : undefined;
+      if (ms !== undefined && ms >= HOUR_MS && ms <= most && ms % HOUR_MS === 0) return ms;
+      throw new FieldError(`must be whole hours, from 1h to ${durationText(most)} (it is ${quote(given)})`);
+    },
+  };
+}
+
 /** One of some words. */
 export function wordField<const T extends string>(words: readonly T[], fallback: T): Field<T> {
   return {
@@ -69,11 +84,18 @@ export const NAME: Field<string> = {
 };
 
 /** Names of lanes; all if it is left out. */
-export const LANES: Field<readonly string[] | null> = {
-  example: `[${CHAMPION}]`,
-  fallback: null,
-  read(given) {
-    if (Array.isArray(given) && given.length > 0 && given.every((lane) => typeof lane === "string")) return given.map(String);
-    throw new FieldError(`must be a list of lanes (it is ${quote(given)})`);
-  },
-};
+export const LANES = namesField("lanes", `[${CHAMPION}]`);
+/** Names of features; all if it is left out. */
+export const FEATURES = namesField("features", "[bmi, y_pred]");
+
+/** Names of `what`; null if it is left out. */
+function namesField(what: string, example: string): Field<readonly string[] | null> {
+  return {
+    example,
+    fallback: null,
+    read(given) {
+      if (Array.isArray(given) && given.length > 0 && given.every((name) => typeof name === "string")) return given.map(String);
+      throw new FieldError(`must be a list of one or more ${what} (it is ${quote(given)})`);
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { durationField, LANES, NAME, numberField, SEVERITY, wordField, type Field } from "./rule-fields.js";
+import { durationField, FEATURES, hoursField, LANES, NAME, numberField, SEVERITY, wordField, type Field } from "./rule-fields.js";
 import type { Rule, RuleKind } from "./rule.js";
 
 /** The values of a table of fields. */
@@ -7,6 +7,7 @@ type Values<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : ne
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Fields of every rule. */
 const COMMON = {
@@ -123,6 +124,16 @@ export const RULE_KINDS: Readonly<Record<RuleKind, KindReader>> = {
       ...common,
       kind: "label_lag",
       aboveMs: above,
+      windowMs: window,
+      leastRows: least_rows,
+    }),
+  ),
+  drift: kindReader(
+    { features: FEATURES, window: hoursField("1d", 7 * DAY, DAY), least_rows: numberField(1, Number.MAX_VALUE, "200", 200) },
+    ({ features, window, least_rows }, common) => ({
+      ...common,
+      kind: "drift",
+      features: features ?? undefined,
       windowMs: window,
       leastRows: least_rows,
     }),

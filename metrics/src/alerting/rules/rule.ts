@@ -61,6 +61,17 @@ export interface SilenceRule extends CommonRule {
   readonly aboveMs: number;
 }
 
+/** A monitored feature, or the prediction, has moved from the reference of its model version. */
+export interface DriftRule extends CommonRule {
+  readonly kind: "drift";
+  /** The features that are watched, y_pred for the prediction; undefined: all that are monitored. */
+  readonly features: readonly string[] | undefined;
+  /** Whole hours. */
+  readonly windowMs: number;
+  /** With fewer predictions nothing is concluded. */
+  readonly leastRows: number;
+}
+
 /** More messages became dead letters within a window than a bound. */
 export interface DeadLettersRule extends CommonRule {
   readonly kind: "dead_letters";
@@ -68,12 +79,12 @@ export interface DeadLettersRule extends CommonRule {
   readonly windowMs: number;
 }
 
-export type Rule = ErrorRule | CoverageRule | IntervalCoverageRule | LabelLagRule | AlarmRule | SilenceRule | DeadLettersRule;
+export type Rule = ErrorRule | CoverageRule | IntervalCoverageRule | LabelLagRule | AlarmRule | SilenceRule | DriftRule | DeadLettersRule;
 export type RuleKind = Rule["kind"];
 
 /** Whether a rule is about a model: then another version ends its alert and begins another one. */
 export function isOfModel({ kind }: Rule): boolean {
-  return ["mae", "rmse", "bias", "p95", "error_alarm"].includes(kind);
+  return ["mae", "rmse", "bias", "p95", "drift", "error_alarm"].includes(kind);
 }
 
 /** The window of a rule in ms; undefined if it has none. */
