@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { LanePartition, readPartitions } from "@streamgauge/core";
+import { CHAMPION, lanesIn, LanePartition, readPartitions } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "@streamgauge/metrics";
 
@@ -8,8 +8,13 @@ export class NoStateError extends Error {
   override readonly name = "NoStateError";
   readonly logsDir: string;
 
-  constructor(logsDir: string, lane: string) {
-    super(`${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`);
+  constructor(logsDir: string, { lane, index, of }: Pick<LanePartition, "lane" | "index" | "of">) {
+    super(
+      lanesIn(logsDir, of).includes(lane) && of > 1
+        ? `${logsDir} has no state of partition ${index} of ${of} of lane ${lane} yet, and only all partitions are the lane: start metrics with ` +
+            `PARTITIONS=${of} PARTITION=${index}${lane === CHAMPION ? "" : ` LANE=${lane}`} there, and run this again.`
+        : `${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`,
+    );
     this.logsDir = logsDir;
   }
 }
@@ -25,7 +30,7 @@ export interface PartitionState {
 export async function withLaneState<T>(logsDir: string, lane: string, read: (parts: readonly PartitionState[]) => T): Promise<T> {
   const partitions = LanePartition.all(lane, readPartitions(logsDir));
   const missing = partitions.find((partition) => !existsSync(lanePaths(logsDir, partition).state));
-  if (missing !== undefined) throw new NoStateError(logsDir, missing.name);
+  if (missing !== undefined) throw new NoStateError(logsDir, missing);
   const parts = partitions.map((partition) => ({
     partition: partition.name,
     store: StateStore.openReadOnly(lanePaths(logsDir, partition).state),

@@ -2,6 +2,8 @@ import { ConfigError, TopologyError, UnfinishedRepartitionError } from "@streamg
 import { LogInUseError } from "@streamgauge/metrics";
 import { BackupError } from "./backup/backup-error.js";
 import { NoStateError } from "./lane-state.js";
+import { MessagesWaitError } from "./repartition/divided-queues.js";
+import { NoLaneError, RepartitionError } from "./repartition/repartition.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
 import { BrokerAwayError } from "./with-broker.js";
 
@@ -14,6 +16,9 @@ const SAID = [
   BackupError,
   LogInUseError,
   NoStateError,
+  NoLaneError,
+  RepartitionError,
+  MessagesWaitError,
 ];
 
 /** Whether its message is all that a user needs: what happened, where, and what to do. */

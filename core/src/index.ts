@@ -15,6 +15,7 @@ export { chosenPartitions } from "./runtime/partition-settings.js";
 export { LaneNotices, writeSums } from "./frames/lane-notices.js";
 export { labelMessages, publishEach, type Addressed } from "./partitions/addressed.js";
 export { divideLabels, dividePredictions, type FramePart } from "./partitions/divide-frames.js";
+export { lanesIn } from "./partitions/lanes-in.js";
 export { MOST_PARTITIONS, partitionsOfIds } from "./partitions/partition-of-ids.js";
 export {
   noteRepartition,

@@ -10,7 +10,7 @@ export async function start(scope: ServiceScope, config: MetricsConfig, link: Se
   const { LOGS_DIR: logsDir, LABEL_RETENTION_MS: retentionMs, ALERTS_PATH: path, PAGE_URL: page } = config;
   const { INTERVAL_COVERAGE: intervalCoverage, DISK_WARN_HOURS: diskWarnHours } = config;
   const partition = new LanePartition(link.lane, link.partition, config.PARTITIONS);
-  await openInLogsDir(logsDir, async () => requirePartitions(logsDir, link.lane, config.PARTITIONS));
+  await openInLogsDir(logsDir, async () => requirePartitions(logsDir, config.PARTITIONS));
   const alarm = alarmSettings(config);
   const rules = loadRules(path);
   const pageUrl = page === "" ? undefined : page;

@@ -33,11 +33,11 @@ export async function backupLane(logsDir: string, lane: string, target: string, 
   let lines = 0;
   for (const partition of partitions) {
     const from = lanePaths(logsDir, partition);
-    if (!existsSync(from.state)) throw new NoStateError(logsDir, partition.name);
+    if (!existsSync(from.state)) throw new NoStateError(logsDir, partition);
     const to = lanePaths(unfinished, partition);
     await snapshotStore(from.state, to.state);
     files.push(dataOf(to));
-    files.push(...copyCommitted(await extentsIn(to.state, logsDir, lane), from, to));
+    files.push(...copyCommitted(await extentsIn(to.state, logsDir, partition), from, to));
     const { state, problems } = await verifyLane(unfinished, partition);
     if (problems.length > 0)
       throw new BackupError(
@@ -69,11 +69,11 @@ function dataOf({ state }: LanePaths): string {
   return join(state, "data.mdb");
 }
 
-async function extentsIn(state: string, logsDir: string, lane: string): Promise<readonly Extents[]> {
+async function extentsIn(state: string, logsDir: string, partition: LanePartition): Promise<readonly Extents[]> {
   const store = StateStore.openReadOnly(state);
   try {
     const committed = store.state();
-    if (committed === undefined) throw new NoStateError(logsDir, lane);
+    if (committed === undefined) throw new NoStateError(logsDir, partition);
     return [
       { path: ({ log }) => log, bytes: committed.log.length },
       { path: ({ unmatched }) => unmatched, bytes: committed.unmatched.length },

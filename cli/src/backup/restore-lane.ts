@@ -22,7 +22,7 @@ export async function restoreLane(backup: string, logsDir: string): Promise<Mani
   const locks: WriterLock[] = [];
   try {
     for (const partition of partitions) locks.push(new WriterLock(lanePaths(logsDir, partition)));
-    requirePartitions(logsDir, lane, of);
+    requirePartitions(logsDir, of);
     for (const partition of partitions) clear(lanePaths(logsDir, partition));
     // One for all partitions.
     const { restoring } = lanePaths(logsDir, new LanePartition(manifest.lane));

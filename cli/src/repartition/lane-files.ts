@@ -1,22 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CHAMPION, isPartitionName, LanePartition, syncFolder } from "@streamgauge/core";
+import { LanePartition, syncFolder } from "@streamgauge/core";
 import { lanePaths, readLogLines, withReadable, LOG_HEADER } from "@streamgauge/core/metric-log";
-
-/** The lanes that metrics keeps a state of in LOGS_DIR, the champion first. @param partitions - of each. */
-export function lanesIn(logsDir: string, partitions: number): readonly string[] {
-  const folder = join(logsDir, ".state");
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const lanes = names.flatMap((name) => /^metrics\.([a-z][a-z0-9-]*?)(?:\.\d+of\d+)?$/.exec(name)?.[1] ?? []);
-  const known = [...new Set(lanes)].filter((lane) => !isPartitionName(lane) && filesOf(logsDir, lane, partitions).length > 0);
-  return known.toSorted((one, other) => Number(other === CHAMPION) - Number(one === CHAMPION) || (one < other ? -1 : 1));
-}
 
 /** The files and folders that the partitions of a lane have, without their locks. */
 export function filesOf(logsDir: string, lane: string, partitions: number): readonly string[] {
   return LanePartition.all(lane, partitions).flatMap((partition) => {
-    const { log, unmatched, conflicts, corrections, lines, state } = lanePaths(logsDir, partition);
-    return [log, unmatched, conflicts, corrections, lines, state].filter((path) => existsSync(path));
+    const { log, unmatched, conflicts, corrections, lines, codes, state } = lanePaths(logsDir, partition);
+    return [log, unmatched, conflicts, corrections, lines, codes, state].filter((path) => existsSync(path));
   });
 }
 

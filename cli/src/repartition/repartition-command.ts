@@ -1,9 +1,8 @@
 import { connectBus, createLogger, MOST_PARTITIONS, quote, readConfig, topologyOf } from "@streamgauge/core";
-import { alarmSettings, LogInUseError } from "@streamgauge/metrics";
+import { alarmSettings } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
 import { SETTINGS } from "../settings.js";
-import { MessagesWaitError } from "./divided-queues.js";
-import { repartition, RepartitionError } from "./repartition.js";
+import { repartition } from "./repartition.js";
 
 /** `streamgauge repartition`: another number of partitions. */
 export function addRepartitionCommand(program: Command): void {
@@ -20,22 +19,15 @@ export function addRepartitionCommand(program: Command): void {
       const connect = (lanes: readonly string[], partitions: number) =>
         connectBus({ url, topology: topologyOf(lanes, partitions), name: "repartition", log });
       const say = (text: string) => void process.stdout.write(`${text}\n`);
-      try {
-        await repartition({
-          logsDir,
-          to,
-          alarm: alarmSettings(config),
-          intervalCoverage,
-          retentionMs,
-          connect: url === "" ? undefined : connect,
-          say,
-        });
-      } catch (error) {
-        const isSaid = error instanceof RepartitionError || error instanceof MessagesWaitError || error instanceof LogInUseError;
-        if (!isSaid) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
+      await repartition({
+        logsDir,
+        to,
+        alarm: alarmSettings(config),
+        intervalCoverage,
+        retentionMs,
+        connect: url === "" ? undefined : connect,
+        say,
+      });
     });
 }
 

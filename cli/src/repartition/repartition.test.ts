@@ -25,7 +25,7 @@ import { withLaneState } from "../lane-state.js";
 import { readWindows } from "../windows/read-windows.js";
 import { verifyPartitions } from "../verify/verify-partitions.js";
 import { MessagesWaitError } from "./divided-queues.js";
-import { repartition, RepartitionError } from "./repartition.js";
+import { NoLaneError, repartition, RepartitionError } from "./repartition.js";
 
 const folder = freshFolder();
 const LAYOUT = new CodeLayout("0cba33ef67f1", [
@@ -210,4 +210,13 @@ test("a lane that does not add up is not touched", async () => {
   expect(existsSync(folder.at("metric_log.csv"))).toBe(true);
   expect(readdirSync(folder.at(".state")).filter((name) => name.includes("of4") && !name.endsWith(".lock"))).toEqual([]);
   expect(StateStore.wasUsed(lanePaths(folder.path, new LanePartition(CHAMPION)).state)).toBe(true);
+});
+
+test("a folder that does not exist has no lane, and is not made", async () => {
+  const logsDir = folder.at("none");
+  await expect(repartition({ ...options(4), logsDir })).rejects.toThrow(NoLaneError);
+  await expect(repartition({ ...options(1), logsDir })).rejects.toThrow(
+    `${logsDir} has no lane: metrics has not run there. Set LOGS_DIR to the folder of the logs. Nothing was changed.`,
+  );
+  expect(existsSync(logsDir)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   failpoint,
+  lanesIn,
   LanePartition,
   noteRepartition,
   readPartitions,
@@ -13,13 +14,24 @@ import { lanePaths } from "@streamgauge/core/metric-log";
 import { DividedLane, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
 import { verifyPartitions, type LaneVerification } from "../verify/verify-partitions.js";
 import { requireEmptyQueues, removeQueues } from "./divided-queues.js";
-import { archiveFiles, filesOf, lanesIn, lineSum, removeFiles, type LineSum } from "./lane-files.js";
+import { archiveFiles, filesOf, lineSum, removeFiles, type LineSum } from "./lane-files.js";
 
 export interface RepartitionOptions extends Omit<DivisionOptions, "lane"> {
   /** Connects to the broker as a service with so many partitions does; undefined: there is none. */
   readonly connect: ((lanes: readonly string[], partitions: number) => Promise<Bus>) | undefined;
   /** Says a sentence to the user. */
   readonly say: (text: string) => void;
+}
+
+/** There is nothing to divide. */
+export class NoLaneError extends Error {
+  override readonly name = "NoLaneError";
+  readonly logsDir: string;
+
+  constructor(logsDir: string) {
+    super(`${logsDir} has no lane: metrics has not run there. Set LOGS_DIR to the folder of the logs. Nothing was changed.`);
+    this.logsDir = logsDir;
+  }
 }
 
 /** The rows do not add up, before or after. */
@@ -37,11 +49,12 @@ export class RepartitionError extends Error {
  * Divides the lanes of LOGS_DIR into another number of partitions. New files are written beside the present ones and compared with them; then the
  * number changes, in one step; then the present ones are moved aside. Killed anywhere, it goes on from there when it is called again.
  *
- * @throws LogInUseError while metrics runs; MessagesWaitError, RepartitionError: nothing has changed then.
+ * @throws NoLaneError if there is none; LogInUseError while metrics runs; MessagesWaitError, RepartitionError: nothing has changed then.
  */
 export async function repartition(options: RepartitionOptions): Promise<void> {
   const { logsDir, to, say } = options;
   const begun = readRepartition(logsDir);
+  if (begun === undefined && readPartitions(logsDir) === 1 && lanesIn(logsDir, 1).length === 0) throw new NoLaneError(logsDir);
   // A change of which the number was not reached is begun anew.
   if (begun !== undefined && readPartitions(logsDir) === begun.to && begun.from !== begun.to) await finish(options, begun);
   const from = readPartitions(logsDir);

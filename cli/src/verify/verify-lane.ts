@@ -51,12 +51,12 @@ const LISTED = 20;
  */
 export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
   const paths = lanePaths(logsDir, partition);
-  if (!existsSync(paths.state)) throw new NoStateError(logsDir, partition.name);
+  if (!existsSync(paths.state)) throw new NoStateError(logsDir, partition);
   const store = StateStore.openReadOnly(paths.state);
   try {
     // Read in one turn of the event loop, so from one snapshot of the store.
     const state = store.state();
-    if (state === undefined) throw new NoStateError(logsDir, partition.name);
+    if (state === undefined) throw new NoStateError(logsDir, partition);
     const pending = { y_true: store.count("y_true"), y_pred: store.count("y_pred") };
     const problems = SIDES.flatMap((side) => balanceProblems(state, side, pending[side]));
     problems.push(...correctionBalanceProblems(state));

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import {
   CHAMPION,
   createLogger,
@@ -15,6 +15,7 @@ import { SETTINGS, start, startSplitter } from "@streamgauge/metrics";
 import { startServiceOn, until } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { beforeEach, expect, test } from "vitest";
+import { NoStateError, withLaneState } from "../lane-state.js";
 import { readWindows } from "../windows/read-windows.js";
 import { verifyPartitions } from "./verify-partitions.js";
 
@@ -70,4 +71,18 @@ test("what does not add up in one of them is named with its file", async () => {
 test("its windows are those of all rows", async () => {
   const windows = await readWindows(folder.path, { lane: CHAMPION, size: "1h", from: -Infinity, to: Infinity });
   expect(windows.map(({ predicted, labelled, mae }) => [predicted, labelled, mae])).toEqual([[4, 4, 1]]);
+});
+
+test("a partition that has not run is named, with what to start", async () => {
+  rmSync(folder.at(".state/metrics.champion.2of2"), { recursive: true });
+  const said =
+    `${folder.path} has no state of partition 2 of 2 of lane champion yet, and only all partitions are the lane: start metrics with PARTITIONS=2 ` +
+    "PARTITION=2 there, and run this again.";
+  const error = new NoStateError(folder.path, new LanePartition(CHAMPION, 2, 2));
+  expect(error.message).toBe(said);
+  await expect(verifyPartitions(folder.path, CHAMPION)).rejects.toThrow(said);
+  await expect(withLaneState(folder.path, CHAMPION, () => 0)).rejects.toThrow(said);
+  await expect(withLaneState(folder.path, "challenger", () => 0)).rejects.toThrow(
+    `${folder.path} has no state of lane challenger: metrics has not run there. Set LOGS_DIR to the folder of the log.`,
+  );
 });

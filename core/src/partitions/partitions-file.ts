@@ -2,10 +2,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Type from "typebox";
 import { OtherPartitionsError } from "../bus/bus.js";
-import { LanePartition } from "../lane-partition.js";
-import { lanePaths } from "../metric-log/lane-paths.js";
 import { replaceFile, syncFolder } from "../runtime/durable-file.js";
 import { SavedFormat } from "../runtime/saved-value.js";
+import { lanesIn } from "./lanes-in.js";
 import { MOST_PARTITIONS } from "./partition-of-ids.js";
 
 interface SavedPartitions {
@@ -78,17 +77,16 @@ export class UnfinishedRepartitionError extends Error {
 }
 
 /**
- * Makes sure that a lane in LOGS_DIR has this number of partitions. A folder without logs of the lane takes the number over.
+ * Makes sure that the lanes in LOGS_DIR have this number of partitions, as it is one for all. A folder without a log of any lane takes the number over.
  *
  * @throws OtherPartitionsError, UnfinishedRepartitionError
  */
-export function requirePartitions(logsDir: string, lane: string, wanted: number): void {
+export function requirePartitions(logsDir: string, wanted: number): void {
   const begun = readRepartition(logsDir);
   if (begun !== undefined) throw new UnfinishedRepartitionError(logsDir, begun.to);
   const held = readPartitions(logsDir);
   if (held === wanted) return;
-  const whole = lanePaths(logsDir, new LanePartition(lane));
-  if (held > 1 || existsSync(whole.log) || existsSync(whole.state)) throw new OtherPartitionsError({ holder: logsDir, wanted, held });
+  if (held > 1 || lanesIn(logsDir, held).length > 0) throw new OtherPartitionsError({ holder: logsDir, wanted, held });
   writePartitions(logsDir, wanted);
 }
 

@@ -131,6 +131,16 @@ describe("another number of partitions", () => {
     for (const end of ends.splice(0)) await end();
     await expect(start()).rejects.toThrow("is laid out for one partition of metrics, and PARTITIONS is 4:");
   });
+
+  test("than one is refused for a lane beside a log of one", async () => {
+    await start({ PARTITIONS: "1" });
+    for (const end of ends.splice(0)) await end();
+    broker = new MemoryBroker(topologyOf([CHAMPION, "challenger"], 4));
+    await expect(start({ LANE: "challenger" })).rejects.toThrow(
+      `${folder.path} is laid out for one partition of metrics, and PARTITIONS is 4:`,
+    );
+    expect(existsSync(partitionsPath(folder.path))).toBe(false);
+  });
 });
 
 test("with one partition nothing is written about it", async () => {
