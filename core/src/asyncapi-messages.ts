@@ -10,6 +10,7 @@ import { JSON_TYPE } from "./media-type.js";
 import { labelContract } from "./frames/label-contract.js";
 import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js";
 import { HALF_WIDTH_REQUEST_TYPE, HALF_WIDTHS_TYPE, halfWidthsSchema } from "./frames/half-width-notice.js";
+import { FIRST_REFERENCE_TYPE, firstReferenceSchema, REFERENCE_PROPOSAL_TYPE, referenceProposalSchema } from "./frames/first-reference.js";
 import { REFERENCE_REQUEST_TYPE, REFERENCE_TYPE, referenceNoticeSchema } from "./frames/reference-notice.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { FEATURE_WINDOWS_TYPE, featureWindowMessageSchema } from "./drift/feature-window-message.js";
@@ -153,6 +154,22 @@ export function messages(): { readonly [name: string]: Json } {
       headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
       payload: plain(referenceNoticeSchema),
       bindings: { amqp: { messageType: REFERENCE_TYPE, bindingVersion: AMQP } },
+    },
+    referenceProposal: {
+      title: "A proposal for the reference of a model version without one",
+      summary: "Broadcast by model: without a reference it asks for the frozen one; with one, of its first rows, it proposes that.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(referenceProposalSchema),
+      bindings: { amqp: { messageType: REFERENCE_PROPOSAL_TYPE, bindingVersion: AMQP } },
+    },
+    firstReference: {
+      title: "The frozen reference of a model version without one of its own",
+      summary: "Broadcast by metrics when it is committed, and in answer to each proposal.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(firstReferenceSchema),
+      bindings: { amqp: { messageType: FIRST_REFERENCE_TYPE, bindingVersion: AMQP } },
     },
     referenceRequest: {
       title: "A request for the reference of a model",

@@ -100,6 +100,14 @@ export {
   writeReferenceNotice,
   type ReferenceNotice,
 } from "./frames/reference-notice.js";
+export {
+  readFirstReference,
+  readReferenceProposal,
+  writeFirstReference,
+  writeReferenceProposal,
+  type FirstReference,
+  type ReferenceProposal,
+} from "./frames/first-reference.js";
 export { codesBetween, joinedCodes, takeCodes, unseenIn } from "./frames/row-codes.js";
 export { HALF_WIDTH, HalfWidthSchema, takeHalfWidths } from "./frames/half-widths.js";
 export {
@@ -135,7 +143,15 @@ export { isDiskFull, LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";
 export { partOf, runService, type Closable, type ServiceScope } from "./runtime/run-service.js";
-export { COMMON_SETTINGS, DATA_SETTINGS, type CommonConfig, type DataConfig } from "./runtime/settings.js";
+export {
+  COMMON_SETTINGS,
+  DATA_SETTINGS,
+  LEAST_REFERENCE_ROWS,
+  REFERENCE_SETTINGS,
+  type CommonConfig,
+  type DataConfig,
+  type ReferenceConfig,
+} from "./runtime/settings.js";
 export {
   readNotice,
   writeNotice,

@@ -42,6 +42,7 @@ import type { JoinState } from "./join/join-state.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "./join/open-join.js";
 import { UnrestatedWarning } from "./corrections/unrestated-warning.js";
 import { OddTimes } from "./monitoring/odd-times.js";
+import { FirstReferenceNotices } from "./monitoring/first-reference-notices.js";
 import { FeatureWindowPublisher } from "./monitoring/feature-window-publisher.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
 import { Notices } from "./notices.js";
@@ -119,6 +120,7 @@ class MetricsService implements Metrics {
   readonly #halfWidths: HalfWidthNotices;
   readonly #windows: WindowPublisher;
   readonly #features: FeatureWindowPublisher;
+  readonly #firstReferences: FirstReferenceNotices;
   readonly #oddTimes: OddTimes;
   readonly #unrestated: UnrestatedWarning;
   readonly #refusals: RefusalReport;
@@ -147,6 +149,7 @@ class MetricsService implements Metrics {
     const fullIn = () => this.#disk.nearFullIn;
     this.#notices = new Notices(options.bus, options.partition, () => this.#running, fullIn);
     this.#halfWidths = new HalfWidthNotices(options.bus, options.partition, () => this.#running);
+    this.#firstReferences = new FirstReferenceNotices(options.bus, options.log, options.partition, () => this.#running);
     this.#oddTimes = new OddTimes(options.log);
     this.#unrestated = new UnrestatedWarning(options.log);
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
@@ -247,6 +250,7 @@ class MetricsService implements Metrics {
         this.#halfWidths.onCommit();
         this.#windows.onCommit(committed.alarms);
         this.#features.onCommit();
+        this.#firstReferences.onCommit();
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
         this.#alerts.send();
@@ -278,6 +282,8 @@ class MetricsService implements Metrics {
     const onGap = () => onRequest({ type: undefined });
     this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap }));
     this.#subscriptions.push(await this.#features.follow());
+    const proposals = await this.#firstReferences.follow();
+    if (proposals !== undefined) this.#subscriptions.push(proposals);
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(
       await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle, SYSTEM_CLOCK, partition)), exclusive),

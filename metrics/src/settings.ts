@@ -3,14 +3,14 @@ import {
   milliseconds,
   oneOf,
   realNumber,
+  REFERENCE_SETTINGS,
   text,
   url,
-  wholeNumber,
   type CommonConfig,
   type Config,
 } from "@streamgauge/core";
 import { DEFAULT_COVERAGE } from "./intervals/intervals.js";
-import { alarmEvery, LEAST_REFERENCE_ROWS, SEASONS } from "./alarm/alarm-settings.js";
+import { alarmEvery, SEASONS } from "./alarm/alarm-settings.js";
 
 /** The settings of metrics. */
 export const SETTINGS = {
@@ -25,12 +25,7 @@ export const SETTINGS = {
     "100000",
   ),
   ALARM_TOLERANCE: realNumber("How much worse or better than the reference the error may be without an alarm; 0.05 is 5 %.", 0.05, 0, 10),
-  REFERENCE_ROWS: wholeNumber(
-    "Rows of each model version that say how wrong it usually is; with more of them the alarm notices smaller changes.",
-    1_000,
-    LEAST_REFERENCE_ROWS,
-    100_000_000,
-  ),
+  ...REFERENCE_SETTINGS,
   ALARM_SEASON: oneOf(
     "`hour-of-week` = errors are compared with those of the same hour of the week (UTC); the reference then lasts at least a week.",
     "none",

@@ -1,4 +1,4 @@
-import { nameList, text, url, wholeNumber, type CommonConfig, type Config, type DataConfig } from "@streamgauge/core";
+import { nameList, text, url, wholeNumber, type CommonConfig, type Config, type DataConfig, type ReferenceConfig } from "@streamgauge/core";
 
 /** The settings of the model service. */
 export const MODEL_SETTINGS = {
@@ -21,4 +21,4 @@ export const MODEL_SETTINGS = {
 } as const;
 
 /** What the model service reads. */
-export type ModelConfig = CommonConfig & DataConfig & Config<typeof MODEL_SETTINGS>;
+export type ModelConfig = CommonConfig & DataConfig & ReferenceConfig & Config<typeof MODEL_SETTINGS>;

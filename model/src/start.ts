@@ -1,10 +1,10 @@
-import { DATA_SETTINGS, lanesOf, type ServiceLink, type ServiceScope } from "@streamgauge/core";
+import { DATA_SETTINGS, REFERENCE_SETTINGS, lanesOf, type ServiceLink, type ServiceScope } from "@streamgauge/core";
 import { openLaneModel, type LaneModel } from "./serving/lane-model.js";
 import { startScoring, type Scoring } from "./serving/scoring.js";
 import { MODEL_SETTINGS, type ModelConfig } from "./settings.js";
 
 /** All settings that model reads beside the common ones. */
-export const SETTINGS = { ...DATA_SETTINGS, ...MODEL_SETTINGS };
+export const SETTINGS = { ...DATA_SETTINGS, ...REFERENCE_SETTINGS, ...MODEL_SETTINGS };
 
 /** The running service. */
 export interface Model {
@@ -18,6 +18,18 @@ export async function start(scope: ServiceScope, config: ModelConfig, link: Serv
   const { active, sample } = scope.own(await openLaneModel({ ...link, config, signal: scope.signal }));
   const sharesRows = lanesOf(config).length > 1;
   const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs, PARTITIONS: partitions } = config;
-  const scoring = scope.own(await startScoring({ ...link, partitions, active, sample, sharesRows, batchRows, batchDelayMs }));
+  const { REFERENCE_ROWS: referenceRows, MONITOR_FEATURES: monitored } = config;
+  const scoring = scope.own(await startScoring({
+      ...link,
+      partitions,
+      active,
+      sample,
+      sharesRows,
+      batchRows,
+      batchDelayMs,
+      referenceRows,
+      monitored,
+    }),
+  );
   return { active, scoring };
 }

@@ -36,7 +36,11 @@ export function verdictOf(drifts: readonly ShownDrift[]): string {
 export function driftText({ model, reference, hours, total }: DriftReport): string {
   const parts = [hoursText(hours), driftTable(total.features), unseenText(total.features)].filter((part) => part !== "");
   const rows = `${total.rows.toLocaleString("en")} rows of ${model === "" ? "the model" : model} in ${hours.length.toLocaleString("en")} ${hours.length === 1 ? "hour" : "hours"}`;
-  const beside = `beside the ${reference.rows.toLocaleString("en")} of the reference ${reference.sha256}`;
+  const count = reference.rows.toLocaleString("en");
+  const beside =
+    reference.from === undefined
+      ? `beside the ${count} of the reference ${reference.sha256}`
+      : `beside the first ${count} rows of this version, its reference ${reference.sha256}`;
   return `${parts.join("\n\n")}\n\n${rows} ${beside}. All hours together: ${verdictOf(total.features)}\n`;
 }
 

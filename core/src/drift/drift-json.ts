@@ -4,6 +4,7 @@ import { driftOf, stabilityOf, type Stability } from "./drift.js";
 import { MISSING, UNSEEN } from "./feature-bins.js";
 import type { MonitoredReference } from "./monitored-reference.js";
 import type { PredictedBins } from "./predicted-bins.js";
+import { ReferenceOriginSchema } from "./reference.js";
 import type { SavedFeatureWindow } from "./saved-feature-window.js";
 import { commonestNames, UnseenNameSchema, UnseenNames } from "./unseen-names.js";
 
@@ -34,6 +35,7 @@ export const DriftReportSchema = Type.Object({
   reference: Type.Object({
     sha256: Type.String(),
     rows: count,
+    from: Type.Optional(ReferenceOriginSchema),
     features: Type.Array(
       Type.Object({
         name: Type.String(),
@@ -159,10 +161,11 @@ function withCounts(reference: MonitoredReference, total: BinCounts): DriftRepor
   return { rows: total.rows, features };
 }
 
-function described({ hash, rows, columns }: MonitoredReference): DriftReport["reference"] {
+function described({ hash, rows, from, columns }: MonitoredReference): DriftReport["reference"] {
   return {
     sha256: hash,
     rows,
+    ...(from === undefined ? {} : { from }),
     features: columns.map(({ name, reference: { bins, counts } }) => ({
       name,
       kind: bins.kind,

@@ -7,6 +7,7 @@ import {
   isFeatureReference,
   MONITORED_FEATURES,
   referenceHash,
+  ReferenceOriginSchema,
   type FeatureReference,
   type Reference,
 } from "./reference.js";
@@ -18,6 +19,7 @@ export const MonitoredReferenceSchema = Type.Object(
   {
     hash: Type.String({ pattern: "^[0-9a-f]{12}$", description: "The hash that windows of features carry." }),
     rows: Type.Integer({ minimum: 1 }),
+    from: Type.Optional(ReferenceOriginSchema),
     columns: Type.Array(Type.Object({ name: Type.String(), isPrediction: Type.Boolean(), reference: FeatureReferenceSchema }), {
       maxItems: MONITORED_FEATURES + 1,
       description: "In the order of the codes of a row: the features, the most important first, then y_pred.",
@@ -59,6 +61,7 @@ export function monitoredReference(reference: Reference, names: readonly string[
   return {
     hash,
     rows: reference.rows,
+    ...(reference.from === undefined ? {} : { from: reference.from }),
     columns: [...ofFeatures, ...ofPredictions].map((column) => ({ ...column, reference: withoutRare(column.reference) })),
   };
 }

@@ -27,10 +27,16 @@ export const FeatureReferenceSchema = Type.Object({
 /** The values of one feature, or the predictions, in the rows that a model is compared by. */
 export type FeatureReference = Type.Static<typeof FeatureReferenceSchema>;
 
-const ReferenceSchema = Type.Object({
+/** Where a reference is from if the model has none. */
+export const ReferenceOriginSchema = Type.Literal("first_rows", {
+  description: "It is of the first rows that this model version scored; left out if it came with the model.",
+});
+
+export const ReferenceSchema = Type.Object({
   rows: Type.Integer({ minimum: 1 }),
   features: Type.Record(Type.String(), FeatureReferenceSchema),
   y_pred: Type.Optional(FeatureReferenceSchema),
+  from: Type.Optional(ReferenceOriginSchema),
 });
 
 /** What the features and the predictions of a model looked like where it was made. */

@@ -19,8 +19,7 @@ export interface AlarmSettings {
 /** The defaults of the settings. */
 export const DEFAULT_ALARM: AlarmSettings = { every: { rows: 100_000 }, tolerance: 0.05, referenceRows: 1_000, season: "none" };
 
-/** The least rows that a reference takes, and the least rows between false alarms. */
-export const LEAST_REFERENCE_ROWS = 100;
+/** The least rows between false alarms. */
 const LEAST_EVERY_ROWS = 100;
 const MAX_EVERY_ROWS = 1e15;
 

@@ -9,6 +9,7 @@ import type { PairGrids } from "../state/pair-grids.js";
 import type { RowCode } from "../state/row-code.js";
 import type { CodeRecords } from "./code-records.js";
 import type { FeatureWindows } from "./feature-windows.js";
+import { FirstReferences } from "./first-references.js";
 import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type MonitorEvent, type NamedRow } from "./journal.js";
 import type { LineRecord, LineRecords } from "./line-records.js";
 import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./monitored-rows.js";
@@ -97,6 +98,8 @@ export class Monitor {
   /** Whether the current commit is small enough for the journal. */
   #isSmall = true;
   readonly #features: FeatureTables;
+  /** The references of versions that have none of their own. */
+  readonly firstReferences: FirstReferences;
   /** References that are not stored yet. */
   readonly #learnt = new Map<string, MonitoredReference>();
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
@@ -109,6 +112,7 @@ export class Monitor {
     this.#names = names;
     this.#grids = grids;
     this.#features = featureTables;
+    this.firstReferences = new FirstReferences(featureTables);
     this.#rows = new MonitoredRows(options);
     this.#epoch = epoch;
     this.#firstLine = firstLine;
@@ -319,6 +323,7 @@ export class Monitor {
 
   /** When the windows should be stored even if nothing happens, ms since 1970; undefined if they are. */
   get dueAt(): number | undefined {
+    if (this.firstReferences.isWaiting) return this.#storedAt;
     return this.#journalBytes === 0 ? undefined : this.#storedAt + STORE_EVERY_MS;
   }
 
@@ -333,6 +338,7 @@ export class Monitor {
     this.#grids.save((model) => this.#names.numberOf(model));
     for (const reference of this.#learnt.values()) this.#features.putReference(reference);
     this.#learnt.clear();
+    this.firstReferences.store();
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;
     const isDue = this.#now >= (this.dueAt ?? Infinity) || this.#now < this.#storedAt;

@@ -10,6 +10,7 @@ import { openJoin, type OpenJoin } from "../join/open-join.js";
 import { readCorrectionRecords } from "../log/correction-records.js";
 import { SYSTEM_DISK, type CommittedFile, type Disk } from "../log/append-file.js";
 import { ReplayClock } from "../replay/replay-clock.js";
+import type { FeatureTables } from "../state/feature-tables.js";
 import { SIDES, type Side } from "../state/half-table.js";
 import { rowCodesOf } from "../monitoring/row-codes-of.js";
 import { withCommittedRuns, type CommittedPartition, type CommittedRun } from "./committed-runs.js";
@@ -81,8 +82,7 @@ export class DividedLane implements Closable {
   /** Takes everything that these partitions have committed. */
   async takeAll(partitions: readonly CommittedPartition[]): Promise<void> {
     withCommittedRuns(partitions, (runs) => this.#takeRuns(runs));
-    for (const { store } of partitions)
-      for (const reference of store.features.references()) for (const { state } of this.#joins) state.monitor.learn(reference);
+    for (const { store } of partitions) this.#takeReferences(store.features);
     for (const partition of partitions) {
       await this.#takeCorrections(partition);
       this.#takePending(partition);
@@ -91,6 +91,16 @@ export class DividedLane implements Closable {
     }
     this.#settle(SPILLED_MS);
     for (const join of this.#joins) this.#commit(join);
+  }
+
+  #takeReferences(features: FeatureTables): void {
+    for (const { state } of this.#joins) {
+      for (const reference of features.references()) state.monitor.learn(reference);
+      for (const model of features.firstReferenceModels()) {
+        const reference = features.firstReference(model);
+        if (reference !== undefined) state.monitor.firstReferences.propose(model, reference);
+      }
+    }
   }
 
   #takeRuns(runs: Iterable<CommittedRun>): void {

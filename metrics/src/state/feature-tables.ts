@@ -1,9 +1,16 @@
-import { FEATURE_WINDOW_FORMAT, isMonitoredReference, type MonitoredReference, type SavedFeatureWindow } from "@streamgauge/core";
+import {
+  FEATURE_WINDOW_FORMAT,
+  isMonitoredReference,
+  isReferenceJson,
+  type MonitoredReference,
+  type Reference,
+  type SavedFeatureWindow,
+} from "@streamgauge/core";
 import type { Database, RangeOptions, RootDatabase } from "lmdb";
 import { NumberedNames } from "./numbered-names.js";
 
 /** The LMDB databases of the tables. */
-export const FEATURE_DATABASES: readonly string[] = ["feature-windows", "code-layouts", "code-runs", "references"];
+export const FEATURE_DATABASES: readonly string[] = ["feature-windows", "code-layouts", "code-runs", "references", "first-references"];
 
 /** Lines one after another whose codes have one layout, or none. */
 export interface CodeRun {
@@ -31,14 +38,17 @@ export class FeatureTables {
   readonly #windows: Database<Buffer, WindowId> | undefined;
   readonly #runs: Database<Buffer, number> | undefined;
   readonly #references: Database<Buffer, string> | undefined;
+  /** By model version. */
+  readonly #firstReferences: Database<Buffer, string> | undefined;
 
   constructor(root: RootDatabase) {
-    const [windows = "", layouts = "", runs = "", references = ""] = FEATURE_DATABASES;
+    const [windows = "", layouts = "", runs = "", references = "", firstReferences = ""] = FEATURE_DATABASES;
     this.layouts = new NumberedNames(root, layouts);
     // The store of an earlier version that is opened for reading has none.
     this.#windows = root.openDB({ name: windows, encoding: "binary" });
     this.#runs = root.openDB({ name: runs, encoding: "binary" });
     this.#references = root.openDB({ name: references, encoding: "binary" });
+    this.#firstReferences = root.openDB({ name: firstReferences, encoding: "binary" });
   }
 
   /** @throws SavedValueError, LaterVersionError */
@@ -98,6 +108,26 @@ export class FeatureTables {
   putReference(reference: MonitoredReference): void {
     this.#references?.putSync(reference.hash, Buffer.from(JSON.stringify(reference)));
   }
+
+  /** The frozen reference of a model version that has none of its own. */
+  firstReference(model: string): Reference | undefined {
+    const bytes = this.#firstReferences?.getBinary(model);
+    return bytes === undefined ? undefined : wholeReferenceIn(bytes);
+  }
+
+  /** The model versions that have such a reference. */
+  firstReferenceModels(): string[] {
+    return Array.from(this.#firstReferences?.getKeys() ?? []);
+  }
+
+  putFirstReference(model: string, reference: Reference): void {
+    this.#firstReferences?.putSync(model, Buffer.from(JSON.stringify(reference)));
+  }
+}
+
+function wholeReferenceIn(bytes: Buffer): Reference | undefined {
+  const value: unknown = JSON.parse(bytes.toString("utf8"));
+  return isReferenceJson(value) ? value : undefined;
 }
 
 function referenceIn(bytes: Buffer): MonitoredReference | undefined {

@@ -1,4 +1,4 @@
-import { codesBetween, type RowCodes } from "@streamgauge/core";
+import { codesBetween, type RowCodes, type RowCoder } from "@streamgauge/core";
 import { asNumbers, valuesBetween, type FeatureValues } from "../session/index.js";
 import type { ModelLabel, Predictions, Scorer } from "../session/scorer.js";
 import type { RowsToScore } from "./rows-to-score.js";
@@ -17,6 +17,9 @@ export interface PredictedRows extends Pick<RowsToScore, "ids" | "eventTimes" | 
 
 /** Takes the rows and the duration, in s, of each call of the model. */
 type OnCall = (rows: number, seconds: number) => void;
+
+/** Finds what codes the rows of a version, named by its label. */
+export type CoderOf = (scorer: Scorer, model: string) => RowCoder | undefined;
 
 /** A server changed its model between two calls for one message. */
 export class MixedModelsError extends Error {
@@ -39,12 +42,13 @@ export async function predictRows(
   scorer: Scorer,
   batchRows: number,
   onCall: OnCall,
+  coderOf: CoderOf = ({ coder }) => coder,
 ): Promise<readonly PredictedRows[]> {
   const withRows = messages.filter(({ rows }) => rows > 0);
   const rows = withRows.reduce((sum, message) => sum + message.rows, 0);
   const columns = concatenated(withRows, rows);
   const { yPred, ...label } = await predictionsFor(columns, rows, scorer, batchRows, onCall);
-  const codes = scorer.coder?.codesOf(columns, yPred);
+  const codes = coderOf(scorer, label.model)?.codesOf(columns, yPred);
   let end = 0;
   return messages.map((of) => {
     const { ids, eventTimes, refusals } = of;

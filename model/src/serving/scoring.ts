@@ -28,10 +28,11 @@ import { AnnouncedWidths } from "./announced-widths.js";
 import { Batcher } from "./batcher.js";
 import { finitePredictions } from "./finite-predictions.js";
 import { PassedOver } from "./passed-over.js";
-import { predictRows, type PredictedRows } from "./predict-rows.js";
+import { predictRows, type CoderOf, type PredictedRows } from "./predict-rows.js";
 import type { PredictionMessage } from "./prediction-message.js";
 import { PredictionOutbox } from "./prediction-outbox.js";
 import { placeInFrame, readMessage, selectAgain, selectRows, type IncomingMessage, type RowsToScore } from "./rows-to-score.js";
+import { FirstReferences } from "./first-references.js";
 import { announceReference } from "./reference-notices.js";
 import { ScoringTelemetry } from "./scoring-telemetry.js";
 
@@ -49,6 +50,10 @@ export interface ScoringOptions {
   /** Whether other lanes score the same rows, and may need columns that this model does not take. Default: such columns are said. */
   readonly sharesRows?: boolean;
   readonly batchRows: number;
+  /** Rows of the reference of a model version that has none of its own. Default: that of the settings. */
+  readonly referenceRows?: number;
+  /** The features to monitor; none: all. */
+  readonly monitored?: readonly string[];
   readonly batchDelayMs: number;
   /** Records calls of the model. Default: nothing is traced. */
   readonly tracing?: Tracing | undefined;
@@ -66,15 +71,20 @@ export interface Scoring extends Closable {
 const PREFETCH = 1_000;
 /** How often a message is tried on which the model fails; then it is a dead letter. */
 const MAX_TRIES = 10;
+/** As the settings have it. */
+const REFERENCE_ROWS = 1_000;
 
 /** Scores the rows of a lane until closed: a message is acknowledged when its predictions are confirmed. */
 export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { bus, log, active, lane } = options;
   const telemetry = new ScoringTelemetry(options.registry, log, lane === CHAMPION ? undefined : `missed by lane ${lane}`);
   const widths = new AnnouncedWidths(lane, options.partitions);
-  const pipeline = new ScoringPipeline(options, telemetry, widths);
+  const { referenceRows: rows = REFERENCE_ROWS, monitored = [] } = options;
+  const first = new FirstReferences({ bus, lane, rows, monitored });
+  const pipeline = new ScoringPipeline(options, telemetry, widths, first);
   const following = await widths.follow(bus);
-  const announcing = await announceReference(bus, lane, active);
+  const accepting = await first.follow();
+  const announcing = await announceReference(bus, lane, active, first);
   const handler = dropRefusals(lane, (delivery) => pipeline.handle(delivery));
   const subscription = await bus.consume(queuesOf(lane).features, handler, { prefetch: PREFETCH });
   const { label, features } = active.current;
@@ -87,6 +97,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     close: async () => {
       await subscription.close();
       await announcing.close();
+      await accepting.close();
       await following.close();
       telemetry.close();
     },
@@ -101,13 +112,15 @@ class ScoringPipeline {
   readonly #outbox = new PredictionOutbox((message) => this.#publish(message));
   readonly #passedOver: PassedOver;
   readonly #widths: AnnouncedWidths;
+  readonly #first: FirstReferences;
   inFlight = 0;
 
-  constructor(options: ScoringOptions, telemetry: ScoringTelemetry, widths: AnnouncedWidths) {
+  constructor(options: ScoringOptions, telemetry: ScoringTelemetry, widths: AnnouncedWidths, first: FirstReferences) {
     const { active, batchRows, batchDelayMs, log } = options;
     this.#options = options;
     this.#telemetry = telemetry;
     this.#widths = widths;
+    this.#first = first;
     this.#passedOver = new PassedOver(log);
     this.#batcher = new Batcher({
       batchRows,
@@ -148,16 +161,19 @@ class ScoringPipeline {
       const reason = `its predictions could not be sent: ${errorText(error)}`;
       return this.#failed({ message, refusals: finite.refusals }, reason, error instanceof MessageTooLargeError);
     }
+    this.#first.note(predicted);
     return this.#outcomeOf(message, finite.refusals);
   }
 
   /** All messages of a batch are scored by the same model, which stays open until that is done. */
   #score(batch: readonly RowsToScore[]): Promise<readonly PredictedRows[]> {
     const { active, batchRows } = this.#options;
+    const onCall = (count: number, seconds: number) => this.#telemetry.called(count, seconds);
+    const coderOf: CoderOf = ({ coder, features }, model) => coder ?? this.#first.coderOf(model, features);
     return this.#traced(batch, () =>
       active.using((scorer) => {
         const rows = batch.map((selected) => selectAgain(selected, scorer));
-        return predictRows(rows, scorer, batchRows, (count, seconds) => this.#telemetry.called(count, seconds));
+        return predictRows(rows, scorer, batchRows, onCall, coderOf);
       }),
     );
   }
