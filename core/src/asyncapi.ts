@@ -87,7 +87,10 @@ function channels(): { readonly [name: string]: Json } {
         "Metric rows just logged, the half widths of the intervals, and the references of models: best effort, not stored.",
         [],
       ),
-      messages: { metricRows: message("metricRows"), halfWidths: message("halfWidths"), reference: message("reference"),
+      messages: {
+        metricRows: message("metricRows"),
+        halfWidths: message("halfWidths"),
+        reference: message("reference"),
         referenceProposal: message("referenceProposal"),
         firstReference: message("firstReference"),
       },

@@ -19,7 +19,8 @@ export async function start(scope: ServiceScope, config: ModelConfig, link: Serv
   const sharesRows = lanesOf(config).length > 1;
   const { BATCH_ROWS: batchRows, BATCH_DELAY_MS: batchDelayMs, PARTITIONS: partitions } = config;
   const { REFERENCE_ROWS: referenceRows, MONITOR_FEATURES: monitored } = config;
-  const scoring = scope.own(await startScoring({
+  const scoring = scope.own(
+    await startScoring({
       ...link,
       partitions,
       active,

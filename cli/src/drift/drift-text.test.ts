@@ -5,6 +5,15 @@ import { driftText } from "./drift-text.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
 
+test("the reference may be of the first rows of the version", () => {
+  const windows = featureHours({ first: MONDAY, hours: 1, rowsAnHour: 2_000, seed: 1, drift: () => 0 });
+  const report = driftReport({ ...FEATURE_REFERENCE, from: "first_rows" }, windows);
+  if (report === undefined) throw new Error("no rows");
+  expect(driftText(report)).toContain(
+    "2,000 rows of m@1 in 1 hour beside the first 1,000 rows of this version, its reference 0cba33ef67f1. ",
+  );
+});
+
 test("hours with drift, all hours together, and what was compared", () => {
   const windows = featureHours({ first: MONDAY, hours: 2, rowsAnHour: 2_000, seed: 1, drift: (hour) => 6 * hour });
   const report = driftReport(FEATURE_REFERENCE, windows);

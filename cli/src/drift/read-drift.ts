@@ -29,7 +29,7 @@ export async function readDrift(logsDir: string, { lane, from, to }: HourRange):
     if (latest === undefined)
       throw new NoDriftError(
         `Lane ${lane} has no rows with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
-          "streamgauge reference MODEL DATA.csv writes one.",
+          "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",
       );
     const hash = CodeLayout.read(latest.layout)?.reference ?? "";
     const [reference] = monitors.flatMap((monitor) => monitor.reference(hash) ?? []);

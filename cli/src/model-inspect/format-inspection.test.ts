@@ -61,6 +61,14 @@ Rows       ms a call   µs a row
 `);
 });
 
+test("a reference of the first rows is called so", () => {
+  const served = { name: "price", version: "1", features: [], notes: [], sample: { row: [], yPred: 1 }, latency: [] };
+  const reference = { rows: 1_000, features: {}, from: "first_rows" } as const;
+  expect(formatInspection({ ...inspection, served: { ...served, reference } })).toMatch(
+    /^Reference {2}the first 1,000 rows of this version, 0 features, sha256 [0-9a-f]{12}: what streamgauge drift compares with$/m,
+  );
+});
+
 test("a model that is refused", () => {
   const text = formatInspection({ ...inspection, producer: "", refusal: "Model price.onnx: it has no outputs. Export it again." });
   expect(text).toMatch(/^Producer {3}not named$/m);

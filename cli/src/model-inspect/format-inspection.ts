@@ -1,4 +1,4 @@
-import { referenceHash } from "@streamgauge/core";
+import { referenceHash, type Reference } from "@streamgauge/core";
 import { describeValue, type ModelInspection, type ServedAs } from "@streamgauge/model";
 
 /** The longest metadata value or list on a line, in characters. */
@@ -48,14 +48,7 @@ function servedLines({ name, version, target, targetUnit, heldOut, reference, fe
             `MAE ${figure(heldOut.mae)}${unit} on ${heldOut.rows.toLocaleString("en")} rows: what the alarm on the error measures by`,
           ],
         ]),
-    ...(reference === undefined
-      ? []
-      : [
-          [
-            "Reference",
-            `${reference.rows.toLocaleString("en")} rows, ${Object.keys(reference.features).length} features, sha256 ${referenceHash(reference)}: what streamgauge drift compares with`,
-          ],
-        ]),
+    ...(reference === undefined ? [] : [["Reference", referenceText(reference)]]),
     ...named("Notes", notes),
     ["Sample", short(row.join(", "))],
     ["", `y_pred = ${sample.yPred}${unit}`],
@@ -66,6 +59,13 @@ function servedLines({ name, version, target, targetUnit, heldOut, reference, fe
       `${figure(milliseconds).padStart(9)}${figure((1000 * milliseconds) / rows).padStart(11)}`,
     ]),
   ];
+}
+
+function referenceText(reference: Reference): string {
+  const count = reference.rows.toLocaleString("en");
+  const rows = reference.from === undefined ? `${count} rows` : `the first ${count} rows of this version`;
+  const features = Object.keys(reference.features).length;
+  return `${rows}, ${features} features, sha256 ${referenceHash(reference)}: what streamgauge drift compares with`;
 }
 
 /** Puts the title beside the first text. */

@@ -1,8 +1,9 @@
-import { readConfig } from "@streamgauge/core";
-import { inspectModel, ModelError, modelOptions } from "@streamgauge/model";
+import { lanesOf, readConfig } from "@streamgauge/core";
+import { inspectModel, ModelError, modelOptions, type ModelInspection } from "@streamgauge/model";
 import type { Command } from "commander";
 import { formatInspection } from "./format-inspection.js";
-import { SETTINGS } from "../settings.js";
+import { SETTINGS, type AllConfig } from "../settings.js";
+import { readFirstReference } from "./read-first-reference.js";
 
 /** `streamgauge model inspect`: describes a model file, and whether and how it would be served. */
 export function addModelCommand(program: Command): void {
@@ -18,7 +19,7 @@ export function addModelCommand(program: Command): void {
     .action(async (path: string, { json }: { readonly json?: boolean }) => {
       const config = readConfig(SETTINGS, process.env);
       try {
-        const inspection = await inspectModel(path, await modelOptions(config, config.DATASET_PATH));
+        const inspection = await withFirstReference(await inspectModel(path, await modelOptions(config, config.DATASET_PATH)), config);
         process.stdout.write(json === true ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection));
         if (inspection.served === undefined) process.exitCode = 1;
       } catch (error) {
@@ -27,4 +28,12 @@ export function addModelCommand(program: Command): void {
         process.exitCode = 1;
       }
     });
+}
+
+/** A model without a reference may have got one from the first rows that it scored. */
+async function withFirstReference(inspection: ModelInspection, config: AllConfig): Promise<ModelInspection> {
+  const { served } = inspection;
+  if (served === undefined || served.reference !== undefined) return inspection;
+  const reference = await readFirstReference(config.LOGS_DIR, lanesOf(config), `${served.name}@${served.version}`);
+  return reference === undefined ? inspection : { ...inspection, served: { ...served, reference } };
 }

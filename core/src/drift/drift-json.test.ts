@@ -23,6 +23,15 @@ function hour(start: number, shift: number) {
   return window.save();
 }
 
+test("windows with the hash of another reference are not added, though their bins are as many", () => {
+  const other = hour(0, 0);
+  const [hash = "", ...columns] = other.layout.split(" ");
+  const another = { ...other, layout: ["0123456789ab", ...columns].join(" ") };
+  expect(hash).not.toBe("0123456789ab");
+  expect(driftReport(monitoredReference(reference, []), [hour(0, 0), another])?.total.rows).toBe(2_000);
+  expect(driftReport(monitoredReference(reference, []), [another])).toBeUndefined();
+});
+
 test("drift of one feature of 40 is flagged from the hour in which it begins, and nothing else", () => {
   const windows = [hour(0, 0), hour(3_600_000, 0), hour(7_200_000, 0.3), hour(10_800_000, 0.3)];
   const report = driftReport(monitoredReference(reference, []), windows);

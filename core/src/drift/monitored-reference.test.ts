@@ -13,6 +13,14 @@ const reference = referenceOf(
   Float64Array.of(0, 10, 1, 11),
 );
 
+test("it says that it is of the first rows, and that is part of its hash", () => {
+  const reference = referenceOf(1, new Map([["x", Float64Array.of(1)]]));
+  const first = { ...reference, from: "first_rows" } as const;
+  expect(monitoredReference(first, [])).toMatchObject({ rows: 1, from: "first_rows" });
+  expect(monitoredReference(reference, [])).not.toHaveProperty("from");
+  expect(monitoredReference(first, []).hash).not.toBe(monitoredReference(reference, []).hash);
+});
+
 test("the most important features come first, by the share of the predictions' variance that lies between their bins", () => {
   const { features } = reference;
   expect([features["weak"]?.importance, features["city"]?.importance, features["strong"]?.importance]).toEqual([

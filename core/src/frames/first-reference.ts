@@ -14,7 +14,10 @@ const ofVersion = { lane: Type.String(), model: Type.String({ minLength: 1, maxL
 /** What the bodies must look like; JSON Schema. */
 export const referenceProposalSchema = Type.Object(
   { ...ofVersion, reference: Type.Optional(ReferenceSchema) },
-  { description: "Asks for the frozen reference of a model version without one of its own; with `reference`: and proposes that of its first rows." },
+  {
+    description:
+      "Asks for the frozen reference of a model version without one of its own; with `reference`: and proposes that of its first rows.",
+  },
 );
 export const firstReferenceSchema = Type.Object(
   { ...ofVersion, reference: ReferenceSchema },

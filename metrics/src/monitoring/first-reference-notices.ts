@@ -1,4 +1,5 @@
 import {
+  failpoint,
   METRICS_EXCHANGE,
   readReferenceProposal,
   referenceRequest,
@@ -46,12 +47,15 @@ export class FirstReferenceNotices {
     if (proposal?.lane !== this.#partition.lane || join === undefined) return;
     const { model, reference } = proposal;
     this.#announce(model);
-    if (reference !== undefined && join.state.monitor.firstReferences.propose(model, reference)) join.cycle.wake();
+    if (reference === undefined || !join.state.monitor.firstReferences.propose(model, reference)) return;
+    failpoint("metrics-before-reference");
+    join.cycle.wake();
   }
 
   onCommit(): void {
     const references = this.#join()?.state.monitor.firstReferences;
     for (const model of references?.takeAccepted() ?? []) {
+      failpoint("metrics-after-reference");
       const rows = references?.of(model)?.rows.toLocaleString("en") ?? "";
       this.#log.info(`Model ${model} has no reference of its own: its first ${rows} rows are its reference from now on.`);
       this.#announce(model);

@@ -1,4 +1,5 @@
 import {
+  failpoint,
   METRICS_EXCHANGE,
   readFirstReference,
   RowCoder,
@@ -51,7 +52,9 @@ export class FirstReferences {
   /** Follows what metrics accepts. */
   follow(): Promise<Subscription> {
     const { bus, lane } = this.#options;
-    return bus.subscribe(METRICS_EXCHANGE, `model.${lane}.first-references`, (delivery) => this.#onAnswer(delivery));
+    return bus.subscribe(METRICS_EXCHANGE, `model.${lane}.first-references`, (delivery) => this.#onAnswer(delivery), {
+      onGap: () => this.announce(),
+    });
   }
 
   /** Finds the bins of a version's rows; undefined until its reference is accepted. @param features - in the model's order. */
@@ -90,6 +93,7 @@ export class FirstReferences {
     version.proposal = version.rows.reference;
     if (version.proposal === undefined) return false;
     version.rows = undefined;
+    failpoint("model-before-proposal");
     return true;
   }
 

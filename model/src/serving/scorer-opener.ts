@@ -85,12 +85,12 @@ export class ScorerOpener {
     return fileScorer(model, monitored);
   }
 
-  #sayUnknown({ name, reference }: OnnxModel, monitored: readonly string[]): void {
-    const unknown = reference === undefined ? monitored : unknownFeatures(reference, monitored);
+  #sayUnknown({ name, reference, features }: OnnxModel, monitored: readonly string[]): void {
+    const unknown = reference === undefined ? monitored.filter((one) => !features.includes(one)) : unknownFeatures(reference, monitored);
     if (unknown.length === 0) return;
     const why =
       reference === undefined
-        ? "it has no reference: write one with streamgauge reference MODEL DATA.csv"
+        ? `it takes ${features.join(", ").slice(0, 300)}`
         : `its reference has ${Object.keys(reference.features).join(", ").slice(0, 300)}`;
     this.#options.log.warn(`Model ${name}: MONITOR_FEATURES names ${unknown.join(", ")}, whose drift cannot be watched; ${why}.`);
   }
