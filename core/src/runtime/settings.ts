@@ -59,8 +59,7 @@ export const LEAST_REFERENCE_ROWS = 100;
 /** What counts as the usual of a model version, for those who compare with it: model and metrics need the same. */
 export const REFERENCE_SETTINGS = {
   REFERENCE_ROWS: wholeNumber(
-    "The first rows of each model version, which later ones are compared with: they say how wrong it usually is (with more of them the alarm notices smaller changes), " +
-      "and what its rows look like if it has no reference (100,000 of them at most). The same for model and metrics.",
+    "The first rows of each model version: how wrong it usually is, and what rows look like if it has no reference. With more of them the alarm notices smaller changes.",
     1_000,
     LEAST_REFERENCE_ROWS,
     100_000_000,
