@@ -66,16 +66,6 @@ export function plus(one: Sums, other: Sums): Sums {
   };
 }
 
-/** What is left without a part. Sums of absolute values are never below 0, whatever rounding did. */
-export function minus(whole: Sums, part: Sums): Sums {
-  return {
-    rows: whole.rows - part.rows,
-    absolute: Math.max(0, whole.absolute - part.absolute),
-    squares: Math.max(0, whole.squares - part.squares),
-    errors: whole.errors - part.errors,
-  };
-}
-
 /** All bins together. */
 export function totalOf(sums: BinSums): Sums {
   return Array.from(sums.rows.keys(), (bin) => sumsOf(sums, bin)).reduce(plus, NO_ROWS);

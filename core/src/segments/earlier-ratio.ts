@@ -1,4 +1,4 @@
-import { minus, type Sums } from "./bin-sums.js";
+import type { Sums } from "./bin-sums.js";
 
 /** Fewer rows of a reference say nothing of a segment. */
 export const LEAST_REFERENCE_ROWS = 30;
@@ -6,13 +6,12 @@ export const LEAST_REFERENCE_ROWS = 30;
 const MARGIN = 3;
 
 /**
- * How many times larger the mean error of a part was than that of the other rows, in earlier windows, with three standard errors on top: what it has to
+ * How many times larger the mean error of a part was than that of the rest, in earlier windows, with three standard errors on top: what it has to
  * exceed to stand out.
  *
  * @param inflation - of the variance, by dependence. @returns 1 if there were too few rows of either.
  */
-export function earlierRatio(part: Sums, whole: Sums, inflation: number): number {
-  const rest = minus(whole, part);
+export function earlierRatio(part: Sums, rest: Sums, inflation: number): number {
   if (part.rows < LEAST_REFERENCE_ROWS || rest.rows < LEAST_REFERENCE_ROWS) return 1;
   const ratio = part.absolute / part.rows / (rest.absolute / rest.rows);
   const error = Math.sqrt(inflation * (relativeVariance(part) + relativeVariance(rest)));
@@ -26,13 +25,7 @@ function relativeVariance({ rows, absolute, squares }: Sums): number {
   return Math.max(0, root * root - 1 / rows);
 }
 
-/** The part as it would be if its errors were smaller by this factor, and the whole with it. */
-export function scaledBack(part: Sums, whole: Sums, factor: number): { readonly part: Sums; readonly whole: Sums } {
-  if (factor === 1) return { part, whole };
-  const scaled = { ...part, absolute: part.absolute / factor, squares: part.squares / factor / factor };
-  const rest = minus(whole, part);
-  return {
-    part: scaled,
-    whole: { ...whole, absolute: rest.absolute + scaled.absolute, squares: rest.squares + scaled.squares },
-  };
+/** The part as it would be if its errors were smaller by this factor. */
+export function scaledBack(part: Sums, factor: number): Sums {
+  return { ...part, absolute: part.absolute / factor, squares: part.squares / factor / factor };
 }

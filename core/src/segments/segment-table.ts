@@ -1,7 +1,8 @@
-import { addBins, emptySums, NO_ROWS, plus, sumsOf, totalOf, type BinSums, type Sums } from "./bin-sums.js";
+import { addBins, emptySums, NO_ROWS, plus, sumsOf, type BinSums } from "./bin-sums.js";
 import { earlierRatio, scaledBack } from "./earlier-ratio.js";
 import { deviationOf, eValueOf, NO_EVIDENCE, type Evidence } from "./evidence.js";
 import { ShareInflation, type BinInBlock } from "./inflation.js";
+import { othersOf } from "./others.js";
 
 /** In how many rows of a block a bin has to be to be looked at for spells. */
 const LEAST_ROWS_IN_BLOCK = 5;
@@ -12,7 +13,7 @@ export class SegmentTable {
   readonly width: number;
   readonly sums: BinSums;
   readonly #block: BinSums;
-  /** What each bin is compared with: all rows, and of a pair also those of each of its two bins. Shape [comparisons][bins]. */
+  /** Shape [comparisons][bins], as `others`. */
   readonly #evidence: readonly Evidence[][];
   readonly #inflation = new ShareInflation();
   readonly #earlier: SegmentTable | undefined;
@@ -35,6 +36,11 @@ export class SegmentTable {
     return this.#inflation.value();
   }
 
+  /** What each bin is compared with, over all blocks. See `othersOf`. */
+  others(): readonly BinSums[] {
+    return othersOf(this.sums, this.width);
+  }
+
   add(sums: BinSums): void {
     addBins(this.#block, sums);
   }
@@ -45,20 +51,20 @@ export class SegmentTable {
 
   /** Ends a block: what it says of each bin is kept. */
   endBlock(): void {
-    const wholes = wholesOf(this.#block, this.width);
-    const deviations = Array.from(this.#block.rows.keys(), (bin) => this.#judge(bin, wholes));
+    const others = othersOf(this.#block, this.width);
+    const deviations = Array.from(this.#block.rows.keys(), (bin) => this.#judge(bin, others));
     if (this.width === 1) this.#inflation.add(deviations);
     addBins(this.sums, this.#block);
     for (const values of Object.values(this.#block)) values.fill(0);
   }
 
-  #judge(bin: number, wholes: Wholes): BinInBlock | undefined {
+  #judge(bin: number, others: readonly BinSums[]): BinInBlock | undefined {
     const part = sumsOf(this.#block, bin);
     if (part.rows === 0) return undefined;
     let first: BinInBlock | undefined;
-    for (const [i, whole] of wholesOfBin(wholes, bin, this.width).entries()) {
-      const scaled = scaledBack(part, whole, this.#factor(bin, i));
-      const deviation = deviationOf(scaled.part, scaled.whole);
+    for (const [i, rest] of others.entries()) {
+      const scaled = scaledBack(part, this.#factor(bin, i));
+      const deviation = deviationOf(scaled, plus(scaled, sumsOf(rest, bin)));
       const known = this.#evidence[i];
       if (deviation === undefined || known === undefined) continue;
       const { gain, price } = known[bin] ?? NO_EVIDENCE;
@@ -69,15 +75,17 @@ export class SegmentTable {
   }
 
   readonly #factors = new Map<number, number>();
+  #earlierOthers: readonly BinSums[] | undefined;
 
   #factor(bin: number, comparison: number): number {
     if (this.#earlier === undefined) return 1;
     const key = 3 * bin + comparison;
     const known = this.#factors.get(key);
     if (known !== undefined) return known;
-    const { sums, width, inflation } = this.#earlier;
-    const whole = wholesOfBin(wholesOf(sums, width), bin, width)[comparison] ?? NO_ROWS;
-    const factor = earlierRatio(sumsOf(sums, bin), whole, inflation);
+    const { sums, inflation } = this.#earlier;
+    this.#earlierOthers ??= this.#earlier.others();
+    const rest = this.#earlierOthers[comparison];
+    const factor = earlierRatio(sumsOf(sums, bin), rest === undefined ? NO_ROWS : sumsOf(rest, bin), inflation);
     this.#factors.set(key, factor);
     return factor;
   }
@@ -86,29 +94,4 @@ export class SegmentTable {
   eValue(bin: number, inflation = this.inflation): number {
     return Math.min(...this.#evidence.map((bins) => eValueOf(bins[bin] ?? NO_EVIDENCE, inflation)));
   }
-}
-
-interface Wholes {
-  readonly all: Sums;
-  readonly byFirst: readonly Sums[];
-  readonly bySecond: readonly Sums[];
-}
-
-function wholesOf(sums: BinSums, width: number): Wholes {
-  const all = totalOf(sums);
-  if (width === 1) return { all, byFirst: [], bySecond: [] };
-  const byFirst = Array.from({ length: sums.rows.length / width }, () => NO_ROWS);
-  const bySecond = Array.from({ length: width }, () => NO_ROWS);
-  for (const [bin, rows] of sums.rows.entries()) {
-    if (rows === 0) continue;
-    const part = sumsOf(sums, bin);
-    const [first, second] = [Math.floor(bin / width), bin % width];
-    byFirst[first] = plus(byFirst[first] ?? NO_ROWS, part);
-    bySecond[second] = plus(bySecond[second] ?? NO_ROWS, part);
-  }
-  return { all, byFirst, bySecond };
-}
-
-function wholesOfBin({ all, byFirst, bySecond }: Wholes, bin: number, width: number): readonly Sums[] {
-  return width === 1 ? [all] : [all, byFirst[Math.floor(bin / width)] ?? NO_ROWS, bySecond[bin % width] ?? NO_ROWS];
 }

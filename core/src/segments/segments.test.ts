@@ -92,6 +92,15 @@ test("sums beyond the largest double say nothing", () => {
   expect(standing(search(hours))).toEqual([]);
 });
 
+test("one huge error leaves what the others are compared with as it is", () => {
+  const of = (values: readonly number[]) => Float64Array.from(values);
+  // 100 rows each: one error of 1e20 in the first bin, a mean of 1 in the second, of 2 in the third.
+  const sums = { rows: of([100, 100, 100]), absolute: of([1e20, 100, 200]), squares: of([1e40, 100, 400]), errors: of([1e20, 0, 0]) };
+  const { segments } = search([{ columns: [sums], pairs: [{ columns: [0, 1], width: 1, sums }] }]);
+  const first = segments.filter(({ where }) => where[0]?.bin === 0);
+  expect(first.map(({ baseline }) => baseline)).toEqual([1.5, 1.5]);
+});
+
 /** Streams without a bad segment: of how many one stands out. 1,000 streams may have 50. */
 function flagged(streams: number, stream: (seed: number) => SegmentHour[]): number {
   return Array.from({ length: streams }, (_, seed) => standing(search(stream(seed + 1)))).filter(({ length }) => length > 0).length;

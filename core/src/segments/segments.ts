@@ -1,4 +1,4 @@
-import { minus, NO_ROWS, sumsOf, totalOf, type PairSums, type SegmentHour, type Sums } from "./bin-sums.js";
+import { NO_ROWS, sumsOf, totalOf, type PairSums, type SegmentHour, type Sums } from "./bin-sums.js";
 import { eBenjaminiHochberg } from "./e-bh.js";
 import { LEAST_REFERENCE_ROWS } from "./earlier-ratio.js";
 import { SegmentTable } from "./segment-table.js";
@@ -136,20 +136,20 @@ interface Scales {
 }
 
 function testedIn(table: SegmentTable, where: (bin: number) => ColumnBin[], { scale, inflation }: Scales): Tested[] {
-  const whole = totalOf(table.sums);
+  const [others] = table.others();
   return Array.from(table.sums.rows.keys()).flatMap((bin) => {
     const sums = sumsOf(table.sums, bin);
-    if (sums.rows < LEAST_SEGMENT_ROWS || sums.rows === whole.rows) return [];
-    const baseline = baselineOf(table, bin, whole);
+    const rest = others === undefined ? NO_ROWS : sumsOf(others, bin);
+    if (sums.rows < LEAST_SEGMENT_ROWS || rest.rows === 0) return [];
+    const baseline = baselineOf(table, bin, rest);
     const excess = scale * (sums.absolute - sums.rows * baseline);
     return [{ where: where(bin), sums, baseline, excess, eValue: table.eValue(bin, inflation) }];
   });
 }
 
-function baselineOf(table: SegmentTable, bin: number, whole: Sums): number {
+function baselineOf(table: SegmentTable, bin: number, rest: Sums): number {
   const before = table.earlier === undefined ? NO_ROWS : sumsOf(table.earlier.sums, bin);
   if (before.rows >= LEAST_REFERENCE_ROWS) return before.absolute / before.rows;
-  const rest = minus(whole, sumsOf(table.sums, bin));
   return rest.absolute / rest.rows;
 }
 
