@@ -59,7 +59,7 @@ export const SegmentsSchema = Type.Object(
     tested: count(`Segments with at least ${LEAST_SEGMENT_ROWS} rows.`),
     standing_out: count("How many of them stand out."),
     segments: Type.Array(SegmentSchema, {
-      description: `Those that stand out, then others; within both the greatest excess first. At most ${LISTED}, or up to ${MOST_LISTED} that stand out.`,
+      description: `Those that stand out, then others of one feature; within both the greatest excess first. At most ${LISTED}, or up to ${MOST_LISTED} that stand out.`,
     }),
   },
   { description: "Where the error is: rows that share values of a feature, or of two." },
@@ -91,7 +91,7 @@ export function segmentsJson({ model, reference, seen, earlier, found }: FoundSe
   const excess = found.earlier === undefined ? undefined : all.absolute - all.rows * meanOf(found.earlier);
   const whole = excess ?? all.absolute;
   const standing = segments.filter(({ standsOut }) => standsOut);
-  const listed = segments.filter(({ excess: more }) => more > 0).slice(0, Math.min(MOST_LISTED, Math.max(LISTED, standing.length)));
+  const listed = segments.filter(isWorthListing).slice(0, Math.min(MOST_LISTED, Math.max(LISTED, standing.length)));
   return {
     model,
     reference: reference.hash,
@@ -102,6 +102,11 @@ export function segmentsJson({ model, reference, seen, earlier, found }: FoundSe
     standing_out: standing.length,
     segments: listed.map((segment) => segmentJson(reference, segment, whole)),
   };
+}
+
+/** Of hundreds of pairs, scaled up from a sample, those with the greatest excess are those that chance made so. */
+function isWorthListing({ excess, standsOut, where }: Segment): boolean {
+  return excess > 0 && (standsOut || where.length === 1);
 }
 
 function hoursJson({ start, end, hours }: HoursSeen, all: Sums) {
