@@ -67,7 +67,6 @@ test("questions that mean nothing are refused with what to do", { timeout: 60_00
     const response = await fetch(`${url}/segments?${query}`);
     return [response.status, Object(await response.json()).detail];
   };
-  expect(await (await fetch(`${url}/segments?model=m%409`)).json()).toEqual({ found: null, models: ["m@1"] });
   expect(await refused("lane=chalenger")).toEqual([404, 'No row of a lane "chalenger" has come: check its name. Lanes are "champion".']);
   expect(await refused("earlier_from=2026-01-05")).toEqual([
     400,
@@ -92,4 +91,20 @@ test("drift over time, and of a single hour with its bins", { timeout: 60_000 },
   expect([hour.rows, hour.times.length, hour.features[0].name, hour.features[0].drifted]).toEqual([2000, 1, "bmi", true]);
   // The first five bins are empty: every row has moved by five.
   expect(hour.features[0].counts.slice(0, 7)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+});
+
+test.each(["segments", "drift", "drift/map"])("/%s of a model version of which there is nothing names those there are", async (path) => {
+  const { url, link } = await testGateway();
+  const asked = async (query: string) => {
+    const response = await fetch(`${url}/${path}?${query}`);
+    return [response.status, Object(await response.json()).detail];
+  };
+  const nothing = (version: string) => `No hour of a model version ${version} is kept with bins of its features.`;
+  expect(await asked("model=m%409")).toEqual([404, `${nothing('"m@9"')} There are none yet.`]);
+  await send(link, featureHours({ first: MONDAY, hours: 1, rowsAnHour: 100, seed: 1 }));
+  await until("it is stored", async () => (await found(url)) !== null);
+  expect(await asked("model=m%409")).toEqual([404, `${nothing('"m@9"')} They are "m@1".`]);
+  expect(await asked("model=%00")).toEqual([404, `${nothing(String.raw`"\u0000"`)} They are "m@1".`]);
+  // It has hours, but not in this range.
+  expect((await asked("model=m%401&from=2026-01-06"))[0]).toBe(200);
 });

@@ -12,20 +12,15 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { FeatureVersion, FeatureWindowFilter, FeatureWindowStore } from "../store/feature-window-store.js";
 import type { WindowStore } from "../store/window-store.js";
+import { chosenVersion, hourChoice, keptModels, type HourQuery } from "./hour-query.js";
 import { ProblemError, problems } from "./problem.js";
 import type { TypeBoxProvider } from "./validation.js";
-import { filterOf, requireLane, timeOf, windowChoice } from "./windows-routes.js";
+import { filterOf, timeOf } from "./windows-routes.js";
 
 /** 90 days: more are not kept. */
 const MOST_HOURS = 2_160;
 
-const { lane, from, to } = windowChoice;
-const model = Type.Optional(Type.String({ maxLength: 512, description: "A model version. Default: that of the latest hour." }));
-
 const models = Type.Array(Type.String(), { description: "Model versions of the lane with such hours, the latest first." });
-
-/** Query parameters that choose hours of a model version. */
-const hourChoice = { lane, from, to, model };
 
 const segmentChoice = {
   ...hourChoice,
@@ -41,13 +36,6 @@ const segmentChoice = {
     Type.Unsafe<string>({ type: "string", maxLength: 40, description: "Hours to compare with begin before this time. Default: `from`." }),
   ),
 };
-
-interface HourQuery {
-  readonly lane?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly model?: string;
-}
 
 interface SegmentQuery extends HourQuery {
   readonly earlier_from?: string;
@@ -100,7 +88,7 @@ class ChosenHours {
   async segments(query: SegmentQuery): Promise<SegmentsJson | undefined> {
     const filter = filterOf(query);
     const earlierFilter = earlierOf(query, filter);
-    const version = await this.#version(filter, query.model);
+    const version = await chosenVersion(this.#features, this.#windows, filter, query.model);
     if (version === undefined) return undefined;
     const earlier = earlierFilter === undefined ? undefined : await this.#added(new SegmentHours(), earlierFilter, version);
     const hours = await this.#added(new SegmentHours(earlier), filter, version);
@@ -110,22 +98,14 @@ class ChosenHours {
   /** @throws ProblemError */
   async drift(query: HourQuery): Promise<DriftOverTime | undefined> {
     const filter = filterOf(query);
-    const version = await this.#version(filter, query.model);
+    const version = await chosenVersion(this.#features, this.#windows, filter, query.model);
     if (version === undefined) return undefined;
     return (await this.#added(new DriftHours(version.reference), filter, version)).found(version.model);
   }
 
   /** Model versions of the lane with hours that are kept, the latest first. */
   models(query: HourQuery): Promise<string[]> {
-    return this.#features.models({ ...filterOf(query), from: -Infinity, to: Infinity });
-  }
-
-  /** The version that is asked for, with its reference; undefined if nothing is known of it yet. */
-  async #version(filter: FeatureWindowFilter, asked: string | undefined) {
-    const version = await this.#features.latestVersion(filter, asked);
-    if (version === undefined) await requireLane(this.#windows, filter.lane);
-    const reference = version === undefined ? undefined : await this.#features.reference(version);
-    return version === undefined || reference === undefined ? undefined : { ...version, reference };
+    return keptModels(this.#features, filterOf(query));
   }
 
   async #added<H extends SegmentHours | DriftHours>(hours: H, filter: FeatureWindowFilter, version: FeatureVersion): Promise<H> {

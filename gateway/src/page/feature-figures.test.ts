@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readChoice } from "./choice.js";
-import { hourQuery } from "./feature-figures.js";
+import { FeatureFigures, hourQuery } from "./feature-figures.js";
+import type { FeatureView } from "./panels/panel.js";
 
 test.each([
   ["?size=1m", Date.UTC(2026, 0, 5, 9, 14), { from: "2026-01-05T09:00:00.000Z", to: "2026-01-05T11:00:00.000Z" }],
@@ -8,4 +9,13 @@ test.each([
   ["?size=1h&to=2026-01-05T10:30", Date.UTC(2026, 0, 5), { from: "2026-01-05T00:00:00.000Z", to: "2026-01-05T11:00:00.000Z" }],
 ])("windows of %s are in whole hours", (query, from, hours) => {
   expect(hourQuery(readChoice(query), from, "2026-01-05T10:14:00.000Z")).toEqual({ lane: "champion", ...hours });
+});
+
+test("of a version without bins of its features there is nothing to show, rather than what was shown before", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response("{}", { status: 404 })));
+  const figures = await new Promise<FeatureView>((resolve) => {
+    new FeatureFigures(resolve).follow(readChoice("?size=1h&model=m%409"), null, "2026-01-05T10:00:00.000Z");
+  });
+  vi.unstubAllGlobals();
+  expect([figures.drift, figures.segments]).toEqual([null, null]);
 });

@@ -55,10 +55,11 @@ export function hourQuery({ lane, model, to }: Choice, from: number | null, end:
   };
 }
 
-/** @returns undefined if the gateway does not answer, or refuses. */
+/** @returns null if there is nothing of the version or the lane; undefined if the gateway does not answer, or refuses. */
 async function read<T>(path: string): Promise<T | null | undefined> {
   try {
     const answer = await fetch(path);
+    if (answer.status === 404) return null;
     if (!answer.ok) return undefined;
     const { found }: { found: T | null } = await answer.json();
     return found;

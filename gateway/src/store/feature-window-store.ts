@@ -67,7 +67,7 @@ export class FeatureWindowStore {
   async latestVersion(filter: FeatureWindowFilter, model?: string): Promise<FeatureVersion | undefined> {
     return this.#database.run((db) => {
       const found = hoursOf(db, filter).select(["model", "layout"]).orderBy("start", "desc").orderBy("predicted", "desc").limit(1);
-      return (model === undefined ? found : found.where("model", "=", model)).executeTakeFirst();
+      return (model === undefined ? found : found.where("model", "=", storable(model))).executeTakeFirst();
     });
   }
 
