@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { referenceOf } from "@streamgauge/core";
 import { parse, stringify } from "yaml";
 import { startPrivateBroker } from "../../broker/start-private-broker.js";
 import { builtFile } from "../../built-file.js";
@@ -90,6 +91,8 @@ function startUp(folder: string, links: Readonly<Record<string, string>>): NodeP
   const [champion, challenger, dataset] = [join(folder, CHAMPION_MODEL), join(folder, "b.onnx"), join(folder, "rows.csv")];
   placeModel(champion, numberedModel(1));
   placeModel(challenger, numberedModel(2));
+  // What drift is measured from; it stays beside the champion's next model.
+  for (const name of ["a.json", "b.json"]) writeFileSync(join(folder, name), JSON.stringify({ reference: reference() }));
   writeFileSync(dataset, rowsOf(ROWS));
   return new NodeProcess([builtFile("dist/cli.js"), "up"], {
     env: {
@@ -128,6 +131,18 @@ async function makeHistory(pipeline: NodeProcess, folder: string, gateway: strin
   await log.has(length + 500);
 }
 
+/** Of rows as those of `rowsOf`, and the predictions of model 1. */
+function reference() {
+  const bmi = Float64Array.from({ length: 1_300 }, (_, i) => bmiOf(i));
+  const columns = FEATURES.map((name) => [name, name === "bmi" ? bmi : new Float64Array(bmi.length).fill(1)] as const);
+  const yPred = bmi.map((value) => 1_000 + value);
+  return referenceOf(bmi.length, new Map(columns), yPred);
+}
+
+function bmiOf(row: number): number {
+  return 20 + (row % 13);
+}
+
 /**
  * A dataset whose labels a model numbered 1 misses by 10, too low and too high in turns, and from row 1,500 on by 300. One in ten of the
  * first 600 rows has no label, but for those of the sixth minute.
@@ -135,7 +150,7 @@ async function makeHistory(pipeline: NodeProcess, folder: string, gateway: strin
 function rowsOf(count: number): string {
   const lines = Array.from({ length: count }, (_, i) => {
     const error = (i < WORSE_FROM_ROW ? 10 : 300) * (i % 2 === 0 ? 1 : -1);
-    const bmi = 20 + (i % 13);
+    const bmi = bmiOf(i);
     const label = i < 600 && i % 10 === 0 && Math.floor(i / 60) !== 5 ? "" : String(1_000 + bmi + error);
     return [FIRST_S + i + (i < 900 ? 0 : 300), ...FEATURES.map((name) => (name === "bmi" ? bmi : 1)), label].join(",");
   });
