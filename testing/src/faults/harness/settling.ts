@@ -86,7 +86,7 @@ export async function drained(pipeline: Pipeline, runs: readonly SentRun[]): Pro
 }
 
 /** Queues that no service of a case reads. */
-const KEPT = ["dead-letters", "alerts", "windows"];
+const KEPT = ["dead-letters", "alerts", "windows", "feature-windows"];
 
 /** Resolves with the depths of all queues when nothing is under way. Dead letters, alerts and windows stay where they are. */
 export function emptied(pipeline: Pipeline): Promise<Readonly<Record<string, number>>> {
