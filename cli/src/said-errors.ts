@@ -1,8 +1,9 @@
-import { ConfigError, TopologyError, UnfinishedRepartitionError } from "@streamgauge/core";
+import { ConfigError, LogsDirError, TopologyError, UnfinishedRepartitionError } from "@streamgauge/core";
 import { LogInUseError } from "@streamgauge/metrics";
 import { BackupError } from "./backup/backup-error.js";
 import { NoStateError } from "./lane-state.js";
 import { MessagesWaitError } from "./repartition/divided-queues.js";
+import { NoRoomError } from "./repartition/move-messages.js";
 import { NoLaneError, RepartitionError } from "./repartition/repartition.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
 import { BrokerAwayError } from "./with-broker.js";
@@ -19,6 +20,8 @@ const SAID = [
   NoLaneError,
   RepartitionError,
   MessagesWaitError,
+  NoRoomError,
+  LogsDirError,
 ];
 
 /** Whether its message is all that a user needs: what happened, where, and what to do. */

@@ -8,6 +8,7 @@ import {
   labelContract,
   LABELS,
   LanePartition,
+  LogsDirError,
   MemoryBroker,
   MemoryBus,
   partitionsOfIds,
@@ -200,7 +201,6 @@ test("messages that wait in the queue of a partition are not left behind", async
   broker.declare(topologyOf([CHAMPION], 4));
   await repartition({ ...options(2), connect });
   expect(() => broker.queue("metrics.champion.2of4.y_true")).toThrow("There is no queue metrics.champion.2of4.y_true.");
-  expect(() => broker.queue("partitions")).toThrow();
   expect(broker.queue("metrics.champion.y_true").depth).toBe(0);
 });
 
@@ -219,4 +219,20 @@ test("a folder that does not exist has no lane, and is not made", async () => {
     `${logsDir} has no lane: metrics has not run there. Set LOGS_DIR to the folder of the logs. Nothing was changed.`,
   );
   expect(existsSync(logsDir)).toBe(false);
+});
+
+test("what the system refuses is said with the folder", { timeout: 30_000 }, async () => {
+  const logsDir = folder.at("metric_log.csv");
+  const refused = repartition({ ...options(4), logsDir });
+  await expect(refused).rejects.toThrow(LogsDirError);
+  await expect(refused).rejects.toThrow(`The folder ${logsDir} cannot be used (ENOTDIR`);
+});
+
+test("without a broker it says that queues were not looked at", { timeout: 30_000 }, async () => {
+  const said: string[] = [];
+  await repartition({ ...options(1), say: (text) => said.push(text) });
+  expect(said).toEqual([
+    'AMQP_URL is not set, so queues were not looked at. If the services use RabbitMQ, run "streamgauge repartition --to 1" again with AMQP_URL as they have it.',
+    `${folder.path} has one partition.`,
+  ]);
 });

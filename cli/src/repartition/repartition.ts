@@ -4,21 +4,21 @@ import {
   lanesIn,
   LanePartition,
   noteRepartition,
+  openInLogsDir,
   readPartitions,
   readRepartition,
   writePartitions,
-  type Bus,
   type Repartition,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { DividedLane, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
 import { verifyPartitions, type LaneVerification } from "../verify/verify-partitions.js";
-import { requireEmptyQueues, removeQueues } from "./divided-queues.js";
+import { bringBrokerTo, requireEmptyQueues, type Connect } from "./divided-queues.js";
 import { archiveFiles, filesOf, lineSum, removeFiles, type LineSum } from "./lane-files.js";
 
 export interface RepartitionOptions extends Omit<DivisionOptions, "lane"> {
-  /** Connects to the broker as a service with so many partitions does; undefined: there is none. */
-  readonly connect: ((lanes: readonly string[], partitions: number) => Promise<Bus>) | undefined;
+  /** undefined: there is no broker. */
+  readonly connect: Connect | undefined;
   /** Says a sentence to the user. */
   readonly say: (text: string) => void;
 }
@@ -49,9 +49,13 @@ export class RepartitionError extends Error {
  * Divides the lanes of LOGS_DIR into another number of partitions. New files are written beside the present ones and compared with them; then the
  * number changes, in one step; then the present ones are moved aside. Killed anywhere, it goes on from there when it is called again.
  *
- * @throws NoLaneError if there is none; LogInUseError while metrics runs; MessagesWaitError, RepartitionError: nothing has changed then.
+ * @throws LogsDirError; NoRoomError when the logs are divided, and queues are not; NoLaneError if there is none; LogInUseError while metrics runs; MessagesWaitError, RepartitionError: nothing has changed then.
  */
 export async function repartition(options: RepartitionOptions): Promise<void> {
+  await openInLogsDir(options.logsDir, () => divideOrFinish(options));
+}
+
+async function divideOrFinish(options: RepartitionOptions): Promise<void> {
   const { logsDir, to, say } = options;
   const begun = readRepartition(logsDir);
   if (begun === undefined && readPartitions(logsDir) === 1 && lanesIn(logsDir, 1).length === 0) throw new NoLaneError(logsDir);
@@ -60,6 +64,7 @@ export async function repartition(options: RepartitionOptions): Promise<void> {
   const from = readPartitions(logsDir);
   if (from === to) {
     noteRepartition(logsDir, undefined);
+    await bringQueues(options, lanesIn(logsDir, to));
     say(`${logsDir} has ${counted(to)}.`);
     return;
   }
@@ -76,23 +81,14 @@ async function change(options: RepartitionOptions, next: Repartition): Promise<v
   if (inTheWay.length > 0) throw new RepartitionError("The folder has files of that name: move them away. Nothing was changed.", inTheWay);
   const locks = locksOf(logsDir, lanes, next.from);
   try {
-    const bus = await connect?.(lanes, next.from);
-    try {
-      if (bus !== undefined) await requireEmptyQueues(bus, lanes, next.from);
-    } finally {
-      await bus?.close();
-    }
+    if (connect !== undefined) await requireEmpty(connect, lanes, next.from);
     noteRepartition(logsDir, next);
     for (const lane of lanes) say(await divide(options, lane, next));
     failpoint("repartition-before-number");
     writePartitions(logsDir, next.to);
     failpoint("repartition-after-number");
   } catch (error) {
-    // Nothing has changed; what was written is removed.
-    if (readPartitions(logsDir) === next.from) {
-      for (const lane of lanes) removeFiles(logsDir, lane, next.to);
-      noteRepartition(logsDir, undefined);
-    }
+    undo(logsDir, lanes, next);
     throw error;
   } finally {
     for (const lock of locks) lock.close();
@@ -100,20 +96,46 @@ async function change(options: RepartitionOptions, next: Repartition): Promise<v
   await finish(options, next);
 }
 
+/** Removes what was written, if the number has not changed. If that fails, the note stays, and the next run does it. */
+function undo(logsDir: string, lanes: readonly string[], { from, to }: Repartition): void {
+  try {
+    if (readPartitions(logsDir) !== from) return;
+    for (const lane of lanes) removeFiles(logsDir, lane, to);
+    noteRepartition(logsDir, undefined);
+  } catch {
+    // The error that led here says why.
+  }
+}
+
+async function requireEmpty(connect: Connect, lanes: readonly string[], partitions: number): Promise<void> {
+  const bus = await bringBrokerTo(connect, lanes, partitions);
+  try {
+    await requireEmptyQueues(bus, lanes, partitions);
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Brings the queues to the number, too. */
+async function bringQueues({ connect, to, say }: RepartitionOptions, lanes: readonly string[]): Promise<void> {
+  if (connect === undefined)
+    return say(
+      `AMQP_URL is not set, so queues were not looked at. If the services use RabbitMQ, run "streamgauge repartition --to ${to}" again with AMQP_URL as they have it.`,
+    );
+  const bus = await bringBrokerTo(connect, lanes, to);
+  await bus.close();
+}
+
 /** What follows when the number has changed: the files and queues of before go. */
-async function finish({ logsDir, connect, say }: RepartitionOptions, { from, to, archive }: Repartition): Promise<void> {
+async function finish(options: RepartitionOptions, { from, to, archive }: Repartition): Promise<void> {
+  const { logsDir, say } = options;
   const lanes = lanesIn(logsDir, to);
   for (const lane of lanes) archiveFiles(logsDir, lane, from, join(logsDir, archive));
   failpoint("repartition-after-archive");
-  const bus = await connect?.(lanes, from);
-  try {
-    if (bus !== undefined) await removeQueues(bus, lanes, from);
-  } finally {
-    await bus?.close();
-  }
-  failpoint("repartition-after-queues");
   noteRepartition(logsDir, undefined);
   say(`${logsDir} has ${counted(to)}: start every service with PARTITIONS=${to}. The files of before are in ${join(logsDir, archive)}.`);
+  await bringQueues({ ...options, to }, lanes);
+  failpoint("repartition-after-queues");
 }
 
 function locksOf(logsDir: string, lanes: readonly string[], partitions: number): WriterLock[] {

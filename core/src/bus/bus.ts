@@ -126,6 +126,9 @@ export interface Bus {
    */
   drain(queue: string, most: number, handler: Handler): Promise<number>;
 
+  /** Whether the broker has such a queue. */
+  exists(queue: string): Promise<boolean>;
+
   /** How many messages wait in a queue, unread. */
   depth(queue: string): Promise<number>;
 

@@ -115,6 +115,10 @@ export class TracedBus implements Bus {
     return this.#bus.drain(queue, most, handler);
   }
 
+  exists(queue: string): Promise<boolean> {
+    return this.#bus.exists(queue);
+  }
+
   depth(queue: string): Promise<number> {
     return this.#bus.depth(queue);
   }

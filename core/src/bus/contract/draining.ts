@@ -31,6 +31,13 @@ export function describeDraining(test: ContractTest): void {
       expect(await bus.drain(queue, 2, async () => DONE)).toBe(0);
     });
 
+    test("a queue exists until it is removed", async ({ open, queue }) => {
+      const bus = await open();
+      expect([await bus.exists(queue), await bus.exists("none")]).toEqual([true, false]);
+      await bus.remove(queue);
+      expect(await bus.exists(queue)).toBe(false);
+    });
+
     test("a handler that fails loses nothing", async ({ open, queue, to }) => {
       const bus = await open();
       for (const text of ["a", "b", "c"]) await bus.publish(to, message(text));

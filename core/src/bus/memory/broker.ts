@@ -95,6 +95,10 @@ export class MemoryBroker {
     return `memory-${(this.#published++).toString(36)}`;
   }
 
+  has(queue: string): boolean {
+    return this.#queues.has(queue);
+  }
+
   queue(name: string): MemoryQueue {
     const queue = this.#queues.get(name);
     if (queue === undefined) throw new Error(`There is no queue ${name}.`);

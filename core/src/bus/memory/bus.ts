@@ -119,6 +119,11 @@ export class MemoryBus implements Bus {
     return taken;
   }
 
+  async exists(queue: string): Promise<boolean> {
+    this.#requireOpen();
+    return this.broker.has(queue);
+  }
+
   async depth(queue: string): Promise<number> {
     this.#requireOpen();
     return this.broker.queue(queue).depth;

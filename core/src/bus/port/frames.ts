@@ -14,7 +14,7 @@ export type Question =
       readonly most: SubscribeOptions["most"] | undefined;
     }
   | { readonly is: "drain"; readonly n: number; readonly queue: string; readonly most: number }
-  | { readonly is: "depth" | "remove"; readonly n: number; readonly queue: string }
+  | { readonly is: "depth" | "exists" | "remove"; readonly n: number; readonly queue: string }
   | { readonly is: "bind" | "unbind"; readonly n: number; readonly queue: string; readonly from: Address }
   | { readonly is: "end"; readonly n: number; readonly of: number }
   | { readonly is: "close"; readonly n: number }

@@ -102,6 +102,11 @@ export class PortBus implements Bus {
     }
   }
 
+  async exists(queue: string): Promise<boolean> {
+    this.#requireOpen();
+    return (await this.#ask({ is: "exists", queue })) === 1;
+  }
+
   async depth(queue: string): Promise<number> {
     this.#requireOpen();
     return (await this.#ask({ is: "depth", queue })) ?? 0;

@@ -59,6 +59,8 @@ class ServedBus {
         return undefined;
       case "drain":
         return this.#bus.drain(question.queue, question.most, this.#handler(n));
+      case "exists":
+        return Number(await this.#bus.exists(question.queue));
       case "depth":
         return this.#bus.depth(question.queue);
       case "remove":

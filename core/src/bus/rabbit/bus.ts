@@ -23,7 +23,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from "../bus.js";
-import { asError, explain, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
+import { asError, explain, isMissing, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
 import { RabbitConsumer } from "./consumer.js";
 import { RabbitSubscriber } from "./subscriber.js";
 import { PublishRefusedError } from "./publisher.js";
@@ -323,6 +323,19 @@ export class RabbitBus implements Bus {
         if (outcome.kind === "done") channel.ack(message);
       }
       return taken;
+    });
+  }
+
+  async exists(queue: string): Promise<boolean> {
+    const session = await this.#standing();
+    return session.withChannel(async (channel) => {
+      try {
+        await channel.checkQueue(queue);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
     });
   }
 

@@ -1,0 +1,65 @@
+import { connectBus, createLogger, labelsOf, predictionsOf, topologyOf, type Bus, type Message } from "@streamgauge/core";
+import { Inbox, startPrivateBroker, type PrivateBroker } from "@streamgauge/testing";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { bringBrokerTo } from "./divided-queues.js";
+
+let broker: PrivateBroker;
+const opened: Bus[] = [];
+const log = createLogger("test", "silent");
+const LANES = ["champion"];
+
+beforeAll(async () => {
+  broker = await startPrivateBroker();
+}, 60_000);
+
+afterEach(async () => {
+  for (const bus of opened.splice(0)) await bus.close();
+});
+
+afterAll(() => broker.stop());
+
+async function connect(lanes: readonly string[], partitions: number): Promise<Bus> {
+  const bus = await connectBus({ url: broker.url, topology: topologyOf(lanes, partitions), name: "test", log });
+  opened.push(bus);
+  return bus;
+}
+
+function message(text: string): Message {
+  return { body: Buffer.from(text), contentType: "text/plain", type: "y_pred", headers: { origin: 7 } };
+}
+
+test("a publisher with another number that still runs loses nothing, and messages that wait are moved", { timeout: 60_000 }, async () => {
+  const old = await connect(LANES, 4);
+  const sent: string[] = [];
+  const send = async (text: string) => {
+    sent.push(text);
+    await old.publish(predictionsOf("champion", 1 + (sent.length % 4), 4), message(text));
+  };
+  for (let i = 0; i < 40; i += 1) await send(`before-${i}`);
+  await old.publish(labelsOf(3, 4), message("label"));
+  let isBrought = false;
+  const publishing = (async () => {
+    for (let i = 0; !isBrought; i += 1) await send(`during-${i}`);
+  })();
+  const bus = await bringBrokerTo(connect, LANES, 2);
+  isBrought = true;
+  await publishing;
+  await send("after");
+  expect(sent.length).toBeGreaterThan(42);
+  const inbox = new Inbox();
+  await bus.consume("metrics.champion.y_pred", inbox.handler, { prefetch: 100 });
+  await inbox.first(sent.length);
+  expect(new Set(inbox.texts)).toEqual(new Set(sent));
+  expect(await bus.depth("metrics.champion.y_true")).toBe(1);
+  for (const queue of ["metrics.champion.1of4.y_true", "metrics.champion.4of4.y_pred"]) expect(await bus.exists(queue)).toBe(false);
+  await connect(LANES, 2);
+});
+
+test("a number that was left leads straight to its partitions when it is back", { timeout: 60_000 }, async () => {
+  for (const partitions of [4, 1, 4]) await (await bringBrokerTo(connect, LANES, partitions)).close();
+  const bus = await connect(LANES, 4);
+  const before = await bus.depth("metrics.champion.y_true");
+  await bus.publish(labelsOf(2, 4), message("label"));
+  expect(await bus.depth("metrics.champion.2of4.y_true")).toBe(1);
+  expect(await bus.depth("metrics.champion.y_true")).toBe(before);
+});
