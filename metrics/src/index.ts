@@ -10,7 +10,7 @@ export { readCorrectionRecords } from "./log/correction-records.js";
 export type { Balance, CommittedState, CorrectionBalance } from "./state/saved-state.js";
 export { windowAlarm } from "./monitoring/window-alarms.js";
 export { Monitor } from "./monitoring/monitor.js";
-export { driftOfLane, segmentsOfLane, type HourRange, type SegmentQuestion } from "./monitoring/lane-segments.js";
+export { driftOfLane, modelsOfLane, segmentsOfLane, type HourRange, type SegmentQuestion } from "./monitoring/lane-segments.js";
 export { committedLane, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";
 export { adoptStore, snapshotStore } from "./state/snapshot-store.js";

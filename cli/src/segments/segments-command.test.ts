@@ -41,11 +41,22 @@ test("the segment with the excess error is named, of logs that were written by t
   );
   expect(code).toBe(0);
   const { stdout: json } = await run(logsDir, "--json", "--from", "2026-01-05T12:00:00Z", "--earlier-from", "2026-01-05T00:00:00Z");
-  const { found } = JSON.parse(json);
+  const { found, models } = JSON.parse(json);
+  expect(models).toEqual(["m@1"]);
   expect([found.rows, found.earlier.rows, found.standing_out, found.segments[0].text]).toEqual([3000, 3000, 1, "bmi 5 to 6"]);
   // Errors of the earlier half are from 1 to 2.
   expect(found.segments[0].compared_mae).toBeCloseTo(1.5, 1);
-  expect((await run(logsDir, "--model", "m@2")).stdout).toMatch(/^There are no labelled rows with bins of their features in these hours\./);
+  const later = await run(logsDir, "--model", "m@1", "--from", "2026-01-07");
+  expect([later.stdout, later.code]).toEqual([
+    expect.stringMatching(/^There are no labelled rows with bins of their features in these hours\./),
+    0,
+  ]);
+  for (const words of [[], ["--json"]])
+    expect(await run(logsDir, "--model", "m@2", ...words)).toEqual({
+      stdout: "",
+      stderr: 'No hour of a model version "m@2" is kept with bins of its features. They are "m@1": choose one with --model.\n',
+      code: 1,
+    });
   expect(await run(logsDir, "--earlier-from", "2026-01-05T00:00:00Z")).toEqual({
     stdout: "",
     stderr: "Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.\n",

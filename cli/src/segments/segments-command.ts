@@ -1,5 +1,5 @@
-import { readConfig } from "@streamgauge/core";
-import { Monitor, segmentsOfLane } from "@streamgauge/metrics";
+import { quote, readConfig, type SegmentsJson } from "@streamgauge/core";
+import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { endWithReader } from "../end-with-reader.js";
 import { NoStateError, withLaneState } from "../lane-state.js";
@@ -36,9 +36,9 @@ export function addSegmentsCommand(program: Command): void {
       endWithReader();
       try {
         const found = await foundSegments(readConfig(SETTINGS, process.env).LOGS_DIR, options);
-        process.stdout.write(options.json === true ? `${JSON.stringify({ found: found ?? null })}\n` : textOf(found));
+        process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : textOf(found));
       } catch (error) {
-        if (!(error instanceof NoStateError || error instanceof EarlierHoursError)) throw error;
+        if (!(error instanceof NoStateError || error instanceof EarlierHoursError || error instanceof NoVersionError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
@@ -54,18 +54,43 @@ export class EarlierHoursError extends Error {
   }
 }
 
-/** @throws NoStateError, EarlierHoursError */
-function foundSegments(logsDir: string, { lane, model, from = -Infinity, to = Infinity, earlierFrom, earlierTo }: SegmentsOptions) {
+/** No hour of the version that is asked for is kept. */
+export class NoVersionError extends Error {
+  override readonly name = "NoVersionError";
+
+  /** @param models - versions with hours that are kept. */
+  constructor(asked: string, models: readonly string[]) {
+    const known =
+      models.length === 0 ? "There are none yet" : `They are ${models.map((each) => quote(each)).join(", ")}: choose one with --model`;
+    super(`No hour of a model version ${quote(asked)} is kept with bins of its features. ${known}.`);
+  }
+}
+
+/** As GET /segments of the gateway. */
+interface FoundSegments {
+  /** Null if no row has a label, or no reference is known. */
+  readonly found: SegmentsJson | null;
+  /** Model versions of the lane with hours that are kept, the latest first. */
+  readonly models: readonly string[];
+}
+
+/** @throws NoStateError, EarlierHoursError, NoVersionError */
+async function foundSegments(
+  logsDir: string,
+  { lane, model, from = -Infinity, to = Infinity, earlierFrom, earlierTo }: SegmentsOptions,
+): Promise<FoundSegments> {
   const isCompared = earlierFrom !== undefined || earlierTo !== undefined;
   const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
   if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
-    return segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) });
+    const models = modelsOfLane(monitors);
+    if (model !== undefined && !models.includes(model)) throw new NoVersionError(model, models);
+    return { found: segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) }) ?? null, models };
   });
 }
 
-function textOf(found: Awaited<ReturnType<typeof foundSegments>>): string {
-  if (found !== undefined) return segmentsTable(found);
+function textOf({ found }: FoundSegments): string {
+  if (found !== null) return segmentsTable(found);
   return "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
 }

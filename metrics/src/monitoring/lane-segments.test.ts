@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_ALARM } from "../alarm/alarm-settings.js";
 import { parseRules } from "../alerting/rules/read-rules.js";
 import { ReplayedLane } from "../replay/replayed-lane.js";
-import { driftOfLane, segmentsOfLane } from "./lane-segments.js";
+import { driftOfLane, modelsOfLane, segmentsOfLane } from "./lane-segments.js";
 import { Monitor } from "./monitor.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -29,6 +29,8 @@ test(
     expect(segmentsOfLane([monitor], all)).toMatchObject({ model: "m@1", hours: 24, rows: 6000, standing_out: 1 });
     expect(segmentsOfLane([monitor], { ...all, from: MONDAY + 86_400_000 })).toBeUndefined();
     expect(segmentsOfLane([monitor], { ...all, model: "m@2" })).toBeUndefined();
+    expect(modelsOfLane([monitor])).toEqual(["m@1"]);
+    expect(modelsOfLane([])).toEqual([]);
     // All predictions are in one of the four bins.
     const drift = driftOfLane([monitor], all);
     expect([drift?.rows, drift?.times.length, drift?.features.map(({ drifted }) => drifted)]).toEqual([6000, 24, [false, true, true]]);

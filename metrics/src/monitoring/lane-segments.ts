@@ -60,6 +60,21 @@ export function driftOfLane(monitors: readonly Monitor[], question: Omit<Segment
   return chosen && added(monitors, chosen, question, new DriftHours(chosen.reference)).found(chosen.model);
 }
 
+/** Model versions of a lane with hours that are kept, the latest first. Between commits. */
+export function modelsOfLane(monitors: readonly Monitor[]): string[] {
+  const models = new Set<string>();
+  const read = new Set<string>();
+  for (const found of keysIn(monitors, { from: -Infinity, to: Infinity }).toReversed()) {
+    // Numbers of models are those of a partition. Reading a window takes long.
+    const numbered = `${monitors.indexOf(found.monitor)} ${found.key[1]}`;
+    const window = read.has(numbered) ? undefined : windowOf(found);
+    if (window === undefined) continue;
+    read.add(numbered);
+    models.add(window.model);
+  }
+  return [...models];
+}
+
 /** Those of one hour side by side, ascending. */
 function keysIn(monitors: readonly Monitor[], { from, to }: HourRange): FoundKey[] {
   return monitors
