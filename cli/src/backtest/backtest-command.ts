@@ -5,7 +5,7 @@ import { readConfig, replaceFile } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { DatasetError } from "@streamgauge/features";
 import { alarmSettings, durationOf, loadRules, type ReplayOptions } from "@streamgauge/metrics";
-import { ModelError, modelOptions, openForServing } from "@streamgauge/model";
+import { ModelError, modelOptions, openForServing, type OnnxModel } from "@streamgauge/model";
 import { comparisonText } from "@streamgauge/plot";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { compareLanes } from "../lanes/compare-command.js";
@@ -13,6 +13,7 @@ import { SETTINGS, type AllConfig } from "../settings.js";
 import { backtest, type Backtested } from "./backtest.js";
 import { backtestText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
+import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
 
 interface BacktestOptions {
   readonly against?: string;
@@ -48,7 +49,7 @@ export function addBacktestCommand(program: Command): void {
       try {
         await runBacktest(model, data, options);
       } catch (error) {
-        if (!(error instanceof ModelError || error instanceof DatasetError)) throw error;
+        if (!(error instanceof ModelError || error instanceof DatasetError || error instanceof ReportPathError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
@@ -67,12 +68,14 @@ async function runBacktest(modelPath: string, data: string, options: BacktestOpt
   const logsDir = mkdtempSync(join(tmpdir(), "streamgauge-backtest-"));
   try {
     const began = performance.now();
-    const read = await predicted(modelPath, data, columns, config);
     const replay = replayOptions(config, options);
+    requireWritable(options.out);
+    const paths = options.against === undefined ? [modelPath] : [modelPath, options.against];
+    const [read, against] = await predictedBy(paths, data, columns, config);
+    if (read === undefined) throw new TypeError("No model was asked.");
     const version = ownVersion();
     const found = await backtest(read.history, { ...replay, logsDir, size: options.size, version });
     replaceFile(options.out, found.report.html);
-    const against = options.against === undefined ? undefined : await predicted(options.against, data, columns, config);
     if (against !== undefined) await backtest(against.history, { ...replay, rules: undefined, logsDir, lane: CHALLENGER, version });
     const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit);
     const seconds = (performance.now() - began) / 1000;
@@ -105,13 +108,35 @@ function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, dat
   };
 }
 
-async function predicted(modelPath: string, data: string, columns: HistoryColumns, config: AllConfig): Promise<ReadHistory> {
-  const settings = { ...config, TARGET_COLUMN: columns.target, ID_COLUMN: columns.id, TIME_COLUMN: columns.time };
-  const model = await openForServing(modelPath, config.BATCH_ROWS, await modelOptions(settings, data));
+/** What each model says of the history. All of them are opened before the first one is asked, which takes long. */
+async function predictedBy(
+  paths: readonly string[],
+  data: string,
+  columns: HistoryColumns,
+  config: AllConfig,
+): Promise<readonly ReadHistory[]> {
+  const models: OnnxModel[] = [];
   try {
-    return await predictHistory(model, data, columns, config.BATCH_ROWS);
+    for (const path of paths) models.push(await opened(path, data, columns, config));
+    const read: ReadHistory[] = [];
+    for (const model of models) read.push(await predictHistory(model, data, columns, config.BATCH_ROWS));
+    return read;
   } finally {
+    for (const model of models) await model.close();
+  }
+}
+
+async function opened(path: string, data: string, columns: HistoryColumns, config: AllConfig): Promise<OnnxModel> {
+  const settings = { ...config, TARGET_COLUMN: columns.target, ID_COLUMN: columns.id, TIME_COLUMN: columns.time };
+  const modelSettings = await modelOptions(settings, data);
+  const model = await openForServing(path, config.BATCH_ROWS, modelSettings);
+  try {
+    // Unknown if it cannot be read: then reading its rows says why.
+    if (modelSettings.dataset !== undefined) requireFeatures(model.features, data, columns, modelSettings.dataset);
+    return model;
+  } catch (error) {
     await model.close();
+    throw error;
   }
 }
 
@@ -131,10 +156,11 @@ function refusedText({ refused, reasons, history }: ReadHistory): string {
   return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
 }
 
-function asJson({ model, summary, alarms, segments, fired }: Backtested, { refused }: ReadHistory, compared: object | undefined) {
+function asJson({ model, summary, alarms, segments, fired }: Backtested, { refused, reasons }: ReadHistory, compared: object | undefined) {
   return {
     model,
     refused,
+    reasons,
     summary: summary ?? null,
     alarms,
     segments,

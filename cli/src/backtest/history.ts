@@ -29,6 +29,8 @@ export interface ReadHistory {
 /** Gathers columns that grow. */
 class Columns {
   readonly ids: string[] = [];
+  /** The row of each id, from 1. */
+  readonly rowOf = new Map<string, number>();
   readonly times: number[] = [];
   readonly yTrue: number[] = [];
   readonly yPred: number[] = [];
@@ -75,8 +77,15 @@ export async function predictHistory(model: OnnxModel, path: string, columns: Hi
       const to = Math.min(block.rows, from + batchRows);
       const ids = Ids.of(Array.from({ length: to - from }, (_, i) => block.ids?.[from + i] ?? String(row + from + i + 1)));
       const names = new Map(Array.from(block.columns, ([name, cells]) => [name, cells.slice(from, to)]));
-      const frame: FeaturesFrame = { ...block, ids, columns: names, asWritten: true };
-      await predictFrame(model, frame, { times: block.times?.slice(from, to), yTrue: block.y_true.slice(from, to) }, gathered);
+      const times = block.times?.slice(from, to);
+      const frame: FeaturesFrame = {
+        ...block,
+        ids,
+        columns: names,
+        asWritten: true,
+        ...(times === undefined ? {} : { eventTimes: times }),
+      };
+      await predictFrame(model, frame, { first: row + from + 1, times, yTrue: block.y_true.slice(from, to) }, gathered);
     }
     row += block.rows;
   }
@@ -87,7 +96,7 @@ export async function predictHistory(model: OnnxModel, path: string, columns: Hi
 async function predictFrame(
   model: OnnxModel,
   frame: FeaturesFrame,
-  { times, yTrue }: { readonly times: Float64Array | undefined; readonly yTrue: Float64Array },
+  { first, times, yTrue }: { readonly first: number; readonly times: Float64Array | undefined; readonly yTrue: Float64Array },
   gathered: Columns,
 ): Promise<void> {
   const selected = selectFeatures(frame, model);
@@ -98,9 +107,16 @@ async function predictFrame(
   const codes = gathered.coder?.codesOf(selected.columns, yPred);
   for (const [i, place] of places.entries()) {
     const predicted = yPred[i] ?? Number.NaN;
-    if (!Number.isFinite(predicted)) gathered.refuse(`row ${JSON.stringify(frame.ids.at(place))}: the model answers ${predicted}`);
+    const id = frame.ids.at(place);
+    const before = gathered.rowOf.get(id);
+    if (!Number.isFinite(predicted)) gathered.refuse(`row ${JSON.stringify(id)}: the model answers ${predicted}`);
+    else if (before !== undefined)
+      gathered.refuse(
+        `row ${first + place} has the id ${JSON.stringify(id)} of row ${before}, which counts: give each row an id of its own`,
+      );
     else {
-      gathered.ids.push(frame.ids.at(place));
+      gathered.rowOf.set(id, first + place);
+      gathered.ids.push(id);
       gathered.times.push(times?.[place] ?? Number.NaN);
       gathered.yTrue.push(yTrue[place] ?? Number.NaN);
       gathered.yPred.push(predicted);

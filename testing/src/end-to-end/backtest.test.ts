@@ -51,9 +51,25 @@ test.each([
   [["--target", "co"], /says nowhere when its rows happened: name the column with --time, or set TIME_COLUMN\./],
   [["--target", "nox", "--time", "time"], /has no column "nox"/],
   [["--target", "co", "--time", "co2"], /has no column "co2"/],
+  [["--target", "co", "--time", "time", "--id", "temperature"], /cannot have its ids in the column "temperature", which the model takes/],
+  [["--target", "co", "--time", "temperature"], /cannot have its event times in the column "temperature", which the model takes/],
+  [["--target", "temperature", "--time", "time"], /cannot have its labels in the column "temperature", which the model takes/],
+  [["--target", "co", "--time", "time", "--against", "nope.onnx"], /^Model nope\.onnx: /],
+  [["--target", "co", "--time", "time", "--out", "no/backtest.html"], /^The report could not be written to no\/backtest\.html: /],
 ])("%j is refused with what to do", (words, message) => {
   const folder = temporaryFolder();
   const { status, stderr } = run(folder, [MODEL, csvFile(HISTORY), ...words]);
   expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
   expect(existsSync(join(folder, "backtest.html"))).toBe(false);
+});
+
+test("a row with an id that came before is left out, and is named", () => {
+  const [header = "", first = "", second = ""] = HISTORY.split("\n");
+  const data = csvFile([`id,${header}`, `a,${first}`, `b,${second}`, `a,${second}`].join("\n"));
+  const words = [MODEL, data, "--target", "co", "--time", "time", "--id", "id"];
+  const reason = 'row 3 has the id "a" of row 1, which counts: give each row an id of its own';
+  const { status, stdout } = run(temporaryFolder(), words);
+  expect([status, stdout]).toEqual([0, expect.stringContaining(` left out 1 row:\n  ${reason}\n`)]);
+  const json: unknown = JSON.parse(run(temporaryFolder(), [...words, "--json"]).stdout);
+  expect(json).toMatchObject({ refused: 1, reasons: [reason], summary: { predicted: 2 } });
 });
