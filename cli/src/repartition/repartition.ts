@@ -63,7 +63,7 @@ async function divideOrFinish(options: RepartitionOptions): Promise<void> {
   if (begun !== undefined && readPartitions(logsDir) === begun.to && begun.from !== begun.to) await finish(options, begun);
   const from = readPartitions(logsDir);
   if (from === to) {
-    noteRepartition(logsDir, undefined);
+    if (begun !== undefined) noteRepartition(logsDir, undefined);
     await bringQueues(options, lanesIn(logsDir, to));
     say(`${logsDir} has ${counted(to)}.`);
     return;
