@@ -12,10 +12,16 @@ test.each([
 });
 
 test("of a version without bins of its features there is nothing to show, rather than what was shown before", async () => {
-  vi.stubGlobal("fetch", () => Promise.resolve(new Response("{}", { status: 404 })));
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", (path: string) => {
+    asked.push(path);
+    return Promise.resolve(new Response('{"found":null,"models":["m@1"]}'));
+  });
   const figures = await new Promise<FeatureView>((resolve) => {
     new FeatureFigures(resolve).follow(readChoice("?size=1h&model=m%409"), null, "2026-01-05T10:00:00.000Z");
   });
   vi.unstubAllGlobals();
   expect([figures.drift, figures.segments]).toEqual([null, null]);
+  // What the gateway would refuse is not asked: a browser reports each refusal as an error.
+  expect(asked).toEqual(["/drift/map?lane=champion&to=0"]);
 });

@@ -28,16 +28,20 @@ export class FeatureFigures {
   }
 
   async #ask({ lane, model }: Choice, query: string): Promise<void> {
-    const [drift, segments] = await Promise.all([read<DriftOverTime>(`/drift/map?${query}`), read<SegmentsJson>(`/segments?${query}`)]);
+    const isKnown = await hasBins(lane, model);
+    if (isKnown === undefined) return;
+    const [drift, segments] = isKnown
+      ? await Promise.all([found<DriftOverTime>(`/drift/map?${query}`), found<SegmentsJson>(`/segments?${query}`)])
+      : [null, null];
     // Something else was chosen meanwhile.
     if (query !== this.#query || drift === undefined || segments === undefined) return;
     const version = model || drift?.model || "";
     const hours = async (start: string, end: string) => {
-      const found = await read<DriftOverTime>(
+      const ofHours = await found<DriftOverTime>(
         `/drift/map?${String(new URLSearchParams({ lane, from: start, to: end, ...(version === "" ? {} : { model: version }) }))}`,
       );
-      if (found === undefined) throw new Error("The gateway did not answer.");
-      return found;
+      if (ofHours === undefined) throw new Error("The gateway did not answer.");
+      return ofHours;
     };
     this.#onFigures({ drift, segments, hours, link: `/segments?${query}` });
   }
@@ -55,14 +59,23 @@ export function hourQuery({ lane, model, to }: Choice, from: number | null, end:
   };
 }
 
-/** @returns null if there is nothing of the version or the lane; undefined if the gateway does not answer, or refuses. */
-async function read<T>(path: string): Promise<T | null | undefined> {
+/** Whether rows of the version have bins: of others the gateway has nothing, and says so as an error. @param model - empty: any version. @returns undefined if the gateway does not answer. */
+async function hasBins(lane: string, model: string): Promise<boolean | undefined> {
+  if (model === "") return true;
+  // No hour is that old: only the versions are of interest.
+  const answer = await read<{ models: readonly string[] }>(`/drift/map?${String(new URLSearchParams({ lane, to: "0" }))}`);
+  return answer?.models.includes(model);
+}
+
+/** What was found; null if it is nothing, undefined if the gateway does not answer, or refuses. */
+async function found<T>(path: string): Promise<T | null | undefined> {
+  return (await read<{ found: T | null }>(path))?.found;
+}
+
+async function read<T>(path: string): Promise<T | undefined> {
   try {
     const answer = await fetch(path);
-    if (answer.status === 404) return null;
-    if (!answer.ok) return undefined;
-    const { found }: { found: T | null } = await answer.json();
-    return found;
+    return answer.ok ? await answer.json() : undefined;
   } catch {
     return undefined;
   }
