@@ -101,7 +101,7 @@ test("what a splitter cannot read goes to the dead letters whole, and good rows 
 });
 
 describe("processes share the partitions", () => {
-  test("each those that it is told to run", async () => {
+  test("each those that PARTITION names", async () => {
     await start({ PARTITION: "1,3" });
     await start({ PARTITION: "2,4" });
     await bus.publish(LABELS, labelContract.write(labels(), "json", 7));

@@ -111,6 +111,7 @@ async function startOutsider(context: TestContext, pipeline: Pipeline) {
       const format = dice.pick(["json", "arrow"] as const);
       const labels = () => sender.labels(rows, format);
       await Promise.all([sender.features(rows, format), labels(), ...(dice.whole(0, 3) === 0 ? [labels()] : [])]);
+      // A pace that the pipeline keeps up with beside the kills.
       await delay(50);
     }
   };
