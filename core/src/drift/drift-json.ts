@@ -1,12 +1,10 @@
 import Type, { type Static } from "typebox";
+import { BinCounts } from "./bin-counts.js";
 import { CodeLayout } from "./code-layout.js";
-import { driftOf, stabilityOf, type Stability } from "./drift.js";
-import { MISSING, UNSEEN } from "./feature-bins.js";
 import type { MonitoredReference } from "./monitored-reference.js";
-import type { PredictedBins } from "./predicted-bins.js";
 import { ReferenceOriginSchema } from "./reference.js";
 import type { SavedFeatureWindow } from "./saved-feature-window.js";
-import { commonestNames, UnseenNameSchema, UnseenNames } from "./unseen-names.js";
+import { UnseenNameSchema } from "./unseen-names.js";
 
 const count = Type.Integer({ minimum: 0 });
 
@@ -63,65 +61,8 @@ export const DriftReportSchema = Type.Object({
 
 /** How the rows of hours differ from those that the model was made with. */
 export type DriftReport = Static<typeof DriftReportSchema>;
-/** The drift of one feature. */
-export type ColumnDrift = Static<typeof DriftSchema>;
-
 /** What drift needs of a window. */
 export type CountedHour = Pick<SavedFeatureWindow, "start" | "model" | "layout" | "predicted" | "columns">;
-
-/** Rows by the bins of each feature, of any hours that are added. */
-export class BinCounts {
-  rows = 0;
-  /** By column; shape [bins] each. */
-  readonly counts: readonly Float64Array[];
-  readonly #unseen: readonly UnseenNames[];
-
-  constructor({ columns }: MonitoredReference) {
-    this.counts = columns.map(({ reference }) => new Float64Array(reference.counts.length));
-    this.#unseen = columns.map(() => new UnseenNames());
-  }
-
-  add({ predicted, columns }: Pick<SavedFeatureWindow, "predicted" | "columns">): void {
-    this.rows += predicted;
-    for (const [column, { bins, unseen }] of columns.entries()) {
-      const counts = this.counts[column];
-      if (counts === undefined) continue;
-      for (const { bin, predicted: rows } of bins) counts[bin] = (counts[bin] ?? 0) + rows;
-      this.#unseen[column]?.merge(unseen);
-    }
-  }
-
-  /** Adds rows by the bins of all columns, one column after another. */
-  addBins({ rows, bins }: PredictedBins): void {
-    this.rows += rows;
-    let cell = 0;
-    for (const counts of this.counts)
-      for (let bin = 0; bin < counts.length; bin += 1) counts[bin] = (counts[bin] ?? 0) + (bins[cell++] ?? 0);
-  }
-
-  /** The drift of each feature, and of the predictions. */
-  drifts({ columns }: MonitoredReference): ColumnDrift[] {
-    return columns.map(({ name, reference }, column) => {
-      const counts = this.counts[column] ?? new Float64Array(reference.counts.length);
-      const { wasserstein = null, ...rest } = driftOf(reference, { counts }, columns.length);
-      const unseen = reference.bins.kind === "text" ? (counts[UNSEEN] ?? 0) : null;
-      return { name, ...rest, wasserstein, missing: counts[MISSING] ?? 0, unseen };
-    });
-  }
-
-  /** Whether each feature, and the predictions, have drifted: without the distances, which take most of the time. */
-  stabilities({ columns }: MonitoredReference): (Stability & { readonly name: string })[] {
-    return columns.map(({ name, reference }, column) => ({
-      name,
-      ...stabilityOf(reference, this.counts[column] ?? new Float64Array(reference.counts.length), columns.length),
-    }));
-  }
-
-  /** The commonest texts that the reference does not have, by column. */
-  unseenNames(column: number) {
-    return commonestNames(this.#unseen[column]?.save() ?? []);
-  }
-}
 
 /**
  * How the rows of each hour, and of all together, differ from the reference.
@@ -161,7 +102,8 @@ function withCounts(reference: MonitoredReference, total: BinCounts): DriftRepor
   return { rows: total.rows, features };
 }
 
-function described({ hash, rows, from, columns }: MonitoredReference): DriftReport["reference"] {
+/** A reference as it is served. */
+export function described({ hash, rows, from, columns }: MonitoredReference): DriftReport["reference"] {
   return {
     sha256: hash,
     rows,

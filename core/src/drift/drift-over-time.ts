@@ -1,10 +1,10 @@
 import Type, { type Static } from "typebox";
 import { longerLengths, longerStart } from "../windows/longer-windows.js";
-import { driftOf, type Drift } from "./drift.js";
-import { binCount } from "./feature-bins.js";
+import { BinCounts } from "./bin-counts.js";
+import { described } from "./drift-json.js";
 import type { MonitoredReference } from "./monitored-reference.js";
-import type { SavedColumn, SavedFeatureWindow } from "./saved-feature-window.js";
-import { commonestNames, UnseenNames, UnseenNameSchema } from "./unseen-names.js";
+import type { SavedFeatureWindow } from "./saved-feature-window.js";
+import { UnseenNameSchema } from "./unseen-names.js";
 
 const HOUR_MS = 3_600_000;
 /** Times that are shown, at the most. */
@@ -62,98 +62,81 @@ export const DriftOverTimeSchema = Type.Object(
 
 export type DriftOverTime = Static<typeof DriftOverTimeSchema>;
 
-/** Rows of a time by bin. */
-interface TimeCounts {
-  readonly start: number;
-  rows: number;
-  /** Shape [columns][bins]. */
-  readonly counts: readonly Float64Array[];
-}
-
 /** Hours of one model version with codes of one layout, which are compared with their reference. */
 export class DriftHours {
   readonly #reference: MonitoredReference;
-  readonly #hours = new Map<number, TimeCounts>();
-  readonly #unseen: readonly UnseenNames[];
+  /** By where each begins. */
+  readonly #hours = new Map<number, BinCounts>();
 
   constructor(reference: MonitoredReference) {
     this.#reference = reference;
-    this.#unseen = reference.columns.map(() => new UnseenNames());
   }
 
   /** Adds an hour, or the part of it that is in one partition. */
-  add({ start, predicted, columns }: SavedFeatureWindow): void {
-    const hour = this.#hours.get(start) ?? this.#emptyTime(start);
-    this.#hours.set(start, hour);
-    addColumns(hour, predicted, columns);
-    for (const [column, { unseen }] of columns.entries()) this.#unseen[column]?.merge(unseen);
+  add(window: SavedFeatureWindow): void {
+    this.#countsOf(this.#hours, window.start).add(window);
   }
 
-  #emptyTime(start: number): TimeCounts {
-    return { start, rows: 0, counts: this.#reference.columns.map(({ reference }) => new Float64Array(binCount(reference.bins))) };
+  #countsOf(times: Map<number, BinCounts>, start: number): BinCounts {
+    const counts = times.get(start) ?? new BinCounts(this.#reference);
+    times.set(start, counts);
+    return counts;
   }
 
   /** The drift of what was added; undefined if it is nothing. */
   found(model: string): DriftOverTime | undefined {
-    const hours = [...this.#hours.values()].toSorted((one, other) => one.start - other.start);
-    const [first] = hours;
-    const last = hours.at(-1);
+    const starts = [...this.#hours.keys()].toSorted((one, other) => one - other);
+    const [first] = starts;
+    const last = starts.at(-1);
     if (first === undefined || last === undefined) return undefined;
-    const stepMs = stepOf(last.start + HOUR_MS - first.start);
-    const times = this.#joined(hours, stepMs);
-    const all = this.#emptyTime(first.start);
-    for (const hour of hours) addCounts(all, hour);
+    const end = last + HOUR_MS;
+    const stepMs = stepOf(end - first);
+    const times = new Map<number, BinCounts>();
+    const all = new BinCounts(this.#reference);
+    for (const start of starts) {
+      const hour = this.#countsOf(this.#hours, start);
+      this.#countsOf(times, longerStart(start, stepMs)).merge(hour);
+      all.merge(hour);
+    }
     return {
       model,
       reference: this.#reference.hash,
       reference_rows: this.#reference.rows,
-      start: text(first.start),
-      end: text(last.start + HOUR_MS),
+      start: text(first),
+      end: text(end),
       rows: all.rows,
-      features: this.#reference.columns.map((_, column) => this.#feature(column, all)),
-      times: times.map((each) => ({ start: text(each.start), end: text(each.start + stepMs), rows: each.rows, ...this.#driftsOf(each) })),
+      features: this.#features(all),
+      times: Array.from(times, ([start, counts]) => ({
+        start: text(start),
+        end: text(start + stepMs),
+        rows: counts.rows,
+        ...this.#stabilitiesOf(counts),
+      })),
     };
   }
 
-  #joined(hours: readonly TimeCounts[], stepMs: number): TimeCounts[] {
-    const times = new Map<number, TimeCounts>();
-    for (const hour of hours) {
-      const start = longerStart(hour.start, stepMs);
-      const joined = times.get(start) ?? this.#emptyTime(start);
-      times.set(start, joined);
-      addCounts(joined, hour);
-    }
-    return [...times.values()];
+  #stabilitiesOf(counts: BinCounts): Pick<DriftOverTime["times"][number], "psi" | "drifted"> {
+    const stabilities = counts.stabilities(this.#reference);
+    return { psi: stabilities.map(({ psi }) => finite(psi)), drifted: stabilities.map(({ drifted }) => drifted) };
   }
 
-  #drift(column: number, { counts }: TimeCounts): Drift | undefined {
-    const { columns } = this.#reference;
-    const [of, observed] = [columns[column], counts[column]];
-    return of === undefined || observed === undefined ? undefined : driftOf(of.reference, { counts: observed }, columns.length);
-  }
-
-  #driftsOf(each: TimeCounts): Pick<DriftOverTime["times"][number], "psi" | "drifted"> {
-    const drifts = this.#reference.columns.map((_, column) => this.#drift(column, each));
-    return { psi: drifts.map((drift) => finite(drift?.psi)), drifted: drifts.map((drift) => drift?.drifted ?? false) };
-  }
-
-  #feature(column: number, all: TimeCounts): DriftOverTime["features"][number] {
-    const { name = "", reference } = this.#reference.columns[column] ?? {};
-    const drift = this.#drift(column, all);
-    return {
-      name,
-      kind: reference?.bins.kind ?? "number",
-      psi: finite(drift?.psi),
-      noise: finite(drift?.noise),
-      js: finite(drift?.js),
-      wasserstein: finite(drift?.wasserstein),
-      drifted: drift?.drifted ?? false,
-      counts: Array.from(all.counts[column] ?? []),
-      reference_counts: [...(reference?.counts ?? [])],
-      edges: reference?.bins.kind === "number" ? reference.bins.edges : [],
-      texts: reference?.bins.kind === "text" ? reference.bins.texts : [],
-      unseen: commonestNames(this.#unseen[column]?.save() ?? []),
-    };
+  #features(all: BinCounts): DriftOverTime["features"] {
+    const drifts = all.drifts(this.#reference);
+    return described(this.#reference).features.flatMap(({ counts, ...feature }, column) => {
+      const drift = drifts[column];
+      if (drift === undefined) return [];
+      return {
+        ...feature,
+        psi: finite(drift.psi),
+        noise: finite(drift.noise),
+        js: finite(drift.js),
+        wasserstein: finite(drift.wasserstein),
+        drifted: drift.drifted,
+        counts: Array.from(all.counts[column] ?? []),
+        reference_counts: counts,
+        unseen: all.unseenNames(column),
+      };
+    });
   }
 }
 
@@ -163,27 +146,10 @@ function stepOf(range: number): number {
   return lengths.find((length) => range / length <= MOST_TIMES) ?? lengths.at(-1) ?? range;
 }
 
-function addColumns(hour: TimeCounts, predicted: number, columns: readonly SavedColumn[]): void {
-  hour.rows += predicted;
-  for (const [column, { bins }] of columns.entries()) {
-    const counts = hour.counts[column];
-    if (counts === undefined) continue;
-    for (const { bin, predicted: rows } of bins) counts[bin] = (counts[bin] ?? 0) + rows;
-  }
-}
-
-function addCounts(sum: TimeCounts, { rows, counts }: TimeCounts): void {
-  sum.rows += rows;
-  for (const [column, bins] of counts.entries()) {
-    const into = sum.counts[column];
-    for (const [bin, more] of bins.entries()) if (into !== undefined) into[bin] = (into[bin] ?? 0) + more;
-  }
-}
-
 function text(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function finite(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null;
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
 }

@@ -43,4 +43,5 @@ export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
 export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";
-export { BinCounts, driftReport, DriftReportSchema, type ColumnDrift, type CountedHour, type DriftReport } from "./drift-json.js";
+export { BinCounts, type ColumnDrift } from "./bin-counts.js";
+export { driftReport, DriftReportSchema, type CountedHour, type DriftReport } from "./drift-json.js";
