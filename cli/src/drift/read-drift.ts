@@ -32,7 +32,7 @@ export async function readDrift(logsDir: string, { lane, from, to }: HourRange):
           "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",
       );
     const hash = CodeLayout.read(latest.layout)?.reference ?? "";
-    const [reference] = monitors.flatMap((monitor) => monitor.reference(hash) ?? []);
+    const [reference] = monitors.flatMap((monitor) => monitor.references.of(hash) ?? []);
     if (reference === undefined)
       throw new NoDriftError(`The reference ${hash} is not known yet: metrics asks the model for it when rows come. Start both.`);
     const report = driftReport(

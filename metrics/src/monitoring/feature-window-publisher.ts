@@ -51,7 +51,7 @@ export class FeatureWindowPublisher {
       const notice = readReferenceNotice(delivery);
       const monitor = this.#join()?.state.monitor;
       if (notice?.lane !== this.#partition.lane || monitor === undefined) return;
-      if (monitor.learn(notice.reference)) this.#sendWithReference(monitor, notice.reference);
+      if (monitor.references.learn(notice.reference)) this.#sendWithReference(monitor, notice.reference);
     });
   }
 
@@ -116,7 +116,7 @@ export class FeatureWindowPublisher {
   /** Those that were not sent before. */
   #referencesOf(monitor: Monitor, windows: readonly SavedFeatureWindow[]): MonitoredReference[] {
     const hashes = new Set(windows.map(({ layout }) => layout.split(" ")[0] ?? ""));
-    const references = [...hashes].map((hash) => monitor.reference(hash));
+    const references = [...hashes].map((hash) => monitor.references.of(hash));
     if (references.includes(undefined)) this.#bus.broadcast(WINDOW_REQUESTS_EXCHANGE, referenceRequest());
     return references.filter((one): one is MonitoredReference => one !== undefined && !this.#sent.has(one.hash));
   }

@@ -92,7 +92,7 @@ function choose(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "e
     if (window === undefined || (question.model !== undefined && window.model !== question.model)) continue;
     const { model, layout } = window;
     const [hash = ""] = layout.split(" ");
-    const reference = monitors.map((monitor) => monitor.reference(hash)).find((known) => known !== undefined);
+    const reference = monitors.map((monitor) => monitor.references.of(hash)).find((known) => known !== undefined);
     return reference && { model, layout, reference };
   }
   return undefined;

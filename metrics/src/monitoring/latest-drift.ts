@@ -53,7 +53,7 @@ export class LatestDrift {
     const keys = features.keys(startOf(windows.watermark, HOUR_MS) + HOUR_MS - windowMs, Infinity);
     const latest = keys.findLast((key) => asked === undefined || features.modelOf(key) === asked);
     const layout = latest && features.layoutOf(latest);
-    const reference = layout && this.#monitor.reference(layout.reference);
+    const reference = layout && this.#monitor.references.of(layout.reference);
     if (latest === undefined || layout === undefined || reference === undefined) return undefined;
     return this.#compared(
       keys.filter(([, model, ofLayout]) => model === latest[1] && ofLayout === latest[2]),

@@ -1,6 +1,6 @@
-import { Ids, type MonitoredReference } from "@streamgauge/core";
+import { Ids } from "@streamgauge/core";
 import type { Intervals } from "../intervals/intervals.js";
-import { hashIds, type IdHashes } from "../log/id-hash.js";
+import { hashIds } from "../log/id-hash.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { FeatureTables } from "../state/feature-tables.js";
 import type { JournalTable } from "../state/journal-table.js";
@@ -11,40 +11,12 @@ import type { CodeRecords } from "./code-records.js";
 import type { FeatureWindows } from "./feature-windows.js";
 import { FirstReferences } from "./first-references.js";
 import { EVENT, EVENT_BYTES, Journal, readJournal, type EventKind, type MonitorEvent, type NamedRow } from "./journal.js";
+import { KnownReferences } from "./known-references.js";
 import type { LineRecord, LineRecords } from "./line-records.js";
+import { isPaired, type LoggedRows } from "./logged-rows.js";
 import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./monitored-rows.js";
 import type { SavedMonitor } from "./saved-monitor.js";
 import type { Windows, WindowsOptions } from "./windows.js";
-
-/** Rows that are logged in one step, in the order of the log; all shapes [n]. */
-export interface LoggedRows {
-  readonly yTrue: Float64Array;
-  readonly yPred: Float64Array;
-  /** When they happened, ms since 1970. */
-  readonly eventTimes: Float64Array;
-  /** When their labels came in, ms since 1970. */
-  readonly labelledAt: Float64Array;
-  /** When their predictions came in, ms since 1970. */
-  readonly predictedAt: Float64Array;
-  /** Half the widths of the intervals that were announced with them, NaN for a row without; undefined if none has one. */
-  readonly halfWidths: Float64Array | undefined;
-  /** The tenths of predictions that were counted when they were stored; `NOT_COUNTED` for the others. */
-  readonly tenths: Uint8Array;
-  /** The model of all of them, or of the i-th. */
-  readonly model: string | ((i: number) => string);
-  readonly ids: Ids;
-  readonly hashes: IdHashes;
-  /** The bins of the i-th; undefined if none has any. */
-  readonly codeOf: ((i: number) => RowCode | undefined) | undefined;
-}
-
-/** Of so many rows one is counted in pairs of features. */
-const PAIRED_EVERY = 10;
-
-/** Whether a row is counted in pairs of features: its id alone decides. @param hash - the low one of its id. */
-export function isPaired(hash: number): boolean {
-  return hash % PAIRED_EVERY === 0;
-}
 
 /** Windows are stored at least so often while they change, in ms: a commit of few rows is cheaper as events in the journal. */
 const STORE_EVERY_MS = 1_000;
@@ -97,11 +69,10 @@ export class Monitor {
   #journalBytes = 0;
   /** Whether the current commit is small enough for the journal. */
   #isSmall = true;
-  readonly #features: FeatureTables;
   /** The references of versions that have none of their own. */
   readonly firstReferences: FirstReferences;
-  /** References that are not stored yet. */
-  readonly #learnt = new Map<string, MonitoredReference>();
+  /** Those that models announce. */
+  readonly references: KnownReferences;
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
 
@@ -111,7 +82,7 @@ export class Monitor {
     this.#table = journal;
     this.#names = names;
     this.#grids = grids;
-    this.#features = featureTables;
+    this.references = new KnownReferences(featureTables);
     this.firstReferences = new FirstReferences(featureTables);
     this.#rows = new MonitoredRows(options);
     this.#epoch = epoch;
@@ -186,18 +157,6 @@ export class Monitor {
     this.#firstLine = -1;
     this.#rows.clearLines();
     this.#mustStore = true;
-  }
-
-  /** The reference with a hash, if it is known. */
-  reference(hash: string): MonitoredReference | undefined {
-    return this.#learnt.get(hash) ?? this.#features.reference(hash);
-  }
-
-  /** Takes a reference that a model announces; the next commit stores it. @returns false if it was known. */
-  learn(reference: MonitoredReference): boolean {
-    if (this.#learnt.has(reference.hash) || this.#features.hasReference(reference.hash)) return false;
-    this.#learnt.set(reference.hash, reference);
-    return true;
   }
 
   /** Begins a commit. @param now - ms since 1970. @param rows - that came in: of many, events in the journal would be of no use. */
@@ -336,8 +295,7 @@ export class Monitor {
   write(records: LineRecords): SavedMonitor | undefined {
     this.#rows.end();
     this.#grids.save((model) => this.#names.numberOf(model));
-    for (const reference of this.#learnt.values()) this.#features.putReference(reference);
-    this.#learnt.clear();
+    this.references.store();
     this.firstReferences.store();
     const { bytes, isEmpty } = this.#journal;
     const isSmall = this.#isSmall && this.#journalBytes + bytes.length <= MAX_JOURNAL_BYTES;

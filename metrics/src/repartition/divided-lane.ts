@@ -95,7 +95,7 @@ export class DividedLane implements Closable {
 
   #takeReferences(features: FeatureTables): void {
     for (const { state } of this.#joins) {
-      for (const reference of features.references()) state.monitor.learn(reference);
+      for (const reference of features.references()) state.monitor.references.learn(reference);
       for (const model of features.firstReferenceModels()) {
         const reference = features.firstReference(model);
         if (reference !== undefined) state.monitor.firstReferences.propose(model, reference);

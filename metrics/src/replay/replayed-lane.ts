@@ -105,7 +105,7 @@ export class ReplayedLane implements Closable {
         throw error;
       },
     });
-    if (history.reference !== undefined) join.state.monitor.learn(history.reference);
+    if (history.reference !== undefined) join.state.monitor.references.learn(history.reference);
     replayed.lane = new ReplayedLane(history, options, clock, join);
     return replayed.lane;
   }
