@@ -14,6 +14,7 @@ import type { FeatureVersion, FeatureWindowFilter, FeatureWindowStore } from "..
 import type { WindowStore } from "../store/window-store.js";
 import { chosenVersion, hourChoice, keptModels, type HourQuery } from "./hour-query.js";
 import { ProblemError, problems } from "./problem.js";
+import { SharedAnswers } from "./shared-answers.js";
 import type { TypeBoxProvider } from "./validation.js";
 import { filterOf, timeOf } from "./windows-routes.js";
 
@@ -78,6 +79,9 @@ export function segmentRoutes(instance: FastifyInstance, features: FeatureWindow
 class ChosenHours {
   readonly #features: FeatureWindowStore;
   readonly #windows: WindowStore;
+  /** Every open page asks for these once a minute, most of them for the same hours. */
+  readonly #segments = new SharedAnswers<SegmentsJson | undefined>();
+  readonly #drifts = new SharedAnswers<DriftOverTime | undefined>();
 
   constructor(features: FeatureWindowStore, windows: WindowStore) {
     this.#features = features;
@@ -85,7 +89,11 @@ class ChosenHours {
   }
 
   /** @throws ProblemError */
-  async segments(query: SegmentQuery): Promise<SegmentsJson | undefined> {
+  segments(query: SegmentQuery): Promise<SegmentsJson | undefined> {
+    return this.#segments.get(JSON.stringify(query), () => this.#segmentsOf(query));
+  }
+
+  async #segmentsOf(query: SegmentQuery): Promise<SegmentsJson | undefined> {
     const filter = filterOf(query);
     const earlierFilter = earlierOf(query, filter);
     const version = await chosenVersion(this.#features, this.#windows, filter, query.model);
@@ -96,7 +104,11 @@ class ChosenHours {
   }
 
   /** @throws ProblemError */
-  async drift(query: HourQuery): Promise<DriftOverTime | undefined> {
+  drift(query: HourQuery): Promise<DriftOverTime | undefined> {
+    return this.#drifts.get(JSON.stringify(query), () => this.#driftOf(query));
+  }
+
+  async #driftOf(query: HourQuery): Promise<DriftOverTime | undefined> {
     const filter = filterOf(query);
     const version = await chosenVersion(this.#features, this.#windows, filter, query.model);
     if (version === undefined) return undefined;
