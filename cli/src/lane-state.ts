@@ -28,7 +28,22 @@ export interface PartitionState {
 
 /** Reads the state that metrics keeps of each partition of a lane in LOGS_DIR, whether metrics runs or not. @throws NoStateError if one has none */
 export async function withLaneState<T>(logsDir: string, lane: string, read: (parts: readonly PartitionState[]) => T): Promise<T> {
-  const partitions = LanePartition.all(lane, readPartitions(logsDir));
+  return withStatesOf(logsDir, LanePartition.all(lane, readPartitions(logsDir)), read);
+}
+
+/** Reads what the first partition of a lane keeps for all of them: rules and alerts. @throws NoStateError if it has no state */
+export async function withFirstState<T>(logsDir: string, lane: string, read: (store: StateStore) => T): Promise<T> {
+  const first = new LanePartition(lane, 1, readPartitions(logsDir));
+  const [result] = await withStatesOf(logsDir, [first], (parts) => parts.map(({ store }) => read(store)));
+  if (result === undefined) throw new NoStateError(logsDir, first);
+  return result;
+}
+
+async function withStatesOf<T>(
+  logsDir: string,
+  partitions: readonly LanePartition[],
+  read: (parts: readonly PartitionState[]) => T,
+): Promise<T> {
   const missing = partitions.find((partition) => !existsSync(lanePaths(logsDir, partition).state));
   if (missing !== undefined) throw new NoStateError(logsDir, missing);
   const parts = partitions.map((partition) => ({

@@ -25,6 +25,8 @@ import {
 import type { Registry } from "prom-client";
 import { SYSTEM_DISK, type Disk } from "./log/append-file.js";
 import { AlertPublisher } from "./alerting/alert-publisher.js";
+import { LOOK_MS } from "./alerting/alerting.js";
+import { answerQuestions, FigureQuestions } from "./alerting/partitions/lane-figures-exchange.js";
 import { rulesOfLane } from "./alerting/rules/read-rules.js";
 import type { Rule } from "./alerting/rules/rule.js";
 import type { AlarmSettings } from "./alarm/alarm-settings.js";
@@ -132,6 +134,9 @@ class MetricsService implements Metrics {
   readonly #rules: readonly Rule[];
   #deadLetters: number | undefined;
   #tending: NodeJS.Timeout | undefined;
+  /** Undefined if the lane has no other partition, or another one looks at the rules. */
+  readonly #questions: FigureQuestions | undefined;
+  #asking: NodeJS.Timeout | undefined;
   readonly #backOff = new BackOff(200, 10_000);
   #join: OpenJoin | undefined;
   #openedAt = 0;
@@ -155,10 +160,11 @@ class MetricsService implements Metrics {
     this.#windows = new WindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#features = new FeatureWindowPublisher(options.bus, options.log, options.partition, () => this.#running);
     this.#refusals = new RefusalReport(options.log);
-    const { lane } = options.partition;
-    // All partitions would see the same dead letters.
-    const isWatched = ({ kind }: Rule) => kind !== "dead_letters" || options.partition.index === 1;
-    this.#rules = rulesOfLane(options.rules ?? [], lane).filter(isWatched);
+    const { lane, index, of } = options.partition;
+    // The first partition looks at the rules of the whole lane.
+    this.#rules = index === 1 ? rulesOfLane(options.rules ?? [], lane) : [];
+    if (of > 1 && this.#rules.length > 0)
+      this.#questions = new FigureQuestions(options.bus, options.log, options.partition, this.#rules, () => this.#askingPartition);
     this.#silences = new LaneSilences(options.logsDir, lane, options.log);
     this.#alerts = new AlertPublisher(options.bus, options.log, () => this.#runningRules);
   }
@@ -178,10 +184,16 @@ class MetricsService implements Metrics {
     return { alerting: join.state.alerting, wake: () => join.cycle.wake() };
   }
 
+  get #askingPartition() {
+    const state = this.state;
+    return state && { watermark: state.monitor.windows.watermark, model: state.alerting?.model ?? "" };
+  }
+
   async start(): Promise<void> {
     if (this.#options.rules !== undefined) void this.#tend();
     this.#looking = setInterval(() => this.#lookAtDisk(), DISK_MS).unref();
     this.#lookAtDisk();
+    if (this.#questions !== undefined) this.#asking = setInterval(() => this.#questions?.ask(), LOOK_MS).unref();
     const isNew = !StateStore.wasUsed(this.#paths.state);
     const opening = this.#open();
     this.#work = opening.catch(() => undefined);
@@ -218,9 +230,10 @@ class MetricsService implements Metrics {
     const { partition, pageUrl } = this.#options;
     return {
       rules: this.#rules,
-      lane: partition.name,
+      lane: partition.lane,
+      partitions: partition.of,
       pageUrl,
-      logFile: basename(this.#paths.log),
+      logFile: partition.of === 1 ? basename(this.#paths.log) : undefined,
       isSilenced: this.#silences.isSilenced,
     };
   }
@@ -238,6 +251,7 @@ class MetricsService implements Metrics {
       ...(this.#options.alarm === undefined ? {} : { alarm: this.#options.alarm }),
       ...(this.#options.intervalCoverage === undefined ? {} : { intervalCoverage: this.#options.intervalCoverage }),
       deadLetters: () => this.#deadLetters,
+      rounds: this.#questions?.rounds,
       failpoint: (name) => failpoint(`metrics-${name}`),
       onFault: (fault) => {
         this.#work = this.#work.then(() => this.#recover(fault));
@@ -284,6 +298,8 @@ class MetricsService implements Metrics {
     this.#subscriptions.push(await this.#features.follow());
     const proposals = await this.#firstReferences.follow();
     if (proposals !== undefined) this.#subscriptions.push(proposals);
+    if (partition.of > 1)
+      this.#subscriptions.push(await (this.#questions?.follow() ?? answerQuestions(bus, log, partition, () => this.#running)));
     const exclusive = { prefetch: PREFETCH, exclusive: true };
     this.#subscriptions.push(
       await bus.consume(queues.labels, dropRefusals(lane, labelHandler(join.cycle, SYSTEM_CLOCK, partition)), exclusive),
@@ -333,6 +349,7 @@ class MetricsService implements Metrics {
     this.#closing.abort();
     clearTimeout(this.#tending);
     clearInterval(this.#looking);
+    clearInterval(this.#asking);
     await this.#work;
     try {
       await this.#shut();

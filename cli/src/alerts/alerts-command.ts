@@ -2,7 +2,7 @@ import { CHAMPION, ConfigError, quote, readConfig, topologyOf } from "@streamgau
 import { addSilence, durationOf, loadRules, readSilences } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
 import { positive } from "../positive.js";
-import { NoStateError, withLaneState } from "../lane-state.js";
+import { NoStateError, withFirstState } from "../lane-state.js";
 import { withBroker } from "../with-broker.js";
 import { SETTINGS } from "../settings.js";
 import { alertsList, alertsText } from "./alerts-list.js";
@@ -51,10 +51,10 @@ async function list({ lane, json }: Omit<ListFlags, "wait">): Promise<void> {
   const { LOGS_DIR } = readConfig(SETTINGS, process.env);
   try {
     const silences = readSilences(LOGS_DIR, Date.now());
-    const listed = await withLaneState(LOGS_DIR, lane, (parts) =>
-      parts.map(({ partition, store }) => alertsList(lane, store.alerting(), store.alertHistory()?.alerts ?? [], silences, partition)),
+    const listed = await withFirstState(LOGS_DIR, lane, (store) =>
+      alertsList(lane, store.alerting(), store.alertHistory()?.alerts ?? [], silences),
     );
-    process.stdout.write(listed.map((each) => (json === true ? `${JSON.stringify(each)}\n` : alertsText(each))).join(""));
+    process.stdout.write(json === true ? `${JSON.stringify(listed)}\n` : alertsText(listed));
   } catch (error) {
     if (!(error instanceof NoStateError)) throw error;
     process.stderr.write(`${error.message}\n`);

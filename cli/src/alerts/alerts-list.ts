@@ -22,13 +22,12 @@ export interface ListedRule {
   readonly alert: Alert | null;
 }
 
-/** @param saved - undefined if metrics has not looked at rules yet. @param partition - the name of the partition that they are of. */
+/** @param saved - undefined if metrics has not looked at rules yet. */
 export function alertsList(
   lane: string,
   saved: SavedAlerting | undefined,
   past: readonly Alert[],
   silences: readonly Silence[],
-  partition = lane,
 ): AlertsList {
   const rules = (saved?.rules ?? []).map(({ rule, phase, since, alert }) => {
     const ends = silences.filter((each) => each.rule === rule && (each.lane === null || each.lane === lane)).map(({ until }) => until);
@@ -40,7 +39,7 @@ export function alertsList(
       alert,
     };
   });
-  return { lane: partition, rules, past, unsent: saved?.outbox.entries.length ?? 0 };
+  return { lane, rules, past, unsent: saved?.outbox.entries.length ?? 0 };
 }
 
 /** The alerts for people: what is now, then what was. */

@@ -31,6 +31,11 @@ describe("The topology", () => {
     ]);
   });
 
+  test("of several partitions has two more exchanges, for the figures of their rules", () => {
+    const names = (partitions: number) => topologyOf(["champion"], partitions).exchanges.map(({ name }) => name);
+    expect(names(4)).toEqual([...names(1), "figure-questions", "figure-answers"]);
+  });
+
   test("bounds every queue but that of the dead letters", () => {
     const unbounded = topologyOf(["champion", "challenger"]).queues.filter(({ limit }) => limit === undefined);
     expect(unbounded.map(({ name }) => name)).toEqual(["dead-letters"]);

@@ -45,6 +45,10 @@ export const DEAD_QUEUE = "dead-letters";
 /** Which dead letters were sent back; best effort. */
 export const RESENT_EXCHANGE = "dead-letters-resent";
 
+/** Asks the other partitions of a lane for the figures of its rules, and brings what they answer; best effort. */
+export const FIGURE_QUESTIONS_EXCHANGE = "figure-questions";
+export const FIGURE_ANSWERS_EXCHANGE = "figure-answers";
+
 /** Where alerts are sent, and the queue that the service alerts reads. More queues may be bound to the exchange. */
 export const ALERTS: Address = { exchange: "alerts", routingKey: "" };
 export const ALERTS_QUEUE = "alerts";
@@ -111,6 +115,7 @@ export function topologyOf(lanes: readonly string[], partitions = 1): Topology {
       { name: FEATURE_WINDOWS.exchange, kind: "fanout", durable: true },
       { name: WINDOW_REQUESTS_EXCHANGE, kind: "fanout", durable: true },
       { name: RESENT_EXCHANGE, kind: "fanout", durable: true },
+      ...(partitions === 1 ? [] : FIGURE_EXCHANGES),
     ],
     queues: [
       // Without a bound: a full one would hold back the queues whose bad messages it is there to take away.
@@ -134,6 +139,11 @@ export function topologyOf(lanes: readonly string[], partitions = 1): Topology {
     ...(partitions === 1 ? { strangers: [partitionsQueue(1)] } : {}),
   };
 }
+
+const FIGURE_EXCHANGES: readonly ExchangeDeclaration[] = [
+  { name: FIGURE_QUESTIONS_EXCHANGE, kind: "fanout", durable: true },
+  { name: FIGURE_ANSWERS_EXCHANGE, kind: "fanout", durable: true },
+];
 
 /** Nothing is sent to where it gets messages from. */
 function partitionsQueue(partitions: number): QueueDeclaration {

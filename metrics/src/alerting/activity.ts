@@ -10,9 +10,11 @@ export interface SavedActivity {
   readonly alarms: readonly SeenAlarm[];
 }
 
-/** Up to which row of the log the alarms of a rule were seen. */
+/** Up to which row of the log of a partition the alarms of a rule were seen. */
 export interface SeenAlarm {
   readonly rule: string;
+  /** From 1; undefined: the first one. */
+  readonly partition?: number;
   readonly row: number;
 }
 
@@ -30,13 +32,14 @@ export class Activity {
   #received: Record<Side, number>;
   readonly #lastAt: Record<Side, number | null>;
   readonly #deadLetters = new Map<string, readonly DeadLetterSample[]>();
-  readonly #alarms = new Map<string, number>();
+  /** By rule and partition. */
+  readonly #alarms = new Map<string, SeenAlarm>();
 
   constructor(saved: SavedActivity | undefined) {
     this.#received = { ...(saved?.received ?? { y_true: 0, y_pred: 0 }) };
     this.#lastAt = { ...(saved?.lastAt ?? { y_true: null, y_pred: null }) };
     for (const { rule, samples } of saved?.deadLetters ?? []) this.#deadLetters.set(rule, samples);
-    for (const { rule, row } of saved?.alarms ?? []) this.#alarms.set(rule, row);
+    for (const seen of saved?.alarms ?? []) this.#see(seen);
   }
 
   /** Notes what came in since the last call. @param received - rows of each side so far. @returns whether anything did. */
@@ -73,17 +76,21 @@ export class Activity {
   /**
    * Whether an alarm was raised since the rule was looked at before: at full speed one may be on and over between two looks.
    *
-   * @param raisedAtRow - the row of the log that raised the last one; 0 if there was none.
+   * @param raisedAtRow - the row of the partition's log that raised the last one; 0 if there was none. @param partition - from 1.
    */
-  isNewAlarm(rule: string, raisedAtRow: number): boolean {
-    const seen = this.#alarms.get(rule);
-    this.#alarms.set(rule, Math.max(seen ?? 0, raisedAtRow));
+  isNewAlarm(rule: string, raisedAtRow: number, partition = 1): boolean {
+    const seen = this.#alarms.get(alarmKey({ rule, partition }))?.row;
+    this.#see({ rule, partition, row: Math.max(seen ?? 0, raisedAtRow) });
     return seen !== undefined && raisedAtRow > seen;
+  }
+
+  #see(seen: SeenAlarm): void {
+    this.#alarms.set(alarmKey(seen), seen);
   }
 
   /** Forgets rules that are no more. */
   keep(rules: readonly string[]): void {
-    for (const rule of this.#alarms.keys()) if (!rules.includes(rule)) this.#alarms.delete(rule);
+    for (const [key, { rule }] of this.#alarms) if (!rules.includes(rule)) this.#alarms.delete(key);
     for (const rule of this.#deadLetters.keys()) if (!rules.includes(rule)) this.#deadLetters.delete(rule);
   }
 
@@ -92,7 +99,15 @@ export class Activity {
       received: this.#received,
       lastAt: { ...this.#lastAt },
       deadLetters: [...this.#deadLetters].map(([rule, samples]) => ({ rule, samples })),
-      alarms: [...this.#alarms].map(([rule, row]) => ({ rule, row })),
+      alarms: Array.from(this.#alarms.values(), ({ rule, partition = 1, row }) => ({
+        rule,
+        ...(partition === 1 ? {} : { partition }),
+        row,
+      })),
     };
   }
+}
+
+function alarmKey({ rule, partition = 1 }: Pick<SeenAlarm, "rule" | "partition">): string {
+  return `${partition} ${rule}`;
 }

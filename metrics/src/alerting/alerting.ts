@@ -1,4 +1,5 @@
 import type { Alert } from "@streamgauge/core";
+import type { Side } from "../state/half-table.js";
 import { Activity } from "./activity.js";
 import type { LaneFigures } from "./lane-figures.js";
 import { Outbox, type OutboxEntry } from "./outbox.js";
@@ -23,6 +24,8 @@ export interface AlertingOptions extends AlertPlace {
   readonly isSilenced: (rule: string, now: number) => boolean;
   /** Now, ms since 1970. */
   readonly openedAt: number;
+  /** Partitions of the lane. Default: 1. */
+  readonly partitions?: number;
 }
 
 /** What a commit stores; undefined for what has not changed. */
@@ -61,11 +64,28 @@ export class Alerting {
     this.#activity = new Activity(saved?.activity);
     this.#activity.keep(names);
     // In a new store every alarm is new. For a rule that comes later those of the past are not.
-    if (saved === undefined) for (const { kind, name } of rules) if (kind === "error_alarm") this.#activity.isNewAlarm(name, 0);
+    if (saved === undefined) this.#seeNoAlarms();
     this.#outbox = new Outbox(saved?.outbox);
     this.#history = history?.alerts ?? [];
     this.#logLength = saved?.logLength ?? 0;
     this.#model = saved?.model ?? "";
+  }
+
+  #seeNoAlarms(): void {
+    const { rules, partitions = 1 } = this.#options;
+    for (const { kind, name } of rules)
+      for (let partition = 1; partition <= partitions; partition += 1)
+        if (kind === "error_alarm") this.#activity.isNewAlarm(name, 0, partition);
+  }
+
+  /** The model version that rules of a model are about; empty while none is known. */
+  get model(): string {
+    return this.#model;
+  }
+
+  /** When rows of each side last came to this partition, ms since 1970; null: never. */
+  get lastAt(): Readonly<Record<Side, number | null>> {
+    return this.#activity.save().lastAt;
   }
 
   /** The rules, and whether an alert of each fires. */
@@ -101,7 +121,7 @@ export class Alerting {
     const before = JSON.stringify(this.#stateOfRules());
     if (this.#activity.note(figures.received, now)) this.#changed = true;
     this.#endRemoved(figures, now);
-    this.#settleModel(figures.model, now);
+    this.#settleModel(this.#latestModel(figures), now);
     const observed = { figures, model: this.#model, activity: this.#activity, now, openedAt: this.#options.openedAt };
     for (const watch of this.#watches) {
       const wasSent = watch.isSent;
@@ -118,6 +138,14 @@ export class Alerting {
   #stateOfRules(): unknown {
     const { deadLetters, alarms } = this.#activity.save();
     return [this.#model, this.#watches.map((watch) => watch.save()), deadLetters, alarms];
+  }
+
+  /** That of the predictions that came last to any partition. */
+  #latestModel({ model, elsewhere }: LaneFigures): string {
+    if (elsewhere === undefined || elsewhere.model === "") return model;
+    return model === "" || (elsewhere.lastAt.y_pred ?? -Infinity) > (this.#activity.lastAt("y_pred") ?? -Infinity)
+      ? elsewhere.model
+      : model;
   }
 
   #settleModel(latest: string, now: number): void {

@@ -20,15 +20,19 @@ const TITLES: Readonly<Record<Rule["kind"], string>> = {
 /** Features that a sentence names. */
 const MOST_NAMED = 5;
 
-/** The figure of a rule in a sentence: `MAE over 1h is 61.5 mg/dl, above 50 mg/dl.` */
+/** The figure of a rule in a sentence: `MAE over 1h is 61.5 mg/dl, above 50 mg/dl.` A second one names the partitions that it does not include. */
 export function describeFiring(rule: Rule, observation: Observation): string {
+  return firingText(rule, observation) + missingText(observation);
+}
+
+function firingText(rule: Rule, observation: Observation): string {
   const { value, bound } = observation;
   const figure = (of: number) => figureText(of, observation.unit);
   switch (rule.kind) {
-    case "error_alarm":
-      return Number.isNaN(value)
-        ? `The mean error became ${rule.direction}.`
-        : `The mean error became ${rule.direction}: ${figure(value)} since the change, ${figure(bound)} before.`;
+    case "error_alarm": {
+      const became = `The mean error became ${rule.direction}${raisedText(observation)}`;
+      return Number.isNaN(value) ? `${became}.` : `${became}: ${figure(value)} since the change, ${figure(bound)} before.`;
+    }
     case "drift":
       return `Drifted${spanText(rule)}: ${driftedText(observation.drifted ?? [])}.`;
     case "no_rows":
@@ -51,13 +55,40 @@ export function describeFiring(rule: Rule, observation: Observation): string {
 }
 
 /** The same when it no longer holds. */
-export function describeResolved(rule: Rule, { value, unit }: Observation): string {
+export function describeResolved(rule: Rule, observation: Observation): string {
+  return resolvedText(rule, observation) + missingText(observation);
+}
+
+function resolvedText(rule: Rule, { value, unit }: Observation): string {
   if (rule.kind === "error_alarm") return `No further change to ${rule.direction} was found in the mean error.`;
   if (rule.kind === "drift") return `No feature that the rule watches has drifted${spanText(rule)}.`;
   if (rule.kind === "no_rows") return "Rows come again.";
   if (rule.kind === "no_labels") return "Labels come again.";
   if (rule.kind === "dead_letters") return `${figureText(value, unit)} became dead letters within ${durationText(rule.windowMs)}.`;
   return `${TITLES[rule.kind]}${spanText(rule)} is ${figureText(value, unit)}, within its bound.`;
+}
+
+/** ` in partitions 2 and 3 of 4, of which 2 says`: the figures that follow are those of its rows. */
+function raisedText({ raisedIn = [], partitions }: Observation): string {
+  const [first, ...others] = raisedIn;
+  if (partitions === undefined || first === undefined) return "";
+  return others.length === 0
+    ? ` in partition ${first} of ${partitions.of}`
+    : ` in partitions ${listText(raisedIn)} of ${partitions.of}, of which ${first} says`;
+}
+
+/** ` Without partition 2 of 4, which does not answer.` */
+function missingText({ partitions }: Observation): string {
+  if (partitions === undefined || partitions.missing.length === 0) return "";
+  const { missing, of } = partitions;
+  return missing.length === 1
+    ? ` Without partition ${missing[0]} of ${of}, which does not answer.`
+    : ` Without partitions ${listText(missing)} of ${of}, which do not answer.`;
+}
+
+/** `2, 3 and 4` */
+function listText(numbers: readonly number[]): string {
+  return [numbers.slice(0, -1).join(", "), ...numbers.slice(-1)].join(" and ");
 }
 
 /** `bmi (PSI 1.12), y_pred (PSI 0.3) and 3 more`. */

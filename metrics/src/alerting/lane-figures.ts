@@ -24,8 +24,10 @@ export interface DriftFigures {
   readonly features: readonly (Stability & { readonly name: string })[];
 }
 
-/** What the detector of changes says of one direction. */
+/** What the detector of changes says of one direction, in one partition. */
 export interface AlarmFigures {
+  /** The partition whose rows it watches, from 1. */
+  readonly partition: number;
   /** Errors that grow, or that shrink suddenly. */
   readonly kind: "worse" | "better";
   readonly isOn: boolean;
@@ -34,21 +36,45 @@ export interface AlarmFigures {
   /** Mean absolute error before the estimated change and since; NaN if unknown. */
   readonly meanBefore: number;
   readonly meanSince: number;
+  /**
+   * The segments of the partition's rows that stand out in the last day of the stream beside the hours before, or beside all other rows if there are none;
+   * the greatest excess first. Empty if none does, or if nothing is known of the features.
+   */
+  segments(): readonly AlertSegment[];
 }
 
-/** What rules are evaluated against: the state of a lane within one commit. */
+/** The partitions of a lane whose figures are known. */
+export interface KnownPartitions {
+  readonly of: number;
+  /** Those that do not answer, ascending. */
+  readonly missing: readonly number[];
+}
+
+/** What came to the other partitions of a lane. */
+export interface Elsewhere {
+  /** When rows of each side last came, ms since 1970; undefined: never. */
+  readonly lastAt: Readonly<Record<Side, number | undefined>>;
+  /** The model version of the latest predictions; empty while none is known. */
+  readonly model: string;
+}
+
+/** What rules are evaluated against: the state of a lane within one commit, and of its other partitions shortly before. */
 export interface LaneFigures {
-  /** Rows of each side that came in so far. */
+  /** Undefined while the other partitions are still asked: then nothing is concluded of the figures of rows. */
+  readonly partitions: KnownPartitions | undefined;
+  /** Rows of each side that came in to this partition so far. */
   readonly received: Readonly<Record<Side, number>>;
+  /** What came to other partitions; undefined if there are none. */
+  readonly elsewhere: Elsewhere | undefined;
   /** Messages in the dead letters; undefined while that is not known. */
   readonly deadLetters: number | undefined;
-  /** The model version of the latest predictions; empty while none is known. */
+  /** The model version of the latest predictions of this partition; empty while none is known. */
   readonly model: string;
   /** The unit of the target; empty if it is not known. */
   readonly unit: string;
-  /** Bytes of the log. */
+  /** Bytes of the log of this partition. */
   readonly logLength: number;
-  /** What the detector of changes says of a model version; empty while there is none. */
+  /** What the detectors of changes say of a model version, by partition; empty while there is none. */
   alarms(model: string): readonly AlarmFigures[];
   /**
    * The figures of the rows that happened in the last `windowMs` of the stream, or `endedMs` earlier.
@@ -57,11 +83,6 @@ export interface LaneFigures {
    * @returns undefined if no windows are kept.
    */
   over(windowMs: number, endedMs: number, model: string): WindowFigures | undefined;
-  /**
-   * The segments of a model version that stand out in the last day of the stream beside the hours before, or beside all other rows if there are none; the
-   * greatest excess first. Empty if none does, or if nothing is known of the features.
-   */
-  segments(model: string): readonly AlertSegment[];
   /**
    * The drift of the rows of a model version over hours of event time, up to that of the latest event.
    *

@@ -131,14 +131,15 @@ describe("A figure over a window", () => {
 });
 
 describe("The alarm on the error", () => {
+  const one = { partition: 1, segments: () => [] };
   const alarms = [
-    { kind: "worse", isOn: true, raisedAtRow: 700, meanBefore: 40, meanSince: 48 },
-    { kind: "better", isOn: false, raisedAtRow: 0, meanBefore: Number.NaN, meanSince: Number.NaN },
+    { ...one, kind: "worse", isOn: true, raisedAtRow: 700, meanBefore: 40, meanSince: 48 },
+    { ...one, kind: "better", isOn: false, raisedAtRow: 0, meanBefore: Number.NaN, meanSince: Number.NaN },
   ] as const;
 
   test("holds in the direction of the rule", () => {
     const worse = rule("kind: error_alarm");
-    expect(look(worse, laneFigures({ alarms: () => alarms }))).toEqual({ holds: true, value: 48, bound: 40, unit: "mg/dl" });
+    expect(look(worse, laneFigures({ alarms: () => alarms }))).toMatchObject({ holds: true, value: 48, bound: 40, unit: "mg/dl" });
     expect(describeFiring(worse, look(worse, laneFigures({ alarms: () => alarms })))).toBe(
       "The mean error became worse: 48 mg/dl since the change, 40 mg/dl before.",
     );
@@ -158,6 +159,95 @@ describe("The alarm on the error", () => {
 
   test("is not known without a detector", () => {
     expect(look(rule("kind: error_alarm"), laneFigures()).holds).toBeUndefined();
+  });
+});
+
+describe("In a lane of four partitions", () => {
+  const ALL = { of: 4, missing: [] };
+  const mae = rule("kind: mae, above: 50");
+  const worse = rule("kind: error_alarm");
+
+  test.each(["kind: mae, above: 50", "kind: coverage, below: 1", "kind: drift", "kind: error_alarm", "kind: no_rows, above: 1h"])(
+    "nothing is concluded before the others have answered: %s",
+    (fields) => {
+      const asked = laneFigures({ window: WINDOW, partitions: undefined });
+      expect(look(rule(fields), asked, { activity: lastCame(HOUR, HOUR) }).holds).toBeUndefined();
+    },
+  );
+
+  test("but of dead letters, which are counted in one place", () => {
+    const asked = laneFigures({ partitions: undefined, deadLetters: 3 });
+    expect(look(rule("kind: dead_letters, above: 0, window: 1m"), asked).holds).toBe(false);
+  });
+
+  test.each([
+    [[], "MAE over 1h is 61.5 mg/dl, above 50 mg/dl."],
+    [[2], "MAE over 1h is 61.5 mg/dl, above 50 mg/dl. Without partition 2 of 4, which does not answer."],
+    [[2, 3, 4], "MAE over 1h is 61.5 mg/dl, above 50 mg/dl. Without partitions 2, 3 and 4 of 4, which do not answer."],
+  ])("an alert names those that do not answer: %j", (missing, sentence) => {
+    expect(describeFiring(mae, look(mae, laneFigures({ window: WINDOW, partitions: { of: 4, missing } })))).toBe(sentence);
+  });
+
+  /** What the detectors say by partition: whether its alarm is on, and the row that raised it. */
+  function alarmsOf(...raised: readonly (readonly [isOn: boolean, row: number])[]) {
+    return raised.map(([isOn, raisedAtRow], i) => ({
+      partition: i + 1,
+      kind: "worse" as const,
+      isOn,
+      raisedAtRow,
+      meanBefore: 40 + i,
+      meanSince: 60 + i,
+      segments: () => [{ name: `x ${i + 1}`, rows: 10, mae: 80 }],
+    }));
+  }
+
+  test.each([
+    [[false, true, false, false], "The mean error became worse in partition 2 of 4: 61 mg/dl since the change, 41 mg/dl before."],
+    [
+      [false, true, true, true],
+      "The mean error became worse in partitions 2, 3 and 4 of 4, of which 2 says: 61 mg/dl since the change, 41 mg/dl before.",
+    ],
+  ])("an alarm in any is one of the lane, and names them: %j", (on, sentence) => {
+    const alarms = () => alarmsOf(...on.map((isOn) => [isOn, 7] as const));
+    const observation = look(worse, laneFigures({ partitions: ALL, alarms }));
+    expect(observation.holds).toBe(true);
+    expect(describeFiring(worse, observation)).toBe(sentence);
+    expect(observation.segments?.()).toEqual([{ name: "x 2", rows: 10, mae: 80 }]);
+  });
+
+  test("an alarm that was on and over between two looks is seen in each partition, once, also over a restart", () => {
+    let activity = new Activity(undefined);
+    const holds = (...rows: number[]) =>
+      look(worse, laneFigures({ partitions: ALL, alarms: () => alarmsOf(...rows.map((row) => [false, row] as const)) }), { activity })
+        .holds;
+    expect([holds(5, 700), holds(5, 700), holds(5, 900), holds(6, 901), holds(6, 901)]).toEqual([false, false, true, true, false]);
+    activity = new Activity(activity.save());
+    expect([holds(6, 901), holds(7, 901)]).toEqual([false, true]);
+  });
+
+  test("an alarm that may be on in a partition that does not answer does not end", () => {
+    const figures = (missing: readonly number[]) =>
+      laneFigures({ partitions: { of: 4, missing }, alarms: () => alarmsOf([false, 0], [false, 0], [false, 0]) });
+    expect(look(worse, figures([4])).holds).toBeUndefined();
+    expect(look(worse, figures([])).holds).toBe(false);
+  });
+
+  test.each([
+    [2 * HOUR, HOUR, true],
+    [2 * HOUR, HOUR - 1, false],
+    [HOUR - 1, 2 * HOUR, false],
+    [undefined, HOUR - 1, false],
+  ])("rows that came to any count: here %j ms ago, elsewhere %j: no rows %j", (here, elsewhere, holds) => {
+    const figures = laneFigures({
+      partitions: ALL,
+      elsewhere: { lastAt: { y_true: undefined, y_pred: NOW - elsewhere }, model: "m@1" },
+    });
+    expect(look(rule("kind: no_rows, above: 1h"), figures, { activity: lastCame(here, here) }).holds).toBe(holds);
+  });
+
+  test("labels that came to any count", () => {
+    const figures = laneFigures({ partitions: ALL, elsewhere: { lastAt: { y_true: NOW - 5, y_pred: NOW }, model: "m@1" } });
+    expect(look(rule("kind: no_labels, above: 1h"), figures, { activity: lastCame(2 * HOUR, 0) }).holds).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
-import { DRIFT_TOLERANCE } from "@streamgauge/core";
+import { DRIFT_TOLERANCE, type AlertSegment } from "@streamgauge/core";
+import type { Side } from "../state/half-table.js";
 import type { Activity } from "./activity.js";
-import type { LaneFigures, WindowFigures } from "./lane-figures.js";
+import type { AlarmFigures, KnownPartitions, LaneFigures, WindowFigures } from "./lane-figures.js";
 import type {
   AlarmRule,
   CoverageRule,
@@ -24,6 +25,12 @@ export interface Observation {
   readonly unit: string;
   /** Of a rule on drift: what has drifted, the greatest population stability index first. */
   readonly drifted?: readonly { readonly name: string; readonly psi: number }[];
+  /** Of an alarm in a lane of several partitions: those whose rows raised it, ascending; the figures are of the first one. */
+  readonly raisedIn?: readonly number[];
+  /** Of an alarm that the error is worse: where the error is. */
+  readonly segments?: () => readonly AlertSegment[];
+  /** The partitions that it is of; undefined of a lane with one. */
+  readonly partitions?: KnownPartitions | undefined;
 }
 
 /** What a figure is taken from. */
@@ -40,8 +47,16 @@ export interface Observed {
 /** Messages that waited while metrics did not run arrive within this time after it is up, ms. */
 const CATCH_UP_MS = 60_000;
 
-/** The figure of a rule, and whether it holds. */
+/** The figure of a rule, and whether it holds. Dead letters are counted in one place; all else waits for the figures of the other partitions. */
 export function observe(rule: Rule, observed: Observed): Observation {
+  const { partitions } = observed.figures;
+  if (rule.kind === "dead_letters") return observeDeadLetters(rule, observed);
+  if (partitions === undefined) return { holds: undefined, value: Number.NaN, bound: Number.NaN, unit: "" };
+  const observation = observeRows(rule, observed);
+  return partitions.of === 1 ? observation : { ...observation, partitions };
+}
+
+function observeRows(rule: Exclude<Rule, DeadLettersRule>, observed: Observed): Observation {
   switch (rule.kind) {
     case "mae":
     case "rmse":
@@ -62,8 +77,6 @@ export function observe(rule: Rule, observed: Observed): Observation {
       return observeNoRows(rule, observed);
     case "no_labels":
       return observeNoLabels(rule, observed);
-    case "dead_letters":
-      return observeDeadLetters(rule, observed);
   }
 }
 
@@ -113,18 +126,35 @@ function observeDrift({ features, windowMs, leastRows }: DriftRule, { figures, m
 }
 
 function observeAlarm({ name, direction }: AlarmRule, { figures, model, activity }: Observed): Observation {
-  const alarm = figures.alarms(model).find(({ kind }) => kind === direction);
-  const isNew = alarm !== undefined && activity.isNewAlarm(name, alarm.raisedAtRow);
+  const alarms = figures.alarms(model).filter(({ kind }) => kind === direction);
+  // Each is looked at: what is seen now is not new the next time.
+  const fresh = alarms.filter(({ partition, raisedAtRow }) => activity.isNewAlarm(name, raisedAtRow, partition));
+  const raised = alarms.filter((alarm) => alarm.isOn || fresh.includes(alarm));
+  const shown = raised[0] ?? alarms[0];
   return {
-    holds: alarm === undefined ? undefined : alarm.isOn || isNew,
-    value: alarm?.meanSince ?? Number.NaN,
-    bound: alarm?.meanBefore ?? Number.NaN,
+    holds: raised.length > 0 ? true : isQuiet(alarms, figures.partitions) ? false : undefined,
+    value: shown?.meanSince ?? Number.NaN,
+    bound: shown?.meanBefore ?? Number.NaN,
     unit: figures.unit,
+    raisedIn: raised.map(({ partition }) => partition),
+    ...(direction === "worse" && shown !== undefined ? { segments: () => shown.segments() } : {}),
   };
 }
 
-function observeNoRows({ aboveMs }: SilenceRule, { activity, now, openedAt }: Observed): Observation {
-  const last = Math.max(activity.lastAt("y_true") ?? -Infinity, activity.lastAt("y_pred") ?? -Infinity);
+/** Whether no alarm is on, as far as is known: one may be on in a partition that does not answer. */
+function isQuiet(alarms: readonly AlarmFigures[], partitions: KnownPartitions | undefined): boolean {
+  return alarms.length > 0 && partitions?.missing.length === 0;
+}
+
+/** When rows of a side last came to any partition, ms since 1970; undefined: never. */
+function lastCame(side: Side, { activity, figures: { elsewhere } }: Pick<Observed, "activity" | "figures">): number | undefined {
+  const times = [activity.lastAt(side), elsewhere?.lastAt[side]].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function observeNoRows({ aboveMs }: SilenceRule, observed: Observed): Observation {
+  const { now, openedAt } = observed;
+  const last = Math.max(lastCame("y_true", observed) ?? -Infinity, lastCame("y_pred", observed) ?? -Infinity);
   const silentMs = now - last;
   // What waited in the queues while metrics did not run is still to come.
   const known = Number.isFinite(last) && (silentMs < aboveMs || now - openedAt >= Math.min(aboveMs, CATCH_UP_MS));
@@ -132,8 +162,8 @@ function observeNoRows({ aboveMs }: SilenceRule, { activity, now, openedAt }: Ob
 }
 
 /** Predictions still came so long after the last label. Labels that never came are not missed. */
-function observeNoLabels({ aboveMs }: SilenceRule, { activity }: Observed): Observation {
-  const [label, prediction] = [activity.lastAt("y_true"), activity.lastAt("y_pred")];
+function observeNoLabels({ aboveMs }: SilenceRule, observed: Observed): Observation {
+  const [label, prediction] = [lastCame("y_true", observed), lastCame("y_pred", observed)];
   const known = label !== undefined && prediction !== undefined;
   const behindMs = known ? Math.max(0, prediction - label) : Number.NaN;
   return { holds: known ? behindMs >= aboveMs : undefined, value: behindMs / 1000, bound: aboveMs / 1000, unit: "s" };

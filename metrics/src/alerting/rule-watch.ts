@@ -1,6 +1,5 @@
-import { episodeOf, fingerprintOf, MAX_SUMMARY, type Alert, type AlertSegment } from "@streamgauge/core";
+import { episodeOf, fingerprintOf, MAX_SUMMARY, type Alert } from "@streamgauge/core";
 import { describeFiring, describeResolved } from "./describe-alert.js";
-import type { LaneFigures } from "./lane-figures.js";
 import { observe, type Observation, type Observed } from "./observe.js";
 import { isOfModel, windowOf, type Rule } from "./rules/rule.js";
 import type { SavedRule } from "./saved-alerting.js";
@@ -11,8 +10,8 @@ export interface AlertPlace {
   readonly lane: string;
   /** The page that shows the errors; undefined if there is none. */
   readonly pageUrl: string | undefined;
-  /** The name of the log. */
-  readonly logFile: string;
+  /** The name of the log; undefined if the lane has several. */
+  readonly logFile: string | undefined;
 }
 
 /** One rule of one lane, over time. */
@@ -94,16 +93,10 @@ export class RuleWatch {
       since: timeText(since),
       fired_at: timeText(now),
       resolved_at: null,
-      segments: this.#segments(figures),
+      segments: observation.segments?.() ?? [],
       page_url: pageUrl ?? null,
-      log: { file: logFile, from: Math.min(this.#logFrom, figures.logLength), to: figures.logLength },
+      log: logFile === undefined ? null : { file: logFile, from: Math.min(this.#logFrom, figures.logLength), to: figures.logLength },
     };
-  }
-
-  /** Where the error is that has risen. */
-  #segments(figures: LaneFigures): readonly AlertSegment[] {
-    const { rule } = this;
-    return rule.kind === "error_alarm" && rule.direction === "worse" ? figures.segments(this.#model) : [];
   }
 
   /** Ends what is pending or fires, whatever the figure says. @returns the alert that ended; undefined if none fired. */

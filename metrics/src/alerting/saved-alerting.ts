@@ -73,7 +73,7 @@ export const ALERTING_FORMAT = new SavedFormat<SavedAlerting>({
       deadLetters: Type.Array(
         Type.Object({ rule: Type.String(), samples: Type.Array(Type.Object({ at: Type.Number(), messages: count })) }),
       ),
-      alarms: Type.Array(Type.Object({ rule: Type.String(), row: count })),
+      alarms: Type.Array(Type.Object({ rule: Type.String(), partition: Type.Optional(count), row: count })),
     } satisfies Record<keyof SavedActivity, unknown>),
     logLength: count,
     model: Type.String(),

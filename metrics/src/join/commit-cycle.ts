@@ -6,6 +6,8 @@ import { SIDES, type Side } from "../state/half-table.js";
 import type { Commit } from "../state/state-store.js";
 import type { HalfFrame } from "./half-frame.js";
 import { commitOf, type JoinState } from "./join-state.js";
+import type { FigureRounds } from "../alerting/partitions/figure-rounds.js";
+import { partitionedFigures } from "./partitioned-figures.js";
 import { laneFiguresOf, type LatestModel } from "./state-figures.js";
 import { Joiner } from "./joiner.js";
 import type { WaitingRoom } from "./waiting-room.js";
@@ -60,6 +62,8 @@ export interface CommitCycleOptions {
   readonly onCommit: (committed: Committed) => void;
   /** How many dead letters there are; undefined while that is not known. For rules about them. */
   readonly deadLetters?: () => number | undefined;
+  /** What the other partitions of the lane answer. Undefined: there are none, or another partition looks at the rules. */
+  readonly rounds?: Pick<FigureRounds, "of" | "finished"> | undefined;
   /** Called once everything unanswered was sent back. The cycle has stopped. */
   readonly onFault: (fault: Fault) => void;
   /** Called at named places of a commit, at which tests of recovery end the process. */
@@ -221,9 +225,10 @@ export class CommitCycle {
 
   /** @returns whether they have something to store. */
   #lookAtRules(now: number): boolean {
-    const { state, deadLetters } = this.#options;
+    const { state, deadLetters, rounds } = this.#options;
     if (state.alerting?.isDue(now) !== true) return false;
-    return state.alerting.look(laneFiguresOf(state, this.#latest, deadLetters?.()), now);
+    const own = laneFiguresOf(state, this.#latest, deadLetters?.());
+    return state.alerting.look(rounds === undefined ? own : partitionedFigures(own, state, rounds), now);
   }
 
   #takeInbox(): HalfFrame[] {
@@ -287,6 +292,11 @@ export class CommitCycle {
     this.#applied = corrections.balance.applied;
     const [logged, corrected] = [this.#committed.lines - before.lines, this.#applied - appliedBefore];
     this.#options.onCommit({ frames, logged, corrected, alarms: this.#raised, took });
+  }
+
+  /** The model version and the unit of the latest predictions. */
+  get latest(): LatestModel {
+    return this.#latest;
   }
 
   /** @see Joiner.takeLatest */

@@ -35,7 +35,10 @@ export interface OpenJoin extends Closable {
   close(): Promise<void>;
 }
 
-export interface JoinOptions extends Pick<CommitCycleOptions, "retentionMs" | "onCommit" | "onFault" | "failpoint" | "deadLetters"> {
+export interface JoinOptions extends Pick<
+  CommitCycleOptions,
+  "retentionMs" | "onCommit" | "onFault" | "failpoint" | "deadLetters" | "rounds"
+> {
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: the system's. */

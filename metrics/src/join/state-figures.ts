@@ -1,5 +1,4 @@
 import { ALARM_KINDS } from "../alarm/raised-alarm.js";
-import type { ModelAlarm } from "../alarm/model-alarm.js";
 import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
 import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
@@ -17,24 +16,25 @@ export interface LatestModel {
   readonly unit: string;
 }
 
-/** The figures of a lane now, within a commit. @param deadLetters - undefined while that is not known. */
+/** The figures of a partition now, within a commit: those of its lane if it is the only one. @param deadLetters - undefined while that is not known. */
 export function laneFiguresOf(state: JoinState, latest: LatestModel, deadLetters: number | undefined): LaneFigures {
   const { balance, log } = state;
   // Several rules look at the same windows.
   const known = new Map<string, WindowFigures>();
   return {
+    partitions: { of: 1, missing: [] },
+    elsewhere: undefined,
     received: { y_true: balance.y_true.received, y_pred: balance.y_pred.received },
     deadLetters,
     ...latest,
     logLength: log.length,
-    alarms: (model) => alarmFiguresOf(state.alarms.of(model)),
+    alarms: (model) => alarmFiguresOf(state, model, 1),
     over(windowMs, endedMs, model) {
       const key = `${windowMs} ${endedMs} ${model}`;
       const figures = known.get(key) ?? figuresOver(state, windowMs, endedMs, model);
       if (figures !== undefined) known.set(key, figures);
       return figures;
     },
-    segments: (model) => latestSegments(state, model),
     drift: (windowMs, model) => state.drift.over(windowMs, model),
   };
 }
@@ -50,12 +50,18 @@ function latestSegments({ monitor }: JoinState, model: string): readonly AlertSe
   return standing.map(({ text, rows, mae }) => ({ name: text.slice(0, MAX_SEGMENT_NAME), rows, mae }));
 }
 
-/** @param alarm - undefined if the model has none yet. @returns nothing while its reference is gathered. */
-function alarmFiguresOf(alarm: ModelAlarm | undefined): readonly AlarmFigures[] {
+/**
+ * What the detector of changes of a partition says of a model version.
+ *
+ * @param partition - its number. @returns nothing while its reference is gathered.
+ */
+export function alarmFiguresOf(state: JoinState, model: string, partition: number): readonly AlarmFigures[] {
+  const alarm = state.alarms.of(model);
   if (alarm?.baseline === undefined) return [];
   return ALARM_KINDS.map((kind) => {
     const { row = 0, before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
-    return { kind, isOn: alarm.isOn(kind), raisedAtRow: row, meanBefore: before, meanSince: since };
+    const segments = () => latestSegments(state, model);
+    return { partition, kind, isOn: alarm.isOn(kind), raisedAtRow: row, meanBefore: before, meanSince: since, segments };
   });
 }
 

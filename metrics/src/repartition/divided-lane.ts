@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, fsyncSync, openSync, closeSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { DONE, Ids, LanePartition, ownRecords, partitionsOfIds, syncFolder, takeCodes, type Closable } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
 import type { AlarmSettings } from "../alarm/alarm-settings.js";
@@ -67,7 +67,7 @@ export class DividedLane implements Closable {
           intervalCoverage,
           retentionMs,
           // No rule: for one that comes later the alarms of the past are not new.
-          alerting: { rules: [], lane: partition.name, pageUrl: undefined, logFile: basename(paths.log), isSilenced: () => false },
+          alerting: { rules: [], lane: partition.lane, pageUrl: undefined, logFile: undefined, isSilenced: () => false },
           failpoint: () => undefined,
           onCommit: () => undefined,
           onFault: ({ error }) => {

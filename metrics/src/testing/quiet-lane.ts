@@ -17,6 +17,8 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
           ...window,
         };
   return {
+    partitions: { of: 1, missing: [] },
+    elsewhere: undefined,
     received: { y_true: 0, y_pred: 0 },
     deadLetters: 0,
     model: "m@1",
@@ -24,7 +26,6 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
     logLength: 0,
     alarms: () => [],
     over: () => figures,
-    segments: () => [],
     drift: () => undefined,
     ...rest,
   };
