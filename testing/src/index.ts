@@ -19,6 +19,7 @@ export { findProgram } from "./find-program.js";
 export { freePorts } from "./free-ports.js";
 export { labelOne, rankedRow, type OneRow } from "./label-one.js";
 export { startOtlpCollector, treeOf, type CollectedSpan, type OtlpCollector } from "./otlp-collector.js";
+export { nodeOptionsIn, nodeOptionsOf } from "./node-options.js";
 export { NodeProcess, type Ended, type Exit, type NodeProcessOptions } from "./node-process.js";
 export { startPrivatePostgres, type PrivatePostgres, type PrivatePostgresOptions } from "./postgres/private-postgres.js";
 export { SeededRandom } from "./seeded-random.js";

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { builtFile, NodeProcess, until } from "@streamgauge/testing";
+import { builtFile, NodeProcess, nodeOptionsIn, until } from "@streamgauge/testing";
 import { now } from "../clock.js";
-import { nodeOptionsIn } from "../pipeline/node-options.js";
 import { endWithBench, removeFolder, temporaryFolder } from "../system/ends-with-bench.js";
 import { GatewayClient } from "./gateway-client.js";
 

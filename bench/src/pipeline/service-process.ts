@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { builtFile, NodeProcess } from "@streamgauge/testing";
+import { builtFile, NodeProcess, nodeOptionsOf } from "@streamgauge/testing";
 import { endWithBench } from "../system/ends-with-bench.js";
-import { nodeOptionsOf } from "./node-options.js";
 
 /** A service of the pipeline, by the name of its folder. */
 export type ServiceName = "features" | "model" | "metrics" | "plot" | "gateway";

@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { builtFile } from "@streamgauge/testing";
-import { nodeOptionsOf } from "../pipeline/node-options.js";
+import { builtFile, nodeOptionsOf } from "@streamgauge/testing";
 import { endWithBench } from "./ends-with-bench.js";
 
 /** A task in a process of its own did not come to an end. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { builtFile } from "@streamgauge/testing";
+import { builtFile } from "./built-file.js";
 
 /** The options of Node in a script: what stands between `node` and the first word that is no option. */
 export function nodeOptionsIn(script: string): string[] {
