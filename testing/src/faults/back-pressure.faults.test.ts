@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTimeout as delay } from "node:timers/promises";
 import { openPipeline, type Pipeline } from "./harness/pipeline.js";
 import { settles } from "./harness/settling.js";
-import { brokerMiB } from "./harness/queues.js";
+import { brokerUse } from "./harness/queues.js";
 import { framesOf, Sender, someRows } from "./harness/sender.js";
 import { until } from "../until.js";
 
@@ -56,7 +56,7 @@ async function stalls({ features }: Pipeline): Promise<void> {
 async function memory(pipeline: Pipeline): Promise<Readonly<Record<string, number>>> {
   const running = pipeline.services.filter(({ runs }) => runs);
   const own = running.map(({ options, residentMiB }) => [options.label, residentMiB]);
-  const all: Record<string, number> = { ...Object.fromEntries(own), broker: await brokerMiB(broker) };
+  const all: Record<string, number> = { ...Object.fromEntries(own), broker: (await brokerUse(broker)).residentMiB };
   pipeline.transcript.note("memory", JSON.stringify(all));
   return all;
 }

@@ -26,6 +26,8 @@ export interface PipelineOptions {
   readonly url?: (straight: string) => string;
   /** Where the log is. Default: in the case's own folder. */
   readonly logsDir?: string;
+  /** Options of Node for a service. Default: none. */
+  readonly nodeOptions?: (service: ServiceName) => readonly string[];
   /** Of the lane, and which of them each metrics process runs. Default: one process with the only one. */
   readonly partitions?: { readonly of: number; readonly processes: readonly (readonly number[])[] };
 }
@@ -103,7 +105,8 @@ export class Pipeline {
     const { url = (straight) => straight, env = {} } = this.#options;
     const { of } = this.#partitions;
     const all = { AMQP_URL: url(this.url), LOGS_DIR: logsDir, ...(of === 1 ? {} : { PARTITIONS: String(of) }), ...env, ...more };
-    return new ServiceProcess({ name, label, env: all, transcript: this.transcript });
+    const nodeOptions = this.#options.nodeOptions?.(name) ?? [];
+    return new ServiceProcess({ name, label, env: all, nodeOptions, transcript: this.transcript });
   }
 
   /** One more source, not started. */
@@ -136,8 +139,8 @@ export class Pipeline {
   }
 
   /** Another process on the same log and queues, such as a second one of a service; not started. */
-  another(name: "model" | "metrics" | "alerts", logsDir = this.logsDir, env: Environment = {}): ServiceProcess {
-    const twin = this.#service(name, name === "alerts" ? name : `${name}2`, logsDir, env);
+  another(name: Exclude<ServiceName, "features">, logsDir = this.logsDir, env: Environment = {}): ServiceProcess {
+    const twin = this.#service(name, name === "model" || name === "metrics" ? `${name}2` : name, logsDir, env);
     this.#twins.push(twin);
     return twin;
   }

@@ -1,4 +1,5 @@
 import type { BrokerNode } from "../../index.js";
+import { mebibytesIn, type ProcessUse } from "./process-use.js";
 
 /** Messages in each queue of a virtual host, in flight ones included. */
 export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Readonly<Record<string, number>>> {
@@ -10,9 +11,16 @@ export async function queueDepths(broker: BrokerNode, vhost: string): Promise<Re
   return Object.fromEntries(rows.map(([name = "", messages = ""]) => [name, Number(messages)]));
 }
 
-/** Memory of the broker in RAM, in MiB. */
-export async function brokerMiB(broker: BrokerNode): Promise<number> {
+/** What the broker holds now. */
+export async function brokerUse(broker: BrokerNode): Promise<ProcessUse> {
   // From inside: its process has another number outside of a container.
-  const status = await broker.ctl("eval", 'element(2, file:read_file("/proc/self/status")).');
-  return Number(/VmRSS:\D*(\d+)/.exec(status)?.[1]) / 1024;
+  const said = await broker.ctl(
+    "eval",
+    '{element(2, file:read_file("/proc/self/status")), {descriptors, length(element(2, file:list_dir("/proc/self/fd")))}}.',
+  );
+  return {
+    residentMiB: mebibytesIn(said, "VmRSS"),
+    ownMiB: mebibytesIn(said, "RssAnon"),
+    descriptors: Number(/descriptors,(\d+)/.exec(said)?.[1] ?? Number.NaN),
+  };
 }

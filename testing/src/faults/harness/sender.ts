@@ -43,15 +43,17 @@ export class Sender {
     return new Sender(bus, await knownTruth());
   }
 
-  features(rows: readonly SentRow[], format: FrameFormat = "json"): Promise<void> {
+  /** @param eventTimes - when each row happened, ms since 1970. Default: when it is sent. */
+  features(rows: readonly SentRow[], format: FrameFormat = "json", eventTimes?: readonly number[]): Promise<void> {
     const { names, features } = this.#truth;
     const columns = new Map(names.map((name, i) => [name, Float64Array.from(rows, ({ row }) => features[row]?.[i] ?? Number.NaN)]));
-    return this.#bus.publish(FEATURES, featuresContract.write({ ids: idsOf(rows), columns }, format, Date.now()));
+    const frame = { ids: idsOf(rows), columns, eventTimes: eventTimes === undefined ? undefined : Float64Array.from(eventTimes) };
+    return this.#bus.publish(FEATURES, featuresContract.write(frame, format, Date.now()));
   }
 
-  /** A message of which nothing can be read. */
-  garbage(): Promise<void> {
-    return this.#bus.publish(FEATURES, { body: Buffer.from("no frame"), contentType: "application/json", type: "features", headers: {} });
+  /** Rows as text, which nobody has checked. Default: a message of which nothing can be read. */
+  garbage(text = "no frame"): Promise<void> {
+    return this.#bus.publish(FEATURES, { body: Buffer.from(text), contentType: "application/json", type: "features", headers: {} });
   }
 
   /** @param more - is added to each value. */

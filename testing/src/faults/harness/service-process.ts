@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodeProcess, type Exit } from "../../node-process.js";
 import { until } from "../../until.js";
+import { processUse } from "./process-use.js";
 import type { Transcript } from "./transcript.js";
 
 /** The project's root: the built services are run, as a user runs them. */
 export const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 
-export type ServiceName = "features" | "model" | "metrics" | "alerts";
+export type ServiceName = "features" | "model" | "metrics" | "alerts" | "plot" | "gateway";
 export type Environment = Readonly<Record<string, string>>;
 
 export interface ServiceOptions {
@@ -16,6 +16,8 @@ export interface ServiceOptions {
   /** What it is called in the transcript. */
   readonly label: string;
   readonly env: Environment;
+  /** Options of Node. Default: none. */
+  readonly nodeOptions?: readonly string[];
   readonly transcript: Transcript;
 }
 
@@ -45,9 +47,9 @@ export class ServiceProcess {
 
   /** @param firstLife - variables that its next life does not have any more. */
   start(firstLife: Environment = {}): this {
-    const { name, label, env, transcript } = this.options;
+    const { name, label, env, nodeOptions = [], transcript } = this.options;
     clearTimeout(this.#restart);
-    const life = new NodeProcess([join(ROOT, "dist", `${name}.js`)], {
+    const life = new NodeProcess([...nodeOptions, join(ROOT, "dist", `${name}.js`)], {
       env: { ...env, ...firstLife },
       onLine: (line) => {
         this.lines.push(line);
@@ -170,11 +172,6 @@ export class ServiceProcess {
 
   /** Memory in use now, in MiB. */
   get residentMiB(): number {
-    return residentMiB(this.pid);
+    return processUse(this.pid).residentMiB;
   }
-}
-
-/** Memory of a process in RAM, in MiB (Linux). */
-export function residentMiB(pid: number): number {
-  return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1024;
 }
