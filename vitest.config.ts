@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: ["*/src/**/*.test.ts"],
     // Suites that inject faults take minutes; each is run by its name.
-    exclude: [...configDefaults.exclude, "**/*.faults.test.ts"],
+    exclude: [...configDefaults.exclude, "**/*.faults.test.ts", "**/*.soak.test.ts"],
     globalSetup: "testing/src/broker/global-setup.ts",
     setupFiles: "testing/src/vitest/no-warnings.ts",
     // A broker's answer may take seconds on a busy machine. What a test waits for comes as an event: this is no pace.

@@ -79,6 +79,7 @@ export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js
 export { isTimeZone } from "./event-time/time-zone.js";
 export { Deferred } from "./deferred.js";
 export { errorText } from "./error-text.js";
+export { markdownTable } from "./markdown-table.js";
 export { INTEGER_RANGE, type FeatureKind, type IntegerKind } from "./feature-kind.js";
 export { originOf, type Contract } from "./frames/contract.js";
 export { featuresContract, takeCells } from "./frames/features-contract.js";

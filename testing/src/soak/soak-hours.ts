@@ -1,0 +1,334 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, type TestContext } from "vitest";
+import { Dice, SEED } from "../faults/harness/dice.js";
+import { SHORT_HEARTBEAT } from "../faults/harness/link-faults.js";
+import { openBroker } from "../faults/harness/own-broker.js";
+import { openPipeline, type Pipeline } from "../faults/harness/pipeline.js";
+import { drained, settles, stopSources } from "../faults/harness/settling.js";
+import { mountSmallDisk } from "../faults/harness/small-disk.js";
+import { knownTruth } from "../faults/harness/truth.js";
+import { freePorts, nodeOptionsOf, openTcpProxy, until } from "../index.js";
+import type { Exit } from "../node-process.js";
+import { csvFile } from "../vitest/index.js";
+import { ExpectedWindows, type ReadWindow } from "./expected-windows.js";
+import { faultPlan } from "./fault-plan.js";
+import { LateProducer } from "./late-producer.js";
+import { alongTable, depthLine, figuresLine, trendTable, type Unit } from "./report.js";
+import { Samples } from "./samples.js";
+import { HOUR_MS, MINUTE_MS, progressOf, simulatedRun, timedDataset, type SimulatedRun } from "./simulated-run.js";
+import { soakFaults, type Stage } from "./soak-faults.js";
+import type { HoursOptions } from "./soak-options.js";
+import { growthProblems, trendOf, type Bounds } from "./verdict.js";
+
+/** Rows of the run take 200 bytes each there, and the state of the windows its own. */
+const DISK_MIB = 2_048;
+/** Labels of the source come so much later, in ms of the clock; those of the producer beside it up to an eighth of the run. */
+const LABEL_DELAY_MS = 2_000;
+const MOST_DELAY = 1 / 8;
+/** Windows are looked at along the run, each minute when the eighth of the run after it is over: metrics keeps minutes for a day. */
+const LOOKS = [0.33, 0.5, 0.66, 0.83];
+const LOOK_BACK = { from: 0.33, to: 0.16 };
+const STANDSTILL_MS = 120_000;
+const LOOK_MS = 100;
+const LOOKS_AN_HOUR = 2;
+/** How long the gateway may take to get the last windows, also after it was killed. */
+const GATEWAY_MS = 60_000;
+const DAY_MS = 24 * HOUR_MS;
+const CLEAN_END: Exit = { code: 0, signal: null };
+
+/** Runs of fewer hours say nothing about growth: most lives of a process are over before its memory is what it will be. */
+export const LEAST_JUDGED_HOURS = 24;
+
+/**
+ * What a process may grow by over the second half of a run. Processes die and start at random, and V8 takes a minute or more to reach the size that it keeps,
+ * so the line through all lives goes up and down by some tens of MiB. A state that grew from hour to hour, which each life would
+ * load again, or a leak in the hours between two kills, goes beyond it.
+ */
+export const BOUNDS: Bounds = { ownMiB: 64, descriptors: 2 };
+
+/** Runs simulated hours with faults, and fails if a row is lost, doubled or wrong, a window is not what its rows say, or memory or descriptors grow. */
+export async function soakHours(context: TestContext, options: HoursOptions, say: (text: string) => void): Promise<void> {
+  const run = simulatedRun(options.hours, options.minutes, Date.now());
+  const soak = await Soak.open(context, options, run, say);
+  try {
+    await soak.flow();
+    await soak.settle();
+  } finally {
+    say(soak.report());
+  }
+  expect(soak.problems).toEqual([]);
+  if (options.hours >= LEAST_JUDGED_HOURS) expect(growthProblems(soak.trends, BOUNDS)).toEqual([]);
+}
+
+/** What happens at an hour of the run. */
+interface Event {
+  readonly hour: number;
+  readonly what: string;
+  readonly act: () => Promise<unknown>;
+}
+
+class Soak {
+  /** Windows that were wrong when they were looked at. */
+  readonly problems: string[] = [];
+  readonly #options: HoursOptions;
+  readonly #run: SimulatedRun;
+  readonly #stage: Stage;
+  readonly #gatewayUrl: string;
+  readonly #samples: Samples;
+  readonly #expected: ExpectedWindows;
+  readonly #producer: LateProducer;
+  readonly #say: (text: string) => void;
+  #injected = 0;
+  /** Of the source, counted in the windows that are expected. */
+  #counted = 0;
+  #windows = 0;
+
+  private constructor(
+    {
+      options,
+      run,
+      stage,
+      gatewayUrl,
+      say,
+    }: { options: HoursOptions; run: SimulatedRun; stage: Stage; gatewayUrl: string; say: (text: string) => void },
+    expected: ExpectedWindows,
+    producer: LateProducer,
+  ) {
+    this.#options = options;
+    this.#run = run;
+    this.#stage = stage;
+    this.#gatewayUrl = gatewayUrl;
+    this.#say = say;
+    this.#expected = expected;
+    this.#producer = producer;
+    this.#samples = new Samples(stage.pipeline, [...stage.pipeline.services, ...stage.beside]);
+  }
+
+  /** Starts all of it. */
+  static async open(context: TestContext, options: HoursOptions, run: SimulatedRun, say: (text: string) => void): Promise<Soak> {
+    const { stage, gatewayUrl } = await openStage(context, options, run);
+    const { pipeline, beside, broker } = stage;
+    say(
+      `${options.hours} hours from ${new Date(run.from).toISOString()}, ${run.speed} times as fast; ${options.faults} faults, SEED=${SEED}; RabbitMQ ${broker.version}.`,
+    );
+    const readers = [...pipeline.joins, pipeline.model, ...beside];
+    for (const service of readers) service.start();
+    await Promise.all(readers.map((service) => service.ready()));
+    await pipeline.start();
+    // Killed within its first minutes, RabbitMQ 3.10.8 forgets new queues.
+    await broker.saveQueueNames();
+    const expected = new ExpectedWindows(run.from, options.hours * 60);
+    const now = () => timeOf(run, pipeline);
+    const mostDelayMs = options.hours * HOUR_MS * MOST_DELAY;
+    const producer = await LateProducer.start(context, { pipeline, expected, now, mostDelayMs });
+    return new Soak({ options, run, stage, gatewayUrl, say }, expected, producer);
+  }
+
+  get trends() {
+    return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples));
+  }
+
+  /** The hours, with their faults, until the source has sent its last row. */
+  async flow(): Promise<void> {
+    const { pipeline } = this.#stage;
+    const watching = new AbortController();
+    const sampling = this.#sample(watching.signal);
+    try {
+      for (const { hour, what, act } of this.#events()) {
+        await this.#reaches(hour);
+        pipeline.transcript.note("case", `hour ${hour.toFixed(2)}: ${what}`);
+        await act();
+      }
+      await this.#reaches(this.#options.hours);
+    } finally {
+      watching.abort();
+      await sampling;
+    }
+  }
+
+  #events(): Event[] {
+    const { hours, faults } = this.#options;
+    const names = this.#faults.map(({ name }) => name);
+    const plan = names.length === 0 ? [] : faultPlan(this.#stage.dice, hours, faults, names);
+    const injected = plan.map(({ hour, name }): Event => ({ hour, what: name, act: () => this.#inject(hour, name) }));
+    const looks = LOOKS.map((share): Event => ({
+      hour: share * hours,
+      what: "windows are compared",
+      act: () => this.#lookBack(share * hours),
+    }));
+    return [...injected, ...looks].toSorted((one, other) => one.hour - other.hour);
+  }
+
+  get #faults() {
+    const { only } = this.#options;
+    return soakFaults(this.#stage).filter(({ name }) => only === undefined || only.some((text) => name.includes(text)));
+  }
+
+  /** Does nothing when the source has sent its last row: what follows a fault must be work. */
+  async #inject(hour: number, name: string): Promise<void> {
+    const { pipeline } = this.#stage;
+    if (progressOf(pipeline.features).finished) return;
+    this.#say(`Hour ${hour.toFixed(1)}: ${name}.`);
+    await this.#faults.find((one) => one.name === name)?.fault(this.#stage);
+    this.#injected += 1;
+    await pipeline.isBackToWork().catch((error: unknown) => {
+      if (!progressOf(pipeline.features).finished) throw error;
+    });
+  }
+
+  /** Resolves when the run has come to this hour. @throws if it stands still. */
+  async #reaches(hour: number): Promise<void> {
+    const { run, pipeline } = { run: this.#run, pipeline: this.#stage.pipeline };
+    let [last, changed] = [Number.NaN, performance.now()];
+    for (;;) {
+      const { rows, finished } = progressOf(pipeline.features);
+      if (finished || (rows * run.stepMs) / HOUR_MS >= hour) return;
+      if (rows !== last) changed = performance.now();
+      last = rows;
+      if (performance.now() - changed > STANDSTILL_MS) throw new Error(`The source stands at ${rows} of ${run.rows} rows.`);
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** Looks at all processes in each hour of the run. */
+  async #sample(ending: AbortSignal): Promise<void> {
+    const { pipeline } = this.#stage;
+    let next = 0;
+    while (!ending.aborted) {
+      const hour = (timeOf(this.#run, pipeline) - this.#run.from) / HOUR_MS;
+      if (hour >= next) {
+        await Promise.all([this.#samples.lookAtServices(hour), this.#samples.lookAtBroker(hour)]);
+        next = Math.floor(hour * LOOKS_AN_HOUR) / LOOKS_AN_HOUR + 1 / LOOKS_AN_HOUR;
+      }
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** Compares the minutes of a part of the run whose rows, labels and corrections must all have come. */
+  async #lookBack(hour: number): Promise<void> {
+    const at = (share: number) => this.#run.from + Math.floor((hour - share * this.#options.hours) * 60) * MINUTE_MS;
+    await this.#compare("1m", 1, Math.max(this.#run.from, at(LOOK_BACK.from)), at(LOOK_BACK.to));
+  }
+
+  /** Compares windows of both who keep them: metrics and the gateway. */
+  async #compare(size: string, minutes: number, from: number, to: number): Promise<void> {
+    await this.#countSource();
+    const { pipeline } = this.#stage;
+    const range = ["--from", String(from), "--to", String(to)];
+    const { windows }: { windows: ReadWindow[] } = JSON.parse(await pipeline.cli("windows", "--size", size, ...range, "--json"));
+    this.problems.push(...this.#expected.problems(windows, minutes, from, to));
+    const stored = await until(
+      "the gateway has the windows that metrics has",
+      () => this.#windowsOfGateway(size, from, to),
+      (all) => this.#expected.problems(all, minutes, from, to).length === 0,
+      GATEWAY_MS,
+    ).catch((error: unknown) => {
+      this.problems.push(String(error));
+      return [];
+    });
+    this.#windows += stored.length;
+  }
+
+  async #windowsOfGateway(size: string, from: number, to: number): Promise<readonly ReadWindow[]> {
+    const response = await fetch(`${this.#gatewayUrl}/windows?size=${size}&from=${from}&to=${to}`);
+    const { windows }: { windows: ReadWindow[] } = JSON.parse(await response.text());
+    return windows;
+  }
+
+  /** Adds the rows that the source has sent to what windows must hold. */
+  async #countSource(): Promise<void> {
+    const { from, stepMs } = this.#run;
+    const { yTrue, yPred } = await knownTruth();
+    const { rows } = progressOf(this.#stage.pipeline.features);
+    for (; this.#counted < rows; this.#counted += 1) {
+      const row = this.#counted % yTrue.length;
+      this.#expected.add(from + this.#counted * stepMs, Math.abs((yTrue[row] ?? Number.NaN) - (yPred[row] ?? Number.NaN)));
+    }
+  }
+
+  /** The end: all labels come, everything is logged and compared. */
+  async settle(): Promise<void> {
+    const { pipeline, beside } = this.#stage;
+    const { hours } = this.#options;
+    await this.#producer.stop();
+    await drained(pipeline, await stopSources(pipeline));
+    await this.#checkDeadLetters();
+    await settles(pipeline);
+    const end = this.#run.from + hours * HOUR_MS;
+    await this.#compare("1h", 60, this.#run.from, end);
+    await this.#compare("1m", 1, Math.max(this.#run.from, end - DAY_MS + HOUR_MS), end);
+    for (const service of beside) expect(await service.stop()).toEqual(CLEAN_END);
+    // A process ends because it is killed, or because it is asked to: nothing else.
+    const ends = [...pipeline.services, ...beside]
+      .flatMap(({ exits }) => exits)
+      .filter(({ code, signal }) => code !== 0 && signal !== "SIGKILL");
+    expect(ends).toEqual([]);
+  }
+
+  /** Each message with a bad row is a dead letter. One whose reader was killed may be it twice. */
+  async #checkDeadLetters(): Promise<void> {
+    const { pipeline, broker } = this.#stage;
+    const letters = (await pipeline.cli("replay", "list", "--json")).split("\n").filter((line) => line !== "");
+    const ids = letters.map((line): string => JSON.parse(line).headers["dead-message-id"]);
+    expect(new Set(ids).size).toBe(this.#producer.bad);
+    await broker.ctl("purge_queue", "--vhost", pipeline.vhost, "dead-letters");
+  }
+
+  report(): string {
+    const { hours } = this.#options;
+    const unit: Unit = { step: hours / 12, text: (at) => `${Number(at.toPrecision(3))} h` };
+    const { pipeline } = this.#stage;
+    const { rows, corrections, bad } = this.#producer;
+    const judged =
+      hours >= LEAST_JUDGED_HOURS
+        ? `at most ${BOUNDS.ownMiB} MiB of own memory and ${BOUNDS.descriptors} descriptors are allowed`
+        : `not judged below ${LEAST_JUDGED_HOURS} hours`;
+    return [
+      "",
+      "Own memory / resident memory / V8's heap, MiB, and open descriptors, read from /proc and /metrics. Own memory is without pages of files.",
+      "",
+      alongTable(this.#samples.byProcess, unit),
+      "",
+      `Growth over the second half (${judged}); least squares over all looks:`,
+      "",
+      trendTable(this.trends, this.#samples.byProcess, unit),
+      "",
+      depthLine(this.#samples.depths),
+      `${this.#injected} of ${this.#options.faults} faults were injected before the source had sent its last row.`,
+      `${rows} rows came with their own times, labels up to ${hours * MOST_DELAY} h late, ${corrections} corrections and ${bad} bad rows; ${this.#windows} windows were compared, ${this.problems.length} of them wrong.`,
+      figuresLine(pipeline.figures),
+    ].join("\n");
+  }
+}
+
+/** The time of the run: that of the last row that the broker has, ms since 1970. */
+function timeOf({ from, stepMs }: SimulatedRun, { features }: Pipeline): number {
+  return from + progressOf(features).rows * stepMs;
+}
+
+async function openStage(context: TestContext, options: HoursOptions, run: SimulatedRun) {
+  const broker = await openBroker(context);
+  const proxy = await openTcpProxy({ host: "127.0.0.1", port: broker.address.ports.amqp });
+  context.onTestFinished(() => proxy.close());
+  const disk = options.disk ? await mountSmallDisk(context, DISK_MIB) : undefined;
+  const pipeline = await openPipeline(context, broker, {
+    url: (straight) => `${proxy.through(straight)}${SHORT_HEARTBEAT}`,
+    source: {
+      DATASET_PATH: csvFile(timedDataset(run)),
+      TIME_COLUMN: "when",
+      TIME_SPEED: String(run.speed),
+      ROW_LIMIT: String(run.rows),
+      LABEL_DELAY_MS: String(LABEL_DELAY_MS),
+      FRAME_ROWS: "256",
+      FRAME_FORMAT: "arrow",
+    },
+    metrics: options.rotate === undefined ? {} : { LOG_ROTATE: options.rotate },
+    nodeOptions: nodeOptionsOf,
+    ...(disk === undefined ? {} : { logsDir: disk.folder }),
+  });
+  const [port = 0] = await freePorts(1);
+  const gateway = pipeline.another("gateway", join(pipeline.folder, "gateway"), { GATEWAY_PORT: String(port) });
+  const stage: Stage = { pipeline, broker, proxy, beside: [pipeline.another("plot"), gateway], disk, dice: new Dice() };
+  return { stage, gatewayUrl: `http://127.0.0.1:${port}` };
+}

@@ -1,0 +1,41 @@
+import type { Sample } from "./samples.js";
+import { floorGrowth, growthOf } from "./trend.js";
+
+/** How a process's memory and descriptors went over the second half of a run. */
+export interface Trend {
+  readonly process: string;
+  /** MiB that the fitted line of its own memory rises by. */
+  readonly ownGrowthMiB: number;
+  /** The same of all its memory in RAM, pages of files included. */
+  readonly residentGrowthMiB: number;
+  /** Descriptors that were opened and never closed. */
+  readonly descriptorGrowth: number;
+}
+
+/** What a process may grow by. */
+export interface Bounds {
+  readonly ownMiB: number;
+  readonly descriptors: number;
+}
+
+export function trendOf(process: string, samples: readonly Sample[]): Trend {
+  const points = (value: (sample: Sample) => number) => samples.map((sample) => ({ at: sample.at, value: value(sample) }));
+  return {
+    process,
+    ownGrowthMiB: growthOf(points(({ ownMiB }) => ownMiB)),
+    residentGrowthMiB: growthOf(points(({ residentMiB }) => residentMiB)),
+    descriptorGrowth: floorGrowth(points(({ descriptors }) => descriptors)),
+  };
+}
+
+/** What grew by more than it may, a sentence each. */
+export function growthProblems(trends: readonly Trend[], { ownMiB, descriptors }: Bounds): string[] {
+  return trends.flatMap(({ process, ownGrowthMiB, descriptorGrowth }) => [
+    ...(ownGrowthMiB <= ownMiB
+      ? []
+      : [`The memory of ${process} grew by ${ownGrowthMiB.toFixed(1)} MiB over the second half; ${ownMiB} MiB are allowed.`]),
+    ...(descriptorGrowth <= descriptors
+      ? []
+      : [`${process} has ${descriptorGrowth} descriptors more at the end; ${descriptors} are allowed.`]),
+  ]);
+}
