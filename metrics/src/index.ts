@@ -15,7 +15,7 @@ export { committedLane, windowProblems, type CommittedLane } from "./monitoring/
 export { StateStore } from "./state/state-store.js";
 export { adoptStore, snapshotStore } from "./state/snapshot-store.js";
 export { LogInUseError, WriterLock } from "./state/writer-lock.js";
-export { LoggedIndex } from "./log/logged-index.js";
+export { WholeLogIndex } from "./log/logged-index.js";
 export { hashIds } from "./log/id-hash.js";
 export { addSilence, readSilences, type Silence } from "./alerting/silences.js";
 export { durationOf } from "./alerting/rules/duration.js";

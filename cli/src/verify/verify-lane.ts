@@ -13,7 +13,7 @@ import {
 } from "@streamgauge/core/metric-log";
 import {
   hashIds,
-  LoggedIndex,
+  WholeLogIndex,
   SIDES,
   StateStore,
   committedLane,
@@ -135,7 +135,7 @@ function logProblems(path: string, { log }: CommittedState, partition: LaneParti
 function lineProblems(path: string, file: Readable, committedLines: number, { index, of }: LanePartition): string[] {
   const start = file.read(0, LOG_HEADER.length).toString("utf8");
   if (start !== LOG_HEADER) return [`${path} begins with ${JSON.stringify(start)}, not with the header of a log.`];
-  const seen = new LoggedIndex(LOG_HEADER.length, Math.max(committedLines, 1_000));
+  const seen = new WholeLogIndex(LOG_HEADER.length, committedLines);
   const doubled = new Findings<string>();
   let lines = 0;
   const foreign = new Findings<string>();

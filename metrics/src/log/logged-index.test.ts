@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LoggedIndex } from "./logged-index.js";
+import { LoggedIndex, WholeLogIndex } from "./logged-index.js";
 
 const any = () => true;
 const none = () => false;
@@ -113,5 +113,28 @@ describe("generations", () => {
       const found = index.find(Math.imul(i, 0x9e3779b1) >>> 0, Math.imul(i, 0x85ebca6b) >>> 0, (offset) => offset === i);
       expect(found).toBe(i);
     }
+  });
+});
+
+describe("a whole log", () => {
+  test("offsets beyond 4 GiB are those of their lines", () => {
+    const index = new WholeLogIndex(25, 10);
+    const offsets = [25, 2 ** 32 + 24, 2 ** 32 + 25, 3 * 2 ** 32, 2 ** 40];
+    for (const [id, offset] of offsets.entries()) index.add(id, id, offset);
+    expect(offsets.map((_, id) => index.find(id, id, any))).toEqual(offsets);
+    expect(index.find(9, 9, any)).toBe(-1);
+  });
+
+  test("all ids are known, also those beyond what it was made for", () => {
+    const index = new WholeLogIndex(0, 10);
+    for (let id = 0; id < 3_500; id += 1) index.add(id, id + 1, id * 20);
+    for (let id = 0; id < 3_500; id += 1) expect(index.find(id, id + 1, any)).toBe(id * 20);
+  });
+
+  test("ids with two equal hashes are distinguished by their lines, in whichever generation", () => {
+    const index = new WholeLogIndex(0, 10);
+    for (const offset of [0, 2 ** 33, 2 ** 34]) index.add(7, 7, offset);
+    expect(index.find(7, 7, (offset) => offset === 2 ** 34)).toBe(2 ** 34);
+    expect(index.find(7, 7, none)).toBe(-1);
   });
 });

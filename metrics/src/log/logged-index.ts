@@ -14,7 +14,7 @@ export class LoggedIndex {
   /** @param base - the offset from which lines are added. @param capacity - ids in one generation. */
   constructor(base: number, capacity: number = GENERATION_IDS) {
     this.#capacity = capacity;
-    this.#slots = 2 ** Math.ceil(Math.log2(capacity / MAX_LOAD));
+    this.#slots = slotsFor(capacity);
     this.#younger = new OffsetTable(base, this.#slots);
   }
 
@@ -61,6 +61,44 @@ export class LoggedIndex {
 export const GENERATION_IDS = 10_000_000;
 /** The share of used slots up to which linear probing stays short. */
 const MAX_LOAD = 0.625;
+
+/** A generation of a whole log takes half a GiB. */
+const MOST_OF_WHOLE = 2 ** 26 * MAX_LOAD;
+
+/** Knows all ids of a log, however many and however long it is: as many generations as that takes, none of which is dropped. */
+export class WholeLogIndex {
+  readonly #capacity: number;
+  readonly #generations: OffsetTable[];
+
+  /** @param base - the offset from which lines are added. @param lines - as many as there will be, about. */
+  constructor(base: number, lines: number) {
+    this.#capacity = Math.max(1_000, Math.min(lines, MOST_OF_WHOLE));
+    this.#generations = [new OffsetTable(base, slotsFor(this.#capacity))];
+  }
+
+  /** See `LoggedIndex.find`. */
+  find(low: number, high: number, isIt: (offset: number) => boolean): number {
+    for (const generation of this.#generations) {
+      const found = generation.find(low, high, isIt);
+      if (found >= 0) return found;
+    }
+    return -1;
+  }
+
+  /** Adds the line of an id that is not in the index. Offsets must increase. */
+  add(low: number, high: number, offset: number): void {
+    let last = this.#generations.at(-1);
+    if (last === undefined || last.count >= this.#capacity || offset >= last.end) {
+      last = new OffsetTable(offset, slotsFor(this.#capacity));
+      this.#generations.push(last);
+    }
+    last.add(low, high, offset);
+  }
+}
+
+function slotsFor(ids: number): number {
+  return 2 ** Math.ceil(Math.log2(ids / MAX_LOAD));
+}
 
 /** The offsets of the lines of one generation, by the hashes of their ids. */
 class OffsetTable {
