@@ -17,6 +17,7 @@ export { labelMessages, publishEach, type Addressed } from "./partitions/address
 export { divideLabels, dividePredictions, type FramePart } from "./partitions/divide-frames.js";
 export { lanesIn } from "./partitions/lanes-in.js";
 export { MOST_PARTITIONS, partitionsOfIds } from "./partitions/partition-of-ids.js";
+export { readRefusedCount, writeRefusedCount, type RefusedCount } from "./partitions/refused-count.js";
 export {
   noteRepartition,
   partitionsPath,

@@ -7,6 +7,7 @@ import {
   Ids,
   labelContract,
   LABELS,
+  labelsOf,
   LanePartition,
   LogsDirError,
   MemoryBroker,
@@ -24,6 +25,7 @@ import { freshFolder } from "@streamgauge/testing/vitest";
 import { beforeEach, expect, test } from "vitest";
 import { withLaneState } from "../lane-state.js";
 import { readWindows } from "../windows/read-windows.js";
+import { verifyLane } from "../verify/verify-lane.js";
 import { verifyPartitions } from "../verify/verify-partitions.js";
 import { MessagesWaitError } from "./divided-queues.js";
 import { NoLaneError, repartition, RepartitionError } from "./repartition.js";
@@ -176,6 +178,31 @@ test("each half waits in its own partition, and finds its partner there", { time
   );
   await splitter.close();
   await metrics.close();
+});
+
+test("rows that any partition has refused are counted in the first one afterwards", { timeout: 60_000 }, async () => {
+  await repartition(options(4));
+  const broker = new MemoryBroker(topologyOf([CHAMPION], 4));
+  const bus = new MemoryBus(broker, "test", log);
+  const third = { SETTINGS, start: ((scope, config, link) => start(scope, config, { ...link, partition: 3 })) satisfies typeof start };
+  const metrics = await startServiceOn(new MemoryBus(broker, "metrics", log), third, { LOGS_DIR: folder.path, PARTITIONS: "4" });
+  await bus.publish(labelsOf(3, 4), { body: Buffer.from("nonsense"), contentType: "application/json", type: "y_true", headers: {} });
+  await until(
+    "it is counted",
+    () => metrics.running.state?.balance.y_true.deadLettered,
+    (count) => count === 1,
+  );
+  await metrics.close();
+  await repartition(options(2));
+  const counts = LanePartition.all(CHAMPION, 2).map(async (partition) => {
+    const { state, problems } = await verifyLane(folder.path, partition);
+    return [problems, state.balance.y_true.deadLettered];
+  });
+  // One was refused before there were partitions.
+  expect(await Promise.all(counts)).toEqual([
+    [[], 2],
+    [[], 0],
+  ]);
 });
 
 test("while metrics runs nothing is changed", async () => {

@@ -16,13 +16,18 @@ import {
   predictionContract,
   predictionsOf,
   topologyOf,
+  writeRefusedCount,
+  type Address,
   type LabelFrame,
+  type Message,
 } from "@streamgauge/core";
+import { lanePaths } from "@streamgauge/core/metric-log";
 import { captureLog, startServiceOn } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SETTINGS } from "../settings.js";
 import { startPartitions } from "../start-partitions.js";
+import { StateStore } from "../state/state-store.js";
 
 const folder = freshFolder();
 const HEADER = "id,y_true,y_pred,absolute_error\n";
@@ -98,6 +103,45 @@ test("what a splitter cannot read goes to the dead letters whole, and good rows 
   await bus.publish(predictionsOf(CHAMPION), predictionContract.write(predictions, "json", 7));
   await vi.waitFor(() => expect(logs()[0]).toBe("a,0,1,1\n"));
   await vi.waitFor(() => expect(broker.queue(DEAD_QUEUE).depth).toBe(2));
+});
+
+describe("rows that a splitter refuses are received and dead-lettered in the first partition", () => {
+  /** What the first partition has counted of labels and of corrections, when it is closed. */
+  async function counted() {
+    for (const end of ends.splice(0)) await end();
+    const store = StateStore.openReadOnly(lanePaths(folder.path, new LanePartition(CHAMPION, 1, 4)).state);
+    const state = store.state();
+    await store.close();
+    const { received, deadLettered } = state?.correctionBalance ?? {};
+    return { labels: state?.balance.y_true, predictions: state?.balance.y_pred, corrections: { received, deadLettered } };
+  }
+  const none = { received: 0, logged: 0, unmatched: 0, deadLettered: 0, duplicates: 0, conflicts: 0 };
+  const send = (to: Address, type: string, body: string, headers: Message["headers"] = {}) =>
+    bus.publish(to, { body: Buffer.from(body), contentType: "application/json", type, headers });
+
+  test("those of a message with good rows, a message that cannot be read, predictions, corrections", async () => {
+    await start();
+    await send(LABELS, "y_true", '{"ids":["b","row-1","c"],"y_true":["one","two",0]}');
+    await send(LABELS, "y_true", "nonsense");
+    await send(predictionsOf(CHAMPION), "y_pred", '{"ids":["b","a"],"y_pred":[null,1],"model":"m@1"}');
+    await send(LABELS, "y_true", '{"ids":["a","b"],"y_true":["one",2]}', { correction: true });
+    await vi.waitFor(() => expect(broker.queue(DEAD_QUEUE).depth).toBe(4));
+    for (const side of ["y_true", "y_pred"]) await vi.waitFor(() => expect(broker.queue(`metrics.champion.1of4.${side}`).depth).toBe(0));
+    const { labels: ofLabels, predictions: ofPredictions, corrections } = await counted();
+    // Two rows and a message of labels; a prediction beside that of a, which waits.
+    expect(ofLabels).toEqual({ ...none, received: 3, deadLettered: 3 });
+    expect(ofPredictions).toEqual({ ...none, received: 2, deadLettered: 1 });
+    expect(corrections).toEqual({ received: 1, deadLettered: 1 });
+  });
+
+  test("also if the count waited in a queue of another number of partitions", async () => {
+    await bus.publish(LABELS, writeRefusedCount({ rows: 7, correction: false }));
+    await start();
+    await vi.waitFor(() => expect(broker.queue("metrics.champion.y_true").depth).toBe(0));
+    await vi.waitFor(() => expect(broker.queue("metrics.champion.1of4.y_true").depth).toBe(0));
+    expect((await counted()).labels).toEqual({ ...none, received: 7, deadLettered: 7 });
+    expect(broker.queue(DEAD_QUEUE).depth).toBe(0);
+  });
 });
 
 describe("processes share the partitions", () => {
