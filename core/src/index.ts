@@ -15,11 +15,13 @@ export { chosenPartitions } from "./runtime/partition-settings.js";
 export { LaneNotices, writeSums } from "./frames/lane-notices.js";
 export { labelMessages, publishEach, type Addressed } from "./partitions/addressed.js";
 export { divideLabels, dividePredictions, type FramePart } from "./partitions/divide-frames.js";
+export { otherPartitionsIn } from "./partitions/announced-partitions.js";
 export { lanesIn } from "./partitions/lanes-in.js";
 export { MOST_PARTITIONS, partitionsOfIds } from "./partitions/partition-of-ids.js";
 export { readRefusedCount, writeRefusedCount, type RefusedCount } from "./partitions/refused-count.js";
 export {
   noteRepartition,
+  checkPartitions,
   partitionsPath,
   readPartitions,
   readRepartition,

@@ -1,4 +1,4 @@
-import type { Tracing } from "@streamgauge/core";
+import type { OtherPartitionsError, Tracing } from "@streamgauge/core";
 import type { Registry } from "prom-client";
 import type { RequestsOptions } from "./requests.js";
 import type { ServedModel } from "./served-model.js";
@@ -27,6 +27,8 @@ export interface GatewayOptions extends RequestsOptions {
   readonly timeZone?: string;
   /** Services, and models of other lanes, that run in this process beside the gateway. */
   readonly runs: () => readonly Pick<ServiceStatus, "name" | "status">[];
+  /** Called when metrics turns out to have another number of partitions. */
+  readonly fail: (error: OtherPartitionsError) => void;
   /** The current model; its fields are empty if unknown. */
   readonly model: () => ServedModel;
   /** Records requests. Default: nothing is traced. */

@@ -21,5 +21,5 @@ export async function start(
   model: () => ServedModel = () => modelOfSettings(config),
   runs: GatewayOptions["runs"] = () => [],
 ): Promise<Gateway> {
-  return scope.own(await startGateway({ ...link, ...gatewaySettings(config), model, runs }));
+  return scope.own(await startGateway({ ...link, ...gatewaySettings(config), model, runs, fail: scope.fail }));
 }

@@ -9,6 +9,8 @@ import {
   type Logger,
   errorText,
   LanePartition,
+  otherPartitionsIn,
+  type OtherPartitionsError,
 } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { lanePaths, LaneTail } from "@streamgauge/core/metric-log";
@@ -29,6 +31,8 @@ export interface PlotOptions {
   readonly lane: string;
   /** Of the lane. Default: 1. */
   readonly partitions?: number;
+  /** Called when metrics turns out to have another number of partitions. */
+  readonly fail: (error: OtherPartitionsError) => void;
 }
 
 /** The shares of a processor for the pictures of the log and of the windows: with the reading they stay below a twentieth. */
@@ -51,7 +55,7 @@ function logPictures(rows: LoggedRows): readonly (readonly [name: string, draw: 
  *
  * @throws LogsDirError
  */
-export async function startPlot({ bus, log, registry, logsDir, lane, partitions = 1 }: PlotOptions): Promise<Closable> {
+export async function startPlot({ bus, log, registry, logsDir, lane, partitions = 1, fail }: PlotOptions): Promise<Closable> {
   const logs = LanePartition.all(lane, partitions).map((partition) => lanePaths(logsDir, partition).log);
   const pathOf = (name: string) => join(logsDir, new LanePartition(lane).fileName(name, "png"));
   const rows = new LoggedRows(new LaneTail(logs));
@@ -78,6 +82,8 @@ export async function startPlot({ bus, log, registry, logsDir, lane, partitions 
   const notices = await bus.subscribe(METRICS_EXCHANGE, "plot", (delivery) => {
     const notice = readNotice(delivery);
     if (notice === undefined || notice.lane !== lane) return;
+    const other = otherPartitionsIn(notice, partitions);
+    if (other !== undefined) return fail(other);
     model = { ...(notice.model === "" ? {} : { model: notice.model }), ...(notice.unit === "" ? {} : { unit: notice.unit }) };
     schedule.notice();
   });

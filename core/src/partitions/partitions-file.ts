@@ -82,12 +82,20 @@ export class UnfinishedRepartitionError extends Error {
  * @throws OtherPartitionsError, UnfinishedRepartitionError
  */
 export function requirePartitions(logsDir: string, wanted: number): void {
+  checkPartitions(logsDir, wanted);
+  if (readPartitions(logsDir) !== wanted) writePartitions(logsDir, wanted);
+}
+
+/**
+ * The same for a reader: a folder without a log of any lane stays as it is.
+ *
+ * @throws OtherPartitionsError, UnfinishedRepartitionError
+ */
+export function checkPartitions(logsDir: string, wanted: number): void {
   const begun = readRepartition(logsDir);
   if (begun !== undefined) throw new UnfinishedRepartitionError(logsDir, begun.to);
   const held = readPartitions(logsDir);
-  if (held === wanted) return;
-  if (held > 1 || lanesIn(logsDir, held).length > 0) throw new OtherPartitionsError({ holder: logsDir, wanted, held });
-  writePartitions(logsDir, wanted);
+  if (held !== wanted && (held > 1 || lanesIn(logsDir, held).length > 0)) throw new OtherPartitionsError({ holder: logsDir, wanted, held });
 }
 
 /** Notes the number, durably. One is noted by no file. */

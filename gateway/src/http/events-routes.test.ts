@@ -145,6 +145,19 @@ describe("GET /events", () => {
     expect(viewer.latest("headline")).toMatchObject({ model: "m@4", unit: "mg", alarm: { state: "worse", row: 7 } });
   });
 
+  test("ends the gateway if metrics has another number of partitions: predictions would be missing", async () => {
+    const { link, logs } = await testGateway();
+    const statistics = statisticsJson(
+      1,
+      forEachMetric(() => 1),
+    );
+    const notice = { lane: "champion", partition: "champion.2of4", model: "m@1", unit: "", statistics, rows: [] };
+    link.broadcast(METRICS_EXCHANGE, writeNotice(notice));
+    await until("it is said", () =>
+      logs.lines.join("\n").includes("Lane champion is laid out for 4 partitions of metrics, and PARTITIONS is 1: set PARTITIONS=4"),
+    );
+  });
+
   test("computes once for all who watch", async () => {
     const { url, link } = await testGateway();
     await publishWindows(link, [{ size: "1h", start: MONDAY, errors: [1] }]);

@@ -1,4 +1,4 @@
-import { DEAD_QUEUE, type Closable, type ComparisonNotice, type MetricNotice } from "@streamgauge/core";
+import { DEAD_QUEUE, otherPartitionsIn, type Closable, type ComparisonNotice, type MetricNotice } from "@streamgauge/core";
 import type { HealthEvent } from "@streamgauge/core/windows";
 import { DeadLetters } from "../dead-letters/dead-letters.js";
 import type { GatewayOptions } from "../gateway-options.js";
@@ -35,8 +35,12 @@ export class Watch implements Closable {
   }
 
   /** Rows were logged. */
-  onNotice({ lane, lag, disk_full_in_s: fullIn }: MetricNotice): void {
+  onNotice(notice: MetricNotice): void {
+    const { lane, lag, disk_full_in_s: fullIn } = notice;
     if (lane !== this.#options.lane) return;
+    const other = otherPartitionsIn(notice, this.#options.partitions);
+    // It would wait for predictions that its queue of copies does not get.
+    if (other !== undefined) return this.#options.fail(other);
     const now = Date.now();
     this.#diskFull = { inS: fullIn, at: now };
     if (lag === undefined) return;
