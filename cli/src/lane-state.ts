@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { CHAMPION, lanesIn, LanePartition, readPartitions } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
+import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { StateStore } from "@streamgauge/metrics";
 
 /** There is no state of a lane to read. */
@@ -26,8 +26,17 @@ export interface PartitionState {
   readonly store: StateStore;
 }
 
+/** A partition in LOGS_DIR. */
+export interface StoredPartition extends PartitionState {
+  readonly paths: LanePaths;
+}
+
 /** Reads the state that metrics keeps of each partition of a lane in LOGS_DIR, whether metrics runs or not. @throws NoStateError if one has none */
-export async function withLaneState<T>(logsDir: string, lane: string, read: (parts: readonly PartitionState[]) => T): Promise<T> {
+export async function withLaneState<T>(
+  logsDir: string,
+  lane: string,
+  read: (parts: readonly StoredPartition[]) => T | Promise<T>,
+): Promise<T> {
   return withStatesOf(logsDir, LanePartition.all(lane, readPartitions(logsDir)), read);
 }
 
@@ -42,16 +51,16 @@ export async function withFirstState<T>(logsDir: string, lane: string, read: (st
 async function withStatesOf<T>(
   logsDir: string,
   partitions: readonly LanePartition[],
-  read: (parts: readonly PartitionState[]) => T,
+  read: (parts: readonly StoredPartition[]) => T | Promise<T>,
 ): Promise<T> {
   const missing = partitions.find((partition) => !existsSync(lanePaths(logsDir, partition).state));
   if (missing !== undefined) throw new NoStateError(logsDir, missing);
-  const parts = partitions.map((partition) => ({
-    partition: partition.name,
-    store: StateStore.openReadOnly(lanePaths(logsDir, partition).state),
-  }));
+  const parts = partitions.map((partition) => {
+    const paths = lanePaths(logsDir, partition);
+    return { partition: partition.name, paths, store: StateStore.openReadOnly(paths.state) };
+  });
   try {
-    return read(parts);
+    return await read(parts);
   } finally {
     for (const { store } of parts) await store.close();
   }

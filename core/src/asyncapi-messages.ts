@@ -12,6 +12,12 @@ import { COMPARISON_TYPE, comparisonSchema } from "./frames/comparison-notice.js
 import { HALF_WIDTH_REQUEST_TYPE, HALF_WIDTHS_TYPE, halfWidthsSchema } from "./frames/half-width-notice.js";
 import { FIRST_REFERENCE_TYPE, firstReferenceSchema, REFERENCE_PROPOSAL_TYPE, referenceProposalSchema } from "./frames/first-reference.js";
 import { REFERENCE_REQUEST_TYPE, REFERENCE_TYPE, referenceNoticeSchema } from "./frames/reference-notice.js";
+import {
+  SEGMENT_ROWS_REQUEST_TYPE,
+  SEGMENT_ROWS_TYPE,
+  segmentRowsRequestSchema,
+  segmentRowsSchema,
+} from "./frames/segment-rows-message.js";
 import { noticeSchema } from "./frames/metric-notice.js";
 import { FEATURE_WINDOWS_TYPE, featureWindowMessageSchema } from "./drift/feature-window-message.js";
 import { WINDOW_REQUEST_TYPE, windowMessageSchema, WINDOWS_TYPE } from "./windows/window-message.js";
@@ -188,6 +194,22 @@ export function messages(): { readonly [name: string]: Json } {
       title: "A request for the half widths",
       payload: { description: "Empty." },
       bindings: { amqp: { messageType: HALF_WIDTH_REQUEST_TYPE, bindingVersion: AMQP } },
+    },
+    segmentRowsRequest: {
+      title: "A request for rows of a segment",
+      summary: "Broadcast by gateway when a person opens a segment.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(segmentRowsRequestSchema),
+      bindings: { amqp: { messageType: SEGMENT_ROWS_REQUEST_TYPE, bindingVersion: AMQP } },
+    },
+    segmentRows: {
+      title: "Rows of a segment",
+      summary: "Broadcast by each metrics of the lane that is asked.",
+      contentType: JSON_TYPE,
+      headers: headersOf({ [FRAME_HEADER.version]: FRAME_HEADERS.version }),
+      payload: plain(segmentRowsSchema),
+      bindings: { amqp: { messageType: SEGMENT_ROWS_TYPE, bindingVersion: AMQP } },
     },
     comparison: {
       title: "A comparison of lanes",

@@ -84,7 +84,7 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel(
         "",
         exchangeNamed(METRICS_EXCHANGE),
-        "Metric rows just logged, the half widths of the intervals, and the references of models: best effort, not stored.",
+        "Metric rows just logged, the half widths of the intervals, the references of models, and rows of segments that are asked for: best effort, not stored.",
         [],
       ),
       messages: {
@@ -93,6 +93,7 @@ function channels(): { readonly [name: string]: Json } {
         reference: message("reference"),
         referenceProposal: message("referenceProposal"),
         firstReference: message("firstReference"),
+        segmentRows: message("segmentRows"),
       },
     },
     sentAlerts: {
@@ -111,13 +112,14 @@ function channels(): { readonly [name: string]: Json } {
       ...routeChannel(
         "",
         exchangeNamed(WINDOW_REQUESTS_EXCHANGE),
-        "Asks for all windows, for the half widths, or for the reference of a model: best effort, not stored.",
+        "Asks for all windows, for the half widths, for the reference of a model, or for rows of a segment: best effort, not stored.",
         [],
       ),
       messages: {
         windowRequest: message("windowRequest"),
         halfWidthRequest: message("halfWidthRequest"),
         referenceRequest: message("referenceRequest"),
+        segmentRowsRequest: message("segmentRowsRequest"),
       },
     },
     resentDeadLetters: {

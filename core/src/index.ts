@@ -114,6 +114,16 @@ export {
   type FirstReference,
   type ReferenceProposal,
 } from "./frames/first-reference.js";
+export {
+  readSegmentRows,
+  readSegmentRowsRequest,
+  SEGMENT_ROWS_REQUEST_TYPE,
+  SEGMENT_ROWS_TYPE,
+  writeSegmentRows,
+  writeSegmentRowsRequest,
+  type SegmentRowsAnswer,
+  type SegmentRowsRequest,
+} from "./frames/segment-rows-message.js";
 export { codesBetween, joinedCodes, takeCodes, unseenIn } from "./frames/row-codes.js";
 export { HALF_WIDTH, HalfWidthSchema, takeHalfWidths } from "./frames/half-widths.js";
 export {

@@ -1,4 +1,12 @@
-import { CHAMPION, FEATURE_WINDOWS, writeFeatureWindows } from "@streamgauge/core";
+import {
+  CHAMPION,
+  FEATURE_WINDOWS,
+  METRICS_EXCHANGE,
+  readSegmentRowsRequest,
+  WINDOW_REQUESTS_EXCHANGE,
+  writeFeatureWindows,
+  writeSegmentRows,
+} from "@streamgauge/core";
 import { FEATURE_REFERENCE, featureHours, until } from "@streamgauge/testing";
 import { useBrowser, violationsOf } from "@streamgauge/testing/browser";
 import { expect, test } from "vitest";
@@ -11,7 +19,7 @@ const MONDAY = Date.UTC(2026, 0, 5);
 const HOUR = 3_600_000;
 
 test("the page shows what drifted and where the error is", { timeout: 120_000 }, async () => {
-  const { url, link } = await testGateway();
+  const { url, link, bus } = await testGateway();
   const hours = Array.from({ length: 24 }, (_, i) => MONDAY + i * HOUR);
   await publishWindows(
     link,
@@ -37,6 +45,48 @@ test("the page shows what drifted and where the error is", { timeout: 120_000 },
   await page.reload();
   await page.getByText("One segment stands out: bmi 5 to 6.").waitFor();
   expect(await page.locator("#segment-rows tr").first().innerText()).toMatch(/^bmi 5 to 6\t1,\d\d\d\t[34]\.\d+\t(?:0\.9|1\.0)\d*\t/);
+
+  // The rows of a segment, as metrics answers.
+  const metrics = bus("metrics");
+  await metrics.subscribe(WINDOW_REQUESTS_EXCHANGE, "metrics", (delivery) => {
+    const asked = readSegmentRowsRequest(delivery);
+    if (asked === undefined) return;
+    const row = { eventTime: MONDAY + 1_000, first: 1, yTrue: 1, codes: [7, 3, 2] };
+    const worst = { ...row, id: "far off", line: 4, yPred: 30, first: 2 };
+    const rows =
+      asked.order === "worst" ? [worst, { ...row, id: "near", line: 9, yPred: 2 }] : [{ ...row, id: "last", line: 1234, yPred: 2 }];
+    metrics.broadcast(
+      METRICS_EXCHANGE,
+      writeSegmentRows({
+        request: asked.request,
+        lane: CHAMPION,
+        partition: CHAMPION,
+        count: 1_200,
+        lookedAt: 24_000,
+        isWhole: true,
+        rows,
+      }),
+    );
+  });
+  const opening = page.getByRole("button", { name: "bmi 5 to 6" });
+  await opening.click();
+  await page.getByText("The 2 rows of 1,200 of bmi 5 to 6 with the largest errors.").waitFor();
+  expect(await page.locator("#rows-of-segment tr").allInnerTexts()).toEqual([
+    'far off\t2026-01-05 00:00:01\t1 (corrected, was 2)\t30\t29\t5\tcity "Rome"; prediction 0 to 10',
+    'near\t2026-01-05 00:00:01\t1\t2\t1\t10\tcity "Rome"; prediction 0 to 10',
+  ]);
+  expect(await opening.getAttribute("aria-expanded")).toBe("true");
+  await page.getByRole("button", { name: "Latest" }).click();
+  await page.getByText("The 1 row of 1,200 of bmi 5 to 6 that happened last.").waitFor();
+  expect(await page.locator("#rows-of-segment tr").allInnerTexts()).toEqual([
+    'last\t2026-01-05 00:00:01\t1\t2\t1\t1,235\tcity "Rome"; prediction 0 to 10',
+  ]);
+  // Closed and opened with the keyboard too.
+  await opening.focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.locator("#opened-segment").count()).toBe(0);
+  await page.keyboard.press("Space");
+  await page.getByText("The 1 row of 1,200 of bmi 5 to 6 that happened last.").waitFor();
 
   const map = page.locator("#drift-chart");
   // Three features, 24 hours, and the frame of what is chosen.

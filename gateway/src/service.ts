@@ -2,6 +2,7 @@ import { FEATURE_WINDOWS_QUEUE, readFeatureWindows, WINDOW_REQUESTS_EXCHANGE, WI
 import { readWindowMessage, windowRequest } from "@streamgauge/core/windows";
 import { FeatureWindowStore } from "./store/feature-window-store.js";
 import { WindowStore } from "./store/window-store.js";
+import { SegmentRowsClient } from "./windows/segment-rows-client.js";
 import { WindowFeed } from "./windows/window-feed.js";
 import type { GatewayOptions } from "./gateway-options.js";
 import { openApp } from "./http/app.js";
@@ -53,13 +54,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     put: (message, signal) => features.put(message, signal),
     onStored: () => undefined,
   });
+  const segmentRows = new SegmentRowsClient(options.bus);
   const app = await openApp({ log, rateLimit, apiKeys, readKeys }, (routes) =>
-    addRoutes(routes, { requests, windows, features, live }, options),
+    addRoutes(routes, { requests, windows, features, live, segmentRows }, options),
   );
   await watch.start();
   await requests.start();
   await windowFeed.start();
   await featureFeed.start();
+  await segmentRows.start();
   // Those of the time before, if the database is new.
   options.bus.broadcast(WINDOW_REQUESTS_EXCHANGE, windowRequest());
   await live.start();
@@ -70,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url,
     close: async () => {
+      await segmentRows.close();
       await app.close();
       await live.close();
       await windowFeed.close();

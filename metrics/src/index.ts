@@ -10,7 +10,16 @@ export { readCorrectionRecords } from "./log/correction-records.js";
 export type { Balance, CommittedState, CorrectionBalance } from "./state/saved-state.js";
 export { windowAlarm } from "./monitoring/window-alarms.js";
 export { Monitor } from "./monitoring/monitor.js";
-export { driftOfLane, modelsOfLane, segmentsOfLane, type HourRange, type SegmentQuestion } from "./monitoring/lane-segments.js";
+export {
+  chosenVersion,
+  driftOfLane,
+  modelsOfLane,
+  segmentsOfLane,
+  type HourRange,
+  type SegmentQuestion,
+} from "./monitoring/lane-segments.js";
+export { openCommittedLines, type CommittedLines } from "./segment-rows/committed-lines.js";
+export { searchRows, type RowsQuestion } from "./segment-rows/search-rows.js";
 export { committedLane, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";
 export { adoptStore, snapshotStore } from "./state/snapshot-store.js";

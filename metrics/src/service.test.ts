@@ -29,13 +29,17 @@ import {
   writeReferenceNotice,
   readHalfWidths,
   readNotice,
+  readSegmentRows,
   topologyOf,
   WINDOW_REQUESTS_EXCHANGE,
+  writeSegmentRowsRequest,
   type HalfWidthNotice,
   type MetricNotice,
+  type SegmentRowsAnswer,
+  type SegmentRowsRequest,
   type StartService,
 } from "@streamgauge/core";
-import { captureLog, Inbox, sampleAlert, startServiceOn } from "@streamgauge/testing";
+import { captureLog, Inbox, sampleAlert, startServiceOn, until } from "@streamgauge/testing";
 import type { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { addSilence } from "./alerting/silences.js";
@@ -611,6 +615,76 @@ describe("windows of features", () => {
     // It knows the reference: only each start asks, for what models have proposed meanwhile.
     expect(asked).toEqual([REFERENCE_REQUEST_TYPE, REFERENCE_REQUEST_TYPE]);
   }, 60_000);
+
+  test("rows of a segment are answered to who asks for them, by the labels in force", async () => {
+    await start();
+    await send(["a", "b"]);
+    await send(["c", "d"]);
+    const answers: SegmentRowsAnswer[] = [];
+    await source.subscribe(METRICS_EXCHANGE, "asker", (delivery) => {
+      const answer = readSegmentRows(delivery);
+      if (answer !== undefined) answers.push(answer);
+    });
+    const ask = (request: string, more: Partial<SegmentRowsRequest> = {}) => {
+      const where = [{ column: 0, codes: [2] }];
+      const asked = {
+        request,
+        lane: CHAMPION,
+        model: "m@1",
+        layout: layout.text,
+        where,
+        from: null,
+        to: null,
+        order: "worst",
+        limit: 10,
+      } as const;
+      source.broadcast(WINDOW_REQUESTS_EXCHANGE, writeSegmentRowsRequest({ ...asked, ...more }));
+    };
+    // Windows and records of lines are stored once a second.
+    await until("both rows are there", async () => {
+      ask("first");
+      return answers.at(-1)?.count === 2;
+    });
+    const row = { eventTime: 1, first: 0, yTrue: 0, yPred: 1, codes: [2, 2] };
+    expect(answers.at(-1)).toEqual({
+      request: "first",
+      lane: CHAMPION,
+      partition: CHAMPION,
+      count: 2,
+      lookedAt: 4,
+      isWhole: true,
+      rows: [
+        { id: "c", line: 2, ...row },
+        { id: "a", line: 0, ...row },
+      ],
+    });
+    await source.publish(
+      LABELS,
+      labelContract.write({ ids: Ids.of(["a"]), y_true: Float64Array.of(9), correction: { who: "ann", at: 1 } }, "json", Date.now()),
+    );
+    await until("the correction is in force", async () => {
+      ask("corrected", { limit: 1 });
+      return answers.at(-1)?.rows[0]?.yTrue === 9;
+    });
+    expect(answers.at(-1)).toMatchObject({ request: "corrected", count: 2, rows: [{ id: "a", first: 0, yTrue: 9 }] });
+    ask("of another lane", { lane: "challenger" });
+    ask("of another model", { model: "m@2" });
+    ask("of other hours", { from: 3_600_000 });
+    ask("of the other bin", {
+      where: [
+        { column: 0, codes: [4] },
+        { column: 1, codes: [3] },
+      ],
+      from: 3_600_000,
+      order: "latest",
+    });
+    await until("the last one is answered", async () => answers.at(-1)?.request === "of the other bin");
+    expect(answers.slice(-3).map(({ request, count, rows }) => [request, count, rows.map(({ id }) => id)])).toEqual([
+      ["of another model", 0, []],
+      ["of other hours", 0, []],
+      ["of the other bin", 2, ["d", "b"]],
+    ]);
+  });
 });
 
 describe("rules", () => {

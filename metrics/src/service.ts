@@ -14,6 +14,7 @@ import {
   type Bus,
   HALF_WIDTH_REQUEST_TYPE,
   REFERENCE_REQUEST_TYPE,
+  SEGMENT_ROWS_REQUEST_TYPE,
   type Closable,
   type Delivery,
   type Logger,
@@ -47,6 +48,7 @@ import { OddTimes } from "./monitoring/odd-times.js";
 import { FirstReferenceNotices } from "./monitoring/first-reference-notices.js";
 import { FeatureWindowPublisher } from "./monitoring/feature-window-publisher.js";
 import { WindowPublisher } from "./monitoring/window-publisher.js";
+import { SegmentRowsAnswers } from "./segment-rows/segment-rows-answers.js";
 import { Notices } from "./notices.js";
 import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { requireRestored } from "./state/restore-marker.js";
@@ -285,7 +287,10 @@ class MetricsService implements Metrics {
       `${this.#paths.log} holds ${join.state.log.lines} rows; ${pending.y_true} labels and ${pending.y_pred} predictions are pending.`,
     );
     const { queues, lane } = partition;
-    const onRequest = ({ type }: Pick<Delivery, "type">) => {
+    const rows = new SegmentRowsAnswers(bus, log, partition, this.#paths, () => (this.#join === join ? this.#running : undefined));
+    const onRequest = (delivery: Pick<Delivery, "type" | "body">) => {
+      const { type } = delivery;
+      if (type === SEGMENT_ROWS_REQUEST_TYPE) return rows.onRequest(delivery);
       if (type === REFERENCE_REQUEST_TYPE) return;
       this.#halfWidths.send();
       if (type === HALF_WIDTH_REQUEST_TYPE) return;
@@ -293,7 +298,7 @@ class MetricsService implements Metrics {
       this.#features.sendAll();
     };
     // One that came while the link was lost is answered too.
-    const onGap = () => onRequest({ type: undefined });
+    const onGap = () => onRequest({ type: undefined, body: Buffer.alloc(0) });
     this.#subscriptions.push(await bus.subscribe(WINDOW_REQUESTS_EXCHANGE, `metrics.${partition.name}.requests`, onRequest, { onGap }));
     this.#subscriptions.push(await this.#features.follow());
     const proposals = await this.#firstReferences.follow();

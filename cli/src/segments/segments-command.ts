@@ -1,11 +1,12 @@
-import { quote, readConfig, type SegmentsJson } from "@streamgauge/core";
+import { MOST_SEGMENT_ROWS, quote, readConfig, type SegmentsJson } from "@streamgauge/core";
 import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { endWithReader } from "../end-with-reader.js";
-import { NoStateError, withLaneState } from "../lane-state.js";
+import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
 import { rangeOptions, timeArgument } from "../windows/window-options.js";
-import { segmentsTable } from "./segments-table.js";
+import { foundRows, NoSegmentError } from "./found-rows.js";
+import { segmentRowsTable, segmentsTable } from "./segments-table.js";
 
 interface SegmentsOptions {
   readonly lane: string;
@@ -15,8 +16,14 @@ interface SegmentsOptions {
   readonly to?: number;
   readonly earlierFrom?: number;
   readonly earlierTo?: number;
+  readonly rows?: string;
+  readonly latest?: boolean;
+  readonly limit: number;
   readonly json?: boolean;
 }
+
+/** Rows of a segment that are listed. */
+const LISTED = 10;
 
 /** `streamgauge segments`: where the error is. */
 export function addSegmentsCommand(program: Command): void {
@@ -31,18 +38,48 @@ export function addSegmentsCommand(program: Command): void {
       timeArgument,
     )
     .option("--earlier-to <time>", "hours to compare with begin before this time; default: --from", timeArgument)
-    .option("--json", "print one JSON object, as GET /segments of the gateway")
+    .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'")
+    .option("--latest", "of --rows: the latest ones; default: those with the largest errors")
+    .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS}`, limitArgument, LISTED)
+    .option("--json", "print one JSON object, as GET /segments or GET /segments/rows of the gateway")
     .action(async (options: SegmentsOptions) => {
       endWithReader();
       try {
-        const found = await foundSegments(readConfig(SETTINGS, process.env).LOGS_DIR, options);
-        process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : textOf(found));
+        const logsDir = readConfig(SETTINGS, process.env).LOGS_DIR;
+        process.stdout.write(
+          await (options.rows === undefined ? segmentsText(logsDir, options) : rowsText(logsDir, options.rows, options)),
+        );
       } catch (error) {
-        if (!(error instanceof NoStateError || error instanceof EarlierHoursError || error instanceof NoVersionError)) throw error;
+        if (!isExplained(error)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
     });
+}
+
+function limitArgument(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_SEGMENT_ROWS) return limit;
+  throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_SEGMENT_ROWS}.`);
+}
+
+function isExplained(error: unknown): error is Error {
+  return [NoStateError, EarlierHoursError, NoVersionError, NoSegmentError].some((kind) => error instanceof kind);
+}
+
+async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<string> {
+  const found = await foundSegments(logsDir, options);
+  return options.json === true ? `${JSON.stringify(found)}\n` : textOf(found);
+}
+
+async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
+  const { lane, model, from = -Infinity, to = Infinity, latest, limit } = options;
+  const found = await withLaneState(logsDir, lane, (parts) => {
+    requireVersion(modelsOfLane(monitorsOf(parts)), model);
+    return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
+  });
+  if (options.json === true) return `${JSON.stringify({ found: found ?? null })}\n`;
+  return found === undefined ? NO_ROWS : segmentRowsTable(found);
 }
 
 /** The hours to compare with do not lie before those that are compared. */
@@ -83,14 +120,25 @@ async function foundSegments(
   const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
   if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
   return withLaneState(logsDir, lane, (parts) => {
-    const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
+    const monitors = monitorsOf(parts);
     const models = modelsOfLane(monitors);
-    if (model !== undefined && !models.includes(model)) throw new NoVersionError(model, models);
+    requireVersion(models, model);
     return { found: segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) }) ?? null, models };
   });
 }
 
-function textOf({ found }: FoundSegments): string {
-  if (found !== null) return segmentsTable(found);
-  return "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
+function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
+  return parts.flatMap(({ store }) => Monitor.read(store) ?? []);
 }
+
+/** @throws NoVersionError */
+function requireVersion(models: readonly string[], asked: string | undefined): void {
+  if (asked !== undefined && !models.includes(asked)) throw new NoVersionError(asked, models);
+}
+
+function textOf({ found }: FoundSegments): string {
+  return found === null ? NO_ROWS : segmentsTable(found);
+}
+
+const NO_ROWS =
+  "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";

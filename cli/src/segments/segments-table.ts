@@ -1,18 +1,49 @@
-import { OVERFLOW, printable, type SegmentJson, type SegmentsJson } from "@streamgauge/core";
+import { OVERFLOW, printable, type SegmentJson, type SegmentRowsJson, type SegmentsJson } from "@streamgauge/core";
 
 const HEADS = ["", "rows", "MAE", "compared", "bias", "excess", "share", "evidence"];
 
 /** Segments as a table for people, the sentences above and below it included. */
 export function segmentsTable(found: SegmentsJson): string {
-  const rows = [HEADS, ...found.segments.map(cellsOf)];
-  const widths = HEADS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const table = tableText([HEADS, ...found.segments.map(cellsOf)]);
+  return `${found.segments.length === 0 ? "" : `${table}\n\n`}${aboutText(found)} ${verdictText(found)}\n`;
+}
+
+/** Rows of a segment as a table for people, with a sentence below. */
+export function segmentRowsTable(found: SegmentRowsJson): string {
+  if (found.rows.length === 0) return `There are no rows of ${printable(found.segment)} in these hours.${olderText(found)}\n`;
+  const heads = ["id", "event time (UTC)", "y_true", "y_pred", "|error|", "row", ""];
+  const which = found.order === "worst" ? "with the largest errors" : "that happened last";
+  return `${tableText([heads, ...found.rows.map(rowCells)])}\n\nThe ${found.rows.length} of ${counted(found.count, "row")} of ${printable(found.segment)} ${which}; ${printable(found.model)}.${olderText(found)}\n`;
+}
+
+function rowCells({
+  id,
+  event_time,
+  y_true,
+  first_y_true: first,
+  y_pred,
+  absolute_error,
+  row,
+  log,
+}: SegmentRowsJson["rows"][number]): string[] {
+  const notes = [...(log === "metric_log.csv" ? [] : [log]), ...(first === y_true ? [] : [`corrected, was ${first}`])];
+  const time = event_time.slice(0, 19).replace("T", " ");
+  return [printable(id), time, String(y_true), figure(y_pred), figure(absolute_error), String(row), notes.join("; ")];
+}
+
+function olderText({ is_whole: isWhole, looked_at: lookedAt }: SegmentRowsJson): string {
+  return isWhole ? "" : ` Only the latest ${lookedAt.toLocaleString("en")} rows of the log were looked at.`;
+}
+
+function tableText(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join("  ")
       .trimEnd(),
   );
-  return `${found.segments.length === 0 ? "" : `${lines.join("\n")}\n\n`}${aboutText(found)} ${verdictText(found)}\n`;
+  return lines.join("\n");
 }
 
 function cellsOf({

@@ -39,13 +39,23 @@ export function* readLogLines(
  * @throws the system's error if the file cannot be opened.
  */
 export function withReadable<T>(path: string, read: (file: Readable) => T, length?: number): T {
-  const fd = openSync(path, "r");
+  const file = openReadable(path, length);
   try {
-    const end = length ?? fstatSync(fd).size;
-    return read({ length: end, read: (offset, most) => readAt(fd, offset, Math.max(0, Math.min(most, end - offset))) });
+    return read(file);
   } finally {
-    closeSync(fd);
+    file.close();
   }
+}
+
+/** A file that stays open until it is closed. @param length - as of `withReadable`. @throws the system's error if the file cannot be opened. */
+export function openReadable(path: string, length?: number): Readable & { close(): void } {
+  const fd = openSync(path, "r");
+  const end = length ?? fstatSync(fd).size;
+  return {
+    length: end,
+    read: (offset, most) => readAt(fd, offset, Math.max(0, Math.min(most, end - offset))),
+    close: () => closeSync(fd),
+  };
 }
 
 function readAt(fd: number, offset: number, length: number): Buffer {

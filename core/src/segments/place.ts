@@ -26,7 +26,7 @@ export function placesOf({ columns }: MonitoredReference, { where }: Pick<Segmen
   return where.flatMap(({ column, bin }) => {
     const of = columns[column];
     if (of === undefined) return [];
-    return [isPair ? placeOfGroup(of, bin) : placeOfBins(of, [bin])];
+    return [placeOfBins(of, isPair ? codesOfGroup(of, bin) : [bin])];
   });
 }
 
@@ -35,13 +35,10 @@ export function placeOfBin(column: Column, bin: number): Place {
   return placeOfBins(column, [bin]);
 }
 
-function placeOfGroup(column: Column, group: number): Place {
-  const { bins } = column.reference;
-  const groups = pairGroups({ of: bins.kind, bins: column.reference.counts.length });
-  return placeOfBins(
-    column,
-    Array.from(groups.keys()).filter((code) => groups[code] === group),
-  );
+/** The codes of a group of bins, ascending: empty if the feature has none of them. */
+export function codesOfGroup({ reference: { bins, counts } }: Column, group: number): number[] {
+  const groups = pairGroups({ of: bins.kind, bins: counts.length });
+  return Array.from(groups.keys()).filter((code) => groups[code] === group);
 }
 
 /** @param codes - ascending, side by side. */

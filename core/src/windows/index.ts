@@ -23,4 +23,6 @@ export * from "./health-event.js";
 export * from "./live-events.js";
 export type { DriftOverTime } from "../drift/drift-over-time.js";
 export type { SegmentJson, SegmentsJson } from "../segments/segments-json.js";
+export type { SegmentRowsJson } from "../segments/segment-rows-json.js";
+export type { RowOrder } from "../segments/segment-row.js";
 export { laneWindows, mergedWindow, type PartitionWindows } from "./lane-windows.js";

@@ -1,6 +1,8 @@
 import type { FeatureWindowStore } from "../store/feature-window-store.js";
 import type { WindowStore } from "../store/window-store.js";
 import { driftRoutes } from "./drift-routes.js";
+import { segmentRowsRoute } from "./segment-rows-route.js";
+import type { SegmentRowsClient } from "../windows/segment-rows-client.js";
 import { segmentRoutes } from "./segments-routes.js";
 import { windowRoutes } from "./windows-routes.js";
 import { resolve } from "node:path";
@@ -24,12 +26,13 @@ export interface Answering {
   readonly windows: WindowStore;
   readonly features: FeatureWindowStore;
   readonly live: LiveFeed;
+  readonly segmentRows: SegmentRowsClient;
 }
 
 /** All routes of the gateway, each set in its own context. */
 export async function addRoutes(
   app: FastifyInstance,
-  { requests, windows, features, live }: Answering,
+  { requests, windows, features, live, segmentRows }: Answering,
   options: GatewayOptions,
 ): Promise<void> {
   const { bus, lane, logsDir, model, textColumns, timeColumn, timeZone } = options;
@@ -45,6 +48,7 @@ export async function addRoutes(
   await app.register(async (part) => windowRoutes(part, windows));
   await app.register(async (part) => driftRoutes(part, features, windows));
   await app.register(async (part) => segmentRoutes(part, features, windows));
+  await app.register(async (part) => segmentRowsRoute(part, { features, windows, client: segmentRows }));
   await app.register(async (part) => eventRoutes(part, live));
   await app.register(async (part) =>
     v2Routes(part, { predictions, lane, model, lastModel: () => requests.lastModel, ready: () => requests.ready() }),

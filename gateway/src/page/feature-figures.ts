@@ -1,4 +1,4 @@
-import type { DriftOverTime, SegmentsJson } from "@streamgauge/core/windows";
+import type { DriftOverTime, RowOrder, SegmentRowsJson, SegmentsJson } from "@streamgauge/core/windows";
 import type { Choice } from "./choice.js";
 import type { FeatureView } from "./panels/panel.js";
 
@@ -43,7 +43,11 @@ export class FeatureFigures {
       if (ofHours === undefined) throw new Error("The gateway did not answer.");
       return ofHours;
     };
-    this.#onFigures({ drift, segments, hours, link: `/segments?${query}` });
+    const rows = (segment: string, order: RowOrder) => {
+      const asked = { ...Object.fromEntries(new URLSearchParams(query)), segment, order };
+      return rowsOf(String(new URLSearchParams({ ...asked, ...(segments === null ? {} : { model: segments.model }) })));
+    };
+    this.#onFigures({ drift, segments, hours, rows, link: `/segments?${query}` });
   }
 }
 
@@ -65,6 +69,14 @@ async function hasBins(lane: string, model: string): Promise<boolean | undefined
   // No hour is that old: only the versions are of interest.
   const answer = await read<{ models: readonly string[] }>(`/drift/map?${String(new URLSearchParams({ lane, to: "0" }))}`);
   return answer?.models.includes(model);
+}
+
+/** @throws Error with what the gateway says */
+async function rowsOf(query: string): Promise<SegmentRowsJson | null> {
+  const answer = await fetch(`/segments/rows?${query}`).catch(() => undefined);
+  const body: { found: SegmentRowsJson | null; detail?: string } | undefined = await answer?.json().catch(() => undefined);
+  if (answer?.ok === true && body !== undefined) return body.found;
+  throw new Error(body?.detail ?? "The gateway did not answer: choose the segment again.");
 }
 
 /** What was found; null if it is nothing, undefined if the gateway does not answer, or refuses. */

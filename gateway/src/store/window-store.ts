@@ -35,6 +35,13 @@ export interface RowCounts {
   readonly labelled: number;
 }
 
+/** A row that a gateway may have taken. */
+interface LinkedRow {
+  readonly id: string;
+  /** Where it tells more of it. */
+  readonly prediction: string | null;
+}
+
 interface FoundWindow {
   readonly start: number;
   readonly final_at: number;
@@ -101,7 +108,7 @@ export class WindowStore {
   async summary(filter: WindowFilter, most: number, timed = untimed): Promise<WindowSummary | undefined> {
     const sum = await this.#sum(filter, most, timed);
     const summary = timed(() => sum.summary());
-    return summary === undefined ? undefined : { ...summary, worst: await this.#linked(summary.worst) };
+    return summary === undefined ? undefined : { ...summary, worst: await this.linked(summary.worst) };
   }
 
   /** Their figures only. */
@@ -122,8 +129,8 @@ export class WindowStore {
   }
 
   /** Adds a link to the prediction of each row that came in through this gateway. */
-  async #linked(rows: WindowSummary["worst"]): Promise<WindowSummary["worst"]> {
-    if (rows.length === 0) return rows;
+  async linked<Row extends LinkedRow>(rows: readonly Row[]): Promise<Row[]> {
+    if (rows.length === 0) return [];
     // PostgreSQL stores no NUL, so no row with one was taken.
     const ids = rows.map(({ id }) => id).filter((id) => !id.includes("\0"));
     const found = await this.#database.run((db) =>

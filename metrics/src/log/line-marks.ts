@@ -37,6 +37,12 @@ export class LineMarks {
     return low === 0 ? undefined : { line: this.#first + EVERY * (low - 1), offset: this.#offsets[low - 1] ?? 0 };
   }
 
+  /** The last mark at this line or before it; undefined if there is none. */
+  beforeLine(line: number): { readonly line: number; readonly offset: number } | undefined {
+    const mark = Math.min(this.#count - 1, Math.floor((line - this.#first) / EVERY));
+    return mark < 0 ? undefined : { line: this.#first + EVERY * mark, offset: this.#offsets[mark] ?? 0 };
+  }
+
   /** Forgets the marks before a line, but for the last of them. */
   dropBefore(line: number): void {
     const dropped = Math.min(this.#count - 1, Math.floor((line - this.#first) / EVERY));

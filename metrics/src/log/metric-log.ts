@@ -133,6 +133,11 @@ export class MetricLog {
     return mark.line + offsets.indexOf(offset);
   }
 
+  /** Where a line begins that is at most 128 lines before this one; undefined of lines whose ids are no longer in memory. */
+  markBefore(line: number): { readonly line: number; readonly offset: number } | undefined {
+    return this.#marks.beforeLine(line);
+  }
+
   /** Where the lines begin from one on, at least as far as another one. */
   #offsetsFrom(start: number, last: number): Float64Array {
     const length = Math.min(this.length, Math.max(last + MAX_LINE_BYTES, start + BLOCK_BYTES));

@@ -1,5 +1,5 @@
 import { AppendFile, setAside, type Disk } from "../log/append-file.js";
-import type { FeatureTables } from "../state/feature-tables.js";
+import type { CodeRun, FeatureTables } from "../state/feature-tables.js";
 import type { RowCode } from "../state/row-code.js";
 
 /** How the file begins, with its version. */
@@ -171,4 +171,24 @@ export function codesOfLine(table: FeatureTables, file: Pick<AppendFile, "read">
   if (run === undefined || run.layout === NO_LAYOUT) return undefined;
   const { layout, width } = run;
   return { layout, width, bytes: file.read(run.offset + (line - run.line) * width, width), at: 0, unseen: null };
+}
+
+/** Lines one after another with codes of one layout. */
+export interface CodedLines {
+  /** The number of the first one, from 0. */
+  readonly line: number;
+  /** The number of the layout, and its codes of a line. */
+  readonly layout: number;
+  readonly width: number;
+  /** Shape [lines][width]. */
+  readonly bytes: Uint8Array;
+}
+
+/** The codes of these lines, without those that have none. @param runs - all runs of the file, ascending. @param to - behind the last line. */
+export function codesBetween(runs: readonly CodeRun[], file: Pick<AppendFile, "read">, from: number, to: number): CodedLines[] {
+  return runs.flatMap(({ line, layout, width, offset }, i) => {
+    const [first, end] = [Math.max(from, line), Math.min(to, runs[i + 1]?.line ?? to)];
+    if (first >= end || layout === NO_LAYOUT) return [];
+    return [{ line: first, layout, width, bytes: file.read(offset + (first - line) * width, (end - first) * width) }];
+  });
 }

@@ -25,7 +25,7 @@ export interface SegmentQuestion extends HourRange {
 }
 
 /** The version that is asked for, and the layout of its latest codes. */
-interface Chosen {
+export interface ChosenVersion {
   readonly model: string;
   readonly layout: string;
   readonly reference: MonitoredReference;
@@ -43,7 +43,7 @@ interface FoundKey {
  * @param monitors - of its partitions. @returns undefined if no hour has a label, or no reference is known.
  */
 export function segmentsOfLane(monitors: readonly Monitor[], { earlier, ...question }: SegmentQuestion): SegmentsJson | undefined {
-  const chosen = choose(monitors, question);
+  const chosen = chosenVersion(monitors, question);
   if (chosen === undefined) return undefined;
   const before = earlier === undefined ? undefined : added(monitors, chosen, earlier, new SegmentHours());
   const hours = added(monitors, chosen, question, new SegmentHours(before));
@@ -56,7 +56,7 @@ export function segmentsOfLane(monitors: readonly Monitor[], { earlier, ...quest
  * @param monitors - of its partitions. @returns undefined if there are no hours, or no reference is known.
  */
 export function driftOfLane(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): DriftOverTime | undefined {
-  const chosen = choose(monitors, question);
+  const chosen = chosenVersion(monitors, question);
   return chosen && added(monitors, chosen, question, new DriftHours(chosen.reference)).found(chosen.model);
 }
 
@@ -86,7 +86,8 @@ function windowOf({ monitor, key }: FoundKey): SavedFeatureWindow | undefined {
   return monitor.features.saved(key);
 }
 
-function choose(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): Chosen | undefined {
+/** @returns undefined if it has no hours in the range, or no reference is known. */
+export function chosenVersion(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): ChosenVersion | undefined {
   for (const found of keysIn(monitors, question).toReversed()) {
     const window = windowOf(found);
     if (window === undefined || (question.model !== undefined && window.model !== question.model)) continue;
@@ -100,7 +101,7 @@ function choose(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "e
 
 function added<H extends SegmentHours | DriftHours>(
   monitors: readonly Monitor[],
-  { model, layout }: Chosen,
+  { model, layout }: ChosenVersion,
   range: HourRange,
   hours: H,
 ): H {

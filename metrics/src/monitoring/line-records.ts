@@ -202,6 +202,17 @@ export function readRecords(file: Readable, length: number): ReadRecords | undef
   return { firstLine, records: recordsIn(file, length) };
 }
 
+/** The records of these lines, counted from 0. @param firstLine - the line of the first record. @param to - behind the last one. */
+export function recordsBetween(file: Pick<Readable, "read">, firstLine: number, from: number, to: number): LineRecord[] {
+  const bytes = file.read(HEADER_BYTES + (from - firstLine) * RECORD_BYTES, (to - from) * RECORD_BYTES);
+  return Array.from({ length: Math.floor(bytes.length / RECORD_BYTES) }, (_, i) => recordIn(bytes, i * RECORD_BYTES));
+}
+
+/** The number of the first line after those with a record. @param length - bytes that are committed. */
+export function endOfRecords({ firstLine }: Pick<ReadRecords, "firstLine">, length: number): number {
+  return firstLine + (length - HEADER_BYTES) / RECORD_BYTES;
+}
+
 function* recordsIn(file: Readable, length: number): Generator<LineRecord> {
   for (let at = HEADER_BYTES; at < length; at += CHUNK_RECORDS * RECORD_BYTES) {
     const bytes = file.read(at, Math.min(CHUNK_RECORDS * RECORD_BYTES, length - at));

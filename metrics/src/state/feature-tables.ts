@@ -82,9 +82,13 @@ export class FeatureTables {
   /** The run that a line belongs to; the last one of all if no line is given. */
   runOf(line = Number.MAX_SAFE_INTEGER): CodeRun | undefined {
     const back = { start: line, reverse: true, limit: 1 } satisfies RangeOptions;
-    for (const { key, value } of this.#runs?.getRange(back) ?? [])
-      return { line: key, layout: value.readInt32LE(0), width: value.readUInt32LE(4), offset: value.readDoubleLE(8) };
+    for (const { key, value } of this.#runs?.getRange(back) ?? []) return runIn(key, value);
     return undefined;
+  }
+
+  /** All runs, in the order of their lines. */
+  runs(): CodeRun[] {
+    return Array.from(this.#runs?.getRange() ?? [], ({ key, value }) => runIn(key, value));
   }
 
   clearRuns(): void {
@@ -123,6 +127,10 @@ export class FeatureTables {
   putFirstReference(model: string, reference: Reference): void {
     this.#firstReferences?.putSync(model, Buffer.from(JSON.stringify(reference)));
   }
+}
+
+function runIn(line: number, bytes: Buffer): CodeRun {
+  return { line, layout: bytes.readInt32LE(0), width: bytes.readUInt32LE(4), offset: bytes.readDoubleLE(8) };
 }
 
 function wholeReferenceIn(bytes: Buffer): Reference | undefined {

@@ -1,4 +1,4 @@
-import type { DriftOverTime, SegmentsJson, SummaryEvent, WindowJson } from "@streamgauge/core/windows";
+import type { DriftOverTime, RowOrder, SegmentRowsJson, SegmentsJson, SummaryEvent, WindowJson } from "@streamgauge/core/windows";
 import type { Choice } from "../choice.js";
 import { element, withAttributes } from "../dom.js";
 
@@ -9,6 +9,8 @@ export interface FeatureView {
   readonly segments: SegmentsJson | null;
   /** Drift between two times, with its bins, if there is a gateway to ask. */
   readonly hours?: (start: string, end: string) => Promise<DriftOverTime | null>;
+  /** Rows of a segment, by its name, if there is a gateway to ask. Rejects with a sentence that says why not. */
+  readonly rows?: (segment: string, order: RowOrder) => Promise<SegmentRowsJson | null>;
   /** The address of the segments as JSON. */
   readonly link?: string;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { hours, reportContent } from "../../testing/report-content.js";
 import type { View } from "./panel.js";
-import { shortId, textsOf, worstNote, worstText } from "./worst-panel.js";
+import { shortId } from "./row-cells.js";
+import { textsOf, worstNote, worstText } from "./worst-panel.js";
 
 const ROW = {
   id: "row-1",

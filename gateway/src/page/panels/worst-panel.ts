@@ -2,14 +2,12 @@ import type { WindowSummary } from "@streamgauge/core/windows";
 import { element, setText } from "../dom.js";
 import { count, counted, figure, figureOrOverflow } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
+import { idElement, labelText, logRowText, timeText } from "./row-cells.js";
 import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
 type Row = WindowSummary["worst"][number];
 
 const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Error", "Largest error", "Model version", "Row of the log"];
-/** Characters of an id that are shown. */
-const MOST_SHOWN = 48;
-const MAIN_LOG = "metric_log.csv";
 
 /** The rows with the largest errors of the range. */
 export const worstPanels: PanelMaker = () => {
@@ -81,26 +79,13 @@ export function textsOf({
   row,
   log,
 }: Row): string[] {
-  const isCorrected = label !== first;
   return [
-    time.slice(0, 19).replace("T", " "),
-    `${figure(label)}${isCorrected ? ` (corrected, was ${figure(first)})` : ""}`,
+    timeText(time),
+    labelText(label, first),
     figure(y_pred),
     figureOrOverflow(error),
     figureOrOverflow(largest_error),
     model || "without a version",
-    `${count(row)}${log === MAIN_LOG ? "" : ` of ${log}`}`,
+    logRowText({ row, log }),
   ];
-}
-
-/** A link to what is known of the row, if there is more. */
-function idElement({ id, prediction }: Row): Node {
-  const properties = { textContent: shortId(id), title: id };
-  return prediction === null ? element("span", properties) : element("a", { ...properties, href: prediction });
-}
-
-/** An id that fits into a table; cut where it is long, between characters. */
-export function shortId(id: string): string {
-  const characters = Array.from(id);
-  return characters.length <= MOST_SHOWN ? id : `${characters.slice(0, MOST_SHOWN - 1).join("")}…`;
 }

@@ -1,0 +1,28 @@
+import { FEATURE_REFERENCE } from "@streamgauge/testing";
+import { expect, test } from "vitest";
+import { segmentNamed } from "./segment-named.js";
+
+test("a segment is known by its name", () => {
+  expect(segmentNamed(FEATURE_REFERENCE, "bmi 5 to 6")).toEqual({
+    text: "bmi 5 to 6",
+    places: [{ feature: "bmi", kind: "range", from: 5, to: 6, texts: [] }],
+    codes: [{ column: 0, codes: [7] }],
+  });
+  expect(segmentNamed(FEATURE_REFERENCE, "bmi missing")?.codes).toEqual([{ column: 0, codes: [0] }]);
+  expect(segmentNamed(FEATURE_REFERENCE, "bmi above 20")?.codes).toEqual([{ column: 0, codes: [22] }]);
+  expect(segmentNamed(FEATURE_REFERENCE, 'city "Oslo"')?.codes).toEqual([{ column: 1, codes: [4] }]);
+  expect(segmentNamed(FEATURE_REFERENCE, "prediction 10 to 20")?.codes).toEqual([{ column: 2, codes: [3] }]);
+});
+
+test("one of two features has groups of bins", () => {
+  // 20 bins are in five groups of four: the second begins at bin 6, which is from 4 to 5.
+  expect(segmentNamed(FEATURE_REFERENCE, 'bmi 4 to 8, city "Lima"')?.codes).toEqual([
+    { column: 0, codes: [6, 7, 8, 9] },
+    { column: 1, codes: [5] },
+  ]);
+});
+
+test("other names are those of no segment", () => {
+  for (const name of ["", "bmi", "bmi 5 to 7", "bmi 5 to 6, bmi 5 to 6", "height 1 to 2"])
+    expect(segmentNamed(FEATURE_REFERENCE, name)).toBeUndefined();
+});
