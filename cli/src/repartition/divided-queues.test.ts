@@ -7,6 +7,8 @@ let broker: PrivateBroker;
 const opened: Bus[] = [];
 const log = createLogger("test", "silent");
 const LANES = ["champion"];
+/** Nothing is on its way for long here. */
+const BRIEF = { ms: 1_500 };
 
 beforeAll(async () => {
   broker = await startPrivateBroker();
@@ -41,7 +43,7 @@ test("a publisher with another number that still runs loses nothing, and message
   const publishing = (async () => {
     for (let i = 0; !isBrought; i += 1) await send(`during-${i}`);
   })();
-  const bus = await bringBrokerTo(connect, LANES, 2);
+  const bus = await bringBrokerTo(connect, LANES, 2, BRIEF);
   isBrought = true;
   await publishing;
   await send("after");
@@ -61,10 +63,43 @@ test("a publisher with another number that still runs loses nothing, and message
 });
 
 test("a number that was left leads straight to its partitions when it is back", { timeout: 60_000 }, async () => {
-  for (const partitions of [4, 1, 4]) await (await bringBrokerTo(connect, LANES, partitions)).close();
+  for (const partitions of [4, 1, 4]) await (await bringBrokerTo(connect, LANES, partitions, BRIEF)).close();
   const bus = await connect(LANES, 4);
   const before = await bus.depth("metrics.champion.y_true");
   await bus.publish(labelsOf(2, 4), message("label"));
   expect(await bus.depth("metrics.champion.2of4.y_true")).toBe(1);
   expect(await bus.depth("metrics.champion.y_true")).toBe(before);
+});
+
+test("a message that arrives when its queue has been found empty is moved too", { timeout: 60_000 }, async () => {
+  const before = await bringBrokerTo(connect, LANES, 4, BRIEF);
+  const lateFor = ["metrics.champion.2of4.y_pred", "metrics.champion.1of4.y_true"];
+  let late = [...lateFor];
+  /** A bus on which messages that were routed before the cut arrive after the first look. */
+  const slow = async (lanes: readonly string[], partitions: number): Promise<Bus> => {
+    const bus = await connect(lanes, partitions);
+    const depthOf = bus.depth.bind(bus);
+    const depth = async (queue: string) => {
+      const found = await depthOf(queue);
+      if (late.includes(queue)) {
+        late = late.filter((each) => each !== queue);
+        await bus.publish({ exchange: "", routingKey: queue }, message(`late for ${queue}`));
+      }
+      return found;
+    };
+    return Object.assign(bus, { depth });
+  };
+  const said: string[] = [];
+  const bus = await bringBrokerTo(slow, LANES, 2, { ...BRIEF, say: (text) => said.push(text) });
+  expect(late).toEqual([]);
+  expect(said).toEqual(["The queues of other partitions are cut off. Messages on their way to them are waited for: 1.5 s."]);
+  for (const queue of lateFor) expect(await before.exists(queue)).toBe(false);
+  const inbox = new Inbox();
+  await bus.consume("metrics.champion.y_pred", inbox.handler, { prefetch: 100 });
+  await bus.consume("metrics.champion.y_true", inbox.handler, { prefetch: 100 });
+  await until(
+    "both have come",
+    () => lateFor.filter((queue) => !inbox.texts.includes(`late for ${queue}`)),
+    (missing) => missing.length === 0,
+  );
 });

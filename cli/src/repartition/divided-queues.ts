@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   LanePartition,
   labelsOf,
@@ -30,6 +31,8 @@ export class MessagesWaitError extends Error {
   }
 }
 
+/** Between two looks for messages that have arrived, in ms. */
+const LOOK_MS = 1_000;
 /** How often another number is replaced that a service declares again meanwhile. */
 const TRIES = 5;
 
@@ -63,19 +66,35 @@ export async function requireEmptyQueues(bus: Pick<Bus, "depth">, lanes: readonl
 }
 
 /**
+ * What was sent to a queue before it was cut off may take so long to arrive, in ms: then a publisher of ours gives its link up and sends it again, to where
+ * its address leads by then. RabbitMQ confirms a message that is on its way to a queue which is deleted, so it would be lost.
+ */
+const UNDER_WAY_MS = 40_000;
+
+/** How messages on their way are waited for. */
+export interface UnderWay {
+  /** Says a sentence to the user. */
+  readonly say?: (text: string) => void;
+  /** Default: 40 s; none if no other process reaches the broker. */
+  readonly ms?: number;
+}
+
+/**
  * Brings the broker to this number of partitions, whatever it has. What a service with another number still sends goes to the queues of all ids
  * from now on, and so does what waits in queues of other partitions, which are removed then. Nothing is lost if it is killed; it goes on when it is run again.
  *
  * @returns a bus with this number. @throws NoRoomError
  */
-export async function bringBrokerTo(connect: Connect, lanes: readonly string[], partitions: number): Promise<Bus> {
+export async function bringBrokerTo(connect: Connect, lanes: readonly string[], partitions: number, underWay: UnderWay = {}): Promise<Bus> {
   const bus = await connectAnyway(connect, lanes, partitions);
   try {
+    const others: SideQueue[] = [];
     for (const lane of lanes) {
       // They led to the queue of all ids, if another number was left for this one before.
       for (const { from, whole } of queuesOfPartitions(lane, partitions)) await bus.unbind(whole, from);
-      for (const others of await numbersOf(bus, lane, partitions)) await removeNumber(bus, lane, others);
+      for (const other of await numbersOf(bus, lane, partitions)) others.push(...queuesOfPartitions(lane, other));
     }
+    if (others.length > 0) await removeQueues(bus, others, underWay);
     return bus;
   } catch (error) {
     await bus.close();
@@ -106,19 +125,28 @@ async function numbersOf(bus: Bus, lane: string, partitions: number): Promise<re
 }
 
 /**
- * Quorum queues cannot be deleted on condition that they are empty (RabbitMQ answers 540). So each is cut off first, and looked at again. A copy
- * for a gateway keeps its own bindings: a prediction that only it took would be confirmed and missing in the join.
+ * Quorum queues cannot be deleted on condition that they are empty (RabbitMQ answers 540). So they are cut off first, and emptied until all that was on its
+ * way has arrived. A copy for a gateway keeps its own bindings: a prediction that only it took would be confirmed and missing in the join.
  */
-async function removeNumber(bus: Bus, lane: string, partitions: number): Promise<void> {
-  const sides = queuesOfPartitions(lane, partitions);
+async function removeQueues(bus: Bus, sides: readonly SideQueue[], { say, ms = bus.isShared ? UNDER_WAY_MS : 0 }: UnderWay): Promise<void> {
   for (const { queue, from, whole } of sides) {
     await bus.bind(whole, from);
     if (await bus.exists(queue)) await bus.unbind(queue, from);
   }
+  const cutOffAt = performance.now();
+  if (ms > 0) say?.(`The queues of other partitions are cut off. Messages on their way to them are waited for: ${ms / 1_000} s.`);
+  for (let left = ms; left > 0; left = ms - (performance.now() - cutOffAt)) {
+    await empty(bus, sides);
+    await delay(Math.min(LOOK_MS, left));
+  }
+  await empty(bus, sides);
+  for (const { queue } of sides) await bus.remove(queue);
+}
+
+/** Moves all that waits to the queues of all ids. */
+async function empty(bus: Bus, sides: readonly SideQueue[]): Promise<void> {
   for (const { queue, whole } of sides) {
     if (!(await bus.exists(queue))) continue;
-    // What was on its way when the queue was cut off has arrived at the second look.
     while ((await moveMessages(bus, queue, whole)) > 0 || (await bus.depth(queue)) > 0);
-    await bus.remove(queue);
   }
 }

@@ -122,7 +122,7 @@ async function bringQueues({ connect, to, say }: RepartitionOptions, lanes: read
     return say(
       `AMQP_URL is not set, so queues were not looked at. If the services use RabbitMQ, run "streamgauge repartition --to ${to}" again with AMQP_URL as they have it.`,
     );
-  const bus = await bringBrokerTo(connect, lanes, to);
+  const bus = await bringBrokerTo(connect, lanes, to, { say });
   await bus.close();
 }
 

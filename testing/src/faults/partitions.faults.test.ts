@@ -62,7 +62,7 @@ const REPARTITION_FAILPOINTS = [
 
 test(
   "a repartition is killed between any two of its steps, to eight partitions and back to four",
-  { timeout: 900_000 },
+  { timeout: 1_500_000 },
   async (context) => {
     const pipeline = await openPipeline(context, broker, { partitions: FOUR, source: SOURCE });
     await pipeline.start();
