@@ -154,7 +154,7 @@ export { sentence } from "./sentence.js";
 export { seededNumbers } from "./seeded-numbers.js";
 export * from "./runtime/config.js";
 export { HealthAddressError, openHealthServer, type HealthServer } from "./runtime/health-server.js";
-export { replaceFile, syncFolder } from "./runtime/durable-file.js";
+export { besideShared, replaceFile, replaceSharedFile, syncFolder } from "./runtime/durable-file.js";
 export { isDiskFull, LogsDirError, openInLogsDir } from "./runtime/logs-dir.js";
 export { createLogger, type Logger, type LogLevel } from "./logging.js";
 export { RefusalReport } from "./runtime/refusal-report.js";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Type from "typebox";
 import { OtherPartitionsError } from "../bus/bus.js";
-import { replaceFile, syncFolder } from "../runtime/durable-file.js";
+import { replaceFile, replaceSharedFile, syncFolder } from "../runtime/durable-file.js";
 import { SavedFormat } from "../runtime/saved-value.js";
 import { lanesIn } from "./lanes-in.js";
 import { MOST_PARTITIONS } from "./partition-of-ids.js";
@@ -102,6 +102,6 @@ export function checkPartitions(logsDir: string, wanted: number): void {
 export function writePartitions(logsDir: string, partitions: number): void {
   const path = partitionsPath(logsDir);
   if (partitions === 1) rmSync(path, { force: true });
-  else replaceFile(path, FORMAT.write({ version: 1, partitions }));
+  else replaceSharedFile(path, FORMAT.write({ version: 1, partitions }));
   syncFolder(dirname(path));
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { errorText, replaceFile, SavedFormat, syncFolder, type Logger } from "@streamgauge/core";
+import { errorText, replaceSharedFile, SavedFormat, syncFolder, type Logger } from "@streamgauge/core";
 import Type from "typebox";
 
 /** No alert of a rule is sent for a time. */
@@ -48,7 +48,7 @@ export function readSilences(logsDir: string, now: number): readonly Silence[] {
 export function addSilence(logsDir: string, silence: Silence, now: number): void {
   const others = readSilences(logsDir, now).filter(({ rule, lane }) => rule !== silence.rule || lane !== silence.lane);
   const silences = silence.until > now ? [...others, silence] : others;
-  replaceFile(silencesPath(logsDir), FORMAT.write({ version: 1, silences }));
+  replaceSharedFile(silencesPath(logsDir), FORMAT.write({ version: 1, silences }));
   syncFolder(join(logsDir, ".state"));
 }
 

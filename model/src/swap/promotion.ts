@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { replaceFile, SavedFormat } from "@streamgauge/core";
+import { besideShared, replaceSharedFile, SavedFormat } from "@streamgauge/core";
 import Type, { type Static } from "typebox";
 import { isUrl, versionsAt } from "./model-place.js";
 import { besides, type ModelVersion } from "./model-versions.js";
@@ -47,7 +47,7 @@ export async function readPromotion(logsDir: string): Promise<Promotion | undefi
 
 /** Remembers a promotion: a crash leaves the old one or the new one. */
 export function writePromotion(logsDir: string, promotion: Promotion): void {
-  replaceFile(recordPath(logsDir), FORMAT.write(promotion));
+  replaceSharedFile(recordPath(logsDir), FORMAT.write(promotion));
 }
 
 /** Copies a model and what lies beside it for it. @returns the path of the copy, which no later promotion changes. */
@@ -60,8 +60,9 @@ export async function keepModel(logsDir: string, path: string): Promise<string> 
       if (error.code !== "ENOENT") throw error;
     });
   }
-  await copyFile(path, `${copy}.new`);
-  await rename(`${copy}.new`, copy);
+  const beside = besideShared(copy);
+  await copyFile(path, beside);
+  await rename(beside, copy);
   return copy;
 }
 
