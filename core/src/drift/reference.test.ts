@@ -41,6 +41,11 @@ test.each([
   expect(isReferenceJson({ ...reference, features: { x: { ...x, ...wrong } } })).toBe(false);
 });
 
+test("a reference of nothing is none: its rows would have codes without a column", () => {
+  expect(isReferenceJson({ rows: 1, features: {} })).toBe(false);
+  expect(isReferenceJson(JSON.parse(JSON.stringify(referenceOf(2, new Map(), Float64Array.of(1, 2)))))).toBe(true);
+});
+
 test("at most 64 features are monitored", () => {
   const columns = new Map(Array.from({ length: 70 }, (_, i) => [`f${i}`, Float64Array.of(1)]));
   expect(Object.keys(referenceOf(1, columns).features)).toEqual(Array.from({ length: 64 }, (_, i) => `f${i}`));

@@ -44,11 +44,11 @@ export type Reference = Type.Static<typeof ReferenceSchema>;
 
 const isReference = Compile(ReferenceSchema);
 
-/** Whether a value, read from JSON, is a reference whose counts belong to its bins. */
+/** Whether a value, read from JSON, is a reference of at least one feature, or of the predictions, whose counts belong to its bins. */
 export function isReferenceJson(value: unknown): value is Reference {
   if (!isReference.Check(value)) return false;
   const all = [...Object.values(value.features), ...(value.y_pred === undefined ? [] : [value.y_pred])];
-  return all.every(isFeatureReference);
+  return all.length > 0 && all.every(isFeatureReference);
 }
 
 /** Whether counts belong to their bins. */
