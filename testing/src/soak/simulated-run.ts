@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_DATASET } from "@streamgauge/features";
 import type { ServiceProcess } from "../faults/harness/service-process.js";
@@ -16,20 +16,23 @@ export interface SimulatedRun {
   readonly speed: number;
   /** From one row to the next, in whole ms. */
   readonly stepMs: number;
-  /** Rows of the source. */
-  readonly rows: number;
+  /** How many hours it may last until it comes to the present. */
+  readonly room: number;
 }
 
+/** A run lasts longer than its hours if faults take longer than planned. */
+const ROOM = 4;
+
 /**
- * A run of so many hours that is over by now, so that none of its rows is in the future.
+ * A run of so many hours, and of four times as many if need be, that is over by now: none of its rows is in the future.
  *
  * @param minutes - how long it takes. @param now - ms since 1970.
  */
 export function simulatedRun(hours: number, minutes: number, now: number): SimulatedRun {
   const speed = (hours * 60) / minutes;
   const stepMs = Math.max(1, Math.round((speed * 1_000) / ROWS_PER_SECOND));
-  const from = Math.floor((now - hours * HOUR_MS) / HOUR_MS) * HOUR_MS - HOUR_MS;
-  return { from, speed, stepMs, rows: Math.floor((hours * HOUR_MS) / stepMs) };
+  const room = Math.ceil(ROOM * hours);
+  return { from: Math.floor(now / HOUR_MS - room) * HOUR_MS, speed, stepMs, room };
 }
 
 /** The rows of the study with a column `when`, one step after another: further passes go on where it ends. */
@@ -38,17 +41,10 @@ export function timedDataset({ from, stepMs }: SimulatedRun): string {
   return [`when,${head}`, ...lines.map((line, row) => `${from + row * stepMs},${line}`), ""].join("\n");
 }
 
-/** The checkpoint of a source. */
-export interface SourceProgress {
-  readonly rows: number;
-  readonly finished: boolean;
-}
-
-/** How far a source got; at its first row if it has not written it yet. */
-export function progressOf({ options }: ServiceProcess): SourceProgress {
-  try {
-    return JSON.parse(readFileSync(join(options.env["LOGS_DIR"] ?? "", ".state/features.json"), "utf8"));
-  } catch {
-    return { rows: 0, finished: false };
-  }
+/** Rows of a source that the broker has confirmed, by its checkpoint; 0 if it has not written one yet. */
+export function rowsSent({ options }: ServiceProcess): number {
+  const path = join(options.env["LOGS_DIR"] ?? "", ".state/features.json");
+  if (!existsSync(path)) return 0;
+  const { rows }: { rows: number } = JSON.parse(readFileSync(path, "utf8"));
+  return rows;
 }

@@ -16,25 +16,24 @@ import { faultPlan } from "./fault-plan.js";
 import { LateProducer } from "./late-producer.js";
 import { alongTable, depthLine, figuresLine, trendTable, type Unit } from "./report.js";
 import { Samples } from "./samples.js";
-import { HOUR_MS, MINUTE_MS, progressOf, simulatedRun, timedDataset, type SimulatedRun } from "./simulated-run.js";
+import { HOUR_MS, MINUTE_MS, rowsSent, simulatedRun, timedDataset, type SimulatedRun } from "./simulated-run.js";
 import { soakFaults, type Stage } from "./soak-faults.js";
 import type { HoursOptions } from "./soak-options.js";
 import { growthProblems, trendOf, type Bounds } from "./verdict.js";
 
 /** Rows of the run take 200 bytes each there, and the state of the windows its own. */
 const DISK_MIB = 2_048;
-/** Labels of the source come so much later, in ms of the clock; those of the producer beside it up to an eighth of the run. */
+/** Labels of the source come so much later, in ms of the clock. */
 const LABEL_DELAY_MS = 2_000;
-const MOST_DELAY = 1 / 8;
-/** Windows are looked at along the run, each minute when the eighth of the run after it is over: metrics keeps minutes for a day. */
-const LOOKS = [0.33, 0.5, 0.66, 0.83];
-const LOOK_BACK = { from: 0.33, to: 0.16 };
+/** How late labels and corrections of the producer beside it may be, and when all of a row must have come, in hours of a run of 48. */
+const LATE = { most: 6, settled: 8 };
+/** metrics keeps minutes for a day: they are compared along the run, each of them once. */
+const COMPARED_EVERY = 8;
 const STANDSTILL_MS = 120_000;
 const LOOK_MS = 100;
 const LOOKS_AN_HOUR = 2;
 /** How long the gateway may take to get the last windows, also after it was killed. */
 const GATEWAY_MS = 60_000;
-const DAY_MS = 24 * HOUR_MS;
 const CLEAN_END: Exit = { code: 0, signal: null };
 
 /** Runs of fewer hours say nothing about growth: most lives of a process are over before its memory is what it will be. */
@@ -79,10 +78,11 @@ class Soak {
   readonly #expected: ExpectedWindows;
   readonly #producer: LateProducer;
   readonly #say: (text: string) => void;
-  #injected = 0;
   /** Of the source, counted in the windows that are expected. */
   #counted = 0;
   #windows = 0;
+  /** The first minute that was not compared, ms since 1970. */
+  #compared: number;
 
   private constructor(
     {
@@ -97,6 +97,7 @@ class Soak {
   ) {
     this.#options = options;
     this.#run = run;
+    this.#compared = run.from;
     this.#stage = stage;
     this.#gatewayUrl = gatewayUrl;
     this.#say = say;
@@ -118,9 +119,9 @@ class Soak {
     await pipeline.start();
     // Killed within its first minutes, RabbitMQ 3.10.8 forgets new queues.
     await broker.saveQueueNames();
-    const expected = new ExpectedWindows(run.from, options.hours * 60);
+    const expected = new ExpectedWindows(run.from, run.room * 60);
     const now = () => timeOf(run, pipeline);
-    const mostDelayMs = options.hours * HOUR_MS * MOST_DELAY;
+    const mostDelayMs = shareOf(options.hours, LATE.most) * HOUR_MS;
     const producer = await LateProducer.start(context, { pipeline, expected, now, mostDelayMs });
     return new Soak({ options, run, stage, gatewayUrl, say }, expected, producer);
   }
@@ -129,7 +130,7 @@ class Soak {
     return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples));
   }
 
-  /** The hours, with their faults, until the source has sent its last row. */
+  /** The hours with all their faults. */
   async flow(): Promise<void> {
     const { pipeline } = this.#stage;
     const watching = new AbortController();
@@ -152,11 +153,14 @@ class Soak {
     const names = this.#faults.map(({ name }) => name);
     const plan = names.length === 0 ? [] : faultPlan(this.#stage.dice, hours, faults, names);
     const injected = plan.map(({ hour, name }): Event => ({ hour, what: name, act: () => this.#inject(hour, name) }));
-    const looks = LOOKS.map((share): Event => ({
-      hour: share * hours,
-      what: "windows are compared",
-      act: () => this.#lookBack(share * hours),
-    }));
+    const every = shareOf(hours, COMPARED_EVERY);
+    const looks = Array.from({ length: Math.floor(hours / every) }, (_, i): Event => {
+      return {
+        hour: (i + 1) * every,
+        what: "minutes are compared",
+        act: () => this.#compareMinutes(this.#hour - shareOf(hours, LATE.settled)),
+      };
+    });
     return [...injected, ...looks].toSorted((one, other) => one.hour - other.hour);
   }
 
@@ -165,38 +169,33 @@ class Soak {
     return soakFaults(this.#stage).filter(({ name }) => only === undefined || only.some((text) => name.includes(text)));
   }
 
-  /** Does nothing when the source has sent its last row: what follows a fault must be work. */
   async #inject(hour: number, name: string): Promise<void> {
-    const { pipeline } = this.#stage;
-    if (progressOf(pipeline.features).finished) return;
     this.#say(`Hour ${hour.toFixed(1)}: ${name}.`);
     await this.#faults.find((one) => one.name === name)?.fault(this.#stage);
-    this.#injected += 1;
-    await pipeline.isBackToWork().catch((error: unknown) => {
-      if (!progressOf(pipeline.features).finished) throw error;
-    });
+    await this.#stage.pipeline.isBackToWork();
   }
 
   /** Resolves when the run has come to this hour. @throws if it stands still. */
   async #reaches(hour: number): Promise<void> {
-    const { run, pipeline } = { run: this.#run, pipeline: this.#stage.pipeline };
     let [last, changed] = [Number.NaN, performance.now()];
-    for (;;) {
-      const { rows, finished } = progressOf(pipeline.features);
-      if (finished || (rows * run.stepMs) / HOUR_MS >= hour) return;
-      if (rows !== last) changed = performance.now();
-      last = rows;
-      if (performance.now() - changed > STANDSTILL_MS) throw new Error(`The source stands at ${rows} of ${run.rows} rows.`);
+    while (this.#hour < hour) {
+      if (this.#hour !== last) changed = performance.now();
+      last = this.#hour;
+      if (performance.now() - changed > STANDSTILL_MS) throw new Error(`The source stands at hour ${last.toFixed(2)}.`);
       await delay(LOOK_MS);
     }
   }
 
+  /** Hours that the run has lasted. */
+  get #hour(): number {
+    return (timeOf(this.#run, this.#stage.pipeline) - this.#run.from) / HOUR_MS;
+  }
+
   /** Looks at all processes in each hour of the run. */
   async #sample(ending: AbortSignal): Promise<void> {
-    const { pipeline } = this.#stage;
     let next = 0;
     while (!ending.aborted) {
-      const hour = (timeOf(this.#run, pipeline) - this.#run.from) / HOUR_MS;
+      const hour = this.#hour;
       if (hour >= next) {
         await Promise.all([this.#samples.lookAtServices(hour), this.#samples.lookAtBroker(hour)]);
         next = Math.floor(hour * LOOKS_AN_HOUR) / LOOKS_AN_HOUR + 1 / LOOKS_AN_HOUR;
@@ -205,10 +204,12 @@ class Soak {
     }
   }
 
-  /** Compares the minutes of a part of the run whose rows, labels and corrections must all have come. */
-  async #lookBack(hour: number): Promise<void> {
-    const at = (share: number) => this.#run.from + Math.floor((hour - share * this.#options.hours) * 60) * MINUTE_MS;
-    await this.#compare("1m", 1, Math.max(this.#run.from, at(LOOK_BACK.from)), at(LOOK_BACK.to));
+  /** Compares the minutes up to this hour that were not compared before. */
+  async #compareMinutes(hour: number): Promise<void> {
+    const to = this.#run.from + Math.floor(hour * 60) * MINUTE_MS;
+    if (to <= this.#compared) return;
+    await this.#compare("1m", 1, this.#compared, to);
+    this.#compared = to;
   }
 
   /** Compares windows of both who keep them: metrics and the gateway. */
@@ -240,7 +241,7 @@ class Soak {
   async #countSource(): Promise<void> {
     const { from, stepMs } = this.#run;
     const { yTrue, yPred } = await knownTruth();
-    const { rows } = progressOf(this.#stage.pipeline.features);
+    const rows = rowsSent(this.#stage.pipeline.features);
     for (; this.#counted < rows; this.#counted += 1) {
       const row = this.#counted % yTrue.length;
       this.#expected.add(from + this.#counted * stepMs, Math.abs((yTrue[row] ?? Number.NaN) - (yPred[row] ?? Number.NaN)));
@@ -250,14 +251,13 @@ class Soak {
   /** The end: all labels come, everything is logged and compared. */
   async settle(): Promise<void> {
     const { pipeline, beside } = this.#stage;
-    const { hours } = this.#options;
     await this.#producer.stop();
     await drained(pipeline, await stopSources(pipeline));
     await this.#checkDeadLetters();
     await settles(pipeline);
-    const end = this.#run.from + hours * HOUR_MS;
-    await this.#compare("1h", 60, this.#run.from, end);
-    await this.#compare("1m", 1, Math.max(this.#run.from, end - DAY_MS + HOUR_MS), end);
+    const hours = Math.ceil(this.#hour);
+    await this.#compareMinutes(hours);
+    await this.#compare("1h", 60, this.#run.from, this.#run.from + hours * HOUR_MS);
     for (const service of beside) expect(await service.stop()).toEqual(CLEAN_END);
     // A process ends because it is killed, or because it is asked to: nothing else.
     const ends = [...pipeline.services, ...beside]
@@ -295,16 +295,20 @@ class Soak {
       trendTable(this.trends, this.#samples.byProcess, unit),
       "",
       depthLine(this.#samples.depths),
-      `${this.#injected} of ${this.#options.faults} faults were injected before the source had sent its last row.`,
-      `${rows} rows came with their own times, labels up to ${hours * MOST_DELAY} h late, ${corrections} corrections and ${bad} bad rows; ${this.#windows} windows were compared, ${this.problems.length} of them wrong.`,
+      `The run lasted ${this.#hour.toFixed(1)} hours. ${rows} rows came with their own times, labels up to ${shareOf(hours, LATE.most)} h late, ${corrections} corrections and ${bad} bad rows; ${this.#windows} windows were compared, ${this.problems.length} of them wrong.`,
       figuresLine(pipeline.figures),
     ].join("\n");
   }
 }
 
+/** Hours of a run that are to a run of 48 hours what `of48` is; no more in a longer one. */
+function shareOf(hours: number, of48: number): number {
+  return of48 * Math.min(1, hours / 48);
+}
+
 /** The time of the run: that of the last row that the broker has, ms since 1970. */
 function timeOf({ from, stepMs }: SimulatedRun, { features }: Pipeline): number {
-  return from + progressOf(features).rows * stepMs;
+  return from + rowsSent(features) * stepMs;
 }
 
 async function openStage(context: TestContext, options: HoursOptions, run: SimulatedRun) {
@@ -318,7 +322,6 @@ async function openStage(context: TestContext, options: HoursOptions, run: Simul
       DATASET_PATH: csvFile(timedDataset(run)),
       TIME_COLUMN: "when",
       TIME_SPEED: String(run.speed),
-      ROW_LIMIT: String(run.rows),
       LABEL_DELAY_MS: String(LABEL_DELAY_MS),
       FRAME_ROWS: "256",
       FRAME_FORMAT: "arrow",
