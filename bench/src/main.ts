@@ -27,7 +27,7 @@ program
   .description(
     "Measures throughput, latency, processor time and memory of the services on a RabbitMQ of their own, and how fast the gateway answers; see docs/benchmarks.md.",
   )
-  .option("--cases <names>", `comma-separated choice of ${CASE_NAMES.join(", ")} (default: all)`, names)
+  .option("--cases <names>", `comma-separated choice of ${CASE_NAMES.join(", ")} (default: all but partitions and monitoring)`, names)
   .option("--runs <number>", "runs of each case; figures are medians", wholeNumber, 3)
   .option("--rows <number>", "rows of a run in place of each case's own number: for a quick look", wholeNumber)
   .option("--profile", "run each case once more under V8's profiler, and show where the time goes")

@@ -40,7 +40,7 @@ export async function runBench({ cases, runs, rows, profile, as, picture }: Benc
   const results: CaseResult[] = [];
   for (const benchCase of chosen.pipeline) {
     const options = { runs, rows, profile, pace: await paceOf(benchCase, results, rows, say), say };
-    results.push(await runCase(benchCase, options));
+    results.push(...(await runCase(benchCase, options)));
   }
   const ofGateway: GatewayCaseResult[] = [];
   for (const gatewayCase of chosen.gateway) ofGateway.push(await runGatewayCase(gatewayCase, runs, say));
@@ -68,8 +68,10 @@ async function paceOf(
   if (pace !== "half") return pace;
   const known = results.find((result) => result.name === PACE_SETTER);
   if (known === undefined) say(`${name} needs the rate of ${PACE_SETTER}, which is measured first.`);
-  const result = known ?? (await runCase(caseNamed(PACE_SETTER), { runs: 1, rows, profile: false, pace: undefined, say }));
-  return Math.max(1, Math.round((figureOf(result, "pairsPerSecond")?.median ?? 0) / 2));
+  const [result] =
+    known === undefined ? await runCase(caseNamed(PACE_SETTER), { runs: 1, rows, profile: false, pace: undefined, say }) : [known];
+  const rate = result === undefined ? undefined : figureOf(result, "pairsPerSecond")?.median;
+  return Math.max(1, Math.round((rate ?? 0) / 2));
 }
 
 function printed(

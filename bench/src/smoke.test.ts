@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freshVhost } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
@@ -31,6 +32,31 @@ test("the real services and the bare processes get rows through, and both are me
   if (process.platform === "linux") {
     expect(Object.keys(throughput.peakRssMb ?? {}).toSorted()).toEqual(["broker", "features", "metrics", "model", "plot"]);
   }
+});
+
+test("two partitions with a metrics process each, and a model without bins", { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder();
+  const { besides, ...monitoring } = caseNamed("monitoring-2048");
+  const benchCase = { ...monitoring, ...besides, frameRows: 16 };
+  const material = await materialIn(folder, benchCase.material);
+  const logsDir = join(folder, "logs");
+  const options = {
+    amqpUrl: await freshVhost("bench"),
+    logsDir,
+    material,
+    models: 1,
+    partitions: 2,
+    settings: benchCase.settings,
+    profiles: undefined,
+  };
+  const { window } = await measureThroughput(benchCase, ROWS, { name: "broker", pid: process.pid }, options);
+  const lines = ["metric_log.1of2.csv", "metric_log.2of2.csv"].map(
+    (name) => readFileSync(join(logsDir, name), "utf8").split("\n").length - 2,
+  );
+
+  expect(window.to.rows).toBeLessThanOrEqual(ROWS);
+  expect(lines[0]).toBeGreaterThan(1_000);
+  expect((lines[0] ?? 0) + (lines[1] ?? 0)).toBe(ROWS);
 });
 
 test("rows at a pace get through, and their latency is measured", { timeout: 120_000 }, async () => {

@@ -18,11 +18,50 @@ export interface BenchCase {
   readonly models: number;
   /** Whether the memory along the run is of interest. */
   readonly longRun?: boolean;
+  /** Of the lane, each with a metrics process of its own. Default: 1. */
+  readonly partitions?: number;
+  /** Further variables of all services. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The case that its rate is compared with: both run in turns. */
+  readonly besides?: BenchCase;
+  /** Is run only if it is named. */
+  readonly isExtra?: boolean;
 }
 
 const arrow = { frameFormat: "arrow", material: "diabetes", models: 1 } as const;
 const json = { frameFormat: "json", material: "diabetes", models: 1 } as const;
 const LATENCY_SECONDS = 40;
+
+/** A lane that has nothing to compare with has no bins of features, no segments and no alarm. Windows and intervals cannot be left out. */
+const unmonitored = { material: "bare diabetes", settings: { REFERENCE_ROWS: "100000000" } } as const;
+const UNMONITORED =
+  "without the bins of 10 features, segments, tenths of ŷ and alarm (a model whose reference has the predictions alone and no errors, REFERENCE_ROWS=100000000); with windows, bins of ŷ and intervals";
+
+function monitoring(frameRows: number, like: string, rows: number, traffic: typeof arrow | typeof json): BenchCase {
+  const base = { size: { rows }, ...traffic, frameRows, isExtra: true };
+  return {
+    name: `monitoring-${frameRows}`,
+    shows: `${like}, everything on: windows, alarm, bins of 10 features, segments, intervals`,
+    ...base,
+    besides: { name: `unmonitored-${frameRows}`, shows: `${like}, ${UNMONITORED}`, ...base, ...unmonitored },
+  };
+}
+
+function partitioned(partitions: number): readonly BenchCase[] {
+  const processes = `${partitions} ${partitions === 1 ? "partition, a metrics process" : "partitions, a metrics process each"}`;
+  const more = { partitions, isExtra: true };
+  return [
+    {
+      name: `partitions-${partitions}`,
+      shows: `arrow-2048 with ${processes}`,
+      size: { rows: 4_000_000 },
+      ...arrow,
+      frameRows: 2_048,
+      ...more,
+    },
+    { name: `partitions-${partitions}-single`, shows: `json-1 with ${processes}`, size: { rows: 150_000 }, ...json, frameRows: 1, ...more },
+  ];
+}
 
 /** Sizes are such that each runs for 10 to 20 s on two cores, the long runs excepted. */
 export const BENCH_CASES: readonly BenchCase[] = [
@@ -82,6 +121,9 @@ export const BENCH_CASES: readonly BenchCase[] = [
   },
   { name: "rows-1m", shows: "a million rows as in arrow-2048", size: { rows: 1_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
   { name: "rows-10m", shows: "ten million rows as in arrow-2048", size: { rows: 10_000_000 }, ...arrow, frameRows: 2_048, longRun: true },
+  ...[1, 2, 4].flatMap(partitioned),
+  monitoring(2_048, "arrow-2048", 4_000_000, arrow),
+  monitoring(1, "json-1", 150_000, json),
 ];
 
 /** The names of all cases, those of the gateway included. */
@@ -93,8 +135,11 @@ export interface ChosenCases {
   readonly gateway: readonly GatewayCase[];
 }
 
-/** The cases of these names; all of them if there are no names. @throws UnknownCaseError */
-export function casesNamed(names: readonly string[] = CASE_NAMES): ChosenCases {
+/** The names of the cases that are run if none is named. */
+const USUAL_NAMES: readonly string[] = CASE_NAMES.filter((name) => !BENCH_CASES.some((one) => one.name === name && one.isExtra === true));
+
+/** The cases of these names; all usual ones if there are no names. @throws UnknownCaseError */
+export function casesNamed(names: readonly string[] = USUAL_NAMES): ChosenCases {
   const gateway = names.flatMap((name) => GATEWAY_CASES.find((one) => one.name === name) ?? []);
   const ofPipeline = names.filter((name) => !gateway.some((one) => one.name === name));
   return { pipeline: ofPipeline.map(caseNamed), gateway };

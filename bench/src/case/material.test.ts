@@ -1,8 +1,21 @@
 import { readFileSync } from "node:fs";
-import { openModel } from "@streamgauge/model";
+import { defaultModelPath, openModel } from "@streamgauge/model";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, onTestFinished, test } from "vitest";
 import { materialIn } from "./material.js";
+
+test("the bare model answers as the default one", async () => {
+  const { modelPath } = await materialIn(temporaryFolder(), "bare diabetes");
+  const models = [await openModel(modelPath), await openModel(defaultModelPath)];
+  onTestFinished(async () => {
+    for (const model of models) await model.close();
+  });
+  // The first row of the study.
+  const row = [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87].map((value) => Float64Array.of(value));
+  const [bare = [], full = []] = await Promise.all(models.map((model) => model.predict(1, row)));
+  expect(bare[0]).toBe(full[0]);
+  expect(bare[0]).toBeCloseTo(206.117, 2);
+});
 
 test("the model of the wide dataset knows the relation behind its rows", async () => {
   const { modelPath, datasetPath } = await materialIn(temporaryFolder(), "wide");

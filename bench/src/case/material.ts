@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { referenceOf } from "@streamgauge/core";
 import { DEFAULT_DATASET } from "@streamgauge/features";
 import { defaultModelPath } from "@streamgauge/model";
 import { defaultModelTraining, exportLinear, train } from "@streamgauge/training";
@@ -12,8 +13,8 @@ export interface Material {
   readonly datasetPath: string;
 }
 
-/** The diabetes study with its own model; with an ensemble of trees, which is of 50 MB if it is large; and generated datasets of many features. */
-export type MaterialKind = "diabetes" | "forest" | "large forest" | "wide" | "very wide";
+/** The diabetes study with its own model; with the same regression in a file that says nothing of rows or errors; with an ensemble of trees, which is of 50 MB if it is large; and generated datasets of many features. */
+export type MaterialKind = "diabetes" | "bare diabetes" | "forest" | "large forest" | "wide" | "very wide";
 
 const FOREST: EnsembleSize = { trees: 100, depth: 6 };
 const LARGE_FOREST: EnsembleSize = { trees: 250, depth: 12 };
@@ -27,6 +28,8 @@ export async function materialIn(folder: string, kind: MaterialKind): Promise<Ma
   switch (kind) {
     case "diabetes":
       return { modelPath: defaultModelPath, datasetPath: DEFAULT_DATASET };
+    case "bare diabetes":
+      return bareIn(folder);
     case "forest":
       return forestIn(folder, FOREST);
     case "large forest":
@@ -36,6 +39,19 @@ export async function materialIn(folder: string, kind: MaterialKind): Promise<Ma
     case "very wide":
       return wideIn(folder, VERY_WIDE);
   }
+}
+
+/** The default model without what it says of its errors, and with a reference that has no feature: rows have the bin of their prediction alone. */
+async function bareIn(folder: string): Promise<Material> {
+  const { report } = await train({ ...defaultModelTraining, dataset: DEFAULT_DATASET });
+  const coefficients = Float64Array.from(report.features, ({ coefficient = 0 }) => coefficient);
+  const fit = { statistics: report.features, coefficients, intercept: report.intercept ?? 0, rank: coefficients.length };
+  // It must have something; without a reference the first rows would become one.
+  const reference = referenceOf(2, new Map(), Float64Array.of(25, 346));
+  const metadata = { "streamgauge.name": "bare diabetes", "streamgauge.reference": JSON.stringify(reference) };
+  const modelPath = join(folder, "bare.onnx");
+  writeFileSync(modelPath, exportLinear({ features: report.features.map(({ name }) => name), fit, metadata }));
+  return { modelPath, datasetPath: DEFAULT_DATASET };
 }
 
 async function forestIn(folder: string, size: EnsembleSize): Promise<Material> {

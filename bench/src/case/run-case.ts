@@ -27,25 +27,64 @@ export interface CaseOptions {
   readonly say: (line: string) => void;
 }
 
-/** Runs a case some times, each on a broker, a log and processes of its own. */
-export async function runCase(benchCase: BenchCase, { runs, rows, profile, pace, say }: CaseOptions): Promise<CaseResult> {
-  const { name, shows, size, longRun = false } = benchCase;
-  const folder = temporaryFolder();
-  const material = await materialIn(folder, benchCase.material);
-  const frames = join(folder, "frames");
-  savePreparedFrames(frames, await prepareFrames(benchCase, material));
-  const all = rows ?? ("rows" in size ? size.rows : Math.ceil(size.seconds * (pace ?? 1)));
-  const run = new CaseRun({ benchCase, material, folder, frames, rows: all, pace });
-  const figures: RunFigures[] = [];
-  for (let i = 1; i <= runs; i += 1) {
-    const { window: _, ...shown } = await run.measured(undefined);
-    figures.push(shown);
-    say(`${name}, run ${i} of ${runs}: ${inWords(shown)}.`);
+/**
+ * Runs a case some times, each on a broker, a log and processes of its own, in turns with the case that it is compared with.
+ *
+ * @returns the case, and then the other one, if there is one.
+ */
+export async function runCase(benchCase: BenchCase, { runs, profile, say, ...options }: CaseOptions): Promise<CaseResult[]> {
+  const cases = [benchCase, ...(benchCase.besides === undefined ? [] : [benchCase.besides])];
+  const prepared = await Promise.all(cases.map((one) => PreparedCase.make(one, options)));
+  for (let i = 1; i <= runs; i += 1) for (const one of prepared) say(`${one.name}, run ${i} of ${runs}: ${inWords(await one.run())}.`);
+  const results: CaseResult[] = [];
+  for (const one of prepared) {
+    results.push(await one.result(profile));
+    if (profile) say(`${one.name}, under the profiler: done.`);
   }
-  const profiled = profile ? await run.profiled() : undefined;
-  if (profile) say(`${name}, under the profiler: done.`);
-  removeFolder(folder);
-  return { name, shows, rows: all, pace, longRun, runs: figures, profile: profiled };
+  return results;
+}
+
+/** A case and the figures of its runs so far. */
+class PreparedCase {
+  readonly #case: BenchCase;
+  readonly #parts: RunParts;
+  readonly #run: CaseRun;
+  readonly #figures: RunFigures[] = [];
+
+  private constructor(benchCase: BenchCase, parts: RunParts) {
+    this.#case = benchCase;
+    this.#parts = parts;
+    this.#run = new CaseRun(parts);
+  }
+
+  static async make(benchCase: BenchCase, { rows, pace }: Pick<CaseOptions, "rows" | "pace">): Promise<PreparedCase> {
+    const { size } = benchCase;
+    const folder = temporaryFolder();
+    const material = await materialIn(folder, benchCase.material);
+    const frames = join(folder, "frames");
+    savePreparedFrames(frames, await prepareFrames(benchCase, material));
+    const all = rows ?? ("rows" in size ? size.rows : Math.ceil(size.seconds * (pace ?? 1)));
+    return new PreparedCase(benchCase, { benchCase, material, folder, frames, rows: all, pace });
+  }
+
+  get name(): string {
+    return this.#case.name;
+  }
+
+  async run(): Promise<RunFigures> {
+    const { window: _, ...shown } = await this.#run.measured(undefined);
+    this.#figures.push(shown);
+    return shown;
+  }
+
+  /** Ends it. @param profile - whether one more run is made before, under the profiler. */
+  async result(profile: boolean): Promise<CaseResult> {
+    const { name, shows, longRun = false, besides } = this.#case;
+    const { rows, pace, folder } = this.#parts;
+    const profiled = profile ? await this.#run.profiled() : undefined;
+    removeFolder(folder);
+    return { name, shows, rows, pace, longRun, runs: this.#figures, profile: profiled, besides: besides?.name };
+  }
 }
 
 interface RunParts {
@@ -72,7 +111,8 @@ class CaseRun {
     const broker = await startPrivateBroker();
     const logsDir = join(folder, "logs");
     try {
-      const options = { amqpUrl: broker.url, logsDir, material, models: benchCase.models, profiles };
+      const { models, partitions, settings } = benchCase;
+      const options = { amqpUrl: broker.url, logsDir, material, models, partitions, settings, profiles };
       return await this.#on(broker, options, profiles === undefined);
     } finally {
       await broker.stop();
@@ -93,7 +133,8 @@ class CaseRun {
     }
     const throughput = await measureThroughput(benchCase, rows, process, options);
     const figures = { ...throughput, isShort: throughput.window.isShort };
-    return withBounds
+    // The bare processes know one queue of labels and one of predictions.
+    return withBounds && (benchCase.partitions ?? 1) === 1
       ? { ...figures, ceilingPairsPerSecond: await measureCeiling({ url, frames, rows, relays: benchCase.models }) }
       : figures;
   }

@@ -25,32 +25,58 @@ const LOOK_MS = 20;
  * any message. Bytes of the log beyond that do not count. A look at a log that has not grown is one system call.
  */
 export class CommitWatch {
-  readonly #paths: LanePaths;
-  readonly #store: StateStore;
-  #length = 0;
+  readonly #logs: readonly PartitionLog[];
   #looked = now();
 
-  private constructor(paths: LanePaths, store: StateStore) {
-    this.#paths = paths;
-    this.#store = store;
+  private constructor(logs: readonly PartitionLog[]) {
+    this.#logs = logs;
   }
 
-  /** Resolves when metrics has made its files. */
-  static async open(logsDir: string, signal: AbortSignal): Promise<CommitWatch> {
-    const paths = lanePaths(logsDir, new LanePartition(CHAMPION));
-    while (!existsSync(paths.log) || !existsSync(join(paths.state, "data.mdb"))) await delay(LOOK_MS, undefined, { signal });
-    return new CommitWatch(paths, StateStore.openReadOnly(paths.state));
+  /** Resolves when metrics has made its files. @param partitions - of the lane. */
+  static async open(logsDir: string, signal: AbortSignal, partitions = 1): Promise<CommitWatch> {
+    const lane = LanePartition.all(CHAMPION, partitions).map((partition) => lanePaths(logsDir, partition));
+    for (const paths of lane)
+      while (!existsSync(paths.log) || !existsSync(join(paths.state, "data.mdb"))) await delay(LOOK_MS, undefined, { signal });
+    return new CommitWatch(lane.map((paths) => new PartitionLog(paths)));
   }
 
-  /** The state of the log if it has changed since the last look. */
+  /** The state of the logs, all together, if one has changed since the last look. */
   look(): Commit | undefined {
     const lookedBefore = this.#looked;
     this.#looked = now();
-    if (statSync(this.#paths.log).size <= this.#length) return undefined;
+    // Each must be looked at.
+    const changed = this.#logs.filter((log) => log.look());
+    if (changed.length === 0) return undefined;
+    const sum = (of: (log: PartitionLog) => number) => this.#logs.reduce((all, log) => all + of(log), 0);
+    return { at: now(), lines: sum(({ lines }) => lines), length: sum(({ length }) => length), lookedBefore };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#logs.map((log) => log.close()));
+  }
+}
+
+/** The log of a partition, as it was committed at the last look. */
+class PartitionLog {
+  lines = 0;
+  /** Bytes. */
+  length = 0;
+  readonly #paths: LanePaths;
+  readonly #store: StateStore;
+
+  constructor(paths: LanePaths) {
+    this.#paths = paths;
+    this.#store = StateStore.openReadOnly(paths.state);
+  }
+
+  /** @returns whether it has changed since the last look. */
+  look(): boolean {
+    if (statSync(this.#paths.log).size <= this.length) return false;
     const log = this.#store.state()?.log;
-    if (log === undefined || log.length === this.#length) return undefined;
-    this.#length = log.length;
-    return { at: now(), lines: log.lines, length: log.length, lookedBefore };
+    if (log === undefined || log.length === this.length) return false;
+    this.lines = log.lines;
+    this.length = log.length;
+    return true;
   }
 
   close(): Promise<void> {

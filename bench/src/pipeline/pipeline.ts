@@ -9,6 +9,10 @@ export interface PipelineOptions {
   readonly logsDir: string;
   readonly material: Material;
   readonly models: number;
+  /** Of the lane, each with a metrics process of its own. Default: 1. */
+  readonly partitions?: number | undefined;
+  /** Further variables of all services. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Folder for V8's profiles, with a folder for each service; undefined: they are not profiled. */
   readonly profiles: string | undefined;
 }
@@ -28,11 +32,12 @@ export class Pipeline {
   static async start(options: PipelineOptions): Promise<Pipeline> {
     const pipeline = new Pipeline(options);
     try {
-      pipeline.#start("metrics");
+      const { partitions = 1 } = options;
+      for (let index = 1; index <= partitions; index += 1) pipeline.#start("metrics", partitions === 1 ? {} : { PARTITION: String(index) });
       pipeline.#start("plot");
       for (let i = 0; i < options.models; i += 1) pipeline.#start("model");
       await Promise.all(pipeline.processes.map((process) => process.ready()));
-      pipeline.#watch = await CommitWatch.open(options.logsDir, pipeline.signal);
+      pipeline.#watch = await CommitWatch.open(options.logsDir, pipeline.signal, partitions);
       return pipeline;
     } catch (error) {
       pipeline.kill();
@@ -41,8 +46,9 @@ export class Pipeline {
   }
 
   #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
-    const { amqpUrl, logsDir, material, profiles } = this.#options;
-    const all = { AMQP_URL: amqpUrl, LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath, ...settings };
+    const { amqpUrl, logsDir, material, profiles, partitions = 1 } = this.#options;
+    const files = { LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath };
+    const all = { AMQP_URL: amqpUrl, ...files, PARTITIONS: String(partitions), ...this.#options.settings, ...settings };
     const process = new ServiceProcess(name, all, profiles === undefined ? undefined : join(profiles, name));
     process.ended.catch((error: unknown) => this.#failed.abort(error));
     this.processes.push(process);

@@ -33,6 +33,8 @@ export interface CaseResult {
   readonly longRun: boolean;
   readonly runs: readonly RunFigures[];
   readonly profile: CaseProfile | undefined;
+  /** The name of the case that it is compared with, run by run. */
+  readonly besides?: string | undefined;
 }
 
 type Figure = "pairsPerSecond" | "ceilingPairsPerSecond" | "p50" | "p99" | "p999" | "lateBy" | "floorP50" | "floorP99";
@@ -48,6 +50,17 @@ export function shareOfCeiling({ runs }: CaseResult): Spread | undefined {
     runs.map(({ pairsPerSecond, ceilingPairsPerSecond }) =>
       pairsPerSecond === undefined || ceilingPairsPerSecond === undefined ? undefined : pairsPerSecond / ceilingPairsPerSecond,
     ),
+  );
+}
+
+/** The rate of a case as a share of that of the case that ran in turns with it, run by run; undefined if there was none. */
+export function shareOfOther({ runs, besides }: CaseResult, results: readonly CaseResult[]): Spread | undefined {
+  const other = results.find(({ name }) => name === besides);
+  return spread(
+    runs.map(({ pairsPerSecond }, i) => {
+      const rate = other?.runs[i]?.pairsPerSecond;
+      return pairsPerSecond === undefined || rate === undefined ? undefined : pairsPerSecond / rate;
+    }),
   );
 }
 

@@ -2,11 +2,15 @@ import type { Spread } from "../percentile.js";
 import type { Machine } from "../system/machine.js";
 import type { GatewayCaseResult } from "../gateway/run-gateway-case.js";
 import { gatewayFigures } from "./gateway-tables.js";
-import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
+import { figureOf, mediansByProcess, shareOfCeiling, shareOfOther, type CaseResult } from "./case-result.js";
 
 /** All that was measured as one value for JSON: medians, and the spread of each over the runs. Null: not measured in this case, or on this system. */
 export function jsonReport(machine: Machine, results: readonly CaseResult[], ofGateway: readonly GatewayCaseResult[] = []) {
-  return { machine, cases: results.map(jsonCase), ...(ofGateway.length === 0 ? {} : { gateway: ofGateway.map(jsonGatewayCase) }) };
+  return {
+    machine,
+    cases: results.map((result) => jsonCase(result, results)),
+    ...(ofGateway.length === 0 ? {} : { gateway: ofGateway.map(jsonGatewayCase) }),
+  };
 }
 
 function jsonGatewayCase(result: GatewayCaseResult) {
@@ -30,7 +34,7 @@ function jsonGatewayCase(result: GatewayCaseResult) {
   };
 }
 
-function jsonCase(result: CaseResult) {
+function jsonCase(result: CaseResult, results: readonly CaseResult[]) {
   const { name, rows, pace, runs, profile } = result;
   const figures = {
     pairs_per_second: figureOf(result, "pairsPerSecond"),
@@ -56,6 +60,7 @@ function jsonCase(result: CaseResult) {
     cpu_seconds_per_million_rows: mediansByProcess(result, "cpuPerMillion") ?? null,
     peak_rss_mb: mediansByProcess(result, "peakRssMb") ?? null,
     rss_mb_along_the_run: runs.at(-1)?.rssAlongMb ?? null,
+    ...(result.besides === undefined ? {} : { besides: result.besides, share_of_other: shareOfOther(result, results)?.median ?? null }),
     too_few_rows: runs.some(({ isShort }) => isShort),
     ...(profile === undefined ? {} : { profile }),
   };

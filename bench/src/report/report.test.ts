@@ -104,6 +104,24 @@ test("the tables of a page", () => {
   `);
 });
 
+test("a case is compared with the one that ran in turns with it, run by run", () => {
+  const runs = (...rates: readonly number[]) => rates.map((pairsPerSecond) => ({ pairsPerSecond, isShort: false }));
+  const results = [
+    { ...THROUGHPUT, name: "monitoring-2048", shows: "all on", besides: "unmonitored-2048", runs: runs(90, 190, 340) },
+    { ...THROUGHPUT, name: "unmonitored-2048", shows: "some off", runs: runs(100, 200, 400) },
+  ];
+  expect(tablesOf(results).map(markdownTable)[1]).toBe(`### Compared, in turns
+
+| case            |           beside | share of its pairs/s |   min–max |
+| --------------- | ---------------: | -------------------: | --------: |
+| monitoring-2048 | unmonitored-2048 |                 90 % | 85 %–95 % |
+
+monitoring-2048: all on.
+
+unmonitored-2048: some off.
+`);
+});
+
 const load = (connections: number, requestsPerSecond: number, p50: number) => {
   return { connections, requestsPerSecond, rowsPerSecond: 256 * requestsPerSecond, p50, p99: 2 * p50 };
 };

@@ -1,6 +1,6 @@
 import { ALONG } from "../pipeline/measure-throughput.js";
 import { profileTables } from "../profile/profile-tables.js";
-import { figureOf, mediansByProcess, shareOfCeiling, type CaseResult } from "./case-result.js";
+import { figureOf, mediansByProcess, shareOfCeiling, shareOfOther, type CaseResult } from "./case-result.js";
 import { count, milliseconds, NONE, percent, range, rate } from "./figures-as-text.js";
 import type { Table } from "./table.js";
 
@@ -9,7 +9,14 @@ const PROCESSES = ["source", "features", "model", "metrics", "plot", "broker"];
 
 /** All that was measured, as tables; those without a case are left out. */
 export function tablesOf(results: readonly CaseResult[]): Table[] {
-  const tables = [throughput(results), latency(results), processorTime(results), memory(results), memoryAlong(results)];
+  const tables = [
+    throughput(results),
+    comparisons(results),
+    latency(results),
+    processorTime(results),
+    memory(results),
+    memoryAlong(results),
+  ];
   return [...tables.filter(({ rows }) => rows.length > 0), ...results.flatMap(profileTables)];
 }
 
@@ -34,6 +41,21 @@ function throughput(results: readonly CaseResult[]): Table {
       short.length === 0
         ? []
         : [`Too few rows for a steady part; counted from the start of the source on, and so too low: ${short.join(", ")}.`],
+  };
+}
+
+/** Cases that ran in turns with another one. */
+function comparisons(results: readonly CaseResult[]): Table {
+  const compared = results.filter(({ besides }) => besides !== undefined);
+  const shown = results.filter(({ name }) => compared.some((one) => one.name === name || one.besides === name));
+  return {
+    title: "Compared, in turns",
+    header: ["case", "beside", "share of its pairs/s", "min–max"],
+    rows: compared.map((result) => {
+      const share = shareOfOther(result, results);
+      return [result.name, result.besides ?? NONE, percent(share?.median), range(share, percent)];
+    }),
+    notes: shown.map(({ name, shows }) => `${name}: ${shows}.`),
   };
 }
 
