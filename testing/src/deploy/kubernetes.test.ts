@@ -10,7 +10,17 @@ import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { builtFile } from "../built-file.js";
-import { allManifests, FOLDER, isWorkload, kustomizations, type Container, type Manifest, type Workload } from "./manifests.js";
+import {
+  allManifests,
+  FOLDER,
+  isWorkload,
+  kustomizations,
+  patched,
+  type Change,
+  type Container,
+  type Manifest,
+  type Workload,
+} from "./manifests.js";
 import { schemaFaults } from "./schema-check.js";
 
 const manifests = allManifests();
@@ -69,9 +79,9 @@ test("the check finds a wrong type, a field that is missing, and one that is mis
 
 describe.each(kustomizations().map(({ folder, kustomization }) => [folder, kustomization] as const))("%s", (folder, kustomization) => {
   test("names files and folders that exist", () => {
-    const { resources = [], components = [], configMapGenerator = [] } = kustomization;
+    const { resources = [], components = [], configMapGenerator = [], patches = [] } = kustomization;
     const files = [...resources, ...components, ...configMapGenerator.flatMap(({ envs = [] }) => envs)];
-    expect(files.length).toBeGreaterThan(0);
+    expect(files.length + patches.length).toBeGreaterThan(0);
     expect(files.filter((file) => !existsSync(builtFile(join(FOLDER, folder, file))))).toEqual([]);
   });
 
@@ -82,16 +92,10 @@ describe.each(kustomizations().map(({ folder, kustomization }) => [folder, kusto
     );
   });
 
-  test("patches what there is", () => {
+  test("patches what there is, to what the schema allows", () => {
     for (const { target, patch } of kustomization.patches ?? []) {
-      const object: unknown = named(target.kind, target.name);
-      for (const { path } of parse(patch) as { path: string }[]) {
-        const value = path
-          .split("/")
-          .slice(1)
-          .reduce((at: unknown, key) => Object(at)[key], object);
-        expect(value, `${target.kind} ${target.name} ${path}`).toBeDefined();
-      }
+      const after = patched(named(target.kind, target.name), parse(patch) as Change[]);
+      expect(schemaFaults(after), `${target.kind} ${target.name}`).toEqual([]);
     }
   });
 });
@@ -233,5 +237,61 @@ describe("what refers to another object", () => {
     const allowed = [...text.matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port));
     expect(allowed.filter((port) => ![...opened, ...ofRabbitMq, 53].includes(port))).toEqual([]);
     expect(opened.filter((port) => !allowed.includes(port))).toEqual([]);
+  });
+});
+
+describe("the component partitions", () => {
+  const found = kustomizations().find(({ folder }) => folder === "components/partitions")?.kustomization;
+  const after = <M extends Manifest>(kind: string, name: string): M => {
+    const patches = found?.patches?.filter(({ target }) => target.kind === kind && target.name === name) ?? [];
+    expect(patches.length).toBe(1);
+    return patched(named<M>(kind, name), parse(patches[0]?.patch ?? "") as Change[]);
+  };
+  const pod = () => after<Workload>("StatefulSet", "metrics").spec.template.spec;
+  const ofMetrics = () => pod().containers.filter(({ args }) => args[0] === "metrics");
+
+  test("runs each partition once, in the pod with the volume of the logs", () => {
+    expect(found?.configMapGenerator).toEqual([{ name: "streamgauge-settings", behavior: "merge", literals: ["PARTITIONS=4"] }]);
+    expect(ofMetrics().map((container) => valueOf(container, "PARTITION"))).toEqual(["1", "2", "3", "4"]);
+    expect(after<Workload>("StatefulSet", "metrics").spec.replicas).toBe(1);
+  });
+
+  test("differs among its containers in name, partition and port alone", () => {
+    const [first, ...others] = ofMetrics();
+    const common = ({ image, envFrom, resources, securityContext, volumeMounts }: Container) => ({
+      image,
+      envFrom,
+      resources,
+      securityContext,
+      volumeMounts,
+    });
+    for (const container of others) expect(common(container)).toEqual(first && common(first));
+    for (const container of ofMetrics()) {
+      const [port] = container.ports;
+      expect(valueOf(container, "HTTP_PORT")).toBe(String(port?.containerPort));
+      const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
+      expect(probes.map(({ httpGet }) => [httpGet.path, httpGet.port])).toEqual(
+        ["/livez", "/livez", "/readyz"].map((path) => [path, port?.name]),
+      );
+      const settings = { ...COMMON, ...metrics.SETTINGS };
+      expect(container.env.map(({ name }) => name).filter((name) => !(name in settings) && !OF_START.has(name))).toEqual([]);
+    }
+  });
+
+  test("opens every port of the pod once, to what asks there", () => {
+    const ports = pod().containers.flatMap((container) => container.ports);
+    expect(new Set(ports.map(({ containerPort }) => containerPort)).size).toBe(5);
+    const service = after("Service", "metrics").spec["ports"] as { port: number; targetPort: string }[];
+    expect(service.map(({ port, targetPort }) => [port, targetPort])).toEqual(
+      ports.map(({ name, containerPort }) => [containerPort, name]),
+    );
+    const [ingress] = after("NetworkPolicy", "streamgauge-health").spec["ingress"] as { ports: { port: number }[] }[];
+    expect(ingress?.ports.map(({ port }) => port)).toEqual(ports.map(({ containerPort }) => containerPort));
+    const endpoints = after("ServiceMonitor", "streamgauge").spec["endpoints"] as { port: string }[];
+    expect(endpoints.map(({ port }) => port)).toEqual(ports.map(({ name }) => name));
+    const [gatewayContainer] = after<Workload>("Deployment", "gateway").spec.template.spec.containers;
+    const asked = (gatewayContainer && valueOf(gatewayContainer, "STATUS_URLS"))?.split(",") ?? [];
+    const expected = pod().containers.map((container) => `${container.name}=http://metrics:${valueOf(container, "HTTP_PORT")}`);
+    expect(asked.filter((each) => each.includes("//metrics:")).toSorted()).toEqual(expected.toSorted());
   });
 });

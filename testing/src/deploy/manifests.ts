@@ -58,7 +58,38 @@ export interface Kustomization {
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
   readonly patches?: readonly { readonly target: { readonly kind: string; readonly name: string }; readonly patch: string }[];
-  readonly configMapGenerator?: readonly { readonly name: string; readonly envs?: readonly string[] }[];
+  readonly configMapGenerator?: readonly {
+    readonly name: string;
+    readonly behavior?: string;
+    readonly envs?: readonly string[];
+    readonly literals?: readonly string[];
+  }[];
+}
+
+/** A change of a JSON patch (RFC 6902). */
+export interface Change {
+  readonly op: "add" | "replace" | "remove" | "test";
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** What an object is after these changes. @throws if a test fails, or the place of a change is not there */
+export function patched<M extends Manifest>(manifest: M, changes: readonly Change[]): M {
+  const result = structuredClone(manifest);
+  for (const change of changes) apply(result, change);
+  return result;
+}
+
+function apply(manifest: Manifest, { op, path, value }: Change): void {
+  const keys = path.split("/").slice(1);
+  const last = keys.pop() ?? "";
+  const parent: unknown = keys.reduce((at: unknown, key) => Object(at)[key], manifest);
+  if (Array.isArray(parent) && op === "add" && last === "-") return void parent.push(value);
+  const found: unknown = Object(parent)[last];
+  if (found === undefined && op !== "add") throw new Error(`${manifest.metadata.name} has no ${path}.`);
+  if (op === "test" && JSON.stringify(found) !== JSON.stringify(value)) throw new Error(`${path} is ${JSON.stringify(found)}.`);
+  if (op === "remove") Reflect.deleteProperty(Object(parent), last);
+  else if (op !== "test") Object.assign(Object(parent), { [last]: value });
 }
 
 /** Paths of all YAML files below deploy/kubernetes, relative to it. */
