@@ -20,7 +20,9 @@ export function addDriftGauges(registry: Registry, lastDay: () => DriftFigures |
     "Population stability index of each monitored feature, and of y_pred, beside the model's reference: of the last day of the stream.",
     ({ psi }) => psi,
   );
-  gauge("streamgauge_metrics_drifted", "1 if that index is above 0.1 and above what it has by chance, 0 otherwise.", ({ drifted }) =>
-    drifted ? 1 : 0,
+  gauge(
+    "streamgauge_metrics_drifted",
+    "1 if that index is above 0.1 and above what it exceeds rarely though nothing has drifted, 0 otherwise.",
+    ({ drifted }) => (drifted ? 1 : 0),
   );
 }

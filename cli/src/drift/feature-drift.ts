@@ -27,7 +27,7 @@ export function driftsOf(
   return compared.map(([name, reference]) => {
     const observed = observedIn(reference, name === "y_pred" && reference === predicted ? yPred : (columns.get(name) ?? []));
     const unseen = reference.bins.kind === "text" ? observed.counts[UNSEEN] : undefined;
-    return { name, ...driftOf(reference, observed, compared.length), ...(unseen === undefined ? {} : { unseen }) };
+    return { name, ...driftOf(reference, observed, { features: compared.length }), ...(unseen === undefined ? {} : { unseen }) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { CodeLayout, driftReport, type DriftReport } from "@streamgauge/core";
+import { CodeLayout, driftReport, SPREAD_MS, type DriftReport } from "@streamgauge/core";
 import { Monitor } from "@streamgauge/metrics";
 import { withLaneState } from "../lane-state.js";
 
@@ -23,10 +23,10 @@ export class NoDriftError extends Error {
 export async function readDrift(logsDir: string, { lane, from, to }: HourRange): Promise<DriftReport> {
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
-    const hours = monitors.flatMap(({ features }) => features.keys(from, to).flatMap((key) => features.saved(key) ?? []));
+    const hours = monitors.flatMap(({ features }) => features.keys(from - SPREAD_MS, to).flatMap((key) => features.saved(key) ?? []));
     hours.sort((one, other) => one.start - other.start || one.predicted - other.predicted);
     const latest = hours.at(-1);
-    if (latest === undefined)
+    if (latest === undefined || latest.start < from)
       throw new NoDriftError(
         `Lane ${lane} has no rows with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
           "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",
@@ -38,6 +38,7 @@ export async function readDrift(logsDir: string, { lane, from, to }: HourRange):
     const report = driftReport(
       reference,
       hours.filter(({ model, layout }) => model === latest.model && layout === latest.layout),
+      from,
     );
     if (report === undefined) throw new NoDriftError(`Lane ${lane} has no predictions in this range.`);
     return report;

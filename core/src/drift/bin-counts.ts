@@ -56,22 +56,26 @@ export class BinCounts {
     }
   }
 
-  /** The drift of each feature, and of the predictions. */
-  drifts({ columns }: MonitoredReference): ColumnDrift[] {
+  /**
+   * The drift of each feature, and of the predictions.
+   *
+   * @param spread - how far hours of each column differ by themselves, for as many hours as these are; see `spreadOver`. Default: 0.
+   */
+  drifts({ columns }: MonitoredReference, spread: readonly number[] = []): ColumnDrift[] {
     return columns.map(({ name, reference }, column) => {
       const counts = this.counts[column] ?? new Float64Array(reference.counts.length);
-      const { wasserstein = null, ...rest } = driftOf(reference, { counts }, columns.length);
+      const { wasserstein = null, ...rest } = driftOf(reference, { counts }, { features: columns.length, spread: spread[column] ?? 0 });
       const unseen = reference.bins.kind === "text" ? (counts[UNSEEN] ?? 0) : null;
       return { name, ...rest, wasserstein, missing: counts[MISSING] ?? 0, unseen };
     });
   }
 
   /** Whether each feature, and the predictions, have drifted: without the distances, which take most of the time. */
-  stabilities({ columns }: MonitoredReference): (Stability & { readonly name: string })[] {
-    return columns.map(({ name, reference }, column) => ({
-      name,
-      ...stabilityOf(reference, this.counts[column] ?? new Float64Array(reference.counts.length), columns.length),
-    }));
+  stabilities({ columns }: MonitoredReference, spread: readonly number[] = []): (Stability & { readonly name: string })[] {
+    return columns.map(({ name, reference }, column) => {
+      const counts = this.counts[column] ?? new Float64Array(reference.counts.length);
+      return { name, ...stabilityOf(reference, counts, { features: columns.length, spread: spread[column] ?? 0 }) };
+    });
   }
 
   /** The commonest texts that the reference does not have, by column. */

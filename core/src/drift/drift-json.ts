@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
-import { BinCounts } from "./bin-counts.js";
 import { CodeLayout } from "./code-layout.js";
+import { HourCounts, joinedHours, type JoinedHours } from "./hour-counts.js";
 import type { MonitoredReference } from "./monitored-reference.js";
 import { ReferenceOriginSchema } from "./reference.js";
 import type { SavedFeatureWindow } from "./saved-feature-window.js";
@@ -12,7 +12,10 @@ const drift = {
   name: Type.String({ description: "The feature; y_pred for the predictions." }),
   drifted: Type.Boolean({ description: "Whether psi is above 0.1 and above noise." }),
   psi: Type.Number({ description: "Population stability index." }),
-  noise: Type.Number({ description: "What psi exceeds by chance, rarely: 5 % divided by the number of features." }),
+  noise: Type.Number({
+    description:
+      "What psi exceeds though nothing has drifted, for one of all features in 5 % of cases at most: by chance, and because hours differ.",
+  }),
   js: Type.Number({ description: "Jensen–Shannon distance to base 2, 0 to 1." }),
   wasserstein: Type.Union([Type.Number(), Type.Null()], {
     description: "First Wasserstein distance in standard deviations of the reference; null of texts, and of values that do not vary.",
@@ -25,6 +28,11 @@ const DriftSchema = Type.Object(drift);
 const DriftWithCountsSchema = Type.Object({
   ...drift,
   counts: Type.Array(count, { description: "Rows by bin, in the order of the reference's." }),
+  spread: Type.Number({
+    minimum: 0,
+    description:
+      "What hours may exceed chance by because they differ by themselves, as in the last week; part of noise. 0 while too few are known.",
+  }),
   unseen_names: Type.Array(UnseenNameSchema, { description: "The commonest texts that the reference does not have, at most ten." }),
 });
 
@@ -62,44 +70,44 @@ export const DriftReportSchema = Type.Object({
 /** How the rows of hours differ from those that the model was made with. */
 export type DriftReport = Static<typeof DriftReportSchema>;
 /** What drift needs of a window. */
-export type CountedHour = Pick<SavedFeatureWindow, "start" | "model" | "layout" | "predicted" | "columns">;
+export type DriftHour = Pick<SavedFeatureWindow, "start" | "model" | "layout" | "predicted" | "columns">;
 
 /**
  * How the rows of each hour, and of all together, differ from the reference.
  *
- * @param windows - of one model version, with codes of this reference; those of one hour side by side, ascending.
+ * @param windows - of one model version, those with codes of this reference. @param from - earlier hours only show how hours differ by themselves; ms since 1970.
  * @returns undefined if they have no rows.
  */
-export function driftReport(reference: MonitoredReference, windows: Iterable<CountedHour>): DriftReport | undefined {
-  const total = new BinCounts(reference);
-  const hours: DriftReport["hours"] = [];
-  let hour: { readonly start: number; readonly counts: BinCounts } | undefined;
+export function driftReport(reference: MonitoredReference, windows: Iterable<DriftHour>, from = -Infinity): DriftReport | undefined {
+  const counted = new HourCounts(reference);
   let model = "";
-  const end = () => {
-    if (hour !== undefined && hour.counts.rows > 0)
-      hours.push({ start: new Date(hour.start).toISOString(), rows: hour.counts.rows, features: hour.counts.drifts(reference) });
-  };
   for (const window of windows) {
     if (CodeLayout.read(window.layout)?.reference !== reference.hash) continue;
-    if (hour?.start !== window.start) {
-      end();
-      hour = { start: window.start, counts: new BinCounts(reference) };
-    }
-    hour.counts.add(window);
-    total.add(window);
+    counted.add(window);
     ({ model } = window);
   }
-  end();
-  return total.rows === 0 ? undefined : { model, reference: described(reference), hours, total: withCounts(reference, total) };
+  const hours = counted.since(from);
+  if (hours.length === 0) return undefined;
+  const spreads = counted.spreads();
+  return {
+    model,
+    reference: described(reference),
+    hours: hours.map((hour) => {
+      const { counts, spread } = joinedHours(reference, [hour], spreads);
+      return { start: new Date(hour.start).toISOString(), rows: counts.rows, features: counts.drifts(reference, spread) };
+    }),
+    total: totalOf(reference, joinedHours(reference, hours, spreads), spreads),
+  };
 }
 
-function withCounts(reference: MonitoredReference, total: BinCounts): DriftReport["total"] {
-  const features = total.drifts(reference).map((each, column) => ({
+function totalOf(reference: MonitoredReference, { counts, spread }: JoinedHours, spreads: readonly number[]): DriftReport["total"] {
+  const features = counts.drifts(reference, spread).map((each, column) => ({
     ...each,
-    counts: Array.from(total.counts[column] ?? []),
-    unseen_names: total.unseenNames(column),
+    counts: Array.from(counts.counts[column] ?? []),
+    spread: spreads[column] ?? 0,
+    unseen_names: counts.unseenNames(column),
   }));
-  return { rows: total.rows, features };
+  return { rows: counts.rows, features };
 }
 
 /** A reference as it is served. */

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { longerLengths, longerStart } from "../windows/longer-windows.js";
-import { BinCounts } from "./bin-counts.js";
 import { described } from "./drift-json.js";
+import { HourCounts, joinedHours, type CountedHour, type JoinedHours } from "./hour-counts.js";
 import type { MonitoredReference } from "./monitored-reference.js";
 import type { SavedFeatureWindow } from "./saved-feature-window.js";
 import { UnseenNameSchema } from "./unseen-names.js";
@@ -13,7 +13,9 @@ const MOST_TIMES = 96;
 const count = Type.Integer({ minimum: 0 });
 const figure = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 const time = (description: string) => Type.String({ format: "date-time", description });
-const drifted = Type.Boolean({ description: "Whether the index is above 0.1 and above what it has by chance." });
+const drifted = Type.Boolean({
+  description: "Whether the index is above 0.1 and above what it exceeds rarely though nothing has drifted.",
+});
 
 /** Drift of each feature and of the predictions, over a range and in each part of it. */
 export const DriftOverTimeSchema = Type.Object(
@@ -29,7 +31,8 @@ export const DriftOverTimeSchema = Type.Object(
         name: Type.String({ description: "y_pred for the prediction." }),
         kind: Type.Union([Type.Literal("number"), Type.Literal("text")]),
         psi: figure("Population stability index of the range."),
-        noise: figure("What it exceeds by chance alone, rarely."),
+        noise: figure("What it exceeds rarely though nothing has drifted: by chance, and because hours differ."),
+        spread: figure("What hours may exceed chance by because they differ by themselves, as in the last week; part of noise."),
         js: figure("Jensen–Shannon distance to base 2."),
         wasserstein: figure("First Wasserstein distance in standard deviations of the reference; null for texts."),
         drifted,
@@ -65,63 +68,53 @@ export type DriftOverTime = Static<typeof DriftOverTimeSchema>;
 /** Hours of one model version with codes of one layout, which are compared with their reference. */
 export class DriftHours {
   readonly #reference: MonitoredReference;
-  /** By where each begins. */
-  readonly #hours = new Map<number, BinCounts>();
+  readonly #hours: HourCounts;
+  readonly #from: number;
 
-  constructor(reference: MonitoredReference) {
+  /** @param from - earlier hours only show how hours differ by themselves; ms since 1970. */
+  constructor(reference: MonitoredReference, from = -Infinity) {
     this.#reference = reference;
+    this.#hours = new HourCounts(reference);
+    this.#from = from;
   }
 
   /** Adds an hour, or the part of it that is in one partition. */
   add(window: SavedFeatureWindow): void {
-    this.#countsOf(this.#hours, window.start).add(window);
-  }
-
-  #countsOf(times: Map<number, BinCounts>, start: number): BinCounts {
-    const counts = times.get(start) ?? new BinCounts(this.#reference);
-    times.set(start, counts);
-    return counts;
+    this.#hours.add(window);
   }
 
   /** The drift of what was added; undefined if it is nothing. */
   found(model: string): DriftOverTime | undefined {
-    const starts = [...this.#hours.keys()].toSorted((one, other) => one - other);
-    const [first] = starts;
-    const last = starts.at(-1);
+    const hours = this.#hours.since(this.#from);
+    const [first, last] = [hours[0]?.start, hours.at(-1)?.start];
     if (first === undefined || last === undefined) return undefined;
     const end = last + HOUR_MS;
     const stepMs = stepOf(end - first);
-    const times = new Map<number, BinCounts>();
-    const all = new BinCounts(this.#reference);
-    for (const start of starts) {
-      const hour = this.#countsOf(this.#hours, start);
-      this.#countsOf(times, longerStart(start, stepMs)).merge(hour);
-      all.merge(hour);
-    }
+    const spreads = this.#hours.spreads();
+    const all = joinedHours(this.#reference, hours, spreads);
     return {
       model,
       reference: this.#reference.hash,
       reference_rows: this.#reference.rows,
       start: text(first),
       end: text(end),
-      rows: all.rows,
-      features: this.#features(all),
-      times: Array.from(times, ([start, counts]) => ({
+      rows: all.counts.rows,
+      features: this.#features(all, spreads),
+      times: Array.from(partsOf(hours, stepMs), ([start, part]) => ({
         start: text(start),
         end: text(start + stepMs),
-        rows: counts.rows,
-        ...this.#stabilitiesOf(counts),
+        ...this.#timeOf(joinedHours(this.#reference, part, spreads)),
       })),
     };
   }
 
-  #stabilitiesOf(counts: BinCounts): Pick<DriftOverTime["times"][number], "psi" | "drifted"> {
-    const stabilities = counts.stabilities(this.#reference);
-    return { psi: stabilities.map(({ psi }) => finite(psi)), drifted: stabilities.map(({ drifted }) => drifted) };
+  #timeOf({ counts, spread }: JoinedHours): Pick<DriftOverTime["times"][number], "rows" | "psi" | "drifted"> {
+    const stabilities = counts.stabilities(this.#reference, spread);
+    return { rows: counts.rows, psi: stabilities.map(({ psi }) => finite(psi)), drifted: stabilities.map(({ drifted }) => drifted) };
   }
 
-  #features(all: BinCounts): DriftOverTime["features"] {
-    const drifts = all.drifts(this.#reference);
+  #features({ counts: all, spread }: JoinedHours, spreads: readonly number[]): DriftOverTime["features"] {
+    const drifts = all.drifts(this.#reference, spread);
     return described(this.#reference).features.flatMap(({ counts, ...feature }, column) => {
       const drift = drifts[column];
       if (drift === undefined) return [];
@@ -129,6 +122,7 @@ export class DriftHours {
         ...feature,
         psi: finite(drift.psi),
         noise: finite(drift.noise),
+        spread: finite(spreads[column] ?? 0),
         js: finite(drift.js),
         wasserstein: finite(drift.wasserstein),
         drifted: drift.drifted,
@@ -138,6 +132,18 @@ export class DriftHours {
       };
     });
   }
+}
+
+/** The hours of each time, by where it begins. */
+function partsOf(hours: readonly CountedHour[], stepMs: number): Map<number, CountedHour[]> {
+  const parts = new Map<number, CountedHour[]>();
+  for (const hour of hours) {
+    const start = longerStart(hour.start, stepMs);
+    const part = parts.get(start);
+    if (part === undefined) parts.set(start, [hour]);
+    else part.push(hour);
+  }
+  return parts;
 }
 
 /** How long a time is, in ms. @param range - in ms. */

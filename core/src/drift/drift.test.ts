@@ -19,7 +19,7 @@ function driftsOf(reference: Reference, window: ReadonlyMap<string, Float64Array
   return new Map(
     Object.entries(reference.features).map(([name, feature]) => {
       const counts = countsOf(feature.bins, window.get(name) ?? new Float64Array());
-      return [name, driftOf(feature, { counts }, FEATURES)];
+      return [name, driftOf(feature, { counts }, { features: FEATURES })];
     }),
   );
 }
@@ -54,13 +54,13 @@ test("values beyond the reference are as far away as they are", () => {
   if (x === undefined) throw new Error("It is monitored.");
   const counts = countsOf(x.bins, Float64Array.of(12, 12, 12));
   // From 0, 1 and 2 to 12 it is 11 on average, and the standard deviation is √(2/3).
-  expect(driftOf(x, { counts, above: 12 }, 1).wasserstein).toBeCloseTo(11 / Math.sqrt(2 / 3), 12);
+  expect(driftOf(x, { counts, above: 12 }, { features: 1 }).wasserstein).toBeCloseTo(11 / Math.sqrt(2 / 3), 12);
 });
 
 test("a constant has no distance in standard deviations, and is flagged when it changes", () => {
   const reference = referenceOf(200, new Map([["x", new Float64Array(200).fill(1)]]));
   const { x } = reference.features;
   if (x === undefined) throw new Error("It is monitored.");
-  const drift = driftOf(x, { counts: countsOf(x.bins, new Float64Array(200).fill(2)) }, 1);
+  const drift = driftOf(x, { counts: countsOf(x.bins, new Float64Array(200).fill(2)) }, { features: 1 });
   expect([drift.drifted, drift.wasserstein]).toEqual([true, undefined]);
 });

@@ -1,11 +1,14 @@
+import { comparedBins, comparedCounts } from "./compared-bins.js";
 import { jensenShannon, stabilityIndex, stabilityNoise, wasserstein } from "./distances.js";
 import { aboveBin, BELOW, type NumberBins } from "./feature-bins.js";
 import type { FeatureReference } from "./reference.js";
 
 /** A population stability index below this is no drift that matters, however certain it is. */
 export const DRIFT_TOLERANCE = 0.1;
-/** How often one of all features is flagged although none has drifted, at most, in the limit of many rows. */
+/** How often one of all features is flagged although none has drifted, at most. */
 export const DRIFT_RISK = 0.05;
+/** Of a few hundred rows the index is above its limit for many rows up to twice as often. */
+const LIMIT_RISK = DRIFT_RISK / 2;
 
 /** Rows of a feature by bin, to compare with the reference. */
 export interface Observed {
@@ -20,7 +23,7 @@ export interface Observed {
 export interface Stability {
   /** Population stability index. */
   readonly psi: number;
-  /** What it exceeds by chance alone, once in `features / DRIFT_RISK` times. */
+  /** What it exceeds though nothing has drifted, of all features once in `1 / DRIFT_RISK` times at the most. */
   readonly noise: number;
   /** Whether the index is above its noise and above the tolerance. */
   readonly drifted: boolean;
@@ -34,17 +37,26 @@ export interface Drift extends Stability {
   readonly wasserstein?: number;
 }
 
-/** @param observed - rows by bin, shape [bins]. @param features - how many are looked at together. */
-export function stabilityOf({ counts: reference }: FeatureReference, observed: Float64Array, features: number): Stability {
-  const psi = stabilityIndex(reference, observed);
-  const noise = stabilityNoise(reference, observed, DRIFT_RISK / features);
+/** What a distance is judged by. */
+export interface Judged {
+  /** How many features are looked at together. */
+  readonly features: number;
+  /** How far the hours of the feature differ by themselves, for as many hours as the rows are of; see `spreadOver`. Default: 0. */
+  readonly spread?: number;
+}
+
+/** @param observed - rows by bin, shape [bins]. */
+export function stabilityOf(of: FeatureReference, observed: Float64Array, { features, spread = 0 }: Judged): Stability {
+  const { reference, window } = comparedCounts(comparedBins(of), of.counts, observed);
+  const psi = stabilityIndex(reference, window);
+  const noise = stabilityNoise(reference, window, LIMIT_RISK / features) + spread;
   return { psi, noise, drifted: psi > Math.max(DRIFT_TOLERANCE, noise) };
 }
 
-/** @param features - how many are looked at together. */
-export function driftOf(of: FeatureReference, observed: Observed, features: number): Drift {
+/** @param observed - rows by bin. */
+export function driftOf(of: FeatureReference, observed: Observed, judged: Judged): Drift {
   const { bins, counts: reference } = of;
-  const { psi, noise, drifted } = stabilityOf(of, observed.counts, features);
+  const { psi, noise, drifted } = stabilityOf(of, observed.counts, judged);
   const distance = bins.kind === "number" && bins.sd > 0 ? moved(bins, reference, observed) / bins.sd : undefined;
   return {
     psi,

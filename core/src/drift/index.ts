@@ -9,7 +9,7 @@ export {
   type Reference,
   type Values,
 } from "./reference.js";
-export { DRIFT_RISK, DRIFT_TOLERANCE, driftOf, type Drift, type Observed, type Stability } from "./drift.js";
+export { DRIFT_RISK, DRIFT_TOLERANCE, driftOf, type Drift, type Judged, type Observed, type Stability } from "./drift.js";
 export { CodeLayout, pairGroups, PAIR_GROUPS, PAIRED_FEATURES, unseenColumns, type CodeColumn, type CodedValues } from "./code-layout.js";
 export { FeatureWindow } from "./feature-window.js";
 export {
@@ -44,4 +44,6 @@ export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-ove
 export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";
 export { BinCounts, type ColumnDrift } from "./bin-counts.js";
-export { driftReport, DriftReportSchema, type CountedHour, type DriftReport } from "./drift-json.js";
+export { HourCounts, joinedHours } from "./hour-counts.js";
+export { SPREAD_MS, spreadOver } from "./hour-spread.js";
+export { driftReport, DriftReportSchema, type DriftHour, type DriftReport } from "./drift-json.js";

@@ -1,4 +1,4 @@
-import { driftReport, DriftReportSchema, type CountedHour, type DriftReport, type MonitoredReference } from "@streamgauge/core";
+import { driftReport, DriftReportSchema, SPREAD_MS, type DriftHour, type DriftReport, type MonitoredReference } from "@streamgauge/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { FeatureVersion, FeatureWindowFilter, FeatureWindowStore } from "../store/feature-window-store.js";
@@ -38,9 +38,13 @@ async function driftIn(
   version: FeatureVersion & { readonly reference: MonitoredReference },
   filter: FeatureWindowFilter,
 ): Promise<DriftReport | undefined> {
-  const hours: CountedHour[] = [];
+  const hours: DriftHour[] = [];
   // What drift does not need is most of a window.
-  for await (const { start, model, layout, predicted, columns } of features.hours(filter, version, MOST_HOURS))
+  for await (const { start, model, layout, predicted, columns } of features.hours(
+    { ...filter, from: filter.from - SPREAD_MS },
+    version,
+    MOST_HOURS,
+  ))
     hours.push({ start, model, layout, predicted, columns });
-  return driftReport(version.reference, hours);
+  return driftReport(version.reference, hours, filter.from);
 }

@@ -5,6 +5,7 @@ import {
   quote,
   SegmentHours,
   SegmentsSchema,
+  SPREAD_MS,
   type DriftOverTime,
   type SegmentsJson,
 } from "@streamgauge/core";
@@ -112,7 +113,8 @@ class ChosenHours {
     const filter = filterOf(query);
     const version = await chosenVersion(this.#features, this.#windows, filter, query.model);
     if (version === undefined) return undefined;
-    return (await this.#added(new DriftHours(version.reference), filter, version)).found(version.model);
+    const withEarlier = { ...filter, from: filter.from - SPREAD_MS };
+    return (await this.#added(new DriftHours(version.reference, filter.from), withEarlier, version)).found(version.model);
   }
 
   /** Model versions of the lane with hours that are kept, the latest first. */

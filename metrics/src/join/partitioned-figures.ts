@@ -83,8 +83,7 @@ function driftOver({ drift }: JoinState, { question, answers }: FinishedRound, w
   const at = question.driftFrom.indexOf(from);
   if (at === -1) return undefined;
   const theirs = Array.from(answers.values()).flatMap(({ drift: counted }) => counted[at] ?? []);
-  return drift.driftOf([
-    ...[drift.since(from, model)].flatMap((own) => own ?? []),
-    ...theirs.map(({ layout, rows, bins }) => ({ layout, rows, bins: Float64Array.from(bins) })),
-  ]);
+  const own = drift.since(from, model);
+  const parts = theirs.map((each) => ({ ...each, bins: Float64Array.from(each.bins) }));
+  return drift.driftOf(own === undefined ? parts : [own, ...parts], model);
 }

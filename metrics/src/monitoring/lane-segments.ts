@@ -1,5 +1,6 @@
 import {
   DriftHours,
+  SPREAD_MS,
   foundIn,
   SegmentHours,
   type DriftOverTime,
@@ -57,7 +58,9 @@ export function segmentsOfLane(monitors: readonly Monitor[], { earlier, ...quest
  */
 export function driftOfLane(monitors: readonly Monitor[], question: Omit<SegmentQuestion, "earlier">): DriftOverTime | undefined {
   const chosen = chosenVersion(monitors, question);
-  return chosen && added(monitors, chosen, question, new DriftHours(chosen.reference)).found(chosen.model);
+  if (chosen === undefined) return undefined;
+  const { from, to } = question;
+  return added(monitors, chosen, { from: from - SPREAD_MS, to }, new DriftHours(chosen.reference, from)).found(chosen.model);
 }
 
 /** Model versions of a lane with hours that are kept, the latest first. Between commits. */

@@ -48,11 +48,11 @@ test("a rule fires for what drifts, and the figures are those of the report on t
   // Rows of several partitions are those of one.
   const counted = drift.since(MONDAY, "m@1");
   if (counted === undefined) throw new Error("There are no rows.");
-  const third = { layout: counted.layout, rows: 2000, bins: counted.bins.map((rows) => Math.floor(rows / 3)) };
-  const others = { layout: counted.layout, rows: 4000, bins: counted.bins.map((rows) => rows - Math.floor(rows / 3)) };
+  const third = { layout: counted.layout, hours: 24, rows: 2000, bins: counted.bins.map((rows) => Math.floor(rows / 3)) };
+  const others = { layout: counted.layout, hours: 23, rows: 4000, bins: counted.bins.map((rows) => rows - Math.floor(rows / 3)) };
   const ofAnotherLayout = { ...others, layout: "0cba33ef67f1 n23 y23" };
-  expect(drift.driftOf([third, others, ofAnotherLayout])).toEqual(drift.over(24 * HOUR, "m@1"));
-  expect(drift.driftOf([])).toBeUndefined();
+  expect(drift.driftOf([third, others, ofAnotherLayout], "m@1")).toEqual(drift.over(24 * HOUR, "m@1"));
+  expect(drift.driftOf([], "m@1")).toBeUndefined();
   await lane.close();
 });
 

@@ -127,5 +127,5 @@ class DriftPanel implements Panel {
 }
 
 function noteOf({ model, reference, reference_rows: rows }: DriftOverTime): string {
-  return `Predictions of ${model || "the model"}, beside the ${counted(rows, "row")} of the reference ${reference}. Orange has drifted, the stronger the farther: PSI above 0.1 and above what it has by chance. Choose a cell for its histogram (bars; the line is the reference), a name for the whole range.`;
+  return `Predictions of ${model || "the model"}, beside the ${counted(rows, "row")} of the reference ${reference}. Orange has drifted, the stronger the farther: PSI above 0.1 and above what hours have by chance or by themselves. Choose a cell for its histogram (bars; the line is the reference), a name for the whole range.`;
 }

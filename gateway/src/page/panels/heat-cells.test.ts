@@ -2,7 +2,7 @@ import type { DriftOverTime } from "@streamgauge/core/windows";
 import { expect, test } from "vitest";
 import { cellAfter, cellText, inkOf, sharedBins, shownFeatures, unseenText } from "./heat-cells.js";
 
-const number = { kind: "number" as const, psi: 0.5, noise: 0.1, js: 0.2, wasserstein: 1, drifted: true, texts: [], unseen: [] };
+const number = { kind: "number" as const, psi: 0.5, noise: 0.1, spread: 0, js: 0.2, wasserstein: 1, drifted: true, texts: [], unseen: [] };
 
 function driftOf(psi: readonly (readonly number[])[]): DriftOverTime {
   const features = (psi[0] ?? []).map((_, i) => ({ ...number, name: `x${i}`, counts: [], reference_counts: [], edges: [] }));

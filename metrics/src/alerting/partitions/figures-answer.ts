@@ -33,7 +33,15 @@ const head = Type.Object({
   ),
   /** Predicted rows by the bins of all columns, for each time of `driftFrom`; null if there are none. */
   drift: Type.Array(
-    Type.Union([Type.Object({ layout: Type.String(), rows: Type.Integer({ minimum: 0 }), bins: Type.Array(Type.Number()) }), Type.Null()]),
+    Type.Union([
+      Type.Object({
+        layout: Type.String(),
+        hours: Type.Integer({ minimum: 0 }),
+        rows: Type.Integer({ minimum: 0 }),
+        bins: Type.Array(Type.Number()),
+      }),
+      Type.Null(),
+    ]),
   ),
 });
 const answers = Compile(Type.Object({ ...head.properties, windows: Type.Array(Type.Unknown()) }));

@@ -70,7 +70,7 @@ describe("An answer", () => {
     unit: "mg/dl",
     lastAt: { y_true: 7, y_pred: null },
     alarms: [{ kind: "worse", isOn: true, raisedAtRow: 7, meanBefore: null, meanSince: 48, segments: [{ name: "x", rows: 1, mae: null }] }],
-    drift: [{ layout: "0cba33ef67f1 n23 y23", rows: 3, bins: [0, 3] }, null],
+    drift: [{ layout: "0cba33ef67f1 n23 y23", hours: 1, rows: 3, bins: [0, 3] }, null],
     windows: [window.save()],
   };
 
