@@ -10,6 +10,7 @@ describe.each([
     routingKey: "champion",
     paths: {
       log: "logs/metric_log.csv",
+      parts: "logs/.state/metric_log.parts.json",
       unmatched: "logs/unmatched.csv",
       conflicts: "logs/conflicts.csv",
       corrections: "logs/corrections.csv",
@@ -27,6 +28,7 @@ describe.each([
     routingKey: "challenger",
     paths: {
       log: "logs/metric_log.challenger.csv",
+      parts: "logs/.state/metric_log.challenger.parts.json",
       unmatched: "logs/unmatched.challenger.csv",
       conflicts: "logs/conflicts.challenger.csv",
       corrections: "logs/corrections.challenger.csv",
@@ -44,6 +46,7 @@ describe.each([
     routingKey: "champion.2of4",
     paths: {
       log: "logs/metric_log.2of4.csv",
+      parts: "logs/.state/metric_log.2of4.parts.json",
       unmatched: "logs/unmatched.2of4.csv",
       conflicts: "logs/conflicts.2of4.csv",
       corrections: "logs/corrections.2of4.csv",
@@ -61,6 +64,7 @@ describe.each([
     routingKey: "challenger.1of2",
     paths: {
       log: "logs/metric_log.challenger.1of2.csv",
+      parts: "logs/.state/metric_log.challenger.1of2.parts.json",
       unmatched: "logs/unmatched.challenger.1of2.csv",
       conflicts: "logs/conflicts.challenger.1of2.csv",
       corrections: "logs/corrections.challenger.1of2.csv",

@@ -1,8 +1,13 @@
-export { lanePaths, type LanePaths } from "./lane-paths.js";
+export { filesOfLane, lanePaths, type LanePaths } from "./lane-paths.js";
 export { MAX_LINE_BYTES } from "./line-end.js";
 export type { LogLines } from "./log-lines.js";
 export { firstLineOf, formatLine, LOG_HEADER, parseLine, type LogLine } from "./log-line.js";
 export { LogCursor } from "./log-cursor.js";
 export { LogTail, LogUnreadableError, type LogBatch } from "./log-tail.js";
-export { openReadable, readLogLines, withReadable, type Readable } from "./read-log-lines.js";
-export { LaneTail } from "./lane-tail.js";
+export { openReadable, readLogLines, withReadable, type Gap, type Readable } from "./read-log-lines.js";
+export { BLOCK_BYTES, BlockedGzip, BlockedGzipError, blockOf, LAST_BLOCK } from "./blocked-gzip.js";
+export { baseBehind, PartChangedError, PartMissingError, partsOf, type LogPart } from "./log-parts.js";
+export { compressedPath, dayOf, partFilesOf, partPath, unfinishedPath, type PartFile, type PartName } from "./part-files.js";
+export { PartedLog, withLog } from "./parted-log.js";
+export { manifestPath, noteParts, notedParts, type NotedPart } from "./parts-manifest.js";
+export { LaneTail, missingPart } from "./lane-tail.js";

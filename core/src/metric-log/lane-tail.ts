@@ -1,13 +1,22 @@
 import { LogTail, type LogBatch } from "./log-tail.js";
 
+/** What to say of a part of a log that was deleted, to those who read its lines. */
+export function missingPart(path: string): string {
+  return `${path} is missing: its lines do not count here. If they are to, restore it from a backup and start this again.`;
+}
+
 /** Reads the logs of all partitions of a lane as one, each from where the last reading stopped. See `LogTail`. */
 export class LaneTail {
   readonly #tails: readonly LogTail[];
+  readonly #onMissing: (path: string) => void;
+  readonly #missing = new Set<string>();
   /** Which log is read now. */
   #at = 0;
 
-  constructor(paths: readonly string[]) {
+  /** @param onMissing - called once with the path of each part of a log whose lines are missing, because it was deleted. */
+  constructor(paths: readonly string[], onMissing: (path: string) => void = () => undefined) {
     this.#tails = paths.map((path) => new LogTail(path));
+    this.#onMissing = onMissing;
   }
 
   /**
@@ -18,6 +27,7 @@ export class LaneTail {
   async next(): Promise<LogBatch | undefined> {
     for (let looked = 0; looked < this.#tails.length; looked += 1) {
       const batch = await this.#tails[this.#at]?.next();
+      for (const path of batch?.missing ?? []) this.#miss(path);
       if (batch?.startedOver === true) return this.#startOver(batch);
       if (batch !== undefined && !batch.reachedEnd) return batch;
       const isLast = this.#at === this.#tails.length - 1;
@@ -25,6 +35,11 @@ export class LaneTail {
       if (batch !== undefined) return { ...batch, reachedEnd: isLast };
     }
     return undefined;
+  }
+
+  #miss(path: string): void {
+    if (!this.#missing.has(path)) this.#onMissing(path);
+    this.#missing.add(path);
   }
 
   /** @param batch - the first of the log that was replaced. */

@@ -15,6 +15,8 @@ export interface LogLines {
   readonly malformedAtEnd: number;
   /** Offset behind the last good line; 0 if there is none. */
   readonly goodUpTo: number;
+  /** Lines of missing parts before these lines. */
+  readonly skipped: number;
 }
 
 /** Room for ids, in bytes, and for lines, at first. */
@@ -94,6 +96,7 @@ export class LineColumns {
       malformed: this.#malformed,
       malformedAtEnd: this.#malformedAtEnd,
       goodUpTo: this.#goodUpTo,
+      skipped: 0,
     };
   }
 }

@@ -3,6 +3,8 @@ import { MAX_LINE_BYTES } from "./line-end.js";
 import { LogCursor } from "./log-cursor.js";
 import { LOG_HEADER } from "./log-line.js";
 import type { LogLines } from "./log-lines.js";
+import { BlockedGzipError } from "./blocked-gzip.js";
+import { isMissing, PartChangedError, PartMissingError, PartReader, partsOf, type LogPart } from "./log-parts.js";
 
 // A chunk of this size was measured to block the event loop for 3 ms.
 const CHUNK_BYTES = 256 * 1024;
@@ -11,12 +13,14 @@ const REMEMBERED_BYTES = 256;
 const HEADER = Buffer.from(LOG_HEADER);
 const NO_BYTES = Buffer.alloc(0);
 
-/** The lines that were appended to the log since the last reading. */
+/** The lines that were appended to the log since the last reading. Offsets are those in the part that they are read from. */
 export interface LogBatch extends LogLines {
   /** The log was replaced, cut or deleted: forget everything read before; what is in this batch is the first of what is there now. */
   readonly startedOver: boolean;
   /** False when there was more to read than one chunk. */
   readonly reachedEnd: boolean;
+  /** Parts of the log before these lines that are missing. */
+  readonly missing: readonly string[];
 }
 
 /** The log exists and cannot be read. */
@@ -25,16 +29,37 @@ export class LogUnreadableError extends Error {
   readonly path: string;
 
   constructor(path: string, cause: unknown) {
-    super(`Cannot read the log ${path}: check that it is a file and that this user may read it.`, { cause });
+    super(isOfPart(cause) ? cause.message : `Cannot read the log ${path}: check that it is a file and that this user may read it.`, {
+      cause,
+    });
     this.path = path;
   }
 }
 
+function isOfPart(error: unknown): error is Error {
+  return error instanceof PartMissingError || error instanceof PartChangedError || error instanceof BlockedGzipError;
+}
+
+/** What the next reading found. */
+interface Reading {
+  readonly startedOver: boolean;
+  readonly reachedEnd: boolean;
+  readonly appended: Buffer;
+}
+
+/** The newest part of a log, as it is now. */
+interface Newest {
+  readonly file: FileHandle;
+  readonly inode: number;
+  readonly size: number;
+}
+
 /**
- * Reads a log that another process appends to, from where the last reading stopped. Errors are read as they are written.
+ * Reads a log that another process appends to, from where the last reading stopped, part after part. Errors are read as they are written.
  *
  * A last line that is still being written is left for the next reading. A log that does not exist is an empty one.
- * A log that was replaced or cut is read again from its start; that is noticed by its inode, its length, and the bytes
+ * A part that metrics finishes or compresses meanwhile is read on under its new name, known by its number. A log that was
+ * replaced or cut is read again from its start; that is noticed by its inode, its length, and the bytes
  * before the place where reading stopped (an inode may be given again to another file, and a log that was cut may have
  * grown again).
  *
@@ -43,9 +68,15 @@ export class LogUnreadableError extends Error {
 export class LogTail {
   readonly #path: string;
   readonly #chunk: Buffer;
+  /** The part that is read: undefined before the first. */
+  #number: number | undefined;
+  /** Of the newest part, if that is read. */
   #inode: number | undefined;
+  /** The finished part that is read, if one is. */
+  #older: PartReader | undefined;
   #cursor = atStart();
   #remembered: Buffer = NO_BYTES;
+  #missing: string[] = [];
 
   /** @param options - `chunkBytes`: the most that is read at a time, default 262144, at least 2048 (two of the longest lines). */
   constructor(path: string, options: { readonly chunkBytes?: number } = {}) {
@@ -61,31 +92,104 @@ export class LogTail {
     const { startedOver, reachedEnd, appended } = await this.#readAppended();
     const before = this.#cursor.offset;
     const lines = this.#take(appended);
-    if (this.#cursor.offset === before && !startedOver) return undefined;
-    return { startedOver, reachedEnd, ...lines };
+    if (this.#cursor.offset === before && !startedOver) {
+      if (this.#older === undefined) return undefined;
+      // Its last line has no end, and gets none any more.
+      this.#cursor = new LogCursor(this.#older.length, "written");
+      return this.next();
+    }
+    const missing = this.#missing;
+    this.#missing = [];
+    return { startedOver, reachedEnd, missing, ...lines };
   }
 
-  async #readAppended(): Promise<{ startedOver: boolean; reachedEnd: boolean; appended: Buffer }> {
+  async #readAppended(): Promise<Reading> {
     try {
-      const file = await open(this.#path, "r");
+      const newest = await openNewest(this.#path);
       try {
-        const startedOver = !(await this.#isSameLog(file)) && this.#startOver();
-        const { bytesRead } = await file.read(this.#chunk, 0, this.#chunk.length, this.#cursor.offset);
-        return { startedOver, reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
+        return await this.#readFrom(newest);
       } finally {
-        await file.close();
+        await newest?.file.close();
       }
     } catch (error) {
-      if (isMissing(error)) return { startedOver: this.#startOver(), reachedEnd: true, appended: NO_BYTES };
       throw new LogUnreadableError(this.#path, error);
     }
   }
 
-  async #isSameLog(file: FileHandle): Promise<boolean> {
-    const { ino, size } = await file.stat();
-    const sameInode = this.#inode === undefined || this.#inode === ino;
-    this.#inode = ino;
-    if (!sameInode || size < this.#cursor.offset) return false;
+  async #readFrom(newest: Newest | undefined): Promise<Reading> {
+    const isStill = newest !== undefined && newest.inode === this.#inode;
+    // Looked for behind the open: whatever was rotated before that is found, and the open file is the newest part behind those.
+    const startedOver = !isStill && this.#find(partsOf(this.#path), newest);
+    if (this.#older !== undefined) return { startedOver, reachedEnd: false, appended: this.#readOlder(this.#older) };
+    if (newest === undefined) return { startedOver, reachedEnd: true, appended: NO_BYTES };
+    const wasReplaced = !(await this.#hasRemembered(newest)) && this.#startOver();
+    // Its first part may be another one.
+    if (wasReplaced) return { ...(await this.#readFrom(newest)), startedOver: true };
+    const { bytesRead } = await newest.file.read(this.#chunk, 0, this.#chunk.length, this.#cursor.offset);
+    return { startedOver, reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
+  }
+
+  /**
+   * Finds the part to read next: the same one, under whatever name it has now, or if that is read to its end the one behind it.
+   *
+   * @returns whether the log is read from its start again.
+   */
+  #find(parts: readonly LogPart[], newest: Newest | undefined): boolean {
+    const last = parts.at(-1)?.number ?? 0;
+    const hasGone = this.#number !== undefined && this.#number > last;
+    const startedOver = (hasGone || !this.#isIn(parts)) && this.#startOver();
+    const next = parts.find((part) => part.number >= (this.#number ?? 0) && !this.#isRead(part));
+    if (next !== undefined) this.#readPart(next);
+    else if (newest !== undefined) this.#readNewest(last + 1, newest.inode);
+    else this.#older = undefined;
+    return startedOver;
+  }
+
+  /** Whether the part that was read is there with the same bytes, deleted, or none of the finished ones. */
+  #isIn(parts: readonly LogPart[]): boolean {
+    const part = parts.find(({ number }) => number === this.#number);
+    if (part === undefined || part.isMissing) return true;
+    const reader = this.#older?.part.number === part.number ? this.#older : new PartReader(part);
+    const known = this.#remembered.length;
+    this.#older = reader;
+    return reader.read(this.#cursor.offset - known, known).equals(this.#remembered);
+  }
+
+  /** Whether there is nothing more to read of a part. One that is missing is noted. */
+  #isRead(part: LogPart): boolean {
+    const isSame = part.number === this.#number;
+    const end = part.to - part.from + HEADER.length;
+    if (isSame && this.#cursor.offset >= end) return true;
+    if (!part.isMissing) return false;
+    if (!this.#missing.includes(part.path)) this.#missing.push(part.path);
+    return true;
+  }
+
+  #readPart(part: LogPart): void {
+    if (part.number !== this.#number) this.#begin(part.number);
+    if (this.#older?.part.number !== part.number) this.#older = new PartReader(part);
+    this.#inode = undefined;
+  }
+
+  #readNewest(number: number, inode: number): void {
+    if (number !== this.#number) this.#begin(number);
+    this.#older = undefined;
+    this.#inode = inode;
+  }
+
+  #begin(number: number): void {
+    this.#number = number;
+    this.#cursor = atStart();
+    this.#remembered = NO_BYTES;
+  }
+
+  #readOlder(older: PartReader): Buffer {
+    return older.read(this.#cursor.offset, Math.min(this.#chunk.length, older.length - this.#cursor.offset));
+  }
+
+  /** Whether the newest part is the one that was read. */
+  async #hasRemembered({ file, size }: Newest): Promise<boolean> {
+    if (size < this.#cursor.offset) return false;
     const known = this.#remembered.length;
     await file.read(this.#chunk, 0, known, this.#cursor.offset - known);
     return this.#chunk.subarray(0, known).equals(this.#remembered);
@@ -98,9 +202,13 @@ export class LogTail {
 
   /** @returns whether lines had been read, which no longer count. */
   #startOver(): boolean {
-    const hadRead = this.#cursor.offset > 0;
+    const hadRead = this.#cursor.offset > 0 || (this.#number ?? 1) > 1;
     this.#cursor = atStart();
     this.#remembered = NO_BYTES;
+    this.#number = undefined;
+    this.#inode = undefined;
+    this.#older = undefined;
+    this.#missing = [];
     return hadRead;
   }
 
@@ -120,10 +228,23 @@ export class LogTail {
   }
 }
 
-function atStart(): LogCursor {
-  return new LogCursor(0, "written");
+async function openNewest(path: string): Promise<Newest | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { ino, size } = await file.stat();
+    return { file, inode: ino, size };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+function atStart(): LogCursor {
+  return new LogCursor(0, "written");
 }

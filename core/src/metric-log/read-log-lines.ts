@@ -1,19 +1,33 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { LogCursor } from "./log-cursor.js";
 import type { ErrorColumn } from "./line-scanner.js";
-import type { LogLines } from "./log-lines.js";
+import { LineColumns, type LogLines } from "./log-lines.js";
+
+/** Bytes of a log that were deleted with a part of it. */
+export interface Gap {
+  /** Of the part. */
+  readonly path: string;
+  /** Its positions in the log; a line begins at `to`, if there is one. */
+  readonly from: number;
+  readonly to: number;
+  /** Lines that were in it. */
+  readonly lines: number;
+}
 
 /** A file, or anything else that can be read by offset. */
 export interface Readable {
   readonly length: number;
-  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
+  /** What cannot be read, in order; none if left out. */
+  readonly gaps?: readonly Gap[];
+  /** Up to `length` bytes from `offset`; fewer at the end of the file, and before a gap. */
   read(offset: number, length: number): Buffer;
 }
 
 const CHUNK_BYTES = 4 << 20;
 
 /**
- * The lines of a metric log from `offset`, where a line begins, in pieces of some MiB. A last line without its line break is left out.
+ * The lines of a metric log from `offset`, where a line begins, in pieces of some MiB. A last line without its line break is left out. Parts that
+ * are missing are passed over; the piece behind them counts their lines in `skipped`, and is empty if nothing is behind them.
  *
  * @param chunkBytes - read at once; at least two lines of the greatest length. @param errors - how the column absolute_error is read.
  */
@@ -23,13 +37,22 @@ export function* readLogLines(
   chunkBytes: number = CHUNK_BYTES,
   errors: ErrorColumn = "exact",
 ): Generator<LogLines, void> {
-  const cursor = new LogCursor(offset, errors);
+  let cursor = new LogCursor(offset, errors);
+  let skipped = 0;
   while (cursor.offset < file.length) {
     const before = cursor.offset;
+    const gap = file.gaps?.find(({ from, to }) => before >= from && before < to);
+    if (gap !== undefined) {
+      skipped += gap.lines;
+      cursor = new LogCursor(gap.to, errors);
+      continue;
+    }
     const lines = cursor.take(file.read(before, chunkBytes));
-    if (cursor.offset === before) return;
-    yield lines;
+    if (cursor.offset === before) break;
+    yield { ...lines, skipped };
+    skipped = 0;
   }
+  if (skipped > 0) yield { ...new LineColumns().lines, skipped };
 }
 
 /**
@@ -58,7 +81,8 @@ export function openReadable(path: string, length?: number): Readable & { close(
   };
 }
 
-function readAt(fd: number, offset: number, length: number): Buffer {
+/** Up to `length` bytes of an open file from `offset`; fewer at its end. */
+export function readAt(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
 }
