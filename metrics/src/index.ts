@@ -26,6 +26,7 @@ export { adoptStore, snapshotStore } from "./state/snapshot-store.js";
 export { LogInUseError, WriterLock } from "./state/writer-lock.js";
 export { WholeLogIndex } from "./log/logged-index.js";
 export { hashIds } from "./log/id-hash.js";
+export type { Rotation } from "./log/rotation.js";
 export { addSilence, readSilences, type Silence } from "./alerting/silences.js";
 export { durationOf } from "./alerting/rules/duration.js";
 export { loadRules } from "./alerting/rules/load-rules.js";

@@ -33,6 +33,8 @@ import type { Rule } from "./alerting/rules/rule.js";
 import type { AlarmSettings } from "./alarm/alarm-settings.js";
 import { describeAlarm } from "./alarm/describe-alarm.js";
 import { traceCommit } from "./commit-span.js";
+import { PartCompressor } from "./log/part-compressor.js";
+import type { Rotation } from "./log/rotation.js";
 import { addDiskGauges } from "./disk/disk-gauges.js";
 import { DiskWatch } from "./disk/disk-watch.js";
 import { lookAtDisk } from "./disk/look-at-disk.js";
@@ -74,6 +76,8 @@ export interface MetricsOptions extends Pick<JoinOptions, "disk"> {
   readonly pageUrl?: string | undefined;
   /** How many hours before a full disk it is said; 0: never. Default: that of the settings. */
   readonly diskWarnHours?: number | undefined;
+  /** When a part of the log is finished. Default: never. */
+  readonly rotation?: Rotation | undefined;
   /** Records commits. Default: nothing is traced. */
   readonly tracing?: Tracing | undefined;
 }
@@ -130,6 +134,7 @@ class MetricsService implements Metrics {
   readonly #refusals: RefusalReport;
   readonly #closing = new AbortController();
   readonly #disk: DiskWatch;
+  readonly #compressor: PartCompressor;
   #looking: NodeJS.Timeout | undefined;
   readonly #alerts: AlertPublisher;
   readonly #silences: LaneSilences;
@@ -152,6 +157,7 @@ class MetricsService implements Metrics {
     this.#lock = new WriterLock(this.#paths);
     this.#telemetry = createTelemetry(options.registry, () => this.state);
     this.#disk = new DiskWatch(options.logsDir, options.log, options.diskWarnHours ?? DISK_WARN_HOURS);
+    this.#compressor = new PartCompressor(this.#paths.log, options.log);
     addDiskGauges(options.registry, () => this.#disk.outlook);
     const fullIn = () => this.#disk.nearFullIn;
     this.#notices = new Notices(options.bus, options.partition, () => this.#running, fullIn);
@@ -245,6 +251,7 @@ class MetricsService implements Metrics {
     requireRestored(this.#paths);
     // LMDB maps the file that it creates. Without free space for it the process dies by a signal (SIGBUS was seen).
     if (!StateStore.wasUsed(this.#paths.state)) probe(`${this.#paths.state}.probe`, PROBE_BYTES);
+    let finishedParts = 0;
     const join = await openJoin(this.#paths, {
       disk: { ...disk, sync: (fd) => syncAfterFailpoint(disk, fd) },
       retentionMs,
@@ -252,6 +259,7 @@ class MetricsService implements Metrics {
       alerting: this.#options.rules === undefined ? undefined : this.#alerting,
       ...(this.#options.alarm === undefined ? {} : { alarm: this.#options.alarm }),
       ...(this.#options.intervalCoverage === undefined ? {} : { intervalCoverage: this.#options.intervalCoverage }),
+      rotation: this.#options.rotation,
       deadLetters: () => this.#deadLetters,
       rounds: this.#questions?.rounds,
       failpoint: (name) => failpoint(`metrics-${name}`),
@@ -270,12 +278,16 @@ class MetricsService implements Metrics {
         this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
         this.#alerts.send();
+        if (join.state.log.finishedParts > finishedParts) this.#compressor.wake();
+        finishedParts = join.state.log.finishedParts;
         for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));
         for (const { outcome, refused } of committed.frames)
           if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },
     });
     this.#join = join;
+    ({ finishedParts } = join.state.log);
+    if (finishedParts > 0) this.#compressor.wake();
     this.#unrestated.begin(join.state.corrections.balance.notRestated);
     this.#openedAt = performance.now();
     this.#windows.sendAll();
@@ -358,6 +370,7 @@ class MetricsService implements Metrics {
     await this.#work;
     try {
       await this.#shut();
+      await this.#compressor.close();
     } finally {
       this.#refusals.close();
       this.#lock.close();

@@ -10,6 +10,7 @@ import {
   type Config,
 } from "@streamgauge/core";
 import { DEFAULT_COVERAGE } from "./intervals/intervals.js";
+import { rotationSetting } from "./log/rotation.js";
 import { alarmEvery, SEASONS } from "./alarm/alarm-settings.js";
 
 /** The settings of metrics. */
@@ -38,6 +39,9 @@ export const SETTINGS = {
     0.999,
   ),
   DISK_WARN_HOURS: realNumber("How many hours before the disk of the log is full that is said; 0 = never.", 24, 0, 8_760),
+  LOG_ROTATE: rotationSetting(
+    "When metrics begins a new part of the log: at so many bytes (`1GB`, `256MiB`), or each UTC `day`; older parts are compressed. Default: never. See docs/operation.md.",
+  ),
   ALERTS_PATH: text("The file of rules for alerts, in YAML or JSON. Default: the rules in docs/alerts.md."),
   PAGE_URL: url(
     "The page of the gateway as people reach it, for alerts to lead to.",

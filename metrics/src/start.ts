@@ -8,7 +8,7 @@ import type { MetricsConfig } from "./settings.js";
 /** Starts metrics for the lane of its link, or the partition of it. @throws OtherPartitionsError @param disk - a test may give one that fails. */
 export async function start(scope: ServiceScope, config: MetricsConfig, link: ServiceLink, disk = SYSTEM_DISK): Promise<Metrics> {
   const { LOGS_DIR: logsDir, LABEL_RETENTION_MS: retentionMs, ALERTS_PATH: path, PAGE_URL: page } = config;
-  const { INTERVAL_COVERAGE: intervalCoverage, DISK_WARN_HOURS: diskWarnHours } = config;
+  const { INTERVAL_COVERAGE: intervalCoverage, DISK_WARN_HOURS: diskWarnHours, LOG_ROTATE: rotation } = config;
   const partition = new LanePartition(link.lane, link.partition, config.PARTITIONS);
   await openInLogsDir(logsDir, async () => requirePartitions(logsDir, config.PARTITIONS));
   const alarm = alarmSettings(config);
@@ -23,6 +23,7 @@ export async function start(scope: ServiceScope, config: MetricsConfig, link: Se
       alarm,
       intervalCoverage,
       diskWarnHours,
+      rotation,
       rules,
       pageUrl,
       disk,

@@ -13,7 +13,7 @@ import {
   type OtherPartitionsError,
 } from "@streamgauge/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { lanePaths, LaneTail } from "@streamgauge/core/metric-log";
+import { lanePaths, LaneTail, missingPart } from "@streamgauge/core/metric-log";
 import { drawErrorDistribution } from "./error-distribution-picture.js";
 import { drawPredictedVsActual } from "./density/predicted-vs-actual-picture.js";
 import { drawResiduals } from "./density/residuals-picture.js";
@@ -58,7 +58,7 @@ function logPictures(rows: LoggedRows): readonly (readonly [name: string, draw: 
 export async function startPlot({ bus, log, registry, logsDir, lane, partitions = 1, fail }: PlotOptions): Promise<Closable> {
   const logs = LanePartition.all(lane, partitions).map((partition) => lanePaths(logsDir, partition).log);
   const pathOf = (name: string) => join(logsDir, new LanePartition(lane).fileName(name, "png"));
-  const rows = new LoggedRows(new LaneTail(logs));
+  const rows = new LoggedRows(new LaneTail(logs, (path) => log.warn(missingPart(path))));
   const drawings = logPictures(rows);
   const paths = [...drawings.map(([name]) => name), WINDOW_PICTURE].map(pathOf);
   await openInLogsDir(logsDir, async () => {

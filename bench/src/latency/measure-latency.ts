@@ -1,5 +1,5 @@
 import { CHAMPION, LanePartition } from "@streamgauge/core";
-import { lanePaths, withReadable } from "@streamgauge/core/metric-log";
+import { lanePaths, withLog } from "@streamgauge/core/metric-log";
 import { percentile } from "../percentile.js";
 import { Pipeline, type PipelineOptions } from "../pipeline/pipeline.js";
 import { RunWatch, type WatchedProcess } from "../pipeline/run-watch.js";
@@ -34,7 +34,7 @@ export async function measureLatency(task: LatencyTask, broker: WatchedProcess, 
     const sent = await source.result;
     await pipeline.stop();
     const { log } = lanePaths(options.logsDir, new LanePartition(CHAMPION));
-    const took = withReadable(log, (file) => latenciesOf(file, watch.commits, sent)).subarray(Math.ceil(WARM_UP * task.rows));
+    const took = withLog(log, (file) => latenciesOf(file, watch.commits, sent)).subarray(Math.ceil(WARM_UP * task.rows));
     const lateBy = Float64Array.from(watch.commits, ({ at, lookedBefore }) => at - lookedBefore).sort();
     const [from, to] = [watch.progress.find(({ rows }) => rows >= WARM_UP * task.rows), watch.progress.at(-1)];
     const none = { at: 0, rows: 0 };

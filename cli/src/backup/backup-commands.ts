@@ -16,7 +16,13 @@ export function addBackupCommand(program: Command): void {
     .action(async (folder: string, { lane }: { lane: string }) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       makeRoom(folder);
-      const { lines, files } = await backupLane(LOGS_DIR, lane, folder, new Date());
+      const { lines, files } = await backupLane(
+        LOGS_DIR,
+        lane,
+        folder,
+        new Date(),
+        (sentence) => void process.stderr.write(`${sentence}\n`),
+      );
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       process.stdout.write(`${folder} has lane ${lane} with ${lines} lines (${files.length} files, ${bytes} bytes). Every row adds up.\n`);
     });

@@ -7,6 +7,7 @@ import { NoStateError } from "../lane-state.js";
 import { verifyLane } from "../verify/verify-lane.js";
 import { BackupError } from "./backup-error.js";
 import { copyStart, digestOf } from "./copy-file.js";
+import { copyLog } from "./copy-log.js";
 import { writeManifest, type Manifest } from "./manifest.js";
 
 /** How much of each file a store has committed. */
@@ -21,9 +22,16 @@ interface Extents {
  *
  * The folder is there when everything in it is durable and verified, and not before.
  *
+ * @param say - says a sentence to the user: what the lane itself lacks.
  * @throws NoStateError; BackupError if the target is not empty, or what was copied does not add up.
  */
-export async function backupLane(logsDir: string, lane: string, target: string, now: Date): Promise<Manifest> {
+export async function backupLane(
+  logsDir: string,
+  lane: string,
+  target: string,
+  now: Date,
+  say: (sentence: string) => void = () => undefined,
+): Promise<Manifest> {
   const folder = resolve(target);
   requireEmpty(folder);
   const unfinished = `${folder}.unfinished`;
@@ -37,13 +45,15 @@ export async function backupLane(logsDir: string, lane: string, target: string, 
     const to = lanePaths(unfinished, partition);
     await snapshotStore(from.state, to.state);
     files.push(dataOf(to));
-    files.push(...copyCommitted(await extentsIn(to.state, logsDir, partition), from, to));
-    const { state, problems } = await verifyLane(unfinished, partition);
+    const extents = await extentsIn(to.state, logsDir, partition);
+    files.push(...copyLog(from.log, to.log, extents.log), ...copyCommitted(extents.others, from, to));
+    const { state, problems, unchecked } = await verifyLane(unfinished, partition);
     if (problems.length > 0)
       throw new BackupError(
         `The copy of ${logsDir} does not add up, and is no backup: ${problems.join(" ")} Does \`streamgauge verify\` pass there?`,
       );
     lines += state.log.lines;
+    for (const sentence of unchecked) say(sentence);
     // A reader makes it; it is not a part of the store.
     rmSync(join(to.state, "lock.mdb"), { force: true });
   }
@@ -69,19 +79,19 @@ function dataOf({ state }: LanePaths): string {
   return join(state, "data.mdb");
 }
 
-async function extentsIn(state: string, logsDir: string, partition: LanePartition): Promise<readonly Extents[]> {
+async function extentsIn(state: string, logsDir: string, partition: LanePartition) {
   const store = StateStore.openReadOnly(state);
   try {
     const committed = store.state();
     if (committed === undefined) throw new NoStateError(logsDir, partition);
-    return [
-      { path: ({ log }) => log, bytes: committed.log.length },
+    const others: readonly Extents[] = [
       { path: ({ unmatched }) => unmatched, bytes: committed.unmatched.length },
       { path: ({ conflicts }) => conflicts, bytes: committed.conflicts.length },
       { path: ({ corrections }) => corrections, bytes: committed.corrections.length },
       { path: ({ lines }) => lines, bytes: store.monitor()?.recordsLength ?? 0 },
       { path: ({ codes }) => codes, bytes: store.monitor()?.codes?.length ?? 0 },
     ];
+    return { log: committed.log.length, others };
   } finally {
     await store.close();
   }

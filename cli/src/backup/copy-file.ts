@@ -16,14 +16,19 @@ const PIECE_BYTES = 1 << 20;
  * @returns what was copied: fewer bytes if the file is shorter.
  */
 export function copyStart(from: string, to: string, bytes = Infinity): Digest {
+  return writeNew(to, (write) => eachPiece(from, bytes, write));
+}
+
+/** Hands a new file to `fill`, durably. Its folder is created if missing. @returns what `fill` does. */
+export function writeNew<T>(to: string, fill: (write: (piece: Buffer) => void) => T): T {
   mkdirSync(dirname(to), { recursive: true });
   const fd = openSync(to, "wx");
   try {
-    const digest = eachPiece(from, bytes, (piece) => {
+    const result = fill((piece) => {
       for (let written = 0; written < piece.length;) written += writeSync(fd, piece, written);
     });
     fsyncSync(fd);
-    return digest;
+    return result;
   } finally {
     closeSync(fd);
   }

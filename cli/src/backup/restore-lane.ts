@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { failpoint, LanePartition, replaceFile, requirePartitions, syncFolder } from "@streamgauge/core";
-import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
+import { filesOfLane, lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
 import { adoptStore, WriterLock } from "@streamgauge/metrics";
 import { verifyLane } from "../verify/verify-lane.js";
 import { BackupError } from "./backup-error.js";
@@ -68,9 +68,9 @@ function requireSound(backup: string, { files }: Manifest): void {
 }
 
 /** Removes what an interrupted restore left. @throws BackupError if there are other files of the lane. */
-function clear({ restoring, log, unmatched, conflicts, corrections, lines, codes, state }: LanePaths): void {
-  const present = [log, unmatched, conflicts, corrections, lines, codes, state].filter((path) => existsSync(path));
-  if (existsSync(restoring)) for (const path of present) rmSync(path, { recursive: true });
+function clear(paths: LanePaths): void {
+  const present = filesOfLane(paths);
+  if (existsSync(paths.restoring)) for (const path of present) rmSync(path, { recursive: true });
   else if (present.length > 0)
     throw new BackupError(`${present.join(", ")} would be overwritten: set LOGS_DIR to a new folder, or move the files away.`);
 }

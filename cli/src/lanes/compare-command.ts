@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { CHAMPION, ConfigError, readConfig, readPartitions, type LaneSetting } from "@streamgauge/core";
+import { missingPart } from "@streamgauge/core/metric-log";
 import {
   comparedLogs,
   comparisonPicture,
@@ -43,7 +44,8 @@ export function laneBeside(LANES: readonly LaneSetting[]): string {
 
 /** Compares everything that two lanes have logged so far. */
 export async function compareLanes(logsDir: string, lane: string, unit: string): Promise<ComparedLanes> {
-  const comparison = new LaneComparison(...comparedLogs(logsDir, lane, readPartitions(logsDir)));
+  const logs = comparedLogs(logsDir, lane, readPartitions(logsDir));
+  const comparison = new LaneComparison(...logs, (path) => void process.stderr.write(`${missingPart(path)}\n`));
   while (!(await comparison.update()).caughtUp);
   return { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
 }

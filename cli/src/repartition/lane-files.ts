@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { LanePartition, syncFolder } from "@streamgauge/core";
-import { lanePaths, readLogLines, withReadable, LOG_HEADER } from "@streamgauge/core/metric-log";
+import { filesOfLane, lanePaths, readLogLines, withLog, LOG_HEADER } from "@streamgauge/core/metric-log";
 
 /** The files and folders that the partitions of a lane have, without their locks. */
 export function filesOf(logsDir: string, lane: string, partitions: number): readonly string[] {
   return LanePartition.all(lane, partitions).flatMap((partition) => {
-    const { log, unmatched, conflicts, corrections, lines, codes, state } = lanePaths(logsDir, partition);
-    return [log, unmatched, conflicts, corrections, lines, codes, state].filter((path) => existsSync(path));
+    return filesOfLane(lanePaths(logsDir, partition));
   });
 }
 
@@ -35,7 +34,7 @@ export function lineSum(logs: readonly { readonly path: string; readonly length:
   let lines = 0;
   const sums: [number, number] = [0, 0];
   for (const { path, length } of logs)
-    withReadable(
+    withLog(
       path,
       (file) => {
         for (const { ids, yTrue, yPred } of readLogLines(file, LOG_HEADER.length))

@@ -14,7 +14,13 @@ export function addRepartitionCommand(program: Command): void {
     .requiredOption("--to <number>", "the number of partitions", partitionsOf)
     .action(async ({ to }: { readonly to: number }) => {
       const config = readConfig(SETTINGS, process.env);
-      const { LOGS_DIR: logsDir, AMQP_URL: url, INTERVAL_COVERAGE: intervalCoverage, LABEL_RETENTION_MS: retentionMs } = config;
+      const {
+        LOGS_DIR: logsDir,
+        AMQP_URL: url,
+        INTERVAL_COVERAGE: intervalCoverage,
+        LABEL_RETENTION_MS: retentionMs,
+        LOG_ROTATE: rotation,
+      } = config;
       const log = createLogger("repartition", config.LOG_LEVEL);
       const connect = (lanes: readonly string[], partitions: number) =>
         connectBus({ url, topology: topologyOf(lanes, partitions), name: "repartition", log });
@@ -25,6 +31,7 @@ export function addRepartitionCommand(program: Command): void {
         alarm: alarmSettings(config),
         intervalCoverage,
         retentionMs,
+        rotation,
         connect: url === "" ? undefined : connect,
         say,
       });

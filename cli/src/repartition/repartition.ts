@@ -155,6 +155,8 @@ async function divide(options: RepartitionOptions, lane: string, { from, to }: R
   const { logsDir } = options;
   const before = await verifyPartitions(logsDir, lane, from);
   if (before.problems.length > 0) throw new RepartitionError(`Lane ${lane} does not add up before: nothing was changed.`, before.problems);
+  if (before.unchecked.length > 0)
+    throw new RepartitionError(`Lane ${lane} cannot be divided, for parts of its log are missing: nothing was changed.`, before.unchecked);
   removeFiles(logsDir, lane, to);
   await writeDivided(options, lane, from);
   failpoint("repartition-after-files");
@@ -169,13 +171,13 @@ async function divide(options: RepartitionOptions, lane: string, { from, to }: R
 }
 
 async function writeDivided(options: RepartitionOptions, lane: string, from: number): Promise<void> {
-  const { logsDir, to, alarm, intervalCoverage, retentionMs } = options;
+  const { logsDir, to, alarm, intervalCoverage, retentionMs, rotation } = options;
   const partitions = LanePartition.all(lane, from).map((partition) => {
     const paths = lanePaths(logsDir, partition);
     return { paths, store: StateStore.openReadOnly(paths.state) };
   });
   try {
-    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs });
+    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation });
     try {
       await divided.takeAll(partitions);
       if (divided.unsettled > 0)

@@ -1,5 +1,5 @@
 import { ErrorStatistics, isOverflow, LARGEST_NUMBER, mae, METRICS, NO_MOMENTS, rmse } from "@streamgauge/core";
-import { readLogLines, withReadable } from "@streamgauge/core/metric-log";
+import { readLogLines, withLog } from "@streamgauge/core/metric-log";
 import type { Balance, VersionMoments } from "@streamgauge/metrics";
 
 export interface SummaryOptions {
@@ -69,7 +69,7 @@ function versionRows({ versionsBefore = [], versions = [] }: SummaryOptions): (r
 function errorsInLogs(logs: SummaryOptions["logs"]): ErrorStatistics {
   const errors = new ErrorStatistics();
   for (const { path, start } of logs)
-    withReadable(path, (file) => {
+    withLog(path, (file) => {
       for (const { yTrue, yPred } of readLogLines(file, start)) errors.add(yTrue, yPred);
     });
   return errors;

@@ -29,14 +29,15 @@ export function addVerifyCommand(program: Command): void {
     });
 }
 
-function asJson({ state, problems, partitions }: LaneVerification) {
+function asJson({ state, problems, unchecked, partitions }: LaneVerification) {
   const sides = SIDES.map((side) => [side, { ...state.balance[side], pending: state.pending[side] }]);
   const corrections = { ...state.correctionBalance, waiting: state.waitingCorrections };
   const divided = partitions === 1 ? {} : { partitions };
-  return { ok: problems.length === 0, ...divided, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems };
+  const missing = unchecked.length === 0 ? {} : { unchecked };
+  return { ok: problems.length === 0, ...divided, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems, ...missing };
 }
 
-function asText({ state, problems, partitions }: LaneVerification): string {
+function asText({ state, problems, unchecked, partitions }: LaneVerification): string {
   const names = ["received", "logged", "pending", "unmatched", "deadLettered", "duplicates", "conflicts"] as const;
   const value = (side: (typeof SIDES)[number], name: (typeof names)[number]) =>
     name === "pending" ? state.pending[side] : state.balance[side][name];
@@ -50,9 +51,10 @@ function asText({ state, problems, partitions }: LaneVerification): string {
   );
   const verdict =
     problems.length === 0
-      ? `Every row adds up; ${partitions === 1 ? "the log has" : `the logs of ${partitions} partitions have`} ${state.log.lines} lines.`
+      ? `Every row ${unchecked.length === 0 ? "" : "that is left "}adds up; ${partitions === 1 ? "the log has" : `the logs of ${partitions} partitions have`} ${state.log.lines} lines.`
       : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
-  return `${[...lines, ...correctionLines(state), ...refusedLines(state)].join("\n")}\n\n${verdict}\n`;
+  const notes = unchecked.map((sentence) => `NOT CHECKED: ${sentence}\n`).join("");
+  return `${[...lines, ...correctionLines(state), ...refusedLines(state)].join("\n")}\n\n${notes}${verdict}\n`;
 }
 
 /** Where rows are that have a label here and no prediction. A row that the model refused never reaches metrics: its label does. */

@@ -1,13 +1,16 @@
 import { partitionsOfIds, type LanePartition } from "@streamgauge/core";
 import { NoStateError } from "../lane-state.js";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import {
+  BlockedGzipError,
   firstLineOf,
   lanePaths,
   LOG_HEADER,
   MAX_LINE_BYTES,
+  PartChangedError,
   type LanePaths,
   readLogLines,
+  withLog,
   withReadable,
   type Readable,
 } from "@streamgauge/core/metric-log";
@@ -31,6 +34,8 @@ export interface Verification {
   readonly state: CommittedState;
   /** One sentence each; empty if everything adds up. */
   readonly problems: readonly string[];
+  /** What could not be checked, one sentence each. */
+  readonly unchecked: readonly string[];
 }
 
 /** Problems of one kind that are listed one by one. */
@@ -47,6 +52,8 @@ const LISTED = 20;
  *   log and the records before it;
  * - every window holds what the log, its records and the pending predictions give, to the last bit.
  *
+ * Lines of a part of the log that was deleted are not checked, nor the windows that they are in.
+ *
  * @throws NoStateError
  */
 export async function verifyLane(logsDir: string, partition: LanePartition): Promise<Verification> {
@@ -62,7 +69,8 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     problems.push(...correctionBalanceProblems(state));
     const histories = new Map(store.correctionTable.histories());
     const windows = committedLane(store);
-    problems.push(...logProblems(paths.log, state, partition));
+    const unchecked: string[] = [];
+    problems.push(...logProblems(paths, state, partition, unchecked));
     if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
     for (const [path, committed] of [
       [paths.unmatched, state.unmatched],
@@ -74,8 +82,8 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
       problems.push(...broken.slice(0, LISTED).map(({ line, problem }) => `${path}, line ${line}: ${problem}.`));
     }
     const records = await readCorrectionRecords(paths.corrections, state.corrections.length);
-    if (existsSync(paths.log)) problems.push(...problemsOfCorrections(paths, state, histories, records).slice(0, LISTED));
-    return { state, problems };
+    if (hasLog(paths)) problems.push(...problemsOfCorrections(paths, state, histories, records).slice(0, LISTED));
+    return { state, problems, unchecked };
   } finally {
     await store.close();
   }
@@ -84,7 +92,7 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
 function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, lane: CommittedLane | undefined): string[] {
   if (lane === undefined) return [];
   if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${lane.recordsLength} bytes are committed.`];
-  return withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)), length);
+  return withLog(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)), length);
 }
 
 function problemsOfCorrections(
@@ -92,7 +100,7 @@ function problemsOfCorrections(
   { log: { length } }: CommittedState,
   ...[histories, records]: [Parameters<typeof correctionProblems>[0], Parameters<typeof correctionProblems>[1]]
 ): string[] {
-  return withReadable(paths.log, (log) => correctionProblems(histories, records, log, paths.corrections), length);
+  return withLog(paths.log, (log) => correctionProblems(histories, records, log, paths.corrections), length);
 }
 
 function correctionBalanceProblems({ correctionBalance, waitingCorrections, corrections }: CommittedState): string[] {
@@ -125,11 +133,25 @@ function balanceProblems({ balance, pending, log }: CommittedState, side: Side, 
   return problems;
 }
 
-function logProblems(path: string, { log }: CommittedState, partition: LanePartition): string[] {
-  if (!existsSync(path)) return [`${path} is missing; ${log.lines} lines are committed.`];
-  const { size } = statSync(path);
-  if (size < log.length) return [`${path} has ${size} bytes; ${log.length} are committed.`];
-  return withReadable(path, (file) => lineProblems(path, file, log.lines, partition), log.length);
+function hasLog({ log, parts }: LanePaths): boolean {
+  return existsSync(log) || existsSync(parts);
+}
+
+/** @param unchecked - gets what is missing. */
+function logProblems(paths: LanePaths, { log }: CommittedState, partition: LanePartition, unchecked: string[]): string[] {
+  const path = paths.log;
+  if (!hasLog(paths)) return [`${path} is missing; ${log.lines} lines are committed.`];
+  try {
+    const { length, gaps = [] } = withLog(path, (file) => file);
+    if (length < log.length) return [`${path} has ${length} bytes; ${log.length} are committed.`];
+    unchecked.push(
+      ...gaps.map((gap) => `${gap.path} is missing: its ${gap.lines} lines were not checked, nor the windows that they are in.`),
+    );
+    return withLog(path, (file) => lineProblems(path, file, log.lines, partition), log.length);
+  } catch (error) {
+    if (error instanceof PartChangedError || error instanceof BlockedGzipError) return [error.message];
+    throw error;
+  }
 }
 
 function lineProblems(path: string, file: Readable, committedLines: number, { index, of }: LanePartition): string[] {
@@ -140,7 +162,7 @@ function lineProblems(path: string, file: Readable, committedLines: number, { in
   let lines = 0;
   const foreign = new Findings<string>();
   const malformed = new Findings<number>();
-  for (const { ids, offsets, malformed: malformedAt } of readLogLines(file, LOG_HEADER.length)) {
+  for (const { ids, offsets, malformed: malformedAt, skipped } of readLogLines(file, LOG_HEADER.length)) {
     const hashes = hashIds(ids);
     for (const [row, offset] of offsets.entries()) {
       const [low, high] = [hashes.low[row] ?? 0, hashes.high[row] ?? 0];
@@ -148,7 +170,7 @@ function lineProblems(path: string, file: Readable, committedLines: number, { in
       else seen.add(low, high, offset);
     }
     if (of > 1) for (const [row, own] of partitionsOfIds(ids, of).entries()) if (own !== index) foreign.add(ids.at(row));
-    lines += ids.length;
+    lines += skipped + ids.length;
     for (const offset of malformedAt) malformed.add(offset);
   }
   const problems = doubled.listed.map((id) => `${path} has the id ${JSON.stringify(id)} more than once.`);

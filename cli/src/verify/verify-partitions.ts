@@ -7,6 +7,8 @@ import { verifyLane, type Verification } from "./verify-lane.js";
 export interface LaneVerification {
   readonly state: VerifiedSums;
   readonly problems: readonly string[];
+  /** What could not be checked, one sentence each. */
+  readonly unchecked: readonly string[];
   /** How many partitions were checked. */
   readonly partitions: number;
 }
@@ -24,6 +26,7 @@ export async function verifyPartitions(logsDir: string, lane: string, of = readP
   return {
     state: verified.map(({ state }): VerifiedSums => state).reduce(added),
     problems: verified.flatMap(({ problems }) => problems),
+    unchecked: verified.flatMap(({ unchecked }) => unchecked),
     partitions: partitions.length,
   };
 }

@@ -25,7 +25,7 @@ export interface SiteOptions {
 }
 
 /** Files of the log folder that are served; never its state. */
-const SHOWN = /^[\w.-]+\.(csv|png)$/;
+const SHOWN = /^[\w.-]+\.(csv|csv\.gz|png)$/;
 
 const MetricSchema = Type.Object({
   name: Type.String(),

@@ -199,6 +199,7 @@ export class CommitCycle {
       const allSpilled = this.#spillDue(now);
       if (expiring && allSpilled) this.#expire(now);
       failpoint("before-write");
+      log.finishPart(now, failpoint);
       log.write();
       failpoint("after-log");
       unmatched.write();

@@ -65,5 +65,6 @@ export function commitOf(
     corrections: corrections.takeChanges(),
     tail: log.tail(TAIL_BYTES),
     generations: log.generations === known ? undefined : log.generations,
+    logDay: log.day,
   };
 }

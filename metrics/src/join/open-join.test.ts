@@ -47,6 +47,7 @@ describe("a new folder", () => {
     const lane = await TestLane.open(folder);
     expect(lane.paths).toEqual({
       log: folder.at("metric_log.csv"),
+      parts: folder.at(".state/metric_log.parts.json"),
       unmatched: folder.at("unmatched.csv"),
       conflicts: folder.at("conflicts.csv"),
       corrections: folder.at("corrections.csv"),

@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK, type Clock } from "../clock.js";
 import { setAside, SYSTEM_DISK, type Disk } from "../log/append-file.js";
 import { RecordFile } from "../log/record-file.js";
 import { recoverLog } from "../log/recovery.js";
+import type { Rotation } from "../log/rotation.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { CodeRecords } from "../monitoring/code-records.js";
 import { LatestDrift } from "../monitoring/latest-drift.js";
@@ -53,6 +54,8 @@ export interface JoinOptions extends Pick<
   readonly isDurable?: boolean;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
+  /** When a part of the log is finished. Default: never. */
+  readonly rotation?: Rotation | undefined;
   /** The rules of the lane. Default: none. */
   readonly alerting?: Omit<AlertingOptions, "saved" | "history" | "openedAt"> | undefined;
   /** Describes the damage of a store before it is opened; undefined if it is sound. Default: another process opens it first. */
@@ -97,12 +100,13 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
   try {
     const { store, committed, findings } = await openStore(paths.state, inspect, now, options.isDurable);
     own(store);
-    const known = committed === undefined ? undefined : { ...committed.log, tail: store.tail(), generations: store.generations() };
+    const ofStore = { tail: store.tail(), generations: store.generations(), day: store.logDay() };
+    const known = committed === undefined ? undefined : { ...committed.log, ...ofStore };
     const {
       log,
       continues,
       findings: ofLog,
-    } = recoverLog(paths.log, known, { disk, now, ...(generationIds === undefined ? {} : { generationIds }) });
+    } = recoverLog(paths.log, known, { disk, now, rotation: options.rotation, ...(generationIds === undefined ? {} : { generationIds }) });
     own(log);
     if (committed === undefined && findings.length === 0 && log.lines > 0) {
       findings.push(
@@ -239,6 +243,7 @@ async function readStore(folder: string, isDurable?: boolean): Promise<Omit<Open
     // Read here, so that what is unreadable is found before any message is taken.
     store.windows.readAll();
     store.generations();
+    store.logDay();
     store.monitor();
     store.corrections();
     store.alarms();

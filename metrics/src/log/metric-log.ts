@@ -1,9 +1,10 @@
 import { csvField, isPlain, type ErrorStatistics, type Ids, type SavedStatistics } from "@streamgauge/core";
 import type { IdHashes } from "./id-hash.js";
-import type { AppendFile } from "./append-file.js";
-import { firstLineOf, formatLine, MAX_LINE_BYTES, readLogLines, type LogLine } from "@streamgauge/core/metric-log";
+import { dayOf, firstLineOf, formatLine, MAX_LINE_BYTES, readLogLines, type LogLine } from "@streamgauge/core/metric-log";
 import type { LineMarks } from "./line-marks.js";
 import type { LoggedIndex } from "./logged-index.js";
+import type { PartedFile } from "./parted-file.js";
+import { isDue, type Rotation } from "./rotation.js";
 
 /** Pairs of one frame, all shapes [n]. */
 export interface Pairs {
@@ -36,7 +37,7 @@ export interface Generation {
 
 /** The repaired file of a log, and what is known of its lines. */
 export interface LogContents {
-  readonly file: AppendFile;
+  readonly file: PartedFile;
   readonly index: LoggedIndex;
   readonly marks: LineMarks;
   readonly statistics: ErrorStatistics;
@@ -44,6 +45,8 @@ export interface LogContents {
   readonly lines: number;
   /** The one or two generations of `index`, older first. */
   readonly generations: readonly Generation[];
+  /** The UTC day of the last commit, as `20260131`; undefined if that is not known. */
+  readonly day: string | undefined;
 }
 
 /** Bytes that are read to find the number of a line: as many as some hundred lines have. */
@@ -61,7 +64,7 @@ export const TAIL_BYTES = 8_192;
  */
 export class MetricLog {
   readonly statistics: ErrorStatistics;
-  readonly #file: AppendFile;
+  readonly #file: PartedFile;
   readonly #index: LoggedIndex;
   readonly #marks: LineMarks;
   #lastRead: LogLine | undefined;
@@ -71,15 +74,23 @@ export class MetricLog {
   #staging = Buffer.allocUnsafe(1 << 16);
   #staged = 0;
   #lines: number;
+  /** Lines in the file. */
+  #writtenLines: number;
   #generations: readonly Generation[];
+  #day: string | undefined;
+  readonly #rotation: Rotation | undefined;
 
-  constructor({ file, index, marks, statistics, lines, generations }: LogContents) {
+  /** @param rotation - when a part is finished; undefined: never. */
+  constructor({ file, index, marks, statistics, lines, generations, day }: LogContents, rotation?: Rotation) {
     this.statistics = statistics;
     this.#file = file;
     this.#index = index;
     this.#marks = marks;
     this.#lines = lines;
+    this.#writtenLines = lines;
     this.#generations = generations;
+    this.#day = day;
+    this.#rotation = rotation;
   }
 
   /** Bytes, with the staged ones. */
@@ -95,6 +106,16 @@ export class MetricLog {
   /** The generations of the index, older first; a new array when one has started. */
   get generations(): readonly Generation[] {
     return this.#generations;
+  }
+
+  /** How many parts were finished. */
+  get finishedParts(): number {
+    return this.#file.finished;
+  }
+
+  /** The UTC day of the last commit, as `20260131`; undefined if that is not known. */
+  get day(): string | undefined {
+    return this.#day;
   }
 
   /** The line with the id of row `i` of a frame; undefined if the log has none. */
@@ -212,6 +233,23 @@ export class MetricLog {
     this.#marks.dropBefore(this.#generations[0]?.lines ?? 0);
   }
 
+  /**
+   * Finishes the newest part if it is due, before the staged lines are written. Everything in it must be committed.
+   *
+   * @param now - ms since 1970. @param passed - called between two steps.
+   * @throws FileChangedError if the file was changed from outside.
+   */
+  finishPart(now: number, passed: (step: string) => void): void {
+    if (this.#staged === 0) return;
+    const today = dayOf(now);
+    const newest = { bytes: this.#file.newestLength, day: this.#day };
+    if (isDue(this.#rotation, newest, this.#staged, today)) {
+      this.#file.assertUntouched();
+      this.#file.finish(this.#day ?? today, this.#writtenLines, passed);
+    }
+    this.#day = today;
+  }
+
   /** Writes the staged lines durably. @throws FileChangedError if the file was changed from outside. */
   write(): void {
     this.#file.assertUntouched();
@@ -219,11 +257,12 @@ export class MetricLog {
     this.#file.append(this.#staging.subarray(0, this.#staged));
     this.#file.sync();
     this.#staged = 0;
+    this.#writtenLines = this.#lines;
   }
 
-  /** The last bytes of the file, at most `maxBytes` of them. */
+  /** The last bytes of the newest part, at most `maxBytes` of them. */
   tail(maxBytes: number): Buffer {
-    const from = Math.max(0, this.#file.length - maxBytes);
+    const from = Math.max(this.#file.newestFrom, this.#file.length - maxBytes);
     return this.#file.read(from, this.#file.length - from);
   }
 

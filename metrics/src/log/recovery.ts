@@ -1,11 +1,14 @@
+import { statSync } from "node:fs";
 import { ErrorStatistics } from "@streamgauge/core";
 import { hashIds } from "./id-hash.js";
-import { AppendFile, type Disk } from "./append-file.js";
+import type { Disk } from "./append-file.js";
 import { setAsideUnlessHeader } from "./file-header.js";
-import { LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
+import { dayOf, LOG_HEADER, readLogLines, type LogLines } from "@streamgauge/core/metric-log";
 import { LineMarks } from "./line-marks.js";
 import { GENERATION_IDS, LoggedIndex } from "./logged-index.js";
 import { MetricLog, type Generation, type LogContents } from "./metric-log.js";
+import { PartedFile } from "./parted-file.js";
+import type { Rotation } from "./rotation.js";
 
 /** The committed part of the log, as recorded in the state store. */
 export interface CommittedLog {
@@ -15,6 +18,8 @@ export interface CommittedLog {
   readonly tail: Buffer;
   /** As in MetricLog. Without any, the log is read from its start. */
   readonly generations: readonly Generation[];
+  /** The UTC day of the last commit, as `20260131`; undefined if the store does not know. */
+  readonly day?: string | undefined;
 }
 
 /** A log that is ready for new lines. */
@@ -31,6 +36,8 @@ export interface RecoveryOptions {
   readonly now: Date;
   /** Ids in one generation of the index. */
   readonly generationIds?: number;
+  /** When a part of the log is finished; undefined: never. */
+  readonly rotation?: Rotation | undefined;
 }
 
 /**
@@ -39,34 +46,54 @@ export interface RecoveryOptions {
  *
  * @param committed - undefined if there is no state: then every whole line of the file counts.
  */
-export function recoverLog(path: string, committed: CommittedLog | undefined, { disk, now, generationIds }: RecoveryOptions): RecoveredLog {
+export function recoverLog(path: string, committed: CommittedLog | undefined, options: RecoveryOptions): RecoveredLog {
+  const { disk, now, generationIds, rotation } = options;
   const findings: string[] = [];
+  // Before repairs, which count as changes of the file.
+  const changed = statSync(path, { throwIfNoEntry: false });
   const replaced = setAsideUnlessHeader(path, LOG_HEADER, now);
   if (replaced !== undefined) findings.push(replaced);
-  const file = AppendFile.open(path, disk);
+  const file = PartedFile.open(path, disk);
   try {
-    if (file.length < LOG_HEADER.length) {
-      if (file.length > 0) file.cutTo(0, now);
+    if (file.newestLength < LOG_HEADER.length) {
+      if (file.newestLength > 0) file.cutHeader(now);
       file.append(Buffer.from(LOG_HEADER));
       file.sync();
     }
-    const continues = committed !== undefined && bringToCommitted(file, committed, findings, now);
+    const continues = committed !== undefined && hasNeededParts(file, committed) && bringToCommitted(file, committed, findings, now);
+    if (!continues && file.gaps.length > 0) {
+      findings.push(
+        `${file.gaps.map((gap) => gap.path).join(", ")} ${file.gaps.length === 1 ? "is" : "are"} missing, and the index of ids needs all parts: ` +
+          "the log is counted again from the parts that are there; ids that are no longer in it are forgotten.",
+      );
+      file.forgetMissing();
+    }
     const contents = readLines(file, continues ? committed.generations[0] : undefined, generationIds ?? GENERATION_IDS, findings, now);
-    return { log: new MetricLog(contents), continues, findings };
+    const hasLines = file.newestLength > LOG_HEADER.length;
+    const day = committed?.day ?? (hasLines && changed !== undefined ? dayOf(changed.mtimeMs) : undefined);
+    return { log: new MetricLog({ ...contents, day }, rotation), continues, findings };
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
+/** Whether no part is missing of which the index knows ids. */
+function hasNeededParts({ gaps }: PartedFile, { generations }: CommittedLog): boolean {
+  const start = generations[0]?.offset ?? LOG_HEADER.length;
+  return gaps.every(({ to }) => to <= start);
+}
+
 /** Makes the file exactly as long as it was committed. @returns false if the file is not the committed one. */
-function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, findings: string[], now: Date): boolean {
+function bringToCommitted(file: PartedFile, { length, tail }: CommittedLog, findings: string[], now: Date): boolean {
   const beyond = file.length - length;
   const tailStart = length - tail.length;
   const present = file.read(tailStart, Math.max(0, Math.min(tail.length, file.length - tailStart)));
   // A log without any line was emptied from outside, even if the tail could restore all of it.
-  const emptied = beyond < 0 && file.length <= LOG_HEADER.length;
-  if (emptied || file.length < tailStart || !present.equals(tail.subarray(0, present.length))) {
+  const emptied = beyond < 0 && file.newestLength <= LOG_HEADER.length;
+  // A state from before a part was finished, which a later commit did.
+  const isOlder = length < file.newestFrom;
+  if (emptied || isOlder || file.length < tailStart || !present.equals(tail.subarray(0, present.length))) {
     findings.push(
       `${file.path} is not the log that was committed (${file.length} bytes, committed ${length}): lines were removed or changed. ` +
         "New rows are appended to what is there; ids that are no longer in it are forgotten.",
@@ -86,7 +113,13 @@ function bringToCommitted(file: AppendFile, { length, tail }: CommittedLog, find
 }
 
 /** Reads the log from the start of this generation, or of the file, into the index and the statistics. */
-function readLines(file: AppendFile, from: Generation | undefined, generationIds: number, findings: string[], now: Date): LogContents {
+function readLines(
+  file: PartedFile,
+  from: Generation | undefined,
+  generationIds: number,
+  findings: string[],
+  now: Date,
+): Omit<LogContents, "day"> {
   const contents = new GrowingContents(from ?? START_OF_LOG, generationIds);
   let goodEnd = contents.start;
   let malformed = 0;
@@ -97,6 +130,7 @@ function readLines(file: AppendFile, from: Generation | undefined, generationIds
     malformedAtEnd = lines.ids.length > 0 ? lines.malformedAtEnd : malformedAtEnd + lines.malformed.length;
     goodEnd = Math.max(goodEnd, lines.goodUpTo);
   }
+  goodEnd = Math.max(goodEnd, file.newestFrom);
   if (goodEnd < file.length) {
     const bytes = file.length - goodEnd;
     findings.push(`The last ${bytes} bytes of ${file.path} are not a whole line: they are kept in ${file.cutTo(goodEnd, now)}.`);
@@ -150,7 +184,7 @@ class GrowingContents {
     this.#lines += yTrue.length;
   }
 
-  get all(): Omit<LogContents, "file"> {
+  get all(): Omit<LogContents, "file" | "day"> {
     const generations = this.#generations.slice(-2);
     return { index: this.#index, marks: this.#marks, statistics: this.#statistics, lines: this.#lines, generations };
   }

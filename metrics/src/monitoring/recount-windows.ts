@@ -52,6 +52,8 @@ export function committedLane(store: StateStore): CommittedLane | undefined {
 
 /** The windows as they follow from the log, with the predictions that wait. */
 interface Recounted {
+  /** Windows that hold lines of missing parts of the log, by the same keys. */
+  readonly unknown: ReadonlySet<string>;
   readonly windows: ReadonlyMap<string, ErrorWindow>;
   /** Predictions that wait, by window. */
   readonly waiting: ReadonlyMap<string, number>;
@@ -102,7 +104,8 @@ class CorrectedLines {
 }
 
 /**
- * Counts all windows again, from the log and the records of its lines, line by line, and compares.
+ * Counts all windows again, from the log and the records of its lines, line by line, and compares. Windows with lines of missing parts of the log
+ * are left out.
  *
  * @param log - the committed part of the log. @param file - the file of line records.
  * @returns a sentence for each difference.
@@ -147,7 +150,13 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
     }
   };
   let line = 0;
-  for (const { ids, yTrue, yPred } of readLogLines(log, LOG_HEADER.length)) {
+  const unknown = new Set<string>();
+  for (const { ids, yTrue, yPred, skipped } of readLogLines(log, LOG_HEADER.length)) {
+    for (const end = line + skipped; line < end; line += 1) {
+      if (line < firstLine) continue;
+      const { value: record, done } = records.next();
+      if (done !== true) for (const key of keysOf(record.eventTime)) unknown.add(key);
+    }
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       if (line < firstLine) continue;
       const { value: record, done } = records.next();
@@ -175,7 +184,7 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
     if (tenth === NOT_COUNTED) continue;
     for (const key of keysOf(eventTime)) waiting.set(key, (waiting.get(key) ?? 0) + 1);
   }
-  return { windows, waiting };
+  return { windows, waiting, unknown };
 }
 
 function windowsOf(windows: Map<string, ErrorWindow>, time: number): ErrorWindow[] {
@@ -192,8 +201,9 @@ function keysOf(time: number): string[] {
   return WINDOW_SIZES.map(({ name, ms }) => `${name} ${startOf(time, ms)}`);
 }
 
-function problemOf(saved: SavedWindow, { windows, waiting }: Recounted): string | undefined {
+function problemOf(saved: SavedWindow, { windows, waiting, unknown }: Recounted): string | undefined {
   const key = `${saved.size} ${saved.start}`;
+  if (unknown.has(key)) return undefined;
   const title = `The window of ${saved.size} from ${new Date(saved.start).toISOString()}`;
   const window = windows.get(key) ?? new ErrorWindow(saved.size, saved.start);
   const isWhole = saved.older === 0;

@@ -1,5 +1,5 @@
 import type { Ids, RowCodes } from "@streamgauge/core";
-import { LOG_HEADER, readLogLines, withReadable, type LanePaths, type Readable } from "@streamgauge/core/metric-log";
+import { LOG_HEADER, readLogLines, withLog, withReadable, type LanePaths, type Readable } from "@streamgauge/core/metric-log";
 import { codesOfLine } from "../monitoring/code-records.js";
 import type { MonitorEvent } from "../monitoring/journal.js";
 import { readRecords, type LineRecord } from "../monitoring/line-records.js";
@@ -39,7 +39,7 @@ export function withCommittedRuns<T>(partitions: readonly CommittedPartition[], 
     const next = partitions[opened.length];
     if (next === undefined) return read(inOrder(opened));
     const { log, recordsLength } = lengthsOf(next.store);
-    return withReadable(
+    return withLog(
       next.paths.log,
       (lines) =>
         withReadable(next.paths.lines, (records) =>

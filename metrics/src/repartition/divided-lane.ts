@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, fsyncSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { DONE, Ids, LanePartition, ownRecords, partitionsOfIds, syncFolder, takeCodes, type Closable } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
+import { filesOfLane, lanePaths } from "@streamgauge/core/metric-log";
 import type { AlarmSettings } from "../alarm/alarm-settings.js";
 import { CORRECTION_FIELD } from "../corrections/corrections.js";
 import { HalfFrame } from "../join/half-frame.js";
@@ -9,6 +9,7 @@ import { commitOf } from "../join/join-state.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
 import { readCorrectionRecords } from "../log/correction-records.js";
 import { SYSTEM_DISK, type CommittedFile, type Disk } from "../log/append-file.js";
+import type { Rotation } from "../log/rotation.js";
 import { ReplayClock } from "../replay/replay-clock.js";
 import type { FeatureTables } from "../state/feature-tables.js";
 import { SIDES, type Side } from "../state/half-table.js";
@@ -32,6 +33,8 @@ export interface DivisionOptions {
   readonly alarm: AlarmSettings;
   readonly intervalCoverage: number;
   readonly retentionMs: number;
+  /** When a part of a log is finished. Default: never. */
+  readonly rotation?: Rotation | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export class DividedLane implements Closable {
   /** Opens the new partitions, which must not be there yet. */
   static async open(options: DivisionOptions): Promise<DividedLane> {
     const clock = new ReplayClock(0);
-    const { logsDir, lane, to, alarm, intervalCoverage, retentionMs } = options;
+    const { logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation } = options;
     const joins: OpenJoin[] = [];
     for (const partition of LanePartition.all(lane, to)) {
       const paths = lanePaths(logsDir, partition);
@@ -66,6 +69,7 @@ export class DividedLane implements Closable {
           alarm,
           intervalCoverage,
           retentionMs,
+          rotation,
           // No rule: for one that comes later the alarms of the past are not new.
           alerting: { rules: [], lane: partition.lane, pageUrl: undefined, logFile: undefined, isSilenced: () => false },
           failpoint: () => undefined,
@@ -237,6 +241,7 @@ export class DividedLane implements Closable {
     }
     store.commit(() => {
       monitor.begin(this.#clock.now(), 0);
+      log.finishPart(this.#clock.now(), () => undefined);
       log.write();
       unmatched.write();
       conflicts.write();
@@ -255,8 +260,9 @@ export class DividedLane implements Closable {
     for (const join of this.#joins) await join.close();
     const { logsDir, lane, to } = this.#options;
     for (const partition of LanePartition.all(lane, to)) {
-      const { log, unmatched, conflicts, corrections, lines, codes, state } = lanePaths(logsDir, partition);
-      for (const path of [log, unmatched, conflicts, corrections, lines, codes, join(state, "data.mdb")]) syncFile(path);
+      const paths = lanePaths(logsDir, partition);
+      const { state } = paths;
+      for (const path of [...filesOfLane(paths).filter((each) => each !== state), join(state, "data.mdb")]) syncFile(path);
       syncFolder(state);
     }
     syncFolder(logsDir);

@@ -5,8 +5,8 @@ import type { SeededRandom } from "@streamgauge/testing";
 /** A disk that loses unsynced bytes in a power cut, and can fail in the middle of a call. */
 export class FaultyDisk implements Disk {
   readonly #passing: (place: string) => void;
-  /** The length of each open file at its last sync. */
-  readonly #synced = new Map<number, number>();
+  /** The length of each open file at its last sync. A number of a file that was closed is given to another one. */
+  readonly #synced = new Map<number, { readonly inode: number; readonly length: number }>();
 
   /** @param passing - called wherever the power may fail; throws if it does. */
   constructor(passing: (place: string) => void) {
@@ -14,7 +14,8 @@ export class FaultyDisk implements Disk {
   }
 
   write(fd: number, bytes: Buffer, start: number): number {
-    if (!this.#synced.has(fd)) this.#synced.set(fd, fstatSync(fd).size);
+    const { ino, size } = fstatSync(fd);
+    if (this.#synced.get(fd)?.inode !== ino) this.#synced.set(fd, { inode: ino, length: size });
     // A system may always write less than requested.
     const half = bytes.subarray(0, start + Math.ceil((bytes.length - start) / 2));
     const written = SYSTEM_DISK.write(fd, half, start);
@@ -25,14 +26,24 @@ export class FaultyDisk implements Disk {
   sync(fd: number): void {
     this.#passing("before-sync");
     SYSTEM_DISK.sync(fd);
-    this.#synced.set(fd, fstatSync(fd).size);
+    const { ino, size } = fstatSync(fd);
+    this.#synced.set(fd, { inode: ino, length: size });
   }
 
   /** A power cut: each open file loses some, all or none of its unsynced bytes. */
   losePower(random: SeededRandom): void {
-    for (const [fd, synced] of this.#synced) {
-      const { size } = fstatSync(fd);
-      if (size > synced) ftruncateSync(fd, random.whole(synced, size));
+    for (const [fd, { inode, length }] of this.#synced) {
+      const now = statIfOpen(fd);
+      if (now?.ino === inode && now.size > length) ftruncateSync(fd, random.whole(length, now.size));
     }
+  }
+}
+
+/** undefined if the file was closed: a part of the log that was finished. */
+function statIfOpen(fd: number): { readonly ino: number; readonly size: number } | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
   }
 }

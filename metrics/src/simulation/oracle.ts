@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { JoinState } from "../join/join-state.js";
 import type { LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
@@ -24,8 +26,11 @@ export function assertOutcome(traffic: Traffic, ending: Ending): void {
   const { paths, state, again } = ending;
   const expected = expectedRecords(traffic);
 
-  const log = recordsOf(paths.log);
-  equal("header of the log", log.shift(), ["id", "y_true", "y_pred", "absolute_error"]);
+  const log = partsOf(paths.log).flatMap((part) => {
+    const records = recordsIn(part, paths.log);
+    equal("header of the log", records.shift(), ["id", "y_true", "y_pred", "absolute_error"]);
+    return records;
+  });
   equal("log", sorted(log), sorted(expected.log));
 
   const unmatched = recordsOf(paths.unmatched)
@@ -85,9 +90,21 @@ function assertMean({ log }: JoinState, { rows }: Traffic): void {
   if (Math.abs(mae - mean) > 1e-9 * Math.max(1, mean)) throw new Error(`mean absolute error: ${mae}, expected ${mean}`);
 }
 
+/** The texts of all parts of a log, the newest last. */
+function partsOf(log: string): string[] {
+  const stem = log.replace(/csv$/, "");
+  const names = readdirSync(dirname(log)).filter((name) => join(dirname(log), name).startsWith(stem) && /\d-\d{8}\.csv(\.gz)?$/.test(name));
+  const finished = names.toSorted().map((name) => readFileSync(join(dirname(log), name)));
+  const isPacked = (bytes: Buffer) => bytes[0] === 0x1f;
+  return [...finished, readFileSync(log)].map((bytes) => (isPacked(bytes) ? gunzipSync(bytes) : bytes).toString("utf8"));
+}
+
 /** The records of a CSV file. @throws Error if it ends within one. */
 function recordsOf(path: string): string[][] {
-  const text = readFileSync(path, "utf8");
+  return recordsIn(readFileSync(path, "utf8"), path);
+}
+
+function recordsIn(text: string, path: string): string[][] {
   const records: string[][] = [];
   let fields: string[] = [];
   let field = "";

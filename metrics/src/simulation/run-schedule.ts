@@ -85,6 +85,7 @@ class Schedule {
       broker: this.#broker,
       paths: this.#paths,
       lane: CHAMPION,
+      rotation: random.chance(0.3) ? undefined : random.pick([{ kind: "day" }, { kind: "size", bytes: random.whole(50, 5_000) }]),
       generationIds: this.#forgetful ? Math.ceil(length / 5) : Math.ceil(length / 2) + 1,
       crashes: this.#forgetful ? 0 : random.pick([0, 1, 2, 6]),
       rowsIn: ({ body }) => this.#rows.get(body) ?? 0,

@@ -2,9 +2,11 @@ import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { createLogger, MemoryBus, queuesOf, type Delivery, type Handler, type MemoryBroker, type Subscription } from "@streamgauge/core";
 import { SIMULATED_ALARM } from "./alarm-oracle.js";
 import { labelHandler, predictionHandler } from "../handlers.js";
+import { compressPart } from "../log/compress-part.js";
+import type { Rotation } from "../log/rotation.js";
 import type { Fault } from "../join/commit-cycle.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
-import { LOG_HEADER, type LanePaths } from "@streamgauge/core/metric-log";
+import { LOG_HEADER, partFilesOf, type LanePaths } from "@streamgauge/core/metric-log";
 import { SIDES, type Side } from "../state/half-table.js";
 import { FaultyDisk } from "./faulty-disk.js";
 import type { SeededRandom } from "@streamgauge/testing";
@@ -23,6 +25,7 @@ export interface RunsOptions {
   readonly paths: LanePaths;
   readonly lane: string;
   readonly generationIds: number;
+  readonly rotation: Rotation | undefined;
   /** How often it may be killed. */
   readonly crashes: number;
   readonly rowsIn: (delivery: Delivery) => number;
@@ -78,9 +81,10 @@ export class SimulatedRuns {
 
   /** Starts from what is on disk; tries again if it crashes while it starts. */
   async begin(): Promise<void> {
-    const { broker, paths, time, lane, generationIds, random, note } = this.#options;
+    const { broker, paths, time, lane, generationIds, rotation, random, note } = this.#options;
     await this.end();
     this.#passes = this.#crashesLeft > 0 && random.chance(0.8) ? random.whole(1, 40) : Infinity;
+    if (random.chance(0.3)) await this.#compressParts();
     this.#disk = new FaultyDisk((place) => this.#pass(place));
     try {
       this.#join = await openJoin(paths, {
@@ -89,6 +93,7 @@ export class SimulatedRuns {
         retentionMs: RETENTION_MS,
         alarm: SIMULATED_ALARM,
         generationIds,
+        rotation,
         damageOf: () => undefined,
         failpoint: (place) => this.#pass(place),
         onFault: (fault) => this.#onFault(fault),
@@ -112,6 +117,11 @@ export class SimulatedRuns {
       await this.#bus.consume(queues.labels, this.#counting("y_true", labelHandler(cycle, time)), alone),
       await this.#bus.consume(queues.predictions, this.#counting("y_pred", predictionHandler(cycle, time)), alone),
     ];
+  }
+
+  async #compressParts(): Promise<void> {
+    for (const { path, isCompressed } of partFilesOf(this.#options.paths.log))
+      if (!isCompressed) await compressPart(path, new AbortController().signal);
   }
 
   #counting(side: Side, handler: Handler): Handler {

@@ -1,4 +1,4 @@
-import { LOG_HEADER, readLogLines, withReadable, type LanePaths } from "@streamgauge/core/metric-log";
+import { LOG_HEADER, readLogLines, withLog, withReadable, type LanePaths } from "@streamgauge/core/metric-log";
 import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "../join/join-state.js";
 import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
@@ -35,13 +35,13 @@ export function assertWindows(rows: readonly PlannedRow[], paths: LanePaths, { s
   const planned = plannedWindows(rows, linesOf(paths.log));
   const shown = lane.windows.map(planOf);
   if (shown.join("\n") !== planned.join("\n")) throw new Error(`windows:\n${shown.join("\n")}\n    expected\n${planned.join("\n")}`);
-  const problems = withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
+  const problems = withLog(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
   if (lane.firstLine !== 0 || problems.length > 0) throw new Error(`windows: ${problems.join("\n")}`);
 }
 
 /** The number of the line of each id, from 0. */
 function linesOf(log: string): ReadonlyMap<string, number> {
-  const ids = withReadable(log, (readable) => Array.from(readLogLines(readable, LOG_HEADER.length), (lines) => lines.ids.toArray()).flat());
+  const ids = withLog(log, (readable) => Array.from(readLogLines(readable, LOG_HEADER.length), (lines) => lines.ids.toArray()).flat());
   return new Map(ids.map((id, line) => [id, line]));
 }
 

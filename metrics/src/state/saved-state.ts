@@ -75,6 +75,12 @@ export interface SavedGenerations {
   readonly generations: readonly Generation[];
 }
 
+/** The UTC day on which a line of the log was committed last, as `20260131`. */
+export interface SavedLogDay {
+  readonly version: 1;
+  readonly day: string;
+}
+
 /** The pairs whose labels were replaced by corrections, and those that took their place. */
 export interface SavedReplaced {
   readonly version: typeof VERSION;
@@ -130,6 +136,13 @@ export const GENERATIONS_FORMAT = new SavedFormat<SavedGenerations>({
   }),
   // Version 1 counted errors in other cells. Without generations the log is read and counted from its start.
   upgrades: { 1: () => ({ version: VERSION, generations: [] }), 2: (older) => ({ ...Object(older), version: VERSION }) },
+});
+
+export const LOG_DAY_FORMAT = new SavedFormat<SavedLogDay>({
+  what: "The day of the log",
+  version: 1,
+  schema: Type.Object({ version: Type.Literal(1), day: Type.String({ pattern: "^\\d{8}$" }) }),
+  upgrades: {},
 });
 
 export const REPLACED_FORMAT = new SavedFormat<SavedReplaced>({

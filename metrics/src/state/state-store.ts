@@ -9,7 +9,14 @@ import { HALF_DATABASES, HalfTable, type PendingHalf, type Side } from "./half-t
 import { PendingHalves } from "./pending-halves.js";
 import type { AlarmChanges } from "../alarm/alarms.js";
 import { ALARM_FORMAT, ALARM_STATE_FORMAT, type AlarmState, type SavedAlarm } from "../alarm/saved-alarms.js";
-import { GENERATIONS_FORMAT, REPLACED_FORMAT, STATE_FORMAT, type CommittedState, type SavedReplaced } from "./saved-state.js";
+import {
+  GENERATIONS_FORMAT,
+  LOG_DAY_FORMAT,
+  REPLACED_FORMAT,
+  STATE_FORMAT,
+  type CommittedState,
+  type SavedReplaced,
+} from "./saved-state.js";
 import { CORRECTION_DATABASES, CorrectionTable } from "./correction-table.js";
 import { FEATURE_DATABASES, FeatureTables } from "./feature-tables.js";
 import { JOURNAL_DATABASE, JournalTable } from "./journal-table.js";
@@ -52,6 +59,8 @@ export interface Commit {
   readonly tail: Buffer;
   /** The generations of the log's index; undefined if they have not changed. */
   readonly generations: readonly Generation[] | undefined;
+  /** The UTC day of the last commit of the log, as `20260131`; undefined if that is not known. */
+  readonly logDay?: string | undefined;
 }
 
 /**
@@ -65,6 +74,8 @@ export class StateStore {
   #size: number;
   readonly #halves: HalfTable;
   #pending: PendingHalves | undefined;
+  /** As it was put last. */
+  #logDay: string | undefined;
   readonly #meta: Database<Buffer, string>;
   readonly windows: WindowTable;
   readonly journal: JournalTable;
@@ -146,6 +157,12 @@ export class StateStore {
     return bytes === undefined ? [] : GENERATIONS_FORMAT.read(bytes.toString("utf8")).generations;
   }
 
+  /** The UTC day on which a line was committed last, as `20260131`; undefined in a store without it. @throws SavedValueError, LaterVersionError */
+  logDay(): string | undefined {
+    const bytes = this.#meta.getBinary("log-day");
+    return bytes === undefined ? undefined : LOG_DAY_FORMAT.read(bytes.toString("utf8")).day;
+  }
+
   /** The alarm on the error; undefined in a store without it. @throws SavedValueError, LaterVersionError */
   alarms(): AlarmState | undefined {
     const bytes = this.#meta.getBinary("alarms");
@@ -187,10 +204,17 @@ export class StateStore {
     return bytes === undefined ? undefined : REPLACED_FORMAT.read(bytes.toString("utf8"));
   }
 
+  /** Once a day. */
+  #putLogDay(day: string | undefined): void {
+    if (day === undefined || day === this.#logDay) return;
+    this.#meta.putSync("log-day", Buffer.from(LOG_DAY_FORMAT.write({ version: 1, day })));
+    this.#logDay = day;
+  }
+
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
     this.#root.transactionSync(() => {
-      const { state, monitor, alarms, alerting, corrections, tail, generations } = work();
+      const { state, monitor, alarms, alerting, corrections, tail, generations, logDay } = work();
       this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
       if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
       if (alerting?.state !== undefined) this.#meta.putSync("alerting", Buffer.from(ALERTING_FORMAT.write(alerting.state)));
@@ -200,6 +224,7 @@ export class StateStore {
       this.#meta.putSync("tail", tail);
       if (generations !== undefined)
         this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: GENERATIONS_FORMAT.version, generations })));
+      this.#putLogDay(logDay);
     });
   }
 

@@ -9,6 +9,7 @@ import {
   type Logger,
   errorText,
 } from "@streamgauge/core";
+import { missingPart } from "@streamgauge/core/metric-log";
 import { Gauge, type Registry } from "prom-client";
 import { countText } from "../picture-text.js";
 import { RedrawSchedule } from "../redraw-schedule.js";
@@ -42,7 +43,7 @@ export function comparisonPicture(logsDir: string, lane: string): string {
 export async function startComparisonPlot({ bus, log, registry, logsDir, lane, partitions = 1 }: ComparisonPlotOptions): Promise<Closable> {
   const picturePath = comparisonPicture(logsDir, lane);
   await removeAbandonedPictures(picturePath);
-  const comparison = new LaneComparison(...comparedLogs(logsDir, lane, partitions));
+  const comparison = new LaneComparison(...comparedLogs(logsDir, lane, partitions), (path) => log.warn(missingPart(path)));
   let unit = "";
   let latest: ComparedLanes | undefined;
   let isComplete = false;

@@ -20,9 +20,9 @@ export class LaneComparison {
   #comparison = new Comparison();
   #join = this.#newJoin();
 
-  /** @param champion - paths of the champion's logs. @param challenger - of the other. */
-  constructor(champion: readonly string[], challenger: readonly string[]) {
-    this.#tails = { champion: new LaneTail(champion), challenger: new LaneTail(challenger) };
+  /** @param champion - paths of the champion's logs. @param challenger - of the other. @param onMissing - see `LaneTail`. */
+  constructor(champion: readonly string[], challenger: readonly string[], onMissing?: (path: string) => void) {
+    this.#tails = { champion: new LaneTail(champion, onMissing), challenger: new LaneTail(challenger, onMissing) };
   }
 
   #newJoin(): PairJoin {
