@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   score: async () => (await import("./score/score-command.js")).addScoreCommand,
   repartition: async () => (await import("./repartition/repartition-command.js")).addRepartitionCommand,
   verify: async () => (await import("./verify/verify-command.js")).addVerifyCommand,
+  rows: async () => (await import("./rows/rows-command.js")).addRowsCommand,
   backup: async () => (await import("./backup/backup-commands.js")).addBackupCommand,
   restore: async () => (await import("./backup/backup-commands.js")).addRestoreCommand,
   windows: async () => (await import("./windows/windows-command.js")).addWindowsCommand,

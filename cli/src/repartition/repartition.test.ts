@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import {
   CHAMPION,
   CodeLayout,
@@ -18,7 +18,7 @@ import {
   topologyOf,
   type Bus,
 } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
+import { lanePaths, partFilesOf, withLog } from "@streamgauge/core/metric-log";
 import { DEFAULT_ALARM, LogInUseError, Monitor, SETTINGS, start, startSplitter, StateStore, WriterLock } from "@streamgauge/metrics";
 import { startServiceOn, until } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
@@ -265,3 +265,57 @@ test("without a broker it says that queues were not looked at", { timeout: 30_00
     `${folder.path} has one partition.`,
   ]);
 });
+
+test(
+  "a log in parts is divided, and new partitions have parts of their own; a part that is missing is said",
+  { timeout: 120_000 },
+  async () => {
+    const { metrics, send, close } = await running({ LOG_ROTATE: "10kB" });
+    const ids = Ids.of(Array.from({ length: 9_000 }, (_, i) => `more-${i}`));
+    const values = new Float64Array(9_000).fill(3);
+    await send(labelContract.write({ ids, y_true: values }, "arrow", BEGIN));
+    await send(predictionContract.write({ ids, y_pred: values, model: "m@1", unit: "" }, "arrow", BEGIN));
+    await until(
+      "all is committed",
+      () => metrics.running.state?.log.lines,
+      (lines) => lines === 9_300,
+      20_000,
+    );
+    await close();
+    const logs = (of: number) => LanePartition.all(CHAMPION, of).map((partition) => lanePaths(folder.path, partition).log);
+    const lines = allLines(logs(1));
+    expect([lines.length, partFilesOf(logs(1)[0] ?? "").length]).toEqual([9_300, 1]);
+
+    await repartition({ ...options(2), rotation: { kind: "size", bytes: 10_000 } });
+    const [first] = logs(2).map((path) => {
+      const [part] = partFilesOf(path);
+      expect(part?.number).toBe(1);
+      return part?.path ?? "";
+    });
+    expect(allLines(logs(2))).toEqual(lines);
+    expect((await verifyPartitions(folder.path, CHAMPION)).unchecked).toEqual([]);
+
+    renameSync(first ?? "", `${first}.away`);
+    const { problems, unchecked } = await verifyPartitions(folder.path, CHAMPION);
+    expect(problems).toEqual([]);
+    expect(unchecked).toEqual([
+      expect.stringMatching(/metric_log\.1of2\.000001-\d{8}\.csv is missing: its \d{4} lines were not checked, nor/),
+    ]);
+    await expect(repartition(options(1))).rejects.toThrow(
+      "Lane champion cannot be divided, for parts of its log are missing: nothing was changed.",
+    );
+    writeFileSync(first ?? "", "id\n");
+    expect((await verifyPartitions(folder.path, CHAMPION)).problems).toEqual([
+      expect.stringMatching(/000001-\d{8}\.csv has 3 bytes; \d+ were committed: restore it from a backup, or move it away\.$/),
+    ]);
+    renameSync(`${first}.away`, first ?? "");
+    await repartition(options(1));
+    expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
+    expect(linesOf(1)).toEqual(lines);
+  },
+);
+
+/** The lines of logs with all their parts, sorted. */
+function allLines(logs: readonly string[]): string[] {
+  return logs.flatMap((path) => withLog(path, (file) => file.read(0, 1_000_000).toString().split("\n").slice(1, -1))).toSorted();
+}

@@ -83,7 +83,7 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     }
     const records = await readCorrectionRecords(paths.corrections, state.corrections.length);
     if (hasLog(paths)) problems.push(...problemsOfCorrections(paths, state, histories, records).slice(0, LISTED));
-    return { state, problems, unchecked };
+    return { state, problems: [...new Set(problems)], unchecked };
   } finally {
     await store.close();
   }
@@ -100,7 +100,7 @@ function problemsOfCorrections(
   { log: { length } }: CommittedState,
   ...[histories, records]: [Parameters<typeof correctionProblems>[0], Parameters<typeof correctionProblems>[1]]
 ): string[] {
-  return withLog(paths.log, (log) => correctionProblems(histories, records, log, paths.corrections), length);
+  return orProblemOfPart(() => withLog(paths.log, (log) => correctionProblems(histories, records, log, paths.corrections), length));
 }
 
 function correctionBalanceProblems({ correctionBalance, waitingCorrections, corrections }: CommittedState): string[] {
@@ -141,13 +141,20 @@ function hasLog({ log, parts }: LanePaths): boolean {
 function logProblems(paths: LanePaths, { log }: CommittedState, partition: LanePartition, unchecked: string[]): string[] {
   const path = paths.log;
   if (!hasLog(paths)) return [`${path} is missing; ${log.lines} lines are committed.`];
-  try {
+  return orProblemOfPart(() => {
     const { length, gaps = [] } = withLog(path, (file) => file);
     if (length < log.length) return [`${path} has ${length} bytes; ${log.length} are committed.`];
     unchecked.push(
       ...gaps.map((gap) => `${gap.path} is missing: its ${gap.lines} lines were not checked, nor the windows that they are in.`),
     );
     return withLog(path, (file) => lineProblems(path, file, log.lines, partition), log.length);
+  });
+}
+
+/** A part of the log that was changed or is damaged is a problem, too. */
+function orProblemOfPart(check: () => string[]): string[] {
+  try {
+    return check();
   } catch (error) {
     if (error instanceof PartChangedError || error instanceof BlockedGzipError) return [error.message];
     throw error;

@@ -38,7 +38,10 @@ describe("the site", () => {
     const { url, logsDir } = await testGateway();
     writeFileSync(join(logsDir, "metric_log.csv"), "id\n");
     writeFileSync(join(logsDir, "secret.txt"), "no");
-    expect(await (await fetch(`${url}/logs`)).json()).toEqual(["/logs/metric_log.csv"]);
+    writeFileSync(join(logsDir, "metric_log.000001-20260131.csv.gz"), "packed");
+    writeFileSync(join(logsDir, "metric_log.000001-20260131.csv.gz.new"), "half");
+    expect(await (await fetch(`${url}/logs`)).json()).toEqual(["/logs/metric_log.000001-20260131.csv.gz", "/logs/metric_log.csv"]);
+    expect(await (await fetch(`${url}/logs/metric_log.000001-20260131.csv.gz`)).text()).toBe("packed");
     expect(await (await fetch(`${url}/logs/metric_log.csv`)).text()).toBe("id\n");
     for (const path of ["secret.txt", ".state/gateway/PG_VERSION", "..%2f..%2fetc%2fpasswd", "%2e%2e/package.json"]) {
       expect([path, (await fetch(`${url}/logs/${path}`)).status]).toEqual([

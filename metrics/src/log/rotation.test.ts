@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isDue, rotationSetting } from "./rotation.js";
 
-const { parse } = rotationSetting("");
+const parse = (given: string) => rotationSetting("").parse(given);
 
 test.each([
   ["", undefined],

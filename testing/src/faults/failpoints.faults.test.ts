@@ -22,6 +22,15 @@ const WINDOWS = [
   { service: "metrics", failpoint: "metrics-after-commit" },
 ] as const;
 
+/** Between two steps of a rotation of the log, or of the compression of a part. */
+const ROTATION = [
+  "metrics-rotate-after-rename",
+  "metrics-rotate-after-header",
+  "metrics-rotate-after-note",
+  "metrics-compress-before-rename",
+  "metrics-compress-after-rename",
+] as const;
+
 let broker: PrivateBroker;
 beforeAll(async () => {
   broker = await startPrivateBroker();
@@ -36,6 +45,18 @@ test.for(WINDOWS)("a kill at $failpoint", async ({ service, failpoint }, context
   // The first time that the place is passed, early, and in full flight.
   for (const passes of [1, dice.whole(2, 20), dice.whole(50, 200)]) {
     await pipeline[service].crashAt(`${failpoint}:${passes}`);
+    await pipeline.isBackToWork();
+  }
+  await settles(pipeline);
+});
+
+test.for(ROTATION)("a kill at %s, with a log in parts", async (failpoint, context) => {
+  const pipeline = await openPipeline(context, broker, { source: FIRST_OF_MIXED, metrics: { LOG_ROTATE: "100kB" } });
+  addMixedSources(pipeline);
+  await pipeline.start();
+  const dice = new Dice();
+  for (const passes of [1, dice.whole(2, 5), dice.whole(5, 20)]) {
+    await pipeline.metrics.crashAt(`${failpoint}:${passes}`);
     await pipeline.isBackToWork();
   }
   await settles(pipeline);

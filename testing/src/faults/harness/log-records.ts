@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
@@ -14,8 +14,10 @@ const CHUNK_BYTES = 1 << 20;
 
 /** The records of a log without its header, many at a time. @param path - ending in `.gz` if it is compressed. */
 export async function* logRecords(path: string): AsyncGenerator<readonly LogRecord[], void> {
-  const bytes = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const text = path.endsWith(".gz") ? bytes.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : bytes;
+  // metrics may have compressed it since it was listed.
+  const found = existsSync(path) ? path : `${path}.gz`;
+  const bytes = createReadStream(found, { highWaterMark: CHUNK_BYTES });
+  const text = found.endsWith(".gz") ? bytes.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : bytes;
   let isFirst = true;
   for await (const records of recordsIn(text)) {
     yield isFirst ? records.slice(1) : records;

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CHAMPION, LanePartition } from "@streamgauge/core";
+import { partFilesOf, withLog } from "@streamgauge/core/metric-log";
 import type { PrivateBroker } from "../../index.js";
 import type { TestContext } from "vitest";
 import { SEED } from "./dice.js";
@@ -173,14 +174,18 @@ export class Pipeline {
     return join(this.logsDir, "metric_log.csv");
   }
 
-  /** The logs of all partitions. */
-  get logPaths(): readonly string[] {
+  get #newestParts(): readonly string[] {
     return LanePartition.all(CHAMPION, this.#partitions.of).map((each) => join(this.logsDir, each.fileName("metric_log", "csv")));
   }
 
-  /** Bytes of the logs; 0 if there are none. */
+  /** The logs of all partitions, with their finished parts. */
+  get logPaths(): readonly string[] {
+    return this.#newestParts.flatMap((path) => [...partFilesOf(path).map((part) => part.path), path]);
+  }
+
+  /** The positions at which the logs end, added up; 0 if there are none. */
   get logBytes(): number {
-    return this.logPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return this.#newestParts.reduce((sum, path) => sum + (existsSync(path) ? withLog(path, ({ length }) => length) : 0), 0);
   }
 
   /** Resolves when the log is some lines longer than now. */
