@@ -38,7 +38,7 @@ export class BlockedGzipError extends Error {
   readonly path: string;
 
   constructor(path: string, problem: string) {
-    super(`${path} ${problem}: restore it from a backup, or unpack it with gunzip; metrics compresses it again.`);
+    super(`${path} ${problem}: restore it from a backup, unpack it with gunzip (metrics compresses it again), or move it away.`);
     this.path = path;
   }
 }

@@ -8,6 +8,6 @@ export { openReadable, readLogLines, withReadable, type Gap, type Readable } fro
 export { BLOCK_BYTES, BlockedGzip, BlockedGzipError, blockOf, LAST_BLOCK } from "./blocked-gzip.js";
 export { baseBehind, PartChangedError, PartMissingError, partsOf, type LogPart } from "./log-parts.js";
 export { compressedPath, dayOf, partFilesOf, partPath, unfinishedPath, type PartFile, type PartName } from "./part-files.js";
-export { PartedLog, withLog } from "./parted-log.js";
+export { openLog, PartedLog, withLog } from "./parted-log.js";
 export { manifestPath, noteParts, notedParts, type NotedPart } from "./parts-manifest.js";
 export { LaneTail, missingPart } from "./lane-tail.js";

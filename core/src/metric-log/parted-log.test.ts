@@ -96,7 +96,7 @@ test("a part that is deleted is passed over, and its lines are counted", () => {
   threeParts();
   rmSync(folder.at(FIRST));
   expect(linesFrom(32)).toEqual([{ ids: ["c", "d"], offsets: [48, 56], skipped: 2 }]);
-  expect(withLog(log(), (file) => file.gaps)).toEqual([{ path: folder.at(FIRST), from: 32, to: 48, lines: 2 }]);
+  expect(withLog(log(), (file) => file.gaps)).toEqual([{ path: folder.at(FIRST), from: 32, to: 48, lines: 2, linesBefore: 2 }]);
   expect(withLog(log(), (file) => file.read(0, 100).toString())).toBe(LOG_HEADER);
   expect(() => withLog(log(), (file) => file.read(40, 8))).toThrow(
     `${FIRST} is missing, and so is ${folder.at(FIRST)}.gz: restore one of them from a backup.`,

@@ -28,9 +28,7 @@ export class PartedLog implements Readable {
   /** @param parts - see `partsOf`. @param newest - the file that has the name of the log. */
   constructor(parts: readonly LogPart[], newest: Readable) {
     this.base = baseBehind(parts);
-    this.gaps = parts
-      .filter(({ isMissing, from, to }) => isMissing && from < to)
-      .map(({ path, from, to, lines = 0 }) => ({ path, from, to, lines }));
+    this.gaps = gapsIn(parts);
     this.#segments = segmentsOf(parts);
     this.#newest = newest;
   }
@@ -65,6 +63,14 @@ export class PartedLog implements Readable {
   }
 }
 
+function gapsIn(parts: readonly LogPart[]): readonly Gap[] {
+  let linesBefore = 0;
+  return parts.flatMap(({ path, from, to, lines = 0, isMissing }) => {
+    linesBefore += lines;
+    return isMissing && from < to ? [{ path, from, to, lines, linesBefore }] : [];
+  });
+}
+
 function segmentsOf(parts: readonly LogPart[]): readonly Segment[] {
   const [first] = parts;
   if (first === undefined) return [];
@@ -88,21 +94,34 @@ function segmentsOf(parts: readonly LogPart[]): readonly Segment[] {
  * @throws the system's error if there is no log.
  */
 export function withLog<T>(path: string, read: (log: Readable) => T, length?: number): T {
-  const { fd, parts } = openLog(path);
+  const log = openLog(path, length);
   try {
-    const size = fd === undefined ? HEADER.length : fstatSync(fd).size;
-    const ownRead = (offset: number, most: number) =>
-      fd === undefined ? HEADER.subarray(offset, offset + most) : readAt(fd, offset, Math.max(0, Math.min(most, size - offset)));
-    const log = new PartedLog(parts, { length: size, read: ownRead });
-    const end = length ?? log.length;
-    return read({ length: end, gaps: log.gaps, read: (at, most) => log.read(at, Math.max(0, Math.min(most, end - at))) });
+    return read(log);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    log.close();
   }
 }
 
+/** A log with all its parts, which stays open until it is closed. @see withLog */
+export function openLog(path: string, length?: number): Readable & { close(): void } {
+  const { fd, parts } = openNewest(path);
+  const size = fd === undefined ? HEADER.length : fstatSync(fd).size;
+  const ownRead = (offset: number, most: number) =>
+    fd === undefined ? HEADER.subarray(offset, offset + most) : readAt(fd, offset, Math.max(0, Math.min(most, size - offset)));
+  const log = new PartedLog(parts, { length: size, read: ownRead });
+  const end = length ?? log.length;
+  return {
+    length: end,
+    gaps: log.gaps,
+    read: (at, most) => log.read(at, Math.max(0, Math.min(most, end - at))),
+    close: () => {
+      if (fd !== undefined) closeSync(fd);
+    },
+  };
+}
+
 /** Opens the newest part, and finds those before it. No file: metrics was killed, or is, between two steps of a rotation. */
-function openLog(path: string): { readonly fd: number | undefined; readonly parts: readonly LogPart[] } {
+function openNewest(path: string): { readonly fd: number | undefined; readonly parts: readonly LogPart[] } {
   for (;;) {
     const fd = openIfThere(path);
     const parts = partsOf(path);

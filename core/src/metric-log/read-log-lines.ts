@@ -12,6 +12,8 @@ export interface Gap {
   readonly to: number;
   /** Lines that were in it. */
   readonly lines: number;
+  /** Lines of the log before `to`. */
+  readonly linesBefore: number;
 }
 
 /** A file, or anything else that can be read by offset. */

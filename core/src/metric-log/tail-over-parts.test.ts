@@ -3,6 +3,7 @@ import { freshFolder } from "@streamgauge/testing/vitest";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { blockOf, LAST_BLOCK } from "./blocked-gzip.js";
+import { LaneTail } from "./lane-tail.js";
 import { LOG_HEADER } from "./log-line.js";
 import { LogTail, LogUnreadableError } from "./log-tail.js";
 import { partsOf } from "./log-parts.js";
@@ -139,6 +140,26 @@ test("parts that are missing are named; those that were read and are deleted the
     startedOver: false,
     missing: ["metric_log.000001-20260131.csv", "metric_log.000003-20260131.csv"],
   });
+});
+
+test("a lane names each missing part once, however often it is read", async () => {
+  writeFileSync(log(), LOG_HEADER);
+  for (const id of ["a", "b"]) {
+    append(id);
+    rotate();
+  }
+  append("c");
+  note();
+  rmSync(folder.at("metric_log.000001-20260131.csv"));
+  const missing: string[] = [];
+  const tail = new LaneTail([log(), folder.at("other.csv")], (path) => missing.push(path));
+  const ids: string[] = [];
+  for (const round of [1, 2]) {
+    for (let batch = await tail.next(); batch !== undefined; batch = await tail.next()) ids.push(...batch.ids.toArray());
+    if (round === 1) tail.rewind();
+  }
+  expect(ids).toEqual(["b", "c", "b", "c"]);
+  expect(missing).toEqual([folder.at("metric_log.000001-20260131.csv")]);
 });
 
 test("a log that was replaced is read from its start again, with the parts that are there", async () => {

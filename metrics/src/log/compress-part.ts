@@ -11,11 +11,14 @@ import { BLOCK_BYTES, BlockedGzip, blockOf, compressedPath, LAST_BLOCK, unfinish
  */
 export async function compressPart(path: string, signal: AbortSignal): Promise<boolean> {
   const beside = unfinishedPath(path);
-  const isWhole = await writeBlocks(path, beside, signal);
-  if (!isWhole) {
-    rmSync(beside, { force: true });
-    return false;
+  let isWhole = false;
+  try {
+    isWhole = await writeBlocks(path, beside, signal);
+  } finally {
+    // A full disk is to have the space back.
+    if (!isWhole) rmSync(beside, { force: true });
   }
+  if (!isWhole) return false;
   failpoint("metrics-compress-before-rename");
   const { length } = BlockedGzip.open(beside);
   const { size } = statSync(path);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Ids } from "@streamgauge/core";
 import { LOG_HEADER, notedParts, partFilesOf, readLogLines, withLog } from "@streamgauge/core/metric-log";
@@ -239,7 +239,7 @@ describe("a start", () => {
     writeFileSync(`${part(2)}.gz`, gzipSync(LOG_HEADER + line("bb")));
     rmSync(part(2));
     expect(() => recover(state)).toThrow(
-      `${part(2)}.gz is not gzip in blocks (at byte 0): restore it from a backup, or unpack it with gunzip`,
+      `${part(2)}.gz is not gzip in blocks (at byte 0): restore it from a backup, unpack it with gunzip`,
     );
   });
 
@@ -271,6 +271,12 @@ describe("compressing a part", () => {
   test("that is ended leaves the part as it was", async () => {
     writeFileSync(part(), LOG_HEADER);
     expect(await compressPart(part(), AbortSignal.abort())).toBe(false);
+    expect(folder.names()).toEqual(["metric_log.000001-20260131.csv"]);
+  });
+
+  test("that fails leaves nothing beside it", async () => {
+    mkdirSync(part());
+    await expect(compressPart(part(), running())).rejects.toThrow("EISDIR");
     expect(folder.names()).toEqual(["metric_log.000001-20260131.csv"]);
   });
 

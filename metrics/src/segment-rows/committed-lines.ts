@@ -1,4 +1,4 @@
-import { LOG_HEADER, openReadable, type LanePaths, type LogLine } from "@streamgauge/core/metric-log";
+import { LOG_HEADER, openLog, openReadable, type LanePaths, type LogLine } from "@streamgauge/core/metric-log";
 import { keptFrom } from "@streamgauge/core/windows";
 import { inForceOf, type CorrectionHistory } from "../corrections/correction-history.js";
 import { codesBetween, type CodedLines } from "../monitoring/code-records.js";
@@ -48,8 +48,8 @@ export function openCommittedLines(
   const [firstRun] = runs.filter(({ layout }) => layout >= 0);
   if (saved?.codes === undefined || length === undefined || firstRun === undefined) return undefined;
   const files: Opened[] = [];
-  const own = (path: string, most: number) => {
-    const file = openReadable(path, most);
+  const own = (path: string, most: number, open = openReadable) => {
+    const file = open(path, most);
     files.push(file);
     return file;
   };
@@ -66,7 +66,7 @@ export function openCommittedLines(
     const codes = own(paths.codes, saved.codes.length);
     const starts = generationStarts(store);
     const isCorrected = store.correctionTable.correctedIds > 0;
-    const numbered = new NumberedLines(own(paths.log, length), (line) => startBefore(line) ?? startIn(starts, line));
+    const numbered = new NumberedLines(own(paths.log, length, openLog), (line) => startBefore(line) ?? startIn(starts, line));
     return {
       first: Math.max(read.firstLine, firstRun.line),
       end: Math.min(endOfRecords(read, saved.recordsLength), saved.codes.end),

@@ -40,3 +40,14 @@ test("from a start that is near, what is before it is not read", () => {
   for (const line of [5, 15_000, 15_001, 19_990]) expect(lines.at(line)?.yTrue).toBe(line);
   expect(log.bytes).toBeLessThan(3 * (1 << 16) + 1);
 });
+
+test("lines of a part that is missing are passed over, wherever a start before them is", () => {
+  const [from, to] = [offsetOf(100), offsetOf(9_000)];
+  const log = { ...logOf(LINES), gaps: [{ path: "metric_log.000002-20260131.csv", from, to, lines: 8_900, linesBefore: 9_000 }] };
+  const read = (offset: number, length: number) => log.read(offset, Math.min(length, offset < from ? from - offset : Infinity));
+  for (const start of [0, 100, 500]) {
+    const lines = new NumberedLines({ ...log, read }, () => ({ line: start, offset: offsetOf(start) }));
+    const asked = [50, 99, 100, 5_000, 8_999, 9_000, 19_999].filter((line) => line >= start);
+    expect(asked.map((line) => lines.at(line)?.yTrue)).toEqual(asked.map((line) => (line < 100 || line >= 9_000 ? line : undefined)));
+  }
+});

@@ -1,4 +1,4 @@
-import { LogCursor, type LogLine, type LogLines, type Readable } from "@streamgauge/core/metric-log";
+import { LogCursor, type Gap, type LogLine, type LogLines, type Readable } from "@streamgauge/core/metric-log";
 
 /** Where a line of a log begins. */
 export interface LineStart {
@@ -10,7 +10,7 @@ export interface LineStart {
 /** Bytes that are read at once: some thousand lines. */
 const CHUNK_BYTES = 1 << 16;
 
-/** Lines of a log by their numbers, which are asked for in ascending order. */
+/** Lines of a log by their numbers, which are asked for in ascending order. Those of a part that is missing are not there. */
 export class NumberedLines {
   readonly #log: Readable;
   readonly #startBefore: (line: number) => LineStart;
@@ -26,7 +26,7 @@ export class NumberedLines {
     this.#startBefore = startBefore;
   }
 
-  /** @returns undefined behind the end of the log. */
+  /** @returns undefined behind the end of the log, and in a part that is missing. */
   at(line: number): LogLine | undefined {
     while (line >= this.#end) if (!this.#readOn(line)) return undefined;
     const row = line - this.#first;
@@ -42,9 +42,19 @@ export class NumberedLines {
       this.#end = start.line;
     }
     const before = this.#cursor.offset;
+    const gap = this.#log.gaps?.find(({ from, to }) => before >= from && before < to);
+    if (gap !== undefined) return this.#passOver(gap);
     this.#lines = this.#cursor.take(this.#log.read(before, CHUNK_BYTES));
     this.#first = this.#end;
     this.#end += this.#lines.yTrue.length;
     return this.#cursor.offset > before;
+  }
+
+  #passOver({ to, linesBefore }: Gap): boolean {
+    this.#cursor = new LogCursor(to);
+    this.#lines = undefined;
+    this.#first = this.#end;
+    this.#end = linesBefore;
+    return true;
   }
 }
