@@ -19,6 +19,7 @@ import { Samples } from "./samples.js";
 import { HOUR_MS, MINUTE_MS, rowsSent, simulatedRun, timedDataset, type SimulatedRun } from "./simulated-run.js";
 import { soakFaults, type Stage } from "./soak-faults.js";
 import type { HoursOptions } from "./soak-options.js";
+import { medianGrowth } from "./trend.js";
 import { growthProblems, trendOf, type Bounds } from "./verdict.js";
 
 /** Rows of the run take 200 bytes each there, and the state of the windows its own. */
@@ -40,9 +41,9 @@ const CLEAN_END: Exit = { code: 0, signal: null };
 export const LEAST_JUDGED_HOURS = 24;
 
 /**
- * What a process may grow by over the second half of a run. Processes die and start at random, and V8 takes a minute or more to reach the size that it keeps,
- * so the line through all lives goes up and down by some tens of MiB. A state that grew from hour to hour, which each life would
- * load again, or a leak in the hours between two kills, goes beyond it.
+ * What a process may grow by from the second quarter of a run to the last one, by medians, since processes die and start at random. V8 takes a minute or more to reach
+ * the size that it keeps, and the gateway's database as long, so that a quarter of a few lives differs from another by some tens of MiB. A
+ * state that grows from hour to hour, which each life loads again, or a leak that goes on for twelve hours, is beyond it.
  */
 export const BOUNDS: Bounds = { ownMiB: 64, descriptors: 2 };
 
@@ -127,7 +128,7 @@ class Soak {
   }
 
   get trends() {
-    return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples));
+    return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples, medianGrowth));
   }
 
   /** The hours with all their faults. */
@@ -290,7 +291,7 @@ class Soak {
       "",
       alongTable(this.#samples.byProcess, unit),
       "",
-      `Growth over the second half (${judged}); least squares over all looks:`,
+      `Growth over the second half (${judged}); the median of the last quarter less that of the second one:`,
       "",
       trendTable(this.trends, this.#samples.byProcess, unit),
       "",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { floorGrowth, growthOf, partOf, slopeOf } from "./trend.js";
+import { floorGrowth, growthOf, medianGrowth, partOf, slopeOf } from "./trend.js";
 
 const points = (...values: readonly number[]) => values.map((value, at) => ({ at, value }));
 
@@ -31,4 +31,10 @@ test("parts are shares of the way from the first point to the last", () => {
 test("the floor ignores what is open for a moment, and sees what is never closed", () => {
   expect(floorGrowth(points(3, 20, 20, 21, 22, 20, 27, 20, 20))).toBe(0);
   expect(floorGrowth(points(3, 20, 20, 20, 21, 21, 22, 22, 23))).toBe(2);
+});
+
+test("medians ignore a process that has just started, and see one that needs more in each life", () => {
+  expect(medianGrowth(points(9, 9, 9, 50, 100, 101, 20, 30, 60, 100, 99, 105, 100))).toBe(0);
+  expect(medianGrowth(points(9, 9, 9, 50, 100, 101, 20, 30, 60, 30, 190, 190, 200))).toBe(90);
+  expect(medianGrowth([])).toBe(Number.NaN);
 });

@@ -36,3 +36,16 @@ export function floorGrowth(points: readonly Point[]): number {
 function floorOf(points: readonly Point[]): number {
   return points.length === 0 ? Number.NaN : Math.min(...points.map(({ value }) => value));
 }
+
+/**
+ * How much the median of the last quarter is above that of the second one; NaN if one of them has no point. Processes that die and start again go up and
+ * down, which a line through all their lives takes for growth.
+ */
+export function medianGrowth(points: readonly Point[]): number {
+  return medianOf(partOf(points, 0.75, 1)) - medianOf(partOf(points, 0.25, 0.5));
+}
+
+function medianOf(points: readonly Point[]): number {
+  const values = points.map(({ value }) => value).toSorted((one, other) => one - other);
+  return values[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,10 +1,10 @@
 import type { Sample } from "./samples.js";
-import { floorGrowth, growthOf } from "./trend.js";
+import { floorGrowth, growthOf, type Point } from "./trend.js";
 
 /** How a process's memory and descriptors went over the second half of a run. */
 export interface Trend {
   readonly process: string;
-  /** MiB that the fitted line of its own memory rises by. */
+  /** MiB that its own memory grew by. */
   readonly ownGrowthMiB: number;
   /** The same of all its memory in RAM, pages of files included. */
   readonly residentGrowthMiB: number;
@@ -18,12 +18,13 @@ export interface Bounds {
   readonly descriptors: number;
 }
 
-export function trendOf(process: string, samples: readonly Sample[]): Trend {
+/** @param growth - of memory. Default: that of a line through the second half, for a process that lives as long as the run. */
+export function trendOf(process: string, samples: readonly Sample[], growth: (points: readonly Point[]) => number = growthOf): Trend {
   const points = (value: (sample: Sample) => number) => samples.map((sample) => ({ at: sample.at, value: value(sample) }));
   return {
     process,
-    ownGrowthMiB: growthOf(points(({ ownMiB }) => ownMiB)),
-    residentGrowthMiB: growthOf(points(({ residentMiB }) => residentMiB)),
+    ownGrowthMiB: growth(points(({ ownMiB }) => ownMiB)),
+    residentGrowthMiB: growth(points(({ residentMiB }) => residentMiB)),
     descriptorGrowth: floorGrowth(points(({ descriptors }) => descriptors)),
   };
 }
