@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BackOff, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { DatabaseAwayError } from "./database-away.js";
+import { freeDeadRows } from "./dead-rows.js";
 import { EmbeddedDatabase } from "./embedded-database.js";
 import { FolderLock, FolderInUseError } from "./folder-lock.js";
 import { migrate } from "./migrations.js";
@@ -15,8 +16,11 @@ export interface DatabaseOptions {
   /** Where PGlite keeps its files. */
   readonly folder: string;
   readonly log: Logger;
+  /** Pause between looks for dead rows in PGlite, in ms. Default: a minute. */
+  readonly freeEveryMs?: number | undefined;
 }
 
+const FREE_EVERY_MS = 60_000;
 /** Longer than any query of the gateway. */
 const QUERY_MS = 30_000;
 const CONNECT_MS = 3_000;
@@ -32,6 +36,7 @@ export class Database implements Closable {
   #isOpen = false;
   /** Held while PGlite is open. */
   #lock: FolderLock | undefined;
+  #freeing: NodeJS.Timeout | undefined;
   #closed = false;
   #said = "";
 
@@ -129,6 +134,7 @@ export class Database implements Closable {
         throw error;
       });
       this.#isOpen = true;
+      if (url === "") this.#freeLater(db);
       return db;
     } catch (error) {
       this.#lock?.close();
@@ -143,8 +149,20 @@ export class Database implements Closable {
     return new PGliteDialect(embedded);
   }
 
+  #freeLater(db: Kysely<Tables>): void {
+    const { log, freeEveryMs = FREE_EVERY_MS } = this.#options;
+    const free = async () => {
+      await freeDeadRows(db).catch((error: unknown) => {
+        if (!this.#closed) log.warn(`The room of replaced rows in PGlite could not be freed: ${errorText(error)}. It is tried again.`);
+      });
+      if (!this.#closed) this.#freeLater(db);
+    };
+    this.#freeing = setTimeout(() => void free(), freeEveryMs).unref();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#freeing);
     // Without an open database there is no data to lose.
     if (!this.#isOpen) await this.#embedded?.close();
     const db = await this.#opening?.catch(() => undefined);
