@@ -90,6 +90,12 @@ test("of the rows that were predicted, the hours with drift are listed, and the 
     ["2026-01-05T22:00:00.000Z", 250],
     ["2026-01-05T23:00:00.000Z", 250],
   ]);
+  expect((await run("drift", "--model", "m@1")).stdout).toBe(stdout);
+  expect(await run("drift", "--model", "m@2")).toEqual({
+    stdout: "",
+    stderr: 'No hour of a model version "m@2" is kept with bins of its features. They are "m@1": choose one with --model.\n',
+    code: 1,
+  });
 });
 
 test("of the rows that were predicted, none drift: the exit code is 0", { timeout: 120_000 }, async () => {

@@ -1,5 +1,6 @@
 import { readConfig, referenceHash, type Reference } from "@streamgauge/core";
 import type { Command } from "commander";
+import { NoVersionError } from "../known-version.js";
 import { NoStateError } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
 import { rangeOptions } from "../windows/window-options.js";
@@ -11,6 +12,7 @@ import { withModel } from "./with-model.js";
 
 interface DriftOptions {
   readonly lane: string;
+  readonly model?: string;
   readonly from?: number;
   readonly to?: number;
   readonly json?: boolean;
@@ -25,6 +27,7 @@ export function addDriftCommand(program: Command): void {
     )
     .argument("[model]", "the ONNX file, with a reference inside or beside it")
     .argument("[data]", "CSV file with a header and the model's features")
+    .option("--model <version>", "of the rows that were predicted: a model version; default: that of the latest hour")
     .option("--json", "print one JSON object, without a file as GET /drift of the gateway")
     .action((path: string | undefined, data: string | undefined, options: DriftOptions) => {
       if (path === undefined) return ofService(options);
@@ -56,14 +59,14 @@ function ofFile(path: string, data: string, { json }: DriftOptions): Promise<voi
   });
 }
 
-async function ofService({ lane, from = -Infinity, to = Infinity, json }: DriftOptions): Promise<void> {
+async function ofService({ lane, model, from = -Infinity, to = Infinity, json }: DriftOptions): Promise<void> {
   const { LOGS_DIR } = readConfig(SETTINGS, process.env);
   try {
-    const drift = await readDrift(LOGS_DIR, { lane, from, to });
+    const drift = await readDrift(LOGS_DIR, { lane, model, from, to });
     process.stdout.write(json === true ? `${JSON.stringify({ drift })}\n` : driftText(drift));
     if (drift.hours.some(({ features }) => features.some(({ drifted }) => drifted))) process.exitCode = 1;
   } catch (error) {
-    if (!(error instanceof NoStateError || error instanceof NoDriftError)) throw error;
+    if (!(error instanceof NoStateError || error instanceof NoDriftError || error instanceof NoVersionError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   }

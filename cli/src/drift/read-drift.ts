@@ -1,10 +1,13 @@
 import { CodeLayout, driftReport, SPREAD_MS, type DriftReport } from "@streamgauge/core";
-import { Monitor } from "@streamgauge/metrics";
+import { modelsOfLane, Monitor } from "@streamgauge/metrics";
+import { HOURS_WITH_BINS, requireVersion } from "../known-version.js";
 import { withLaneState } from "../lane-state.js";
 
 /** Which hours to look at. */
 export interface HourRange {
   readonly lane: string;
+  /** A model version; undefined: that of the latest hour. */
+  readonly model?: string | undefined;
   /** Hours that begin at this time or later, and before `to`; ms since 1970. */
   readonly from: number;
   readonly to: number;
@@ -16,19 +19,20 @@ export class NoDriftError extends Error {
 }
 
 /**
- * The drift of a lane's features, of the model version of the latest hour, from the state that metrics keeps in LOGS_DIR, whether metrics runs or not.
+ * The drift of a lane's features, of one model version, from the state that metrics keeps in LOGS_DIR, whether metrics runs or not.
  *
- * @throws NoStateError, NoDriftError
+ * @throws NoStateError, NoDriftError, NoVersionError
  */
-export async function readDrift(logsDir: string, { lane, from, to }: HourRange): Promise<DriftReport> {
+export async function readDrift(logsDir: string, { lane, model: asked, from, to }: HourRange): Promise<DriftReport> {
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = parts.flatMap(({ store }) => Monitor.read(store) ?? []);
     const hours = monitors.flatMap(({ features }) => features.keys(from - SPREAD_MS, to).flatMap((key) => features.saved(key) ?? []));
     hours.sort((one, other) => one.start - other.start || one.predicted - other.predicted);
-    const latest = hours.at(-1);
+    requireVersion(HOURS_WITH_BINS, modelsOfLane(monitors), asked);
+    const latest = hours.findLast(({ model }) => asked === undefined || model === asked);
     if (latest === undefined || latest.start < from)
       throw new NoDriftError(
-        `Lane ${lane} has no rows with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
+        `Lane ${lane} has no rows${asked === undefined ? "" : ` of ${asked}`} with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
           "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",
       );
     const hash = CodeLayout.read(latest.layout)?.reference ?? "";

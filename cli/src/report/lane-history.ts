@@ -45,3 +45,10 @@ export function laneHistory(parts: readonly PartitionState[], size: WindowSize, 
     models: alarms.flatMap((each) => alarmsJson(each).models),
   };
 }
+
+/** Model versions with labelled rows in the windows that are kept, in the order in which they first come. */
+export function versionsIn({ windows }: Pick<LaneHistory, "windows">): string[] {
+  const versions = new Set<string>();
+  for (const window of windows(-Infinity, Infinity)) for (const { model } of window.models) versions.add(model);
+  return [...versions];
+}

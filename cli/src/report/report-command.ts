@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { errorText, readConfig, replaceFile } from "@streamgauge/core";
 import { fittingReport } from "@streamgauge/gateway";
-import { alarmSettings } from "@streamgauge/metrics";
+import { alarmSettings, modelsOfLane, Monitor } from "@streamgauge/metrics";
 import type { Command } from "commander";
 import { endWithReader } from "../end-with-reader.js";
-import { NoStateError, withLaneState } from "../lane-state.js";
+import { NoVersionError, requireVersion, WINDOWS } from "../known-version.js";
+import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
 import { windowOptions, type WindowOptions } from "../windows/window-options.js";
-import { laneHistory } from "./lane-history.js";
+import { laneHistory, versionsIn } from "./lane-history.js";
 import { reportContents } from "./report-content.js";
 
 interface ReportOptions extends WindowOptions {
@@ -32,17 +33,24 @@ export function addReportCommand(program: Command): void {
       const { lane, size, model, from = -Infinity, to = Infinity } = options;
       const request = { lane, size, model, from, to, now: Date.now(), version: ownVersion() };
       try {
-        const report = await withLaneState(config.LOGS_DIR, lane, (parts) =>
-          fittingReport(reportContents(request, laneHistory(parts, size, alarmSettings(config)))),
-        );
+        const report = await withLaneState(config.LOGS_DIR, lane, (parts) => {
+          const history = laneHistory(parts, size, alarmSettings(config));
+          if (model !== "") requireVersion(WINDOWS, [...new Set([...versionsIn(history), ...versionsWithBins(parts)])], model);
+          return fittingReport(reportContents(request, history));
+        });
         if (out === STANDARD_OUTPUT) process.stdout.write(report.html);
         else writeReport(out ?? `report-${lane}.html`, report);
       } catch (error) {
-        if (!(error instanceof NoStateError)) throw error;
+        if (!(error instanceof NoStateError || error instanceof NoVersionError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
     });
+}
+
+/** They may have no label yet. */
+function versionsWithBins(parts: readonly PartitionState[]): string[] {
+  return modelsOfLane(parts.flatMap(({ store }) => Monitor.read(store) ?? []));
 }
 
 function writeReport(path: string, { html, says }: { readonly html: string; readonly says: string }): void {

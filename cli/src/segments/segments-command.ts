@@ -1,7 +1,8 @@
-import { MOST_SEGMENT_ROWS, quote, readConfig, type SegmentsJson } from "@streamgauge/core";
+import { MOST_SEGMENT_ROWS, readConfig, type SegmentsJson } from "@streamgauge/core";
 import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
 import { endWithReader } from "../end-with-reader.js";
+import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
 import { rangeOptions, timeArgument } from "../windows/window-options.js";
@@ -75,7 +76,7 @@ async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<
 async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
   const { lane, model, from = -Infinity, to = Infinity, latest, limit } = options;
   const found = await withLaneState(logsDir, lane, (parts) => {
-    requireVersion(modelsOfLane(monitorsOf(parts)), model);
+    requireVersion(HOURS_WITH_BINS, modelsOfLane(monitorsOf(parts)), model);
     return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
   });
   if (options.json === true) return `${JSON.stringify({ found: found ?? null })}\n`;
@@ -88,18 +89,6 @@ export class EarlierHoursError extends Error {
 
   constructor() {
     super("Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.");
-  }
-}
-
-/** No hour of the version that is asked for is kept. */
-export class NoVersionError extends Error {
-  override readonly name = "NoVersionError";
-
-  /** @param models - versions with hours that are kept. */
-  constructor(asked: string, models: readonly string[]) {
-    const known =
-      models.length === 0 ? "There are none yet" : `They are ${models.map((each) => quote(each)).join(", ")}: choose one with --model`;
-    super(`No hour of a model version ${quote(asked)} is kept with bins of its features. ${known}.`);
   }
 }
 
@@ -122,18 +111,13 @@ async function foundSegments(
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = monitorsOf(parts);
     const models = modelsOfLane(monitors);
-    requireVersion(models, model);
+    requireVersion(HOURS_WITH_BINS, models, model);
     return { found: segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) }) ?? null, models };
   });
 }
 
 function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
   return parts.flatMap(({ store }) => Monitor.read(store) ?? []);
-}
-
-/** @throws NoVersionError */
-function requireVersion(models: readonly string[], asked: string | undefined): void {
-  if (asked !== undefined && !models.includes(asked)) throw new NoVersionError(asked, models);
 }
 
 function textOf({ found }: FoundSegments): string {
