@@ -100,7 +100,7 @@ class DriftPanel implements Panel {
     const time = drift.times[cell.time];
     const ofRange = drift.features[cell.feature];
     const hours = this.#features?.hours;
-    if (time !== undefined && hours === undefined) setText(this.#said, `${cellText(drift, cell)}. The histogram is of the whole range`);
+    if (time !== undefined && hours === undefined) setText(this.#said, `${cellText(drift, cell)}. The histogram is of the whole range.`);
     if (time === undefined || hours === undefined) return this.#showFeature(ofRange);
     void hours(time.start, time.end).then(
       (within) => {

@@ -4,7 +4,8 @@ import type { Drawn } from "./drawing.js";
 import type { SharedBin } from "./heat-cells.js";
 
 const HEIGHT = 240;
-const MARGIN = { left: 48, right: 8, top: 8, bottom: 24 };
+/** "100.0 %" is 52 wide, with the gap beside it. */
+const MARGIN = { left: 60, right: 8, top: 8, bottom: 24 };
 
 /** Two histograms over the same bins: bars are the rows of a time, steps those of the reference. */
 export function drawnShares(bins: readonly SharedBin[], label: string): Drawn {
