@@ -16,6 +16,7 @@ import {
 import { lanePaths } from "@streamgauge/core/metric-log";
 import { assertOutcome } from "./oracle.js";
 import { SeededRandom } from "@streamgauge/testing";
+import type { Rotation } from "../log/rotation.js";
 import { SimulatedRuns } from "./simulated-runs.js";
 import { SimulatedTime } from "./simulated-time.js";
 import { drawTraffic, encodedFrame, RETENTION_MS, type Act } from "./traffic.js";
@@ -85,7 +86,7 @@ class Schedule {
       broker: this.#broker,
       paths: this.#paths,
       lane: CHAMPION,
-      rotation: random.chance(0.3) ? undefined : random.pick([{ kind: "day" }, { kind: "size", bytes: random.whole(50, 5_000) }]),
+      rotation: drawRotation(random),
       generationIds: this.#forgetful ? Math.ceil(length / 5) : Math.ceil(length / 2) + 1,
       crashes: this.#forgetful ? 0 : random.pick([0, 1, 2, 6]),
       rowsIn: ({ body }) => this.#rows.get(body) ?? 0,
@@ -179,4 +180,10 @@ class Schedule {
     await this.#runs.begin();
     this.#runs.assertSound();
   }
+}
+
+/** Logs of a schedule have some hundred bytes. */
+function drawRotation(random: SeededRandom): Rotation | undefined {
+  if (random.chance(0.2)) return undefined;
+  return random.chance(0.1) ? { kind: "day" } : { kind: "size", bytes: random.whole(33, 300) };
 }

@@ -139,7 +139,9 @@ export class SimulatedRuns {
   #pass(place: string): void {
     if (place === "after-commit" && this.#join !== undefined) this.#committedIntervals = intervalsOf(this.#join);
     this.#passes -= 1;
-    if (this.#passes !== 0) return;
+    // Parts are finished rarely.
+    const isInRotation = place.startsWith("rotate") && this.#crashesLeft > 0 && this.#options.random.chance(0.3);
+    if (this.#passes !== 0 && !isInRotation) return;
     this.#crashesLeft -= 1;
     this.crashed = true;
     this.#options.note(`crashes at ${place}`);
