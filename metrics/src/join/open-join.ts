@@ -52,6 +52,8 @@ export interface JoinOptions extends Pick<
   readonly madeAt?: number;
   /** Whether what is committed must outlive a power failure. Default: true. */
   readonly isDurable?: boolean;
+  /** Windows are stored at least so often while they change, in ms. Default: once a second. */
+  readonly storeEveryMs?: number;
   /** Ids in one generation of the log's index. Default: 10 million. */
   readonly generationIds?: number;
   /** When a part of the log is finished. Default: never. */
@@ -135,6 +137,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       now: now.getTime(),
       madeAt: options.madeAt ?? now.getTime(),
       lines: log.lines,
+      storeEveryMs: options.storeEveryMs,
     });
     const expected = { length: savedMonitor?.recordsLength, lines: log.lines, journalLines: monitor.journalLines };
     let codes: ReturnType<typeof CodeRecords.open> | undefined;

@@ -18,7 +18,7 @@ import { MonitoredRows, type CorrectedRow, type MonitoredRowsOptions } from "./m
 import type { SavedMonitor } from "./saved-monitor.js";
 import type { Windows, WindowsOptions } from "./windows.js";
 
-/** Windows are stored at least so often while they change, in ms: a commit of few rows is cheaper as events in the journal. */
+/** A commit of few rows is cheaper as events in the journal. */
 const STORE_EVERY_MS = 1_000;
 /** Bytes of events in the journal before windows are stored. A commit of many rows stores them at once. */
 const MAX_JOURNAL_BYTES = 1 << 17;
@@ -31,6 +31,8 @@ export interface MonitorOptions extends MonitoredRowsOptions {
   readonly madeAt?: number;
   /** Lines of the log. */
   readonly lines: number;
+  /** Windows are stored at least so often while they change, in ms. Default: once a second. */
+  readonly storeEveryMs?: number | undefined;
 }
 
 /** The parts of a store that monitoring is read from. */
@@ -75,11 +77,13 @@ export class Monitor {
   readonly references: KnownReferences;
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
+  #storeEveryMs: number;
 
-  constructor({ journal, now, madeAt = now, lines, ...options }: MonitorOptions) {
+  constructor({ journal, now, madeAt = now, lines, storeEveryMs = STORE_EVERY_MS, ...options }: MonitorOptions) {
     const { names, grids, featureTables, referenceRows, retentionMs, coverage, saved } = options;
     const { epoch = madeAt, firstLine = lines, commits = 0 } = saved ?? {};
     this.#table = journal;
+    this.#storeEveryMs = storeEveryMs;
     this.#names = names;
     this.#grids = grids;
     this.references = new KnownReferences(featureTables);
@@ -283,7 +287,12 @@ export class Monitor {
   /** When the windows should be stored even if nothing happens, ms since 1970; undefined if they are. */
   get dueAt(): number | undefined {
     if (this.firstReferences.isWaiting) return this.#storedAt;
-    return this.#journalBytes === 0 ? undefined : this.#storedAt + STORE_EVERY_MS;
+    return this.#journalBytes === 0 ? undefined : this.#storedAt + this.#storeEveryMs;
+  }
+
+  /** Between commits: from now on windows are stored so often. */
+  setStoreEvery(ms: number): void {
+    this.#storeEveryMs = ms;
   }
 
   /**

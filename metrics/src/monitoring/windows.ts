@@ -233,9 +233,12 @@ export class Windows {
     this.#endRun();
     for (const of of this.#sizes) {
       this.#finish(of);
-      of.horizon = Math.max(of.horizon, keptFrom(of.size, this.#watermark));
+      const horizon = keptFrom(of.size, this.#watermark);
+      // It moves once in the length of a window.
+      if (!(horizon > of.horizon)) continue;
+      of.horizon = horizon;
       for (const [start, window] of of.inMemory) {
-        if (start >= of.horizon) continue;
+        if (start >= horizon) continue;
         of.inMemory.delete(start);
         of.unsaved.delete(window);
       }

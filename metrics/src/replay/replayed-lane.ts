@@ -51,7 +51,7 @@ export interface ReplayOptions {
 /** Rows that happened within this time are predicted together, and share the width that was announced before; in ms. Commits pause for less. */
 const TOGETHER_MS = 20;
 const SETTLED_MS = 16;
-/** After so many steps other tasks of the process have their turn. */
+/** So many steps are one transaction of the store; after them other tasks of the process have their turn. */
 const STEPS_AT_ONCE = 500;
 /** Nothing of a replay needs to outlive a power failure. */
 const FLEETING_DISK: Disk = { ...SYSTEM_DISK, sync: () => undefined };
@@ -93,6 +93,8 @@ export class ReplayedLane implements Closable {
       clock,
       disk: FLEETING_DISK,
       isDurable: false,
+      // On this clock seconds pass at every step.
+      storeEveryMs: Infinity,
       damageOf: () => undefined,
       generationIds: Math.max(1_000, history.times.length + 1),
       alarm,
@@ -112,14 +114,22 @@ export class ReplayedLane implements Closable {
 
   /** Goes through the whole history. */
   async run(): Promise<void> {
-    const { times } = this.#history;
-    for (let step = 1; this.#predicted < times.length || this.#labelled < times.length; step += 1) {
-      this.#step();
-      if (step % STEPS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#isDone) {
+      this.store.together(() => {
+        for (let step = 0; step < STEPS_AT_ONCE && !this.#isDone; step += 1) this.#step();
+      });
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    // Windows are stored a second after they changed at the latest.
+    this.#join.state.monitor.setStoreEvery(0);
+    this.#join.cycle.wake();
+    this.#join.cycle.wake();
     for (const later of [2_000, 4_000]) this.#clock.jumpTo(this.#clock.now() + later);
     this.takeAlerts();
+  }
+
+  get #isDone(): boolean {
+    const { length } = this.#history.times;
+    return this.#predicted >= length && this.#labelled >= length;
   }
 
   #step(): void {

@@ -57,6 +57,38 @@ describe("a new store", () => {
   });
 });
 
+describe("commits together", () => {
+  const generation = { offset: 10, lines: 1, statistics: { moments: NO_MOMENTS, histogram: { cells: [], exact: [], min: 1, max: 1 } } };
+
+  test("are one transaction, which stores what the last of them left", () => {
+    const store = open();
+    store.commit(() => commitWith(1));
+    let meanwhile: number | undefined;
+    store.together(() => {
+      store.commit(() => ({ ...commitWith(2), generations: [generation] }));
+      store.commit(() => commitWith(3));
+      meanwhile = store.state()?.log.lines;
+    });
+    expect(meanwhile).toBe(1);
+    expect([store.state()?.log.lines, store.tail().toString(), store.generations()]).toEqual([3, "tail 3", [generation]]);
+    store.commit(() => commitWith(4));
+    expect(store.state()?.log.lines).toBe(4);
+  });
+
+  test("leave the store as it was if one of them fails", () => {
+    const store = open();
+    store.commit(() => commitWith(1));
+    expect(() =>
+      store.together(() => {
+        store.commit(() => commitWith(2));
+        throw new Error("it failed");
+      }),
+    ).toThrow("it failed");
+    store.commit(() => ({ ...commitWith(1), tail: Buffer.from("after") }));
+    expect([store.state()?.log.lines, store.tail().toString()]).toEqual([1, "after"]);
+  });
+});
+
 describe("a commit", () => {
   test("records halves and the lengths of the files, and survives a restart", async () => {
     const store = open();

@@ -72,6 +72,8 @@ export class StateStore {
   readonly #path: string;
   readonly #inode: number;
   #size: number;
+  /** Commits that belong to one transaction; undefined while each has its own. */
+  #together: Commit[] | undefined;
   readonly #halves: HalfTable;
   #pending: PendingHalves | undefined;
   /** As it was put last. */
@@ -213,19 +215,45 @@ export class StateStore {
 
   /** Runs `work` as one transaction and makes it durable. If `work` throws, nothing in the store changes. */
   commit(work: () => Commit): void {
+    if (this.#together !== undefined) {
+      const commit = work();
+      this.#together.push(commit);
+    } else this.#root.transactionSync(() => this.#put([work()]));
+  }
+
+  /** Runs commits that belong to one transaction, because they need not outlive the process one by one. What each stores in the place of the one before is put once. */
+  together(commits: () => void): void {
     this.#root.transactionSync(() => {
-      const { state, monitor, alarms, alerting, corrections, tail, generations, logDay } = work();
-      this.#meta.putSync("state", Buffer.from(STATE_FORMAT.write(state)));
-      if (monitor !== undefined) this.#meta.putSync("monitor", Buffer.from(MONITOR_FORMAT.write(monitor)));
-      if (alerting?.state !== undefined) this.#meta.putSync("alerting", Buffer.from(ALERTING_FORMAT.write(alerting.state)));
-      if (alerting?.history !== undefined) this.#meta.putSync("alert-history", Buffer.from(ALERT_HISTORY_FORMAT.write(alerting.history)));
-      if (alarms !== undefined) this.#putAlarms(alarms);
-      if (corrections !== undefined) this.#meta.putSync("corrections", Buffer.from(REPLACED_FORMAT.write(corrections)));
-      this.#meta.putSync("tail", tail);
-      if (generations !== undefined)
-        this.#meta.putSync("generations", Buffer.from(GENERATIONS_FORMAT.write({ version: GENERATIONS_FORMAT.version, generations })));
-      this.#putLogDay(logDay);
+      const all: Commit[] = [];
+      this.#together = all;
+      try {
+        commits();
+      } finally {
+        this.#together = undefined;
+      }
+      if (all.length > 0) this.#put(all);
     });
+  }
+
+  /** Stores what the last of several commits left, and all that they raised. */
+  #put(commits: readonly Commit[]): void {
+    const latest = <K extends keyof Commit>(key: K) => commits.findLast((commit) => commit[key] !== undefined)?.[key];
+    const put = (key: string, text: string | undefined) => {
+      if (text !== undefined) this.#meta.putSync(key, Buffer.from(text));
+    };
+    const [state, monitor, corrections] = [latest("state"), latest("monitor"), latest("corrections")];
+    const [tail, generations, alarms] = [latest("tail"), latest("generations"), latest("alarms")];
+    const alerting = commits.findLast((commit) => commit.alerting?.state !== undefined)?.alerting?.state;
+    const history = commits.findLast((commit) => commit.alerting?.history !== undefined)?.alerting?.history;
+    put("state", state && STATE_FORMAT.write(state));
+    put("monitor", monitor && MONITOR_FORMAT.write(monitor));
+    put("alerting", alerting && ALERTING_FORMAT.write(alerting));
+    put("alert-history", history && ALERT_HISTORY_FORMAT.write(history));
+    if (alarms !== undefined) this.#putAlarms({ state: alarms.state, raised: commits.flatMap((commit) => commit.alarms?.raised ?? []) });
+    put("corrections", corrections && REPLACED_FORMAT.write(corrections));
+    if (tail !== undefined) this.#meta.putSync("tail", tail);
+    this.#putLogDay(latest("logDay"));
+    put("generations", generations && GENERATIONS_FORMAT.write({ version: GENERATIONS_FORMAT.version, generations }));
   }
 
   /**
