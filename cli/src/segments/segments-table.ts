@@ -60,7 +60,7 @@ function cellsOf({
 }: SegmentJson): string[] {
   return [
     `${standsOut ? "*" : " "} ${printable(text)}`,
-    `${rows}${sampled ? " of 1 in 10" : ""}`,
+    `${rows}${sampled ? " of a sample" : ""}`,
     figure(mae),
     figure(compared_mae),
     figure(bias),

@@ -45,6 +45,7 @@ test("counts and sums by bin, unseen names, and pairs of features by groups", ()
     revision: 0,
     predicted: 2,
     labelled: 1,
+    peak: 0.5,
     columns: [
       {
         bins: [
@@ -71,13 +72,23 @@ test("any order of rows leaves the same window, to the last bit", () => {
   expect(windowOf(ROWS.toReversed()).save().pairs).toEqual(windowOf(ROWS).save().pairs);
 });
 
-test("rows that are taken out, and labels that are corrected, leave no trace", () => {
+test("rows that are taken out, and labels that are corrected, leave no trace but the largest error", () => {
   const window = windowOf(ROWS);
   const { codes, unseen } = ROWS[2] ?? { codes: new Uint8Array(3), unseen: none };
   window.correct(codes, 0, 1e300, 4, true);
   window.label(codes, 0, 4, true, -1);
   window.predict(codes, 0, unseen, -1);
-  expect(window.save()).toEqual(windowOf(ROWS.slice(0, 2)).save());
+  expect(window.save()).toEqual({ ...windowOf(ROWS.slice(0, 2)).save(), peak: 1e300 });
+});
+
+test("beside rows that an earlier version counted, and beside an error beyond the largest double, the largest one is not known", () => {
+  const { peak: _, ...earlier } = windowOf(ROWS.slice(0, 1)).save();
+  const merged = windowOf(ROWS.slice(1)).merge(FEATURE_WINDOW_FORMAT.read(FEATURE_WINDOW_FORMAT.write(earlier)));
+  expect(merged.save().peak).toBeUndefined();
+  const window = windowOf(ROWS);
+  window.label(Uint8Array.of(2, 3, 2), 0, Infinity, true);
+  expect(window.save().peak).toBeUndefined();
+  expect(new FeatureWindow(START, "m@1", layout).merge(windowOf([]).save()).save().peak).toBe(0);
 });
 
 test("a window goes through its saved form, and two of one hour become one", () => {

@@ -47,7 +47,7 @@ class ErrorCells {
 
 /**
  * The rows of an hour by the bins of their features: those of one model version with codes of one layout. The order of the rows does not matter, and a
- * row that is taken out leaves no trace.
+ * row that is taken out leaves no trace but `peak`.
  */
 export class FeatureWindow {
   /** Where the hour begins, ms since 1970. */
@@ -57,6 +57,8 @@ export class FeatureWindow {
   revision = 0;
   predicted = 0;
   labelled = 0;
+  /** No |e| that any label gave is larger; Infinity if that is not known. It only grows. */
+  peak = 0;
   /** The first cell of each column. */
   readonly #first: Int32Array;
   readonly #predicted: Float64Array;
@@ -119,6 +121,7 @@ export class FeatureWindow {
   label(codes: Uint8Array, at: number, error: number, isPaired: boolean, times: 1 | -1 = 1): void {
     const cells = this.#cells;
     this.labelled += times;
+    if (!(Math.abs(error) <= this.peak)) this.peak = Math.abs(error);
     for (let column = 0; column < cells.length; column += 1) cells[column] = (this.#first[column] ?? 0) + (codes[at + column] ?? 0);
     this.#errors.count(cells, error, times);
     if (isPaired && this.#pairCells.length > 0) this.#labelPairs(codes, at, error, times);
@@ -151,7 +154,9 @@ export class FeatureWindow {
   save(): SavedFeatureWindow {
     const { start, model, layout, revision, predicted, labelled } = this;
     const columns = layout.columns.map((_, column) => this.#saveColumn(column));
-    return { version: 1, start, model, layout: layout.text, revision, predicted, labelled, columns, pairs: this.#savePairs() };
+    const peak = Number.isFinite(this.peak) ? { peak: this.peak } : {};
+    const pairs = this.#savePairs();
+    return { version: 1, start, model, layout: layout.text, revision, predicted, labelled, ...peak, columns, pairs };
   }
 
   #saveColumn(column: number): SavedColumn {
@@ -180,7 +185,8 @@ export class FeatureWindow {
   }
 
   /** Adds what `save` returned of a window with the same layout. */
-  merge({ revision, predicted, labelled, columns, pairs }: SavedFeatureWindow): this {
+  merge({ revision, predicted, labelled, peak, columns, pairs }: SavedFeatureWindow): this {
+    this.peak = Math.max(this.peak, peak ?? (labelled === 0 ? 0 : Infinity));
     this.revision += revision;
     this.predicted += predicted;
     this.labelled += labelled;

@@ -23,7 +23,7 @@ export interface SavedColumn {
   readonly unseen: readonly UnseenName[];
 }
 
-/** Labelled rows of two features together: one row in ten, chosen by its id. */
+/** Labelled rows of two features together: all, or a sample that is chosen by their ids. */
 export interface SavedPairCell {
   /** Of the first and of the second feature; see `pairGroups`. */
   readonly groups: readonly [number, number];
@@ -50,6 +50,8 @@ export interface SavedFeatureWindow {
   readonly revision: number;
   readonly predicted: number;
   readonly labelled: number;
+  /** No |e| that any label gave is larger; left out if that is not known, as in windows of earlier versions. */
+  readonly peak?: number | undefined;
   /** In the order of the layout. */
   readonly columns: readonly SavedColumn[];
   readonly pairs: readonly SavedFeaturePair[];
@@ -73,6 +75,7 @@ export const SavedFeatureWindowSchema = Type.Object(
     revision: Type.Integer({ minimum: 0, description: "Grows with each commit that changes it." }),
     predicted: count,
     labelled: count,
+    peak: Type.Optional(Type.Number({ minimum: 0, description: "No |e| that any label gave is larger; left out if that is not known." })),
     columns: Type.Array(
       Type.Object({
         bins: Type.Array(Type.Object({ bin: count, predicted: count, labelled: count, sums })),
@@ -81,7 +84,7 @@ export const SavedFeatureWindowSchema = Type.Object(
       { description: "Rows by the bins of each feature and of y_pred." },
     ),
     pairs: Type.Array(Type.Object({ columns: two, cells: Type.Array(Type.Object({ groups: two, labelled: count, sums })) }), {
-      description: "Labelled rows by groups of bins of two features together: one row in ten, chosen by its id.",
+      description: "Labelled rows by groups of bins of two features together: all, or a sample that is chosen by their ids.",
     }),
   } satisfies Record<keyof SavedFeatureWindow, unknown>,
   { description: "The rows of an hour by the bins of their features: of one model version." },

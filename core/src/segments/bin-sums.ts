@@ -31,6 +31,8 @@ export interface SegmentHour {
   readonly columns: readonly BinSums[];
   /** Of a sample of the rows, chosen by their ids. */
   readonly pairs: readonly PairSums[];
+  /** No |e| is larger; Infinity if that is not known. */
+  readonly peak: number;
 }
 
 export const NO_ROWS: Sums = { rows: 0, absolute: 0, squares: 0, errors: 0 };

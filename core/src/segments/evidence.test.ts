@@ -22,6 +22,19 @@ test("evidence of a block, by hand", () => {
   expect(deviation?.variance).toBeCloseTo(0.12, 12);
 });
 
+test("a known greatest error makes a block say more", () => {
+  // The greatest share is 0.4: 0.15 above the mean, where √34/10 is 0.333 above it.
+  const deviation = deviationOf(sumsOf([4, 4]), sumsOf([4, 4, 1, 1]), 4);
+  expect(deviation?.gain).toBeCloseTo(0.3 / 0.15, 12);
+  expect(deviation?.price).toBeCloseTo((2 * 0.0225) / 0.15 ** 2, 12);
+  expect(deviationOf(sumsOf([4, 4]), sumsOf([4, 4, 1, 1]), 1000)?.gain).toBeCloseTo(0.3 / 0.3330951894845301, 12);
+});
+
+test("equal errors say nothing, however they are rounded", () => {
+  const errors = Array.from({ length: 1000 }, () => 0.1);
+  expect(deviationOf(sumsOf(errors.slice(0, 300)), sumsOf(errors), 0.1)).toBeUndefined();
+});
+
 test("nothing is said by one row, no error, all rows, or a sum beyond the largest double", () => {
   expect(deviationOf(sumsOf([1]), sumsOf([1]))).toBeUndefined();
   expect(deviationOf(sumsOf([0]), sumsOf([0, 0]))).toBeUndefined();
@@ -36,9 +49,9 @@ test("an e-value is 1 without evidence, and stays a number", () => {
 });
 
 /** The mean e-value over every way to draw the part: the exact expectation. */
-function meanOverDraws(errors: readonly number[], drawn: number): number {
+function meanOverDraws(errors: readonly number[], drawn: number, peak?: number): number {
   const whole = sumsOf(errors);
-  const draws = choose(errors, drawn).map((part) => eValueOf(deviationOf(sumsOf(part), whole) ?? { gain: 0, price: 0 }, 1));
+  const draws = choose(errors, drawn).map((part) => eValueOf(deviationOf(sumsOf(part), whole, peak) ?? { gain: 0, price: 0 }, 1));
   return draws.reduce((sum, e) => sum + e, 0) / draws.length;
 }
 
@@ -53,7 +66,9 @@ test.each([
   ["few", [0, 3]],
   ["of two kinds", [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]],
 ])("over all draws of a part, its e-value is at most 1 on average: errors %s", (_, errors) => {
-  for (let drawn = 1; drawn < errors.length; drawn += 1) expect(meanOverDraws(errors, drawn)).toBeLessThanOrEqual(1);
+  for (let drawn = 1; drawn < errors.length; drawn += 1)
+    for (const peak of [undefined, Math.max(...errors), 2 * Math.max(...errors)])
+      expect(meanOverDraws(errors, drawn, peak)).toBeLessThanOrEqual(1);
 });
 
 test("over random errors without a variance too", () => {
@@ -61,5 +76,6 @@ test("over random errors without a variance too", () => {
   for (let trial = 0; trial < 50; trial += 1) {
     const errors = Array.from({ length: 8 }, () => Math.abs(Math.tan(Math.PI * (uniform() - 0.5))));
     expect(meanOverDraws(errors, 1 + (trial % 7))).toBeLessThanOrEqual(1);
+    expect(meanOverDraws(errors, 1 + (trial % 7), Math.max(...errors))).toBeLessThanOrEqual(1);
   }
 });

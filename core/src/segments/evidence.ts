@@ -12,6 +12,8 @@ export const NO_EVIDENCE: Evidence = { gain: 0, price: 0 };
 
 /** Stakes, in units of 1/M. */
 const STAKES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4];
+/** A greatest share so little above the mean is a rounding of it: all errors are equal. As a share of the mean. */
+const ROUNDING = 1e-6;
 
 /** How a part of a block stands out. */
 interface Deviation extends Evidence {
@@ -25,18 +27,18 @@ interface Deviation extends Evidence {
  *
  * If the rows of the part were drawn from the block at random, E exp(λ(X − p)) ≤ exp(rows·σ²/M²·φ(λM)) with φ(u) = eᵘ − 1 − u (Bennett's inequality; drawing
  * without putting back is no worse: Hoeffding 1963, theorem 4). A row has the share |e|/Σ|e| of the error: σ² is the variance of these shares, and M how far
- * the greatest may lie above their mean 1/n: √Σe²/Σ|e| is never less. So an error may be as large as it likes.
+ * the greatest may lie above their mean 1/n: by `peak`, or, if that is not known, by √Σe²/Σ|e|, which is never less. So an error may be as large as it likes.
  *
- * @returns undefined if the block says nothing: fewer than two rows, no error, or sums beyond the largest double.
+ * @param peak - no |e| of the block is larger. @returns undefined if the block says nothing: fewer than two rows, no error, or sums beyond the largest double.
  */
-export function deviationOf(part: Sums, whole: Sums): Deviation | undefined {
+export function deviationOf(part: Sums, whole: Sums, peak = Infinity): Deviation | undefined {
   const { rows: n, absolute, squares } = whole;
   if (n < 2 || part.rows === 0 || part.rows === n || !(absolute > 0) || !Number.isFinite(squares)) return undefined;
   // Shares first: the square of a sum may be beyond the largest double.
   const root = Math.sqrt(squares) / absolute;
-  const most = root - 1 / n;
+  const most = Math.min(root, peak / absolute) - 1 / n;
   const variance = Math.max(0, root * root - 1 / n) / n;
-  if (!(most > 0)) return undefined;
+  if (!(most > ROUNDING / n)) return undefined;
   const p = part.rows / n;
   const difference = part.absolute / absolute - p;
   return {

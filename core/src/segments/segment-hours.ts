@@ -2,9 +2,15 @@ import { CodeLayout, doubleOf, PAIR_GROUPS, type SavedBin, type SavedFeatureWind
 import { emptySums, type BinSums, type SegmentHour } from "./bin-sums.js";
 
 /** The sums of an hour, in doubles: each is rounded once. Of a layout that cannot be read, none. */
-export function segmentHour({ layout, columns, pairs }: Pick<SavedFeatureWindow, "layout" | "columns" | "pairs">): SegmentHour {
+export function segmentHour({
+  layout,
+  columns,
+  pairs,
+  peak = Infinity,
+}: Pick<SavedFeatureWindow, "layout" | "columns" | "pairs" | "peak">): SegmentHour {
   const coded = CodeLayout.read(layout)?.columns ?? [];
   return {
+    peak,
     columns: coded.map(({ bins }, column) => {
       const sums = emptySums(bins);
       for (const saved of columns[column]?.bins ?? []) put(sums, saved.bin, saved);

@@ -49,22 +49,23 @@ export class SegmentTable {
     return this.#block.rows.reduce((sum, rows) => sum + rows, 0);
   }
 
-  /** Ends a block: what it says of each bin is kept. */
-  endBlock(): void {
+  /** Ends a block: what it says of each bin is kept. @param peak - no |e| of the block is larger. */
+  endBlock(peak: number): void {
     const others = othersOf(this.#block, this.width);
-    const deviations = Array.from(this.#block.rows.keys(), (bin) => this.#judge(bin, others));
+    const deviations = Array.from(this.#block.rows.keys(), (bin) => this.#judge(bin, others, peak));
     if (this.width === 1) this.#inflation.add(deviations);
     addBins(this.sums, this.#block);
     for (const values of Object.values(this.#block)) values.fill(0);
   }
 
-  #judge(bin: number, others: readonly BinSums[]): BinInBlock | undefined {
+  #judge(bin: number, others: readonly BinSums[], peak: number): BinInBlock | undefined {
     const part = sumsOf(this.#block, bin);
     if (part.rows === 0) return undefined;
     let first: BinInBlock | undefined;
     for (const [i, rest] of others.entries()) {
-      const scaled = scaledBack(part, this.#factor(bin, i));
-      const deviation = deviationOf(scaled, plus(scaled, sumsOf(rest, bin)));
+      const factor = this.#factor(bin, i);
+      const scaled = scaledBack(part, factor);
+      const deviation = deviationOf(scaled, plus(scaled, sumsOf(rest, bin)), peak / Math.min(1, factor));
       const known = this.#evidence[i];
       if (deviation === undefined || known === undefined) continue;
       const { gain, price } = known[bin] ?? NO_EVIDENCE;

@@ -10,6 +10,7 @@ function segment(excess: number, standsOut: boolean, ...where: readonly ColumnBi
   return {
     where,
     sums: { rows: 100, absolute: 150, squares: 300, errors: 0 },
+    isSampled: where.length > 1,
     baseline: 1,
     excess,
     eValue: standsOut ? 1e6 : 1,

@@ -16,12 +16,12 @@ const time = (description: string) => Type.String({ format: "date-time", descrip
 const SegmentSchema = Type.Object({
   text: Type.String({ description: "The same in words.", examples: ["bmi 24.5 to 26.3"] }),
   where: Type.Array(PlaceSchema, { description: "The values that its rows have: of one feature, or of two." }),
-  rows: count("Rows with a label; of two features, those of the sample of one in ten."),
-  sampled: Type.Boolean({ description: "Whether only a sample of its rows is counted: so for two features." }),
+  rows: count("Rows with a label; those of the sample if it is sampled."),
+  sampled: Type.Boolean({ description: "Whether only a sample of its rows is counted: of two features, if rows came fast." }),
   mae: figure("Their mean absolute error."),
   bias: figure("Their mean error, e = y_pred − y_true."),
   compared_mae: figure("The mean absolute error that it is compared with: of all other rows, or its own in the earlier windows."),
-  excess: figure("Σ|e| beyond that at compared_mae, of all its rows: of two features, an estimate."),
+  excess: figure("Σ|e| beyond that at compared_mae, of all its rows: an estimate if it is sampled."),
   share: figure("Its excess over that of all rows; over Σ|e| of all rows if there are no earlier windows."),
   e_value: Type.Number({
     minimum: 0,
@@ -114,13 +114,13 @@ function hoursJson({ start, end, hours }: HoursSeen, all: Sums) {
 }
 
 function segmentJson(reference: MonitoredReference, segment: Segment, whole: number): SegmentJson {
-  const { sums, baseline, excess, eValue, standsOut } = segment;
+  const { sums, isSampled, baseline, excess, eValue, standsOut } = segment;
   const where = placesOf(reference, segment);
   return {
     text: placesText(where),
     where,
     rows: sums.rows,
-    sampled: where.length > 1,
+    sampled: isSampled,
     mae: finite(meanOf(sums)),
     bias: finite(sums.errors / sums.rows),
     compared_mae: finite(baseline),

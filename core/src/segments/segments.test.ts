@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SegmentHour } from "./bin-sums.js";
-import { binsInTime, hoursOf, lognormalLosses, type PlantedRows } from "./fixtures/segment-rows.js";
+import { binsInTime, halfNormalLosses, hoursOf, lognormalLosses, type PlantedRows } from "./fixtures/segment-rows.js";
 import { SegmentSearch, type Segment } from "./segments.js";
 
 function search(hours: readonly SegmentHour[], earlier?: readonly SegmentHour[]) {
@@ -47,6 +47,29 @@ test("a pair stands out whose bins do not", () => {
   // One row in 25 of all 200,000, though one in ten was counted. It has 3 where the others have 0.91 on average.
   expect(found.segments[0]?.excess).toBeGreaterThan(0.85 * 8000 * 2.09);
   expect(found.segments[0]?.excess).toBeLessThan(1.15 * 8000 * 2.09);
+});
+
+test.each([
+  ["twice", "half-normal errors", 10_080, 2, () => halfNormalLosses(4)],
+  ["three times", "heavy-tailed errors", 20_160, 3, () => lognormalLosses(4, 0)],
+])("%s the error in one row of 25, with %s, stands out among 28 pairs of features in %i rows", (_, __, rowsInAll, factor, loss) => {
+  const found = search(
+    hoursOf({
+      hours: 36,
+      rowsAnHour: rowsInAll / 36,
+      bins: 5,
+      columns: independent(8, 5),
+      loss: loss(),
+      factor: (codes) => (codes[1] === 2 && codes[3] === 3 ? factor : 1),
+      paired: 8,
+      pairedEvery: 1,
+    }),
+  );
+  // Its two bins have a fifth of such rows each, so that they may stand out too.
+  expect(standing(found).filter((name) => name.includes(" "))).toEqual(["1:2 3:3"]);
+  const pair = found.segments.find(({ where }) => where.length === 2);
+  expect(pair?.isSampled).toBe(false);
+  expect((pair?.sums.absolute ?? 0) / (pair?.sums.rows ?? 1) / (pair?.baseline ?? 1)).toBeCloseTo(factor, 0);
 });
 
 test("a bad bin does not make its pairs stand out", () => {
@@ -96,7 +119,7 @@ test("one huge error leaves what the others are compared with as it is", () => {
   const of = (values: readonly number[]) => Float64Array.from(values);
   // 100 rows each: one error of 1e20 in the first bin, a mean of 1 in the second, of 2 in the third.
   const sums = { rows: of([100, 100, 100]), absolute: of([1e20, 100, 200]), squares: of([1e40, 100, 400]), errors: of([1e20, 0, 0]) };
-  const { segments } = search([{ columns: [sums], pairs: [{ columns: [0, 1], width: 1, sums }] }]);
+  const { segments } = search([{ columns: [sums], pairs: [{ columns: [0, 1], width: 1, sums }], peak: 1e20 }]);
   const first = segments.filter(({ where }) => where[0]?.bin === 0);
   expect(first.map(({ baseline }) => baseline)).toEqual([1.5, 1.5]);
 });
@@ -105,6 +128,12 @@ test("one huge error leaves what the others are compared with as it is", () => {
 function flagged(streams: number, stream: (seed: number) => SegmentHour[]): number {
   return Array.from({ length: streams }, (_, seed) => standing(search(stream(seed + 1)))).filter(({ length }) => length > 0).length;
 }
+
+test("of 1,000 streams whose rows are all counted in pairs at most 50 have one that stands out", { timeout: 120_000 }, () => {
+  const stream = { hours: 6, rowsAnHour: 250, bins: 5, paired: 3, pairedEvery: 1 };
+  const streams = flagged(1000, (seed) => hoursOf({ ...stream, columns: independent(3, 5, seed), loss: lognormalLosses(seed, 0.9) }));
+  expect(streams).toBeLessThanOrEqual(50);
+});
 
 test("of 1,000 streams without a bad segment, whose losses follow in time, at most 50 have one that stands out", () => {
   const streams = flagged(1000, (seed) =>

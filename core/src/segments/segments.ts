@@ -24,6 +24,8 @@ export interface Segment {
   readonly where: readonly ColumnBin[];
   /** Of a pair, those of the sample. */
   readonly sums: Sums;
+  /** Whether only a sample of its rows was counted. */
+  readonly isSampled: boolean;
   /** The mean |e| that it is compared with: its own in the earlier windows, or that of all other rows. */
   readonly baseline: number;
   /** What its rows have more than at the baseline: Σ|e|, of a pair scaled up from the sample to all rows. */
@@ -53,6 +55,8 @@ export class SegmentSearch {
   readonly #earlier: SegmentSearch | undefined;
   readonly #columns: SegmentTable[] = [];
   readonly #pairs = new Map<string, PairTable>();
+  /** Of the block of hours that is open: no |e| is larger. */
+  #peak = 0;
 
   /** @param earlier - windows to compare with, all added; without them a segment is compared with all other rows. */
   constructor(earlier?: SegmentSearch) {
@@ -60,7 +64,8 @@ export class SegmentSearch {
     earlier?.end();
   }
 
-  add({ columns, pairs }: SegmentHour): void {
+  add({ columns, pairs, peak }: SegmentHour): void {
+    this.#peak = Math.max(this.#peak, peak);
     for (const [column, sums] of columns.entries()) this.#columnTable(column, sums.rows.length).add(sums);
     for (const pair of pairs) this.#pairTable(pair).add(pair.sums);
     if ((this.#columns[0]?.rowsOfBlock() ?? 0) >= LEAST_BLOCK_ROWS) this.end();
@@ -79,8 +84,9 @@ export class SegmentSearch {
 
   /** Ends the block of hours that is open. */
   end(): void {
-    for (const table of this.#columns) table.endBlock();
-    for (const { table } of this.#pairs.values()) table.endBlock();
+    for (const table of this.#columns) table.endBlock(this.#peak);
+    for (const { table } of this.#pairs.values()) table.endBlock(this.#peak);
+    this.#peak = 0;
   }
 
   column(column: number): SegmentTable | undefined {
@@ -143,7 +149,7 @@ function testedIn(table: SegmentTable, where: (bin: number) => ColumnBin[], { sc
     if (sums.rows < LEAST_SEGMENT_ROWS || rest.rows === 0) return [];
     const baseline = baselineOf(table, bin, rest);
     const excess = scale * (sums.absolute - sums.rows * baseline);
-    return [{ where: where(bin), sums, baseline, excess, eValue: table.eValue(bin, inflation) }];
+    return [{ where: where(bin), sums, isSampled: scale > 1, baseline, excess, eValue: table.eValue(bin, inflation) }];
   });
 }
 

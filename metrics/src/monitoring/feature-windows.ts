@@ -53,7 +53,7 @@ export class FeatureWindows {
     this.#windowAt(eventTime, model, code)?.predict(bytes, at, unseen === null ? NO_TEXTS : unseenIn(unseen), times);
   }
 
-  /** Counts the label of a prediction. @param error - y_pred − y_true. @param isPaired - see `isPaired`. */
+  /** Counts the label of a prediction. @param error - y_pred − y_true. @param isPaired - see `PairRates`. */
   label(code: RowCode, model: number, eventTime: number, error: number, isPaired: boolean): void {
     this.#windowAt(eventTime, model, code)?.label(code.bytes, code.at, error, isPaired);
   }
@@ -105,9 +105,12 @@ export class FeatureWindows {
   /** Within a commit, at its end. @param watermark - see `Windows`. */
   endCommit(watermark: number): void {
     this.#finish();
-    this.#horizon = Math.max(this.#horizon, keptFrom("1h", watermark));
+    const horizon = keptFrom("1h", watermark);
+    // It moves once an hour.
+    if (horizon <= this.#horizon) return;
+    this.#horizon = horizon;
     for (const [key, opened] of this.#inMemory) {
-      if (opened.key[0] >= this.#horizon) continue;
+      if (opened.key[0] >= horizon) continue;
       this.#inMemory.delete(key);
       this.#unsaved.delete(opened);
       this.#bins -= opened.window.bins;

@@ -23,11 +23,3 @@ export interface LoggedRows {
   /** The bins of the i-th; undefined if none has any. */
   readonly codeOf: ((i: number) => RowCode | undefined) | undefined;
 }
-
-/** Of so many rows one is counted in pairs of features. */
-const PAIRED_EVERY = 10;
-
-/** Whether a row is counted in pairs of features: its id alone decides. @param hash - the low one of its id. */
-export function isPaired(hash: number): boolean {
-  return hash % PAIRED_EVERY === 0;
-}

@@ -6,6 +6,7 @@ import { DEFAULT_COVERAGE, type SavedIntervals } from "../intervals/intervals.js
 import type { SavedVersionWidths } from "../intervals/version-widths.js";
 import type { CommittedCodes } from "./code-records.js";
 import { packedDoubles } from "../state/packed-doubles.js";
+import type { PairRate } from "./pair-rates.js";
 import type { SavedReference } from "./prediction-tenths.js";
 
 /** What monitoring keeps beside the windows. */
@@ -22,6 +23,8 @@ export interface SavedMonitor {
   readonly recordsLength: number;
   /** How far the codes of the lines are written; none in the store of an earlier version. */
   readonly codes?: CommittedCodes | undefined;
+  /** See `PairRates`; none in the store of an earlier version. */
+  readonly pairRates?: readonly PairRate[] | undefined;
   /** Commits since `epoch`. */
   readonly commits: number;
   /** The latest event time that was not in the future, ms since 1970; -Infinity before the first. */
@@ -57,6 +60,7 @@ export const MONITOR_FORMAT = new SavedFormat<SavedMonitor>({
     firstLine: Type.Integer({ minimum: -1 }),
     recordsLength: count,
     codes: Type.Optional(Type.Object({ length: count, end: count })),
+    pairRates: Type.Optional(Type.Array(Type.Object({ line: count, every: Type.Integer({ minimum: 1 }) }))),
     commits: count,
     watermark: SavedDouble,
     future: count,

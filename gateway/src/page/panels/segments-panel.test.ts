@@ -52,7 +52,7 @@ test("a segment has its figures", () => {
   expect(textsOf(SEGMENT)).toEqual(["bmi 5 to 6", "1,796", "4", "1", "−0.5", "5,388", "12.3 %", "stands out, 10^9 to 1"]);
   expect(textsOf({ ...SEGMENT, sampled: true, stands_out: false, share: null, mae: null })).toEqual([
     "bmi 5 to 6",
-    "1,796 of 1 in 10",
+    "1,796 of a sample",
     "overflow",
     "1",
     "−0.5",

@@ -120,7 +120,7 @@ export function textsOf(segment: SegmentJson): string[] {
   const { text, rows, sampled, mae, compared_mae: compared, bias, excess, share, e_value: evidence, stands_out: standsOut } = segment;
   return [
     text,
-    `${count(rows)}${sampled ? " of 1 in 10" : ""}`,
+    `${count(rows)}${sampled ? " of a sample" : ""}`,
     figureOrOverflow(mae),
     figureOrOverflow(compared),
     figureOrOverflow(bias),
