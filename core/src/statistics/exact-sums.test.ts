@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ExactSums, roundedQuotient } from "./exact-sums.js";
+import { doubleOf, ExactSums, roundedQuotient } from "./exact-sums.js";
 
 function sumsOf(terms: readonly number[], index = 0): ExactSums {
   const sums = new ExactSums(2);
@@ -135,4 +135,39 @@ test.each([
   [3n * 2n ** 53n + 4n, 0, 3n, 2 ** 53 + 2],
 ])("a quotient is rounded once: %d · 2^%d / %d", (mantissa, exponent, divisor, expected) => {
   expect(roundedQuotient({ mantissa, exponent }, divisor)).toBe(expected);
+});
+
+describe("the double of a saved sum", () => {
+  test.each([
+    ["0p0", 0],
+    ["1p-1", 0.5],
+    ["-1f3p-52", -499 * 2 ** -52],
+    // 2⁵³ + 1 and 2⁵³ + 3 lie between two doubles: to the even one.
+    ["20000000000001p0", 9007199254740992],
+    ["20000000000003p0", 9007199254740996],
+    // A little more than half.
+    ["200000000000010000001p0", 2 ** 81 + 2 ** 29],
+    ["2000000000000100000001p0", 2 ** 85 + 2 ** 33],
+    ["1p-1074", 5e-324],
+    ["-1p1023", -(2 ** 1023)],
+    ["1p1024", Infinity],
+    ["1p0+1inf", Infinity],
+    ["1p0-2inf", -Infinity],
+    ["1p0+1inf-1inf", Number.NaN],
+  ])("%s", (saved, value) => {
+    expect(doubleOf(saved)).toBe(value);
+  });
+
+  test("is the nearest one, of any whole number", () => {
+    const hex = fc.array(fc.constantFrom(..."0123456789abcdef"), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(hex, fc.integer({ min: -300, max: 300 }), (digits, exponent) => {
+        const whole = BigInt(`0x1${digits.join("")}`);
+        // ECMA-262 rounds a BigInt to the nearest double; the power of two rounds nothing.
+        expect(doubleOf(`${whole.toString(16)}p${exponent}`)).toBe(Number(whole) * 2 ** exponent);
+        expect(doubleOf(`-${whole.toString(16)}p${exponent}`)).toBe(-Number(whole) * 2 ** exponent);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

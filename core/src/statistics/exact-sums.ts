@@ -252,6 +252,29 @@ const SURE_BITS = 128;
 
 /** A saved sum, rounded once; Infinity or NaN as of `ExactSums.at`. */
 export function doubleOf(saved: SavedExactSum): number {
+  return shortDouble(saved) ?? longDouble(saved);
+}
+
+const MINUS = 0x2d;
+/** Digits that two whole numbers of a double hold exactly: 52 and 32 bits. */
+const [MOST_DIGITS, LOW_DIGITS] = [21, 8];
+/** Powers of two within which a double has all its digits. */
+const FULL = { least: 2 ** -1000, most: 2 ** 1000, leastExponent: -1000 };
+
+/** The same of a sum with few digits, as most of them are, in a tenth of the time: its two parts are added, which rounds once. Undefined of others. */
+function shortDouble(saved: SavedExactSum): number | undefined {
+  const end = saved.indexOf("p");
+  const from = saved.charCodeAt(0) === MINUS ? 1 : 0;
+  const exponent = Number(saved.slice(end + 1));
+  if (end - from > MOST_DIGITS || !(exponent >= FULL.leastExponent)) return undefined;
+  const split = Math.max(from, end - LOW_DIGITS);
+  const high = split === from ? 0 : Number.parseInt(saved.slice(from, split), 16);
+  const size = (high * 2 ** 32 + Number.parseInt(saved.slice(split, end), 16)) * 2 ** exponent;
+  if (size !== 0 && !(size >= FULL.least && size <= FULL.most)) return undefined;
+  return from === 1 ? -size : size;
+}
+
+function longDouble(saved: SavedExactSum): number {
   const { mantissa, exponent, up, down } = read(saved);
   if (up > 0 || down > 0) return down === 0 ? Infinity : up === 0 ? -Infinity : Number.NaN;
   return rounded({ mantissa, exponent });
