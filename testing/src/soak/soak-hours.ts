@@ -19,8 +19,7 @@ import { Samples } from "./samples.js";
 import { HOUR_MS, MINUTE_MS, rowsSent, simulatedRun, timedDataset, type SimulatedRun } from "./simulated-run.js";
 import { soakFaults, type Stage } from "./soak-faults.js";
 import type { HoursOptions } from "./soak-options.js";
-import { medianGrowth } from "./trend.js";
-import { growthProblems, trendOf, type Bounds } from "./verdict.js";
+import { growthProblems, RESTARTED, trendOf, type Bounds } from "./verdict.js";
 
 /** Rows of the run take 200 bytes each there, and the state of the windows its own. */
 const DISK_MIB = 2_048;
@@ -128,7 +127,7 @@ class Soak {
   }
 
   get trends() {
-    return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples, medianGrowth));
+    return [...this.#samples.byProcess].map(([name, samples]) => trendOf(name, samples, RESTARTED));
   }
 
   /** The hours with all their faults. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { growthProblems, trendOf } from "./verdict.js";
+import { growthProblems, RESTARTED, trendOf } from "./verdict.js";
 
 const samples = (own: (at: number) => number, descriptors: (at: number) => number) =>
   Array.from({ length: 9 }, (_, at) => ({ at, ownMiB: own(at), residentMiB: 2 * own(at), descriptors: descriptors(at), heapMiB: 1 }));
@@ -32,4 +32,12 @@ test("one that grows by more is named, with how much", () => {
 
 test("one that was seen too seldom to say is not in order", () => {
   expect(growthProblems([trendOf("plot", [])], { ownMiB: 8, descriptors: 3 })).toHaveLength(2);
+});
+
+test.each([
+  ["opens as much again in each life is in order", [23, 141, 142, 23, 123, 141, 123, 122, 123, 122, 123, 123], 0],
+  ["never closes what it opens is not", [23, 60, 61, 23, 62, 63, 64, 80, 95, 98, 99, 100], 37],
+])("one that is started again and %s", (_, descriptors, growth) => {
+  const looks = descriptors.map((value, at) => ({ at, ownMiB: 0, residentMiB: 0, descriptors: value, heapMiB: 1 }));
+  expect(trendOf("gateway", looks, RESTARTED).descriptorGrowth).toBe(growth);
 });

@@ -1,5 +1,5 @@
 import type { Sample } from "./samples.js";
-import { floorGrowth, growthOf, type Point } from "./trend.js";
+import { floorGrowth, growthOf, medianGrowth, type Point } from "./trend.js";
 
 /** How a process's memory and descriptors went over the second half of a run. */
 export interface Trend {
@@ -18,14 +18,24 @@ export interface Bounds {
   readonly descriptors: number;
 }
 
-/** @param growth - of memory. Default: that of a line through the second half, for a process that lives as long as the run. */
-export function trendOf(process: string, samples: readonly Sample[], growth: (points: readonly Point[]) => number = growthOf): Trend {
+/** How growth is read from the looks at a process. */
+interface Growth {
+  readonly ofMemory: (points: readonly Point[]) => number;
+  readonly ofDescriptors: (points: readonly Point[]) => number;
+}
+
+/** Of a process that lives as long as the run. */
+const LIVING: Growth = { ofMemory: growthOf, ofDescriptors: floorGrowth };
+/** Of one that is killed and started again: a look at a young one, which has opened little yet, must not be what others are compared with. */
+export const RESTARTED: Growth = { ofMemory: medianGrowth, ofDescriptors: medianGrowth };
+
+export function trendOf(process: string, samples: readonly Sample[], { ofMemory, ofDescriptors } = LIVING): Trend {
   const points = (value: (sample: Sample) => number) => samples.map((sample) => ({ at: sample.at, value: value(sample) }));
   return {
     process,
-    ownGrowthMiB: growth(points(({ ownMiB }) => ownMiB)),
-    residentGrowthMiB: growth(points(({ residentMiB }) => residentMiB)),
-    descriptorGrowth: floorGrowth(points(({ descriptors }) => descriptors)),
+    ownGrowthMiB: ofMemory(points(({ ownMiB }) => ownMiB)),
+    residentGrowthMiB: ofMemory(points(({ residentMiB }) => residentMiB)),
+    descriptorGrowth: ofDescriptors(points(({ descriptors }) => descriptors)),
   };
 }
 
