@@ -33,7 +33,7 @@ export function addBacktestCommand(program: Command): void {
   program
     .command("backtest")
     .description(
-      "run a model over a history as if it had scored the rows while they happened, and write the report: windows, alarms, intervals. Exits 1 if a bound of ALERTS_PATH is broken. Uses no broker and no running service",
+      "run a model over a history as if it had scored the rows while they happened, and write the report: windows, alarms, drift, segments, intervals. Exits 1 if a bound of ALERTS_PATH is broken. Uses no broker and no running service",
     )
     .argument("<model>", "the ONNX file")
     .argument("<data>", "CSV file with features, label and event time")
@@ -156,13 +156,18 @@ function refusedText({ refused, reasons, history }: ReadHistory): string {
   return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
 }
 
-function asJson({ model, summary, alarms, segments, fired }: Backtested, { refused, reasons }: ReadHistory, compared: object | undefined) {
+function asJson(
+  { model, summary, alarms, drift, segments, fired }: Backtested,
+  { refused, reasons }: ReadHistory,
+  compared: object | undefined,
+) {
   return {
     model,
     refused,
     reasons,
     summary: summary ?? null,
     alarms,
+    drift,
     segments,
     broken: fired,
     ...(compared === undefined ? {} : { comparison: compared }),

@@ -1,20 +1,42 @@
-import { printable, type Alert, type SegmentsJson } from "@streamgauge/core";
+import { printable, type Alert, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
 import type { WindowSummary } from "@streamgauge/core/windows";
 import type { Backtested } from "./backtest.js";
 
-/** Alarms and alerts that are listed. */
+/** Alarms, features, segments and alerts that are listed. */
 const LISTED = 10;
+const HOUR_MS = 3_600_000;
 
 /** What a backtest found, for people. */
-export function backtestText({ model, summary, alarms, segments, fired }: Backtested, unit: string): string {
+export function backtestText({ model, summary, alarms, drift, segments, fired }: Backtested, unit: string): string {
   const lines = [`Model ${model}`, ...(summary === undefined ? ["no rows"] : figureLines(summary, unit))];
   const changes = alarms.filter(({ again }) => !again);
   lines.push(`alarms      ${changes.length === 0 ? "none" : ""}`.trimEnd());
   for (const { kind, row, time, meanBefore, meanSince } of changes.slice(0, LISTED))
     lines.push(`  row ${row}, ${new Date(time).toISOString()}: error is ${kind}, ${figure(meanBefore)} before, ${figure(meanSince)} since`);
   if (changes.length > LISTED) lines.push(`  and ${changes.length - LISTED} more, in the report`);
+  if (drift !== null) lines.push(...driftLines(drift));
   if (segments !== null) lines.push(...segmentLines(segments));
   return `${[...lines, ...alertLines(fired)].join("\n")}\n`;
+}
+
+/** Features that drifted in any of the times, or in all together; those that did so most often first. */
+function driftLines({ features, times }: DriftOverTime): string[] {
+  const found = features
+    .map(({ name, psi, drifted }, i) => ({ name, psi, drifted, when: times.filter((time) => time.drifted[i]) }))
+    .filter(({ drifted, when }) => drifted || when.length > 0)
+    .toSorted((one, other) => other.when.length - one.when.length);
+  const of = `of ${times.length} ${timesName(times)}`;
+  const listed = found.slice(0, LISTED).map(({ name, psi, when: [first, ...others] }) => {
+    const when = first === undefined ? `0 ${of}` : `${1 + others.length} ${of}, the first ${first.start}`;
+    return `  ${printable(name)}: ${when}; PSI ${figure(psi)} of all`;
+  });
+  const more = found.length > LISTED ? [`  and ${found.length - LISTED} more, in the report`] : [];
+  return [`drift       ${found.length === 0 ? "none" : ""}`.trimEnd(), ...listed, ...more];
+}
+
+function timesName([first]: DriftOverTime["times"]): string {
+  const hours = first === undefined ? 1 : (Date.parse(first.end) - Date.parse(first.start)) / HOUR_MS;
+  return hours === 1 ? "hours" : `stretches of ${hours} hours`;
 }
 
 function segmentLines(found: SegmentsJson): string[] {

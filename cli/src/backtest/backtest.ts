@@ -1,4 +1,4 @@
-import { CHAMPION, type Alert, type SegmentsJson } from "@streamgauge/core";
+import { CHAMPION, type Alert, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
 import { WindowSum, type WindowSize, type WindowSummary } from "@streamgauge/core/windows";
 import { fittingReport } from "@streamgauge/gateway";
 import { ReplayedLane, type LaneAlarm, type PredictedHistory, type ReplayOptions } from "@streamgauge/metrics";
@@ -14,6 +14,8 @@ export interface Backtested {
   /** All of its windows as one. */
   readonly summary: WindowSummary | undefined;
   readonly alarms: readonly LaneAlarm[];
+  /** What drifted, in the hours that are kept; null if the model has no reference. */
+  readonly drift: DriftOverTime | null;
   /** Where the error is, in the hours that are kept; null if the model has no reference. */
   readonly segments: SegmentsJson | null;
   /** Alerts that fired. */
@@ -50,7 +52,7 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
       model: history.model,
       summary: sum.summary(),
       alarms: days.alarms,
-      segments: days.features("", -Infinity, Infinity).segments,
+      ...days.features("", -Infinity, Infinity),
       fired: replayed.alerts.filter(({ state }) => state === "firing"),
       report: fittingReport(reportContents(content, laneHistory(parts, size, alarm))),
       halfWidths: replayed.halfWidths,

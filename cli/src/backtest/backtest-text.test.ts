@@ -1,0 +1,61 @@
+import type { DriftOverTime } from "@streamgauge/core";
+import { expect, test } from "vitest";
+import { backtestText } from "./backtest-text.js";
+
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2026, 0, 1, 5);
+
+function feature(name: string, psi: number, drifted: boolean): DriftOverTime["features"][number] {
+  const nothing = { js: 0, wasserstein: null, counts: [], reference_counts: [], edges: [], texts: [], unseen: [] };
+  return { name, kind: "number", psi, noise: 0.01, spread: 0, drifted, ...nothing };
+}
+
+/** @param flags - of each feature, shape [times][features]. */
+function drift(features: DriftOverTime["features"], flags: readonly boolean[][], hours = 1): DriftOverTime {
+  const time = (i: number) => new Date(START + i * hours * HOUR_MS).toISOString();
+  const times = flags.map((drifted, i) => ({ start: time(i), end: time(i + 1), rows: 400, psi: drifted.map(() => 0), drifted }));
+  const rows = 400 * flags.length;
+  return { model: "m@1", reference: "0cba33ef67f1", reference_rows: 8000, start: time(0), end: time(flags.length), rows, features, times };
+}
+
+function lines(found: DriftOverTime | null): string[] {
+  const nothing = { summary: undefined, alarms: [], segments: null, fired: [] };
+  return backtestText({ model: "m@1", drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() }, "")
+    .trimEnd()
+    .split("\n")
+    .slice(3);
+}
+
+test("features that drifted are named, with their times, the most often drifted first", () => {
+  const features = [feature("age", 0.02, false), feature("bmi", 0.2246, true), feature("sex", 0.001, false), feature("y_pred", 0.11, true)];
+  const flags = [
+    [true, false, false, false],
+    [false, true, false, false],
+    [false, true, false, false],
+  ];
+  expect(lines(drift(features, flags))).toEqual([
+    "drift",
+    "  bmi: 2 of 3 hours, the first 2026-01-01T06:00:00.000Z; PSI 0.2246 of all",
+    "  age: 1 of 3 hours, the first 2026-01-01T05:00:00.000Z; PSI 0.02 of all",
+    "  y_pred: 0 of 3 hours; PSI 0.11 of all",
+  ]);
+});
+
+test("of a long history several hours are one", () => {
+  expect(lines(drift([feature("bmi", 0.3, true)], [[false], [true]], 3))).toEqual([
+    "drift",
+    "  bmi: 1 of 2 stretches of 3 hours, the first 2026-01-01T08:00:00.000Z; PSI 0.3 of all",
+  ]);
+});
+
+test("more than ten features are counted", () => {
+  const features = Array.from({ length: 12 }, (_, i) => feature(`x${i}`, 0.3, true));
+  const found = lines(drift(features, [features.map(() => true)]));
+  expect(found).toHaveLength(12);
+  expect(found.at(-1)).toBe("  and 2 more, in the report");
+});
+
+test("without drift it says none, and without a reference nothing", () => {
+  expect(lines(drift([feature("bmi", 0.01, false)], [[false]]))).toEqual(["drift       none"]);
+  expect(lines(null)).toEqual([]);
+});
