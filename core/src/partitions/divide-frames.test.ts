@@ -29,6 +29,11 @@ test("with one partition the frame stays as it is", () => {
   expect(divideLabels(frame, 1)[0]?.frame).toBe(frame);
 });
 
+test("a frame without rows has no parts: each part becomes a message, and one without rows would be refused", () => {
+  expect(divideLabels({ ids: Ids.of([]), y_true: new Float64Array() }, 4)).toEqual([]);
+  expect(dividePredictions({ ids: Ids.of([]), y_pred: new Float64Array(), model: "m@1", unit: "" }, 4)).toEqual([]);
+});
+
 test("predictions keep their times, half widths, model and its error", () => {
   const heldOut = { rows: 10, mae: 2, sd: 1 };
   const frame = { ids, y_pred: Float64Array.of(1, 2, 3, 4), eventTimes: Float64Array.of(10, Number.NaN, 30, 40), model: "m@1", unit: "g" };

@@ -12,7 +12,7 @@ export interface FramePart<F> {
   readonly frame: F;
 }
 
-/** Labels by partition, at most `of` frames. With one partition the frame itself, at no cost. */
+/** Labels by partition, at most `of` frames, none of them empty. With one partition the frame itself, at no cost. */
 export function divideLabels(frame: LabelFrame, of: number): readonly FramePart<LabelFrame>[] {
   return divided(frame, of, (rows) => ({
     ids: frame.ids.take(rows),
@@ -35,7 +35,7 @@ export function dividePredictions(frame: PredictionFrame, of: number): readonly 
 }
 
 function divided<F extends { readonly ids: Ids }>(frame: F, of: number, take: (rows: readonly number[]) => F): readonly FramePart<F>[] {
-  if (of === 1 || frame.ids.length === 0) return [{ partition: 1, frame }];
+  if (of === 1) return [{ partition: 1, frame }];
   const rows: number[][] = Array.from({ length: of }, () => []);
   const partitions = partitionsOfIds(frame.ids, of);
   for (let row = 0; row < partitions.length; row += 1) rows[(partitions[row] ?? 1) - 1]?.push(row);

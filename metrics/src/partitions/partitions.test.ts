@@ -134,6 +134,20 @@ describe("rows that a splitter refuses are received and dead-lettered in the fir
     expect(corrections).toEqual({ received: 1, deadLettered: 1 });
   });
 
+  test("those of messages of which no row can be used: one dead letter each, counted once", async () => {
+    await start();
+    await send(LABELS, "y_true", '{"id":"a","y_true":"one"}');
+    await send(predictionsOf(CHAMPION), "y_pred", '{"ids":["a","b"],"y_pred":[null,null],"model":"m@1"}');
+    await send(LABELS, "y_true", '{"id":"b","y_true":null}', { correction: true });
+    for (const name of ["champion", "champion.1of4"])
+      for (const side of ["y_true", "y_pred"]) await vi.waitFor(() => expect(broker.queue(`metrics.${name}.${side}`).depth).toBe(0));
+    expect(broker.queue(DEAD_QUEUE).depth).toBe(3);
+    const { labels: ofLabels, predictions: ofPredictions, corrections } = await counted();
+    expect(ofLabels).toEqual({ ...none, received: 1, deadLettered: 1 });
+    expect(ofPredictions).toEqual({ ...none, received: 2, deadLettered: 2 });
+    expect(corrections).toEqual({ received: 1, deadLettered: 1 });
+  });
+
   test("also if the count waited in a queue of another number of partitions", async () => {
     await bus.publish(LABELS, writeRefusedCount({ rows: 7, correction: false }));
     await start();
