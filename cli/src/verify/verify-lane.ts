@@ -11,7 +11,6 @@ import {
   type LanePaths,
   readLogLines,
   withLog,
-  withReadable,
   type Readable,
 } from "@streamgauge/core/metric-log";
 import {
@@ -50,7 +49,8 @@ const LISTED = 20;
  * - `unmatched.csv`, `conflicts.csv` and `corrections.csv` have as many lines as were counted;
  * - corrections received = applied + waiting + duplicates + conflicts + unmatched + dead-lettered, and each record of `corrections.csv` follows from the
  *   log and the records before it;
- * - every window holds what the log, its records and the pending predictions give, to the last bit.
+ * - every window holds what the log, its records and the pending predictions give, to the last bit; so does every hour of features, with the bins of the
+ *   rows. A prediction whose label did not come in time keeps no bins: of these only their number counts.
  *
  * Lines of a part of the log that was deleted are not checked, nor the windows that they are in.
  *
@@ -91,8 +91,10 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
 
 function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, lane: CommittedLane | undefined): string[] {
   if (lane === undefined) return [];
-  if (!existsSync(paths.lines)) return [`${paths.lines} is missing; ${lane.recordsLength} bytes are committed.`];
-  return withLog(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)), length);
+  const files = [[paths.lines, lane.recordsLength] as const, [paths.codes, lane.features?.codes.length ?? 0] as const];
+  const missing = files.filter(([path, bytes]) => bytes > 0 && !existsSync(path));
+  if (missing.length > 0) return missing.map(([path, bytes]) => `${path} is missing; ${bytes} bytes are committed.`);
+  return windowProblems(lane, paths, length);
 }
 
 function problemsOfCorrections(

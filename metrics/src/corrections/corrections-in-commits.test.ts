@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { correctedValues } from "@streamgauge/core";
-import { withReadable } from "@streamgauge/core/metric-log";
 import { windowJson } from "@streamgauge/core/windows";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, test } from "vitest";
@@ -36,7 +35,7 @@ function noon({ join, clock }: TestLane) {
 function problemsOf({ join, paths }: TestLane): string[] {
   const lane = committedLane(join.state.store);
   if (lane === undefined) return ["There are no windows."];
-  return withReadable(paths.log, (log) => withReadable(paths.lines, (lines) => windowProblems(lane, log, lines)));
+  return windowProblems(lane, paths);
 }
 
 /** The overall MAE as it was known then, and as corrected. */

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { partFilesOf, withLog, withReadable } from "@streamgauge/core/metric-log";
+import { partFilesOf, withLog } from "@streamgauge/core/metric-log";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { expect, test } from "vitest";
 import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
@@ -59,8 +59,7 @@ test("windows with lines of a deleted part cannot be counted again, the others a
   for (const [i, id] of ["aa", "bb", "cc"].entries()) logPair(lane, id, Date.UTC(2026, 0, 31) + i * hour);
   const read = committedLane(lane.join.state.store);
   if (read === undefined) throw new Error("There are no windows.");
-  const problems = (windows = read) =>
-    withLog(lane.paths.log, (log) => withReadable(lane.paths.lines, (records) => windowProblems(windows, log, records)));
+  const problems = (windows = read) => windowProblems(windows, lane.paths);
   expect(problems()).toEqual([]);
   const [part] = partFilesOf(lane.paths.log);
   rmSync(part?.path ?? "");

@@ -1,4 +1,5 @@
 import { AppendFile, setAside, type Disk } from "../log/append-file.js";
+import type { Readable } from "@streamgauge/core/metric-log";
 import type { CodeRun, FeatureTables } from "../state/feature-tables.js";
 import type { RowCode } from "../state/row-code.js";
 
@@ -191,4 +192,39 @@ export function codesBetween(runs: readonly CodeRun[], file: Pick<AppendFile, "r
     if (first >= end || layout === NO_LAYOUT) return [];
     return [{ line: first, layout, width, bytes: file.read(offset + (first - line) * width, (end - first) * width) }];
   });
+}
+
+/** Lines whose codes are read at once. */
+const CHUNK_LINES = 8_192;
+
+/** The codes of these lines, one after another; undefined for a line without. @param runs - all runs of the file, ascending. @param to - behind the last line. */
+export function* codesInOrder(
+  runs: readonly CodeRun[],
+  file: Pick<AppendFile, "read">,
+  from: number,
+  to: number,
+): Generator<RowCode | undefined, undefined> {
+  let line = from;
+  for (const [i, run] of runs.entries()) {
+    if (run.layout === NO_LAYOUT) continue;
+    for (; line < Math.min(run.line, to); line += 1) yield undefined;
+    const end = Math.min(runs[i + 1]?.line ?? to, to);
+    if (line < end) yield* codesOfRun(run, file, line, end);
+    line = Math.max(line, end);
+  }
+  for (; line < to; line += 1) yield undefined;
+}
+
+function* codesOfRun(run: CodeRun, file: Pick<AppendFile, "read">, from: number, to: number): Generator<RowCode> {
+  const { layout, width } = run;
+  for (let line = from; line < to; line += CHUNK_LINES) {
+    const length = Math.min(CHUNK_LINES, to - line) * width;
+    const bytes = file.read(run.offset + (line - run.line) * width, length);
+    for (let at = 0; at < length; at += width) yield { layout, width, bytes, at, unseen: null };
+  }
+}
+
+/** Whether a file has the codes that are committed. */
+export function isCodeFile(file: Readable, { length }: CommittedCodes): boolean {
+  return file.length >= length && file.read(0, MAGIC.length).equals(MAGIC);
 }

@@ -10,6 +10,11 @@ const MAX_BINS = 150_000;
 /** Bins of stored windows whose predicted rows are kept beside them: those of a week with 64 features. Eight bytes each. */
 const MAX_READ_BINS = 300_000;
 
+/** Where windows are stored. */
+export interface FeatureWindowTable extends Pick<FeatureTables, "window" | "putWindow" | "windowKeys" | "removeWindowsBefore"> {
+  readonly layouts: Pick<NumberedNames, "nameOf">;
+}
+
 interface OpenWindow {
   readonly key: FeatureWindowKey;
   readonly window: FeatureWindow;
@@ -20,8 +25,8 @@ interface OpenWindow {
  * writes what changed since the last time. After a failed commit they no longer agree with the store: discard them.
  */
 export class FeatureWindows {
-  readonly #table: FeatureTables;
-  readonly #names: NumberedNames;
+  readonly #table: FeatureWindowTable;
+  readonly #names: Pick<NumberedNames, "nameOf">;
   readonly #inMemory = new Map<string, OpenWindow>();
   /** Changed in this commit, and since they were stored. */
   readonly #touched = new Set<OpenWindow>();
@@ -41,7 +46,7 @@ export class FeatureWindows {
   #toPublish = new Map<string, FeatureWindowKey>();
 
   /** @param names - of model versions. @param watermark - see `Windows`. */
-  constructor(table: FeatureTables, names: NumberedNames, watermark: number) {
+  constructor(table: FeatureWindowTable, names: Pick<NumberedNames, "nameOf">, watermark: number) {
     this.#table = table;
     this.#names = names;
     this.#horizon = keptFrom("1h", watermark);

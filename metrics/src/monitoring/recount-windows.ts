@@ -1,4 +1,5 @@
-import { LOG_HEADER, readLogLines, type Readable } from "@streamgauge/core/metric-log";
+import { Ids } from "@streamgauge/core";
+import { LOG_HEADER, readLogLines, withLog, withReadable, type LanePaths, type Readable } from "@streamgauge/core/metric-log";
 import {
   certainOf,
   ErrorWindow,
@@ -9,12 +10,18 @@ import {
   type PairGrid,
   type SavedWindow,
 } from "@streamgauge/core/windows";
+import { hashIds } from "../log/id-hash.js";
 import type { RestatedLine } from "../state/correction-table.js";
 import { NOT_COUNTED, type PendingHalf } from "../state/half-table.js";
 import type { StateStore } from "../state/state-store.js";
-import { RowRun } from "./row-run.js";
+import type { RowCode } from "../state/row-code.js";
+import type { CommittedCodes } from "./code-records.js";
+import type { MonitorEvent } from "./journal.js";
 import { readRecords, type LineRecord } from "./line-records.js";
+import { isPaired } from "./logged-rows.js";
 import { Monitor, recordsInJournal } from "./monitor.js";
+import { RecountedFeatures, type CommittedFeatures } from "./recount-features.js";
+import { RowRun } from "./row-run.js";
 
 /** A lane as it is committed, from one snapshot of its store. */
 export interface CommittedLane {
@@ -23,7 +30,7 @@ export interface CommittedLane {
   readonly firstLine: number;
   /** Bytes of the file of line records that are committed, and the records of the lines after them. */
   readonly recordsLength: number;
-  readonly lastRecords: readonly LineRecord[];
+  readonly lastRecords: readonly MonitorEvent[];
   /** The name of a model version by its number. */
   readonly nameOf: (model: number) => string;
   /** Where the pairs of a model version are counted finely. */
@@ -31,6 +38,8 @@ export interface CommittedLane {
   readonly pendingPredictions: readonly PendingHalf[];
   /** What windows were restated by, in its order. */
   readonly restated: readonly RestatedLine[];
+  /** The hours of features; undefined in the state of a version without. They are read while the lane is checked. */
+  readonly features: CommittedFeatures | undefined;
 }
 
 /** Reads what the windows of a lane are compared with. @returns undefined in the state of a version without windows. */
@@ -47,7 +56,17 @@ export function committedLane(store: StateStore): CommittedLane | undefined {
     gridOf: (model) => store.pairGrids.of(model),
     pendingPredictions: [...store.pendingPredictions()],
     restated: [...store.correctionTable.restated()],
+    features: committedFeatures(store, monitor, saved.codes),
   };
+}
+
+function committedFeatures(store: StateStore, monitor: Monitor, codes: CommittedCodes | undefined): CommittedFeatures | undefined {
+  if (codes === undefined) return undefined;
+  const {
+    features: windows,
+    windows: { watermark },
+  } = monitor;
+  return { windows, watermark, codes, tables: store.features, names: store.modelNames };
 }
 
 /** The windows as they follow from the log, with the predictions that wait. */
@@ -68,6 +87,7 @@ interface CorrectedLine {
   readonly first: number;
   readonly yPred: number;
   readonly record: LineRecord;
+  readonly code: RowCode | undefined;
 }
 
 /** The lines that were corrected, as the log gives them and then as each correction leaves them. */
@@ -104,28 +124,63 @@ class CorrectedLines {
 }
 
 /**
- * Counts all windows again, from the log and the records of its lines, line by line, and compares. Windows with lines of missing parts of the log
- * are left out.
+ * Counts all windows again, from the log and the records of its lines, line by line, and compares; and the hours of features, with the codes of the lines.
+ * Windows with lines of missing parts of the log are left out.
  *
- * @param log - the committed part of the log. @param file - the file of line records.
+ * @param length - of the log, as it is committed. Default: all that is there.
  * @returns a sentence for each difference.
  */
-export function windowProblems(lane: CommittedLane, log: Readable, file: Readable): string[] {
-  const read = readRecords(file, lane.recordsLength);
-  if (read === undefined) return ["The records of the lines cannot be read: the windows cannot be counted again."];
-  // A log that was exchanged has no records of the lines that the windows hold.
-  if (read.firstLine !== lane.firstLine) return [];
-  const recounted = recount(lane, log, read.records);
-  if (typeof recounted === "string") return [recounted];
-  return lane.windows.flatMap((window) => problemOf(window, recounted) ?? []);
+export function windowProblems(lane: CommittedLane, paths: LanePaths, length?: number): string[] {
+  return withLog(paths.log, (log) => withReadable(paths.lines, (file) => problemsByFiles(lane, log, file, paths.codes)), length);
 }
 
-function* chained(first: Iterable<LineRecord>, then: Iterable<LineRecord>): Generator<LineRecord, undefined> {
+function problemsByFiles(lane: CommittedLane, log: Readable, file: Readable, codes: string): string[] {
+  const read = readRecords(file, lane.recordsLength);
+  if (read === undefined) return ["The records of the lines cannot be read: the windows cannot be counted again."];
+  const { firstLine, records } = read;
+  // A log that was exchanged has no records of the lines that the windows hold.
+  if (firstLine !== lane.firstLine) return [];
+  const { features } = lane;
+  if (features === undefined) return problemsOf(lane, log, records, undefined);
+  const length = `${features.codes.length} bytes are committed`;
+  return withReadable(codes, (codeFile) => {
+    const counted = RecountedFeatures.of(features, codeFile, firstLine);
+    const unread = `${codes} cannot be read: it has ${codeFile.length} bytes or another beginning; ${length}. The hours of features cannot be counted again.`;
+    return [...(counted === undefined ? [unread] : []), ...problemsOf(lane, log, records, counted)];
+  });
+}
+
+function problemsOf(lane: CommittedLane, log: Readable, records: Iterable<LineRecord>, features: RecountedFeatures | undefined): string[] {
+  const recounted = recount(lane, log, records, features);
+  if (typeof recounted === "string") return [recounted];
+  const expired = new Map(lane.windows.map((window) => [`${window.size} ${window.start}`, window.expired]));
+  return [
+    ...lane.windows.flatMap((window) => problemOf(window, recounted) ?? []),
+    ...listed(features?.problems((start) => expired.get(`1h ${start}`) ?? 0) ?? []),
+  ];
+}
+
+/** Differences of features that are listed one by one. */
+const LISTED = 20;
+
+/** The first ones, and how many more there are. */
+function listed(problems: Iterable<string>): string[] {
+  const all = [...problems];
+  const more = all.length - LISTED;
+  return more <= 0 ? all : [...all.slice(0, LISTED), `${more} more bins of features differ from the log.`];
+}
+
+function* chained(first: Iterable<LineRecord>, then: Iterable<MonitorEvent>): Generator<LineRecord | MonitorEvent, undefined> {
   yield* first;
   yield* then;
 }
 
-function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord>): Recounted | string {
+function recount(
+  lane: CommittedLane,
+  log: Readable,
+  inFile: Iterable<LineRecord>,
+  features: RecountedFeatures | undefined,
+): Recounted | string {
   const { firstLine, lastRecords, nameOf, gridOf, pendingPredictions } = lane;
   const windows = new Map<string, ErrorWindow>();
   const [labelled, wrong] = [new LabelledRow(), new LabelledRow()];
@@ -136,7 +191,7 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   const records = chained(inFile, lastRecords);
   const corrected = new CorrectedLines(lane.restated);
   const correctUpTo = (lines: number) => {
-    for (const { id, line, yTrue, value, first, yPred, record, isRefused } of corrected.take(lines)) {
+    for (const { id, line, yTrue, value, first, yPred, record, code, isRefused } of corrected.take(lines)) {
       endRun();
       const { eventTime, tenth, halfWidth } = record;
       const model = nameOf(record.model);
@@ -147,6 +202,8 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
         if (isRefused) window.worst.offer(row);
         else window.correct(model, wrong, labelled, row);
       }
+      if (code === undefined || isRefused) continue;
+      features?.correct(code, record, yPred - yTrue, yPred - value, isPaired(hashIds(Ids.of([id])).low[0] ?? 0));
     }
   };
   let line = 0;
@@ -155,8 +212,11 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
     for (const end = line + skipped; line < end; line += 1) {
       if (line < firstLine) continue;
       const { value: record, done } = records.next();
-      if (done !== true) for (const key of keysOf(record.eventTime)) unknown.add(key);
+      if (done === true) continue;
+      for (const key of keysOf(record.eventTime)) unknown.add(key);
+      features?.skip(line, record);
     }
+    const hashes = features === undefined ? undefined : hashIds(ids);
     for (let row = 0; row < yTrue.length; row += 1, line += 1) {
       if (line < firstLine) continue;
       const { value: record, done } = records.next();
@@ -164,7 +224,9 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
       correctUpTo(line);
       const [truth, prediction] = [yTrue[row] ?? 0, yPred[row] ?? 0];
       const logged = { line, first: truth, yTrue: truth, yPred: prediction };
-      if (corrected.has(line)) corrected.add({ id: ids.at(row), ...logged, record });
+      const code = features?.next(line, record);
+      if (code !== undefined) features?.count(code, record, prediction - truth, isPaired(hashes?.low[row] ?? 0));
+      if (corrected.has(line)) corrected.add({ id: ids.at(row), ...logged, record, code });
       const model = nameOf(record.model);
       if (!run.holds(record.eventTime, model)) {
         endRun();
@@ -180,9 +242,10 @@ function recount(lane: CommittedLane, log: Readable, inFile: Iterable<LineRecord
   correctUpTo(line);
   if (records.next().done !== true) return "There are more records than lines of the log: the windows cannot be counted again.";
   const waiting = new Map<string, number>();
-  for (const { eventTime, tenth } of pendingPredictions) {
-    if (tenth === NOT_COUNTED) continue;
-    for (const key of keysOf(eventTime)) waiting.set(key, (waiting.get(key) ?? 0) + 1);
+  for (const half of pendingPredictions) {
+    if (half.tenth === NOT_COUNTED) continue;
+    features?.wait(half);
+    for (const key of keysOf(half.eventTime)) waiting.set(key, (waiting.get(key) ?? 0) + 1);
   }
   return { windows, waiting, unknown };
 }

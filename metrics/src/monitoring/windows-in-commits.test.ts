@@ -1,5 +1,4 @@
 import { appendFileSync, rmSync, truncateSync } from "node:fs";
-import { withReadable } from "@streamgauge/core/metric-log";
 import { windowJson, type WindowJson, type WindowSize } from "@streamgauge/core/windows";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { describe, expect, test } from "vitest";
@@ -25,7 +24,7 @@ function shown(lane: TestLane, size: WindowSize) {
 function problemsOf({ join, paths }: TestLane): string[] {
   const lane = committedLane(join.state.store);
   if (lane === undefined) return ["There are no windows."];
-  return withReadable(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
+  return windowProblems(lane, paths);
 }
 
 describe("a window", () => {

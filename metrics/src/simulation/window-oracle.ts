@@ -1,4 +1,4 @@
-import { LOG_HEADER, readLogLines, withLog, withReadable, type LanePaths } from "@streamgauge/core/metric-log";
+import { LOG_HEADER, readLogLines, withLog, type LanePaths } from "@streamgauge/core/metric-log";
 import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
 import type { JoinState } from "../join/join-state.js";
 import { committedLane, windowProblems } from "../monitoring/recount-windows.js";
@@ -35,7 +35,7 @@ export function assertWindows(rows: readonly PlannedRow[], paths: LanePaths, { s
   const planned = plannedWindows(rows, linesOf(paths.log));
   const shown = lane.windows.map(planOf);
   if (shown.join("\n") !== planned.join("\n")) throw new Error(`windows:\n${shown.join("\n")}\n    expected\n${planned.join("\n")}`);
-  const problems = withLog(paths.log, (log) => withReadable(paths.lines, (records) => windowProblems(lane, log, records)));
+  const problems = windowProblems(lane, paths);
   if (lane.firstLine !== 0 || problems.length > 0) throw new Error(`windows: ${problems.join("\n")}`);
 }
 

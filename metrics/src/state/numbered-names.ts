@@ -34,6 +34,11 @@ export class NumberedNames {
     this.#byNumber[number] = name;
   }
 
+  /** The number of a name; undefined if it has none. */
+  find(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
   /** The name with a number; empty if none has it. */
   nameOf(number: number): string {
     return this.#byNumber[number] ?? "";

@@ -1,4 +1,13 @@
-import { DONE, Ids, LanePartition, type Correction, type HeldOutError, type Outcome } from "@streamgauge/core";
+import {
+  DONE,
+  Ids,
+  LanePartition,
+  type CodeLayout,
+  type Correction,
+  type HeldOutError,
+  type Outcome,
+  type RowCodes,
+} from "@streamgauge/core";
 import type { Committed, Fault } from "../join/commit-cycle.js";
 import { HalfFrame } from "../join/half-frame.js";
 import { openJoin, type JoinOptions, type OpenJoin } from "../join/open-join.js";
@@ -27,6 +36,8 @@ export class TestLane {
   heldOut: HeldOutError | undefined;
   /** Half the width of the interval that predictions have; undefined: none. */
   halfWidth: number | undefined;
+  /** The codes of each row that is predicted; undefined: none. */
+  codes: { readonly layout: CodeLayout; readonly row: readonly number[] } | undefined;
 
   private constructor(clock: ManualClock, paths: LanePaths, join: OpenJoin, commits: Committed[], faults: Fault[]) {
     this.clock = clock;
@@ -75,6 +86,7 @@ export class TestLane {
         origin: now,
         eventTimes: eventTime === undefined ? undefined : new Float64Array(halves.length).fill(eventTime),
         halfWidths: side === "y_true" || this.halfWidth === undefined ? undefined : new Float64Array(halves.length).fill(this.halfWidth),
+        codes: side === "y_true" ? undefined : this.#codesOf(halves.length),
         heldOut: side === "y_pred" ? this.heldOut : undefined,
         correction,
         refused,
@@ -85,6 +97,12 @@ export class TestLane {
     };
     this.join.cycle.receive(sent.frame);
     return sent;
+  }
+
+  #codesOf(rows: number): RowCodes | undefined {
+    if (this.codes === undefined) return undefined;
+    const { layout, row } = this.codes;
+    return { layout, bytes: Uint8Array.from({ length: rows * row.length }, (_, i) => row[i % row.length] ?? 0) };
   }
 
   labels(...halves: readonly (readonly [id: string, value: number])[]): Sent {
