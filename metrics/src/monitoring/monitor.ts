@@ -79,7 +79,8 @@ export class Monitor {
   /** Whether the journal alone no longer leads to what is here: it is repeated by what was stored before it. */
   #mustStore: boolean;
   #storeEveryMs: number;
-  readonly #pairRates: PairRates;
+  /** Which lines are in pairs of features. */
+  readonly pairRates: PairRates;
 
   constructor({ journal, now, madeAt = now, lines, storeEveryMs = STORE_EVERY_MS, ...options }: MonitorOptions) {
     const { names, grids, featureTables, referenceRows, retentionMs, coverage, saved } = options;
@@ -100,7 +101,7 @@ export class Monitor {
     for (const { commit, events } of journal.list()) this.#repeat(commit, events);
     // What came before this start came under the settings of that time.
     const isAsSet = saved?.referenceRows === referenceRows && saved.retentionMs === retentionMs && saved.intervals.coverage === coverage;
-    this.#pairRates = new PairRates(saved?.pairRates, lines, now);
+    this.pairRates = new PairRates(saved?.pairRates, lines, now);
     this.#mustStore = !isAsSet || saved?.pairRates === undefined;
     this.#rows.set(options);
   }
@@ -219,7 +220,7 @@ export class Monitor {
       const name = this.#modelOf(rows, row);
       const code = codeOf?.(row);
       const number = this.#names.numberOf(name);
-      const inPairs = code !== undefined && this.#pairRates.isPaired(hashes.low[row] ?? 0, this.#line);
+      const inPairs = code !== undefined && this.pairRates.isPaired(hashes.low[row] ?? 0, this.#line);
       const [labelled, truth, prediction] = [labelledAt[row] ?? 0, yTrue[row] ?? 0, yPred[row] ?? 0];
       const [predictedAt, halfWidth] = [rows.predictedAt[row] ?? 0, halfWidths?.[row] ?? Number.NaN];
       const isPair = tenth === NOT_COUNTED;
@@ -266,7 +267,7 @@ export class Monitor {
   #correctFeatures(row: CorrectedRow, { eventTime, model }: LineRecord, before: number, yTrue: number, records: CodeRecords): void {
     const code = this.#rows.codeOf(row, records);
     if (code === undefined) return;
-    const inPairs = this.#pairRates.isPaired(hashIds(Ids.of([row.id])).low[0] ?? 0, row.line);
+    const inPairs = this.pairRates.isPaired(hashIds(Ids.of([row.id])).low[0] ?? 0, row.line);
     this.features.correct(code, model, eventTime, row.yPred - before, row.yPred - yTrue, inPairs);
     if (this.#isSmall) this.#journal.code(code, inPairs);
   }
@@ -329,7 +330,7 @@ export class Monitor {
     this.#journalBytes = 0;
     this.#mustStore = false;
     this.#storedAt = this.#now;
-    this.#pairRates.adapt(this.#line, this.#now);
+    this.pairRates.adapt(this.#line, this.#now);
     return this.#save(records);
   }
 
@@ -342,7 +343,7 @@ export class Monitor {
       firstLine: this.#firstLine,
       recordsLength: records.length,
       codes: records.codes.committed,
-      pairRates: this.#pairRates.save(),
+      pairRates: this.pairRates.save(),
       commits: this.#commits,
       watermark: this.windows.watermark,
       ...this.oddTimes,

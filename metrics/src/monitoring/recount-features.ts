@@ -10,6 +10,7 @@ import { CountedWindows } from "./counted-windows.js";
 import { FeatureWindows } from "./feature-windows.js";
 import type { MonitorEvent } from "./journal.js";
 import type { LineRecord } from "./line-records.js";
+import type { PairRates } from "./pair-rates.js";
 
 const HOUR_MS = lengthOf("1h");
 
@@ -21,8 +22,17 @@ export interface CommittedFeatures {
   readonly names: NumberedNames;
   /** See `Windows`. */
   readonly watermark: number;
+  /** Which lines are in pairs. */
+  readonly pairRates: Pick<PairRates, "isPaired">;
   /** How far the file of codes is committed. */
   readonly codes: CommittedCodes;
+}
+
+/** The error of a line, y_pred − y_true, with the number of the line and the low hash of its id; `before` is its error until it was corrected. */
+interface CountedError {
+  readonly error: number;
+  readonly line: number;
+  readonly hash: number;
 }
 
 /**
@@ -69,15 +79,19 @@ export class RecountedFeatures {
     this.#unknown.add(startOf(eventTime, HOUR_MS));
   }
 
-  /** Counts a line. @param error - y_pred − y_true. @param isPaired - see `isPaired`. */
-  count(code: RowCode, { model, eventTime }: LineRecord, error: number, isPaired: boolean): void {
+  /** Counts a line. */
+  count(code: RowCode, { model, eventTime }: LineRecord, { error, line, hash }: CountedError): void {
     this.#counted.predict(code, model, eventTime);
-    this.#counted.label(code, model, eventTime, error, isPaired);
+    this.#counted.label(code, model, eventTime, error, this.#committed.pairRates.isPaired(hash, line));
   }
 
-  /** The label of a counted line was corrected. @param before - the error until then. */
-  correct(code: RowCode, { model, eventTime }: LineRecord, before: number, error: number, isPaired: boolean): void {
-    this.#counted.correct(code, model, eventTime, before, error, isPaired);
+  /** The label of a counted line was corrected. */
+  correct(
+    code: RowCode,
+    { model, eventTime }: LineRecord,
+    { before, error, line, hash }: CountedError & { readonly before: number },
+  ): void {
+    this.#counted.correct(code, model, eventTime, before, error, this.#committed.pairRates.isPaired(hash, line));
   }
 
   /** Counts a prediction that waits for its label. */

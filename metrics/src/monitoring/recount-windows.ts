@@ -18,7 +18,6 @@ import type { RowCode } from "../state/row-code.js";
 import type { CommittedCodes } from "./code-records.js";
 import type { MonitorEvent } from "./journal.js";
 import { readRecords, type LineRecord } from "./line-records.js";
-import { isPaired } from "./logged-rows.js";
 import { Monitor, recordsInJournal } from "./monitor.js";
 import { RecountedFeatures, type CommittedFeatures } from "./recount-features.js";
 import { RowRun } from "./row-run.js";
@@ -65,8 +64,9 @@ function committedFeatures(store: StateStore, monitor: Monitor, codes: Committed
   const {
     features: windows,
     windows: { watermark },
+    pairRates,
   } = monitor;
-  return { windows, watermark, codes, tables: store.features, names: store.modelNames };
+  return { windows, watermark, codes, pairRates, tables: store.features, names: store.modelNames };
 }
 
 /** The windows as they follow from the log, with the predictions that wait. */
@@ -203,7 +203,7 @@ function recount(
         else window.correct(model, wrong, labelled, row);
       }
       if (code === undefined || isRefused) continue;
-      features?.correct(code, record, yPred - yTrue, yPred - value, isPaired(hashIds(Ids.of([id])).low[0] ?? 0));
+      features?.correct(code, record, { before: yPred - yTrue, error: yPred - value, line, hash: hashIds(Ids.of([id])).low[0] ?? 0 });
     }
   };
   let line = 0;
@@ -225,7 +225,7 @@ function recount(
       const [truth, prediction] = [yTrue[row] ?? 0, yPred[row] ?? 0];
       const logged = { line, first: truth, yTrue: truth, yPred: prediction };
       const code = features?.next(line, record);
-      if (code !== undefined) features?.count(code, record, prediction - truth, isPaired(hashes?.low[row] ?? 0));
+      if (code !== undefined) features?.count(code, record, { error: prediction - truth, line, hash: hashes?.low[row] ?? 0 });
       if (corrected.has(line)) corrected.add({ id: ids.at(row), ...logged, record, code });
       const model = nameOf(record.model);
       if (!run.holds(record.eventTime, model)) {
