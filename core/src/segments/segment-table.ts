@@ -1,6 +1,6 @@
 import { addBins, emptySums, NO_ROWS, plus, sumsOf, type BinSums } from "./bin-sums.js";
 import { earlierRatio, scaledBack } from "./earlier-ratio.js";
-import { deviationOf, eValueOf, NO_EVIDENCE, type Evidence } from "./evidence.js";
+import { bothOf, deviationOf, eValueOf, NO_EVIDENCE, type Evidence } from "./evidence.js";
 import { ShareInflation, type BinInBlock } from "./inflation.js";
 import { othersOf } from "./others.js";
 
@@ -68,8 +68,7 @@ export class SegmentTable {
       const deviation = deviationOf(scaled, plus(scaled, sumsOf(rest, bin)), peak / Math.min(1, factor));
       const known = this.#evidence[i];
       if (deviation === undefined || known === undefined) continue;
-      const { gain, price } = known[bin] ?? NO_EVIDENCE;
-      known[bin] = { gain: gain + deviation.gain, price: price + deviation.price };
+      known[bin] = bothOf(known[bin] ?? NO_EVIDENCE, deviation);
       if (i === 0 && part.rows >= LEAST_ROWS_IN_BLOCK) first = deviation;
     }
     return first;
