@@ -30,6 +30,8 @@ const OF_DOCUMENTS = [
   "x-permitted-cross-domain-policies",
   "x-xss-protection",
 ];
+/** What programs pace themselves by; a page cannot, and asks for its scripts once. */
+const OF_PROGRAMS = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
 /** Nothing but the gateway's own files, and no code or style within a page. */
 const POLICY = [
   "default-src 'none'",
@@ -85,7 +87,7 @@ export const documentConstraint: ConstraintStrategy = {
 };
 
 function send({ type, plain, gzipped, etag }: PageFile, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (type === TYPES["js"] || type === TYPES["css"]) for (const name of OF_DOCUMENTS) reply.removeHeader(name);
+  if (type === TYPES["js"] || type === TYPES["css"]) for (const name of [...OF_DOCUMENTS, ...OF_PROGRAMS]) reply.removeHeader(name);
   // Browsers ask each time whether a file has changed: after an upgrade no page runs with the scripts of another.
   reply.headers({ "content-type": type, "cache-control": "no-cache", vary: "accept, accept-encoding", etag });
   if (headers["if-none-match"] === etag) return reply.code(304).send();
