@@ -248,6 +248,14 @@ class Soak {
     }
   }
 
+  /** Rows that the source had sent when it stopped, before their labels were due. */
+  async #countUnlabelled(): Promise<void> {
+    await this.#countSource();
+    const { from, stepMs } = this.#run;
+    const { y_pred }: { y_pred: { pending: number } } = JSON.parse(await this.#stage.pipeline.cli("verify", "--json"));
+    for (let row = 0; row < y_pred.pending; row += 1) this.#expected.addUnlabelled(from + (this.#counted + row) * stepMs);
+  }
+
   /** The end: all labels come, everything is logged and compared. */
   async settle(): Promise<void> {
     const { pipeline, beside } = this.#stage;
@@ -255,6 +263,7 @@ class Soak {
     await drained(pipeline, await stopSources(pipeline));
     await this.#checkDeadLetters();
     await settles(pipeline);
+    await this.#countUnlabelled();
     const hours = Math.ceil(this.#hour);
     await this.#compareMinutes(hours);
     await this.#compare("1h", 60, this.#run.from, this.#run.from + hours * HOUR_MS);
