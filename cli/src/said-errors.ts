@@ -6,6 +6,7 @@ import { MessagesWaitError } from "./repartition/divided-queues.js";
 import { NoRoomError } from "./repartition/move-messages.js";
 import { NoLaneError, RepartitionError } from "./repartition/repartition.js";
 import { UnmatchedFileError } from "./replay/unmatched.js";
+import { NoRowError } from "./rows/chosen-rows.js";
 import { BrokerAwayError } from "./with-broker.js";
 
 const SAID = [
@@ -22,6 +23,7 @@ const SAID = [
   MessagesWaitError,
   NoRoomError,
   LogsDirError,
+  NoRowError,
 ];
 
 /** Whether its message is all that a user needs: what happened, where, and what to do. */

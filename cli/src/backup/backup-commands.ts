@@ -16,15 +16,10 @@ export function addBackupCommand(program: Command): void {
     .action(async (folder: string, { lane }: { lane: string }) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       makeRoom(folder);
-      const { lines, files } = await backupLane(
-        LOGS_DIR,
-        lane,
-        folder,
-        new Date(),
-        (sentence) => void process.stderr.write(`${sentence}\n`),
-      );
+      const { manifest, lacks } = await backupLane(LOGS_DIR, lane, folder, new Date());
+      const { lines, files } = manifest;
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      process.stdout.write(`${folder} has lane ${lane} with ${lines} lines (${files.length} files, ${bytes} bytes). Every row adds up.\n`);
+      process.stdout.write(`${folder} has lane ${lane} with ${lines} lines (${files.length} files, ${bytes} bytes). ${verdictOf(lacks)}\n`);
     });
 }
 
@@ -37,9 +32,14 @@ export function addRestoreCommand(program: Command): void {
     )
     .action(async (folder: string) => {
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
-      const { lane, lines, made } = await restoreLane(folder, LOGS_DIR);
+      const { manifest, lacks } = await restoreLane(folder, LOGS_DIR);
+      const { lane, lines, made } = manifest;
       process.stdout.write(
-        `${LOGS_DIR} has lane ${lane} with ${lines} lines, as of ${made}. Every row adds up. What was logged after that must be sent again.\n`,
+        `${LOGS_DIR} has lane ${lane} with ${lines} lines, as of ${made}. ${verdictOf(lacks)} What was logged after that must be sent again.\n`,
       );
     });
+}
+
+function verdictOf(lacks: readonly string[]): string {
+  return lacks.length === 0 ? "Every row adds up." : `Every row that is left adds up. NOT CHECKED: ${lacks.join(" ")}`;
 }

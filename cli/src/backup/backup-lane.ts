@@ -8,7 +8,7 @@ import { verifyLane } from "../verify/verify-lane.js";
 import { BackupError } from "./backup-error.js";
 import { copyStart, digestOf } from "./copy-file.js";
 import { copyLog } from "./copy-log.js";
-import { writeManifest, type Manifest } from "./manifest.js";
+import { writeManifest, type CheckedCopy, type Manifest } from "./manifest.js";
 
 /** How much of each file a store has committed. */
 interface Extents {
@@ -22,22 +22,17 @@ interface Extents {
  *
  * The folder is there when everything in it is durable and verified, and not before.
  *
- * @param say - says a sentence to the user: what the lane itself lacks.
+ * @returns what it has, and a sentence for each thing that the lane itself lacks.
  * @throws NoStateError; BackupError if the target is not empty, or what was copied does not add up.
  */
-export async function backupLane(
-  logsDir: string,
-  lane: string,
-  target: string,
-  now: Date,
-  say: (sentence: string) => void = () => undefined,
-): Promise<Manifest> {
+export async function backupLane(logsDir: string, lane: string, target: string, now: Date): Promise<CheckedCopy> {
   const folder = resolve(target);
   requireEmpty(folder);
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   const partitions = LanePartition.all(lane, readPartitions(logsDir));
   const files: string[] = [];
+  const lacks: string[] = [];
   let lines = 0;
   for (const partition of partitions) {
     const from = lanePaths(logsDir, partition);
@@ -53,7 +48,7 @@ export async function backupLane(
         `The copy of ${logsDir} does not add up, and is no backup: ${problems.join(" ")} Does \`streamgauge verify\` pass there?`,
       );
     lines += state.log.lines;
-    for (const sentence of unchecked) say(sentence);
+    lacks.push(...unchecked);
     // A reader makes it; it is not a part of the store.
     rmSync(join(to.state, "lock.mdb"), { force: true });
   }
@@ -67,7 +62,7 @@ export async function backupLane(
   if (existsSync(folder)) rmSync(folder, { recursive: true });
   renameSync(unfinished, folder);
   syncFolder(dirname(folder));
-  return manifest;
+  return { manifest, lacks };
 }
 
 function requireEmpty(folder: string): void {

@@ -18,6 +18,13 @@ export interface Manifest {
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
 }
 
+/** What was copied and verified. */
+export interface CheckedCopy {
+  readonly manifest: Manifest;
+  /** A sentence for each thing that the lane itself lacked. */
+  readonly lacks: readonly string[];
+}
+
 const NAME = "backup.json";
 const FORMAT = new SavedFormat<Manifest>({
   what: "The list of a backup's files",

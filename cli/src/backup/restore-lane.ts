@@ -6,15 +6,16 @@ import { adoptStore, WriterLock } from "@streamgauge/metrics";
 import { verifyLane } from "../verify/verify-lane.js";
 import { BackupError } from "./backup-error.js";
 import { copyStart, digestOf } from "./copy-file.js";
-import { readManifest, type Manifest } from "./manifest.js";
+import { readManifest, type CheckedCopy, type Manifest } from "./manifest.js";
 
 /**
  * Puts the files of a backup into a LOGS_DIR that has none of its lane, and verifies them there. While it runs, and after it was interrupted,
  * metrics does not start there; another restore then begins anew.
  *
+ * @returns what was restored, and a sentence for each thing that the lane lacked when it was backed up.
  * @throws BackupError if the backup is damaged, or the folder has files of the lane; OtherPartitionsError; LogInUseError if metrics runs there.
  */
-export async function restoreLane(backup: string, logsDir: string): Promise<Manifest> {
+export async function restoreLane(backup: string, logsDir: string): Promise<CheckedCopy> {
   const manifest = readManifest(backup);
   requireSound(backup, manifest);
   const { lane, partitions: of = 1 } = manifest;
@@ -30,10 +31,11 @@ export async function restoreLane(backup: string, logsDir: string): Promise<Mani
     syncFolder(dirname(restoring));
     failpoint("restore-after-marker");
     copyInto(backup, manifest, logsDir);
-    for (const partition of partitions) await adopt(logsDir, partition);
+    const lacks: string[] = [];
+    for (const partition of partitions) lacks.push(...(await adopt(logsDir, partition)));
     rmSync(restoring);
     syncFolder(dirname(restoring));
-    return manifest;
+    return { manifest, lacks };
   } finally {
     for (const lock of locks) lock.close();
   }
@@ -46,13 +48,14 @@ function copyInto(backup: string, { files }: Manifest, logsDir: string): void {
   }
 }
 
-/** Makes the restored files those of metrics, and verifies them. */
-async function adopt(logsDir: string, partition: LanePartition): Promise<void> {
+/** Makes the restored files those of metrics, and verifies them. @returns what they lack. */
+async function adopt(logsDir: string, partition: LanePartition): Promise<readonly string[]> {
   const { log, state } = lanePaths(logsDir, partition);
   await adoptStore(state);
   for (const folder of [state, dirname(state), dirname(log)]) syncFolder(folder);
-  const { problems } = await verifyLane(logsDir, partition);
+  const { problems, unchecked } = await verifyLane(logsDir, partition);
   if (problems.length > 0) throw new BackupError(`What was restored does not add up: ${problems.join(" ")}`);
+  return unchecked;
 }
 
 function requireSound(backup: string, { files }: Manifest): void {
