@@ -46,7 +46,6 @@ test("two partitions with a metrics process each, and a model without bins", { t
     material,
     models: 1,
     partitions: 2,
-    settings: benchCase.settings,
     profiles: undefined,
   };
   const { window } = await measureThroughput(benchCase, ROWS, { name: "broker", pid: process.pid }, options);

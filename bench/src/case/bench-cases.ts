@@ -20,8 +20,6 @@ export interface BenchCase {
   readonly longRun?: boolean;
   /** Of the lane, each with a metrics process of its own. Default: 1. */
   readonly partitions?: number;
-  /** Further variables of all services. */
-  readonly settings?: Readonly<Record<string, string>>;
   /** The case that its rate is compared with: both run in turns. */
   readonly besides?: BenchCase;
   /** Is run only if it is named. */
@@ -32,10 +30,9 @@ const arrow = { frameFormat: "arrow", material: "diabetes", models: 1 } as const
 const json = { frameFormat: "json", material: "diabetes", models: 1 } as const;
 const LATENCY_SECONDS = 40;
 
-/** A lane that has nothing to compare with has no bins of features, no segments and no alarm. Windows and intervals cannot be left out. */
-const unmonitored = { material: "bare diabetes", settings: { REFERENCE_ROWS: "100000000" } } as const;
+/** A model whose reference has no feature has no bins of features and no segments. Windows, tenths of ŷ, alarm and intervals cannot be left out. */
 const UNMONITORED =
-  "without the bins of 10 features, segments, tenths of ŷ and alarm (a model whose reference has the predictions alone and no errors, REFERENCE_ROWS=100000000); with windows, bins of ŷ and intervals";
+  "with a model whose reference has its predictions alone: without bins of features and segments, with windows, tenths and bins of ŷ, alarm and intervals";
 
 function monitoring(frameRows: number, like: string, rows: number, traffic: typeof arrow | typeof json): BenchCase {
   const base = { size: { rows }, ...traffic, frameRows, isExtra: true };
@@ -43,7 +40,7 @@ function monitoring(frameRows: number, like: string, rows: number, traffic: type
     name: `monitoring-${frameRows}`,
     shows: `${like}, everything on: windows, alarm, bins of 10 features, segments, intervals`,
     ...base,
-    besides: { name: `unmonitored-${frameRows}`, shows: `${like}, ${UNMONITORED}`, ...base, ...unmonitored },
+    besides: { name: `unmonitored-${frameRows}`, shows: `${like}, ${UNMONITORED}`, ...base, material: "bare diabetes" },
   };
 }
 

@@ -111,8 +111,8 @@ class CaseRun {
     const broker = await startPrivateBroker();
     const logsDir = join(folder, "logs");
     try {
-      const { models, partitions, settings } = benchCase;
-      const options = { amqpUrl: broker.url, logsDir, material, models, partitions, settings, profiles };
+      const { models, partitions } = benchCase;
+      const options = { amqpUrl: broker.url, logsDir, material, models, partitions, profiles };
       return await this.#on(broker, options, profiles === undefined);
     } finally {
       await broker.stop();

@@ -11,8 +11,6 @@ export interface PipelineOptions {
   readonly models: number;
   /** Of the lane, each with a metrics process of its own. Default: 1. */
   readonly partitions?: number | undefined;
-  /** Further variables of all services. */
-  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Folder for V8's profiles, with a folder for each service; undefined: they are not profiled. */
   readonly profiles: string | undefined;
 }
@@ -48,7 +46,7 @@ export class Pipeline {
   #start(name: ServiceName, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
     const { amqpUrl, logsDir, material, profiles, partitions = 1 } = this.#options;
     const files = { LOGS_DIR: logsDir, MODEL_PATH: material.modelPath, DATASET_PATH: material.datasetPath };
-    const all = { AMQP_URL: amqpUrl, ...files, PARTITIONS: String(partitions), ...this.#options.settings, ...settings };
+    const all = { AMQP_URL: amqpUrl, ...files, PARTITIONS: String(partitions), ...settings };
     const process = new ServiceProcess(name, all, profiles === undefined ? undefined : join(profiles, name));
     process.ended.catch((error: unknown) => this.#failed.abort(error));
     this.processes.push(process);
