@@ -1,7 +1,7 @@
 import type { Channel } from "amqplib";
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { Deferred } from "../../deferred.js";
 import { sentence } from "../../sentence.js";
 import { deliveryOf } from "./message.js";
@@ -38,6 +38,8 @@ import type { BusOptions } from "../transport.js";
 export interface RabbitBusOptions extends BusOptions {
   /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s; with several addresses 10 s. */
   readonly confirmWithinMs?: number;
+  /** How long a reader that is gone may still hold its queue, in ms. Default: 30 s, which RabbitMQ takes to notice that a network or a node is lost. */
+  readonly readerGoneWithinMs?: number;
 }
 
 /** What has to be set up again in every session. */
@@ -49,6 +51,8 @@ interface Reader extends Subscription {
 
 /** A link that lasted this long was sound: the next one is tried without a wait. */
 const SOUND_MS = 5_000;
+const READER_GONE_MS = 30_000;
+const TRY_AGAIN_MS = 1_000;
 
 /**
  * The bus on RabbitMQ. It holds one session at a time and makes the next one when that ends, with full-jitter
@@ -300,14 +304,30 @@ export class RabbitBus implements Bus {
 
   async #startNow(reader: Reader, session: RabbitSession): Promise<void> {
     try {
-      await reader.start(session);
+      await this.#startFreed(reader, session);
     } catch (error) {
-      if (error instanceof QueueTakenError) {
+      if (error instanceof QueueTakenError || error instanceof BusClosedError) {
         this.#readers.delete(reader);
         throw error;
       }
       // The next session starts it.
       session.fail(asError(error));
+    }
+  }
+
+  /** Tries until the queue is free: its reader may be gone, and RabbitMQ not know it yet. @throws QueueTakenError if it is not in time; BusClosedError. */
+  async #startFreed(reader: Reader, session: RabbitSession): Promise<void> {
+    const { log, readerGoneWithinMs = READER_GONE_MS } = this.#options;
+    const deadline = performance.now() + readerGoneWithinMs;
+    for (let hasSaid = false; session.reason === undefined; hasSaid = true) {
+      try {
+        return await reader.start(session);
+      } catch (error) {
+        if (!(error instanceof QueueTakenError) || performance.now() >= deadline) throw error;
+        if (!hasSaid) log.warn(`${error.message} Trying for ${readerGoneWithinMs / 1_000} s.`);
+      }
+      await delay(TRY_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (this.#closing.signal.aborted) throw new BusClosedError();
     }
   }
 

@@ -21,7 +21,7 @@ import {
   type Bus,
   type Message,
 } from "../bus.js";
-import { RabbitBus } from "./bus.js";
+import { RabbitBus, type RabbitBusOptions } from "./bus.js";
 import { DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "../topology.js";
 
 /** What is restarted, or found lost by heartbeats, needs this long on a busy machine. */
@@ -77,8 +77,8 @@ afterEach(async () => {
   expect(warnings).toEqual([]);
 });
 
-async function open(url = broker.url): Promise<RabbitBus> {
-  const bus = await RabbitBus.connect({ url, topology, name: "test", log: captured.log });
+async function open(url = broker.url, options: Pick<RabbitBusOptions, "readerGoneWithinMs"> = {}): Promise<RabbitBus> {
+  const bus = await RabbitBus.connect({ url, topology, name: "test", log: captured.log, ...options });
   opened.push(bus);
   return bus;
 }
@@ -283,10 +283,26 @@ describe("a link that is lost", () => {
     await connected(2);
     await bus.publish(to, message("a"));
     await inbox.one();
-    const other = await open();
+    const other = await open(broker.url, { readerGoneWithinMs: 0 });
     await expect(other.consume(queue, inbox.handler, { prefetch: 1, exclusive: true })).rejects.toThrow(/Another process reads the queue/);
     await subscription.close();
     await other.consume(queue, inbox.handler, { prefetch: 1, exclusive: true });
+  });
+
+  test("who wants to read a queue alone waits for a reader that is gone, and gives the wait up when it is closed", async () => {
+    const [one, other, third] = [await open(), await open(), await open()];
+    const inbox = new Inbox();
+    const first = await one.consume(queue, inbox.handler, { prefetch: 1, exclusive: true });
+    const begun = other.consume(queue, inbox.handler, { prefetch: 1, exclusive: true });
+    const said = /Another process reads the queue \S+, and only one may: stop that one first\. .* Trying for 30 s\./;
+    await logged(said);
+    await first.close();
+    await begun;
+    await one.publish(to, message("a"));
+    expect((await inbox.one()).body.toString()).toBe("a");
+    const given = third.consume(queue, inbox.handler, { prefetch: 1, exclusive: true });
+    await vi.waitFor(() => expect(captured.lines.filter((line) => said.test(line))).toHaveLength(2), PATIENCE);
+    await Promise.all([expect(given).rejects.toThrow(BusClosedError), third.close()]);
   });
 });
 

@@ -34,7 +34,7 @@ async function node(): Promise<TcpProxy> {
 async function busOver(...ports: readonly number[]): Promise<RabbitBus> {
   const [account = "", path = ""] = vhost.split(/127\.0\.0\.1:\d+/);
   const url = `${account}${ports.map((port) => `127.0.0.1:${port}`).join(",")}${path}`;
-  const bus = await RabbitBus.connect({ url, topology: topologyOf([]), name: "test", log: captured.log });
+  const bus = await RabbitBus.connect({ url, topology: topologyOf([]), name: "test", log: captured.log, readerGoneWithinMs: 0 });
   onTestFinished(() => bus.close());
   return bus;
 }
