@@ -39,7 +39,7 @@ export {
   type SavedPairCell,
 } from "./saved-feature-window.js";
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
-export { doubleOf, type SavedExactSum } from "../statistics/exact-sums.js";
+export { doubleOf, type SavedExactSum } from "../statistics/saved-exact-sum.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
 export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";

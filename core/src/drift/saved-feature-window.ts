@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { SavedFormat } from "../runtime/saved-value.js";
-import { SavedExactSumSchema, type SavedExactSum } from "../statistics/exact-sums.js";
+import { SavedExactSumSchema, type SavedExactSum } from "../statistics/saved-exact-sum.js";
 import { UnseenNameSchema, type UnseenName } from "./unseen-names.js";
 
 /** Sums of a bin: of e, |e| and e² of its labelled rows, e = y_pred − y_true. */

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { doubleOf, ExactSums, roundedQuotient } from "./exact-sums.js";
+import { roundedQuotient } from "./exact-number.js";
+import { ExactSums } from "./exact-sums.js";
+import { doubleOf } from "./saved-exact-sum.js";
 
 function sumsOf(terms: readonly number[], index = 0): ExactSums {
   const sums = new ExactSums(2);
@@ -118,6 +120,20 @@ describe("exact sums", () => {
     sums.clear();
     sums.add(0, 0.5);
     expect(sums.save()).toEqual(["1p-1", "0p0"]);
+  });
+
+  test("are saved as what they are exactly, with an odd mantissa", () => {
+    fc.assert(
+      fc.property(fc.array(term, { maxLength: 50 }), (terms) => {
+        const sums = sumsOf(terms);
+        const { mantissa, exponent } = sums.exact(0);
+        const [saved = ""] = sums.save();
+        const [, sign = "", digits = "", power = ""] = /^(-?)([0-9a-f]+)p(-?\d+)$/.exec(saved) ?? [];
+        const shift = Number(power) - exponent;
+        expect((BigInt(`0x${digits}`) << BigInt(mantissa === 0n ? 0 : shift)) * (sign === "-" ? -1n : 1n)).toBe(mantissa);
+        expect(mantissa === 0n ? saved === "0p0" : /[13579bdf]p/.test(saved) && !/^-?0/.test(saved)).toBe(true);
+      }),
+    );
   });
 
   test("are saved as they are documented", () => {

@@ -1,22 +1,6 @@
-import Type from "typebox";
+import { rounded, type ExactNumber } from "./exact-number.js";
+import { LIMB, LIMB_BITS, readExactSum, textOfLimbs, type SavedExactSum } from "./saved-exact-sum.js";
 
-/**
- * A sum to the last bit: `-1f3p-52` is −0x1f3 · 2^−52, with an odd mantissa, so that equal sums are equal texts. Terms beyond the largest
- * double are counted behind it: `0p0+2inf-1inf`.
- */
-export type SavedExactSum = string;
-
-/** What a saved sum looks like. */
-export const SavedExactSumSchema = Type.String({ pattern: "^-?[0-9a-f]{1,600}p-?[0-9]{1,4}(\\+[0-9]{1,16}inf)?(-[0-9]{1,16}inf)?$" });
-
-/** `mantissa` · 2^`exponent`. */
-export interface ExactNumber {
-  readonly mantissa: bigint;
-  readonly exponent: number;
-}
-
-const LIMB_BITS = 32;
-const LIMB = 2 ** LIMB_BITS;
 /** Limb k counts units of 2^(32 k + LEAST_EXPONENT): what two limbs below the smallest normal double begin with. */
 const LEAST_EXPONENT = -1152;
 /** Added to the exponent bits of a double, it gives the distance of its highest bit from LEAST_EXPONENT. */
@@ -214,7 +198,11 @@ export class ExactSums {
   /** One of the sums, as `save` returns it. */
   saveAt(index: number): SavedExactSum {
     const [up = 0, down = 0] = this.#infinite?.subarray(2 * index, 2 * index + 2) ?? [];
-    return textOf(this.exact(index)) + (up > 0 ? `+${up}inf` : "") + (down > 0 ? `-${down}inf` : "");
+    return (
+      textOfLimbs(this.#limbs, index * this.#width, this.#width, LIMB_BITS * this.#from + LEAST_EXPONENT) +
+      (up > 0 ? `+${up}inf` : "") +
+      (down > 0 ? `-${down}inf` : "")
+    );
   }
 
   /** Adds what `save` returned. */
@@ -224,7 +212,7 @@ export class ExactSums {
 
   /** Adds what `saveAt` returned to one of the sums. */
   mergeAt(index: number, saved: SavedExactSum): void {
-    const { mantissa, exponent, up, down } = read(saved);
+    const { mantissa, exponent, up, down } = readExactSum(saved);
     if (up > 0) this.#addInfinite(index, Infinity, up);
     if (down > 0) this.#addInfinite(index, -Infinity, down);
     if (mantissa !== 0n) this.#addExact(index, mantissa, exponent);
@@ -247,87 +235,7 @@ export class ExactSums {
   }
 }
 
-/** Bits from which a double is rounded; one of those that are cut off stands for all of them. */
-const SURE_BITS = 128;
-
-/** A saved sum, rounded once; Infinity or NaN as of `ExactSums.at`. */
-export function doubleOf(saved: SavedExactSum): number {
-  return shortDouble(saved) ?? longDouble(saved);
-}
-
-const MINUS = 0x2d;
-/** Digits that two whole numbers of a double hold exactly: 52 and 32 bits. */
-const [MOST_DIGITS, LOW_DIGITS] = [21, 8];
-/** Powers of two within which a double has all its digits. */
-const FULL = { least: 2 ** -1000, most: 2 ** 1000, leastExponent: -1000 };
-
-/** The same of a sum with few digits, as most of them are, in a tenth of the time: its two parts are added, which rounds once. Undefined of others. */
-function shortDouble(saved: SavedExactSum): number | undefined {
-  const end = saved.indexOf("p");
-  const from = saved.charCodeAt(0) === MINUS ? 1 : 0;
-  const exponent = Number(saved.slice(end + 1));
-  if (end - from > MOST_DIGITS || !(exponent >= FULL.leastExponent)) return undefined;
-  const split = Math.max(from, end - LOW_DIGITS);
-  const high = split === from ? 0 : Number.parseInt(saved.slice(from, split), 16);
-  const size = (high * 2 ** 32 + Number.parseInt(saved.slice(split, end), 16)) * 2 ** exponent;
-  if (size !== 0 && !(size >= FULL.least && size <= FULL.most)) return undefined;
-  return from === 1 ? -size : size;
-}
-
-function longDouble(saved: SavedExactSum): number {
-  const { mantissa, exponent, up, down } = read(saved);
-  if (up > 0 || down > 0) return down === 0 ? Infinity : up === 0 ? -Infinity : Number.NaN;
-  return rounded({ mantissa, exponent });
-}
-
-/** The double next to a number. */
-export function rounded({ mantissa, exponent }: ExactNumber): number {
-  const size = mantissa < 0n ? -mantissa : mantissa;
-  const cut = Math.max(0, 4 * size.toString(16).length - SURE_BITS);
-  const kept = size >> BigInt(cut);
-  const sticky = kept << BigInt(cut) === size ? kept : kept | 1n;
-  const value = scaled(Number(sticky), exponent + cut);
-  return mantissa < 0n ? -value : value;
-}
-
-/** The double next to a quotient. @param divisor - above 0. */
-export function roundedQuotient({ mantissa, exponent }: ExactNumber, divisor: bigint): number {
-  const shift = BigInt(2 * SURE_BITS);
-  const [whole, rest] = [(mantissa << shift) / divisor, (mantissa << shift) % divisor];
-  // A quotient that goes on is not a tie between two doubles.
-  return rounded({
-    mantissa: rest === 0n ? whole << 1n : (whole << 1n) + (mantissa < 0n ? -1n : 1n),
-    exponent: exponent - 2 * SURE_BITS - 1,
-  });
-}
-
 /** A term in units of a limb. */
 function scaledTo(limb: number, term: number): number {
   return limb > LOWEST ? term * (SCALES[limb] ?? 0) : term * 2 ** 1000 * 2 ** (-LEAST_EXPONENT - LIMB_BITS * LOWEST - 1000);
-}
-
-/** value · 2^exponent. */
-function scaled(value: number, exponent: number): number {
-  let result = value;
-  let left = exponent;
-  for (; left > 1000; left -= 1000) result *= 2 ** 1000;
-  for (; left < -1000; left += 1000) result *= 2 ** -1000;
-  return result * 2 ** left;
-}
-
-function textOf({ mantissa, exponent }: ExactNumber): string {
-  if (mantissa === 0n) return "0p0";
-  let [odd, power] = [mantissa, exponent];
-  for (; BigInt.asUintN(LIMB_BITS, odd) === 0n; odd >>= 32n) power += LIMB_BITS;
-  const low = Number(BigInt.asUintN(LIMB_BITS, odd));
-  const zeros = 31 - Math.clz32(low & -low);
-  return `${(odd >> BigInt(zeros)).toString(16)}p${power + zeros}`;
-}
-
-const PARTS = /^(-?)([0-9a-f]+)p(-?\d+)(?:\+(\d+)inf)?(?:-(\d+)inf)?$/;
-
-function read(text: SavedExactSum): ExactNumber & { readonly up: number; readonly down: number } {
-  const [, sign, digits = "0", exponent, up = 0, down = 0] = PARTS.exec(text) ?? [];
-  const size = BigInt(`0x${digits}`);
-  return { mantissa: sign === "-" ? -size : size, exponent: Number(exponent), up: Number(up), down: Number(down) };
 }

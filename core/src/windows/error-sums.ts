@@ -1,5 +1,7 @@
 import type { Moments } from "../statistics/moments.js";
-import { ExactSums, roundedQuotient, type SavedExactSum } from "../statistics/exact-sums.js";
+import { roundedQuotient } from "../statistics/exact-number.js";
+import { ExactSums } from "../statistics/exact-sums.js";
+import type { SavedExactSum } from "../statistics/saved-exact-sum.js";
 import type { LabelledRow } from "./labelled-row.js";
 
 /** Where each sum stands: Σe, Σ|e|, Σe² of e = y_pred − y_true, and Σy, Σy² of y = y_true. */

@@ -1,4 +1,5 @@
-import { ExactSums, type SavedExactSum } from "../statistics/exact-sums.js";
+import { ExactSums } from "../statistics/exact-sums.js";
+import type { SavedExactSum } from "../statistics/saved-exact-sum.js";
 import type { LabelledRow } from "./labelled-row.js";
 
 /** Where each sum stands: of the half widths, and of what labels are outside of their interval by. */

@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { SavedDouble, SavedFormat } from "../runtime/saved-value.js";
 import type { SavedSignedCells } from "../statistics/signed-cells.js";
-import { SavedExactSumSchema, type SavedExactSum } from "../statistics/exact-sums.js";
+import { SavedExactSumSchema, type SavedExactSum } from "../statistics/saved-exact-sum.js";
 import { SUMS } from "./error-sums.js";
 import { INTERVAL_SUMS, NO_INTERVALS, type SavedIntervalSums } from "./interval-sums.js";
 import type { SavedPairs } from "./pair-cells.js";
