@@ -1,47 +1,84 @@
 import { ExactSums } from "../statistics/exact-sums.js";
 import { pairGroups, PAIR_GROUPS, unseenColumns, type CodeLayout } from "./code-layout.js";
 import { firstBins, type PredictedBins } from "./predicted-bins.js";
-import { BIN_SUMS, type SavedBin, type SavedColumn, type SavedFeaturePair, type SavedFeatureWindow } from "./saved-feature-window.js";
+import {
+  BIN_SUMS,
+  type SavedBin,
+  type SavedColumn,
+  type SavedFeaturePair,
+  type SavedFeatureWindow,
+  type SavedPairCell,
+} from "./saved-feature-window.js";
 import { UnseenNames } from "./unseen-names.js";
 
 /** Where each sum stands. */
 const [E, ABSOLUTE, SQUARED] = [0, 1, 2];
 const PAIR_CELLS = PAIR_GROUPS * PAIR_GROUPS;
 
-/** Rows with labels by cell, and the sums of their errors. */
+const NO_SLOT = -1;
+const FIRST_SLOTS = 16;
+
+/** Rows with labels by cell, and the sums of their errors. Cells take memory from their first row on: a window of few rows has few of its pairs. */
 class ErrorCells {
-  readonly labelled: Float64Array;
-  readonly sums: ExactSums;
+  /** Where each cell is kept. */
+  readonly #slots: Int32Array;
+  #used = 0;
+  #labelled = new Float64Array(FIRST_SLOTS);
+  readonly #sums = new ExactSums(BIN_SUMS * FIRST_SLOTS);
   readonly #places: Int32Array;
 
   /** @param most - cells that a row is in. */
   constructor(cells: number, most: number) {
-    this.labelled = new Float64Array(cells);
-    this.sums = new ExactSums(BIN_SUMS * cells);
+    this.#slots = new Int32Array(cells).fill(NO_SLOT);
     this.#places = new Int32Array(most);
   }
 
   /** Adds a row to cells, or takes it out. @param times - 1 or -1. */
   count(cells: Int32Array, error: number, times: 1 | -1): void {
-    const { labelled, sums } = this;
     const places = this.#places;
     for (let i = 0; i < cells.length; i += 1) {
-      const cell = cells[i] ?? 0;
-      labelled[cell] = (labelled[cell] ?? 0) + times;
-      places[i] = BIN_SUMS * cell;
+      const slot = this.#slotOf(cells[i] ?? 0);
+      this.#labelled[slot] = (this.#labelled[slot] ?? 0) + times;
+      places[i] = BIN_SUMS * slot;
     }
+    const sums = this.#sums;
     sums.addEach(places, E, error, times);
     sums.addEach(places, ABSOLUTE, Math.abs(error), times);
     sums.addEach(places, SQUARED, error * error, times);
   }
 
-  save(cell: number) {
-    return Array.from({ length: BIN_SUMS }, (_, i) => this.sums.saveAt(BIN_SUMS * cell + i));
+  #slotOf(cell: number): number {
+    const slot = this.#slots[cell] ?? NO_SLOT;
+    return slot === NO_SLOT ? this.#take(cell) : slot;
+  }
+
+  #take(cell: number): number {
+    const slot = this.#used;
+    this.#used += 1;
+    this.#slots[cell] = slot;
+    if (slot < this.#labelled.length) return slot;
+    const labelled = new Float64Array(2 * slot);
+    labelled.set(this.#labelled);
+    this.#labelled = labelled;
+    this.#sums.grow(BIN_SUMS * labelled.length);
+    return slot;
+  }
+
+  labelled(cell: number): number {
+    const slot = this.#slots[cell] ?? NO_SLOT;
+    return slot === NO_SLOT ? 0 : (this.#labelled[slot] ?? 0);
+  }
+
+  /** The sums of a cell that has rows. */
+  save(cell: number): readonly string[] {
+    const first = BIN_SUMS * (this.#slots[cell] ?? 0);
+    return [this.#sums.saveAt(first + E), this.#sums.saveAt(first + ABSOLUTE), this.#sums.saveAt(first + SQUARED)];
   }
 
   merge(cell: number, labelled: number, sums: readonly string[]): void {
-    this.labelled[cell] = (this.labelled[cell] ?? 0) + labelled;
-    for (const [i, sum] of sums.entries()) this.sums.mergeAt(BIN_SUMS * cell + i, sum);
+    const slot = this.#slotOf(cell);
+    this.#labelled[slot] = (this.#labelled[slot] ?? 0) + labelled;
+    for (const [i, sum] of sums.entries()) this.#sums.mergeAt(BIN_SUMS * slot + i, sum);
   }
 }
 
@@ -163,7 +200,7 @@ export class FeatureWindow {
     const bins: SavedBin[] = [];
     for (let bin = 0; bin < (this.layout.columns[column]?.bins ?? 0); bin += 1) {
       const cell = (this.#first[column] ?? 0) + bin;
-      const [predicted = 0, labelled = 0] = [this.#predicted[cell], this.#errors.labelled[cell]];
+      const [predicted, labelled] = [this.#predicted[cell] ?? 0, this.#errors.labelled(cell)];
       if (predicted === 0 && labelled === 0) continue;
       bins.push({ bin, predicted, labelled, sums: labelled === 0 ? [] : this.#errors.save(cell) });
     }
@@ -174,12 +211,13 @@ export class FeatureWindow {
     const errors = this.#pairErrors;
     if (errors === undefined) return [];
     return pairsOf(this.#groups.length).flatMap((columns, pair) => {
-      const cells = Array.from({ length: PAIR_CELLS }, (_, place) => place).flatMap((place) => {
+      const cells: SavedPairCell[] = [];
+      for (let place = 0; place < PAIR_CELLS; place += 1) {
         const cell = PAIR_CELLS * pair + place;
-        const labelled = errors.labelled[cell] ?? 0;
+        const labelled = errors.labelled(cell);
         const groups = [Math.floor(place / PAIR_GROUPS), place % PAIR_GROUPS] as const;
-        return labelled === 0 ? [] : [{ groups, labelled, sums: errors.save(cell) }];
-      });
+        if (labelled > 0) cells.push({ groups, labelled, sums: errors.save(cell) });
+      }
       return cells.length === 0 ? [] : [{ columns, cells }];
     });
   }

@@ -115,6 +115,20 @@ describe("exact sums", () => {
     expect(sums.save()[0]).toBe("3p0");
   });
 
+  test("keep what they are when there are more of them", () => {
+    const sums = sumsOf([1, Infinity], 1);
+    sums.grow(4);
+    expect(sums.save()).toEqual(["0p0", "1p0+1inf", "0p0", "0p0"]);
+    sums.add(3, 1e-300);
+    sums.remove(1, Infinity);
+    sums.grow(5);
+    expect(sums.save()).toEqual(["0p0", "1p0", "0p0", sumsOf([1e-300]).save()[0], "0p0"]);
+    const none = new ExactSums(0);
+    none.grow(1);
+    none.add(0, 2);
+    expect(none.save()).toEqual(["1p1"]);
+  });
+
   test("that are cleared begin anew", () => {
     const sums = sumsOf([1, Infinity, 1e-300]);
     sums.clear();

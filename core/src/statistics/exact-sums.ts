@@ -27,7 +27,7 @@ const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
  * Memory: 8 bytes a limb of 32 bits, as far as terms reach; some ten of them for ordinary data.
  */
 export class ExactSums {
-  readonly #count: number;
+  #count: number;
   /** The limbs of the first sum from the lowest on, then those of the second. */
   #limbs = new Float64Array(0);
   /** Limbs of each sum. */
@@ -43,6 +43,13 @@ export class ExactSums {
   /** @param count - how many sums. */
   constructor(count: number) {
     this.#count = count;
+  }
+
+  /** Makes room for more sums, of nothing yet. @param count - how many there are then. */
+  grow(count: number): void {
+    this.#count = count;
+    this.#limbs = lengthened(this.#limbs, count * this.#width);
+    if (this.#infinite !== undefined) this.#infinite = lengthened(this.#infinite, 2 * count);
   }
 
   /** Adds a term; NaN counts as Infinity and as -Infinity. */
@@ -238,4 +245,10 @@ export class ExactSums {
 /** A term in units of a limb. */
 function scaledTo(limb: number, term: number): number {
   return limb > LOWEST ? term * (SCALES[limb] ?? 0) : term * 2 ** 1000 * 2 ** (-LEAST_EXPONENT - LIMB_BITS * LOWEST - 1000);
+}
+
+function lengthened(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(length);
+  longer.set(values);
+  return longer;
 }
