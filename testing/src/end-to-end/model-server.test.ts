@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Deferred } from "@streamgauge/core";
-import { freshVhost } from "../index.js";
+import { freshVhost, until } from "../index.js";
 import { answerSums, send, startModelServer, type Asked } from "../vitest/index.js";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "../vitest/index.js";
 import { WrittenLog } from "./harness/metric-log.js";
 import { numberedModel, placeModel } from "./harness/numbered-model.js";
+import { tapPredictions } from "./harness/prediction-tap.js";
 import { startCli, startService } from "./harness/program.js";
 import type { NodeProcess } from "../node-process.js";
 
@@ -97,6 +98,24 @@ describe("a model server", () => {
     await stop(model, metrics);
     const { stdout } = await startCli(["replay", "list"], env).ended();
     expect(stdout).toMatch(/the model failed on it: the server did not answer within 0\.2 s; tried 3 times/);
+  });
+
+  test("whose model says nothing of its rows gets a reference of the first ones, and later rows have bins", async () => {
+    const server = await startModelServer({ metadata: MATRIX });
+    const { env, log, metrics, model } = await scoredBy(server.url, { REFERENCE_ROWS: "100" });
+    const { frames } = await tapPredictions(env.AMQP_URL);
+    const features = startService("features", { ...env, ROWS_PER_SECOND: "200" });
+    await metrics.says(/Model sums@3 has no reference of its own: its first 100 rows are its reference from now on\./);
+    await until("rows have bins", () => frames.at(-1)?.codes !== undefined);
+    await log.has(frames.reduce((rows, { ids }) => rows + ids.length, 0));
+    await stop(features, model);
+    const { stdout } = await startCli(["drift", "--json"], env).ended();
+    await stop(metrics);
+    const { drift }: { drift: { model: string; reference: { rows: number; from: string; features: { name: string }[] } } } =
+      JSON.parse(stdout);
+    const { reference } = drift;
+    expect([drift.model, reference.rows, reference.from]).toEqual(["sums@3", 100, "first_rows"]);
+    expect(reference.features.map(({ name }) => name)).toEqual(expect.arrayContaining(FEATURES.split(",")));
   });
 });
 
