@@ -1,4 +1,5 @@
 export { SETTINGS, start, type Model } from "./start.js";
+export { FirstRows } from "./serving/first-rows.js";
 export type { Scoring } from "./serving/scoring.js";
 export { promote, promotionRecord, PromotionError, type Promoted } from "./swap/promote.js";
 export { ActiveScorer } from "./swap/active-scorer.js";

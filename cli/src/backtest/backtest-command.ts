@@ -105,6 +105,7 @@ function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, dat
     id: id ?? config.ID_COLUMN,
     textColumns: config.TEXT_COLUMNS,
     monitored: config.MONITOR_FEATURES,
+    referenceRows: config.REFERENCE_ROWS,
   };
 }
 

@@ -18,8 +18,8 @@ function drift(features: DriftOverTime["features"], flags: readonly boolean[][],
   return { model: "m@1", reference: "0cba33ef67f1", reference_rows: 8000, start: time(0), end: time(flags.length), rows, features, times };
 }
 
-function lines(found: DriftOverTime | null): string[] {
-  const nothing = { summary: undefined, alarms: [], segments: null, fired: [] };
+function lines(found: DriftOverTime | null, firstRows = 0): string[] {
+  const nothing = { summary: undefined, alarms: [], firstRows, segments: null, fired: [] };
   return backtestText({ model: "m@1", drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() }, "")
     .trimEnd()
     .split("\n")
@@ -58,4 +58,11 @@ test("more than ten features are counted", () => {
 test("without drift it says none, and without a reference nothing", () => {
   expect(lines(drift([feature("bmi", 0.01, false)], [[false]]))).toEqual(["drift       none"]);
   expect(lines(null)).toEqual([]);
+});
+
+test("rows that are the reference are counted", () => {
+  expect(lines(drift([feature("bmi", 0.01, false)], [[false]]), 1_000)).toEqual([
+    "reference   the first 1000 rows: the model has none of its own",
+    "drift       none",
+  ]);
 });

@@ -7,13 +7,14 @@ const LISTED = 10;
 const HOUR_MS = 3_600_000;
 
 /** What a backtest found, for people. */
-export function backtestText({ model, summary, alarms, drift, segments, fired }: Backtested, unit: string): string {
+export function backtestText({ model, summary, alarms, firstRows, drift, segments, fired }: Backtested, unit: string): string {
   const lines = [`Model ${model}`, ...(summary === undefined ? ["no rows"] : figureLines(summary, unit))];
   const changes = alarms.filter(({ again }) => !again);
   lines.push(`alarms      ${changes.length === 0 ? "none" : ""}`.trimEnd());
   for (const { kind, row, time, meanBefore, meanSince } of changes.slice(0, LISTED))
     lines.push(`  row ${row}, ${new Date(time).toISOString()}: error is ${kind}, ${figure(meanBefore)} before, ${figure(meanSince)} since`);
   if (changes.length > LISTED) lines.push(`  and ${changes.length - LISTED} more, in the report`);
+  if (firstRows > 0) lines.push(`reference   the first ${firstRows} rows: the model has none of its own`);
   if (drift !== null) lines.push(...driftLines(drift));
   if (segments !== null) lines.push(...segmentLines(segments));
   return `${[...lines, ...alertLines(fired)].join("\n")}\n`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openModel } from "@streamgauge/model";
 import { builtFile } from "@streamgauge/testing";
-import { freshFolder, temporaryFolder } from "@streamgauge/testing/vitest";
+import { csvFile, freshFolder, temporaryFolder } from "@streamgauge/testing/vitest";
 import { DEFAULT_ALARM } from "@streamgauge/metrics";
 import { expect, test, vi } from "vitest";
 import { backtest } from "./backtest.js";
@@ -20,10 +20,14 @@ const replay = {
 };
 
 async function historyOf(name: string, target: string) {
-  const model = await openModel(builtFile(`model/assets/${name}.onnx`));
-  const columns = { target, time: "time", timeZone: "UTC", id: "", textColumns: [], monitored: [] };
+  return predictedBy(builtFile(`model/assets/${name}.onnx`), builtFile(`features/assets/${name}.csv`), target);
+}
+
+async function predictedBy(path: string, data: string, target: string) {
+  const model = await openModel(path);
+  const columns = { target, time: "time", timeZone: "UTC", id: "", textColumns: [], monitored: [], referenceRows: 1_000 };
   try {
-    return await predictHistory(model, builtFile(`features/assets/${name}.csv`), columns, 4_096);
+    return await predictHistory(model, data, columns, 4_096);
   } finally {
     await model.close();
   }
@@ -96,4 +100,33 @@ test("the log has the rows in the order of their times, and what a label delay m
   const lines = readFileSync(`${logsDir}/metric_log.csv`, "utf8").trimEnd().split("\n");
   expect(lines[1]?.startsWith("1,2.6,")).toBe(true);
   expect(lines).toHaveLength(1 + (late.summary?.labelled ?? 0));
+});
+
+/** Patients of the study, one each ten seconds, the latest first in the file; those from a time on are heavier. */
+function studyWithHeavier(rows: number, from: number): string {
+  const [head = "", ...lines] = readFileSync(builtFile("features/assets/diabetes.csv"), "utf8").trim().split("\n");
+  const bmi = head.split(",").indexOf("bmi");
+  const timed = Array.from({ length: rows }, (_, row) => {
+    const cells = (lines[(row * 7) % lines.length] ?? "").split(",");
+    return [Date.UTC(2026, 0, 5) + row * 10_000, ...cells.with(bmi, String(Number(cells[bmi]) + (row < from ? 0 : 5)))].join(",");
+  });
+  return csvFile([`time,${head}`, ...timed.toReversed(), ""].join("\n"));
+}
+
+test("a model without a reference gets one of its first rows in time, and what drifts later is named", async () => {
+  const path = builtFile("cli/src/drift/fixtures/without-reference.onnx");
+  const { history } = await predictedBy(path, studyWithHeavier(3_960, 2_500), "target");
+  expect([history.codedFrom, history.reference?.rows]).toEqual([1_000, 1_000]);
+  const { firstRows, drift } = await backtest(history, { ...replay, logsDir: folder.path });
+  expect(firstRows).toBe(1_000);
+  expect(drift?.rows).toBe(2_960);
+  const hoursOf = (name: string) => {
+    const feature = drift?.features.findIndex((each) => each.name === name) ?? -1;
+    return drift?.times.filter((time) => time.drifted[feature]).map(({ start }) => start.slice(11, 16));
+  };
+  // Row 2,500 comes at 06:56:40.
+  expect(hoursOf("bmi")).toEqual(["07:00", "08:00", "09:00", "10:00"]);
+  expect(hoursOf("age")).toEqual([]);
+  const { history: short } = await predictedBy(path, studyWithHeavier(900, 900), "target");
+  expect([short.codes, short.codedFrom, short.reference]).toEqual([undefined, undefined, undefined]);
 });

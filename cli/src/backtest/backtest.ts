@@ -14,6 +14,8 @@ export interface Backtested {
   /** All of its windows as one. */
   readonly summary: WindowSummary | undefined;
   readonly alarms: readonly LaneAlarm[];
+  /** Rows that are the reference of a model without one; 0 if it has its own. */
+  readonly firstRows: number;
   /** What drifted, in the hours that are kept; null if the model has no reference. */
   readonly drift: DriftOverTime | null;
   /** Where the error is, in the hours that are kept; null if the model has no reference. */
@@ -50,6 +52,7 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
     for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);
     return {
       model: history.model,
+      firstRows: history.codedFrom ?? 0,
       summary: sum.summary(),
       alarms: days.alarms,
       ...days.features("", -Infinity, Infinity),

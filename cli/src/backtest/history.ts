@@ -1,7 +1,7 @@
-import { Ids, RowCoder, type FeaturesFrame, type RowCodes } from "@streamgauge/core";
+import { Ids, MONITORED_FEATURES, RowCoder, type FeaturesFrame, type RowCodes } from "@streamgauge/core";
 import { Dataset, DatasetError } from "@streamgauge/features";
 import type { PredictedHistory } from "@streamgauge/metrics";
-import { selectFeatures, type OnnxModel } from "@streamgauge/model";
+import { FirstRows, selectFeatures, type FeatureValues, type OnnxModel } from "@streamgauge/model";
 
 /** Where the columns of a history are. */
 export interface HistoryColumns {
@@ -13,6 +13,8 @@ export interface HistoryColumns {
   readonly textColumns: readonly string[];
   /** Features whose drift and segments are looked at; empty: all, at most 64. */
   readonly monitored: readonly string[];
+  /** Rows that become the reference of a model without one. */
+  readonly referenceRows: number;
 }
 
 /** Lines that were left out are named, the first of them. */
@@ -38,9 +40,12 @@ class Columns {
   readonly codes: Uint8Array[] = [];
   readonly unseen: (string | null)[] = [];
   readonly coder: RowCoder | undefined;
+  /** The values of each feature that can be monitored, until their bins are known; none with a reference. */
+  readonly values: readonly (number | string)[][];
 
-  constructor(coder: RowCoder | undefined) {
+  constructor(coder: RowCoder | undefined, features: readonly string[]) {
     this.coder = coder;
+    this.values = coder === undefined ? features.slice(0, MONITORED_FEATURES).map(() => []) : [];
   }
 
   refused = 0;
@@ -58,9 +63,10 @@ class Columns {
  * @param batchRows - rows in one call of the model. @throws DatasetError, ModelError
  */
 export async function predictHistory(model: OnnxModel, path: string, columns: HistoryColumns, batchRows: number): Promise<ReadHistory> {
-  const { target, time, timeZone, id, textColumns, monitored } = columns;
+  const { target, time, timeZone, id, textColumns, monitored, referenceRows } = columns;
   const { reference } = model;
-  const gathered = new Columns(reference === undefined ? undefined : new RowCoder(reference, model.features, monitored));
+  const coder = reference === undefined ? undefined : new RowCoder(reference, model.features, monitored);
+  const gathered = new Columns(coder, model.features);
   const dataset = new Dataset({
     path,
     targetColumn: target,
@@ -90,7 +96,7 @@ export async function predictHistory(model: OnnxModel, path: string, columns: Hi
     row += block.rows;
   }
   if (gathered.ids.length === 0) throw new DatasetError(path, `has no row that the model can score. ${gathered.reasons[0] ?? ""}`);
-  return { history: inOrder(gathered, model), refused: gathered.refused, reasons: gathered.reasons };
+  return { history: inOrder(gathered, model, monitored, referenceRows), refused: gathered.refused, reasons: gathered.reasons };
 }
 
 async function predictFrame(
@@ -122,32 +128,65 @@ async function predictFrame(
       gathered.yPred.push(predicted);
       if (codes !== undefined) gathered.codes.push(codes.bytes.slice(i * codes.layout.width, (i + 1) * codes.layout.width));
       if (codes !== undefined) gathered.unseen.push(codes.unseen?.[i] ?? null);
+      for (const [feature, kept] of gathered.values.entries()) kept.push(selected.columns[feature]?.[i] ?? Number.NaN);
     }
   }
 }
 
 /** Rows of one time stay in the order of the file. */
-function inOrder(gathered: Columns, model: OnnxModel): PredictedHistory {
+function inOrder(gathered: Columns, model: OnnxModel, monitored: readonly string[], referenceRows: number): PredictedHistory {
   const { ids, times, yTrue, yPred, coder } = gathered;
   const order = Array.from(ids.keys()).toSorted((one, other) => (times[one] ?? 0) - (times[other] ?? 0));
   const ordered = (column: readonly number[]) => Float64Array.from(order, (row) => column[row] ?? Number.NaN);
+  const orderedYPred = ordered(yPred);
+  const coded =
+    coder === undefined
+      ? codedByFirstRows(valuesInOrder(gathered, order), orderedYPred, model.features, monitored, referenceRows)
+      : { codes: codesInOrder(gathered, coder, order), reference: coder.reference };
   return {
     ids: Ids.of(order.map((row) => ids[row] ?? "")),
     times: ordered(times),
     yTrue: ordered(yTrue),
-    yPred: ordered(yPred),
+    yPred: orderedYPred,
     model: `${model.name}@${model.version}`,
     unit: model.targetUnit ?? "",
     heldOut: model.heldOut,
-    codes: codesOf(gathered, order),
-    reference: coder?.reference,
+    ...coded,
   };
 }
 
-function codesOf({ coder, codes, unseen }: Columns, order: readonly number[]): RowCodes | undefined {
-  if (coder === undefined) return undefined;
-  const bytes = new Uint8Array(order.length * coder.layout.width);
-  for (const [i, row] of order.entries()) bytes.set(codes[row] ?? [], i * coder.layout.width);
+function codesInOrder({ codes, unseen }: Columns, { layout }: RowCoder, order: readonly number[]): RowCodes {
+  const bytes = new Uint8Array(order.length * layout.width);
+  for (const [i, row] of order.entries()) bytes.set(codes[row] ?? [], i * layout.width);
   const isSeen = unseen.every((texts) => texts === null);
-  return { layout: coder.layout, bytes, ...(isSeen ? {} : { unseen: order.map((row) => unseen[row] ?? null) }) };
+  return { layout, bytes, ...(isSeen ? {} : { unseen: order.map((row) => unseen[row] ?? null) }) };
+}
+
+function valuesInOrder({ values }: Columns, order: readonly number[]): FeatureValues[] {
+  return values.map((kept) =>
+    kept.every((value) => typeof value === "number")
+      ? Float64Array.from(order, (row) => Number(kept[row]))
+      : order.map((row) => String(kept[row])),
+  );
+}
+
+/** As live: the first rows of a model without a reference become one, and those after them have bins. Nothing of a history with too few rows. */
+function codedByFirstRows(
+  values: readonly FeatureValues[],
+  yPred: Float64Array,
+  features: readonly string[],
+  monitored: readonly string[],
+  rows: number,
+): Pick<PredictedHistory, "codes" | "codedFrom" | "reference"> {
+  const first = new FirstRows(features, rows);
+  first.add(values, yPred);
+  const { reference } = first;
+  if (reference === undefined) return {};
+  const coder = new RowCoder(reference, features, monitored);
+  const from = reference.rows;
+  const codes = coder.codesOf(
+    values.map((each) => each.slice(from)),
+    yPred.slice(from),
+  );
+  return { codes, codedFrom: from, reference: coder.reference };
 }

@@ -2,7 +2,7 @@ import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, test } from "vitest";
 import { requireFeatures, requireWritable } from "./requirements.js";
 
-const COLUMNS = { target: "y", time: "when", timeZone: "UTC", id: "name", textColumns: [], monitored: [] };
+const COLUMNS = { target: "y", time: "when", timeZone: "UTC", id: "name", textColumns: [], monitored: [], referenceRows: 1_000 };
 
 test.each([
   [["a", "name"], 'cannot have its ids in the column "name", which the model takes as a feature: name another column with --id.'],

@@ -32,7 +32,9 @@ export interface PredictedHistory {
   readonly model: string;
   readonly unit: string;
   readonly heldOut: HeldOutError | undefined;
-  /** The bins of the rows' features, and the reference that they are of; undefined if the model has none. */
+  /** The first row with bins: those before are the reference. Default: 0. */
+  readonly codedFrom?: number | undefined;
+  /** The bins of the features of the rows from there on, and the reference that they are of; undefined if the model has none. */
   readonly codes?: RowCodes | undefined;
   readonly reference?: MonitoredReference | undefined;
 }
@@ -160,9 +162,10 @@ export class ReplayedLane implements Closable {
   }
 
   #frame(side: Side, rows: readonly number[]): HalfFrame {
-    const { ids, times, yPred, yTrue, model, unit, heldOut, codes } = this.#history;
+    const { ids, times, yPred, yTrue, model, unit, heldOut, codes, codedFrom = 0 } = this.#history;
     const [now, isPrediction] = [this.#clock.now(), side === "y_pred"];
     const values = isPrediction ? yPred : yTrue;
+    const isCoded = isPrediction && (rows[0] ?? 0) >= codedFrom;
     const halfWidth = isPrediction ? (this.#join.state.monitor.intervals.halfWidthOf(model) ?? Number.NaN) : Number.NaN;
     if (isPrediction) for (const row of rows) this.halfWidths[row] = halfWidth;
     return new HalfFrame({
@@ -173,7 +176,12 @@ export class ReplayedLane implements Closable {
       unit: isPrediction ? unit : "",
       eventTimes: isPrediction ? Float64Array.from(rows, (row) => times[row] ?? Number.NaN) : undefined,
       halfWidths: Number.isNaN(halfWidth) ? undefined : new Float64Array(rows.length).fill(halfWidth),
-      codes: isPrediction ? takeCodes(codes, rows) : undefined,
+      codes: isCoded
+        ? takeCodes(
+            codes,
+            rows.map((row) => row - codedFrom),
+          )
+        : undefined,
       heldOut: isPrediction ? heldOut : undefined,
       receivedAt: now,
       origin: now,
