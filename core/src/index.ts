@@ -168,6 +168,7 @@ export {
   type DataConfig,
   type ReferenceConfig,
 } from "./runtime/settings.js";
+export { jsonMessage } from "./frames/json-message.js";
 export {
   readNotice,
   writeNotice,

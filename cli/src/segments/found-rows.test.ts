@@ -1,45 +1,17 @@
-import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
 import { codedHistory } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
-import { Command } from "commander";
-import { afterEach, expect, test, vi } from "vitest";
-import { addSegmentsCommand } from "./segments-command.js";
-
-afterEach(() => {
-  process.exitCode = undefined;
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
-
-async function run(logsDir: string, ...words: readonly string[]) {
-  const said = { stdout: "", stderr: "" };
-  vi.stubEnv("LOGS_DIR", logsDir);
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((said.stderr += String(text)), true));
-  process.exitCode = undefined;
-  const program = new Command();
-  addSegmentsCommand(program);
-  await program.parseAsync(["node", "streamgauge", "segments", ...words]);
-  return { ...said, code: process.exitCode ?? 0 };
-}
-
-/** Logs of a lane. */
-async function laneIn(logsDir: string): Promise<void> {
-  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 86_400_000, rules: undefined, labelDelayMs: 0 };
-  const lane = await ReplayedLane.open(logsDir, "champion", codedHistory(Date.UTC(2026, 0, 5)), options);
-  await lane.run();
-  await lane.close();
-}
+import { expect, test } from "vitest";
+import { logSegments, runSegments } from "./fixtures/segments-lane.js";
 
 test("the rows of a segment are those of the history with its bins, the largest errors first", { timeout: 120_000 }, async () => {
   const logsDir = temporaryFolder();
-  await laneIn(logsDir);
+  await logSegments(logsDir);
   const { codes, yPred, times } = codedHistory(Date.UTC(2026, 0, 5));
   const width = codes.layout.width;
   // bmi is the first column, and its bin 7 is from 5 to 6; labels are 0.
   const own = Array.from(yPred.keys()).filter((row) => codes.bytes[row * width] === 7);
   const worst = own.toSorted((one, other) => (yPred[other] ?? 0) - (yPred[one] ?? 0)).slice(0, 10);
-  const { stdout: json, code } = await run(logsDir, "--rows", "bmi 5 to 6", "--json");
+  const { stdout: json, code } = await runSegments(logsDir, "--rows", "bmi 5 to 6", "--json");
   const { found } = JSON.parse(json);
   expect(code).toBe(0);
   expect(found).toMatchObject({
@@ -70,7 +42,7 @@ test("the rows of a segment are those of the history with its bins, the largest 
     })),
   );
   const latest = JSON.parse(
-    (await run(logsDir, "--rows", "bmi 5 to 6", "--latest", "--limit", "3", "--to", "2026-01-05T12:00:00Z", "--json")).stdout,
+    (await runSegments(logsDir, "--rows", "bmi 5 to 6", "--latest", "--limit", "3", "--to", "2026-01-05T12:00:00Z", "--json")).stdout,
   ).found;
   const before = own.filter((row) => row < 3000);
   expect(latest.count).toBe(before.length);
@@ -80,16 +52,16 @@ test("the rows of a segment are those of the history with its bins, the largest 
       .slice(0, 3)
       .map((row) => `r${row}`),
   );
-  const { stdout } = await run(logsDir, "--rows", "bmi 5 to 6", "--limit", "2");
+  const { stdout } = await runSegments(logsDir, "--rows", "bmi 5 to 6", "--limit", "2");
   expect(stdout).toMatch(
     /^id +event time \(UTC\) +y_true +y_pred +\|error\| +row\nr\d+ +2026-01-05 \d\d:\d\d:\d\d +0 +1\d\.\d+ +1\d\.\d+ +\d+\nr\d+ /,
   );
   expect(stdout).toContain(`\n\nThe 2 of ${own.length} rows of bmi 5 to 6 with the largest errors; m@1.\n`);
-  expect(await run(logsDir, "--rows", "bmi 5 to 7")).toEqual({
+  expect(await runSegments(logsDir, "--rows", "bmi 5 to 7")).toEqual({
     stdout: "",
     stderr: 'No segment of "m@1" is named "bmi 5 to 7": name it as streamgauge segments prints it, for example --rows "bmi 5 to 6".\n',
     code: 1,
   });
-  const later = await run(logsDir, "--rows", "bmi 5 to 6", "--from", "2026-01-07");
+  const later = await runSegments(logsDir, "--rows", "bmi 5 to 6", "--from", "2026-01-07");
   expect(later.stdout).toMatch(/^There are no labelled rows with bins of their features in these hours\./);
 });

@@ -1,63 +1,34 @@
-import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
-import { codedHistory } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
-import { Command } from "commander";
-import { afterEach, expect, test, vi } from "vitest";
-import { addSegmentsCommand } from "./segments-command.js";
-
-afterEach(() => {
-  process.exitCode = undefined;
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
-
-async function run(logsDir: string, ...words: readonly string[]) {
-  const said = { stdout: "", stderr: "" };
-  vi.stubEnv("LOGS_DIR", logsDir);
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((said.stderr += String(text)), true));
-  process.exitCode = undefined;
-  const program = new Command();
-  addSegmentsCommand(program);
-  await program.parseAsync(["node", "streamgauge", "segments", ...words]);
-  return { ...said, code: process.exitCode ?? 0 };
-}
-
-/** Logs of a lane. */
-async function laneIn(logsDir: string): Promise<void> {
-  const options = { alarm: DEFAULT_ALARM, intervalCoverage: 0.9, retentionMs: 7 * 86_400_000, rules: undefined, labelDelayMs: 0 };
-  const lane = await ReplayedLane.open(logsDir, "champion", codedHistory(Date.UTC(2026, 0, 5)), options);
-  await lane.run();
-  await lane.close();
-}
+import { expect, test } from "vitest";
+import { logSegments, runSegments } from "./fixtures/segments-lane.js";
 
 test("the segment with the excess error is named, of logs that were written by the code of metrics", { timeout: 120_000 }, async () => {
   const logsDir = temporaryFolder();
-  await laneIn(logsDir);
-  const { stdout, code } = await run(logsDir);
+  await logSegments(logsDir);
+  const { stdout, code } = await runSegments(logsDir);
   expect(stdout).toMatch(/^ +rows +MAE +compared +bias +excess +share +evidence\n\* bmi 5 to 6 +\d{3} +\d\.\d+ +1\.\d+ /);
   expect(stdout).toMatch(
     /segments of 6,000 labelled rows of m@1 in 24 hours, MAE 1\.\d+, compared with all other rows\. Standing out \(\*\): bmi 5 to 6\.\n$/,
   );
   expect(code).toBe(0);
-  const { stdout: json } = await run(logsDir, "--json", "--from", "2026-01-05T12:00:00Z", "--earlier-from", "2026-01-05T00:00:00Z");
+  const { stdout: json } = await runSegments(logsDir, "--json", "--from", "2026-01-05T12:00:00Z", "--earlier-from", "2026-01-05T00:00:00Z");
   const { found, models } = JSON.parse(json);
   expect(models).toEqual(["m@1"]);
   expect([found.rows, found.earlier.rows, found.standing_out, found.segments[0].text]).toEqual([3000, 3000, 1, "bmi 5 to 6"]);
   // Errors of the earlier half are from 1 to 2.
   expect(found.segments[0].compared_mae).toBeCloseTo(1.5, 1);
-  const later = await run(logsDir, "--model", "m@1", "--from", "2026-01-07");
+  const later = await runSegments(logsDir, "--model", "m@1", "--from", "2026-01-07");
   expect([later.stdout, later.code]).toEqual([
     expect.stringMatching(/^There are no labelled rows with bins of their features in these hours\./),
     0,
   ]);
   for (const words of [[], ["--json"]])
-    expect(await run(logsDir, "--model", "m@2", ...words)).toEqual({
+    expect(await runSegments(logsDir, "--model", "m@2", ...words)).toEqual({
       stdout: "",
       stderr: 'No hour of a model version "m@2" is kept with bins of its features. They are "m@1": choose one with --model.\n',
       code: 1,
     });
-  expect(await run(logsDir, "--earlier-from", "2026-01-05T00:00:00Z")).toEqual({
+  expect(await runSegments(logsDir, "--earlier-from", "2026-01-05T00:00:00Z")).toEqual({
     stdout: "",
     stderr: "Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.\n",
     code: 1,
@@ -66,7 +37,7 @@ test("the segment with the excess error is named, of logs that were written by t
 
 test("without logs it says so", async () => {
   const logsDir = temporaryFolder();
-  expect((await run(logsDir)).stderr).toBe(
+  expect((await runSegments(logsDir)).stderr).toBe(
     `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
   );
 });

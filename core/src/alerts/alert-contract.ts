@@ -3,7 +3,8 @@ import type { Delivery, Message } from "../bus/bus.js";
 import { bodyOf } from "../frames/body-of.js";
 import { parseJsonBody } from "../frames/codecs/json-body.js";
 import { requireKind } from "../frames/contract.js";
-import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
+import { FrameRefusedError } from "../frames/frame.js";
+import { jsonMessage } from "../frames/json-message.js";
 import { shapeRefusal } from "../frames/rows-of.js";
 import { JSON_TYPE, mediaTypeOf } from "../media-type.js";
 import { quote } from "../refusal.js";
@@ -19,13 +20,7 @@ const EXPECTED = 'an alert, {"fingerprint":"…","episode":"…","state":"firing
 export const alertContract = {
   type: ALERT_TYPE,
   write(alert: Alert): Message {
-    return {
-      body: Buffer.from(JSON.stringify(alert)),
-      contentType: JSON_TYPE,
-      type: ALERT_TYPE,
-      timestamp: Date.now(),
-      headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-    };
+    return jsonMessage(ALERT_TYPE, JSON.stringify(alert));
   },
   /** The alert in a message. @throws FrameRefusedError if there is none. */
   read(delivery: Delivery): Alert {

@@ -3,8 +3,8 @@ import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { bodyOf } from "../frames/body-of.js";
 import { parseJsonBody } from "../frames/codecs/json-body.js";
-import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
-import { JSON_TYPE } from "../media-type.js";
+import { FrameRefusedError } from "../frames/frame.js";
+import { jsonMessage } from "../frames/json-message.js";
 import type { Refusal } from "../refusal.js";
 import { LaterVersionError, SavedValueError } from "../runtime/saved-value.js";
 import { CodeLayout } from "./code-layout.js";
@@ -47,13 +47,7 @@ const messages = Compile(Type.Object({ ...partition, references: Type.Array(Type
 export const FEATURE_WINDOWS_TYPE = "feature_windows";
 
 export function writeFeatureWindows({ watermark, ...message }: FeatureWindowMessage): Message {
-  return {
-    body: Buffer.from(JSON.stringify({ ...message, watermark: Number.isFinite(watermark) ? watermark : 0 })),
-    contentType: JSON_TYPE,
-    type: FEATURE_WINDOWS_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(FEATURE_WINDOWS_TYPE, JSON.stringify({ ...message, watermark: Number.isFinite(watermark) ? watermark : 0 }));
 }
 
 /** A message of windows as it is read. */

@@ -1,8 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
-import { JSON_TYPE } from "../media-type.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { jsonMessage } from "./json-message.js";
 
 export const COMPARISON_TYPE = "comparison";
 
@@ -46,13 +45,7 @@ export type ComparisonNotice = Static<typeof comparisonSchema>;
 const comparisons = Compile(comparisonSchema);
 
 export function writeComparison(notice: ComparisonNotice): Message {
-  return {
-    body: Buffer.from(JSON.stringify(notice)),
-    contentType: JSON_TYPE,
-    type: COMPARISON_TYPE,
-    timestamp: notice.time,
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(COMPARISON_TYPE, JSON.stringify(notice), notice.time);
 }
 
 /** The comparison in a message; undefined if it is none. Nothing depends on it, so a bad one is passed over. */

@@ -2,8 +2,7 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { isReferenceJson, ReferenceSchema } from "../drift/reference.js";
-import { JSON_TYPE } from "../media-type.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { jsonMessage } from "./json-message.js";
 
 /** The `type` property of a proposal, and of what answers it. */
 export const REFERENCE_PROPOSAL_TYPE = "reference_proposal";
@@ -36,13 +35,7 @@ export function writeFirstReference(reference: FirstReference): Message {
 }
 
 function noticeOf(type: string, body: ReferenceProposal): Message {
-  return {
-    body: Buffer.from(JSON.stringify(body)),
-    contentType: JSON_TYPE,
-    type,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(type, JSON.stringify(body));
 }
 
 /** The proposal in a message; undefined if it is none. It is sent again until it is answered, so a bad one is passed over. */

@@ -1,8 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
-import { JSON_TYPE } from "../media-type.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { jsonMessage } from "./json-message.js";
 
 /** The `type` property of these messages, and of those that ask for one. */
 export const HALF_WIDTHS_TYPE = "half_widths";
@@ -30,13 +29,7 @@ export type HalfWidthNotice = Static<typeof halfWidthsSchema>;
 const notices = Compile(halfWidthsSchema);
 
 export function writeHalfWidths(notice: HalfWidthNotice): Message {
-  return {
-    body: Buffer.from(JSON.stringify(notice)),
-    contentType: JSON_TYPE,
-    type: HALF_WIDTHS_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(HALF_WIDTHS_TYPE, JSON.stringify(notice));
 }
 
 /** The half widths in a message; undefined if it is no such message. Without one predictions have no interval, so a bad one is passed over. */

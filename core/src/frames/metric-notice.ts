@@ -3,8 +3,7 @@ import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { statisticsProperties, type StatisticsJson } from "../statistics/statistics-json.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
-import { JSON_TYPE } from "../media-type.js";
+import { jsonMessage } from "./json-message.js";
 
 /** What the alarm on the error says of a model: it is being taught how wrong the model usually is, it is off, or it is on. */
 export const ALARM_STATES = ["reference", "ok", "worse", "better"] as const;
@@ -172,13 +171,7 @@ export const noticeSchema = Type.Object(
 const notices = Compile(noticeSchema);
 
 export function writeNotice(notice: MetricNotice): Message {
-  return {
-    body: Buffer.from(JSON.stringify(notice)),
-    contentType: JSON_TYPE,
-    type: "metric_rows",
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage("metric_rows", JSON.stringify(notice));
 }
 
 /** The notice in a message; undefined if it is not one. Nothing depends on notices, so a bad one is passed over. */

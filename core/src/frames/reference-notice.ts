@@ -2,8 +2,7 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { isMonitoredReference, MonitoredReferenceSchema } from "../drift/monitored-reference.js";
-import { JSON_TYPE } from "../media-type.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { jsonMessage } from "./json-message.js";
 
 /** The `type` property of these messages, and of those that ask for one. */
 export const REFERENCE_TYPE = "reference";
@@ -18,13 +17,7 @@ export type ReferenceNotice = Static<typeof referenceNoticeSchema>;
 const notices = Compile(referenceNoticeSchema);
 
 export function writeReferenceNotice(notice: ReferenceNotice): Message {
-  return {
-    body: Buffer.from(JSON.stringify(notice)),
-    contentType: JSON_TYPE,
-    type: REFERENCE_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(REFERENCE_TYPE, JSON.stringify(notice));
 }
 
 /** The reference in a message; undefined if it is no such message. It can be asked for again, so a bad one is passed over. */

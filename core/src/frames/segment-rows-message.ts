@@ -1,9 +1,8 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
-import { JSON_TYPE } from "../media-type.js";
 import { MOST_SEGMENT_ROWS, RowOrderSchema } from "../segments/segment-row.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "./frame.js";
+import { jsonMessage } from "./json-message.js";
 
 /** The `type` property of these messages, and of those that ask for them. */
 export const SEGMENT_ROWS_TYPE = "segment_rows";
@@ -73,13 +72,7 @@ export function writeSegmentRows(answer: SegmentRowsAnswer): Message {
 }
 
 function messageOf(type: string, body: SegmentRowsRequest | SegmentRowsAnswer): Message {
-  return {
-    body: Buffer.from(JSON.stringify(body)),
-    contentType: JSON_TYPE,
-    type,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(type, JSON.stringify(body));
 }
 
 /** The request in a message; undefined if it is no such message. One that cannot be read has no answer. */

@@ -1,8 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
-import { CONTRACT_VERSION, FRAME_HEADER } from "../frames/frame.js";
-import { JSON_TYPE } from "../media-type.js";
+import { jsonMessage } from "../frames/json-message.js";
 
 /** The `type` property of these messages. */
 const REFUSED_COUNT_TYPE = "refused_count";
@@ -18,13 +17,7 @@ const counts = Compile(refusedCount);
 
 /** The message by which a splitter, which keeps nothing itself, has a partition count rows that it refused. */
 export function writeRefusedCount(count: RefusedCount): Message {
-  return {
-    body: Buffer.from(JSON.stringify(count)),
-    contentType: JSON_TYPE,
-    type: REFUSED_COUNT_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(REFUSED_COUNT_TYPE, JSON.stringify(count));
 }
 
 /** The count in a message; undefined if it is another message. */

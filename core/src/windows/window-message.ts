@@ -3,8 +3,8 @@ import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
 import { bodyOf } from "../frames/body-of.js";
 import { parseJsonBody } from "../frames/codecs/json-body.js";
-import { CONTRACT_VERSION, FRAME_HEADER, FrameRefusedError } from "../frames/frame.js";
-import { JSON_TYPE } from "../media-type.js";
+import { FrameRefusedError } from "../frames/frame.js";
+import { jsonMessage } from "../frames/json-message.js";
 import type { Refusal } from "../refusal.js";
 import { LaterVersionError, SavedValueError } from "../runtime/saved-value.js";
 import { WindowAlarmSchema, type WindowAlarm } from "./window-alarm.js";
@@ -60,13 +60,7 @@ export function writeWindowMessage({ lane, partition, epoch, watermark, windows,
   const head = JSON.stringify({ lane, partition, epoch, watermark: Number.isFinite(watermark) ? watermark : 0, alarms });
   // The format of a window knows how to write what JSON has no number for.
   const body = `${head.slice(0, -1)},"windows":[${windows.map((window) => WINDOW_FORMAT.write(window)).join(",")}]}`;
-  return {
-    body: Buffer.from(body),
-    contentType: JSON_TYPE,
-    type: WINDOWS_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(WINDOWS_TYPE, body);
 }
 
 /** A message of windows as it is read. */

@@ -1,4 +1,4 @@
-import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE, MAX_SEGMENTS, type Delivery, type Message } from "@streamgauge/core";
+import { jsonMessage, MAX_SEGMENTS, type Delivery, type Message } from "@streamgauge/core";
 import { WINDOW_FORMAT, type SavedWindow } from "@streamgauge/core/windows";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
@@ -55,13 +55,7 @@ export interface FiguresAnswer extends Static<typeof head> {
 export function writeAnswer({ windows, ...rest }: FiguresAnswer): Message {
   // The format of a window knows how to write what JSON has no number for.
   const written = windows.map((window) => WINDOW_FORMAT.write(window)).join(",");
-  return {
-    body: Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"windows":[${written}]}`),
-    contentType: JSON_TYPE,
-    type: ANSWER_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(ANSWER_TYPE, `${JSON.stringify(rest).slice(0, -1)},"windows":[${written}]}`);
 }
 
 /** The answer in a message; undefined if it is none that this version can read. */

@@ -1,4 +1,4 @@
-import { CONTRACT_VERSION, FRAME_HEADER, JSON_TYPE, type Delivery, type Message } from "@streamgauge/core";
+import { jsonMessage, type Delivery, type Message } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
@@ -49,13 +49,7 @@ export function neededBy(rules: readonly Rule[], watermark: number): Pick<Figure
 }
 
 export function writeQuestion(asked: FiguresQuestion): Message {
-  return {
-    body: Buffer.from(JSON.stringify(asked)),
-    contentType: JSON_TYPE,
-    type: QUESTION_TYPE,
-    timestamp: Date.now(),
-    headers: { [FRAME_HEADER.version]: CONTRACT_VERSION },
-  };
+  return jsonMessage(QUESTION_TYPE, JSON.stringify(asked));
 }
 
 /** The question in a message; undefined if it is none that this version knows. */
