@@ -7,7 +7,6 @@ import { NAME_CHARACTERS } from "./unseen-names.js";
 
 /** Edges are filled up to one less than a power of two, so that every search takes five steps. */
 const EDGES = 31;
-const STEPS = [16, 8, 4, 2, 1] as const;
 
 /** Finds the bins of a feature's values. */
 type Coder = { readonly kind: "number"; readonly edges: Float64Array } | { readonly kind: "text"; readonly codes: TextCodes };
@@ -60,8 +59,12 @@ function numberBytes(edges: Float64Array, values: Values, bytes: Uint8Array, col
   if (!(values instanceof Float64Array)) return;
   for (let row = 0, at = column; at < bytes.length; row += 1, at += width) {
     const value = values[row] ?? Number.NaN;
-    let below = 0;
-    for (const step of STEPS) if ((edges[below + step - 1] ?? Infinity) < value) below += step;
+    // Without branches, which nothing foretells: half the time.
+    let below = 16 * Number((edges[15] ?? Infinity) < value);
+    below += 8 * Number((edges[below + 7] ?? Infinity) < value);
+    below += 4 * Number((edges[below + 3] ?? Infinity) < value);
+    below += 2 * Number((edges[below + 1] ?? Infinity) < value);
+    below += Number((edges[below] ?? Infinity) < value);
     bytes[at] = Number.isNaN(value) ? MISSING : BELOW + below;
   }
 }

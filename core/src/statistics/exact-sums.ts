@@ -96,7 +96,12 @@ export class ExactSums {
       const at = ((first[i] ?? 0) + offset) * width + place;
       limbs[at] = (limbs[at] ?? 0) + high;
       limbs[at - 1] = (limbs[at - 1] ?? 0) + middle;
-      limbs[at - 2] = (limbs[at - 2] ?? 0) + low;
+    }
+    // Differences of short numbers seldom have so many bits.
+    if (low === 0) return;
+    for (let i = 0; i < first.length; i += 1) {
+      const at = ((first[i] ?? 0) + offset) * width + place - LIMBS_BELOW;
+      limbs[at] = (limbs[at] ?? 0) + low;
     }
   }
 
