@@ -266,23 +266,29 @@ test("without a broker it says that queues were not looked at", { timeout: 30_00
   ]);
 });
 
+const logs = (of: number) => LanePartition.all(CHAMPION, of).map((partition) => lanePaths(folder.path, partition).log);
+
+/** Logs 9,000 more rows, which begin a part of the log. */
+async function logInParts(): Promise<void> {
+  const { metrics, send, close } = await running({ LOG_ROTATE: "10kB" });
+  const ids = Ids.of(Array.from({ length: 9_000 }, (_, i) => `more-${i}`));
+  const values = new Float64Array(9_000).fill(3);
+  await send(labelContract.write({ ids, y_true: values }, "arrow", BEGIN));
+  await send(predictionContract.write({ ids, y_pred: values, model: "m@1", unit: "" }, "arrow", BEGIN));
+  await until(
+    "all is committed",
+    () => metrics.running.state?.log.lines,
+    (lines) => lines === 9_300,
+    20_000,
+  );
+  await close();
+}
+
 test(
   "a log in parts is divided, and new partitions have parts of their own; a part that is missing is said",
   { timeout: 120_000 },
   async () => {
-    const { metrics, send, close } = await running({ LOG_ROTATE: "10kB" });
-    const ids = Ids.of(Array.from({ length: 9_000 }, (_, i) => `more-${i}`));
-    const values = new Float64Array(9_000).fill(3);
-    await send(labelContract.write({ ids, y_true: values }, "arrow", BEGIN));
-    await send(predictionContract.write({ ids, y_pred: values, model: "m@1", unit: "" }, "arrow", BEGIN));
-    await until(
-      "all is committed",
-      () => metrics.running.state?.log.lines,
-      (lines) => lines === 9_300,
-      20_000,
-    );
-    await close();
-    const logs = (of: number) => LanePartition.all(CHAMPION, of).map((partition) => lanePaths(folder.path, partition).log);
+    await logInParts();
     const lines = allLines(logs(1));
     expect([lines.length, partFilesOf(logs(1)[0] ?? "").length]).toEqual([9_300, 1]);
 
@@ -319,3 +325,23 @@ test(
 function allLines(logs: readonly string[]): string[] {
   return logs.flatMap((path) => withLog(path, (file) => file.read(0, 1_000_000).toString().split("\n").slice(1, -1))).toSorted();
 }
+
+test("parts that new partitions begin with are compressed when their metrics start", { timeout: 120_000 }, async () => {
+  await logInParts();
+  const lines = allLines(logs(1));
+  await repartition({ ...options(2), rotation: { kind: "size", bytes: 10_000 } });
+  const parts = () => logs(2).flatMap((path) => partFilesOf(path).map((part) => part.path));
+  expect(parts()).toEqual([expect.stringMatching(/1of2\.000001-\d{8}\.csv$/), expect.stringMatching(/2of2\.000001-\d{8}\.csv$/)]);
+  const broker = new MemoryBroker(topologyOf([CHAMPION], 2));
+  const started = await Promise.all(
+    [1, 2].map((partition) => {
+      const service = { SETTINGS, start: ((scope, config, link) => start(scope, config, { ...link, partition })) satisfies typeof start };
+      const settings = { LOGS_DIR: folder.path, PARTITIONS: "2", LOG_ROTATE: "10kB" };
+      return startServiceOn(new MemoryBus(broker, `metrics-${partition}`, log), service, settings);
+    }),
+  );
+  await until("all parts are compressed", parts, (paths) => paths.length === 2 && paths.every((path) => path.endsWith(".csv.gz")), 20_000);
+  for (const metrics of started) await metrics.close();
+  expect(allLines(logs(2))).toEqual(lines);
+  expect(await verifyPartitions(folder.path, CHAMPION)).toMatchObject({ problems: [], unchecked: [] });
+});

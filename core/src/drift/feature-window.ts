@@ -11,8 +11,6 @@ import {
 } from "./saved-feature-window.js";
 import { UnseenNames } from "./unseen-names.js";
 
-/** Where each sum stands. */
-const [E, ABSOLUTE, SQUARED] = [0, 1, 2];
 const PAIR_CELLS = PAIR_GROUPS * PAIR_GROUPS;
 
 const NO_SLOT = -1;
@@ -41,10 +39,7 @@ class ErrorCells {
       this.#labelled[slot] = (this.#labelled[slot] ?? 0) + times;
       places[i] = BIN_SUMS * slot;
     }
-    const sums = this.#sums;
-    sums.addEach(places, E, error, times);
-    sums.addEach(places, ABSOLUTE, Math.abs(error), times);
-    sums.addEach(places, SQUARED, error * error, times);
+    this.#sums.addErrors(places, error, times);
   }
 
   #slotOf(cell: number): number {
@@ -72,7 +67,7 @@ class ErrorCells {
   /** The sums of a cell that has rows. */
   save(cell: number): readonly string[] {
     const first = BIN_SUMS * (this.#slots[cell] ?? 0);
-    return [this.#sums.saveAt(first + E), this.#sums.saveAt(first + ABSOLUTE), this.#sums.saveAt(first + SQUARED)];
+    return [this.#sums.saveAt(first), this.#sums.saveAt(first + 1), this.#sums.saveAt(first + 2)];
   }
 
   merge(cell: number, labelled: number, sums: readonly string[]): void {

@@ -55,13 +55,8 @@ export class ExactSums {
   /** Adds a term; NaN counts as Infinity and as -Infinity. */
   add(index: number, term: number): void {
     if (term === 0) return;
-    double[0] = term;
-    const exponent = ((words[HIGH] ?? 0) >>> 20) & 0x7ff;
-    if (exponent === 0x7ff) {
-      this.#addInfinite(index, term, 1);
-      return;
-    }
-    this.#addFinite(index, term, (exponent + HIGHEST_BIT) >>> 5);
+    if (Number.isFinite(term)) this.#addFinite(index, term, limbOf(term));
+    else this.#addInfinite(index, term, 1);
   }
 
   /** Takes out a term that was added. */
@@ -71,37 +66,61 @@ export class ExactSums {
   }
 
   /**
-   * Adds a term to several sums, or takes it out: much cheaper than one by one.
+   * Adds an error, its absolute value and its square to three sums one after another, or takes them out; to several such threes at once, which
+   * is much cheaper than one by one.
    *
-   * @param first - a number for each of the sums. @param offset - added to each number, it is the index of its sum. @param times - 1 or -1.
+   * @param first - the index of the first sum of each three. @param times - 1 or -1.
    */
-  addEach(first: Int32Array, offset: number, term: number, times: 1 | -1): void {
-    if (term === 0 || first.length === 0) return;
-    double[0] = term;
-    const exponent = ((words[HIGH] ?? 0) >>> 20) & 0x7ff;
-    if (exponent === 0x7ff) {
-      for (const index of first) this.#addInfinite(index + offset, term, times);
+  addErrors(first: Int32Array, error: number, times: 1 | -1): void {
+    const square = error * error;
+    if (!(square > 0 && square < Infinity)) {
+      for (const index of first) this.#addError(index, error, times);
       return;
     }
-    const limb = (exponent + HIGHEST_BIT) >>> 5;
-    this.#makeRoom(limb);
+    const [place, squarePlace] = [limbOf(error), limbOf(square)];
+    this.#makeRoom(place);
+    this.#makeRoom(squarePlace);
     const [limbs, width] = [this.#limbs, this.#width];
-    const scaled = scaledTo(limb, times * term);
+    // The parts of |e|, which those of e are but for the sign.
+    const scaled = scaledTo(place, times * Math.abs(error));
     const high = Math.trunc(scaled);
     const rest = (scaled - high) * LIMB;
     const middle = Math.trunc(rest);
     const low = (rest - middle) * LIMB;
-    const place = limb - this.#from;
+    const scaledSquare = scaledTo(squarePlace, times * square);
+    const squareHigh = Math.trunc(scaledSquare);
+    const squareRest = (scaledSquare - squareHigh) * LIMB;
+    const squareMiddle = Math.trunc(squareRest);
+    const squareLow = (squareRest - squareMiddle) * LIMB;
+    const turned = error < 0 ? -1 : 1;
+    const ofError = place - this.#from;
+    const ofSquare = 2 * width + squarePlace - this.#from;
     for (let i = 0; i < first.length; i += 1) {
-      const at = ((first[i] ?? 0) + offset) * width + place;
-      limbs[at] = (limbs[at] ?? 0) + high;
-      limbs[at - 1] = (limbs[at - 1] ?? 0) + middle;
+      const base = (first[i] ?? 0) * width;
+      const [at, absoluteAt, squareAt] = [base + ofError, base + width + ofError, base + ofSquare];
+      limbs[at] = (limbs[at] ?? 0) + turned * high;
+      limbs[at - 1] = (limbs[at - 1] ?? 0) + turned * middle;
+      limbs[absoluteAt] = (limbs[absoluteAt] ?? 0) + high;
+      limbs[absoluteAt - 1] = (limbs[absoluteAt - 1] ?? 0) + middle;
+      limbs[squareAt] = (limbs[squareAt] ?? 0) + squareHigh;
+      limbs[squareAt - 1] = (limbs[squareAt - 1] ?? 0) + squareMiddle;
     }
     // Differences of short numbers seldom have so many bits.
-    if (low === 0) return;
+    if (low === 0 && squareLow === 0) return;
     for (let i = 0; i < first.length; i += 1) {
-      const at = ((first[i] ?? 0) + offset) * width + place - LIMBS_BELOW;
-      limbs[at] = (limbs[at] ?? 0) + low;
+      const base = (first[i] ?? 0) * width - LIMBS_BELOW;
+      const [at, absoluteAt, squareAt] = [base + ofError, base + width + ofError, base + ofSquare];
+      limbs[at] = (limbs[at] ?? 0) + turned * low;
+      limbs[absoluteAt] = (limbs[absoluteAt] ?? 0) + low;
+      limbs[squareAt] = (limbs[squareAt] ?? 0) + squareLow;
+    }
+  }
+
+  /** The same for one three, of any error. */
+  #addError(first: number, error: number, times: 1 | -1): void {
+    for (const [i, term] of [error, Math.abs(error), error * error].entries()) {
+      if (times === 1) this.add(first + i, term);
+      else this.remove(first + i, term);
     }
   }
 
@@ -245,6 +264,12 @@ export class ExactSums {
       this.#limbs[at] = (this.#limbs[at] ?? 0) + (isNegative ? -piece : piece);
     }
   }
+}
+
+/** The limb that the highest bit of a finite double lies in. */
+function limbOf(term: number): number {
+  double[0] = term;
+  return ((((words[HIGH] ?? 0) >>> 20) & 0x7ff) + HIGHEST_BIT) >>> 5;
 }
 
 /** A term in units of a limb. */
