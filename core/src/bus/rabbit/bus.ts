@@ -177,6 +177,32 @@ export class RabbitBus implements Bus {
     return session;
   }
 
+  /**
+   * Starts a reader that an earlier session had. While its queue has another one, mostly its own of before, the others read on: a session that ended for
+   * it would have their messages come back with each try.
+   */
+  async #startAgain(reader: Reader, session: RabbitSession): Promise<void> {
+    try {
+      await reader.start(session);
+    } catch (error) {
+      if (!(error instanceof QueueTakenError)) throw error;
+      this.#options.log.warn(`${error.message} Trying until it is free.`);
+      void this.#startWhenFree(reader, session);
+    }
+  }
+
+  async #startWhenFree(reader: Reader, session: RabbitSession): Promise<void> {
+    for (;;) {
+      await delay(TRY_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (session.reason !== undefined || this.#closing.signal.aborted || !this.#readers.has(reader)) return;
+      try {
+        return await reader.start(session);
+      } catch (error) {
+        if (!(error instanceof QueueTakenError)) return session.fail(asError(error));
+      }
+    }
+  }
+
   get #whatNext(): string {
     const { size } = this.#addresses;
     return size === 1 ? "Trying again until it answers." : `Trying the next of ${size} addresses until one answers.`;
@@ -190,7 +216,7 @@ export class RabbitBus implements Bus {
     this.#next = new Deferred();
     const late = session.limitSetUp();
     try {
-      for (const reader of readers) await reader.start(session);
+      for (const reader of readers) await this.#startAgain(reader, session);
     } catch (error) {
       this.#session = undefined;
       // Why the session ended says more than what that did to a reader.

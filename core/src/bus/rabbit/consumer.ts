@@ -27,11 +27,11 @@ const LOOKS_FOR_READER = 3;
 interface Reading {
   readonly session: RabbitSession;
   readonly channel: Channel;
-  /** The consumer's tag; another one after a change of the prefetch. */
-  tag: string;
+  /** Of the consumers that stand. The prefetch grows by one more consumer. */
+  tags: string[];
   readonly ledger: DeliveryLedger;
   readonly window: PrefetchWindow;
-  /** The delivery tag that the consumer's first message has. */
+  /** The delivery tag that the first message of these consumers has. */
   first: number;
   /** A change of the prefetch that is under way. */
   adapting: Promise<void> | undefined;
@@ -104,7 +104,7 @@ export class RabbitConsumer {
     const reading: Reading = {
       session,
       channel,
-      tag: "",
+      tags: [],
       ledger: new DeliveryLedger(),
       window,
       first: 1,
@@ -116,7 +116,7 @@ export class RabbitConsumer {
     this.#held = [];
     try {
       if (this.options.exclusive === true) await this.#lock(channel);
-      await this.#consume(reading);
+      await this.#consume(reading, window.current);
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
       await session.release(channel);
@@ -126,40 +126,47 @@ export class RabbitConsumer {
     if (this.#closing !== undefined) await this.#leave(reading);
   }
 
-  async #consume(reading: Reading): Promise<void> {
+  async #consume(reading: Reading, prefetch: number): Promise<void> {
     const { channel, window } = reading;
-    reading.tag = `${this.stage}.${this.queue}.${window.current}`;
+    const consumerTag = `${this.stage}.${this.queue}.${window.current}`;
+    reading.tags.push(consumerTag);
     // Per consumer: quorum queues refuse a prefetch that is shared by a channel.
-    await channel.prefetch(window.current, false);
-    await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag: reading.tag });
+    await channel.prefetch(prefetch, false);
+    await channel.consume(this.queue, (message) => this.#receive(reading, message), { consumerTag });
   }
 
   /**
-   * Consumes anew if the prefetch does not fit the size of the messages; those in flight stay in flight.
-   *
-   * What the broker has under way at that moment goes back to the queue, as one delivery more, and later messages overtake it
-   * (seen on 3.10.8). So the prefetch grows only when the consumer has all that it may have: then nothing is under way, and only
-   * then would more be of use. It shrinks at once: messages too large for the memory cannot wait.
+   * Fits the prefetch to the size of the messages. It grows, by a consumer beside the one that stands, when that has all that it may have: only then
+   * would more be of use. The one that stands is not cancelled for it: if a node dies while a cancelled consumer has messages in flight, its queue
+   * keeps both, and neither is read until the queue has another leader (seen on 3.10.8). It shrinks at once, since messages too large for the
+   * memory cannot wait: what the broker has under way at that moment goes back to the queue, as one delivery more.
    */
   #fitPrefetch(reading: Reading): void {
     const { window, ledger } = reading;
-    if (window.wanted === window.current || reading.adapting !== undefined || this.#closing !== undefined) return;
-    if (window.wanted > window.current && ledger.openFrom(reading.first) !== window.current) return;
+    const more = window.wanted - window.current;
+    if (more === 0 || reading.adapting !== undefined || this.#closing !== undefined) return;
+    if (more > 0 && ledger.openFrom(reading.first) !== window.current) return;
     window.change();
-    reading.adapting = this.#consumeAnew(reading);
+    reading.adapting = this.#adapt(reading, more);
   }
 
-  async #consumeAnew(reading: Reading): Promise<void> {
+  async #adapt(reading: Reading, more: number): Promise<void> {
     try {
-      await reading.channel.cancel(reading.tag);
-      reading.first = reading.ledger.next;
-      if (this.#closing === undefined && reading === this.#reading) await this.#consume(reading);
+      if (more > 0) await this.#consume(reading, more);
+      else await this.#consumeAnew(reading);
       reading.adapting = undefined;
       // Meanwhile the prefetch may have filled up.
       this.#fitPrefetch(reading);
     } catch (error) {
       reading.session.fail(new Error(`The channel that reads ${this.queue} is gone.`, { cause: error }));
     }
+  }
+
+  async #consumeAnew(reading: Reading): Promise<void> {
+    await cancel(reading);
+    reading.tags = [];
+    reading.first = reading.ledger.next;
+    if (this.#closing === undefined && reading === this.#reading) await this.#consume(reading, reading.window.current);
   }
 
   /**
@@ -255,7 +262,7 @@ export class RabbitConsumer {
         ? false
         : settlesWithin(
             GOODBYE_MS,
-            Promise.resolve(reading.adapting).then(() => reading.channel.cancel(reading.tag)),
+            Promise.resolve(reading.adapting).then(() => cancel(reading)),
           );
     const finished = this.#inFlight === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inFlight, this.queue));
@@ -269,6 +276,10 @@ export class RabbitConsumer {
     if (this.options.exclusive === true) await settlesWithin(GOODBYE_MS, channel.deleteQueue(this.#lockName));
     await session.release(channel);
   }
+}
+
+async function cancel({ channel, tags }: Reading): Promise<void> {
+  await Promise.all(tags.map((tag) => channel.cancel(tag)));
 }
 
 /** All that an acknowledgement needs of a message. */

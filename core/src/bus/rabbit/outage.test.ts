@@ -289,6 +289,41 @@ describe("a link that is lost", () => {
     await other.consume(queue, inbox.handler, { prefetch: 1, exclusive: true });
   });
 
+  test("while one of its queues has another reader after an outage it reads the others, and that one once it is free", async () => {
+    const proxy = await openProxy();
+    const [bus, other] = [await open(proxy.through(broker.url)), await open()];
+    const [inbox, ofTaken, ofOther] = [new Inbox(), new Inbox(), new Inbox()];
+    await bus.consume(queue, inbox.handler, { prefetch: 50, exclusive: true });
+    await bus.consume(DEAD_QUEUE, ofTaken.handler, { prefetch: 50, exclusive: true });
+    proxy.refuse();
+    proxy.reset();
+    await vi.waitFor(() => expect(bus.connected).toBe(false), PATIENCE);
+    const taken = await other.consume(DEAD_QUEUE, ofOther.handler, { prefetch: 50, exclusive: true });
+    proxy.accept();
+    await logged(/Another process reads the queue dead-letters, .* Trying until it is free\./);
+    for (const text of ["a", "b", "c"]) await other.publish(to, message(text));
+    expect((await inbox.first(3)).map(({ redeliveries }) => redeliveries)).toEqual([0, 0, 0]);
+    await taken.close();
+    await other.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message("dead"));
+    await vi.waitFor(() => expect(ofTaken.texts).toContain("dead"), PATIENCE);
+    expect([inbox.texts, ofOther.texts.includes("dead")]).toEqual([["a", "b", "c"], false]);
+  });
+
+  test("the prefetch grows by consumers beside the first one, which is not cancelled while its messages are in flight", async () => {
+    const bus = await open();
+    const release = new Deferred<void>();
+    const inbox = new Inbox(() => release.promise.then(() => DONE));
+    await bus.consume(queue, inbox.handler, { prefetch: 200 });
+    for (let i = 0; i < 150; i += 1) await bus.publish(to, message(String(i)));
+    expect((await inbox.first(150)).every(({ redeliveries }) => redeliveries === 0)).toBe(true);
+    // One message, then 64, then 200.
+    await asOperator(async (channel) => expect((await channel.checkQueue(queue)).consumerCount).toBe(3));
+    release.resolve();
+    await vi.waitFor(async () => expect(await bus.depth(queue)).toBe(0), PATIENCE);
+    const texts = inbox.texts.toSorted((one, other) => Number(one) - Number(other));
+    expect(texts).toEqual(Array.from({ length: 150 }, (_, i) => String(i)));
+  });
+
   test("who wants to read a queue alone waits for a reader that is gone, and gives the wait up when it is closed", async () => {
     const [one, other, third] = [await open(), await open(), await open()];
     const inbox = new Inbox();
