@@ -52,24 +52,22 @@ export class WatchedPipeline {
   static async #open(closing: Closing): Promise<WatchedPipeline> {
     const folder = mkdtempSync(join(tmpdir(), "streamgauge-watched-"));
     closing.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-    const [metricsPort = 0] = await freePorts(1);
+    const [metricsPort = 0, servicesPort = 0] = await freePorts(2);
     const [broker, postgres] = await Promise.all([startPrivateBroker({ metricsPort }), startPrivatePostgres()]);
     closing.push(
       () => broker.stop(),
       () => postgres.stop(),
     );
     const databaseUrl = await postgres.addDatabase("gateway");
-    const pipeline = startUp(folder, { AMQP_URL: broker.url, DATABASE_URL: databaseUrl });
+    // It looks from the first row on, however long it takes to start: what changes later was otherwise before.
+    const prometheus = await PrivatePrometheus.start(configFor(`127.0.0.1:${servicesPort}`, `127.0.0.1:${metricsPort}`), folder);
+    closing.push(() => prometheus.stop());
+    const pipeline = startUp(folder, { AMQP_URL: broker.url, DATABASE_URL: databaseUrl, HTTP_PORT: String(servicesPort) });
     closing.push(() => pipeline.kill());
     const gatewayUrl = await addressIn(pipeline, /The gateway is at /);
-    const services = new URL(await addressIn(pipeline, /Health and metrics at /)).host;
-    const prometheus = await PrivatePrometheus.start(configFor(services, `127.0.0.1:${metricsPort}`), folder);
     // Someone looks at it.
     const looking = setInterval(() => void fetch(`${gatewayUrl}/windows?size=1d`).catch(() => undefined), 500);
-    closing.push(
-      () => prometheus.stop(),
-      () => clearInterval(looking),
-    );
+    closing.push(() => clearInterval(looking));
     await makeHistory(pipeline, folder, gatewayUrl);
     return new WatchedPipeline(prometheus, databaseUrl, gatewayUrl, closing);
   }
