@@ -1,4 +1,3 @@
-import { constants, setPriority } from "node:os";
 import {
   CHAMPION,
   checkPartitions,
@@ -10,6 +9,7 @@ import {
   type ServiceScope,
 } from "@streamgauge/core";
 import { startComparisonPlot } from "./comparison/comparison-plot.js";
+import { lowerPriority } from "./lower-priority.js";
 import { startPlot } from "./service.js";
 
 /**
@@ -19,7 +19,7 @@ import { startPlot } from "./service.js";
  * @throws OtherPartitionsError, UnfinishedRepartitionError, LogsDirError
  */
 export async function start(scope: ServiceScope, config: CommonConfig, link: ServiceLink): Promise<void> {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  lowerPriority();
   const { LOGS_DIR: logsDir, PARTITIONS: partitions } = config;
   await openInLogsDir(logsDir, async () => checkPartitions(logsDir, partitions));
   for (const lane of lanesOf(config)) {
