@@ -151,9 +151,9 @@ function withRows(first: unknown): unknown {
 function withMissing(second: unknown): unknown {
   const { worst = [], labelled, older }: { worst?: readonly { peak?: unknown }[]; labelled?: unknown; older?: unknown } = Object(second);
   const none = { double: "NaN" };
-  const any = { double: "Infinity" };
+  const boundless = { double: "Infinity" };
   const last = worst.length === labelled ? none : worst.at(-1)?.peak;
-  return { ...Object(second), version: 3, worstMissing: older === 0 ? (last ?? any) : any };
+  return { ...Object(second), version: 3, worstMissing: older === 0 ? (last ?? boundless) : boundless };
 }
 
 /** The third version had no intervals. */

@@ -186,20 +186,9 @@ export class RabbitBus implements Bus {
       await reader.start(session);
     } catch (error) {
       if (!(error instanceof QueueTakenError)) throw error;
-      this.#options.log.warn(`${error.message} Trying until it is free.`);
-      void this.#startWhenFree(reader, session);
-    }
-  }
-
-  async #startWhenFree(reader: Reader, session: RabbitSession): Promise<void> {
-    for (;;) {
-      await delay(TRY_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-      if (session.reason !== undefined || this.#closing.signal.aborted || !this.#readers.has(reader)) return;
-      try {
-        return await reader.start(session);
-      } catch (error) {
-        if (!(error instanceof QueueTakenError)) return session.fail(asError(error));
-      }
+      this.#startWhenFree(reader, session, Infinity).catch((failure: unknown) => {
+        if (!(failure instanceof BusClosedError)) session.fail(asError(failure));
+      });
     }
   }
 
@@ -330,7 +319,7 @@ export class RabbitBus implements Bus {
 
   async #startNow(reader: Reader, session: RabbitSession): Promise<void> {
     try {
-      await this.#startFreed(reader, session);
+      await this.#startWhenFree(reader, session, this.#options.readerGoneWithinMs ?? READER_GONE_MS);
     } catch (error) {
       if (error instanceof QueueTakenError || error instanceof BusClosedError) {
         this.#readers.delete(reader);
@@ -342,15 +331,15 @@ export class RabbitBus implements Bus {
   }
 
   /** Tries until the queue is free: its reader may be gone, and RabbitMQ not know it yet. @throws QueueTakenError if it is not in time; BusClosedError. */
-  async #startFreed(reader: Reader, session: RabbitSession): Promise<void> {
-    const { log, readerGoneWithinMs = READER_GONE_MS } = this.#options;
-    const deadline = performance.now() + readerGoneWithinMs;
-    for (let hasSaid = false; session.reason === undefined; hasSaid = true) {
+  async #startWhenFree(reader: Reader, session: RabbitSession, withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    for (let hasSaid = false; session.reason === undefined && this.#readers.has(reader); hasSaid = true) {
       try {
         return await reader.start(session);
       } catch (error) {
         if (!(error instanceof QueueTakenError) || performance.now() >= deadline) throw error;
-        if (!hasSaid) log.warn(`${error.message} Trying for ${readerGoneWithinMs / 1_000} s.`);
+        const howLong = withinMs === Infinity ? "until it is free" : `for ${withinMs / 1_000} s`;
+        if (!hasSaid) this.#options.log.warn(`${error.message} Trying ${howLong}.`);
       }
       await delay(TRY_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       if (this.#closing.signal.aborted) throw new BusClosedError();
