@@ -1,16 +1,10 @@
-import { quote, segmentNamed, segmentRowsJson, type FoundRows, type RowOrder, type SegmentRowsJson } from "@streamgauge/core";
+import { noSegmentNamed, segmentNamed, segmentRowsJson, type FoundRows, type RowOrder, type SegmentRowsJson } from "@streamgauge/core";
 import { chosenVersion, Monitor, openCommittedLines, searchRows, type HourRange, type RowsQuestion } from "@streamgauge/metrics";
 import type { StoredPartition } from "../lane-state.js";
 
 /** No segment has the name that is asked for. */
 export class NoSegmentError extends Error {
   override readonly name = "NoSegmentError";
-
-  constructor(model: string, asked: string) {
-    super(
-      `No segment of ${quote(model)} is named ${quote(asked)}: name it as streamgauge segments prints it, for example --rows "bmi 5 to 6".`,
-    );
-  }
 }
 
 /** Which rows to look for. */
@@ -35,7 +29,7 @@ export async function foundRows(
   if (version === undefined) return undefined;
   const { model, layout, reference } = version;
   const segment = segmentNamed(reference, name);
-  if (segment === undefined) throw new NoSegmentError(model, name);
+  if (segment === undefined) throw new NoSegmentError(noSegmentNamed(reference, model, name));
   const question = { model, layout, where: segment.codes, from: asked.from, to: asked.to, order, limit };
   const found = new Map<string, FoundRows>();
   for (const part of parts) found.set(part.partition, await searchIn(part, question));

@@ -67,7 +67,7 @@ export class Links {
     const registries = new Map(lanesOf(config).map((lane) => [lane, registryOf(lane)]));
     const champion = registries.get(CHAMPION) ?? registryOf(CHAMPION);
     const buses: Bus[] = [];
-    const ready = () => buses.length > 0 && buses.every(({ connected }) => connected);
+    const ready = () => buses.length > 0 && buses.every(({ isReading }) => isReading);
     const health = scope.own(await openHealthServer({ host: config.HTTP_HOST, port: config.HTTP_PORT, registry: champion, ready }));
     log.info(`Health and metrics at ${health.url}.`);
     for (const registry of registries.values()) if (registry !== champion) health.addRegistry(registry);

@@ -144,6 +144,9 @@ export interface Bus {
   /** Whether the link is up now. */
   readonly connected: boolean;
 
+  /** Whether the link is up and every queue that is consumed is read: none waits until another reader is gone. */
+  readonly isReading: boolean;
+
   /** Whether other processes reach the same broker. One that is not shared ends with this process, and its messages with it. */
   readonly isShared: boolean;
 

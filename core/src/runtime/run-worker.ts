@@ -66,7 +66,7 @@ export async function runWorker<S extends Settings>(
         host: config.HTTP_HOST,
         port: config.HTTP_PORT,
         registry,
-        ready: () => bus?.connected === true,
+        ready: () => bus?.isReading === true,
       });
       scope.own(health);
       log.info(`Health and metrics at ${health.url}.`);

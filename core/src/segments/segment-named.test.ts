@@ -1,6 +1,6 @@
 import { FEATURE_REFERENCE } from "@streamgauge/testing";
 import { expect, test } from "vitest";
-import { segmentNamed } from "./segment-named.js";
+import { noSegmentNamed, segmentNamed } from "./segment-named.js";
 
 test("a segment is known by its name", () => {
   expect(segmentNamed(FEATURE_REFERENCE, "bmi 5 to 6")).toEqual({
@@ -25,4 +25,16 @@ test("one of two features has groups of bins", () => {
 test("other names are those of no segment", () => {
   for (const name of ["", "bmi", "bmi 5 to 7", "bmi 5 to 6, bmi 5 to 6", "height 1 to 2"])
     expect(segmentNamed(FEATURE_REFERENCE, name)).toBeUndefined();
+});
+
+test("a name that none has is answered with those of its feature, or with the features", () => {
+  const said = noSegmentNamed(FEATURE_REFERENCE, "m@1", "bmi 5 to 7");
+  expect(said).toMatch(
+    /^No segment of "m@1" is named "bmi 5 to 7"\. Those of "bmi" are "bmi missing", "bmi up to 0", "bmi 0 to 1", .*"bmi above 20"; /,
+  );
+  const named = [...said.matchAll(/"(bmi [^"]*)"/g)].map(([, name = ""]) => name).slice(1);
+  expect(named.filter((name) => segmentNamed(FEATURE_REFERENCE, name) === undefined)).toEqual([]);
+  expect(noSegmentNamed(FEATURE_REFERENCE, "m@1", "height 1 to 2")).toContain(
+    'It has segments of "bmi", "city", "prediction"; of two features',
+  );
 });

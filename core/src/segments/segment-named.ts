@@ -1,5 +1,6 @@
-import { layoutOf, PAIR_GROUPS, type MonitoredReference } from "../drift/index.js";
-import { codesOfGroup, placesOf, placesText, type Place } from "./place.js";
+import { layoutOf, PAIR_GROUPS, Y_PRED, type MonitoredReference } from "../drift/index.js";
+import { quote } from "../refusal.js";
+import { codesOfGroup, placeOfBin, placesOf, placesText, placeText, type Place } from "./place.js";
 import type { ColumnBin } from "./segments.js";
 
 /** The codes that rows of a segment have in one column. */
@@ -28,6 +29,28 @@ export function segmentNamed(reference: MonitoredReference, text: string): Named
 function codesIn({ columns }: MonitoredReference, { column, bin }: ColumnBin, isGroup: boolean): CodesInColumn {
   const of = columns[column];
   return { column, codes: isGroup && of !== undefined ? codesOfGroup(of, bin) : [bin] };
+}
+
+/** So many names are listed in a message. */
+const MOST_NAMES = 30;
+
+/** What to say of a name that no segment has: those of the feature that it begins with, or the features that there are. */
+export function noSegmentNamed({ columns }: MonitoredReference, model: string, text: string): string {
+  const features = columns.map((column) => {
+    const names = Array.from(column.reference.counts.keys(), (bin) => placeText(placeOfBin(column, bin)));
+    return { name: column.name === Y_PRED ? "prediction" : column.name, names };
+  });
+  const meant = features.filter(({ name }) => text.startsWith(`${name} `)).toSorted((one, other) => other.name.length - one.name.length)[0];
+  const known =
+    meant === undefined
+      ? `It has segments of ${shortList(features.map(({ name }) => quote(name)))}`
+      : `Those of ${quote(meant.name)} are ${shortList(meant.names.map(quote))}`;
+  return `No segment of ${quote(model)} is named ${quote(text)}. ${known}; of two features, name it as the list of segments does.`;
+}
+
+function shortList(texts: readonly string[]): string {
+  const left = texts.length - MOST_NAMES;
+  return texts.slice(0, MOST_NAMES).join(", ") + (left > 0 ? `, and ${left} more` : "");
 }
 
 /** All bins, and then all pairs of groups. */

@@ -33,6 +33,10 @@ export class TracedBus implements Bus {
     return this.#bus.connected;
   }
 
+  get isReading(): boolean {
+    return this.#bus.isReading;
+  }
+
   async publish(to: Address, { spans, ...message }: Message): Promise<void> {
     if (!isTraced(to, message.type)) return this.#bus.publish(to, message);
     const destination = named(to.exchange, to.routingKey);

@@ -2,6 +2,7 @@ import {
   MOST_SEGMENT_ROWS,
   quote,
   RowOrderSchema,
+  noSegmentNamed,
   segmentNamed,
   segmentRowsJson,
   SegmentRowsSchema,
@@ -72,11 +73,7 @@ async function foundRows({ features, windows, client }: SegmentRowsSources, quer
   if (version === undefined) return undefined;
   const { model, layout, reference } = version;
   const segment = segmentNamed(reference, query.segment);
-  if (segment === undefined)
-    throw new ProblemError(
-      404,
-      `No segment of ${quote(model)} is named ${quote(query.segment)}: name it as GET /segments does in text, for example "bmi 5 to 6".`,
-    );
+  if (segment === undefined) throw new ProblemError(404, noSegmentNamed(reference, model, query.segment));
   const where = segment.codes.map(({ column, codes }) => ({ column, codes: [...codes] }));
   const { found, unanswered } = await client.ask({ lane, model, layout, where, from: bound(from), to: bound(to), order, limit });
   if (found.size === 0)

@@ -165,6 +165,7 @@ export function describeTaking(test: ContractTest): void {
       await expect(other.consume(queue, new Inbox().handler, { prefetch: 1, exclusive: true })).rejects.toThrow(QueueTakenError);
       await expect(one.consume(queue, new Inbox().handler, { prefetch: 1, exclusive: true })).rejects.toThrow(queue);
       expect([one.connected, other.connected]).toEqual([true, true]);
+      expect([one.isReading, other.isReading]).toEqual([true, true]);
     });
 
     test("a queue that is shared is not given to one alone, until it is free", async ({ open, queue, to }) => {

@@ -42,6 +42,10 @@ export class MemoryBus implements Bus {
     return !this.#closed;
   }
 
+  get isReading(): boolean {
+    return this.connected;
+  }
+
   async publish(to: Address, message: Message): Promise<void> {
     requireSize(to, message);
     const signed = { ...message, appId: `streamgauge-${this.name}`, messageId: this.broker.nextMessageId() };

@@ -28,4 +28,4 @@ export type Reply =
   | { readonly is: "delivery"; readonly of: number; readonly number: number; readonly delivery: Delivery }
   | { readonly is: "notice"; readonly of: number; readonly delivery: Delivery }
   | { readonly is: "gap"; readonly of: number }
-  | { readonly is: "link"; readonly connected: boolean };
+  | { readonly is: "link"; readonly connected: boolean; readonly isReading: boolean };

@@ -33,7 +33,7 @@ export class PortBus implements Bus {
   readonly #handlers = new Map<number, Handler>();
   readonly #subscribers = new Map<number, Subscriber>();
   #questions = 0;
-  #connected = true;
+  #link = { connected: true, isReading: true };
   #closing: Promise<unknown> | undefined;
   readonly isShared: boolean;
 
@@ -47,7 +47,11 @@ export class PortBus implements Bus {
   }
 
   get connected(): boolean {
-    return this.#connected && this.#closing === undefined;
+    return this.#link.connected && this.#closing === undefined;
+  }
+
+  get isReading(): boolean {
+    return this.#link.isReading && this.#closing === undefined;
   }
 
   async publish(to: Address, message: Message): Promise<void> {
@@ -150,7 +154,7 @@ export class PortBus implements Bus {
     else if (reply.is === "delivery") void this.#handle(reply.of, reply.number, withBuffer(reply.delivery));
     else if (reply.is === "notice") this.#subscribers.get(reply.of)?.onMessage(withBuffer(reply.delivery));
     else if (reply.is === "gap") this.#subscribers.get(reply.of)?.onGap?.();
-    else this.#connected = reply.connected;
+    else this.#link = reply;
   }
 
   #take(n: number): Deferred<number | undefined> | undefined {

@@ -22,6 +22,7 @@ class ServedBus {
   readonly #look: NodeJS.Timeout;
   #deliveries = 0;
   #connected = true;
+  #isReading = true;
 
   constructor(bus: Bus, port: MessagePort) {
     this.#bus = bus;
@@ -109,9 +110,11 @@ class ServedBus {
   }
 
   #sayLink(): void {
-    if (this.#bus.connected === this.#connected) return;
-    this.#connected = this.#bus.connected;
-    this.#port.say({ is: "link", connected: this.#connected });
+    const { connected, isReading } = this.#bus;
+    if (connected === this.#connected && isReading === this.#isReading) return;
+    this.#connected = connected;
+    this.#isReading = isReading;
+    this.#port.say({ is: "link", connected, isReading });
   }
 
   /** The other thread is gone: its messages go back to their queues when the bus is closed. */

@@ -1,7 +1,7 @@
 import type { Channel } from "amqplib";
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Deferred } from "../../deferred.js";
 import { sentence } from "../../sentence.js";
 import { deliveryOf } from "./message.js";
@@ -11,7 +11,6 @@ import {
   BusClosedError,
   MessageTooLargeError,
   NoRouteError,
-  QueueTakenError,
   TopologyError,
   UnsendableMessageError,
   type Address,
@@ -23,10 +22,11 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from "../bus.js";
-import { asError, explain, isMissing, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
+import { explain, isMissing, sizeLimitIn, tooLargeForBroker, unfinishedClose } from "./errors.js";
 import { RabbitConsumer } from "./consumer.js";
 import { RabbitSubscriber } from "./subscriber.js";
 import { PublishRefusedError } from "./publisher.js";
+import { Readers, type Reader } from "./readers.js";
 import { RabbitSession } from "./session.js";
 import { AddressRing } from "./address-ring.js";
 import { timingOf } from "./link-timing.js";
@@ -42,17 +42,9 @@ export interface RabbitBusOptions extends BusOptions {
   readonly readerGoneWithinMs?: number;
 }
 
-/** What has to be set up again in every session. */
-interface Reader extends Subscription {
-  start(session: RabbitSession): Promise<void>;
-  /** Sends the acknowledgements of what was settled so far. */
-  flush(): void;
-}
-
 /** A link that lasted this long was sound: the next one is tried without a wait. */
 const SOUND_MS = 5_000;
 const READER_GONE_MS = 30_000;
-const TRY_AGAIN_MS = 1_000;
 
 /**
  * The bus on RabbitMQ. It holds one session at a time and makes the next one when that ends, with full-jitter
@@ -63,8 +55,8 @@ export class RabbitBus implements Bus {
   readonly isShared = true;
   readonly #options: RabbitBusOptions;
   readonly #nonce = randomBytes(6).toString("base64url");
-  readonly #readers = new Set<Reader>();
   readonly #closing = new AbortController();
+  readonly #readers: Readers;
   readonly #backOff = new BackOff(100, 10_000);
   readonly #addresses: AddressRing;
   /** By address; there are as many as a service sends to. */
@@ -82,6 +74,8 @@ export class RabbitBus implements Bus {
 
   private constructor(options: RabbitBusOptions) {
     this.#options = options;
+    const { log, readerGoneWithinMs = READER_GONE_MS } = options;
+    this.#readers = new Readers({ log, closing: this.#closing.signal, readerGoneWithinMs });
     this.#addresses = new AddressRing(addressesOf(options.url), Math.random());
     // Each message that is to be sent again listens while it waits, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
@@ -111,6 +105,10 @@ export class RabbitBus implements Bus {
 
   get connected(): boolean {
     return this.#upright !== undefined;
+  }
+
+  get isReading(): boolean {
+    return this.connected && this.#readers.areAllReading;
   }
 
   async #supervise(first: RabbitSession): Promise<void> {
@@ -177,35 +175,19 @@ export class RabbitBus implements Bus {
     return session;
   }
 
-  /**
-   * Starts a reader that an earlier session had. While its queue has another one, mostly its own of before, the others read on: a session that ended for
-   * it would have their messages come back with each try.
-   */
-  async #startAgain(reader: Reader, session: RabbitSession): Promise<void> {
-    try {
-      await reader.start(session);
-    } catch (error) {
-      if (!(error instanceof QueueTakenError)) throw error;
-      this.#startWhenFree(reader, session, Infinity).catch((failure: unknown) => {
-        if (!(failure instanceof BusClosedError)) session.fail(asError(failure));
-      });
-    }
-  }
-
   get #whatNext(): string {
     const { size } = this.#addresses;
     return size === 1 ? "Trying again until it answers." : `Trying the next of ${size} addresses until one answers.`;
   }
 
   async #startReaders(session: RabbitSession): Promise<void> {
-    const readers = [...this.#readers];
     // From here on a new reader starts itself, and what is sent goes out: a message that is read may need that.
     this.#session = session;
     this.#next.resolve(session);
     this.#next = new Deferred();
     const late = session.limitSetUp();
     try {
-      for (const reader of readers) await this.#startAgain(reader, session);
+      await this.#readers.startAgain(session);
     } catch (error) {
       this.#session = undefined;
       // Why the session ended says more than what that did to a reader.
@@ -304,46 +286,9 @@ export class RabbitBus implements Bus {
     return this.#read(new RabbitSubscriber(exchange, queue, guarded(onMessage, exchange, this.#options.log), options));
   }
 
-  /** Starts a reader in the session that stands, or leaves it to the next one. */
   async #read(reader: Reader): Promise<Subscription> {
     if (this.#closing.signal.aborted) throw new BusClosedError();
-    this.#readers.add(reader);
-    if (this.#session !== undefined) await this.#startNow(reader, this.#session);
-    return {
-      close: async () => {
-        this.#readers.delete(reader);
-        await reader.close();
-      },
-    };
-  }
-
-  async #startNow(reader: Reader, session: RabbitSession): Promise<void> {
-    try {
-      await this.#startWhenFree(reader, session, this.#options.readerGoneWithinMs ?? READER_GONE_MS);
-    } catch (error) {
-      if (error instanceof QueueTakenError || error instanceof BusClosedError) {
-        this.#readers.delete(reader);
-        throw error;
-      }
-      // The next session starts it.
-      session.fail(asError(error));
-    }
-  }
-
-  /** Tries until the queue is free: its reader may be gone, and RabbitMQ not know it yet. @throws QueueTakenError if it is not in time; BusClosedError. */
-  async #startWhenFree(reader: Reader, session: RabbitSession, withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    for (let hasSaid = false; session.reason === undefined && this.#readers.has(reader); hasSaid = true) {
-      try {
-        return await reader.start(session);
-      } catch (error) {
-        if (!(error instanceof QueueTakenError) || performance.now() >= deadline) throw error;
-        const howLong = withinMs === Infinity ? "until it is free" : `for ${withinMs / 1_000} s`;
-        if (!hasSaid) this.#options.log.warn(`${error.message} Trying ${howLong}.`);
-      }
-      await delay(TRY_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-      if (this.#closing.signal.aborted) throw new BusClosedError();
-    }
+    return this.#readers.add(reader, this.#session);
   }
 
   async drain(queue: string, most: number, handler: Handler): Promise<number> {
@@ -405,7 +350,7 @@ export class RabbitBus implements Bus {
   }
 
   async close(): Promise<void> {
-    for (const reader of this.#readers) reader.flush();
+    this.#readers.flush();
     this.#closing.abort();
     for (const window of this.#windows.values()) window.release();
     this.#next.resolve(undefined);

@@ -301,12 +301,14 @@ describe("a link that is lost", () => {
     const taken = await other.consume(DEAD_QUEUE, ofOther.handler, { prefetch: 50, exclusive: true });
     proxy.accept();
     await logged(/Another process reads the queue dead-letters, .* Trying until it is free\./);
+    expect([bus.connected, bus.isReading]).toEqual([true, false]);
     for (const text of ["a", "b", "c"]) await other.publish(to, message(text));
     expect((await inbox.first(3)).map(({ redeliveries }) => redeliveries)).toEqual([0, 0, 0]);
     await taken.close();
     await other.publish({ exchange: DEAD_EXCHANGE, routingKey: "" }, message("dead"));
     await vi.waitFor(() => expect(ofTaken.texts).toContain("dead"), PATIENCE);
     expect([inbox.texts, ofOther.texts.includes("dead")]).toEqual([["a", "b", "c"], false]);
+    expect(bus.isReading).toBe(true);
   });
 
   test("the prefetch grows by consumers beside the first one, which is not cancelled while its messages are in flight", async () => {
