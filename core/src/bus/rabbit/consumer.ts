@@ -1,11 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { Deferred } from "../../deferred.js";
 import { deliveryOf } from "./message.js";
 import type { Logger } from "../../logging.js";
-import type { Bus, ConsumeOptions, Delivery, Handler } from "../bus.js";
+import { QueueTakenError, type Bus, type ConsumeOptions, type Delivery, type Handler } from "../bus.js";
 import { DeliveryLedger } from "../delivery-ledger.js";
-import { isLocked, queueTaken } from "./errors.js";
+import { isLocked, isMissing, isUnreachable, queueTaken } from "./errors.js";
 import { GOODBYE_MS, type RabbitSession } from "./session.js";
 import { FINISH_MS, isSuspicious, settlementOf, unfinished } from "../settlement.js";
 import { RepeatedWarning } from "../repeated-warning.js";
@@ -20,8 +19,27 @@ const GATHER_MS = 20;
 /** The share of the prefetch that is acknowledged at once, so that messages keep coming. */
 const AT_ONCE = 1 / 8;
 
-/** How often, a second apart, a queue whose lock is held must be found without a reader. One that has just locked it reads within that time. */
-const LOOKS_FOR_READER = 3;
+/**
+ * For so long a reader is waited for that cannot be found. A node that runs says at once whether a queue is locked; one that is lost is not answered for,
+ * until RabbitMQ gives up after a minute (seen on 4.3.6).
+ */
+const LOST_MS = 10_000;
+
+/** Who holds a lock, as far as it is known. */
+interface Question {
+  readonly lock: string;
+  readonly since: number;
+  /** Undefined while there is no answer, and if nobody holds it. */
+  answer: "held" | "held by a lost node" | undefined;
+}
+
+/** How far one session is with the locks of a queue. */
+interface Locking {
+  readonly session: RabbitSession;
+  /** Of the lock that it holds or tries for; the ones before are held by nodes that are lost. */
+  number: number;
+  question: Question | undefined;
+}
 
 /** One session's part of a consumer: its channel and what is in flight. */
 interface Reading {
@@ -45,8 +63,7 @@ export class RabbitConsumer {
   /** The one whose channel is open; answers to messages of earlier ones count for nothing. */
   #reading: Reading | undefined;
   #closing: Promise<void> | undefined;
-  /** Of the lock that it holds or tries for; the ones before are held by nodes that are lost. */
-  #lockNumber = 1;
+  #locking: Locking | undefined;
   /** Messages that the handler has, those of lost sessions included. */
   #inFlight = 0;
   /** Messages that wait while the handler still has as many as the prefetch from a lost session. */
@@ -71,33 +88,29 @@ export class RabbitConsumer {
     this.warnings = new RepeatedWarning(log);
   }
 
-  /** Begins to read in a new session. @throws QueueTakenError, or whatever the broker said. */
+  /**
+   * Begins to read in a new session. The consumers of a node that is lost are counted until it is back, and from RabbitMQ 4.0 on it keeps its locks: its reader
+   * must be able to go on elsewhere, with the next lock.
+   *
+   * @throws QueueTakenError, or whatever the broker said. If who reads the queue is lost, a try some seconds later succeeds.
+   */
   async start(session: RabbitSession): Promise<void> {
+    const locking = this.#locking?.session === session ? this.#locking : { session, number: 1, question: undefined };
+    this.#locking = locking;
     try {
-      await this.#start(session);
+      await this.#start(session, locking);
     } catch (error) {
-      if (!isLocked(error)) throw error;
-      await this.#requireNoReader(session, error);
-      this.#lockNumber += 1;
+      const isTaken = error instanceof QueueTakenError;
+      if (!isTaken && !isLocked(error)) throw error;
+      // Who reads it without this lock may have the next one.
+      const asked = locking.number + (isTaken ? 1 : 0);
+      if (!isLost(locking, this.#lockNamed(asked))) throw isTaken ? error : queueTaken(this.queue, { cause: error });
+      locking.number = asked + 1;
       await this.start(session);
     }
   }
 
-  /**
-   * Resolves if the lock stays held while nobody reads the queue: from 4.0 on the lock of a node that is lost is kept until that node is
-   * back, and its reader must be able to go on elsewhere (seen on 4.3.6).
-   *
-   * @throws QueueTakenError if the queue has a reader.
-   */
-  async #requireNoReader(session: RabbitSession, cause: unknown): Promise<void> {
-    for (let look = 0; look < LOOKS_FOR_READER; look += 1) {
-      if (look > 0) await delay(1_000);
-      const { consumerCount } = await session.withChannel((channel) => channel.checkQueue(this.queue));
-      if (consumerCount > 0) throw queueTaken(this.queue, { cause });
-    }
-  }
-
-  async #start(session: RabbitSession): Promise<void> {
+  async #start(session: RabbitSession, locking: Locking): Promise<void> {
     if (this.#closing !== undefined) return;
     const channel = await session.openChannel(`The channel that reads ${this.queue}`);
     const window = new PrefetchWindow(this.options.prefetch);
@@ -115,7 +128,7 @@ export class RabbitConsumer {
     this.#reading = reading;
     this.#held = [];
     try {
-      if (this.options.exclusive === true) await this.#lock(channel);
+      if (this.options.exclusive === true) await this.#lock(channel, locking.number);
       await this.#consume(reading, window.current);
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
@@ -173,13 +186,15 @@ export class RabbitConsumer {
    * Makes sure that no other consumer reads the queue. Quorum queues ignore AMQP's exclusive consumers without a word (3.10.8),
    * so a queue that belongs to this connection stands for the right to read, and vanishes with it.
    */
-  async #lock(channel: Channel): Promise<void> {
-    await channel.assertQueue(this.#lockName, { exclusive: true, durable: false });
+  async #lock(channel: Channel, number: number): Promise<void> {
+    await channel.assertQueue(this.#lockNamed(number), { exclusive: true, durable: false });
+    // Consumers of nodes that are lost are still counted.
+    if (number > 1) return;
     if ((await channel.checkQueue(this.queue)).consumerCount > 0) throw queueTaken(this.queue);
   }
 
-  get #lockName(): string {
-    return this.#lockNumber === 1 ? `${this.queue}.reader` : `${this.queue}.reader.${this.#lockNumber}`;
+  #lockNamed(number: number): string {
+    return number === 1 ? `${this.queue}.reader` : `${this.queue}.reader.${number}`;
   }
 
   #receive(reading: Reading, message: ConsumeMessage | null): void {
@@ -273,9 +288,34 @@ export class RabbitConsumer {
   }
 
   async #leave({ session, channel }: Reading): Promise<void> {
-    if (this.options.exclusive === true) await settlesWithin(GOODBYE_MS, channel.deleteQueue(this.#lockName));
+    const number = this.#locking?.session === session ? this.#locking.number : 1;
+    if (this.options.exclusive === true) await settlesWithin(GOODBYE_MS, channel.deleteQueue(this.#lockNamed(number)));
     await session.release(channel);
   }
+}
+
+/** Whether a lock was asked for, and nobody who holds it has been found for so long that there is none. */
+function isLost(locking: Locking, lock: string): boolean {
+  const { question } = locking;
+  if (question?.lock !== lock || question.answer === "held") {
+    locking.question = askedFor(locking.session, lock);
+    return false;
+  }
+  return question.answer === "held by a lost node" || performance.now() - question.since >= LOST_MS;
+}
+
+function askedFor(session: RabbitSession, lock: string): Question {
+  const question: Question = { lock, since: performance.now(), answer: undefined };
+  session
+    .withChannel((channel) => channel.checkQueue(lock))
+    .then(
+      () => (question.answer = "held"),
+      (error: unknown) => {
+        if (isUnreachable(error)) question.answer = "held by a lost node";
+        else if (!isMissing(error)) question.answer = "held";
+      },
+    );
+  return question;
 }
 
 async function cancel({ channel, tags }: Reading): Promise<void> {

@@ -31,6 +31,11 @@ export function isMissing(error: unknown): boolean {
   return Object(error)["code"] === 404;
 }
 
+/** 404 NOT_FOUND of a queue that exists, on a node that does not answer. */
+export function isUnreachable(error: unknown): boolean {
+  return isMissing(error) && !/NOT_FOUND - no queue /.test(errorText(error));
+}
+
 /** The largest body that the broker takes, in bytes, if it closed a channel because of a larger one (406, which names both sizes). */
 export function sizeLimitIn(error: unknown): number | undefined {
   const limit = /PRECONDITION_FAILED - message size \d+ .*max size (\d+)/.exec(errorText(error))?.[1];

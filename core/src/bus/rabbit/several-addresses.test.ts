@@ -1,7 +1,6 @@
-import { connect } from "amqplib";
 import { captureLog, freePorts, openTcpProxy, sharedBroker, freshVhost, type CapturedLog, type TcpProxy } from "@streamgauge/testing";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { DONE, QueueTakenError, type Delivery, type Message } from "../bus.js";
+import { DONE, type Message } from "../bus.js";
 import { topologyOf, DEAD_EXCHANGE, DEAD_QUEUE } from "../topology.js";
 import { RabbitBus } from "./bus.js";
 
@@ -119,22 +118,4 @@ test("when none can be used, one line says what a cluster needs", async () => {
   nodes[1].accept();
   await bus.publish(TO, message("at last"));
   expect(none()).toHaveLength(1);
-});
-
-test("a lock that is held by nobody who reads, as by a node that is lost, is passed over; one with a reader is not", async () => {
-  const { port } = await node();
-  const holder = await connect(vhost);
-  onTestFinished(() => holder.close());
-  const channel = await holder.createChannel();
-  await channel.assertQueue(`${DEAD_QUEUE}.reader`, { exclusive: true, durable: false });
-  const [bus, other] = [await busOver(port), await busOver(port)];
-  const read: string[] = [];
-  const handler = async ({ body }: Delivery) => {
-    read.push(body.toString());
-    return DONE;
-  };
-  await bus.consume(DEAD_QUEUE, handler, { prefetch: 10, exclusive: true });
-  await bus.publish(TO, message("one"));
-  await vi.waitFor(() => expect(read).toEqual(["one"]), PATIENCE);
-  await expect(other.consume(DEAD_QUEUE, handler, { prefetch: 10, exclusive: true })).rejects.toThrow(QueueTakenError);
 });
