@@ -11,7 +11,7 @@ export const WindowAlarmSchema = Type.Object(
     time: Type.Number({ description: "When that row happened, ms since 1970." }),
     since_row: Type.Integer({ description: "The row with which the change began, as estimated." }),
     since_time: figure("When that row happened, ms since 1970."),
-    mean_before: figure("Mean absolute error before the change."),
+    mean_before: figure("Mean absolute error of the reference and of the rows since the last alarm, before the change."),
     mean_since: figure("Mean absolute error since."),
   },
   { description: "An alarm on the error." },
