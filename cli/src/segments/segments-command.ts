@@ -1,7 +1,6 @@
 import { MOST_SEGMENT_ROWS, readConfig, type SegmentsJson } from "@streamgauge/core";
 import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
@@ -44,7 +43,6 @@ export function addSegmentsCommand(program: Command): void {
     .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS}`, limitArgument, LISTED)
     .option("--json", "print one JSON object, as GET /segments or GET /segments/rows of the gateway")
     .action(async (options: SegmentsOptions) => {
-      endWithReader();
       try {
         const logsDir = readConfig(SETTINGS, process.env).LOGS_DIR;
         process.stdout.write(

@@ -1,6 +1,5 @@
 import { readConfig } from "@streamgauge/core";
 import { Option, type Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { SETTINGS } from "../settings.js";
 import { NoStateError } from "../lane-state.js";
 import { readWindows } from "./read-windows.js";
@@ -21,7 +20,6 @@ export function addWindowsCommand(program: Command): void {
     .option("--json", "print one JSON object, as GET /windows of the gateway")
     .addOption(new Option("--csv", "print CSV").conflicts("json"))
     .action(async ({ lane, size, from = -Infinity, to = Infinity, json, csv }: WindowsOptions) => {
-      endWithReader();
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       try {
         const windows = await readWindows(LOGS_DIR, { lane, size, from, to });

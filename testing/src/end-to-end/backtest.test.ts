@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,13 +18,25 @@ const TEMPORARY = mkdtempSync(join(tmpdir(), "backtest-test-"));
 afterAll(() => rmSync(TEMPORARY, { recursive: true, force: true }));
 const left = () => readdirSync(TEMPORARY).filter((name) => name.startsWith("streamgauge"));
 
+const commandOf = (words: readonly string[]) => [builtFile("cli/dist/main.js"), "backtest", ...words];
+const optionsIn = (folder: string, settings: Readonly<Record<string, string>>) => ({
+  cwd: folder,
+  env: { PATH: process.env["PATH"], TMPDIR: TEMPORARY, LOGS_DIR: join(folder, "logs"), ...settings },
+});
+
 function run(folder: string, words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [builtFile("cli/dist/main.js"), "backtest", ...words], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], TMPDIR: TEMPORARY, LOGS_DIR: join(folder, "logs"), ...settings },
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, commandOf(words), { ...optionsIn(folder, settings), encoding: "utf8" });
   return { status, stdout, stderr };
+}
+
+/** As `run` whose output nobody reads, as behind `head`. */
+async function runUnread(folder: string, words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, commandOf(words), { ...optionsIn(folder, settings), stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [status] = await once(child, "close");
+  return { status, stderr };
 }
 
 test("a backtest is a gate: it exits 1 if a bound is broken, compares models, and leaves nothing but the report", () => {
@@ -45,6 +58,16 @@ test("a backtest is a gate: it exits 1 if a bound is broken, compares models, an
   expect([readdirSync(folder).toSorted(), left()]).toEqual([["backtest.html", "other.html", "rules.yaml"], []]);
   const json: unknown = JSON.parse(run(folder, [...words, "--json"]).stdout);
   expect(json).toMatchObject({ refused: 0, summary: { predicted: 600, interval_target: 0.9 }, broken: [] });
+});
+
+test("with a reader that has gone it ends without a word, with the exit code of its verdict", async () => {
+  const folder = temporaryFolder();
+  const words = [MODEL, csvFile(HISTORY.split("\n").slice(0, 200).join("\n")), "--target", "co", "--time", "time"];
+  expect(await runUnread(folder, words)).toEqual({ status: 0, stderr: "" });
+  const rules = join(folder, "rules.yaml");
+  writeFileSync(rules, "rules: [{name: too-wrong, kind: mae, above: 0.01, window: 3d}]");
+  expect(await runUnread(folder, words, { ALERTS_PATH: rules })).toEqual({ status: 1, stderr: "" });
+  expect(left()).toEqual([]);
 });
 
 test.each([
