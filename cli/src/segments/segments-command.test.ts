@@ -35,6 +35,25 @@ test("the segment with the excess error is named, of logs that were written by t
   });
 });
 
+test("options that would change nothing are refused, and hours to compare with that have no rows", { timeout: 120_000 }, async () => {
+  const logsDir = temporaryFolder();
+  await logSegments(logsDir);
+  for (const [option, ...value] of [["--limit", "5"], ["--latest"]] as const)
+    expect(await runSegments(logsDir, option, ...value)).toEqual({
+      stdout: "",
+      stderr: `${option} chooses rows of a segment: name the segment too, as in --rows "bmi 5 to 6", or leave ${option} out.\n`,
+      code: 1,
+    });
+  const noRows = ["--from", "2026-01-05T12:00:00Z", "--earlier-from", "2025-01-01", "--earlier-to", "2025-02-01"];
+  expect(await runSegments(logsDir, ...noRows)).toEqual({
+    stdout: "",
+    stderr:
+      'The hours to compare with have no labelled row of "m@1": its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-06T00:00:00.000Z. ' +
+      "Choose from these, or give no hours to compare with: then each segment is compared with all other rows.\n",
+    code: 1,
+  });
+});
+
 test("without logs it says so", async () => {
   const logsDir = temporaryFolder();
   expect((await runSegments(logsDir)).stderr).toBe(

@@ -1,4 +1,4 @@
-import { MOST_SEGMENT_ROWS, readConfig, type SegmentsJson } from "@streamgauge/core";
+import { MOST_SEGMENT_ROWS, noEarlierRows, readConfig, type SegmentsJson } from "@streamgauge/core";
 import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
 import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
@@ -18,7 +18,7 @@ interface SegmentsOptions {
   readonly earlierTo?: number;
   readonly rows?: string;
   readonly latest?: boolean;
-  readonly limit: number;
+  readonly limit?: number;
   readonly json?: boolean;
 }
 
@@ -40,10 +40,11 @@ export function addSegmentsCommand(program: Command): void {
     .option("--earlier-to <time>", "hours to compare with begin before this time; default: --from", timeArgument)
     .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'")
     .option("--latest", "of --rows: the latest ones; default: those with the largest errors")
-    .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS}`, limitArgument, LISTED)
+    .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS} (default: ${LISTED})`, limitArgument)
     .option("--json", "print one JSON object, as GET /segments or GET /segments/rows of the gateway")
     .action(async (options: SegmentsOptions) => {
       try {
+        requireRows(options);
         const logsDir = readConfig(SETTINGS, process.env).LOGS_DIR;
         process.stdout.write(
           await (options.rows === undefined ? segmentsText(logsDir, options) : rowsText(logsDir, options.rows, options)),
@@ -56,6 +57,22 @@ export function addSegmentsCommand(program: Command): void {
     });
 }
 
+/** Options choose rows, and no segment is named. */
+class NoRowsOptionError extends Error {
+  override readonly name = "NoRowsOptionError";
+
+  constructor(option: string) {
+    super(`${option} chooses rows of a segment: name the segment too, as in --rows "bmi 5 to 6", or leave ${option} out.`);
+  }
+}
+
+/** @throws NoRowsOptionError */
+function requireRows({ rows, latest, limit }: SegmentsOptions): void {
+  if (rows !== undefined) return;
+  if (limit !== undefined) throw new NoRowsOptionError("--limit");
+  if (latest === true) throw new NoRowsOptionError("--latest");
+}
+
 function limitArgument(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_SEGMENT_ROWS) return limit;
@@ -63,7 +80,7 @@ function limitArgument(text: string): number {
 }
 
 function isExplained(error: unknown): error is Error {
-  return [NoStateError, EarlierHoursError, NoVersionError, NoSegmentError].some((kind) => error instanceof kind);
+  return [NoStateError, EarlierHoursError, NoRowsOptionError, NoVersionError, NoSegmentError].some((kind) => error instanceof kind);
 }
 
 async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<string> {
@@ -72,7 +89,7 @@ async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<
 }
 
 async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
-  const { lane, model, from = -Infinity, to = Infinity, latest, limit } = options;
+  const { lane, model, from = -Infinity, to = Infinity, latest, limit = LISTED } = options;
   const found = await withLaneState(logsDir, lane, (parts) => {
     requireVersion(HOURS_WITH_BINS, modelsOfLane(monitorsOf(parts)), model);
     return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
@@ -81,13 +98,9 @@ async function rowsText(logsDir: string, segment: string, options: SegmentsOptio
   return found === undefined ? NO_ROWS : segmentRowsTable(found);
 }
 
-/** The hours to compare with do not lie before those that are compared. */
+/** The hours to compare with do not lie before those that are compared, or have no labelled row. */
 export class EarlierHoursError extends Error {
   override readonly name = "EarlierHoursError";
-
-  constructor() {
-    super("Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.");
-  }
 }
 
 /** As GET /segments of the gateway. */
@@ -105,12 +118,18 @@ async function foundSegments(
 ): Promise<FoundSegments> {
   const isCompared = earlierFrom !== undefined || earlierTo !== undefined;
   const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
-  if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
+  if (isCompared && (earlier.to > from || earlier.from >= earlier.to))
+    throw new EarlierHoursError(
+      "Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.",
+    );
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = monitorsOf(parts);
     const models = modelsOfLane(monitors);
     requireVersion(HOURS_WITH_BINS, models, model);
-    return { found: segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) }) ?? null, models };
+    const found = segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) });
+    if (isCompared && found?.earlier === null)
+      throw new EarlierHoursError(noEarlierRows(segmentsOfLane(monitors, { model: found.model, from: -Infinity, to }) ?? found));
+    return { found: found ?? null, models };
   });
 }
 
