@@ -24,7 +24,8 @@ function modelJson(model: string, alarm: ModelAlarm) {
   };
 }
 
-function raisedJson(alarm: LaneAlarm) {
+/** An alarm of a lane as JSON; numbers and times that are not known are null. */
+export function raisedJson(alarm: LaneAlarm) {
   const number = (value: number) => (Number.isFinite(value) ? value : null);
   const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : null);
   return {

@@ -1,17 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig, replaceFile } from "@streamgauge/core";
+import { ConfigError, readConfig, replaceFile } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { DatasetError } from "@streamgauge/features";
 import { alarmSettings, durationOf, loadRules, type ReplayOptions } from "@streamgauge/metrics";
-import { ModelError, modelOptions, openForServing, type OnnxModel } from "@streamgauge/model";
+import { ModelError, modelOptions, openForServing, unwatchedFeatures, type OnnxModel } from "@streamgauge/model";
 import { comparisonText } from "@streamgauge/plot";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { raisedJson } from "../alarms/alarms-text.js";
 import { compareLanes } from "../lanes/compare-command.js";
 import { SETTINGS, type AllConfig } from "../settings.js";
 import { backtest, type Backtested } from "./backtest.js";
-import { backtestText } from "./backtest-text.js";
+import { backtestText, refusedText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
 import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
 
@@ -109,7 +110,7 @@ function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, dat
   };
 }
 
-/** What each model says of the history. All of them are opened before the first one is asked, which takes long. */
+/** What each model says of the history. All of them are opened before the first one is asked, which takes long. @throws ConfigError */
 async function predictedBy(
   paths: readonly string[],
   data: string,
@@ -119,6 +120,9 @@ async function predictedBy(
   const models: OnnxModel[] = [];
   try {
     for (const path of paths) models.push(await opened(path, data, columns, config));
+    const [first] = models;
+    const unwatched = first === undefined ? undefined : unwatchedFeatures(first, columns.monitored);
+    if (unwatched !== undefined) throw new ConfigError([unwatched]);
     const read: ReadHistory[] = [];
     for (const model of models) read.push(await predictHistory(model, data, columns, config.BATCH_ROWS));
     return read;
@@ -152,11 +156,6 @@ function replayOptions(config: AllConfig, { labelDelay }: BacktestOptions): Repl
   };
 }
 
-function refusedText({ refused, reasons, history }: ReadHistory): string {
-  if (refused === 0) return "";
-  return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
-}
-
 function asJson(
   { model, summary, alarms, drift, segments, fired }: Backtested,
   { refused, reasons }: ReadHistory,
@@ -167,7 +166,7 @@ function asJson(
     refused,
     reasons,
     summary: summary ?? null,
-    alarms,
+    alarms: alarms.map(raisedJson),
     drift,
     segments,
     broken: fired,

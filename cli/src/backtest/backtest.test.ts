@@ -129,4 +129,6 @@ test("a model without a reference gets one of its first rows in time, and what d
   expect(hoursOf("age")).toEqual([]);
   const { history: short } = await predictedBy(path, studyWithHeavier(900, 900), "target");
   expect([short.codes, short.codedFrom, short.reference]).toEqual([undefined, undefined, undefined]);
+  const { notCompared } = await backtest(short, { ...replay, logsDir: temporaryFolder() });
+  expect(notCompared).toBe("900 rows are fewer than REFERENCE_ROWS (1000)");
 });

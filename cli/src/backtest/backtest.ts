@@ -16,6 +16,8 @@ export interface Backtested {
   readonly alarms: readonly LaneAlarm[];
   /** Rows that are the reference of a model without one; 0 if it has its own. */
   readonly firstRows: number;
+  /** Why no row is set beside a reference; left out if rows are. */
+  readonly notCompared?: string;
   /** What drifted, in the hours that are kept; null if the model has no reference. */
   readonly drift: DriftOverTime | null;
   /** Where the error is, in the hours that are kept; null if the model has no reference. */
@@ -53,6 +55,7 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
     return {
       model: history.model,
       firstRows: history.codedFrom ?? 0,
+      ...notCompared(history, alarm.referenceRows),
       summary: sum.summary(),
       alarms: days.alarms,
       ...days.features("", -Infinity, Infinity),
@@ -63,6 +66,13 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
   } finally {
     await replayed.close();
   }
+}
+
+/** Without a reference of its own a model is compared with its first rows, if any come behind them. */
+function notCompared({ times, reference, codedFrom = 0 }: PredictedHistory, referenceRows: number): Pick<Backtested, "notCompared"> {
+  const { length: rows } = times;
+  if (reference === undefined) return { notCompared: `${rows} rows are fewer than REFERENCE_ROWS (${referenceRows})` };
+  return codedFrom < rows ? {} : { notCompared: "no row comes behind them" };
 }
 
 function sizeFor(times: Float64Array): WindowSize {
