@@ -13,6 +13,7 @@ export { Monitor } from "./monitoring/monitor.js";
 export {
   chosenVersion,
   driftOfLane,
+  hoursOfLane,
   modelsOfLane,
   segmentsOfLane,
   type HourRange,

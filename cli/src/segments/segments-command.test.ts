@@ -1,5 +1,5 @@
 import { temporaryFolder } from "@streamgauge/testing/vitest";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { logSegments, runSegments } from "./fixtures/segments-lane.js";
 
 test("the segment with the excess error is named, of logs that were written by the code of metrics", { timeout: 120_000 }, async () => {
@@ -18,10 +18,10 @@ test("the segment with the excess error is named, of logs that were written by t
   // Errors of the earlier half are from 1 to 2.
   expect(found.segments[0].compared_mae).toBeCloseTo(1.5, 1);
   const later = await runSegments(logsDir, "--model", "m@1", "--from", "2026-01-07");
-  expect([later.stdout, later.code]).toEqual([
-    expect.stringMatching(/^There are no labelled rows with bins of their features in these hours\./),
-    0,
-  ]);
+  const choose =
+    "The range has no hours with bins of features. Lane champion has hours with bins of features from 2026-01-05 00:00 to 2026-01-06 00:00 UTC: choose --from and --to there.\n";
+  expect([later.stdout, later.code]).toEqual([choose, 0]);
+  expect((await runSegments(logsDir, "--rows", "bmi 5 to 6", "--to", "2026-01-04 23:00")).stdout).toBe(choose);
   for (const words of [[], ["--json"]])
     expect(await runSegments(logsDir, "--model", "m@2", ...words)).toEqual({
       stdout: "",
@@ -58,5 +58,15 @@ test("without logs it says so", async () => {
   const logsDir = temporaryFolder();
   expect((await runSegments(logsDir)).stderr).toBe(
     `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
+  );
+});
+
+test("a range that ends before it begins is refused", async () => {
+  vi.spyOn(process, "exit").mockImplementation((code) => {
+    throw new Error(`exit ${code}`);
+  });
+  await expect(runSegments(temporaryFolder(), "--from", "2026-11-25", "--to", "2026-11-20")).rejects.toThrow("exit 1");
+  expect(vi.mocked(process.stderr.write).mock.calls.join("")).toContain(
+    "error: from is 2026-11-25T00:00:00Z and to is 2026-11-20T00:00:00Z: to must be later than from. Exchange them, or leave one out.\n",
   );
 });

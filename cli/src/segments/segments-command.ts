@@ -1,9 +1,10 @@
 import { MOST_SEGMENT_ROWS, noEarlierRows, readConfig, type SegmentsJson } from "@streamgauge/core";
-import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
+import { hoursOfLane, modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
 import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
+import { emptyHoursText } from "../windows/empty-range.js";
 import { rangeOptions, timeArgument } from "../windows/window-options.js";
 import { foundRows, NoSegmentError } from "./found-rows.js";
 import { segmentRowsTable, segmentsTable } from "./segments-table.js";
@@ -85,7 +86,8 @@ function isExplained(error: unknown): error is Error {
 
 async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<string> {
   const found = await foundSegments(logsDir, options);
-  return options.json === true ? `${JSON.stringify(found)}\n` : textOf(found);
+  if (options.json === true) return `${JSON.stringify(found)}\n`;
+  return found.found === null ? noRowsText(logsDir, options) : segmentsTable(found.found);
 }
 
 async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
@@ -95,7 +97,7 @@ async function rowsText(logsDir: string, segment: string, options: SegmentsOptio
     return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
   });
   if (options.json === true) return `${JSON.stringify({ found: found ?? null })}\n`;
-  return found === undefined ? NO_ROWS : segmentRowsTable(found);
+  return found === undefined ? noRowsText(logsDir, options) : segmentRowsTable(found);
 }
 
 /** The hours to compare with do not lie before those that are compared, or have no labelled row. */
@@ -137,9 +139,14 @@ function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
   return parts.flatMap(({ store }) => Monitor.read(store) ?? []);
 }
 
-function textOf({ found }: FoundSegments): string {
-  return found === null ? NO_ROWS : segmentsTable(found);
+/** Why there is nothing to show. */
+async function noRowsText(logsDir: string, { lane, model, from = -Infinity, to = Infinity }: SegmentsOptions): Promise<string> {
+  const starts = await withLaneState(logsDir, lane, (parts) => hoursOfLane(monitorsOf(parts), model));
+  if (starts.length === 0) return NO_HOURS;
+  if (starts.some((start) => start >= from && start < to)) return NO_LABELS;
+  return `${emptyHoursText(lane, starts)}\n`;
 }
 
-const NO_ROWS =
-  "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
+const NO_HOURS =
+  "There are no labelled rows with bins of their features. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
+const NO_LABELS = "No row of these hours has a label yet, or metrics does not know the reference of their model yet.\n";

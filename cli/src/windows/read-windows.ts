@@ -20,3 +20,12 @@ export async function readWindows(logsDir: string, { lane, size, from, to }: Win
     return Array.from(laneWindows(windows), (window) => windowJson(window, alarms, now));
   });
 }
+
+/** Where the windows of a size begin that are kept of a lane, ascending; ms since 1970. @throws NoStateError */
+export async function windowStarts(logsDir: string, { lane, size }: Pick<WindowRange, "lane" | "size">): Promise<number[]> {
+  return withLaneState(logsDir, lane, (parts) => {
+    const keys = parts.flatMap(({ store }) => Monitor.read(store)?.windows.keys() ?? []);
+    const starts = keys.filter(([each]) => each === size).map(([, start]) => start);
+    return [...new Set(starts)].toSorted((one, other) => one - other);
+  });
+}

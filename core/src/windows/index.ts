@@ -14,7 +14,7 @@ export { coverageOf, stateOf, windowFigures, windowJson, WindowJsonSchema, type 
 export { windowPoint, withoutCells, type WindowPoint } from "./window-point.js";
 export type { PairDensity } from "./pair-density.js";
 export { alarmsWithin, type WindowAlarm } from "./window-alarm.js";
-export { readTimeBound } from "./time-bound.js";
+export { readTimeBound, reversedRange } from "./time-bound.js";
 export { boundText, keptFrom, lengthOf, startOf, WINDOW_SIZE_NAMES, WINDOW_SIZES, writableTime, type WindowSize } from "./window-size.js";
 export { WindowSum, WindowSummarySchema, type SummaryFigures, type WindowSummary } from "./window-summary.js";
 export * from "./comparison-event.js";
