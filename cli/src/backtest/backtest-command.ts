@@ -8,10 +8,10 @@ import { alarmSettings, durationOf, loadRules, type ReplayOptions } from "@strea
 import { ModelError, modelOptions, openForServing, unwatchedFeatures, type OnnxModel } from "@streamgauge/model";
 import { comparisonText } from "@streamgauge/plot";
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { raisedJson } from "../alarms/alarms-text.js";
 import { compareLanes } from "../lanes/compare-command.js";
 import { SETTINGS, type AllConfig } from "../settings.js";
-import { backtest, type Backtested } from "./backtest.js";
+import { backtest } from "./backtest.js";
+import { backtestJson } from "./backtest-json.js";
 import { backtestText, refusedText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
 import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
@@ -80,7 +80,7 @@ async function runBacktest(modelPath: string, data: string, options: BacktestOpt
     if (against !== undefined) await backtest(against.history, { ...replay, rules: undefined, logsDir, lane: CHALLENGER, version });
     const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit);
     const seconds = (performance.now() - began) / 1000;
-    if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(found, read, compared))}\n`);
+    if (options.json === true) process.stdout.write(`${JSON.stringify(backtestJson(found, read, compared))}\n`);
     else {
       process.stdout.write(backtestText(found, read.history.unit));
       for (const each of [read, against]) if (each !== undefined) process.stdout.write(refusedText(each));
@@ -153,24 +153,6 @@ function replayOptions(config: AllConfig, { labelDelay }: BacktestOptions): Repl
     // Without a file there are no bounds that someone has set.
     rules: config.ALERTS_PATH === "" ? undefined : loadRules(config.ALERTS_PATH),
     labelDelayMs: labelDelay,
-  };
-}
-
-function asJson(
-  { model, summary, alarms, drift, segments, fired }: Backtested,
-  { refused, reasons }: ReadHistory,
-  compared: object | undefined,
-) {
-  return {
-    model,
-    refused,
-    reasons,
-    summary: summary ?? null,
-    alarms: alarms.map(raisedJson),
-    drift,
-    segments,
-    broken: fired,
-    ...(compared === undefined ? {} : { comparison: compared }),
   };
 }
 

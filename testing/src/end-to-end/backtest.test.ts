@@ -60,6 +60,14 @@ test("a backtest is a gate: it exits 1 if a bound is broken, compares models, an
   expect(json).toMatchObject({ refused: 0, summary: { predicted: 600, interval_target: 0.9 }, broken: [] });
 });
 
+test("a name in MONITOR_FEATURES that no feature has is refused with those there are", () => {
+  const { status, stdout, stderr } = run(temporaryFolder(), [MODEL, csvFile(HISTORY), "--target", "co", "--time", "time"], {
+    MONITOR_FEATURES: "nope",
+  });
+  expect([status, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/MONITOR_FEATURES names "nope", and drift of model air-quality can be watched in "/);
+});
+
 test("with a reader that has gone it ends without a word, with the exit code of its verdict", async () => {
   const folder = temporaryFolder();
   const words = [MODEL, csvFile(HISTORY.split("\n").slice(0, 200).join("\n")), "--target", "co", "--time", "time"];
