@@ -13,7 +13,7 @@ import { SETTINGS, type AllConfig } from "../settings.js";
 import { backtest, type Backtested } from "./backtest.js";
 import { backtestText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
-import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
+import { asTyped, ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
 
 interface BacktestOptions {
   readonly against?: string;
@@ -50,7 +50,7 @@ export function addBacktestCommand(program: Command): void {
         await runBacktest(model, data, options);
       } catch (error) {
         if (!(error instanceof ModelError || error instanceof DatasetError || error instanceof ReportPathError)) throw error;
-        process.stderr.write(`${error.message}\n`);
+        process.stderr.write(`${asTyped(error.message, options)}\n`);
         process.exitCode = 1;
       }
     });
