@@ -14,7 +14,7 @@ import { backtest } from "./backtest.js";
 import { backtestJson } from "./backtest-json.js";
 import { backtestText, refusedText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
-import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
+import { asTyped, ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
 
 interface BacktestOptions {
   readonly against?: string;
@@ -51,7 +51,7 @@ export function addBacktestCommand(program: Command): void {
         await runBacktest(model, data, options);
       } catch (error) {
         if (!(error instanceof ModelError || error instanceof DatasetError || error instanceof ReportPathError)) throw error;
-        process.stderr.write(`${error.message}\n`);
+        process.stderr.write(`${asTyped(error.message, options)}\n`);
         process.exitCode = 1;
       }
     });

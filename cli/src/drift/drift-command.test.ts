@@ -102,11 +102,12 @@ test("of the rows that were predicted, the hours with drift are listed, and the 
       "The range has no hours with bins of features. Lane champion has hours with bins of features from 2026-01-05 00:00 to 2026-01-06 00:00 UTC: choose --from and --to there.\n",
     code: 2,
   });
+  const written = vi.spyOn(process.stderr, "write");
   vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Error(`exit ${code}`);
   });
   await expect(run("drift", "--from", "2026-01-06", "--to", "2026-01-05 12:00")).rejects.toThrow("exit 2");
-  expect(vi.mocked(process.stderr.write).mock.calls.join("")).toContain(
+  expect(written.mock.calls.join("")).toContain(
     "error: from is 2026-01-06T00:00:00Z and to is 2026-01-05T12:00:00Z: to must be later than from. Exchange them, or leave one out.\n",
   );
 });

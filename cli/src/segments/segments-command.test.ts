@@ -8,7 +8,7 @@ test("the segment with the excess error is named, of logs that were written by t
   const { stdout, code } = await runSegments(logsDir);
   expect(stdout).toMatch(/^ +rows +MAE +compared +bias +excess +share +evidence\n\* bmi 5 to 6 +\d{3} +\d\.\d+ +1\.\d+ /);
   expect(stdout).toMatch(
-    /segments of 6,000 labelled rows of m@1 in 24 hours, MAE 1\.\d+, compared with all other rows\. Standing out \(\*\): bmi 5 to 6\.\n$/,
+    /segments of 6,000 labelled rows of m@1 in 24 hours, MAE 1\.\d+, compared with all other rows\. Standing out \(\*\): bmi 5 to 6\. Another of one feature would with evidence of [\d,]+ to 1\.\n$/,
   );
   expect(code).toBe(0);
   const { stdout: json } = await runSegments(logsDir, "--json", "--from", "2026-01-05T12:00:00Z", "--earlier-from", "2026-01-05T00:00:00Z");
@@ -54,6 +54,17 @@ test("options that would change nothing are refused, and hours to compare with t
   });
 });
 
+test("rows of a segment that was copied with its mark; of a lane that is not there, which there are", { timeout: 120_000 }, async () => {
+  const logsDir = temporaryFolder();
+  await logSegments(logsDir);
+  expect((await runSegments(logsDir, "--rows", "* bmi 5 to 6")).stdout).toMatch(
+    /\n\nThe 10 of \d+ rows of bmi 5 to 6 with the largest errors; m@1\.\n$/,
+  );
+  expect((await runSegments(logsDir, "--lane", "challenger")).stderr).toBe(
+    `${logsDir} has no state of lane challenger. Its lanes are champion: choose one with --lane, or set LOGS_DIR to the folder of another log.\n`,
+  );
+});
+
 test("without logs it says so", async () => {
   const logsDir = temporaryFolder();
   expect((await runSegments(logsDir)).stderr).toBe(
@@ -62,11 +73,12 @@ test("without logs it says so", async () => {
 });
 
 test("a range that ends before it begins is refused", async () => {
+  const stderr = vi.spyOn(process.stderr, "write");
   vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Error(`exit ${code}`);
   });
   await expect(runSegments(temporaryFolder(), "--from", "2026-11-25", "--to", "2026-11-20")).rejects.toThrow("exit 1");
-  expect(vi.mocked(process.stderr.write).mock.calls.join("")).toContain(
+  expect(stderr.mock.calls.join("")).toContain(
     "error: from is 2026-11-25T00:00:00Z and to is 2026-11-20T00:00:00Z: to must be later than from. Exchange them, or leave one out.\n",
   );
 });

@@ -4,10 +4,9 @@ import { InvalidArgumentError, type Command } from "commander";
 import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
-import { emptyHoursText } from "../windows/empty-range.js";
 import { rangeOptions, timeArgument } from "../windows/window-options.js";
 import { foundRows, NoSegmentError } from "./found-rows.js";
-import { segmentRowsTable, segmentsTable } from "./segments-table.js";
+import { noRowsText, segmentRowsTable, segmentsTable } from "./segments-table.js";
 
 interface SegmentsOptions {
   readonly lane: string;
@@ -39,7 +38,7 @@ export function addSegmentsCommand(program: Command): void {
       timeArgument,
     )
     .option("--earlier-to <time>", "hours to compare with begin before this time; default: --from", timeArgument)
-    .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'")
+    .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'", withoutMark)
     .option("--latest", "of --rows: the latest ones; default: those with the largest errors")
     .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS} (default: ${LISTED})`, limitArgument)
     .option("--json", "print one JSON object, as GET /segments or GET /segments/rows of the gateway")
@@ -74,6 +73,11 @@ function requireRows({ rows, latest, limit }: SegmentsOptions): void {
   if (latest === true) throw new NoRowsOptionError("--latest");
 }
 
+/** The name of a segment that was copied with the mark of those that stand out. */
+function withoutMark(name: string): string {
+  return name.trim().replace(/^\* /, "");
+}
+
 function limitArgument(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_SEGMENT_ROWS) return limit;
@@ -87,7 +91,7 @@ function isExplained(error: unknown): error is Error {
 async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<string> {
   const found = await foundSegments(logsDir, options);
   if (options.json === true) return `${JSON.stringify(found)}\n`;
-  return found.found === null ? noRowsText(logsDir, options) : segmentsTable(found.found);
+  return found.found === null ? nothingFound(logsDir, options) : segmentsTable(found.found);
 }
 
 async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
@@ -97,7 +101,7 @@ async function rowsText(logsDir: string, segment: string, options: SegmentsOptio
     return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
   });
   if (options.json === true) return `${JSON.stringify({ found: found ?? null })}\n`;
-  return found === undefined ? noRowsText(logsDir, options) : segmentRowsTable(found);
+  return found === undefined ? nothingFound(logsDir, options) : segmentRowsTable(found);
 }
 
 /** The hours to compare with do not lie before those that are compared, or have no labelled row. */
@@ -139,14 +143,7 @@ function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
   return parts.flatMap(({ store }) => Monitor.read(store) ?? []);
 }
 
-/** Why there is nothing to show. */
-async function noRowsText(logsDir: string, { lane, model, from = -Infinity, to = Infinity }: SegmentsOptions): Promise<string> {
+async function nothingFound(logsDir: string, { lane, model, from = -Infinity, to = Infinity }: SegmentsOptions): Promise<string> {
   const starts = await withLaneState(logsDir, lane, (parts) => hoursOfLane(monitorsOf(parts), model));
-  if (starts.length === 0) return NO_HOURS;
-  if (starts.some((start) => start >= from && start < to)) return NO_LABELS;
-  return `${emptyHoursText(lane, starts)}\n`;
+  return noRowsText(starts, { lane, from, to });
 }
-
-const NO_HOURS =
-  "There are no labelled rows with bins of their features. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
-const NO_LABELS = "No row of these hours has a label yet, or metrics does not know the reference of their model yet.\n";
