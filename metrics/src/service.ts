@@ -275,7 +275,8 @@ class MetricsService implements Metrics {
         this.#windows.onCommit(committed.alarms);
         this.#features.onCommit();
         this.#firstReferences.onCommit();
-        this.#oddTimes.onCommit(join.state.monitor.oddTimes, performance.now());
+        const { oddTimes, windows } = join.state.monitor;
+        this.#oddTimes.onCommit(oddTimes, windows.watermark, performance.now());
         this.#unrestated.onCommit(join.state.corrections.balance.notRestated, performance.now());
         this.#alerts.send();
         if (join.state.log.finishedParts > finishedParts) this.#compressor.wake();

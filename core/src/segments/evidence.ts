@@ -3,15 +3,23 @@ import type { Sums } from "./bin-sums.js";
 /** Stakes, in units of 1/R. */
 const STAKES = [1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32];
 
+/** A segment stands out only if its mean error is larger than what it is compared with by more than this share. */
+export const SEGMENT_TOLERANCE = 0.05;
+
 /** What speaks for it that rows of a part have larger errors than the others of a whole. Evidence of blocks of time adds up. */
 export interface Evidence {
   /** Σ (X − p)/R, of a block in which the part has the share X of the error and p of the rows. */
   readonly gain: number;
   /** Σ (rows of the part)·σ²/M²·φ(u·M/R) of each stake u. */
   readonly prices: readonly number[];
+  /**
+   * Σ (X·(1 − p) − (1 + tolerance)·p·(1 − X))/R: above 0 if the mean error of the part is larger than that of the other rows by more than the tolerance. A block
+   * weighs as it does in `gain`: one absurd error among the other rows would else hide every part that is worse.
+   */
+  readonly margin: number;
 }
 
-export const NO_EVIDENCE: Evidence = { gain: 0, prices: STAKES.map(() => 0) };
+export const NO_EVIDENCE: Evidence = { gain: 0, prices: STAKES.map(() => 0), margin: 0 };
 
 /** A greatest share so little above the mean is a rounding of it: all errors are equal. As a share of the mean. */
 const ROUNDING = 1e-6;
@@ -44,10 +52,12 @@ export function deviationOf(part: Sums, whole: Sums, peak = Infinity): Deviation
   const variance = Math.max(0, root * root - 1 / n) / n;
   if (!(most > ROUNDING / n)) return undefined;
   const p = part.rows / n;
-  const difference = part.absolute / absolute - p;
+  const share = part.absolute / absolute;
+  const difference = share - p;
   return {
     gain: difference / scale,
     prices: STAKES.map((u) => ((part.rows * variance) / (most * most)) * phi((u * most) / scale)),
+    margin: (share * (1 - p) - (1 + SEGMENT_TOLERANCE) * p * (1 - share)) / scale,
     relative: difference / p,
     variance: (part.rows * (1 - p) * (n / (n - 1)) * variance) / (p * p),
   };
@@ -60,7 +70,11 @@ function phi(x: number): number {
 
 /** The evidence of two times together. */
 export function bothOf(one: Evidence, other: Evidence): Evidence {
-  return { gain: one.gain + other.gain, prices: one.prices.map((price, i) => price + (other.prices[i] ?? 0)) };
+  return {
+    gain: one.gain + other.gain,
+    prices: one.prices.map((price, i) => price + (other.prices[i] ?? 0)),
+    margin: one.margin + other.margin,
+  };
 }
 
 /**
@@ -68,7 +82,7 @@ export function bothOf(one: Evidence, other: Evidence): Evidence {
  *
  * @param inflation - how many times larger the variance of a share is than that of rows drawn at random; a group of so many rows then counts as one.
  */
-export function eValueOf({ gain, prices }: Evidence, inflation: number): number {
+export function eValueOf({ gain, prices }: Pick<Evidence, "gain" | "prices">, inflation: number): number {
   const logs = STAKES.map((u, i) => (u * gain - (prices[i] ?? 0)) / inflation);
   const greatest = Math.max(...logs);
   const mean = logs.reduce((sum, log) => sum + Math.exp(log - greatest), 0) / STAKES.length;

@@ -94,4 +94,9 @@ export class SegmentTable {
   eValue(bin: number, inflation = this.inflation): number {
     return Math.min(...this.#evidence.map((bins) => eValueOf(bins[bin] ?? NO_EVIDENCE, inflation)));
   }
+
+  /** Whether its rows have larger errors than all others, beyond the tolerance. See `Evidence.margin`. */
+  isWorseThanOthers(bin: number): boolean {
+    return (this.#evidence[0]?.[bin]?.margin ?? 0) > 0;
+  }
 }

@@ -1,8 +1,9 @@
 import Type, { type Static } from "typebox";
 import type { MonitoredReference } from "../drift/index.js";
 import type { Sums } from "./bin-sums.js";
+import { SEGMENT_TOLERANCE } from "./evidence.js";
 import { placesOf, PlaceSchema, placesText } from "./place.js";
-import { LEAST_SEGMENT_ROWS, SEGMENT_RISK, SEGMENT_TOLERANCE, type Segment, type Segments } from "./segments.js";
+import { LEAST_SEGMENT_ROWS, SEGMENT_RISK, type Segment, type Segments } from "./segments.js";
 
 /** Segments that are listed, unless more stand out. */
 const LISTED = 20;
@@ -111,7 +112,7 @@ export function segmentsJson({ model, reference, seen, earlier, found }: FoundSe
 
 /** Of hundreds of pairs, scaled up from a sample, those with the greatest excess are those that chance made so. */
 function isWorthListing({ excess, standsOut, where }: Segment): boolean {
-  return excess > 0 && (standsOut || where.length === 1);
+  return standsOut || (excess > 0 && where.length === 1);
 }
 
 function hoursJson({ start, end, hours }: HoursSeen, all: Sums) {

@@ -32,6 +32,34 @@ test("a bad bin of one of 40 columns stands out, and no other", () => {
   expect(first?.excess).toBeCloseTo((first?.sums.absolute ?? 0) - (first?.sums.rows ?? 0) * (first?.baseline ?? 0), 6);
 });
 
+test("one absurd error among the other rows does not hide a bad bin", () => {
+  const factor = (codes: readonly number[]) => (codes[12] === 7 ? 3 : 1);
+  const hours = hoursOf({ ...rows, factor });
+  const absurd = hours.map((hour, i) => {
+    if (i !== 5) return hour;
+    const columns = hour.columns.map(({ rows: of, absolute, squares, errors }) => {
+      const [more, squaresMore] = [absolute.slice(), squares.slice()];
+      // The row is in the first bin of every column.
+      more[0] = (more[0] ?? 0) + 1e5;
+      squaresMore[0] = (squaresMore[0] ?? 0) + 1e10;
+      return { rows: of, absolute: more, squares: squaresMore, errors };
+    });
+    return { ...hour, columns, peak: 1e5 };
+  });
+  const found = search(absurd);
+  expect(standing(found)).toEqual(["12:7"]);
+  // Its mean is below that of the others, of which one row has most of the error.
+  expect(found.segments[0]?.excess).toBeLessThan(0);
+});
+
+test("a bin that is worse by less than the tolerance does not stand out, however sure that is", () => {
+  const certain = { ...rows, rowsAnHour: 20_000, columns: independent(1, 20), loss: halfNormalLosses(4) };
+  const found = (factor: number) => search(hoursOf({ ...certain, factor: (codes) => (codes[0] === 7 ? factor : 1) }));
+  const [below, above] = [found(1.04), found(1.12)];
+  expect(below.segments.find(({ where }) => where[0]?.bin === 7)?.eValue).toBeGreaterThan(1e4);
+  expect([standing(below), standing(above)]).toEqual([[], ["0:7"]]);
+});
+
 test("a bad bin stands out in a single hour", () => {
   const found = search(hoursOf({ ...rows, hours: 1, rowsAnHour: 20_000, factor: (codes) => (codes[12] === 7 ? 3 : 1) }));
   expect(standing(found)).toEqual(["12:7"]);

@@ -1,12 +1,11 @@
 import { NO_ROWS, sumsOf, totalOf, type PairSums, type SegmentHour, type Sums } from "./bin-sums.js";
 import { eBenjaminiHochberg, nextEValue } from "./e-bh.js";
 import { LEAST_REFERENCE_ROWS } from "./earlier-ratio.js";
+import { SEGMENT_TOLERANCE } from "./evidence.js";
 import { SegmentTable } from "./segment-table.js";
 
 /** The greatest expected share of false ones among the segments that stand out. */
 export const SEGMENT_RISK = 0.05;
-/** A segment stands out only if its mean error is larger than what it is compared with by more than this share. */
-export const SEGMENT_TOLERANCE = 0.05;
 /** Fewer rows are no segment. */
 export const LEAST_SEGMENT_ROWS = 30;
 /** Hours are joined until they hold so many rows. */
@@ -137,7 +136,10 @@ export class SegmentSearch {
   }
 }
 
-type Tested = Omit<Segment, "standsOut">;
+interface Tested extends Omit<Segment, "standsOut"> {
+  /** Beyond the tolerance. */
+  readonly isWorse: boolean;
+}
 
 interface Scales {
   /** All rows for one that was counted. */
@@ -151,16 +153,13 @@ function testedIn(table: SegmentTable, where: (bin: number) => ColumnBin[], { sc
     const sums = sumsOf(table.sums, bin);
     const rest = others === undefined ? NO_ROWS : sumsOf(others, bin);
     if (sums.rows < LEAST_SEGMENT_ROWS || rest.rows === 0) return [];
-    const baseline = baselineOf(table, bin, rest);
+    const before = table.earlier === undefined ? NO_ROWS : sumsOf(table.earlier.sums, bin);
+    const hasEarlier = before.rows >= LEAST_REFERENCE_ROWS;
+    const baseline = hasEarlier ? before.absolute / before.rows : rest.absolute / rest.rows;
+    const isWorse = hasEarlier ? sums.absolute / sums.rows > baseline * (1 + SEGMENT_TOLERANCE) : table.isWorseThanOthers(bin);
     const excess = scale * (sums.absolute - sums.rows * baseline);
-    return [{ where: where(bin), sums, isSampled: scale > 1, baseline, excess, eValue: table.eValue(bin, inflation) }];
+    return [{ where: where(bin), sums, isSampled: scale > 1, baseline, excess, isWorse, eValue: table.eValue(bin, inflation) }];
   });
-}
-
-function baselineOf(table: SegmentTable, bin: number, rest: Sums): number {
-  const before = table.earlier === undefined ? NO_ROWS : sumsOf(table.earlier.sums, bin);
-  if (before.rows >= LEAST_REFERENCE_ROWS) return before.absolute / before.rows;
-  return rest.absolute / rest.rows;
 }
 
 /** Half of the risk goes to each of two families: bins, and pairs of bins, which are many more. */
@@ -171,9 +170,6 @@ function judged(family: readonly Tested[]): Pick<Segments, "segments" | "nextEVa
       SEGMENT_RISK / 2,
     ),
   );
-  const segments = family.map((segment, i) => ({
-    ...segment,
-    standsOut: rejected.has(i) && segment.sums.absolute / segment.sums.rows > segment.baseline * (1 + SEGMENT_TOLERANCE),
-  }));
+  const segments = family.map(({ isWorse, ...segment }, i) => ({ ...segment, standsOut: rejected.has(i) && isWorse }));
   return { segments, nextEValue: nextEValue(family.length, rejected.size, SEGMENT_RISK / 2) };
 }

@@ -19,8 +19,8 @@ export class OddTimes {
     this.#log = log;
   }
 
-  /** @param counts - since the state was made. @param now - by a steady clock, ms. */
-  onCommit(counts: OddCounts, now: number): void {
+  /** @param counts - since the state was made. @param newest - the latest event time, ms since 1970. @param now - by a steady clock, ms. */
+  onCommit(counts: OddCounts, newest: number, now: number): void {
     const said = (this.#said ??= counts);
     const [future, old] = [counts.future - said.future, counts.old - said.old];
     if ((future === 0 && old === 0) || now < this.#saidAt + EVERY_MS) return;
@@ -32,7 +32,8 @@ export class OddTimes {
       );
     if (old > 0)
       this.#log.warn(
-        `Predictions of rows more than a day older than the newest, by their event times: ${old}. They are in windows of hours and days, if those are kept. Times in seconds in place of ms are days of January 1970.`,
+        `Predictions of rows more than a day older than the newest, by their event times: ${old}. The newest is of ${new Date(newest).toISOString()}; minutes more than a day ` +
+          "before it are not kept, hours and days are. A row that was sent without an event time counts as of now, and times in seconds in place of ms are days of January 1970.",
       );
   }
 }
