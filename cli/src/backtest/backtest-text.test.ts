@@ -20,7 +20,10 @@ function drift(features: DriftOverTime["features"], flags: readonly boolean[][],
 
 function lines(found: DriftOverTime | null, firstRows = 0): string[] {
   const nothing = { summary: undefined, alarms: [], firstRows, segments: null, fired: [] };
-  return backtestText({ model: "m@1", drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() }, "")
+  return backtestText(
+    { model: "m@1", endedAt: 0, drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() },
+    "",
+  )
     .trimEnd()
     .split("\n")
     .slice(3);
