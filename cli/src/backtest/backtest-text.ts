@@ -1,4 +1,4 @@
-import { printable, type Alert, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
+import { driftedRun, printable, type Alert, type DriftedRun, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
 import type { WindowSummary } from "@streamgauge/core/windows";
 import type { Backtested } from "./backtest.js";
 
@@ -23,16 +23,34 @@ export function backtestText({ model, summary, alarms, firstRows, drift, segment
 /** Features that drifted in any of the times, or in all together; those that did so most often first. */
 function driftLines({ features, times }: DriftOverTime): string[] {
   const found = features
-    .map(({ name, psi, drifted }, i) => ({ name, psi, drifted, when: times.filter((time) => time.drifted[i]) }))
-    .filter(({ drifted, when }) => drifted || when.length > 0)
-    .toSorted((one, other) => other.when.length - one.when.length);
+    .map(({ name, psi, drifted }, i) => ({
+      name,
+      psi,
+      drifted,
+      count: times.filter((time) => time.drifted[i]).length,
+      run: driftedRun(times, (time) => time.drifted[i] ?? false),
+    }))
+    .filter(({ drifted, count }) => drifted || count > 0)
+    .toSorted((one, other) => other.count - one.count);
   const of = `of ${times.length} ${timesName(times)}`;
-  const listed = found.slice(0, LISTED).map(({ name, psi, when: [first, ...others] }) => {
-    const when = first === undefined ? `0 ${of}` : `${1 + others.length} ${of}, the first ${first.start}`;
-    return `  ${printable(name)}: ${when}; PSI ${figure(psi)} of all`;
-  });
+  const listed = found
+    .slice(0, LISTED)
+    .map(({ name, psi, count, run }) => `  ${printable(name)}: ${count} ${of}${runText(run, count)}; PSI ${figure(psi)} of all`);
   const more = found.length > LISTED ? [`  and ${found.length - LISTED} more, in the report`] : [];
   return [`drift       ${found.length === 0 ? "none" : ""}`.trimEnd(), ...listed, ...more];
+}
+
+/** @param count - of all times that drifted. */
+function runText(run: DriftedRun<DriftOverTime["times"][number]> | undefined, count: number): string {
+  if (run === undefined) return "";
+  const { first, last, length, isLasting } = run;
+  if (isLasting) return `, since ${minuteText(first.start)}`;
+  return `, ${length < count ? "longest " : ""}from ${minuteText(first.start)} to ${minuteText(last.end)}`;
+}
+
+/** A time in UTC, to the minute. @param iso - ISO 8601. */
+function minuteText(iso: string): string {
+  return iso.slice(0, 16).replace("T", " ");
 }
 
 function timesName([first]: DriftOverTime["times"]): string {

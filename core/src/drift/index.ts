@@ -41,6 +41,7 @@ export {
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
 export { doubleOf, type SavedExactSum } from "../statistics/saved-exact-sum.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
+export { driftedRun, type DriftedRun } from "./drifted-run.js";
 export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";
 export { BinCounts, type ColumnDrift } from "./bin-counts.js";
