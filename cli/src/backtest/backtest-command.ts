@@ -78,7 +78,8 @@ async function runBacktest(modelPath: string, data: string, options: BacktestOpt
     const found = await backtest(read.history, { ...replay, logsDir, size: options.size, version });
     replaceFile(options.out, found.report.html);
     if (against !== undefined) await backtest(against.history, { ...replay, rules: undefined, logsDir, lane: CHALLENGER, version });
-    const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit);
+    const ended = new Date(found.endedAt);
+    const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit, ended);
     const seconds = (performance.now() - began) / 1000;
     if (options.json === true) process.stdout.write(`${JSON.stringify(backtestJson(found, read, compared))}\n`);
     else {
@@ -86,7 +87,7 @@ async function runBacktest(modelPath: string, data: string, options: BacktestOpt
       for (const each of [read, against]) if (each !== undefined) process.stdout.write(refusedText(each));
       if (compared !== undefined && against !== undefined)
         process.stdout.write(`\nchampion ${found.model}, challenger ${against.history.model}\n${comparisonText(compared)}`);
-      process.stdout.write(`\n${options.out}: ${found.report.says}; ${read.history.times.length} rows in ${seconds.toFixed(1)} s\n`);
+      process.stdout.write(`\n${read.history.times.length} rows in ${seconds.toFixed(1)} s. ${options.out}: ${found.report.says}\n`);
     }
     if (found.fired.length > 0) process.exitCode = 1;
   } finally {

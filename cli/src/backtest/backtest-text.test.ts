@@ -22,7 +22,10 @@ function drift(features: DriftOverTime["features"], flags: readonly boolean[][],
 
 function lines(found: DriftOverTime | null, firstRows = 0): string[] {
   const nothing = { summary: undefined, alarms: [], firstRows, segments: null, fired: [] };
-  return backtestText({ model: "m@1", drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() }, "")
+  return backtestText(
+    { model: "m@1", endedAt: 0, drift: found, ...nothing, report: { html: "", says: "" }, halfWidths: new Float64Array() },
+    "",
+  )
     .trimEnd()
     .split("\n")
     .slice(3);
@@ -37,8 +40,8 @@ test("features that drifted are named, with their times, the most often drifted 
   ];
   expect(lines(drift(features, flags))).toEqual([
     "drift",
-    "  bmi: 2 of 3 hours, the first 2026-01-01T06:00:00.000Z; PSI 0.2246 of all",
-    "  age: 1 of 3 hours, the first 2026-01-01T05:00:00.000Z; PSI 0.02 of all",
+    "  bmi: 2 of 3 hours, since 2026-01-01 06:00; PSI 0.2246 of all",
+    "  age: 1 of 3 hours, from 2026-01-01 05:00 to 2026-01-01 06:00; PSI 0.02 of all",
     "  y_pred: 0 of 3 hours; PSI 0.11 of all",
   ]);
 });
@@ -46,7 +49,25 @@ test("features that drifted are named, with their times, the most often drifted 
 test("of a long history several hours are one", () => {
   expect(lines(drift([feature("bmi", 0.3, true)], [[false], [true]], 3))).toEqual([
     "drift",
-    "  bmi: 1 of 2 stretches of 3 hours, the first 2026-01-01T08:00:00.000Z; PSI 0.3 of all",
+    "  bmi: 1 of 2 stretches of 3 hours, since 2026-01-01 08:00; PSI 0.3 of all",
+  ]);
+});
+
+test("since when a feature drifts lastingly is told from what chance flags before", () => {
+  const flags = ["x.xx", "..xx", ".x..", "....", "xx..", "xxx.", "xx.."].map((hour) => Array.from(hour, (flag) => flag === "x"));
+  expect(
+    lines(
+      drift(
+        ["bmi", "age", "sex", "y_pred"].map((name) => feature(name, 0.3, true)),
+        flags,
+      ),
+    ),
+  ).toEqual([
+    "drift",
+    "  bmi: 4 of 7 hours, since 2026-01-01 09:00; PSI 0.3 of all",
+    "  age: 4 of 7 hours, since 2026-01-01 07:00; PSI 0.3 of all",
+    "  sex: 3 of 7 hours, longest from 2026-01-01 05:00 to 2026-01-01 07:00; PSI 0.3 of all",
+    "  y_pred: 2 of 7 hours, from 2026-01-01 05:00 to 2026-01-01 07:00; PSI 0.3 of all",
   ]);
 });
 

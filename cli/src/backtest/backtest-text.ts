@@ -1,4 +1,4 @@
-import { OVERFLOW, printable, type Alert, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
+import { driftSpell, OVERFLOW, printable, type Alert, type DriftOverTime, type SegmentsJson } from "@streamgauge/core";
 import type { WindowSummary } from "@streamgauge/core/windows";
 import type { Backtested } from "./backtest.js";
 import type { ReadHistory } from "./history.js";
@@ -37,16 +37,37 @@ export function refusedText({ refused, reasons, history }: ReadHistory): string 
 /** Features that drifted in any of the times, or in all together; those that did so most often first. */
 function driftLines({ features, times }: DriftOverTime): string[] {
   const found = features
-    .map(({ name, psi, drifted }, i) => ({ name, psi, drifted, when: times.filter((time) => time.drifted[i]) }))
-    .filter(({ drifted, when }) => drifted || when.length > 0)
-    .toSorted((one, other) => other.when.length - one.when.length);
+    .map(({ name, psi, drifted }, i) => ({
+      name,
+      psi,
+      drifted,
+      flags: times.map((time) => time.drifted[i] ?? false),
+    }))
+    .map(({ flags, ...feature }) => ({ ...feature, count: flags.filter(Boolean).length, when: spellText(times, flags) }))
+    .filter(({ drifted, count }) => drifted || count > 0)
+    .toSorted((one, other) => other.count - one.count);
   const of = `of ${times.length} ${timesName(times)}`;
-  const listed = found.slice(0, LISTED).map(({ name, psi, when: [first, ...others] }) => {
-    const when = first === undefined ? `0 ${of}` : `${1 + others.length} ${of}, the first ${first.start}`;
-    return `  ${printable(name)}: ${when}; PSI ${figure(psi)} of all`;
-  });
+  const listed = found
+    .slice(0, LISTED)
+    .map(({ name, psi, count, when }) => `  ${printable(name)}: ${count} ${of}${when}; PSI ${figure(psi)} of all`);
   const more = found.length > LISTED ? [`  and ${found.length - LISTED} more, in the report`] : [];
   return [`drift       ${found.length === 0 ? "none" : ""}`.trimEnd(), ...listed, ...more];
+}
+
+/** Since when a feature has drifted, or when it last did so for long. @param flags - whether it drifted, for each time. */
+function spellText(times: DriftOverTime["times"], flags: readonly boolean[]): string {
+  const spell = driftSpell(flags);
+  if (spell === undefined) return "";
+  const { first, last, isLasting, drifted } = spell;
+  const from = minuteText(times[first]?.start ?? "");
+  if (isLasting) return `, since ${from}`;
+  const isLongest = drifted < flags.filter(Boolean).length;
+  return `, ${isLongest ? "longest " : ""}from ${from} to ${minuteText(times[last]?.end ?? "")}`;
+}
+
+/** A time in UTC, to the minute. @param iso - ISO 8601. */
+function minuteText(iso: string): string {
+  return iso.slice(0, 16).replace("T", " ");
 }
 
 function timesName([first]: DriftOverTime["times"]): string {

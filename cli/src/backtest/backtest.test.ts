@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openModel } from "@streamgauge/model";
 import { builtFile } from "@streamgauge/testing";
 import { csvFile, freshFolder, temporaryFolder } from "@streamgauge/testing/vitest";
-import { DEFAULT_ALARM } from "@streamgauge/metrics";
+import { DEFAULT_ALARM, loadRules } from "@streamgauge/metrics";
 import { expect, test, vi } from "vitest";
 import { backtest } from "./backtest.js";
 import { predictHistory } from "./history.js";
@@ -100,6 +100,26 @@ test("the log has the rows in the order of their times, and what a label delay m
   const lines = readFileSync(`${logsDir}/metric_log.csv`, "utf8").trimEnd().split("\n");
   expect(lines[1]?.startsWith("1,2.6,")).toBe(true);
   expect(lines).toHaveLength(1 + (late.summary?.labelled ?? 0));
+});
+
+test("a history gives the same whenever it is run, but for when the report was written", async () => {
+  const { history } = await predictedBy(builtFile("model/assets/diabetes.onnx"), studyWithHeavier(800, 500), "target");
+  const rules = loadRules(csvFile("rules: [{name: too-wrong, kind: mae, above: 1, window: 1h}]"));
+  const foundAt = async (time: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: time });
+    try {
+      const { report, ...found } = await backtest(history, { ...replay, rules, logsDir: temporaryFolder() });
+      return { ...found, says: report.says, html: report.html.replace(`"writtenAt":${time}`, "") };
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+  const found = await foundAt(Date.UTC(2025, 0, 1));
+  expect(await foundAt(Date.UTC(2027, 0, 1))).toEqual(found);
+  // No label can come any more after seven days. The last row comes at 02:13:10.
+  expect(found.says).toBe("3 windows of 1 hour; 2 mature, 1 provisional. Open it in a browser.");
+  expect(new Date(found.endedAt).toISOString().slice(0, 16)).toBe("2026-01-05T02:13");
+  expect(found.fired.map(({ rule, fired_at: at }) => [rule, at.slice(0, 16)])).toEqual([["too-wrong", "2026-01-05T00:05"]]);
 });
 
 /** Patients of the study, one each ten seconds, the latest first in the file; those from a time on are heavier. */

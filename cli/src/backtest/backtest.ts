@@ -11,6 +11,8 @@ const HOURS_KEPT_MS = 90 * 86_400_000;
 /** What a backtest of one model found. */
 export interface Backtested {
   readonly model: string;
+  /** When it ended by the clock that shows the times of the rows, ms since 1970. */
+  readonly endedAt: number;
   /** All of its windows as one. */
   readonly summary: WindowSummary | undefined;
   readonly alarms: readonly LaneAlarm[];
@@ -47,13 +49,15 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
   try {
     await replayed.run();
     const size = request.size ?? sizeFor(history.times);
-    const content = { lane, size, model: "", from: -Infinity, to: Infinity, now: Date.now(), version };
+    const { now } = replayed;
+    const content = { lane, size, model: "", from: -Infinity, to: Infinity, now, writtenAt: Date.now(), version };
     const parts = [{ partition: lane, store: replayed.store }];
     const days = laneHistory(parts, "1d", alarm);
     const sum = new WindowSum();
     for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);
     return {
       model: history.model,
+      endedAt: now,
       firstRows: history.codedFrom ?? 0,
       ...notCompared(history, alarm.referenceRows),
       summary: sum.summary(),

@@ -29,7 +29,8 @@ export function addReportCommand(program: Command): void {
     .action(async ({ out, ...options }: ReportOptions) => {
       const config = readConfig(SETTINGS, process.env);
       const { lane, size, model, from = -Infinity, to = Infinity } = options;
-      const request = { lane, size, model, from, to, now: Date.now(), version: ownVersion() };
+      const now = Date.now();
+      const request = { lane, size, model, from, to, now, writtenAt: now, version: ownVersion() };
       try {
         const report = await withLaneState(config.LOGS_DIR, lane, (parts) => {
           const history = laneHistory(parts, size, alarmSettings(config));

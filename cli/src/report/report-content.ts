@@ -41,7 +41,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
 }
 
 function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly number[]): Frame {
-  const { lane, model, size, from, to, now, version } = request;
+  const { lane, model, size, from, to, writtenAt, version } = request;
   const within = timesOf(starts, size) ?? { from, to };
   const alarms = history.alarms.filter(({ time }) => time >= within.from && time < within.to).map(reportAlarm);
   return {
@@ -52,7 +52,7 @@ function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly 
     to: Number.isFinite(to) ? to : null,
     kept: timesOf(history.starts, size) ?? null,
     count: starts.length,
-    writtenAt: now,
+    writtenAt,
     version,
     commands: reportCommands(request, within),
     metrics: METRICS.map(({ name, title, description, formula }) => ({ name, title, description, formula })),

@@ -208,6 +208,19 @@ export class ErrorWindow {
     }
   }
 
+  /** Adds the sums of another window's model versions, and nothing else of it. */
+  addVersions(other: ErrorWindow): void {
+    for (const [model, { sums }] of other.#models) this.#versionAt(model).sums.addAll(sums);
+  }
+
+  /** Adds the labelled rows of another window, but not their versions. */
+  addRows(other: ErrorWindow): void {
+    if (other.labelled === 0) return;
+    this.labelled += other.labelled;
+    this.#rows.addAll(other.#rows);
+    if (!Number.isNaN(other.intervalTarget)) this.intervalTarget = other.intervalTarget;
+  }
+
   /** What is known of the errors: quantiles of |e| to within a hundredth of them, all else exact. */
   errors(): Errors {
     const rows = this.#rows;

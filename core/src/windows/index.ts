@@ -25,4 +25,5 @@ export type { DriftOverTime } from "../drift/drift-over-time.js";
 export type { SegmentJson, SegmentsJson } from "../segments/segments-json.js";
 export type { SegmentRowsJson } from "../segments/segment-rows-json.js";
 export type { RowOrder } from "../segments/segment-row.js";
+export { SummedWindows } from "./summed-windows.js";
 export { laneWindows, mergedWindow, type PartitionWindows } from "./lane-windows.js";

@@ -89,9 +89,9 @@ function observeError({ kind, above, windowMs, leastRows }: ErrorRule, { figures
   return { holds: known ? size > above : undefined, value, bound: kind === "bias" && value < 0 ? -above : above, unit: figures.unit };
 }
 
-function errorIn(kind: ErrorRule["kind"], { labelled, ofModel, bias, p95 }: WindowFigures) {
-  if (kind === "mae" || kind === "rmse") return { labelled: ofModel.labelled, value: ofModel[kind] };
-  return { labelled, value: kind === "bias" ? bias : p95 };
+function errorIn(kind: ErrorRule["kind"], window: WindowFigures) {
+  if (kind === "mae" || kind === "rmse") return { labelled: window.ofModel.labelled, value: window.ofModel[kind] };
+  return { labelled: window.labelled, value: window[kind] };
 }
 
 function observeCoverage({ below, windowMs, afterMs, leastRows }: CoverageRule, { figures, model }: Observed): Observation {

@@ -1,9 +1,11 @@
+import { ErrorWindow } from "@streamgauge/core/windows";
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { DEFAULT_ALARM } from "../alarm/alarm-settings.js";
 import { parseRules } from "../alerting/rules/read-rules.js";
 import { TestLane } from "../testing/test-lane.js";
 import type { JoinOptions } from "./open-join.js";
+import { laneFiguresOf } from "./state-figures.js";
 
 const folder = freshFolder();
 const HOUR = 3_600_000;
@@ -105,6 +107,21 @@ test("a rule on the error fires in the commit of the rows that cross its bound",
     summary: "MAE over 10m is 11, above 5.",
     log: { file: "metric_log.csv", from: 32 + "a,1,11,10\nb,1,12,11\n".length, to: lane.join.state.log.length },
   });
+});
+
+test("a look at a rule neither saves nor merges windows: a replay looks at each step", async () => {
+  const rules = parseRules("rules: [{name: mae-high, kind: mae, above: 5, window: 10m, least_rows: 1}]", "rules.yaml");
+  const lane = await TestLane.open(folder, { ...OPTIONS, alerting: { ...OPTIONS.alerting, rules } });
+  lanes.push(lane);
+  lane.labels(["a", 1]);
+  lane.predictions(["a", 2]);
+  lane.commit();
+  const { state, cycle } = lane.join;
+  const calls = [vi.spyOn(ErrorWindow.prototype, "save"), vi.spyOn(ErrorWindow.prototype, "merge")];
+  state.alerting?.look(laneFiguresOf(state, cycle.latest, undefined), lane.clock.now() + 1_000);
+  const counts = calls.map((spy) => spy.mock.calls.length);
+  vi.restoreAllMocks();
+  expect(counts).toEqual([0, 0]);
 });
 
 describe("a rule on the alarm", () => {

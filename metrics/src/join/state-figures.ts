@@ -3,7 +3,7 @@ import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-
 import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
 import { MAX_SEGMENT_NAME, MAX_SEGMENTS, type AlertSegment } from "@streamgauge/core";
-import { lengthOf, startOf, type ErrorWindow } from "@streamgauge/core/windows";
+import { lengthOf, startOf, SummedWindows, type ErrorWindow } from "@streamgauge/core/windows";
 import { segmentsOfLane } from "../monitoring/lane-segments.js";
 import type { JoinState } from "./join-state.js";
 
@@ -66,8 +66,10 @@ export function alarmFiguresOf(state: JoinState, model: string, partition: numbe
 }
 
 function figuresOver(state: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
-  const window = windowOver(state, windowMs, endedMs);
-  return window === undefined ? undefined : figuresOf(window, model);
+  const { windows } = state.monitor;
+  if (!Number.isFinite(windows.watermark)) return undefined;
+  const { size, from, to } = spanOf(windows.watermark, windowMs, endedMs);
+  return figuresOf(new SummedWindows(windows.within(size, from, to)), model);
 }
 
 /**

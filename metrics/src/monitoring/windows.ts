@@ -319,6 +319,22 @@ export class Windows {
     }
   }
 
+  /** The same windows as they are in memory: for readers who come often. Do not change them; the next commit may. */
+  within(size: WindowSize, from: number, to: number): ErrorWindow[] {
+    const of = this.#sizes.find((each) => each.size === size);
+    if (of === undefined) return [];
+    return this.#starts(of, from, to).flatMap((start) => of.inMemory.get(start) ?? this.#readAt(of, start) ?? []);
+  }
+
+  /** A stored window. It stays in memory if there is room: who reads it reads it again. */
+  #readAt(of: WindowsOfSize, start: number): ErrorWindow | undefined {
+    const saved = this.#table.get(of.size, start);
+    if (saved === undefined) return undefined;
+    const window = ErrorWindow.of(saved);
+    if (of.inMemory.size < MAX_IN_MEMORY) of.inMemory.set(start, window);
+    return window;
+  }
+
   /** A window as it is committed; undefined if it is not kept. Between commits. */
   saved([size, start]: WindowKey): SavedWindow | undefined {
     const of = this.#sizes.find((each) => each.size === size);

@@ -48,6 +48,7 @@ test("a backtest is a gate: it exits 1 if a bound is broken, compares models, an
   expect(fine.stdout).toMatch(/^Model air-quality@[0-9a-f]{12}\ntime {8}2004-03-10 to 2004-04-05 /);
   expect(fine.stdout).toMatch(/\nrows {8}600 predicted, \d+ with a label\n/);
   expect(fine.stdout).toMatch(/\nintervals {3}\d\d\.\d\d % of \d+ labels inside \(target 90 %\)/);
+  expect(fine.stdout).toMatch(/\n\n600 rows in \d+\.\d s\. backtest\.html: \d+ windows of 1 hour; [^;]+\. Open it in a browser\.\n$/);
   expect([readdirSync(folder), left()]).toEqual([["backtest.html"], []]);
   const rules = join(folder, "rules.yaml");
   writeFileSync(rules, "rules: [{name: too-wrong, kind: mae, above: 0.01, window: 3d}]");
@@ -56,8 +57,10 @@ test("a backtest is a gate: it exits 1 if a bound is broken, compares models, an
   expect(broken.stdout).toMatch(/\nbroken bounds: 1\n {2}too-wrong, 2004-03-1/);
   expect(broken.stdout).toMatch(/\nchampion air-quality@[0-9a-f]{12}, challenger air-quality@/);
   expect([readdirSync(folder).toSorted(), left()]).toEqual([["backtest.html", "other.html", "rules.yaml"], []]);
-  const json: unknown = JSON.parse(run(folder, [...words, "--json"]).stdout);
-  expect(json).toMatchObject({ refused: 0, summary: { predicted: 600, interval_target: 0.9 }, broken: [] });
+  const json: unknown = JSON.parse(run(folder, [...words, "--json", "--against", MODEL]).stdout);
+  // By the clock of the history.
+  const comparison = { time: expect.stringMatching(/^2004-04-04T/) };
+  expect(json).toMatchObject({ refused: 0, summary: { predicted: 600, interval_target: 0.9 }, broken: [], comparison });
 });
 
 test("a name in MONITOR_FEATURES that no feature has is refused with those there are", () => {
