@@ -31,6 +31,8 @@ function noStateText(logsDir: string, { lane, index, of }: Pick<LanePartition, "
 export interface PartitionState {
   /** Its name. */
   readonly partition: string;
+  /** The file of its log; undefined if the lane has only one. */
+  readonly logName: string | undefined;
   readonly store: StateStore;
 }
 
@@ -65,7 +67,7 @@ async function withStatesOf<T>(
   if (missing !== undefined) throw new NoStateError(logsDir, missing);
   const parts = partitions.map((partition) => {
     const paths = lanePaths(logsDir, partition);
-    return { partition: partition.name, paths, store: StateStore.openReadOnly(paths.state) };
+    return { partition: partition.name, logName: partition.logName, paths, store: StateStore.openReadOnly(paths.state) };
   });
   try {
     return await read(parts);

@@ -76,6 +76,7 @@ export {
   type Severity,
 } from "./alerts/alert.js";
 export { alertContract } from "./alerts/alert-contract.js";
+export { describeChange, ErrorChangeSchema, firstNoticed, type ErrorChange } from "./alerts/error-change.js";
 export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
 export { CHAMPION, isPartitionName, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
@@ -173,6 +174,8 @@ export {
   readNotice,
   writeNotice,
   type AlarmNotice,
+  type AlertNotice,
+  AlertNoticeSchema,
   type CorrectedNotice,
   type HourNotice,
   type IntervalNotice,

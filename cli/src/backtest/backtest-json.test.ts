@@ -31,6 +31,7 @@ test("alarms have the names and the times of the other JSON of the program", () 
     segments: null,
     fired: [],
     report: { html: "", says: "" },
+    endedAt: 0,
     halfWidths: nothing,
   };
   expect(backtestJson({ model: "m@1", alarms: [alarm], ...none }, { history, refused: 0, reasons: [] }, undefined).alarms).toEqual([

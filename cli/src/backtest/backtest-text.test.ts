@@ -93,7 +93,7 @@ test("rows that are the reference are counted", () => {
 test("without rows to compare it says why", () => {
   const nothing = { summary: undefined, alarms: [], drift: null, segments: null, fired: [], report: { html: "", says: "" } };
   const text = (firstRows: number, notCompared: string) =>
-    backtestText({ model: "m@1", ...nothing, firstRows, notCompared, halfWidths: new Float64Array() }, "").split("\n")[3];
+    backtestText({ model: "m@1", endedAt: 0, ...nothing, firstRows, notCompared, halfWidths: new Float64Array() }, "").split("\n")[3];
   expect(text(0, "300 rows are fewer than REFERENCE_ROWS (1000)")).toBe(
     "reference   none: the model has none of its own, and 300 rows are fewer than REFERENCE_ROWS (1000): no drift, no segments",
   );
@@ -110,7 +110,7 @@ test("a figure beyond the largest double says so, and one of no rows is a dash",
     const sum = new WindowSum();
     sum.add(window.save(), "champion");
     const nothing = { alarms: [], firstRows: 0, drift: null, segments: null, fired: [], report: { html: "", says: "" } };
-    const text = backtestText({ model: "m@1", summary: sum.summary(), ...nothing, halfWidths: new Float64Array() }, "");
+    const text = backtestText({ model: "m@1", endedAt: 0, summary: sum.summary(), ...nothing, halfWidths: new Float64Array() }, "");
     return text.split("\n").find((line) => line.startsWith("errors"));
   };
   expect(errorsOf([1e300, 3e300])).toBe("errors      MAE 2e+300, RMSE overflow, bias 2e+300, p95 2.905e+300");

@@ -51,7 +51,7 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
     const size = request.size ?? sizeFor(history.times);
     const { now } = replayed;
     const content = { lane, size, model: "", from: -Infinity, to: Infinity, now, writtenAt: Date.now(), version };
-    const parts = [{ partition: lane, store: replayed.store }];
+    const parts = [{ partition: lane, logName: undefined, store: replayed.store }];
     const days = laneHistory(parts, "1d", alarm);
     const sum = new WindowSum();
     for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);

@@ -27,7 +27,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
   const { size, from, to, now } = request;
   const starts = history.starts.filter((start) => start >= from && start < to);
   const frame = frameOf(request, history, starts);
-  const alarms = history.alarms.map(windowAlarm);
+  const alarms = history.alarms.map((alarm) => windowAlarm(alarm, alarm.log));
   let summary: WindowSummary | null | undefined;
   for (const length of longerLengths(size)) {
     if (new Set(starts.map((start) => longerStart(start, length))).size > MOST_WINDOWS) continue;

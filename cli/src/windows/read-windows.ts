@@ -15,7 +15,7 @@ export interface WindowRange {
 export async function readWindows(logsDir: string, { lane, size, from, to }: WindowRange): Promise<WindowJson[]> {
   const now = Date.now();
   return withLaneState(logsDir, lane, (parts) => {
-    const alarms = parts.flatMap(({ store }) => store.raisedAlarms().map(windowAlarm));
+    const alarms = parts.flatMap(({ store, logName }) => store.raisedAlarms().map((alarm) => windowAlarm(alarm, logName)));
     const windows = parts.map(({ partition, store }) => ({ partition, windows: Monitor.read(store)?.windows.range(size, from, to) ?? [] }));
     return Array.from(laneWindows(windows), (window) => windowJson(window, alarms, now));
   });

@@ -6,7 +6,7 @@ export type { MetricName } from "../statistics/metrics/metric-table.js";
 export { CellCounts, type CellEntries } from "../statistics/cell-counts.js";
 export { DecayedCells, SavedDecayedCellsSchema, type SavedDecayedCells } from "../statistics/decayed-cells.js";
 export { SignedValue, signedRuns } from "../statistics/signed-cells.js";
-export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow } from "./saved-window.js";
+export { SavedWindowSchema, WINDOW_FORMAT, type SavedWindow, type WindowReference } from "./saved-window.js";
 export { certainOf, compareWorst, WORST_ROWS, WorstRows, type WorstRow } from "./worst-rows.js";
 export { longerLengths, longerStart, longerWindows } from "./longer-windows.js";
 export { readWindowMessage, windowRequest, writeWindowMessage, type ReadWindows, type WindowMessage } from "./window-message.js";

@@ -157,8 +157,19 @@ describe("a rule on the alarm", () => {
       model: "linear 1",
       value: 3,
       bound: 1,
-      summary: "The mean error became worse: 3 since the change, 1 before.",
+      summary: expect.stringMatching(/^The mean error became worse at about \S+ \S+ UTC \(row 101 of the log\): MAE 1 before, 3 since/),
+      change: { kind: "worse", since_row: 101, mean_before: 1, mean_since: 3 },
     });
+  });
+
+  test("says what the first alarm of a commit found, as the log does", async () => {
+    const lane = await watched();
+    log(lane, [...Array<number>(100).fill(1), ...Array<number>(100).fill(3), ...Array<number>(300).fill(9)]);
+    const [first, ...others] = lane.commits.flatMap(({ alarms }) => alarms);
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.every(({ again }) => again)).toBe(true);
+    const [entry] = lane.join.state.alerting?.outbox.entries ?? [];
+    expect(entry?.alert).toMatchObject({ value: 3, change: { row: first?.row, mean_since: 3, raised_again: others.length } });
   });
 
   test("fires for an alarm that is on and over within one commit", async () => {

@@ -1,3 +1,4 @@
+import { errorChange } from "../alarm/alarm-change.js";
 import { ALARM_KINDS } from "../alarm/raised-alarm.js";
 import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
 import { figuresOf, merged } from "../alerting/window-figures.js";
@@ -59,9 +60,15 @@ export function alarmFiguresOf(state: JoinState, model: string, partition: numbe
   const alarm = state.alarms.of(model);
   if (alarm?.baseline === undefined) return [];
   return ALARM_KINDS.map((kind) => {
-    const { row = 0, before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
-    const segments = () => latestSegments(state, model);
-    return { partition, kind, isOn: alarm.isOn(kind), raisedAtRow: row, meanBefore: before, meanSince: since, segments };
+    const change = state.alarms.change(model, kind);
+    return {
+      partition,
+      kind,
+      isOn: alarm.isOn(kind),
+      raisedAtRow: alarm.last(kind)?.row ?? 0,
+      change: change && errorChange(change, undefined),
+      segments: () => latestSegments(state, model),
+    };
   });
 }
 
