@@ -42,7 +42,7 @@ test.each(ADDED)("%s is run as the first node is, on data of its own", (node) =>
   expect(added?.hostname).toBe(node);
   expect(added?.volumes).toEqual([
     `${node}-data:/var/lib/rabbitmq`,
-    "./deploy/rabbitmq/cluster.conf:/etc/rabbitmq/conf.d/50-cluster.conf:ro",
+    "./deploy/rabbitmq/cluster.conf:/etc/rabbitmq-cluster.conf:ro",
   ]);
   expect(cluster.volumes).toHaveProperty(`${node}-data`, null);
 });
@@ -53,7 +53,7 @@ test("all nodes have one cookie and the same configuration", () => {
     const { environment, volumes } = cluster.services[node] ?? {};
     expect(environment?.["RABBITMQ_CTL_ERL_ARGS"]).toBe(cookie);
     expect(environment?.["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]).toBe(`${cookie} +sbwt none +sbwtdcpu none +sbwtdio none`);
-    expect(volumes?.at(-1)).toBe("./deploy/rabbitmq/cluster.conf:/etc/rabbitmq/conf.d/50-cluster.conf:ro");
+    expect(volumes?.at(-1)).toBe("./deploy/rabbitmq/cluster.conf:/etc/rabbitmq-cluster.conf:ro");
   }
   expect(readFileSync(builtFile(".env.example"), "utf8")).toMatch(/^#RABBITMQ_COOKIE=$/m);
 });
