@@ -40,10 +40,7 @@ test.each(ADDED)("%s is run as the first node is, on data of its own", (node) =>
   const same = ["image", "healthcheck", "restart", "stop_grace_period", "ulimits", "cap_drop", "cap_add", "security_opt", "logging"];
   for (const key of same) expect(added?.[key], key).toEqual(first?.[key]);
   expect(added?.hostname).toBe(node);
-  expect(added?.volumes).toEqual([
-    `${node}-data:/var/lib/rabbitmq`,
-    "./deploy/rabbitmq/cluster.conf:/etc/rabbitmq-cluster.conf:ro",
-  ]);
+  expect(added?.volumes).toEqual([`${node}-data:/var/lib/rabbitmq`, "./deploy/rabbitmq/cluster.conf:/etc/rabbitmq-cluster.conf:ro"]);
   expect(cluster.volumes).toHaveProperty(`${node}-data`, null);
 });
 
