@@ -8,21 +8,31 @@ export class NoStateError extends Error {
   override readonly name = "NoStateError";
   readonly logsDir: string;
 
-  constructor(logsDir: string, { lane, index, of }: Pick<LanePartition, "lane" | "index" | "of">) {
-    super(
-      lanesIn(logsDir, of).includes(lane) && of > 1
-        ? `${logsDir} has no state of partition ${index} of ${of} of lane ${lane} yet, and only all partitions are the lane: start metrics with ` +
-            `PARTITIONS=${of} PARTITION=${index}${lane === CHAMPION ? "" : ` LANE=${lane}`} there, and run this again.`
-        : `${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`,
-    );
+  constructor(logsDir: string, partition: Pick<LanePartition, "lane" | "index" | "of">) {
+    super(noStateText(logsDir, partition));
     this.logsDir = logsDir;
   }
+}
+
+function noStateText(logsDir: string, { lane, index, of }: Pick<LanePartition, "lane" | "index" | "of">): string {
+  const lanes = lanesIn(logsDir, of);
+  if (lanes.includes(lane) && of > 1)
+    return (
+      `${logsDir} has no state of partition ${index} of ${of} of lane ${lane} yet, and only all partitions are the lane: start metrics with ` +
+      `PARTITIONS=${of} PARTITION=${index}${lane === CHAMPION ? "" : ` LANE=${lane}`} there, and run this again.`
+    );
+  const others = lanes.filter((each) => each !== lane);
+  if (others.length > 0)
+    return `${logsDir} has no state of lane ${lane}. Its lanes are ${others.join(", ")}: choose one with --lane, or set LOGS_DIR to the folder of another log.`;
+  return `${logsDir} has no state of lane ${lane}: metrics has not run there. Set LOGS_DIR to the folder of the log.`;
 }
 
 /** The state of a partition. */
 export interface PartitionState {
   /** Its name. */
   readonly partition: string;
+  /** The file of its log; undefined if the lane has only one. */
+  readonly logName: string | undefined;
   readonly store: StateStore;
 }
 
@@ -57,7 +67,7 @@ async function withStatesOf<T>(
   if (missing !== undefined) throw new NoStateError(logsDir, missing);
   const parts = partitions.map((partition) => {
     const paths = lanePaths(logsDir, partition);
-    return { partition: partition.name, paths, store: StateStore.openReadOnly(paths.state) };
+    return { partition: partition.name, logName: partition.logName, paths, store: StateStore.openReadOnly(paths.state) };
   });
   try {
     return await read(parts);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { outliveReaders } from "./closed-pipe.js";
 
 /** Each command, loaded when it is given: the models, charts and servers of all of them take a second to load. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -23,6 +24,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   compare: async () => (await import("./lanes/compare-command.js")).addCompareCommand,
   promote: async () => (await import("./lanes/promote-command.js")).addPromoteCommand,
 };
+
+outliveReaders();
 
 const program = new Command("streamgauge")
   // Without it a command would take the options of its subcommands for its own, as --lane of `alerts silence`. Subcommands inherit it.

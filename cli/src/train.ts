@@ -3,6 +3,7 @@ import {
   DatasetError,
   defaultModelTraining,
   formatReport,
+  NotNumbersError,
   train,
   trainDefaults,
   TrainingOptionError,
@@ -58,7 +59,7 @@ export function addTrainCommand(program: Command): void {
       try {
         await runTraining(flags);
       } catch (error) {
-        const complaint = explain(error);
+        const complaint = explain(error, flags);
         if (complaint === undefined) throw error;
         process.stderr.write(`${complaint}\n`);
         process.exitCode = 1;
@@ -81,13 +82,25 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 /** The error in terms of the command line; undefined if the user cannot fix it. */
-function explain(error: unknown): string | undefined {
+export function explain(error: unknown, flags: Pick<TrainFlags, "target" | "features">): string | undefined {
+  if (error instanceof NotNumbersError) return `${error.message}${leaveOut(error.columns, flags)}`;
   if (error instanceof DatasetError) return error.message;
   if (error instanceof TrainingOptionError) {
     return error.message.replace(`Training option ${error.option}`, FLAGS[error.option] ?? error.option);
   }
   if (error instanceof Error && "syscall" in error) return `The model cannot be written: ${error.message}.`;
   return undefined;
+}
+
+/** How to leave columns out of the features. The target is none. */
+function leaveOut(
+  columns: readonly string[],
+  { target = trainDefaults.targetColumn, features }: Pick<TrainFlags, "target" | "features">,
+): string {
+  const without = columns.filter((name) => name !== target).join(",");
+  if (without === "") return "";
+  if (features !== undefined) return ` Not to be in --features: ${without}.`;
+  return ` --exclude ${/[^\w,.-]/.test(without) ? `'${without}'` : without} leaves out every column with such cells.`;
 }
 
 async function runTraining(flags: TrainFlags): Promise<void> {

@@ -76,6 +76,7 @@ export {
   type Severity,
 } from "./alerts/alert.js";
 export { alertContract } from "./alerts/alert-contract.js";
+export { describeChange, ErrorChangeSchema, firstNoticed, type ErrorChange } from "./alerts/error-change.js";
 export { alertKey, episodeOf, fingerprintOf, type AlertSubject } from "./alerts/fingerprint.js";
 export { CHAMPION, isPartitionName, LanePartition, type PartitionQueues } from "./lane-partition.js";
 export { eventTimeProblem, EventTimeText } from "./event-time/event-time-text.js";
@@ -173,6 +174,8 @@ export {
   readNotice,
   writeNotice,
   type AlarmNotice,
+  type AlertNotice,
+  AlertNoticeSchema,
   type CorrectedNotice,
   type HourNotice,
   type IntervalNotice,
@@ -190,7 +193,9 @@ export type { Bin } from "./statistics/bin-cells.js";
 export { ErrorHistogram } from "./statistics/error-histogram.js";
 export { ErrorStatistics, StatisticsSchema, type SavedStatistics } from "./statistics/error-statistics.js";
 export { correctedValues } from "./statistics/corrected-values.js";
+export { bias } from "./statistics/metrics/bias.js";
 export { mae } from "./statistics/metrics/mae.js";
+export { p95 } from "./statistics/metrics/quantiles.js";
 export { rmse } from "./statistics/metrics/rmse.js";
 export { r2 } from "./statistics/metrics/r2.js";
 export { forEachMetric, metricValues, METRICS, type MetricName, type MetricValues } from "./statistics/metrics/metric-table.js";

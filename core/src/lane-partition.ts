@@ -75,6 +75,11 @@ export class LanePartition {
     return fileOfPartition(this.name, stem, extension);
   }
 
+  /** The file of its log, if the lane has several; undefined if it has only one, which needs no name. */
+  get logName(): string | undefined {
+    return this.of === 1 ? undefined : this.fileName("metric_log", "csv");
+  }
+
   /** What is added to its names if the lane has several partitions. */
   get #part(): readonly string[] {
     return this.of === 1 ? [] : [partName(this.index, this.of)];

@@ -72,14 +72,14 @@ test("the page shows what drifted and where the error is", { timeout: 120_000 },
   await opening.click();
   await page.getByText("The 2 rows of 1,200 of bmi 5 to 6 with the largest errors.").waitFor();
   expect(await page.locator("#rows-of-segment tr").allInnerTexts()).toEqual([
-    'far off\t2026-01-05 00:00:01\t1 (corrected, was 2)\t30\t29\t5\tcity "Rome"; prediction 0 to 10',
-    'near\t2026-01-05 00:00:01\t1\t2\t1\t10\tcity "Rome"; prediction 0 to 10',
+    'far off\t29\t30\t1 (corrected, was 2)\t2026-01-05 00:00:01\t5\tcity "Rome"; prediction 0 to 10',
+    'near\t1\t2\t1\t2026-01-05 00:00:01\t10\tcity "Rome"; prediction 0 to 10',
   ]);
   expect(await opening.getAttribute("aria-expanded")).toBe("true");
   await page.getByRole("button", { name: "Latest" }).click();
   await page.getByText("The 1 row of 1,200 of bmi 5 to 6 that happened last.").waitFor();
   expect(await page.locator("#rows-of-segment tr").allInnerTexts()).toEqual([
-    'last\t2026-01-05 00:00:01\t1\t2\t1\t1,235\tcity "Rome"; prediction 0 to 10',
+    'last\t1\t2\t1\t2026-01-05 00:00:01\t1,235\tcity "Rome"; prediction 0 to 10',
   ]);
   // Closed and opened with the keyboard too.
   await opening.focus();

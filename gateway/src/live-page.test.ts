@@ -102,10 +102,14 @@ describe("the live page", () => {
     const rows = page.locator("#worst-rows tr");
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
     expect(await rows.evaluateAll((all) => all.map((row) => row.innerText.split("\t").slice(0, 4)))).toEqual([
-      [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "2026-01-05 00:00:00", "10", "−60"],
-      ["asked-0", "2026-01-05 00:01:00", "10", "15"],
+      [`<img src=x onerror="alert(1)">${"ä".repeat(17)}…`, "−70", "−60", "10"],
+      ["asked-0", "5", "15", "10"],
     ]);
     expect(await page.locator("table:has(#worst-rows) thead th").last().innerText()).toBe("Row of the log");
+    await page.setViewportSize({ width: 390, height: 800 });
+    // On a phone error, prediction and label are seen without scrolling, also of a long id.
+    const label = await rows.first().locator("td").nth(2).boundingBox();
+    expect((label?.x ?? Infinity) + (label?.width ?? 0)).toBeLessThan(390);
     const href = await rows.locator("a").getAttribute("href");
     expect(href).toBe("/predictions/asked-0");
     expect(Object(await (await fetch(url + href)).json()).id).toBe("asked-0");
@@ -220,7 +224,7 @@ describe("the live page", () => {
       METRICS_EXCHANGE,
       writeNotice({ lane: "champion", model: "m@2", unit: "", statistics, alarm: { state: "worse", row: 9 }, rows }),
     );
-    await page.getByText("error is worse").waitFor();
+    await page.getByText("error is worse", { exact: true }).waitFor();
     await chart(page).focus();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");

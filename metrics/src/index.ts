@@ -13,6 +13,7 @@ export { Monitor } from "./monitoring/monitor.js";
 export {
   chosenVersion,
   driftOfLane,
+  hoursOfLane,
   modelsOfLane,
   segmentsOfLane,
   type HourRange,
@@ -32,6 +33,7 @@ export { durationOf } from "./alerting/rules/duration.js";
 export { loadRules } from "./alerting/rules/load-rules.js";
 export type { SavedAlerting, SavedRule } from "./alerting/saved-alerting.js";
 export { alarmSettings, DEFAULT_ALARM, type AlarmEvery, type AlarmSettings } from "./alarm/alarm-settings.js";
+export { changesOf, errorChange, type AlarmChange } from "./alarm/alarm-change.js";
 export { Alarms } from "./alarm/alarms.js";
 export type { Baseline } from "./alarm/baseline.js";
 export { ModelAlarm } from "./alarm/model-alarm.js";

@@ -3,6 +3,7 @@ import {
   mae,
   METRICS_EXCHANGE,
   type AlarmNotice,
+  type AlertNotice,
   type CorrectedNotice,
   type HourNotice,
   type IntervalNotice,
@@ -14,6 +15,7 @@ import {
   type LanePartition,
 } from "@streamgauge/core";
 import type { ErrorWindow } from "@streamgauge/core/windows";
+import { errorChange } from "./alarm/alarm-change.js";
 import { correctedFigures } from "./corrections/corrected-figures.js";
 import { windowOver } from "./join/state-figures.js";
 import { ALARM_KINDS } from "./alarm/raised-alarm.js";
@@ -36,7 +38,7 @@ interface SlowFigures {
   readonly sums?: string;
 }
 
-/** Broadcasts what was logged: at once, and then at most ten times a second. */
+/** Broadcasts what was logged, and which alerts fire: at once, and then at most ten times a second. */
 export class Notices {
   readonly #bus: Bus;
   readonly #partition: LanePartition;
@@ -48,6 +50,8 @@ export class Notices {
   #slowAt = -Infinity;
   #latest: Pick<HalfFrame, "model" | "unit"> = { model: "", unit: "" };
   #lag: LagNotice | undefined;
+  /** The alerts that fire, as they were said last. */
+  #saidAlerts = "[]";
 
   /** @param join - the current join; undefined while it does not run. @param diskFullIn - seconds, while a full disk is near. */
   constructor(
@@ -72,12 +76,25 @@ export class Notices {
     const predictions = frames.findLast(({ side, length }) => side === "y_pred" && length > 0);
     if (predictions !== undefined) this.#lag = lagNotice(predictions, now);
     this.#latest = frames.findLast(({ model, length }) => model !== "" && length > 0) ?? this.#latest;
-    if (logged === 0 && corrected === 0) return;
+    if (logged === 0 && corrected === 0 && this.#saidAlerts === this.#alertsNow()) return;
     // Who corrects a label looks for what it changes.
     if (corrected > 0) this.#slowAt = -Infinity;
     const wait = this.#last + NOTICE_MS - performance.now();
     if (wait <= 0) this.#publish();
     else this.#timer ??= setTimeout(() => this.#publish(), wait);
+  }
+
+  /** Says how the lane is, as it is committed: to a gateway that has just started, or that knew an earlier process. Nothing before the first row. */
+  announce(): void {
+    const join = this.#join();
+    if (join === undefined || (join.state.log.lines === 0 && this.#alertsNow() === "[]")) return;
+    this.#slowAt = -Infinity;
+    this.#publish();
+  }
+
+  /** The episodes that fire, as one text. */
+  #alertsNow(): string {
+    return JSON.stringify(this.#join()?.state.alerting?.firing.map(({ episode }) => episode) ?? []);
   }
 
   /** Publishes a notice that waits for its time. */
@@ -91,17 +108,36 @@ export class Notices {
     const join = this.#join();
     if (join === undefined) return;
     this.#last = performance.now();
-    const { model, unit } = this.#latest;
+    const { unit } = this.#latest;
+    // Before the first predictions, the version that rows were logged of last.
+    const model = this.#latest.model || (join.state.alarms.list().at(-1)?.model ?? "");
+    this.#saidAlerts = this.#alertsNow();
     const logged = join.state.log.statistics;
     const statistics = statisticsJson(logged.count, logged.values());
     const rows = join.cycle.takeLatest();
     const { lane, name, of } = this.#partition;
     const part = of === 1 ? {} : { partition: name };
-    const notice = { lane, ...part, model, unit, statistics, alarm: alarmNotice(join, model), ...this.#slowOf(join), rows };
+    const notice = { lane, ...part, model, unit, statistics, alarm: this.#alarm(join, model), ...this.#slowOf(join), rows };
     this.#bus.broadcast(
       METRICS_EXCHANGE,
-      writeNotice({ ...notice, interval: intervalNotice(join, model), lag: this.#lag, disk_full_in_s: this.#diskFullIn() }),
+      writeNotice({
+        ...notice,
+        alerts: alertNotices(join),
+        interval: intervalNotice(join, model),
+        lag: this.#lag,
+        disk_full_in_s: this.#diskFullIn(),
+      }),
     );
+  }
+
+  /** The alarm on the error of a model; undefined if none of its rows was logged yet. */
+  #alarm({ state }: OpenJoin, model: string): AlarmNotice | undefined {
+    const alarm = state.alarms.of(model);
+    if (alarm === undefined) return undefined;
+    const kind = ALARM_KINDS.find((each) => alarm.isOn(each));
+    if (kind === undefined) return { state: alarm.baseline === undefined ? "reference" : "ok" };
+    const change = state.alarms.change(model, kind);
+    return { state: kind, row: alarm.last(kind)?.row, change: change && errorChange(change, this.#partition.logName) };
   }
 
   #slowOf({ state }: OpenJoin): SlowFigures {
@@ -142,11 +178,8 @@ function intervalNotice({ state }: OpenJoin, model: string): IntervalNotice | un
   return halfWidth === undefined ? undefined : { coverage: intervals.coverage, half_width: halfWidth };
 }
 
-/** The alarm on the error of a model; undefined if none of its rows was logged yet. */
-function alarmNotice({ state }: OpenJoin, model: string): AlarmNotice | undefined {
-  const alarm = state.alarms.of(model);
-  if (alarm === undefined) return undefined;
-  const kind = ALARM_KINDS.find((each) => alarm.isOn(each));
-  if (kind === undefined) return { state: alarm.baseline === undefined ? "reference" : "ok" };
-  return { state: kind, row: alarm.last(kind)?.row };
+/** The alerts that fire; undefined in a partition that looks at no rules. */
+function alertNotices({ state }: OpenJoin): readonly AlertNotice[] | undefined {
+  if (state.alerting === undefined || state.alerting.rules.length === 0) return undefined;
+  return state.alerting.firing.map(({ rule, kind, severity, summary, since }) => ({ rule, kind, severity, summary, since }));
 }

@@ -39,6 +39,7 @@ import {
   type SegmentRowsRequest,
   type StartService,
 } from "@streamgauge/core";
+import { windowRequest } from "@streamgauge/core/windows";
 import { captureLog, Inbox, sampleAlert, startServiceOn, until } from "@streamgauge/testing";
 import type { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -190,6 +191,7 @@ describe("pairs", () => {
     expect(notices[0]).toEqual({
       lane: CHAMPION,
       alarm: { state: "reference" },
+      alerts: [],
       hour: { predicted: 2, labelled: 2, mae: 1.5 },
       model: "linear 1",
       unit: "mg/dl",
@@ -209,6 +211,36 @@ describe("pairs", () => {
     // The last rows are broadcast before the service ends.
     await metrics.close();
     await vi.waitFor(() => expect(notices.at(-1)).toMatchObject({ statistics: { count: 3 }, rows: [{ id: "c" }] }));
+  });
+
+  test("say after a start, and when a gateway asks, which alarm stands, which alerts fire and since when", async () => {
+    const settings = { REFERENCE_ROWS: "100" };
+    const { metrics } = await start({ settings });
+    const errors = Array.from({ length: 200 }, (_, i): [string, number] => [`row-${i}`, i < 100 ? 1 + (i % 2) : 40]);
+    await sendLabels(Object.fromEntries(errors.map(([id]) => [id, 0])));
+    await sendPredictions(Object.fromEntries(errors));
+    await vi.waitFor(() => expect(metrics.state?.log.lines).toBe(200));
+    await vi.waitFor(() => expect(metrics.state?.alerting?.firing).toHaveLength(1), { timeout: 5_000 });
+    await metrics.close();
+    const notices = await receivedNotices();
+    await start({ settings });
+    const standing = {
+      model: "linear 1",
+      statistics: { count: 200 },
+      alarm: { state: "worse", change: { kind: "worse", since_row: 101, mean_since: 40 } },
+      alerts: [{ rule: "error-worse", severity: "critical" }],
+    };
+    await vi.waitFor(() => expect(notices).toMatchObject([standing]));
+    source.broadcast(WINDOW_REQUESTS_EXCHANGE, windowRequest());
+    await vi.waitFor(() => expect(notices).toMatchObject([standing, standing]));
+  });
+
+  test("are broadcast without a row when an alert begins to fire", async () => {
+    const notices = await receivedNotices();
+    const rules = folder.write("rules.yaml", "rules: [{name: quiet, kind: no_rows, above: 1s}]");
+    await start({ settings: { ALERTS_PATH: rules } });
+    await sendLabels({ a: 1 });
+    await vi.waitFor(() => expect(notices.at(-1)?.alerts).toMatchObject([{ rule: "quiet", kind: "no_rows" }]), { timeout: 10_000 });
   });
 
   test("too few for a statistic are broadcast with null in its place", async () => {

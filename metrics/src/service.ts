@@ -31,6 +31,7 @@ import { answerQuestions, FigureQuestions } from "./alerting/partitions/lane-fig
 import { rulesOfLane } from "./alerting/rules/read-rules.js";
 import type { Rule } from "./alerting/rules/rule.js";
 import type { AlarmSettings } from "./alarm/alarm-settings.js";
+import { errorChange } from "./alarm/alarm-change.js";
 import { describeAlarm } from "./alarm/describe-alarm.js";
 import { traceCommit } from "./commit-span.js";
 import { PartCompressor } from "./log/part-compressor.js";
@@ -281,7 +282,8 @@ class MetricsService implements Metrics {
         this.#alerts.send();
         if (join.state.log.finishedParts > finishedParts) this.#compressor.wake();
         finishedParts = join.state.log.finishedParts;
-        for (const alarm of committed.alarms) if (!alarm.again) log.warn(describeAlarm(alarm, this.#notices.unit));
+        for (const alarm of committed.alarms)
+          if (!alarm.again) log.warn(describeAlarm(errorChange({ ...alarm, raisedAgain: 0 }, partition.logName), this.#notices.unit));
         for (const { outcome, refused } of committed.frames)
           if (outcome.kind === "dead") this.#refusals.add(refused, outcome.refusals, performance.now());
       },
@@ -294,6 +296,7 @@ class MetricsService implements Metrics {
     this.#windows.sendAll();
     this.#features.sendAll();
     this.#halfWidths.send();
+    this.#notices.announce();
     for (const finding of join.findings) log.warn(finding);
     const pending = join.state.pending.counts;
     log.info(
@@ -307,6 +310,7 @@ class MetricsService implements Metrics {
       if (type === REFERENCE_REQUEST_TYPE) return;
       this.#halfWidths.send();
       if (type === HALF_WIDTH_REQUEST_TYPE) return;
+      this.#notices.announce();
       this.#windows.sendAll();
       this.#features.sendAll();
     };

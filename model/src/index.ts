@@ -1,5 +1,6 @@
 export { SETTINGS, start, type Model } from "./start.js";
 export { FirstRows } from "./serving/first-rows.js";
+export { unwatchedFeatures } from "./serving/unwatched-features.js";
 export type { Scoring } from "./serving/scoring.js";
 export { promote, promotionRecord, PromotionError, type Promoted } from "./swap/promote.js";
 export { ActiveScorer } from "./swap/active-scorer.js";

@@ -54,3 +54,11 @@ test("fails with what is wrong with the model, and reads no rows", async () => {
   await other.publish(FEATURES, featuresContract.write({ ids: Ids.of(["one"]), columns: new Map([["a", [1]]]) }, "json", 0));
   expect(broker.queue(queuesOf(CHAMPION).features).depth).toBe(1);
 });
+
+test("fails if MONITOR_FEATURES names no feature of the model, and says which there are", async () => {
+  const { bus } = stage();
+  const settings = { MODEL_PATH: defaultModelPath, LOGS_DIR: temporaryFolder(), MONITOR_FEATURES: "bmi,nope" };
+  await expect(startServiceOn(bus, { SETTINGS, start }, settings)).rejects.toThrow(
+    /^The configuration has a mistake:\n {2}- MONITOR_FEATURES names "nope", and drift of model diabetes can be watched in "age", "sex", "bmi", /,
+  );
+});

@@ -4,6 +4,7 @@ export { exampleModels, type ExampleModel } from "./example-models.js";
 export { exportLinear, type LinearModel } from "./export-linear.js";
 export { fitRidge, predictRidge, type RidgeFit } from "./fit-ridge.js";
 export { formatReport } from "./format-report.js";
+export { NotNumbersError } from "./numeric-columns.js";
 export type { RegressionError } from "./regression-error.js";
 export { exportTrees } from "./trees/export-trees.js";
 export type { Tree } from "./trees/tree.js";

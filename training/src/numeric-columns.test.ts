@@ -17,6 +17,12 @@ describe("numericColumns", () => {
     );
   });
 
+  it("names all columns with cells that are no numbers", () => {
+    expect(() => numericColumns(dataset("a,b,c,d\n1,2,3,north\n1,2021-01-01,3,4\n"), ["a", "b", "c", "d"])).toThrow(
+      expect.objectContaining({ line: 3, column: "b", columns: ["b", "d"] }),
+    );
+  });
+
   it.each([
     ["", "the value is missing"],
     ["abc", 'not a number, got "abc"'],

@@ -1,5 +1,5 @@
 import { isMissingNumber, listedNames, numberOf, numberProblem, quote } from "@streamgauge/core";
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError, type DatasetFault } from "./dataset-error.js";
 import type { Dataset } from "./read-dataset.js";
 
 /** Largest finite float32; the exported model computes in float32, so a larger number would become infinite. */
@@ -10,13 +10,33 @@ const MAX_FLOAT32 = 3.4028234663852886e38;
  *
  * @returns one array for each name in the order of `names`, each [rows], in the file's units.
  * @throws DatasetError for a column that is not there, and for the first cell that is empty, not a decimal
- * number, or beyond the range of float32; it names the line and the column.
+ * number, or beyond the range of float32; it names the line and the column, and which of the columns have such cells.
  */
 export function numericColumns(dataset: Dataset, names: readonly string[]): Float64Array[] {
-  return names.map((name) => numericColumn(dataset, name));
+  const read = names.map((name) => numericColumn(dataset, name));
+  const faults = read.flatMap((column) => (column instanceof Float64Array ? [] : [column]));
+  const [first] = faults;
+  if (first !== undefined)
+    throw new NotNumbersError(
+      first,
+      faults.map(({ column }) => column),
+    );
+  return read.filter((column) => column instanceof Float64Array);
 }
 
-function numericColumn(dataset: Dataset, name: string): Float64Array {
+/** Cells of a dataset are no numbers. The message is of the first one. */
+export class NotNumbersError extends DatasetError {
+  /** Columns with such cells. */
+  readonly columns: readonly string[];
+
+  constructor(first: DatasetFault, columns: readonly string[]) {
+    super(first);
+    this.columns = columns;
+  }
+}
+
+/** The numbers of a column, or its first cell that is none. */
+function numericColumn(dataset: Dataset, name: string): Float64Array | (DatasetFault & { readonly column: string }) {
   const position = dataset.header.indexOf(name);
   if (position === -1) {
     throw new DatasetError({
@@ -26,20 +46,16 @@ function numericColumn(dataset: Dataset, name: string): Float64Array {
       remedy: "Name one of these",
     });
   }
-  return Float64Array.from(dataset.records, (record, row) => {
-    const text = record[position] ?? "";
-    const problem = cellProblem(text);
-    if (problem !== undefined) {
-      throw new DatasetError({
-        path: dataset.path,
-        ...(dataset.lines[row] === undefined ? {} : { line: dataset.lines[row] }),
-        column: name,
-        problem,
-        remedy: "Write a decimal number such as 21.5, remove the row, or leave the column out of the features",
-      });
-    }
-    return Number(text);
-  });
+  const texts = dataset.records.map((record) => record[position] ?? "");
+  const row = texts.findIndex((text) => cellProblem(text) !== undefined);
+  if (row === -1) return Float64Array.from(texts, Number);
+  return {
+    path: dataset.path,
+    ...(dataset.lines[row] === undefined ? {} : { line: dataset.lines[row] }),
+    column: name,
+    problem: cellProblem(texts[row] ?? "") ?? "",
+    remedy: "Write a decimal number such as 21.5, remove the row, or leave the column out of the features",
+  };
 }
 
 function cellProblem(text: string): string | undefined {

@@ -1,9 +1,9 @@
-import { printable } from "@streamgauge/core";
-import { ALARM_KINDS, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
+import { describeChange, printable } from "@streamgauge/core";
+import { ALARM_KINDS, errorChange, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
 import type { PartitionAlarms, ReadAlarms } from "./read-alarms.js";
-import { alarmText, risePercent, sharpenedText, short, whole } from "./simulation-text.js";
+import { risePercent, sharpenedText, short, whole } from "./simulation-text.js";
 
-/** Alarms that are printed. */
+/** Changes that are printed. */
 const PRINTED = 20;
 
 /** The alarm of a version as JSON; numbers that are not known are null. */
@@ -24,7 +24,8 @@ function modelJson(model: string, alarm: ModelAlarm) {
   };
 }
 
-function raisedJson(alarm: LaneAlarm) {
+/** An alarm of a lane as JSON; numbers and times that are not known are null. */
+export function raisedJson(alarm: LaneAlarm) {
   const number = (value: number) => (Number.isFinite(value) ? value : null);
   const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : null);
   return {
@@ -47,8 +48,13 @@ function raisedJson(alarm: LaneAlarm) {
 }
 
 /** Everything as one JSON object. */
-export function alarmsJson({ models, count, raised }: ReadAlarms) {
-  return { models: models.map(({ model, alarm }) => modelJson(model, alarm)), count, alarms: raised.map(raisedJson) };
+export function alarmsJson({ models, count, raised, changes, log }: ReadAlarms) {
+  return {
+    models: models.map(({ model, alarm }) => modelJson(model, alarm)),
+    count,
+    alarms: raised.map(raisedJson),
+    changes: changes.map((change) => errorChange(change, log)),
+  };
 }
 
 /** The alarms of a lane as JSON; those of several partitions by partition. */
@@ -65,13 +71,15 @@ export function laneAlarmsText(parts: readonly PartitionAlarms[]): string {
 }
 
 /** The state of each version, and the last changes, as text. */
-export function alarmsText({ models, count, raised }: ReadAlarms): string {
-  const begun = raised.filter(({ again }) => !again);
+export function alarmsText({ models, count, changes, log }: ReadAlarms): string {
+  const more = changes.length > PRINTED ? `; the last ${PRINTED} changes are shown` : "";
   return [
     ...models.map(({ model, alarm }) => modelText(model, alarm)),
     "",
-    ...begun.slice(-PRINTED).map((alarm) => `${new Date(alarm.raisedAt).toISOString()}  model ${alarm.model}, ${alarmText(alarm)}`),
-    `${whole(count)} ${count === 1 ? "alarm" : "alarms"} since the lane began${begun.length > PRINTED ? `; the last ${PRINTED} changes are shown` : ""}.`,
+    ...changes
+      .slice(-PRINTED)
+      .map((change) => `model ${change.model} became ${change.kind} at ${describeChange(errorChange(change, log), "")}`),
+    `${whole(count)} ${count === 1 ? "alarm" : "alarms"} since the lane began; an alarm is raised again while its change lasts${more}.`,
     "",
   ]
     .map(printable)

@@ -1,5 +1,5 @@
-import { NoStateError, withLaneState } from "../lane-state.js";
-import { Alarms, type StateStore, type AlarmSettings, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
+import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
+import { Alarms, changesOf, type AlarmChange, type AlarmSettings, type LaneAlarm, type ModelAlarm } from "@streamgauge/metrics";
 
 /** The alarm of a lane, as it is committed. */
 export interface ReadAlarms {
@@ -8,6 +8,10 @@ export interface ReadAlarms {
   /** Alarms since the lane began, and the last thousand of them. */
   readonly count: number;
   readonly raised: readonly LaneAlarm[];
+  /** What these alarms are about, in the order of their first alarms. */
+  readonly changes: readonly AlarmChange[];
+  /** The file of the log that their rows are counted in; undefined if the lane has only one. */
+  readonly log: string | undefined;
 }
 
 /** The alarm of a partition. */
@@ -32,8 +36,8 @@ export class NoAlarmsError extends Error {
 export async function readAlarms(logsDir: string, lane: string, settings: AlarmSettings): Promise<readonly PartitionAlarms[]> {
   try {
     return await withLaneState(logsDir, lane, (parts) =>
-      parts.map(({ partition, store }) => {
-        const alarms = alarmsIn(store, settings);
+      parts.map(({ partition, ...part }) => {
+        const alarms = alarmsIn(part, settings);
         if (alarms === undefined) throw new NoAlarmsError(logsDir, partition);
         return { partition, alarms };
       }),
@@ -44,13 +48,20 @@ export async function readAlarms(logsDir: string, lane: string, settings: AlarmS
 }
 
 /** The alarm of a lane as a store has it; undefined in a store without it. Read in one turn of the event loop, so from one snapshot. */
-export function alarmsIn(store: StateStore, settings: AlarmSettings): ReadAlarms | undefined {
+export function alarmsIn({ store, logName }: Pick<PartitionState, "store" | "logName">, settings: AlarmSettings): ReadAlarms | undefined {
   const state = store.alarms();
   if (state === undefined) return undefined;
   const raised = store.raisedAlarms();
   // The season is that of metrics, which this process may not know.
   const season = state.models.at(-1)?.season ?? settings.season;
   const alarms = new Alarms({ ...settings, season }, 0);
-  alarms.restore(state);
-  return { models: alarms.list(), count: alarms.count, raised };
+  alarms.restore(state, raised);
+  return { models: alarms.list(), count: alarms.count, raised, changes: allChanges(raised, alarms.changes), log: logName };
+}
+
+/** @param latest - of each kind and version, whose first alarms may be older than those that are kept. */
+function allChanges(raised: readonly LaneAlarm[], latest: readonly AlarmChange[]): AlarmChange[] {
+  const begun = changesOf(raised).filter(({ again }) => !again);
+  const byNumber = new Map([...begun, ...latest].map((change) => [change.number, change]));
+  return [...byNumber.values()].toSorted((one, other) => one.number - other.number);
 }

@@ -69,6 +69,8 @@ test.each([
 });
 
 test("a file that is not there is refused, and a folder too", () => {
-  expect(() => simulateAlarms(join(folder.path, "no.csv"), SETTINGS)).toThrow(/no\.csv cannot be read: ENOENT/);
+  expect(() => simulateAlarms(join(folder.path, "no.csv"), SETTINGS)).toThrow(
+    /no\.csv cannot be read: ENOENT.*\. Name a metric log, such as metric_log\.csv in LOGS_DIR\.$/,
+  );
   expect(() => simulateAlarms(folder.path, SETTINGS)).toThrow(/cannot be read: EISDIR/);
 });

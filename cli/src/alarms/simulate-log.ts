@@ -1,4 +1,4 @@
-import { errorText, quote } from "@streamgauge/core";
+import { errorText, quote, sentence } from "@streamgauge/core";
 import { LOG_HEADER, readLogLines, withReadable, type Readable } from "@streamgauge/core/metric-log";
 import { ModelAlarm, type AlarmSettings, type Baseline, type RaisedAlarm } from "@streamgauge/metrics";
 
@@ -43,7 +43,8 @@ export function simulateAlarms(path: string, settings: AlarmSettings): Simulatio
     return withReadable(path, (file) => simulateOver(path, file, settings));
   } catch (error) {
     if (error instanceof NoMetricLogError) throw error;
-    throw new NoMetricLogError(path, `cannot be read: ${errorText(error)}`, { cause: error });
+    const problem = `cannot be read: ${sentence(errorText(error))} Name a metric log, such as metric_log.csv in LOGS_DIR.`;
+    throw new NoMetricLogError(path, problem, { cause: error });
   }
 }
 

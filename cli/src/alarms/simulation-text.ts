@@ -54,7 +54,7 @@ export function risePercent({ mean }: Baseline, { worse }: Baseline): string {
 
 /** An alarm in one line. */
 export function alarmText({ kind, row, sinceRow, meanBefore, meanSince, meanSinceLow, meanSinceHigh }: RaisedAlarm): string {
-  const interval = Number.isNaN(meanSinceLow) ? "" : ` (${short(meanSinceLow)} to ${short(meanSinceHigh)})`;
+  const interval = Number.isNaN(meanSinceLow) ? "" : ` (95 % interval: ${short(meanSinceLow)} to ${short(meanSinceHigh)})`;
   return `row ${whole(row)}: ${kind} since about row ${whole(sinceRow)}; mean error ${short(meanBefore)} before, ${short(meanSince)}${interval} since`;
 }
 

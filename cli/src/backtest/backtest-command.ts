@@ -1,19 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig, replaceFile } from "@streamgauge/core";
+import { ConfigError, readConfig, replaceFile } from "@streamgauge/core";
 import { WINDOW_SIZE_NAMES, type WindowSize } from "@streamgauge/core/windows";
 import { DatasetError } from "@streamgauge/features";
 import { alarmSettings, durationOf, loadRules, type ReplayOptions } from "@streamgauge/metrics";
-import { ModelError, modelOptions, openForServing, type OnnxModel } from "@streamgauge/model";
+import { ModelError, modelOptions, openForServing, unwatchedFeatures, type OnnxModel } from "@streamgauge/model";
 import { comparisonText } from "@streamgauge/plot";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { compareLanes } from "../lanes/compare-command.js";
 import { SETTINGS, type AllConfig } from "../settings.js";
-import { backtest, type Backtested } from "./backtest.js";
-import { backtestText } from "./backtest-text.js";
+import { backtest } from "./backtest.js";
+import { backtestJson } from "./backtest-json.js";
+import { backtestText, refusedText } from "./backtest-text.js";
 import { predictHistory, type HistoryColumns, type ReadHistory } from "./history.js";
-import { ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
+import { asTyped, ReportPathError, requireFeatures, requireWritable } from "./requirements.js";
 
 interface BacktestOptions {
   readonly against?: string;
@@ -50,7 +51,7 @@ export function addBacktestCommand(program: Command): void {
         await runBacktest(model, data, options);
       } catch (error) {
         if (!(error instanceof ModelError || error instanceof DatasetError || error instanceof ReportPathError)) throw error;
-        process.stderr.write(`${error.message}\n`);
+        process.stderr.write(`${asTyped(error.message, options)}\n`);
         process.exitCode = 1;
       }
     });
@@ -77,15 +78,16 @@ async function runBacktest(modelPath: string, data: string, options: BacktestOpt
     const found = await backtest(read.history, { ...replay, logsDir, size: options.size, version });
     replaceFile(options.out, found.report.html);
     if (against !== undefined) await backtest(against.history, { ...replay, rules: undefined, logsDir, lane: CHALLENGER, version });
-    const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit);
+    const ended = new Date(found.endedAt);
+    const compared = against === undefined ? undefined : await compareLanes(logsDir, CHALLENGER, read.history.unit, ended);
     const seconds = (performance.now() - began) / 1000;
-    if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(found, read, compared))}\n`);
+    if (options.json === true) process.stdout.write(`${JSON.stringify(backtestJson(found, read, compared))}\n`);
     else {
       process.stdout.write(backtestText(found, read.history.unit));
       for (const each of [read, against]) if (each !== undefined) process.stdout.write(refusedText(each));
       if (compared !== undefined && against !== undefined)
         process.stdout.write(`\nchampion ${found.model}, challenger ${against.history.model}\n${comparisonText(compared)}`);
-      process.stdout.write(`\n${options.out}: ${found.report.says}; ${read.history.times.length} rows in ${seconds.toFixed(1)} s\n`);
+      process.stdout.write(`\n${read.history.times.length} rows in ${seconds.toFixed(1)} s. ${options.out}: ${found.report.says}\n`);
     }
     if (found.fired.length > 0) process.exitCode = 1;
   } finally {
@@ -109,7 +111,7 @@ function columnsOf(config: AllConfig, { target, time, id }: BacktestOptions, dat
   };
 }
 
-/** What each model says of the history. All of them are opened before the first one is asked, which takes long. */
+/** What each model says of the history. All of them are opened before the first one is asked, which takes long. @throws ConfigError */
 async function predictedBy(
   paths: readonly string[],
   data: string,
@@ -119,6 +121,9 @@ async function predictedBy(
   const models: OnnxModel[] = [];
   try {
     for (const path of paths) models.push(await opened(path, data, columns, config));
+    const [first] = models;
+    const unwatched = first === undefined ? undefined : unwatchedFeatures(first, columns.monitored);
+    if (unwatched !== undefined) throw new ConfigError([unwatched]);
     const read: ReadHistory[] = [];
     for (const model of models) read.push(await predictHistory(model, data, columns, config.BATCH_ROWS));
     return read;
@@ -149,29 +154,6 @@ function replayOptions(config: AllConfig, { labelDelay }: BacktestOptions): Repl
     // Without a file there are no bounds that someone has set.
     rules: config.ALERTS_PATH === "" ? undefined : loadRules(config.ALERTS_PATH),
     labelDelayMs: labelDelay,
-  };
-}
-
-function refusedText({ refused, reasons, history }: ReadHistory): string {
-  if (refused === 0) return "";
-  return `${history.model} left out ${refused} ${refused === 1 ? "row" : "rows"}:\n${reasons.map((reason) => `  ${reason}\n`).join("")}`;
-}
-
-function asJson(
-  { model, summary, alarms, drift, segments, fired }: Backtested,
-  { refused, reasons }: ReadHistory,
-  compared: object | undefined,
-) {
-  return {
-    model,
-    refused,
-    reasons,
-    summary: summary ?? null,
-    alarms,
-    drift,
-    segments,
-    broken: fired,
-    ...(compared === undefined ? {} : { comparison: compared }),
   };
 }
 

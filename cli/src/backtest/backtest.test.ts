@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openModel } from "@streamgauge/model";
 import { builtFile } from "@streamgauge/testing";
 import { csvFile, freshFolder, temporaryFolder } from "@streamgauge/testing/vitest";
-import { DEFAULT_ALARM } from "@streamgauge/metrics";
+import { DEFAULT_ALARM, loadRules } from "@streamgauge/metrics";
 import { expect, test, vi } from "vitest";
 import { backtest } from "./backtest.js";
 import { predictHistory } from "./history.js";
@@ -102,6 +102,26 @@ test("the log has the rows in the order of their times, and what a label delay m
   expect(lines).toHaveLength(1 + (late.summary?.labelled ?? 0));
 });
 
+test("a history gives the same whenever it is run, but for when the report was written", async () => {
+  const { history } = await predictedBy(builtFile("model/assets/diabetes.onnx"), studyWithHeavier(800, 500), "target");
+  const rules = loadRules(csvFile("rules: [{name: too-wrong, kind: mae, above: 1, window: 1h}]"));
+  const foundAt = async (time: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: time });
+    try {
+      const { report, ...found } = await backtest(history, { ...replay, rules, logsDir: temporaryFolder() });
+      return { ...found, says: report.says, html: report.html.replace(`"writtenAt":${time}`, "") };
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+  const found = await foundAt(Date.UTC(2025, 0, 1));
+  expect(await foundAt(Date.UTC(2027, 0, 1))).toEqual(found);
+  // No label can come any more after seven days. The last row comes at 02:13:10.
+  expect(found.says).toBe("3 windows of 1 hour; 2 mature, 1 provisional. Open it in a browser.");
+  expect(new Date(found.endedAt).toISOString().slice(0, 16)).toBe("2026-01-05T02:13");
+  expect(found.fired.map(({ rule, fired_at: at }) => [rule, at.slice(0, 16)])).toEqual([["too-wrong", "2026-01-05T00:05"]]);
+});
+
 /** Patients of the study, one each ten seconds, the latest first in the file; those from a time on are heavier. */
 function studyWithHeavier(rows: number, from: number): string {
   const [head = "", ...lines] = readFileSync(builtFile("features/assets/diabetes.csv"), "utf8").trim().split("\n");
@@ -129,4 +149,6 @@ test("a model without a reference gets one of its first rows in time, and what d
   expect(hoursOf("age")).toEqual([]);
   const { history: short } = await predictedBy(path, studyWithHeavier(900, 900), "target");
   expect([short.codes, short.codedFrom, short.reference]).toEqual([undefined, undefined, undefined]);
+  const { notCompared } = await backtest(short, { ...replay, logsDir: temporaryFolder() });
+  expect(notCompared).toBe("900 rows are fewer than REFERENCE_ROWS (1000)");
 });

@@ -11,11 +11,15 @@ const HOURS_KEPT_MS = 90 * 86_400_000;
 /** What a backtest of one model found. */
 export interface Backtested {
   readonly model: string;
+  /** When it ended by the clock that shows the times of the rows, ms since 1970. */
+  readonly endedAt: number;
   /** All of its windows as one. */
   readonly summary: WindowSummary | undefined;
   readonly alarms: readonly LaneAlarm[];
   /** Rows that are the reference of a model without one; 0 if it has its own. */
   readonly firstRows: number;
+  /** Why no row is set beside a reference; left out if rows are. */
+  readonly notCompared?: string;
   /** What drifted, in the hours that are kept; null if the model has no reference. */
   readonly drift: DriftOverTime | null;
   /** Where the error is, in the hours that are kept; null if the model has no reference. */
@@ -45,14 +49,17 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
   try {
     await replayed.run();
     const size = request.size ?? sizeFor(history.times);
-    const content = { lane, size, model: "", from: -Infinity, to: Infinity, now: Date.now(), version };
-    const parts = [{ partition: lane, store: replayed.store }];
+    const { now } = replayed;
+    const content = { lane, size, model: "", from: -Infinity, to: Infinity, now, writtenAt: Date.now(), version };
+    const parts = [{ partition: lane, logName: undefined, store: replayed.store }];
     const days = laneHistory(parts, "1d", alarm);
     const sum = new WindowSum();
     for (const window of days.windows(-Infinity, Infinity)) sum.add(window, lane);
     return {
       model: history.model,
+      endedAt: now,
       firstRows: history.codedFrom ?? 0,
+      ...notCompared(history, alarm.referenceRows),
       summary: sum.summary(),
       alarms: days.alarms,
       ...days.features("", -Infinity, Infinity),
@@ -63,6 +70,13 @@ export async function backtest(history: PredictedHistory, request: BacktestReque
   } finally {
     await replayed.close();
   }
+}
+
+/** Without a reference of its own a model is compared with its first rows, if any come behind them. */
+function notCompared({ times, reference, codedFrom = 0 }: PredictedHistory, referenceRows: number): Pick<Backtested, "notCompared"> {
+  const { length: rows } = times;
+  if (reference === undefined) return { notCompared: `${rows} rows are fewer than REFERENCE_ROWS (${referenceRows})` };
+  return codedFrom < rows ? {} : { notCompared: "no row comes behind them" };
 }
 
 function sizeFor(times: Float64Array): WindowSize {

@@ -1,6 +1,6 @@
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, test } from "vitest";
-import { requireFeatures, requireWritable } from "./requirements.js";
+import { asTyped, requireFeatures, requireWritable } from "./requirements.js";
 
 const COLUMNS = { target: "y", time: "when", timeZone: "UTC", id: "name", textColumns: [], monitored: [], referenceRows: 1_000 };
 
@@ -24,4 +24,11 @@ test("a report is not written into a folder that is missing, nor in place of one
   expect(() => requireWritable(folder)).toThrow(
     `The report could not be written to ${folder}: it is a folder. Choose another file with --out.`,
   );
+});
+
+test("a message names the option that was given, and the setting if none was", () => {
+  const said = 'The dataset data.csv has no column "prise": set TARGET_COLUMN to one of "price", "sold_at".';
+  expect(asTyped(said, { target: "prise" })).toBe('The dataset data.csv has no column "prise": set --target to one of "price", "sold_at".');
+  expect(asTyped(said, { time: "sold_at" })).toBe(said);
+  expect(asTyped('set TIME_COLUMN to one of "a", or leave it empty.', { time: "wen" })).toBe('set --time to one of "a".');
 });

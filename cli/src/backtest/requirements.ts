@@ -47,3 +47,24 @@ export function requireFeatures(
       : `cannot have its ${role} in the column ${JSON.stringify(missing)}, which the model takes as a feature: name another column with ${option}.`,
   );
 }
+
+/** Options that name columns, as they were given. */
+interface TypedColumns {
+  readonly target?: string;
+  readonly time?: string;
+  readonly id?: string;
+}
+
+/** A message with options in place of the settings that they stand for, if they were given. */
+export function asTyped(message: string, { target, time, id }: TypedColumns): string {
+  const given = [
+    ["TARGET_COLUMN", "--target", target],
+    ["TIME_COLUMN", "--time", time],
+    ["ID_COLUMN", "--id", id],
+  ] as const;
+  return given.reduce((text, [setting, option, value]) => {
+    const [before, after] = text.split(`set ${setting} `);
+    // A setting may be empty; an option that was given is meant.
+    return value === undefined || after === undefined ? text : `${before}set ${option} ${after.replace(", or leave it empty", "")}`;
+  }, message);
+}

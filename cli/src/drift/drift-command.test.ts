@@ -94,8 +94,22 @@ test("of the rows that were predicted, the hours with drift are listed, and the 
   expect(await run("drift", "--model", "m@2")).toEqual({
     stdout: "",
     stderr: 'No hour of a model version "m@2" is kept with bins of its features. They are "m@1": choose one with --model.\n',
-    code: 1,
+    code: 2,
   });
+  expect(await run("drift", "--from", "2027-01-01")).toEqual({
+    stdout: "",
+    stderr:
+      "The range has no hours with bins of features. Lane champion has hours with bins of features from 2026-01-05 00:00 to 2026-01-06 00:00 UTC: choose --from and --to there.\n",
+    code: 2,
+  });
+  const written = vi.spyOn(process.stderr, "write");
+  vi.spyOn(process, "exit").mockImplementation((code) => {
+    throw new Error(`exit ${code}`);
+  });
+  await expect(run("drift", "--from", "2026-01-06", "--to", "2026-01-05 12:00")).rejects.toThrow("exit 2");
+  expect(written.mock.calls.join("")).toContain(
+    "error: from is 2026-01-06T00:00:00Z and to is 2026-01-05T12:00:00Z: to must be later than from. Exchange them, or leave one out.\n",
+  );
 });
 
 test("of the rows that were predicted, none drift: the exit code is 0", { timeout: 120_000 }, async () => {
@@ -108,13 +122,13 @@ test("of the rows that were predicted, none drift: the exit code is 0", { timeou
   expect([stderr, code]).toEqual(["", 0]);
 });
 
-test("without logs it says so, and the exit code is 1", async () => {
+test("without logs it says so, and the exit code is not the one of drift", async () => {
   const logsDir = temporaryFolder();
   vi.stubEnv("LOGS_DIR", logsDir);
   expect(await run("drift")).toEqual({
     stdout: "",
     stderr: `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
-    code: 1,
+    code: 2,
   });
 });
 
@@ -127,7 +141,7 @@ test("a model without a reference gets one beside it, which keeps what stands th
   expect(before).toEqual({
     stdout: "",
     stderr: `${model} has no reference: write one with streamgauge reference ${model} DATA.csv, from the rows that the model was fitted on.\n`,
-    code: 1,
+    code: 2,
   });
   const { stdout } = await run("reference", model, STUDY);
   expect(stdout).toMatch(/mine\.json: 442 rows, 10 features and y_pred, sha256 [0-9a-f]{12}\n$/);

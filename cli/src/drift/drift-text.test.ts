@@ -23,6 +23,12 @@ test("hours with drift, all hours together, and what was compared", () => {
   // Its cities are thirds, and in the reference a half, three and two tenths.
   expect(lines[1]).toMatch(/^2026-01-05 00:00  2,000  city 0\.1\d$/);
   expect(lines[2]).toMatch(/^2026-01-05 01:00  2,000  bmi \d+\.\d\d, city 0\.1\d$/);
+  expect(lines.slice(3, 7)).toEqual([
+    "",
+    "bmi: since 2026-01-05 01:00 (1 of the 1 hour since)",
+    "city: since 2026-01-05 00:00 (2 of the 2 hours since)",
+    "",
+  ]);
   expect(lines).toContainEqual(expect.stringMatching(/^\* bmi +\d/));
   expect(lines.at(-2)).toMatch(
     /^4,000 rows of m@1 in 2 hours beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Drifted \(\*\): bmi/,
@@ -50,4 +56,20 @@ test("no hour with drift", () => {
   expect(text).toMatch(
     /1 rows of m@1 in 1 hour beside the 1,000 of the reference 0cba33ef67f1\. All hours together: Nothing has drifted\.\n$/,
   );
+});
+
+test("of long drift the latest hours are listed, with when it began and how to see the others", () => {
+  const windows = featureHours({ first: MONDAY, hours: 60, rowsAnHour: 200, seed: 1, drift: (hour) => (hour < 24 ? 0 : 6) });
+  const report = driftReport(FEATURE_REFERENCE, windows);
+  if (report === undefined) throw new Error("no rows");
+  const text = driftText(report);
+  expect(text).toContain("\nbmi: since 2026-01-06 00:00 (36 of the 36 hours since)\n");
+  expect(text).toContain("\n(29 earlier hours with drift: --to '2026-01-06 12:00' lists the latest of them, --json all.)\n");
+});
+
+test("drift that is over says from when to when", () => {
+  const windows = featureHours({ first: MONDAY, hours: 60, rowsAnHour: 200, seed: 1, drift: (hour) => (hour < 24 && hour >= 12 ? 6 : 0) });
+  const report = driftReport(FEATURE_REFERENCE, windows);
+  if (report === undefined) throw new Error("no rows");
+  expect(driftText(report)).toContain("\nbmi: from 2026-01-05 12:00 to 2026-01-06 00:00, not since (12 of all 60 hours)\n");
 });

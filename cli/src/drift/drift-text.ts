@@ -1,4 +1,4 @@
-import type { ColumnDrift, DriftReport } from "@streamgauge/core";
+import { driftSpell, type ColumnDrift, type DriftReport } from "@streamgauge/core";
 
 /** What a table of drift shows of a feature. */
 export type ShownDrift = Pick<ColumnDrift, "name" | "psi" | "noise" | "js" | "drifted"> & {
@@ -32,10 +32,12 @@ export function verdictOf(drifts: readonly ShownDrift[]): string {
   return drifted.length === 0 ? "Nothing has drifted." : `Drifted (*): ${drifted.join(", ")}.`;
 }
 
-/** The drift of the rows that were predicted, for people: the hours with drift, then all hours together. */
+/** The drift of the rows that were predicted, for people: the hours with drift, since when, then all hours together. */
 export function driftText({ model, reference, hours, total }: DriftReport): string {
-  const parts = [hoursText(hours), driftTable(total.features), unseenText(total.features)].filter((part) => part !== "");
-  const rows = `${total.rows.toLocaleString("en")} rows of ${model === "" ? "the model" : model} in ${hours.length.toLocaleString("en")} ${hours.length === 1 ? "hour" : "hours"}`;
+  const parts = [hoursText(hours), sinceText(hours, total.features), driftTable(total.features), unseenText(total.features)].filter(
+    (part) => part !== "",
+  );
+  const rows = `${total.rows.toLocaleString("en")} rows of ${model === "" ? "the model" : model} in ${counted(hours.length, "hour")}`;
   const count = reference.rows.toLocaleString("en");
   const beside =
     reference.from === undefined
@@ -50,14 +52,39 @@ function hoursText(hours: DriftReport["hours"]): string {
   if (shown.length === 0) return "No hour has drift.";
   const lines = shown.map(({ start, rows, features }) => {
     const drifted = features.filter((feature) => feature.drifted).toSorted((one, other) => other.psi - one.psi);
-    return [
-      start.slice(0, 16).replace("T", " "),
-      rows.toLocaleString("en"),
-      drifted.map(({ name, psi }) => `${name} ${psi.toFixed(2)}`).join(", "),
-    ];
+    return [momentOf(start), rows.toLocaleString("en"), drifted.map(({ name, psi }) => `${name} ${psi.toFixed(2)}`).join(", ")];
   });
-  const more = withDrift.length > shown.length ? `\n(${withDrift.length - shown.length} earlier hours have drift too.)` : "";
+  const more =
+    withDrift.length > shown.length
+      ? `\n(${counted(withDrift.length - shown.length, "earlier hour")} with drift: --to '${lines[0]?.[0]}' lists the latest of them, --json all.)`
+      : "";
   return linesOf([["hour (UTC)", "rows", "PSI of what has drifted"], ...lines], [2]) + more;
+}
+
+/** Since when each feature has drifted; those that still do first, in the order of the table below. */
+function sinceText(hours: DriftReport["hours"], features: readonly ShownDrift[]): string {
+  const spells = features.flatMap(({ name, psi }, column) => {
+    const flags = hours.map((hour) => hour.features[column]?.drifted ?? false);
+    const spell = driftSpell(flags);
+    return spell === undefined ? [] : [{ name, psi, spell, drifted: flags.filter(Boolean).length }];
+  });
+  return spells
+    .toSorted((one, other) => Number(other.spell.isLasting) - Number(one.spell.isLasting) || other.psi - one.psi)
+    .map(({ name, spell: { first, last, isLasting, drifted: inSpell }, drifted }) => {
+      const from = momentOf(hours[first]?.start ?? "");
+      if (isLasting) return `${name}: since ${from} (${inSpell} of the ${counted(last - first + 1, "hour")} since)`;
+      const to = momentOf(hours[last + 1]?.start ?? "");
+      return `${name}: from ${from} to ${to}, not since (${drifted} of all ${counted(hours.length, "hour")})`;
+    })
+    .join("\n");
+}
+
+function momentOf(start: string): string {
+  return start.slice(0, 16).replace("T", " ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function unseenText(features: DriftReport["total"]["features"]): string {

@@ -1,7 +1,8 @@
 import { CodeLayout, driftReport, SPREAD_MS, type DriftReport } from "@streamgauge/core";
-import { modelsOfLane, Monitor } from "@streamgauge/metrics";
+import { hoursOfLane, modelsOfLane, Monitor } from "@streamgauge/metrics";
 import { HOURS_WITH_BINS, requireVersion } from "../known-version.js";
 import { withLaneState } from "../lane-state.js";
+import { emptyHoursText } from "../windows/empty-range.js";
 
 /** Which hours to look at. */
 export interface HourRange {
@@ -30,11 +31,14 @@ export async function readDrift(logsDir: string, { lane, model: asked, from, to 
     hours.sort((one, other) => one.start - other.start || one.predicted - other.predicted);
     requireVersion(HOURS_WITH_BINS, modelsOfLane(monitors), asked);
     const latest = hours.findLast(({ model }) => asked === undefined || model === asked);
-    if (latest === undefined || latest.start < from)
+    if (latest === undefined || latest.start < from) {
+      const starts = hoursOfLane(monitors, asked);
+      if (starts.length > 0) throw new NoDriftError(emptyHoursText(lane, starts));
       throw new NoDriftError(
-        `Lane ${lane} has no rows${asked === undefined ? "" : ` of ${asked}`} with bins of their features in this range: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
+        `Lane ${lane} has no rows with bins of their features: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
           "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",
       );
+    }
     const hash = CodeLayout.read(latest.layout)?.reference ?? "";
     const [reference] = monitors.flatMap((monitor) => monitor.references.of(hash) ?? []);
     if (reference === undefined)

@@ -4,19 +4,18 @@ import { ModelError, modelOptions, openModel, type OnnxModel } from "@streamgaug
 import { DatasetError } from "@streamgauge/training";
 import { SETTINGS } from "../settings.js";
 
-/** Opens a model for the columns of a file. If model or file cannot be used, it says so and the command exits 1. */
-export async function withModel(path: string, dataset: string, use: (model: OnnxModel) => Promise<void>): Promise<void> {
+/** Opens a model for the columns of a file, and closes it at the end. @throws what `isUnusable` knows, if model or file cannot be used. */
+export async function withModel<T>(path: string, dataset: string, use: (model: OnnxModel) => Promise<T>): Promise<T> {
+  const config = readConfig(SETTINGS, process.env);
+  const model = await openModel(path, await modelOptions(config, dataset));
   try {
-    const config = readConfig(SETTINGS, process.env);
-    const model = await openModel(path, await modelOptions(config, dataset));
-    try {
-      await use(model);
-    } finally {
-      await model.close();
-    }
-  } catch (error) {
-    if (!(error instanceof ModelError || error instanceof DatasetError || error instanceof SourceError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    return await use(model);
+  } finally {
+    await model.close();
   }
+}
+
+/** Whether a model or a file cannot be used: the message says what to do. */
+export function isUnusable(error: unknown): error is Error {
+  return error instanceof ModelError || error instanceof DatasetError || error instanceof SourceError;
 }

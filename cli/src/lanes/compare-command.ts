@@ -27,7 +27,7 @@ export function addCompareCommand(program: Command): void {
       const lane = given ?? laneBeside(LANES);
       for (const path of comparedLogs(LOGS_DIR, lane, readPartitions(LOGS_DIR)).flat())
         if (!existsSync(path)) throw new ConfigError([`There is no log ${path}: check LOGS_DIR and --lane, and that both lanes run.`]);
-      const lanes = await compareLanes(LOGS_DIR, lane, unit);
+      const lanes = await compareLanes(LOGS_DIR, lane, unit, new Date());
       process.stdout.write(json === true ? `${JSON.stringify(asJson(lanes))}\n` : comparisonText(lanes));
       const picture = comparisonPicture(LOGS_DIR, lane);
       await writePicture(picture, await drawComparison(lanes));
@@ -42,12 +42,12 @@ export function laneBeside(LANES: readonly LaneSetting[]): string {
   return lane;
 }
 
-/** Compares everything that two lanes have logged so far. */
-export async function compareLanes(logsDir: string, lane: string, unit: string): Promise<ComparedLanes> {
+/** Compares everything that two lanes have logged so far. @param time - now. */
+export async function compareLanes(logsDir: string, lane: string, unit: string, time: Date): Promise<ComparedLanes> {
   const logs = comparedLogs(logsDir, lane, readPartitions(logsDir));
   const comparison = new LaneComparison(...logs, (path) => void process.stderr.write(`${missingPart(path)}\n`));
   while (!(await comparison.update()).caughtUp);
-  return { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time: new Date() };
+  return { ...comparison.summary(), champion: CHAMPION, challenger: lane, unit, time };
 }
 
 function asJson({ time, ...summary }: ComparedLanes) {

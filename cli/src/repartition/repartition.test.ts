@@ -207,7 +207,9 @@ test("rows that any partition has refused are counted in the first one afterward
 
 test("while metrics runs nothing is changed", async () => {
   const lock = new WriterLock(lanePaths(folder.path, new LanePartition(CHAMPION)));
-  await expect(repartition(options(4))).rejects.toThrow(LogInUseError);
+  await expect(repartition(options(4))).rejects.toThrow(
+    new LogInUseError(folder.at("metric_log.csv"), "Stop metrics and the sources of rows first, then run this again."),
+  );
   lock.close();
   expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
 });

@@ -11,7 +11,7 @@ import {
   type Repartition,
 } from "@streamgauge/core";
 import { lanePaths } from "@streamgauge/core/metric-log";
-import { DividedLane, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
+import { DividedLane, LogInUseError, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
 import { verifyPartitions, type LaneVerification } from "../verify/verify-partitions.js";
 import { bringBrokerTo, requireEmptyQueues, type Connect } from "./divided-queues.js";
 import { archiveFiles, filesOf, lineSum, removeFiles, type LineSum } from "./lane-files.js";
@@ -146,7 +146,9 @@ function locksOf(logsDir: string, lanes: readonly string[], partitions: number):
     return locks;
   } catch (error) {
     for (const lock of locks) lock.close();
-    throw error;
+    throw error instanceof LogInUseError
+      ? new LogInUseError(error.log, "Stop metrics and the sources of rows first, then run this again.")
+      : error;
   }
 }
 

@@ -29,6 +29,10 @@ interface Flags extends LetterFilter, Waiting {
   readonly json?: boolean;
 }
 
+const NO_BROKER =
+  "AMQP_URL is not set: this command works over RabbitMQ. Without a broker, as with npm start, dead letters are in the memory of the running process: " +
+  "its live page lists them by reason. Mend the cause, and send the rows again under the same ids.";
+
 /** The longest body that is shown, in characters. */
 const SHOWN = 20_000;
 
@@ -99,7 +103,7 @@ function filtered(command: Command): Command {
 
 async function withBus({ wait }: Waiting, work: (bus: Bus, logsDir: string) => Promise<void>): Promise<void> {
   const { AMQP_URL: url, LOGS_DIR: logsDir, PARTITIONS: partitions } = readConfig(SETTINGS, process.env);
-  if (url === "") throw new ConfigError(["AMQP_URL is not set: dead letters are kept in RabbitMQ."]);
+  if (url === "") throw new ConfigError([NO_BROKER]);
   await withBroker({ url, topology: topologyOf([CHAMPION], partitions), name: "replay", seconds: wait }, (bus) => work(bus, logsDir));
 }
 

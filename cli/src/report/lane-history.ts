@@ -5,6 +5,11 @@ import { alarmsJson } from "../alarms/alarms-text.js";
 import { alarmsIn } from "../alarms/read-alarms.js";
 import type { PartitionState } from "../lane-state.js";
 
+/** An alarm, and the file of the log that its rows are counted in; undefined if the lane has only one. */
+export interface LoggedAlarm extends LaneAlarm {
+  readonly log?: string | undefined;
+}
+
 /** What a report is made of: a lane as it is committed. */
 export interface LaneHistory {
   /** Where its windows of the size begin, ascending; ms since 1970. */
@@ -18,7 +23,7 @@ export interface LaneHistory {
   /** What drifted, and where the error is, in the hours that begin in `from` or later and before `to`. @param model - a version; empty: that of the latest hour. */
   readonly features: (model: string, from: number, to: number) => Pick<ReportContent, "drift" | "segments">;
   /** Ascending. */
-  readonly alarms: readonly LaneAlarm[];
+  readonly alarms: readonly LoggedAlarm[];
   /** The alarm of each model version, as `streamgauge alarms --json` prints it. */
   readonly models: ReturnType<typeof alarmsJson>["models"];
 }
@@ -27,7 +32,7 @@ export interface LaneHistory {
 export function laneHistory(parts: readonly PartitionState[], size: WindowSize, settings: AlarmSettings): LaneHistory {
   const monitors = parts.map(({ partition, store }) => ({ partition, monitor: Monitor.read(store) }));
   const read = monitors.map(({ partition, monitor }) => ({ partition, windows: monitor?.windows }));
-  const alarms = parts.flatMap(({ store }) => alarmsIn(store, settings) ?? []);
+  const alarms = parts.flatMap((part) => alarmsIn(part, settings) ?? []);
   const starts = read.flatMap(({ windows }) => windows?.keys() ?? []).filter(([each]) => each === size);
   return {
     starts: [...new Set(starts.map(([, start]) => start))].sort((one, other) => one - other),
@@ -41,7 +46,9 @@ export function laneHistory(parts: readonly PartitionState[], size: WindowSize, 
       const all = monitors.flatMap(({ monitor }) => monitor ?? []);
       return { drift: driftOfLane(all, question) ?? null, segments: segmentsOfLane(all, question) ?? null };
     },
-    alarms: alarms.flatMap(({ raised }) => raised).sort((one, other) => one.raisedAt - other.raisedAt),
+    alarms: alarms
+      .flatMap(({ raised, log }) => raised.map((alarm) => ({ ...alarm, log })))
+      .sort((one, other) => one.raisedAt - other.raisedAt),
     models: alarms.flatMap((each) => alarmsJson(each).models),
   };
 }

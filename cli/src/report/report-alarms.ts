@@ -1,13 +1,14 @@
 import type { ReportAlarm } from "@streamgauge/gateway";
-import { windowAlarm, type LaneAlarm } from "@streamgauge/metrics";
+import { windowAlarm } from "@streamgauge/metrics";
+import type { LoggedAlarm } from "./lane-history.js";
 
 /** The most bytes that alarms take in a report, as JSON. */
 const MOST_ALARM_BYTES = 250_000;
 
 /** An alarm as a report shows it. */
-export function reportAlarm(alarm: LaneAlarm): ReportAlarm {
+export function reportAlarm(alarm: LoggedAlarm): ReportAlarm {
   const { meanSinceLow: low, meanSinceHigh: high, again } = alarm;
-  return { ...windowAlarm(alarm), mean_since_low: finite(low), mean_since_high: finite(high), again };
+  return { ...windowAlarm(alarm, alarm.log), mean_since_low: finite(low), mean_since_high: finite(high), again };
 }
 
 /** Names of models may be long, and "<" takes six bytes in a report. @param alarms - ascending. */

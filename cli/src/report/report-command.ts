@@ -3,7 +3,6 @@ import { errorText, readConfig, replaceFile } from "@streamgauge/core";
 import { fittingReport } from "@streamgauge/gateway";
 import { alarmSettings, modelsOfLane, Monitor } from "@streamgauge/metrics";
 import type { Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { NoVersionError, requireVersion, WINDOWS } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
@@ -28,10 +27,10 @@ export function addReportCommand(program: Command): void {
     .option("--model <version>", "show MAE, RMSE and bias over time of this model version; default: of all versions", "")
     .option("--out <file>", 'where to write it; "-" is the standard output (default: report-<lane>.html)')
     .action(async ({ out, ...options }: ReportOptions) => {
-      endWithReader();
       const config = readConfig(SETTINGS, process.env);
       const { lane, size, model, from = -Infinity, to = Infinity } = options;
-      const request = { lane, size, model, from, to, now: Date.now(), version: ownVersion() };
+      const now = Date.now();
+      const request = { lane, size, model, from, to, now, writtenAt: now, version: ownVersion() };
       try {
         const report = await withLaneState(config.LOGS_DIR, lane, (parts) => {
           const history = laneHistory(parts, size, alarmSettings(config));

@@ -40,7 +40,8 @@ function history(size: WindowSize, count: number, more: Partial<LaneHistory> = {
 }
 
 function request(size: WindowSize, more: Partial<ReportRequest> = {}): ReportRequest {
-  return { lane: "champion", model: "", size, from: -Infinity, to: Infinity, now: Date.UTC(2026, 6, 1), version: "1.2.3", ...more };
+  const now = Date.UTC(2026, 6, 1);
+  return { lane: "champion", model: "", size, from: -Infinity, to: Infinity, now, writtenAt: now, version: "1.2.3", ...more };
 }
 
 function alarm(number: number, time: number, model = "m@1"): LaneAlarm {

@@ -27,7 +27,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
   const { size, from, to, now } = request;
   const starts = history.starts.filter((start) => start >= from && start < to);
   const frame = frameOf(request, history, starts);
-  const alarms = history.alarms.map(windowAlarm);
+  const alarms = history.alarms.map((alarm) => windowAlarm(alarm, alarm.log));
   let summary: WindowSummary | null | undefined;
   for (const length of longerLengths(size)) {
     if (new Set(starts.map((start) => longerStart(start, length))).size > MOST_WINDOWS) continue;
@@ -41,7 +41,7 @@ export function* reportContents(request: ReportRequest, history: LaneHistory): G
 }
 
 function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly number[]): Frame {
-  const { lane, model, size, from, to, now, version } = request;
+  const { lane, model, size, from, to, writtenAt, version } = request;
   const within = timesOf(starts, size) ?? { from, to };
   const alarms = history.alarms.filter(({ time }) => time >= within.from && time < within.to).map(reportAlarm);
   return {
@@ -52,7 +52,7 @@ function frameOf(request: ReportRequest, history: LaneHistory, starts: readonly 
     to: Number.isFinite(to) ? to : null,
     kept: timesOf(history.starts, size) ?? null,
     count: starts.length,
-    writtenAt: now,
+    writtenAt,
     version,
     commands: reportCommands(request, within),
     metrics: METRICS.map(({ name, title, description, formula }) => ({ name, title, description, formula })),

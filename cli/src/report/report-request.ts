@@ -9,8 +9,10 @@ export interface ReportRequest {
   /** Windows that begin at this time or later, and before `to`; ms since 1970 or ±Infinity. */
   readonly from: number;
   readonly to: number;
-  /** ms since 1970. */
+  /** The time at which windows have their state, ms since 1970. */
   readonly now: number;
+  /** ms since 1970. */
+  readonly writtenAt: number;
   /** Of streamgauge. */
   readonly version: string;
 }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { ConfigError, readConfig } from "@streamgauge/core";
 import { missingPart, partsOf, withLog } from "@streamgauge/core/metric-log";
 import { InvalidArgumentError, type Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { SETTINGS } from "../settings.js";
 import { bytesOf, rowOf } from "./chosen-rows.js";
 
@@ -31,7 +30,6 @@ function printRows({ log: name, row, from, to }: Options): void {
   const path = join(LOGS_DIR, name);
   const parts = partsOf(path);
   if (!existsSync(path) && parts.length === 0) throw new ConfigError([`There is no log ${path}: check LOGS_DIR and --log.`]);
-  endWithReader();
   withLog(path, (log) => {
     for (const gap of log.gaps ?? []) process.stderr.write(`${missingPart(gap.path)}\n`);
     const pieces = row === undefined ? bytesOf(log, from, to) : rowOf(log, row, path);

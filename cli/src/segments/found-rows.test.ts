@@ -63,5 +63,5 @@ test("the rows of a segment are those of the history with its bins, the largest 
     code: 1,
   });
   const later = await runSegments(logsDir, "--rows", "bmi 5 to 6", "--from", "2026-01-07");
-  expect(later.stdout).toMatch(/^There are no labelled rows with bins of their features in these hours\./);
+  expect(later.stdout).toMatch(/^The range has no hours with bins of features\./);
 });

@@ -1,13 +1,12 @@
-import { MOST_SEGMENT_ROWS, readConfig, type SegmentsJson } from "@streamgauge/core";
-import { modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
+import { MOST_SEGMENT_ROWS, noEarlierRows, readConfig, type SegmentsJson } from "@streamgauge/core";
+import { hoursOfLane, modelsOfLane, Monitor, segmentsOfLane } from "@streamgauge/metrics";
 import { InvalidArgumentError, type Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { HOURS_WITH_BINS, NoVersionError, requireVersion } from "../known-version.js";
 import { NoStateError, withLaneState, type PartitionState } from "../lane-state.js";
 import { SETTINGS } from "../settings.js";
 import { rangeOptions, timeArgument } from "../windows/window-options.js";
 import { foundRows, NoSegmentError } from "./found-rows.js";
-import { segmentRowsTable, segmentsTable } from "./segments-table.js";
+import { noRowsText, segmentRowsTable, segmentsTable } from "./segments-table.js";
 
 interface SegmentsOptions {
   readonly lane: string;
@@ -19,7 +18,7 @@ interface SegmentsOptions {
   readonly earlierTo?: number;
   readonly rows?: string;
   readonly latest?: boolean;
-  readonly limit: number;
+  readonly limit?: number;
   readonly json?: boolean;
 }
 
@@ -39,13 +38,13 @@ export function addSegmentsCommand(program: Command): void {
       timeArgument,
     )
     .option("--earlier-to <time>", "hours to compare with begin before this time; default: --from", timeArgument)
-    .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'")
+    .option("--rows <segment>", "print rows of this segment: its name as this command prints it, such as 'bmi 5 to 6'", withoutMark)
     .option("--latest", "of --rows: the latest ones; default: those with the largest errors")
-    .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS}`, limitArgument, LISTED)
+    .option("--limit <rows>", `of --rows: how many, at most ${MOST_SEGMENT_ROWS} (default: ${LISTED})`, limitArgument)
     .option("--json", "print one JSON object, as GET /segments or GET /segments/rows of the gateway")
     .action(async (options: SegmentsOptions) => {
-      endWithReader();
       try {
+        requireRows(options);
         const logsDir = readConfig(SETTINGS, process.env).LOGS_DIR;
         process.stdout.write(
           await (options.rows === undefined ? segmentsText(logsDir, options) : rowsText(logsDir, options.rows, options)),
@@ -58,6 +57,27 @@ export function addSegmentsCommand(program: Command): void {
     });
 }
 
+/** Options choose rows, and no segment is named. */
+class NoRowsOptionError extends Error {
+  override readonly name = "NoRowsOptionError";
+
+  constructor(option: string) {
+    super(`${option} chooses rows of a segment: name the segment too, as in --rows "bmi 5 to 6", or leave ${option} out.`);
+  }
+}
+
+/** @throws NoRowsOptionError */
+function requireRows({ rows, latest, limit }: SegmentsOptions): void {
+  if (rows !== undefined) return;
+  if (limit !== undefined) throw new NoRowsOptionError("--limit");
+  if (latest === true) throw new NoRowsOptionError("--latest");
+}
+
+/** The name of a segment that was copied with the mark of those that stand out. */
+function withoutMark(name: string): string {
+  return name.trim().replace(/^\* /, "");
+}
+
 function limitArgument(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_SEGMENT_ROWS) return limit;
@@ -65,31 +85,28 @@ function limitArgument(text: string): number {
 }
 
 function isExplained(error: unknown): error is Error {
-  return [NoStateError, EarlierHoursError, NoVersionError, NoSegmentError].some((kind) => error instanceof kind);
+  return [NoStateError, EarlierHoursError, NoRowsOptionError, NoVersionError, NoSegmentError].some((kind) => error instanceof kind);
 }
 
 async function segmentsText(logsDir: string, options: SegmentsOptions): Promise<string> {
   const found = await foundSegments(logsDir, options);
-  return options.json === true ? `${JSON.stringify(found)}\n` : textOf(found);
+  if (options.json === true) return `${JSON.stringify(found)}\n`;
+  return found.found === null ? nothingFound(logsDir, options) : segmentsTable(found.found);
 }
 
 async function rowsText(logsDir: string, segment: string, options: SegmentsOptions): Promise<string> {
-  const { lane, model, from = -Infinity, to = Infinity, latest, limit } = options;
+  const { lane, model, from = -Infinity, to = Infinity, latest, limit = LISTED } = options;
   const found = await withLaneState(logsDir, lane, (parts) => {
     requireVersion(HOURS_WITH_BINS, modelsOfLane(monitorsOf(parts)), model);
     return foundRows(parts, { segment, model, from, to, order: latest === true ? "latest" : "worst", limit });
   });
   if (options.json === true) return `${JSON.stringify({ found: found ?? null })}\n`;
-  return found === undefined ? NO_ROWS : segmentRowsTable(found);
+  return found === undefined ? nothingFound(logsDir, options) : segmentRowsTable(found);
 }
 
-/** The hours to compare with do not lie before those that are compared. */
+/** The hours to compare with do not lie before those that are compared, or have no labelled row. */
 export class EarlierHoursError extends Error {
   override readonly name = "EarlierHoursError";
-
-  constructor() {
-    super("Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.");
-  }
 }
 
 /** As GET /segments of the gateway. */
@@ -107,12 +124,18 @@ async function foundSegments(
 ): Promise<FoundSegments> {
   const isCompared = earlierFrom !== undefined || earlierTo !== undefined;
   const earlier = { from: earlierFrom ?? -Infinity, to: earlierTo ?? from };
-  if (isCompared && (earlier.to > from || earlier.from >= earlier.to)) throw new EarlierHoursError();
+  if (isCompared && (earlier.to > from || earlier.from >= earlier.to))
+    throw new EarlierHoursError(
+      "Hours to compare with lie before --from: give --from, and --earlier-from before --earlier-to, which is --from or before.",
+    );
   return withLaneState(logsDir, lane, (parts) => {
     const monitors = monitorsOf(parts);
     const models = modelsOfLane(monitors);
     requireVersion(HOURS_WITH_BINS, models, model);
-    return { found: segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) }) ?? null, models };
+    const found = segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) });
+    if (isCompared && found?.earlier === null)
+      throw new EarlierHoursError(noEarlierRows(segmentsOfLane(monitors, { model: found.model, from: -Infinity, to }) ?? found));
+    return { found: found ?? null, models };
   });
 }
 
@@ -120,9 +143,7 @@ function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
   return parts.flatMap(({ store }) => Monitor.read(store) ?? []);
 }
 
-function textOf({ found }: FoundSegments): string {
-  return found === null ? NO_ROWS : segmentsTable(found);
+async function nothingFound(logsDir: string, { lane, model, from = -Infinity, to = Infinity }: SegmentsOptions): Promise<string> {
+  const starts = await withLaneState(logsDir, lane, (parts) => hoursOfLane(monitorsOf(parts), model));
+  return noRowsText(starts, { lane, from, to });
 }
-
-const NO_ROWS =
-  "There are no labelled rows with bins of their features in these hours. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";

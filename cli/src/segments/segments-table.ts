@@ -1,11 +1,27 @@
 import { OVERFLOW, printable, type SegmentJson, type SegmentRowsJson, type SegmentsJson } from "@streamgauge/core";
+import { emptyHoursText } from "../windows/empty-range.js";
 
 const HEADS = ["", "rows", "MAE", "compared", "bias", "excess", "share", "evidence"];
 
 /** Segments as a table for people, the sentences above and below it included. */
 export function segmentsTable(found: SegmentsJson): string {
   const table = tableText([HEADS, ...found.segments.map(cellsOf)]);
-  return `${found.segments.length === 0 ? "" : `${table}\n\n`}${aboutText(found)} ${verdictText(found)}\n`;
+  return `${found.segments.length === 0 ? "" : `${table}\n\n`}${aboutText(found)} ${verdictText(found)}${nextText(found)}\n`;
+}
+
+/** Hours of a lane that were asked for; ms since 1970. */
+interface AskedHours {
+  readonly lane: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Why there is nothing to show. @param starts - where hours with bins begin that are kept, ascending. */
+export function noRowsText(starts: readonly number[], { lane, from, to }: AskedHours): string {
+  if (starts.length === 0)
+    return "There are no rows with bins of their features. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
+  if (!starts.some((start) => start >= from && start < to)) return `${emptyHoursText(lane, starts)}\n`;
+  return "No row of these hours has a label yet, or metrics does not know the reference of their model yet.\n";
 }
 
 /** Rows of a segment as a table for people, with a sentence below. */
@@ -66,7 +82,7 @@ function cellsOf({
     figure(bias),
     figure(excess),
     share === null ? "–" : `${(100 * share).toFixed(1)} %`,
-    evidence < 1 ? "none" : `${evidence.toPrecision(2)} to 1`,
+    evidence < 1 ? "none" : `${oddsText(evidence)} to 1`,
   ];
 }
 
@@ -84,6 +100,16 @@ export function verdictText({ segments, standing_out: standing, tested }: Segmen
   if (standing === 0) return "No segment stands out.";
   const named = segments.slice(0, Math.min(3, standing)).map(({ text }) => printable(text));
   return `Standing out (*): ${named.join("; ")}${standing > 3 ? `; and ${standing - 3} more` : ""}.`;
+}
+
+/** Those that do not stand out are listed if they are of one feature: only these can be compared with it. */
+function nextText({ tested, standing_out: standing, next_e_value: next }: SegmentsJson): string {
+  if (tested === 0) return "";
+  return ` ${standing === 0 ? "One" : "Another"} of one feature would with evidence of ${Math.ceil(next).toLocaleString("en")} to 1.`;
+}
+
+function oddsText(odds: number): string {
+  return odds < 1e6 ? Number(odds.toPrecision(2)).toLocaleString("en") : odds.toPrecision(2);
 }
 
 function counted(value: number, one: string): string {

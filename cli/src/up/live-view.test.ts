@@ -1,4 +1,4 @@
-import { forEachMetric, type MetricNotice } from "@streamgauge/core";
+import { forEachMetric, type ErrorChange, type MetricNotice } from "@streamgauge/core";
 import { describe, expect, test } from "vitest";
 import { FakeTerminal } from "./fixtures/fake-terminal.js";
 import { openLiveView, type Terminal } from "./live-view.js";
@@ -60,12 +60,34 @@ describe("on a terminal", () => {
     expect(terminal.lines).toContain("1 label corrected   MAE 42   RMSE 53.4761   R² –   p95 98.3761");
   });
 
+  const CHANGE: ErrorChange = {
+    kind: "worse",
+    model: "diabetes@ca12cffa9dbb",
+    since_row: 4_002,
+    since_time: "2026-11-29T05:51:00.000Z",
+    row: 4_057,
+    time: "2026-11-29T05:52:00.000Z",
+    mean_before: 43,
+    mean_since: 94,
+    mean_since_low: 55,
+    mean_since_high: 133,
+    raised_again: 3,
+  };
+
   test.each([
     [{ state: "reference" } as const, "model diabetes@ca12cffa9dbb   alarm learns   Ctrl-C ends"],
     [{ state: "ok" } as const, "model diabetes@ca12cffa9dbb   no alarm   Ctrl-C ends"],
     [{ state: "worse", row: 1_234 } as const, "model diabetes@ca12cffa9dbb   ALARM: error is worse, row 1,234   Ctrl-C ends"],
+    [
+      { state: "worse", row: 1_234, change: CHANGE } as const,
+      "model diabetes@ca12cffa9dbb   ALARM: error is worse since 2026-11-29 05:51 UTC   Ctrl-C ends",
+    ],
+    [
+      { state: "worse", change: { ...CHANGE, since_time: null } } as const,
+      "model diabetes@ca12cffa9dbb   ALARM: error is worse since row 4,002   Ctrl-C ends",
+    ],
   ])("the alarm on the error is behind the model: %j", (alarm, line) => {
-    const terminal = new FakeTerminal(80, 24);
+    const terminal = new FakeTerminal(120, 24);
     openLiveView(terminal).show({ ...SHOWN, alarm });
     expect(terminal.lines).toContain(line);
   });

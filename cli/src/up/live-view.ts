@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { METRICS, OVERFLOW, printable, type Closable, type MetricName, type MetricNotice } from "@streamgauge/core";
+import { METRICS, OVERFLOW, printable, type Closable, type ErrorChange, type MetricName, type MetricNotice } from "@streamgauge/core";
 import { cutTo, endOf, padTo } from "./terminal-text.js";
 
 /** The terminal of a run: live predictions, with log lines above them. */
@@ -187,7 +187,14 @@ function isOn(alarm: MetricNotice["alarm"]): boolean {
 function alarmText(alarm: MetricNotice["alarm"]): string {
   if (alarm === undefined) return "";
   if (!isOn(alarm)) return alarm.state === "ok" ? "   no alarm" : "   alarm learns";
-  return `   ALARM: error is ${alarm.state}${alarm.row === undefined ? "" : `, row ${alarm.row.toLocaleString("en")}`}`;
+  const { state, row, change } = alarm;
+  // An earlier metrics says only which row raised it last.
+  const last = row === undefined ? "" : `, row ${row.toLocaleString("en")}`;
+  return `   ALARM: error is ${state}${change === undefined ? last : ` since ${sinceText(change)}`}`;
+}
+
+function sinceText({ since_time: time, since_row: row }: ErrorChange): string {
+  return time === null ? `row ${row.toLocaleString("en")}` : `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Six digits are enough to watch; the log has all. */

@@ -42,6 +42,8 @@ test("a run is summed up by the lines that it added to the log", () => {
     "p95              2.8",
     "seconds          2.00",
     "rows/s           1,005",
+    "",
+    "npx streamgauge report writes the errors over time as a page.",
   ]);
 });
 
@@ -58,6 +60,14 @@ test("a run that logged nothing has no errors to tell", () => {
   });
   expect(summary).toContain("MAE              –\nRMSE             –\nR²               –\n");
   expect(summary).toContain("refused          5\n");
+});
+
+test("a run whose rows were all sent before says so", () => {
+  const run = { sent: 301, unlabelled: 1, seconds: 1, malformed: 0, refused: 0, before: { ...NONE, duplicates: 10 } };
+  const logs = [{ path: logFile(HEADER), start: HEADER.length }];
+  const said = "All ids were in the log already: a row is logged once.";
+  expect(summarise({ ...run, now: { ...NONE, duplicates: 310 }, logs })).toContain(`\n\n${said}\nnpx streamgauge report`);
+  expect(summarise({ ...run, now: { ...NONE, duplicates: 309, conflicts: 1 }, logs })).not.toContain(said);
 });
 
 test("a run in which the model was replaced is summed up by versions as well, without what they did before", () => {
@@ -80,7 +90,7 @@ test("a run in which the model was replaced is summed up by versions as well, wi
     ],
     logs: [{ path: logFile(HEADER), start: HEADER.length }],
   });
-  expect(summary.split("\n").slice(-2)).toEqual(["m@1              2 rows, MAE 2, RMSE 2", "m@2              4 rows, MAE 0.5, RMSE 1"]);
+  expect(summary.split("\n").slice(-4, -2)).toEqual(["m@1              2 rows, MAE 2, RMSE 2", "m@2              4 rows, MAE 0.5, RMSE 1"]);
 });
 
 test("a run whose errors are beyond the largest double says so", () => {

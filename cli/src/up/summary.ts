@@ -43,7 +43,10 @@ export function summarise(options: SummaryOptions): string {
     ...versionRows(options),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  const isRepeated = sent > 0 && errors.count === 0 && since("duplicates") === sent - unlabelled;
+  const why = isRepeated ? "All ids were in the log already: a row is logged once.\n" : "";
+  return `${table}\n\n${why}npx streamgauge report writes the errors over time as a page.`;
 }
 
 function metricRows(errors: ErrorStatistics): (readonly [string, string])[] {

@@ -15,8 +15,17 @@ export interface WindowRange {
 export async function readWindows(logsDir: string, { lane, size, from, to }: WindowRange): Promise<WindowJson[]> {
   const now = Date.now();
   return withLaneState(logsDir, lane, (parts) => {
-    const alarms = parts.flatMap(({ store }) => store.raisedAlarms().map(windowAlarm));
+    const alarms = parts.flatMap(({ store, logName }) => store.raisedAlarms().map((alarm) => windowAlarm(alarm, logName)));
     const windows = parts.map(({ partition, store }) => ({ partition, windows: Monitor.read(store)?.windows.range(size, from, to) ?? [] }));
     return Array.from(laneWindows(windows), (window) => windowJson(window, alarms, now));
+  });
+}
+
+/** Where the windows of a size begin that are kept of a lane, ascending; ms since 1970. @throws NoStateError */
+export async function windowStarts(logsDir: string, { lane, size }: Pick<WindowRange, "lane" | "size">): Promise<number[]> {
+  return withLaneState(logsDir, lane, (parts) => {
+    const keys = parts.flatMap(({ store }) => Monitor.read(store)?.windows.keys() ?? []);
+    const starts = keys.filter(([each]) => each === size).map(([, start]) => start);
+    return [...new Set(starts)].toSorted((one, other) => one - other);
   });
 }

@@ -1,9 +1,10 @@
 import { readConfig } from "@streamgauge/core";
+import { lengthOf, type WindowSize } from "@streamgauge/core/windows";
 import { Option, type Command } from "commander";
-import { endWithReader } from "../end-with-reader.js";
 import { SETTINGS } from "../settings.js";
 import { NoStateError } from "../lane-state.js";
-import { readWindows } from "./read-windows.js";
+import { emptyRangeText } from "./empty-range.js";
+import { readWindows, windowStarts } from "./read-windows.js";
 import { windowOptions, type WindowOptions } from "./window-options.js";
 import { windowsCsv, windowsTable } from "./windows-table.js";
 
@@ -21,16 +22,21 @@ export function addWindowsCommand(program: Command): void {
     .option("--json", "print one JSON object, as GET /windows of the gateway")
     .addOption(new Option("--csv", "print CSV").conflicts("json"))
     .action(async ({ lane, size, from = -Infinity, to = Infinity, json, csv }: WindowsOptions) => {
-      endWithReader();
       const { LOGS_DIR } = readConfig(SETTINGS, process.env);
       try {
         const windows = await readWindows(LOGS_DIR, { lane, size, from, to });
         if (json === true) process.stdout.write(`${JSON.stringify({ windows })}\n`);
-        else process.stdout.write(csv === true ? windowsCsv(windows) : windowsTable(windows));
+        else if (csv === true) process.stdout.write(windowsCsv(windows));
+        else process.stdout.write(windows.length > 0 ? windowsTable(windows) : await noWindows(LOGS_DIR, lane, size));
       } catch (error) {
         if (!(error instanceof NoStateError)) throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = 1;
       }
     });
+}
+
+async function noWindows(logsDir: string, lane: string, size: WindowSize): Promise<string> {
+  const starts = await windowStarts(logsDir, { lane, size });
+  return `${emptyRangeText({ lane, what: `windows of ${size}`, starts, length: lengthOf(size) })}\n`;
 }

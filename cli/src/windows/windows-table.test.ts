@@ -30,6 +30,19 @@ test("a table has a line for each window, and a dash for what is not known", () 
   ]);
 });
 
+test("if predictions came with intervals, both have how many held the label", () => {
+  const window = new ErrorWindow("1h", MONDAY);
+  window.intervalTarget = 0.8;
+  for (const error of [1, 3]) {
+    window.predict(10, MONDAY);
+    labelOne(window, { yTrue: 0, yPred: error, lagMs: 1_000, model: "m@1", tenth: 10, halfWidth: 2 });
+  }
+  const shown = [...windows().slice(1), windowJson(window.save(), [], MONDAY)];
+  const lines = windowsTable(shown).split("\n");
+  expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual(["in interval", "–", "50.0 %", ""]);
+  expect(windowsCsv(shown).split("\n")[2]).toMatch(/,2,0\.8,0\.5,4,9$/);
+});
+
 test("figures beyond the largest double say so, in the table and in CSV", () => {
   const window = new ErrorWindow("1h", MONDAY);
   for (const error of [1e300, 3e300]) {
@@ -39,17 +52,17 @@ test("figures beyond the largest double say so, in the table and in CSV", () => 
   const huge = [windowJson(window.save(), [], MONDAY)];
   const [, line = ""] = windowsTable(huge).split("\n");
   expect(line.split(/ {2,}/).slice(-6, -1)).toEqual(["2e+300", "2e+300 (interval: overflow)", "overflow", "2e+300", "2.905e+300"]);
-  expect(windowsCsv(huge).split("\n")[1]).toMatch(/,rmse estimated_low estimated_high$/);
+  expect(windowsCsv(huge).split("\n")[1]).toMatch(/,rmse estimated_low estimated_high,0,,,,$/);
 });
 
 test("CSV has the figures in full, and nothing for what is not known", () => {
   const [header, first, second] = windowsCsv(windows()).split("\n");
   const metrics = METRICS.map(({ name }) => name);
   expect(header).toBe(
-    `start,end,state,revision,predicted,labelled,corrected,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s,overflowed`,
+    `start,end,state,revision,predicted,labelled,corrected,coverage,${metrics.join()},estimated_mae,estimated_low,estimated_high,estimated_from_reference,lag_p50_s,lag_p95_s,overflowed,interval_rows,interval_target,interval_coverage,interval_width,interval_score`,
   );
   expect(first).toMatch(/^2026-01-05T00:00:00\.000Z,2026-01-05T01:00:00\.000Z,final,0,2,2,0,1,2,2\.23606797749979,0\.8,1,/);
-  expect(second).toBe("2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,0" + ",".repeat(metrics.length + 7));
+  expect(second).toBe(`2026-01-05T01:00:00.000Z,2026-01-05T02:00:00.000Z,provisional,0,1,0,0,0${",".repeat(metrics.length + 8)}0,,,,`);
 });
 
 test.each([

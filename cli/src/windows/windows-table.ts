@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [
   ["predicted", ({ predicted }) => String(predicted)],
   ["labelled", ({ labelled }) => String(labelled)],
   ["corrected", ({ corrected }) => String(corrected)],
-  ["coverage", ({ coverage }) => (coverage === null ? "–" : `${(100 * coverage).toFixed(1)} %`)],
+  ["coverage", ({ coverage }) => percentText(coverage)],
   ["MAE", (window) => figureOf(window, "mae")],
   ["estimated MAE", (window) => estimateText(window)],
   ["RMSE", (window) => figureOf(window, "rmse")],
@@ -19,10 +19,14 @@ const COLUMNS: readonly Column[] = [
   ["label lag", ({ lag_p50_s: lag }) => (lag === null ? "–" : durationText(lag))],
 ];
 
+/** Only if predictions came with intervals. */
+const IN_INTERVAL: Column = ["in interval", ({ interval_coverage: share }) => percentText(share)];
+
 /** Windows as a table for people, with a line for each. */
 export function windowsTable(windows: readonly WindowJson[]): string {
-  const rows = [COLUMNS.map(([title]) => title), ...windows.map((window) => COLUMNS.map(([, text]) => text(window)))];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const columns = windows.some(({ interval_rows: rows }) => rows > 0) ? [...COLUMNS, IN_INTERVAL] : COLUMNS;
+  const rows = [columns.map(([title]) => title), ...windows.map((window) => columns.map(([, text]) => text(window)))];
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const lineOf = (row: readonly string[]) =>
     row.map((text, i) => (i < 2 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join("  ");
   return `${rows.map((row) => lineOf(row).trimEnd()).join("\n")}\n`;
@@ -46,6 +50,12 @@ const CSV_COLUMNS: readonly (keyof WindowJson)[] = [
   "lag_p50_s",
   "lag_p95_s",
   "overflowed",
+  // At the end: programs that take columns by their number still find theirs.
+  "interval_rows",
+  "interval_target",
+  "interval_coverage",
+  "interval_width",
+  "interval_score",
 ];
 
 /** Windows as CSV with a header; a figure that is not defined is empty. */
@@ -58,6 +68,10 @@ export function windowsCsv(windows: readonly WindowJson[]): string {
 
 function cellOf(value: WindowJson[keyof WindowJson]): string | number {
   return typeof value === "number" || typeof value === "string" ? value : "";
+}
+
+function percentText(share: number | null): string {
+  return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
 }
 
 function figure(value: number | null): string {

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { ErrorChangeSchema, type ErrorChange } from "./error-change.js";
 
 /** How urgent an alert is. */
 export const SEVERITIES = ["info", "warning", "critical"] as const;
@@ -45,6 +46,8 @@ export interface Alert {
   readonly resolved_at: string | null;
   /** The slices of rows with the worst errors, worst first; empty if none is known. */
   readonly segments: readonly AlertSegment[];
+  /** Of a rule on the alarm: the change, as the alarm said that noticed it first; left out by an earlier version. */
+  readonly change?: ErrorChange;
   /** The page that shows the errors; null unless PAGE_URL is set. */
   readonly page_url: string | null;
   /** Where the rows of the episode are in the log of the lane: the bytes from `from` up to but not including `to`. */
@@ -96,6 +99,7 @@ export const alertSchema = Type.Object(
       } satisfies Record<keyof AlertSegment, unknown>),
       { maxItems: MAX_SEGMENTS, description: "The slices of rows with the worst errors, worst first." },
     ),
+    change: Type.Optional(ErrorChangeSchema),
     page_url: Type.Union([text(2_000, "The page that shows the errors."), Type.Null()]),
     log: Type.Union([
       Type.Object(

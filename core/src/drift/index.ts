@@ -40,6 +40,7 @@ export {
 } from "./saved-feature-window.js";
 export { commonestNames, NAME_CHARACTERS, type UnseenName } from "./unseen-names.js";
 export { doubleOf, type SavedExactSum } from "../statistics/saved-exact-sum.js";
+export { driftSpell, type DriftSpell } from "./drift-spell.js";
 export { DriftHours, DriftOverTimeSchema, type DriftOverTime } from "./drift-over-time.js";
 export { predictedBins, type PredictedBins } from "./predicted-bins.js";
 export { RowCoder } from "./row-coder.js";

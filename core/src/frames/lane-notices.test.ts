@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ErrorChange } from "../alerts/error-change.js";
 import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { LaneNotices, writeSums } from "./lane-notices.js";
@@ -24,6 +25,32 @@ test("the figures of a lane are those of all rows of its partitions", () => {
   expect(merged.statistics).toMatchObject({ count: 3, mae: 3, rmse: Math.sqrt(35 / 3), max_error: 5 });
   expect(merged.alarm).toEqual({ state: "worse", row: 7 });
   expect(merged.hour).toEqual({ predicted: 5, labelled: 3, mae: 3 });
+});
+
+test("of partitions in the same state the one speaks that noticed the change first; alerts are those of the one that looks at rules", () => {
+  const change: ErrorChange = {
+    kind: "worse",
+    model: "m@1",
+    since_row: 101,
+    since_time: "2026-11-29T05:51:00.000Z",
+    row: 150,
+    time: "2026-11-29T05:52:00.000Z",
+    mean_before: 1,
+    mean_since: 3,
+    mean_since_low: 2,
+    mean_since_high: 4,
+    raised_again: 0,
+  };
+  const alerts = [
+    { rule: "no-rows", kind: "no_rows", severity: "warning", summary: "No row came.", since: "2026-11-29T06:00:00.000Z" },
+  ] as const;
+  const lane = new LaneNotices();
+  const later = { ...change, time: "2026-11-29T05:53:00.000Z" };
+  lane.take(notice("champion.1of3", [1], [2], { alarm: { state: "worse", row: 9, change: later }, alerts }));
+  lane.take(notice("champion.2of3", [1], [2], { alarm: { state: "worse", row: 7, change } }));
+  const merged = lane.take(notice("champion.3of3", [1], [2], { alarm: { state: "better", row: 5 } }));
+  expect(merged.alarm).toEqual({ state: "worse", row: 7, change });
+  expect(merged.alerts).toEqual(alerts);
 });
 
 test("the sums of a partition stay while its notices come without", () => {

@@ -3,6 +3,7 @@ import { SavedFormat } from "../runtime/saved-value.js";
 import { ErrorStatistics, StatisticsSchema, type SavedStatistics } from "../statistics/error-statistics.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { statisticsJson, type StatisticsJson } from "../statistics/statistics-json.js";
+import { firstNoticed } from "../alerts/error-change.js";
 import type { AlarmNotice, CorrectedNotice, HourNotice, MetricNotice } from "./metric-notice.js";
 
 interface SavedSums {
@@ -43,7 +44,8 @@ export class LaneNotices {
     return {
       ...notice,
       statistics: this.#merged(),
-      alarm: all.flatMap(({ alarm }) => alarm ?? []).toSorted(byUrgency)[0],
+      alarm: alarmOf(all.flatMap(({ alarm }) => alarm ?? [])),
+      alerts: all.find(({ alerts }) => alerts !== undefined)?.alerts,
       hour: hourOf(all.flatMap(({ hour }) => hour ?? [])),
       corrected: correctedOf(all.flatMap(({ corrected }) => corrected ?? [])),
     };
@@ -66,6 +68,14 @@ function readSums(sums: string): SavedStatistics | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The most urgent state, as the partition says it whose rows noticed the change first. */
+function alarmOf(alarms: readonly AlarmNotice[]): AlarmNotice | undefined {
+  const [first, ...others] = alarms.toSorted(byUrgency);
+  const alike = [first, ...others].filter((alarm) => alarm?.state === first?.state);
+  const noticed = firstNoticed(alike.flatMap((alarm) => alarm?.change ?? []));
+  return alike.find((alarm) => alarm?.change === noticed) ?? first;
 }
 
 function byUrgency(one: AlarmNotice, other: AlarmNotice): number {

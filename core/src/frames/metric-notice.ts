@@ -1,6 +1,8 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Delivery, Message } from "../bus/bus.js";
+import { ErrorChangeSchema, type ErrorChange } from "../alerts/error-change.js";
+import type { Alert } from "../alerts/alert.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { statisticsProperties, type StatisticsJson } from "../statistics/statistics-json.js";
 import { jsonMessage } from "./json-message.js";
@@ -13,7 +15,12 @@ export interface AlarmNotice {
   readonly state: (typeof ALARM_STATES)[number];
   /** The row of the log that raised it last, from 1; left out while it is off. */
   readonly row?: number | undefined;
+  /** The change that it is on for; left out while it is off, and by an earlier version. */
+  readonly change?: ErrorChange | undefined;
 }
+
+/** An alert that fires. */
+export type AlertNotice = Pick<Alert, "rule" | "kind" | "severity" | "summary" | "since">;
 
 /** The rows that happened in the last hour of the stream. */
 export interface HourNotice {
@@ -45,7 +52,7 @@ export interface LagNotice {
   readonly logged_s: number;
 }
 
-/** What metrics broadcasts, a few times a second at most, when rows were logged. */
+/** What metrics broadcasts: a few times a second at most when rows were logged, when alerts begin or end, at its start, and when a gateway asks. */
 export interface MetricNotice {
   readonly lane: string;
   /** The partition that logged them; left out if the lane has only one. Then the figures are of its rows. */
@@ -62,6 +69,8 @@ export interface MetricNotice {
   readonly corrected?: CorrectedNotice | undefined;
   /** The alarm on the error of that model; left out by an earlier version. */
   readonly alarm?: AlarmNotice | undefined;
+  /** The alerts of the lane that fire; left out by an earlier version, and by partitions that do not look at rules. */
+  readonly alerts?: readonly AlertNotice[] | undefined;
   /** The last hour; left out by an earlier version. */
   readonly hour?: HourNotice | undefined;
   /** The interval of that model's predictions; left out while there is none. */
@@ -81,6 +90,15 @@ export interface MetricNotice {
 
 // An earlier version has fewer metrics.
 const statistics = { ...statisticsProperties, ...forEachMetric(({ name }) => Type.Optional(statisticsProperties[name])) };
+
+/** An alert that fires; JSON Schema. */
+export const AlertNoticeSchema = Type.Object({
+  rule: Type.String(),
+  kind: Type.String(),
+  severity: Type.Union([Type.Literal("info"), Type.Literal("warning"), Type.Literal("critical")]),
+  summary: Type.String({ description: "One sentence for people." }),
+  since: Type.String({ description: "When its figure crossed the bound, RFC 3339." }),
+} satisfies Record<keyof AlertNotice, unknown>);
 
 /** What its body must look like; JSON Schema. The reader validates with this very value. */
 export const noticeSchema = Type.Object(
@@ -116,9 +134,15 @@ export const noticeSchema = Type.Object(
             { description: "reference while the model's first rows are gathered, ok, worse or better." },
           ),
           row: Type.Optional(Type.Integer({ minimum: 1, description: "The row of the log that raised it last, from 1, while it is on." })),
+          change: Type.Optional(ErrorChangeSchema),
         },
         { description: "The alarm on the error of that model." },
       ),
+    ),
+    alerts: Type.Optional(
+      Type.Array(AlertNoticeSchema, {
+        description: "The alerts of the lane that fire; left out by partitions that do not look at rules.",
+      }),
     ),
     hour: Type.Optional(
       Type.Object(
@@ -166,7 +190,7 @@ export const noticeSchema = Type.Object(
       },
     ),
   },
-  { description: "What metrics broadcasts when rows were logged." },
+  { description: "What metrics broadcasts when rows were logged, when alerts begin or end, at its start, and when a gateway asks." },
 );
 const notices = Compile(noticeSchema);
 

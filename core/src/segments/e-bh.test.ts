@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seededNumbers } from "../seeded-numbers.js";
-import { eBenjaminiHochberg } from "./e-bh.js";
+import { eBenjaminiHochberg, nextEValue } from "./e-bh.js";
 
 test("as many are rejected as their e-values pay for", () => {
   // Of 4 at 5 %, one needs 80, two need 40 each, three need 26.7 each.
@@ -27,4 +27,13 @@ test("the same hypotheses are rejected as by trying every threshold", () => {
     rejected += found.length;
   }
   expect(rejected).toBeGreaterThan(1000);
+});
+
+test("with the next e-value one more hypothesis is rejected, and with less none", () => {
+  const eValues = [1_000, 3, 2, 1];
+  expect(eBenjaminiHochberg(eValues, 0.05)).toEqual([0]);
+  const next = nextEValue(eValues.length, 1, 0.05);
+  expect(next).toBe(40);
+  expect(eBenjaminiHochberg([1_000, next, 2, 1], 0.05)).toEqual([0, 1]);
+  expect(eBenjaminiHochberg([1_000, next - 0.001, 2, 1], 0.05)).toEqual([0]);
 });

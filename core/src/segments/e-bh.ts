@@ -10,3 +10,8 @@ export function eBenjaminiHochberg(eValues: ArrayLike<number>, alpha: number): n
   const last = ranked.findLastIndex((hypothesis, i) => (eValues[hypothesis] ?? 0) >= ranked.length / (alpha * (i + 1)));
   return ranked.slice(0, last + 1);
 }
+
+/** With this e-value one more hypothesis would be rejected by e-BH, beside those that are. */
+export function nextEValue(hypotheses: number, rejected: number, alpha: number): number {
+  return hypotheses / (alpha * (rejected + 1));
+}

@@ -1,4 +1,5 @@
 import { CodeLayout, FeatureWindow, type MonitoredReference, type SavedFeatureWindow } from "../drift/index.js";
+import { quote } from "../refusal.js";
 import { segmentHour } from "./segment-hours.js";
 import { SegmentSearch } from "./segments.js";
 import { segmentsJson, type HoursSeen, type SegmentsJson } from "./segments-json.js";
@@ -50,6 +51,14 @@ function merged(parts: readonly SavedFeatureWindow[]): SavedFeatureWindow | unde
   const window = new FeatureWindow(first.start, first.model, layout);
   for (const part of parts) window.merge(part);
   return window.save();
+}
+
+/** What to say of hours to compare with that have no labelled row. @param start, end - of the hours that have some, as RFC 3339. */
+export function noEarlierRows({ model, start, end }: Pick<SegmentsJson, "model" | "start" | "end">): string {
+  return (
+    `The hours to compare with have no labelled row of ${quote(model)}: its labelled rows are in the hours from ${start} to ${end}. ` +
+    "Choose from these, or give no hours to compare with: then each segment is compared with all other rows."
+  );
 }
 
 /** The hours to look at. */

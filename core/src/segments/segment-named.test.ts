@@ -22,6 +22,12 @@ test("one of two features has groups of bins", () => {
   ]);
 });
 
+test("the two features may come in either order", () => {
+  const named = segmentNamed(FEATURE_REFERENCE, 'city "Lima", bmi 4 to 8');
+  expect(named).toEqual(segmentNamed(FEATURE_REFERENCE, 'bmi 4 to 8, city "Lima"'));
+  expect(named?.text).toBe('bmi 4 to 8, city "Lima"');
+});
+
 test("other names are those of no segment", () => {
   for (const name of ["", "bmi", "bmi 5 to 7", "bmi 5 to 6, bmi 5 to 6", "height 1 to 2"])
     expect(segmentNamed(FEATURE_REFERENCE, name)).toBeUndefined();

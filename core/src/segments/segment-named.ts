@@ -17,11 +17,13 @@ export interface NamedSegment {
   readonly codes: readonly CodesInColumn[];
 }
 
-/** The segment that is named so, as `SegmentJson.text` names it; undefined if the reference has none of this name. */
+/** The segment that is named so, as `SegmentJson.text` names it, its two features in either order; undefined if the reference has none of this name. */
 export function segmentNamed(reference: MonitoredReference, text: string): NamedSegment | undefined {
   for (const where of everywhere(reference)) {
     const places = placesOf(reference, { where });
-    if (placesText(places) === text) return { text, places, codes: where.map((bin) => codesIn(reference, bin, where.length > 1)) };
+    const name = placesText(places);
+    if (name === text || placesText(places.toReversed()) === text)
+      return { text: name, places, codes: where.map((bin) => codesIn(reference, bin, where.length > 1)) };
   }
   return undefined;
 }

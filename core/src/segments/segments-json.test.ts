@@ -30,7 +30,7 @@ test("of the segments that do not stand out, those of two features are not liste
     reference: REFERENCE,
     seen: SEEN,
     earlier: undefined,
-    found: { all, earlier: undefined, tested: 4, segments },
+    found: { all, earlier: undefined, tested: 4, nextEValue: 80, segments },
   });
   expect(json.segments.map(({ text }) => text)).toEqual(['bmi 4 to 8, city "Oslo"', "bmi 5 to 6"]);
   expect([json.tested, json.standing_out]).toEqual([4, 1]);

@@ -59,6 +59,10 @@ export const SegmentsSchema = Type.Object(
     excess: figure("Σ|e| of all rows beyond that at the MAE of the earlier windows; null without them."),
     tested: count(`Segments with at least ${LEAST_SEGMENT_ROWS} rows.`),
     standing_out: count("How many of them stand out."),
+    next_e_value: Type.Number({
+      minimum: 0,
+      description: `With this e-value one more segment of one feature would stand out, if it is worse by more than ${100 * SEGMENT_TOLERANCE} %.`,
+    }),
     segments: Type.Array(SegmentSchema, {
       description: `Those that stand out, then others of one feature; within both the greatest excess first. At most ${LISTED}, or up to ${MOST_LISTED} that stand out.`,
     }),
@@ -101,6 +105,7 @@ export function segmentsJson({ model, reference, seen, earlier, found }: FoundSe
     excess: finite(excess),
     tested,
     standing_out: standing.length,
+    next_e_value: found.nextEValue,
     segments: listed.map((segment) => segmentJson(reference, segment, whole)),
   };
 }

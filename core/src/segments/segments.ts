@@ -1,5 +1,5 @@
 import { NO_ROWS, sumsOf, totalOf, type PairSums, type SegmentHour, type Sums } from "./bin-sums.js";
-import { eBenjaminiHochberg } from "./e-bh.js";
+import { eBenjaminiHochberg, nextEValue } from "./e-bh.js";
 import { LEAST_REFERENCE_ROWS } from "./earlier-ratio.js";
 import { SEGMENT_TOLERANCE } from "./evidence.js";
 import { SegmentTable } from "./segment-table.js";
@@ -41,6 +41,8 @@ export interface Segments {
   readonly earlier: Sums | undefined;
   /** How many segments had enough rows to be tested. */
   readonly tested: number;
+  /** With this e-value one more segment of one feature would stand out. */
+  readonly nextEValue: number;
   readonly segments: readonly Segment[];
 }
 
@@ -105,11 +107,13 @@ export class SegmentSearch {
   /** What is found in all hours that were added. */
   found(): Segments {
     this.end();
-    const segments = [this.#inColumns(), this.#inPairs()].flatMap((family) => judged(family));
+    const [ofOne, ofTwo] = [judged(this.#inColumns()), judged(this.#inPairs())];
+    const segments = [...ofOne.segments, ...ofTwo.segments];
     return {
       all: this.total(),
       earlier: this.#earlier?.total(),
       tested: segments.length,
+      nextEValue: ofOne.nextEValue,
       segments: segments.toSorted((one, other) => Number(other.standsOut) - Number(one.standsOut) || other.excess - one.excess),
     };
   }
@@ -159,12 +163,13 @@ function testedIn(table: SegmentTable, where: (bin: number) => ColumnBin[], { sc
 }
 
 /** Half of the risk goes to each of two families: bins, and pairs of bins, which are many more. */
-function judged(family: readonly Tested[]): Segment[] {
+function judged(family: readonly Tested[]): Pick<Segments, "segments" | "nextEValue"> {
   const rejected = new Set(
     eBenjaminiHochberg(
       family.map(({ eValue }) => eValue),
       SEGMENT_RISK / 2,
     ),
   );
-  return family.map(({ isWorse, ...segment }, i) => ({ ...segment, standsOut: rejected.has(i) && isWorse }));
+  const segments = family.map(({ isWorse, ...segment }, i) => ({ ...segment, standsOut: rejected.has(i) && isWorse }));
+  return { segments, nextEValue: nextEValue(family.length, rejected.size, SEGMENT_RISK / 2) };
 }

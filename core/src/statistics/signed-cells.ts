@@ -119,7 +119,7 @@ export class SignedCells {
   /** The cells of the values without their signs. */
   absolute(): DecimalCells {
     const cells = new DecimalCells(DIGITS);
-    for (const side of [this.#negative, this.#positive]) cells.mergeRuns(side.saveRuns(), side.zeros, side.infinities);
+    for (const side of [this.#negative, this.#positive]) cells.addAll(side);
     return cells;
   }
 

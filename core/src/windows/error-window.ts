@@ -6,7 +6,7 @@ import type { LabelledRow } from "./labelled-row.js";
 import { LabelledRows } from "./labelled-rows.js";
 import { PairCells, type NewPairs, type SavedPairs } from "./pair-cells.js";
 import type { IntervalFigures } from "./interval-sums.js";
-import type { SavedWindow } from "./saved-window.js";
+import type { SavedWindow, WindowReference } from "./saved-window.js";
 import { WorstRows, type WorstRow } from "./worst-rows.js";
 import type { WindowSize } from "./window-size.js";
 
@@ -45,6 +45,8 @@ export class ErrorWindow {
   lastPredictedAt = 0;
   finalAt = 0;
   referenceMae = Number.NaN;
+  /** 0 if that is not known. */
+  referenceRows = 0;
   /** See `SavedIntervalSums.target`. */
   intervalTarget = Number.NaN;
   /** The model version of its latest label. */
@@ -135,7 +137,8 @@ export class ErrorWindow {
 
   /** What `save` returns, without the runs of `errors`. */
   saveWithoutRuns(): SavedWindow {
-    const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, corrected, older, referenceMae } = this;
+    const { size, start, revision, predicted, expired, lastPredictedAt, finalAt, labelled, corrected, older } = this;
+    const { referenceMae, referenceRows } = this;
     const { errors, lags, least, greatest, smallest } = this.#rows;
     return {
       version: 4,
@@ -166,6 +169,7 @@ export class ErrorWindow {
         return { tenth, predicted: rows, labelled: sums?.labelled ?? 0, sums: sums?.save() ?? [] };
       }),
       referenceMae,
+      ...(referenceRows === 0 ? {} : { referenceRows }),
       intervals: this.#rows.intervals.save(this.intervalTarget),
     };
   }
@@ -187,10 +191,16 @@ export class ErrorWindow {
     this.expired += saved.expired;
     this.lastPredictedAt = Math.max(this.lastPredictedAt, saved.lastPredictedAt);
     this.finalAt = Math.max(this.finalAt, saved.finalAt);
-    if (!Number.isNaN(saved.referenceMae)) this.referenceMae = saved.referenceMae;
+    if (!Number.isNaN(saved.referenceMae)) this.refer(saved);
     for (const { tenth, predicted } of saved.tenths) this.#predicted[tenth] = (this.#predicted[tenth] ?? 0) + predicted;
     this.worst.merge(saved.worst, saved.worstMissing);
     if (saved.labelled > 0) this.#mergeLabelled(saved);
+  }
+
+  /** Sets what its predictions are compared with. */
+  refer({ referenceMae, referenceRows = 0 }: WindowReference): void {
+    this.referenceMae = referenceMae;
+    this.referenceRows = referenceRows;
   }
 
   #mergeLabelled({ labelled, tenths, extremes, errors, lags, models, intervals }: SavedWindow): void {
@@ -206,6 +216,19 @@ export class ErrorWindow {
       version.sums.merge(rows, sums);
       if (this.#countsPairs(version)) version.pairs.merge(pairs);
     }
+  }
+
+  /** Adds the sums of another window's model versions, and nothing else of it. */
+  addVersions(other: ErrorWindow): void {
+    for (const [model, { sums }] of other.#models) this.#versionAt(model).sums.addAll(sums);
+  }
+
+  /** Adds the labelled rows of another window, but not their versions. */
+  addRows(other: ErrorWindow): void {
+    if (other.labelled === 0) return;
+    this.labelled += other.labelled;
+    this.#rows.addAll(other.#rows);
+    if (!Number.isNaN(other.intervalTarget)) this.intervalTarget = other.intervalTarget;
   }
 
   /** What is known of the errors: quantiles of |e| to within a hundredth of them, all else exact. */

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
+import { AlertNoticeSchema } from "../frames/metric-notice.js";
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const seconds = (description: string) => orNull(Type.Number({ minimum: 0, description }));
@@ -12,7 +13,9 @@ const BacklogSchema = Type.Object({
 });
 export type Backlog = Static<typeof BacklogSchema>;
 
-/** How everything around the lane is. */
+const lane = Type.String({ description: "The lane that it is about." });
+
+/** How everything around the lane is, and what someone should look at in any lane. */
 export const HealthEventSchema = Type.Object({
   rabbitmq: Type.Object({
     connected: Type.Boolean(),
@@ -24,5 +27,16 @@ export const HealthEventSchema = Type.Object({
   disk: orNull(Type.Object({ free_bytes: Type.Number(), total_bytes: Type.Number() }, { description: "Where the log is." })),
   disk_full_in_s: seconds("Until the disk of the log is full at the present rate, as metrics says; null unless that is near."),
   backlog: Type.Array(BacklogSchema),
+  alarms: Type.Array(
+    Type.Object({
+      lane,
+      state: Type.String({ description: "worse or better." }),
+      since: orNull(
+        Type.String({ description: "Since when, from what to what, how sure that is, and when it was noticed, in a sentence." }),
+      ),
+    }),
+    { description: "Alarms on the error that stand, as metrics said last." },
+  ),
+  alerts: Type.Array(Type.Object({ lane, ...AlertNoticeSchema.properties }), { description: "Alerts that fire, as metrics said last." }),
 });
 export type HealthEvent = Static<typeof HealthEventSchema>;

@@ -1,4 +1,5 @@
 import { ErrorWindow } from "./error-window.js";
+import { laneReference } from "./lane-reference.js";
 import type { SavedWindow } from "./saved-window.js";
 
 /** The windows of one size of a partition, ascending. */
@@ -34,10 +35,11 @@ export function* laneWindows(
   }
 }
 
-/** Windows of the same time as one. */
+/** The parts of a window that are in the partitions of a lane as one. */
 export function mergedWindow({ size, start }: Pick<SavedWindow, "size" | "start">, parts: readonly SavedWindow[]): SavedWindow {
   const whole = new ErrorWindow(size, start);
   for (const part of parts) whole.merge(part);
+  whole.refer(laneReference(parts));
   return whole.save();
 }
 

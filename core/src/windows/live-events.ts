@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
+import { ErrorChangeSchema } from "../alerts/error-change.js";
 import { WindowJsonSchema } from "./window-json.js";
 import { SummaryFiguresSchema, WindowSummarySchema } from "./window-summary.js";
 
@@ -33,7 +34,8 @@ export const HeadlineEventSchema = Type.Object({
   alarm: orNull(
     Type.Object({
       state: Type.String({ description: "reference, ok, worse or better." }),
-      row: Type.Optional(Type.Integer({ description: "The row of the log that raised it." })),
+      row: Type.Optional(Type.Integer({ description: "The row of the log that raised it last." })),
+      change: Type.Optional(ErrorChangeSchema),
     }),
   ),
   lanes: Type.Array(Type.String(), { description: "Lanes that have windows." }),

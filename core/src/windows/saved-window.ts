@@ -62,9 +62,14 @@ export interface SavedWindow {
   readonly tenths: readonly TenthInWindow[];
   /** Mean |e| of the reference of its latest model version, for tenths without labels; NaN while there is none. */
   readonly referenceMae: number;
+  /** Labelled rows of that reference; left out by an earlier version, and before there is one. */
+  readonly referenceRows?: number;
   /** The intervals that were announced with predictions. */
   readonly intervals: SavedIntervalSums;
 }
+
+/** What predictions are compared with: mean |e| of a reference, and of how many rows it is. */
+export type WindowReference = Pick<SavedWindow, "referenceMae" | "referenceRows">;
 
 /** A window for readers to whom its pairs do not matter: to merge them would take long. */
 export function withoutPairs(window: SavedWindow): SavedWindow {
@@ -121,6 +126,7 @@ export const SavedWindowSchema = Type.Object(
       { description: "Rows by tenth of the reference's predictions; 10: before there was a reference." },
     ),
     referenceMae: SavedDouble,
+    referenceRows: Type.Optional(count),
     intervals: Type.Object(
       {
         target: SavedDouble,

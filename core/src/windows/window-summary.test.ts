@@ -127,6 +127,22 @@ describe("a sum of windows", () => {
     expect([worst.map(({ error }) => error), certain]).toEqual([[71, 70, 61, 60, 51, 50, 41, 40, 31, 30], 9]);
   });
 
+  test("compares with the latest references of all partitions, weighted by their rows", () => {
+    const sum = new WindowSum();
+    const references = [
+      [0, "champion.1of2", 9, 500],
+      [0, "champion.2of2", 3, 3_000],
+      [1, "champion.1of2", 4, 1_000],
+    ] as const;
+    for (const [hour, partition, mae, rows] of references) {
+      const window = new ErrorWindow("1h", MONDAY + hour * HOUR);
+      window.refer({ referenceMae: mae, referenceRows: rows });
+      sum.add(window.save(), partition);
+    }
+    expect(sum.figures()?.reference_mae).toBe(3.25);
+    expect(sum.summary()?.reference_mae).toBe(3.25);
+  });
+
   test("says which figures are beyond the largest double", () => {
     const { overflowed, models, rmse, mae } = sumOf([[1e300, 3e300]]) ?? {};
     expect([mae, rmse, overflowed]).toEqual([2e300, null, ["rmse", "estimated_low", "estimated_high"]]);

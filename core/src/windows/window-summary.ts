@@ -7,9 +7,10 @@ import { rmse } from "../statistics/metrics/rmse.js";
 import { ErrorWindow, type TenthOfWindow } from "./error-window.js";
 import { NO_TENTH } from "./labelled-row.js";
 import { pairDensities, PairDensitySchema } from "./pair-density.js";
-import type { SavedWindow } from "./saved-window.js";
+import type { SavedWindow, WindowReference } from "./saved-window.js";
 import { beyond, finite, windowFigures, WindowJsonSchema } from "./window-json.js";
 import { fileOfPartition } from "../lane-partition.js";
+import { laneReference } from "./lane-reference.js";
 import { boundText, lengthOf } from "./window-size.js";
 import { certainOf, compareWorst, WORST_ROWS, type WorstRow } from "./worst-rows.js";
 
@@ -73,7 +74,7 @@ export const SummaryFiguresSchema = Type.Object({
   interval_width,
   interval_score,
   reference_mae: edge(
-    "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); null before there are any.",
+    "Mean absolute error of the latest model version on held-out rows, if it says one, else of its first labelled rows (REFERENCE_ROWS); of several partitions the mean, weighted by these rows; null before there are any.",
   ),
   overflowed,
   models,
@@ -152,6 +153,8 @@ export class WindowSum {
   #end = 0;
   readonly #starts = new Set<number>();
   #worst: readonly LoggedRow[] = [];
+  /** The latest of each partition. */
+  readonly #references = new Map<string, WindowReference>();
 
   /** Adds a window, or the part of it that is in one partition. @param partition - its name. */
   add(window: SavedWindow, partition: string): void {
@@ -159,6 +162,7 @@ export class WindowSum {
     this.#worst = [...this.#worst, ...rows].toSorted(compareWorst).slice(0, WORST_ROWS);
     this.#sum ??= new ErrorWindow(window.size, window.start);
     this.#sum.merge(window);
+    if (!Number.isNaN(window.referenceMae)) this.#references.set(partition, window);
     this.#end = Math.max(this.#end, window.start + lengthOf(window.size));
     this.#starts.add(window.start);
   }
@@ -166,6 +170,7 @@ export class WindowSum {
   /** The figures of the sum; undefined of no windows. */
   figures(): SummaryFigures | undefined {
     if (this.#sum === undefined) return undefined;
+    this.#sum.refer(laneReference([...this.#references.values()]));
     const saved = this.#sum.save();
     const { revision: _revision, alarms: _alarms, overflowed: others = [], ...figures } = windowFigures(saved, []);
     return {

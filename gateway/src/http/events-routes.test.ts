@@ -1,4 +1,4 @@
-import { METRICS_EXCHANGE, statisticsJson, writeNotice, forEachMetric } from "@streamgauge/core";
+import { METRICS_EXCHANGE, statisticsJson, writeNotice, forEachMetric, type ErrorChange } from "@streamgauge/core";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { freePorts, until } from "@streamgauge/testing";
@@ -143,6 +143,52 @@ describe("GET /events", () => {
     await until("the disk comes", () => Object(viewer.latest("health")).disk_full_in_s === 18_000);
     await until("the alarm comes", () => Object(viewer.latest("headline")).alarm);
     expect(viewer.latest("headline")).toMatchObject({ model: "m@4", unit: "mg", alarm: { state: "worse", row: 7 } });
+  });
+
+  test("says which alarms stand and which alerts fire, in every lane", async () => {
+    const { url, link } = await testGateway();
+    const viewer = await watch(url, "size=1m");
+    const statistics = statisticsJson(
+      1,
+      forEachMetric(() => 1),
+    );
+    const change: ErrorChange = {
+      kind: "worse",
+      model: "m@1",
+      since_row: 101,
+      since_time: null,
+      row: 150,
+      time: null,
+      mean_before: 1,
+      mean_since: 3,
+      mean_since_low: null,
+      mean_since_high: null,
+      raised_again: 2,
+    };
+    const alert = {
+      rule: "no-labels",
+      kind: "no_labels",
+      severity: "warning",
+      summary: "No label came.",
+      since: "2026-11-29T06:00:00.000Z",
+    };
+    const notice = { model: "m@1", unit: "mg", statistics, rows: [] };
+    link.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, lane: "challenger", alarm: { state: "worse", row: 170, change } }));
+    link.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, lane: "champion", alerts: [{ ...alert, severity: "warning" }] }));
+    await until("both come", () => {
+      const { alarms = [], alerts = [] } = Object(viewer.latest("health"));
+      return alarms.length > 0 && alerts.length > 0;
+    });
+    const since = "about row 101 of the log: MAE 1 mg before, 3 mg since. Noticed at row 150. Raised again 2 times.";
+    expect(viewer.latest("health")).toMatchObject({
+      alarms: [{ lane: "challenger", state: "worse", since }],
+      alerts: [{ lane: "champion", ...alert }],
+    });
+    // metrics that starts does not know the unit yet.
+    link.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, unit: "", lane: "challenger", alarm: { state: "worse", change } }));
+    link.broadcast(METRICS_EXCHANGE, writeNotice({ ...notice, lane: "champion", alerts: [] }));
+    await until("the alert is over", () => Object(viewer.latest("health")).alerts?.length === 0);
+    expect(viewer.latest("health")).toMatchObject({ alarms: [{ lane: "challenger", state: "worse", since }] });
   });
 
   test("ends the gateway if metrics has another number of partitions: predictions would be missing", async () => {

@@ -29,7 +29,8 @@ const PredictionSchema = Type.Object(
     y_pred: Type.Optional(Type.Number({ description: "The model's answer, in the target's unit." })),
     half_width: Type.Optional(
       Type.Number({
-        description: "The interval announced with the prediction is y_pred ± half_width; left out if the model had none yet.",
+        description:
+          "The interval announced with the prediction is y_pred ± half_width, to hold the label in the share of rows INTERVAL_COVERAGE (90 % by default); left out if the model had none yet.",
       }),
     ),
     y_pred_low: Type.Optional(Type.Number({ description: "Its lower end." })),

@@ -19,6 +19,7 @@ test.each([
   ["/predictions?limit=many", 'limit is "many": it must be a whole number from 1 to 500, for example ?limit=50'],
   ["/predictions?minError=-1", "minError is -1: it must be a number of 0 or more, for example ?minError=0"],
   ["/jobs?limit=1&limit=2", "limit is given several times: it must be a whole number from 1 to 500, for example ?limit=50"],
+  ["/segments/rows?limit=5", 'The parameter "segment" is missing. The name of a segment: its text in GET /segments, such as bmi 5 to 6.'],
   ["/jobs?state=done", 'There is no parameter "state": there are cursor, limit, status.'],
   ["/jobs?cursor=abc", "The cursor is not one of this list: leave it out to begin anew."],
 ])("%s is refused with what is accepted", async (path, detail) => {

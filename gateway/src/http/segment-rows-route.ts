@@ -50,7 +50,11 @@ export function segmentRowsRoute(instance: FastifyInstance, sources: SegmentRows
         querystring: Type.Object(
           {
             ...hourChoice,
-            segment: Type.String({ minLength: 1, maxLength: 2_048, description: "Its name: text of GET /segments, such as bmi 5 to 6." }),
+            segment: Type.String({
+              minLength: 1,
+              maxLength: 2_048,
+              description: "The name of a segment: its text in GET /segments, such as bmi 5 to 6.",
+            }),
             order: Type.Optional(Type.Unsafe<RowOrder>({ ...RowOrderSchema, default: "worst" })),
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_SEGMENT_ROWS, default: LISTED })),
           },

@@ -57,6 +57,12 @@ test("a version is compared with its own earlier hours", { timeout: 60_000 }, as
   const beside = await found(url, "?from=2026-01-06&earlier_from=2026-01-05");
   expect(beside?.earlier).toMatchObject({ start: "2026-01-05T00:00:00.000Z", end: "2026-01-05T12:00:00.000Z", rows: 6000 });
   expect([beside?.model, beside?.rows, beside?.standing_out, beside?.segments[0]?.text]).toEqual(["m@1", 6000, 1, "bmi 5 to 6"]);
+  const response = await fetch(`${url}/segments?from=2026-01-06&model=m%401&earlier_from=2025-01-01&earlier_to=2025-02-01`);
+  expect([response.status, Object(await response.json()).detail]).toEqual([
+    404,
+    'The hours to compare with have no labelled row of "m@1": its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-06T06:00:00.000Z. ' +
+      "Choose from these, or give no hours to compare with: then each segment is compared with all other rows.",
+  ]);
 });
 
 test("questions that mean nothing are refused with what to do", { timeout: 60_000 }, async () => {

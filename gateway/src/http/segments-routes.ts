@@ -2,6 +2,7 @@ import {
   DriftHours,
   DriftOverTimeSchema,
   foundIn,
+  noEarlierRows,
   quote,
   SegmentHours,
   SegmentsSchema,
@@ -19,6 +20,7 @@ import { SharedAnswers } from "./shared-answers.js";
 import type { TypeBoxProvider } from "./validation.js";
 import { filterOf, timeOf } from "./windows-routes.js";
 
+const HOUR_MS = 3_600_000;
 /** 90 days: more are not kept. */
 const MOST_HOURS = 2_160;
 
@@ -101,7 +103,15 @@ class ChosenHours {
     if (version === undefined) return undefined;
     const earlier = earlierFilter === undefined ? undefined : await this.#added(new SegmentHours(), earlierFilter, version);
     const hours = await this.#added(new SegmentHours(earlier), filter, version);
-    return foundIn({ model: version.model, reference: version.reference, hours, earlier });
+    const found = foundIn({ model: version.model, reference: version.reference, hours, earlier });
+    if (earlier !== undefined && found?.earlier === null) throw await this.#noEarlierRows(filter, version);
+    return found;
+  }
+
+  async #noEarlierRows({ lane, to }: FeatureWindowFilter, version: FeatureVersion): Promise<ProblemError> {
+    const { first, last } = await this.#features.labelledHours({ lane, from: -Infinity, to }, version);
+    const [start, end] = [new Date(first ?? 0).toISOString(), new Date((last ?? 0) + HOUR_MS).toISOString()];
+    return new ProblemError(404, noEarlierRows({ model: version.model, start, end }));
   }
 
   /** @throws ProblemError */

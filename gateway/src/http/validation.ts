@@ -47,7 +47,7 @@ export const validatorCompilerButBody: FastifySchemaCompiler<TSchema> = (route) 
 
 /** What is wrong with a query parameter, what it accepts, and an example; undefined if the schema does not say. */
 function aboutParameter(
-  { keyword, instancePath }: { readonly keyword: string; readonly instancePath: string },
+  { keyword, instancePath, params }: { readonly keyword: string; readonly instancePath: string; readonly params: object },
   schema: TSchema,
   query: unknown,
 ) {
@@ -57,12 +57,20 @@ function aboutParameter(
     const known = Object.keys(properties).join(", ");
     return `There is no parameter ${quote(unknown[0] ?? "")}: ${known === "" ? "there are none here" : `there are ${known}`}.`;
   }
+  const missing: unknown = "requiredProperties" in params ? params.requiredProperties : undefined;
+  if (Array.isArray(missing)) return aboutMissing(String(missing[0]), properties);
   const name = instancePath.slice(1);
   const accepted = acceptedValues(properties[name]);
   if (accepted === undefined) return undefined;
   const given = isRecord(query) ? query[name] : undefined;
   const times = Array.isArray(given) ? "given several times" : quote(given);
   return `${name} is ${times}: it must be ${accepted.words}, for example ?${name}=${accepted.example}`;
+}
+
+function aboutMissing(name: string, properties: Readonly<Record<string, unknown>>): string {
+  const { [name]: schema } = properties;
+  const description = isRecord(schema) && typeof schema["description"] === "string" ? ` ${schema["description"]}` : "";
+  return `The parameter ${quote(name)} is missing.${description}`;
 }
 
 function explained(error: { readonly keyword: string; readonly message: string; readonly params: object } | undefined): string {

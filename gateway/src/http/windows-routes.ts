@@ -1,5 +1,12 @@
 import { CHAMPION, quote } from "@streamgauge/core";
-import { readTimeBound, WINDOW_SIZE_NAMES, WindowJsonSchema, WindowSummarySchema, type WindowSize } from "@streamgauge/core/windows";
+import {
+  readTimeBound,
+  reversedRange,
+  WINDOW_SIZE_NAMES,
+  WindowJsonSchema,
+  WindowSummarySchema,
+  type WindowSize,
+} from "@streamgauge/core/windows";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MOST_WINDOWS } from "../live/live-feed.js";
@@ -19,7 +26,10 @@ export const windowChoice = {
     ),
   ),
   from: Type.Optional(
-    Type.Unsafe<string>({ ...TimeSchema, description: "Windows that begin at this time or later: RFC 3339, or ms since 1970." }),
+    Type.Unsafe<string>({
+      ...TimeSchema,
+      description: "Windows that begin at this time or later: RFC 3339, also with a space for the T, or ms since 1970.",
+    }),
   ),
   to: Type.Optional(Type.Unsafe<string>({ ...TimeSchema, description: "Windows that begin before this time." })),
 };
@@ -93,11 +103,7 @@ export function filterOf({ lane = CHAMPION, size = "1h", from, to }: WindowQuery
   // No lane has such a name, and PostgreSQL stores no such text.
   const name = lane.includes("\0") ? "" : lane;
   const times = { from: timeOf("from", from, -Infinity), to: timeOf("to", to, Infinity) };
-  if (times.from >= times.to)
-    throw new ProblemError(
-      400,
-      `from is ${quote(from)} and to is ${quote(to)}: to must be later than from. Exchange them, or leave one out.`,
-    );
+  if (times.from >= times.to) throw new ProblemError(400, reversedRange(quote(from), quote(to)));
   return { lane: name, size, ...times };
 }
 

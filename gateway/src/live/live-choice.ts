@@ -2,9 +2,9 @@ import { lengthOf, type WindowJson } from "@streamgauge/core/windows";
 import type { WindowFilter, WindowStore } from "../store/window-store.js";
 import { EventLog, type Topic } from "./event-log.js";
 import type { LiveLane } from "./live-lane.js";
-import type { WindowsEvent } from "@streamgauge/core/windows";
+import type { HealthEvent, WindowsEvent } from "@streamgauge/core/windows";
 import { Pace, type Timed } from "./pace.js";
-import type { Surroundings } from "./surroundings.js";
+import type { Standing, Surroundings } from "./surroundings.js";
 import type { Viewer } from "./viewer.js";
 
 /** Which windows are watched. */
@@ -55,10 +55,11 @@ export class LiveChoice {
     this.#changed = true;
   }
 
-  /** Appends events for what has changed. @param around - undefined until it is known. @throws DatabaseAwayError */
-  async refresh(around: Surroundings | undefined): Promise<void> {
+  /** Appends events for what has changed. @param around - undefined until it is known. @param standing - of all lanes. @throws DatabaseAwayError */
+  async refresh(around: Surroundings | undefined, standing: Standing): Promise<void> {
     if (around !== undefined) {
-      this.#say("health", JSON.stringify(around.health));
+      const health: HealthEvent = { ...around.health, ...standing };
+      this.#say("health", JSON.stringify(health));
       this.#say("dead_letters", JSON.stringify(around.dead_letters));
       this.#say("comparison", JSON.stringify(around.comparison));
     }

@@ -17,7 +17,7 @@ import type { WindowStore } from "../store/window-store.js";
 import { LiveChoice, type Choice } from "./live-choice.js";
 import { LiveLane } from "./live-lane.js";
 import { Pace } from "./pace.js";
-import type { Surroundings } from "./surroundings.js";
+import type { Standing, Surroundings } from "./surroundings.js";
 import { Viewer } from "./viewer.js";
 
 /** Viewers, and choices of windows that are watched at the same time. */
@@ -165,7 +165,7 @@ export class LiveFeed implements Closable {
       this.#alone(watched, () => watched.pace.run((timed) => watched.live.refresh(timed)));
       this.#alone(live, async () => {
         try {
-          await live.refresh(this.#around);
+          await live.refresh(this.#around, this.#standing());
         } finally {
           live.pump(this.#choices.size);
         }
@@ -177,6 +177,11 @@ export class LiveFeed implements Closable {
     if (now < this.#beatAt) return;
     this.#beatAt = now + BEAT_MS;
     for (const { viewers } of this.#choices.values()) for (const viewer of viewers) viewer.beat();
+  }
+
+  #standing(): Standing {
+    const lanes = Array.from(this.#lanes.values(), ({ live }) => live.standing());
+    return { alarms: lanes.flatMap(({ alarms }) => alarms), alerts: lanes.flatMap(({ alerts }) => alerts) };
   }
 
   #lookAround(): Promise<void> {

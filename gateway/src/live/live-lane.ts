@@ -1,8 +1,9 @@
-import { LaneNotices, type MetricNotice } from "@streamgauge/core";
+import { describeChange, LaneNotices, type AlarmNotice, type MetricNotice } from "@streamgauge/core";
 import { lengthOf } from "@streamgauge/core/windows";
 import type { WindowStore } from "../store/window-store.js";
 import type { HeadlineEvent, RowsEvent } from "@streamgauge/core/windows";
 import type { Timed } from "./pace.js";
+import type { Standing } from "./surroundings.js";
 import { RowRate } from "./row-rate.js";
 
 /** Latest rows that are kept. */
@@ -28,7 +29,10 @@ export class LiveLane {
 
   /** Takes what metrics broadcasts. */
   onNotice(notice: MetricNotice): void {
-    this.#notice = this.#notices.take(notice);
+    const { unit, model } = this.#notice ?? {};
+    const taken = this.#notices.take(notice);
+    // metrics does not know the unit before its first predictions.
+    this.#notice = taken.unit === "" && unit !== undefined && taken.model === model ? { ...taken, unit } : taken;
     this.#rows = [...this.#rows, ...notice.rows].slice(-KEPT_ROWS);
   }
 
@@ -58,8 +62,19 @@ export class LiveLane {
       rows_per_second: this.#rate.value(),
       model: model || (this.#hour?.models.at(-1)?.model ?? null),
       unit,
-      alarm: alarm === undefined ? null : { state: alarm.state, ...(alarm.row === undefined ? {} : { row: alarm.row }) },
+      alarm: alarm === undefined ? null : alarmOf(alarm),
       lanes: this.#lanes,
+    };
+  }
+
+  /** The alarm that stands and the alerts that fire, as metrics said last. */
+  standing(): Standing {
+    const lane = this.#lane;
+    const { unit = "", alarm, alerts = [] } = this.#notice ?? {};
+    const stands = alarm?.state === "worse" || alarm?.state === "better";
+    return {
+      alarms: stands ? [{ lane, state: alarm.state, since: alarm.change === undefined ? null : describeChange(alarm.change, unit) }] : [],
+      alerts: alerts.map((alert) => ({ lane, ...alert })),
     };
   }
 
@@ -70,4 +85,8 @@ export class LiveLane {
     const from = latest - (MINUTES - 1) * lengthOf("1m");
     return this.#store.figures({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
   }
+}
+
+function alarmOf({ state, row, change }: AlarmNotice): NonNullable<HeadlineEvent["alarm"]> {
+  return { state, ...(row === undefined ? {} : { row }), ...(change === undefined ? {} : { change }) };
 }

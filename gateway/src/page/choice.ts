@@ -61,7 +61,7 @@ export const RANGES: Readonly<Record<WindowSize, readonly (readonly [last: numbe
 };
 
 /** A date, or a time to the minute or finer; without an offset it is in UTC. */
-const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<offset>Z|[+-]\d\d:\d\d)?)?$/;
+const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<offset>Z|[+-]\d\d:\d\d)?)?$/;
 /** As long as the gateway takes it. */
 const LONGEST_LANE = 128;
 
@@ -111,7 +111,9 @@ function timeOf(text: string): number {
   if (/^-?\d+$/.test(text)) return Number(text);
   const found = TIME.exec(text);
   if (found === null) return NaN;
-  return Date.parse(text.includes("T") && found.groups?.["offset"] === undefined ? `${text}Z` : text);
+  const [day, time] = text.split(/[T ]/);
+  if (time === undefined) return Date.parse(text);
+  return Date.parse(`${day}T${time}${found.groups?.["offset"] === undefined ? "Z" : ""}`);
 }
 
 /** The query of the page's URL that means this choice. */

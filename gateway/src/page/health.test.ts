@@ -15,6 +15,8 @@ const well: HealthEvent = {
     { service: "model", waiting: 0, behind_s: 0.012, still_s: null },
     { service: "metrics", waiting: 0, behind_s: null, still_s: null },
   ],
+  alarms: [],
+  alerts: [],
 };
 const problems = (more: Partial<HealthEvent>) => healthFrom({ ...well, ...more }).problems.map(({ what }) => what);
 
@@ -31,7 +33,7 @@ test("all is well, in one line", () => {
 test("without RabbitMQ it is said that there is none", () => {
   const alone = healthFrom({ ...well, rabbitmq: { ...well.rabbitmq, is_shared: false } });
   expect(alone.facts[0]).toBe("up: PostgreSQL, model, plot");
-  expect(alone.details[0]).toEqual(["RabbitMQ", "none: all services run in one process"]);
+  expect(alone.details[2]).toEqual(["RabbitMQ", "none: all services run in one process"]);
 });
 
 test.each<[Partial<HealthEvent>, string[]]>([
@@ -62,6 +64,30 @@ test.each<[Partial<HealthEvent>, string[]]>([
 ])("of %j it says %j", (more, expected) => {
   expect(problems(more)).toEqual(expected);
   expect(healthFrom({ ...well, ...more }).problems.every(({ remedy }) => remedy.length > 10)).toBe(true);
+});
+
+test("all is not well while an alarm stands or an alert fires, in any lane", () => {
+  const since = "about 2026-11-29 05:51:00 UTC (row 4002 of the log): MAE 43 before, 94 since. Noticed at row 4057.";
+  const alarms = [
+    { lane: "champion", state: "worse", since },
+    { lane: "challenger", state: "better", since: null },
+  ];
+  const alert = { severity: "critical", since: "2026-11-29T05:52:00.000Z" } as const;
+  const alerts = [
+    { ...alert, lane: "champion", rule: "error-worse", kind: "error_alarm", summary: "The mean error became worse." },
+    { ...alert, lane: "champion", rule: "no-labels", kind: "no_labels", summary: "No label came for 90000 s, while predictions came." },
+  ];
+  expect(healthFrom({ ...well, alarms, alerts }).problems).toEqual([
+    { what: "The error is worse", remedy: `It became worse at ${since} See`, place: { href: "#tiles", title: "Alarm" } },
+    {
+      what: "The error of challenger is better",
+      remedy: " If nobody improved the model, look for a label that leaks into the features. See",
+      place: { href: "#tiles", title: "Alarm" },
+    },
+    { what: "The alert no-labels fires", remedy: "No label came for 90000 s, while predictions came." },
+  ]);
+  // An alarm that is over: its alert fires a little longer.
+  expect(problems({ alerts: alerts.slice(0, 1) })).toEqual(["The alert error-worse fires"]);
 });
 
 test.each([

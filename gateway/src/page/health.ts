@@ -29,9 +29,12 @@ export function healthFrom(event: HealthEvent): Health {
   return { problems: problemsIn(event), facts: factsIn(event), details: detailsOf(event) };
 }
 
-function problemsIn({ rabbitmq, database, services, disk, disk_full_in_s: fullIn, backlog }: HealthEvent): Problem[] {
+function problemsIn(event: HealthEvent): Problem[] {
+  const { rabbitmq, database, services, disk, disk_full_in_s: fullIn, backlog, alarms, alerts } = event;
   const dead = rabbitmq.queues[DEAD] ?? 0;
   return [
+    ...alarms.map(alarmStands),
+    ...alerts.filter((alert) => !isOfAlarm(alert, alarms)).map(alertFires),
     ...(rabbitmq.connected ? [] : [BROKER_AWAY]),
     ...(database.ready ? [] : [databaseAway(database.kind)]),
     ...services.filter(({ status }) => status !== "ready").map(serviceAway),
@@ -40,6 +43,26 @@ function problemsIn({ rabbitmq, database, services, disk, disk_full_in_s: fullIn
     ...(fullIn === null ? [] : [diskFills(fullIn)]),
     ...(dead === 0 ? [] : [deadLetters(dead)]),
   ];
+}
+
+function alarmStands({ lane, state, since }: HealthEvent["alarms"][number]): Problem {
+  const became = since === null ? "" : `It became ${state} at ${since}`;
+  const leak = state === "better" ? " If nobody improved the model, look for a label that leaks into the features." : "";
+  return { what: `The error${laneText(lane)} is ${state}`, remedy: `${became}${leak} See`, place: { href: "#tiles", title: "Alarm" } };
+}
+
+function alertFires({ lane, rule, summary }: HealthEvent["alerts"][number]): Problem {
+  return { what: `The alert ${rule}${laneText(lane)} fires`, remedy: summary };
+}
+
+/** Whether an alert says what an alarm says that stands. */
+function isOfAlarm({ kind, lane }: HealthEvent["alerts"][number], alarms: HealthEvent["alarms"]): boolean {
+  return kind === "error_alarm" && alarms.some((alarm) => alarm.lane === lane);
+}
+
+/** The champion is the lane that is meant if none is named. */
+function laneText(lane: string): string {
+  return lane === "champion" ? "" : ` of ${lane}`;
 }
 
 const BROKER_AWAY: Problem = {
@@ -137,9 +160,11 @@ const CONTENTS: Readonly<Record<string, string>> = {
   refused: "refusals",
 };
 
-function detailsOf({ rabbitmq, database, services, disk, backlog }: HealthEvent): (readonly [string, string])[] {
+function detailsOf({ rabbitmq, database, services, disk, backlog, alarms, alerts }: HealthEvent): (readonly [string, string])[] {
   const broker = rabbitmq.is_shared ? (rabbitmq.connected ? "connected" : "away") : "none: all services run in one process";
   return [
+    ["alarm on the error", listed(alarms.map(({ lane, state }) => `${state}${laneText(lane)}`))],
+    ["alerts that fire", listed(alerts.map(({ lane, rule }) => `${rule}${laneText(lane)}`))],
     ["RabbitMQ", broker],
     [database.kind, database.ready ? "ready" : "away"],
     ...services.map(({ name, status }) => [name, status] as const),
@@ -150,4 +175,8 @@ function detailsOf({ rabbitmq, database, services, disk, backlog }: HealthEvent)
     }),
     ["disk beside the log", disk === null ? "not known" : `${bytes(disk.free_bytes)} free of ${bytes(disk.total_bytes)}`],
   ];
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? "none" : texts.join(", ");
 }

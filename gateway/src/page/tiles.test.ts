@@ -52,6 +52,19 @@ const headline: HeadlineEvent = {
   alarm: { state: "ok" },
   lanes: ["champion"],
 };
+const change: NonNullable<NonNullable<HeadlineEvent["alarm"]>["change"]> = {
+  kind: "worse",
+  model: "diabetes@ca12cffa9dbb",
+  since_row: 4_002,
+  since_time: "2026-11-29T05:51:00.000Z",
+  row: 4_057,
+  time: "2026-11-29T05:52:00.000Z",
+  mean_before: 43.2,
+  mean_since: 94.5,
+  mean_since_low: 55.6,
+  mean_since_high: 133.3,
+  raised_again: 31,
+};
 const textsOf = (event: HeadlineEvent) => tilesOf(event).map(({ title, value, note, tone }) => [title, value, note, tone]);
 
 describe("the headline", () => {
@@ -76,7 +89,11 @@ describe("the headline", () => {
   });
 
   test.each([
-    [{ state: "worse", row: 1_234 }, ["error is worse", "raised at row 1,234", "bad"]],
+    [{ state: "worse", row: 1_234, change }, ["error is worse", "since about 2026-11-29 05:51 UTC: MAE 43.2 before, 94.5 since", "bad"]],
+    [
+      { state: "worse", change: { ...change, since_time: null, log: "metric_log.2of4.csv" } },
+      ["error is worse", "since about row 4,002: MAE 43.2 before, 94.5 since, in metric_log.2of4.csv", "bad"],
+    ],
     [{ state: "better" }, ["error is better", "", "bad"]],
     [{ state: "reference" }, ["learns", "gathers the reference", "plain"]],
   ])("says that the alarm is %j", (alarm, expected) => {

@@ -1,5 +1,5 @@
 import type { HeadlineEvent } from "@streamgauge/core/windows";
-import { comparison, count, duration, figure, figureOf, moment, NONE, OVERFLOW_TEXT, percent } from "./format.js";
+import { comparison, count, duration, figure, figureOf, figureOrOverflow, moment, NONE, OVERFLOW_TEXT, percent } from "./format.js";
 
 type Figures = NonNullable<HeadlineEvent["last_hour"]>;
 
@@ -76,10 +76,18 @@ export function intervalTiles(hour: HeadlineEvent["last_hour"]): Tile[] {
 
 function alarmTile(alarm: HeadlineEvent["alarm"]): Tile {
   const title = "Alarm";
-  if (alarm === null) return { title, value: NONE, note: "known with the next label", tone: "plain" };
+  if (alarm === null) return { title, value: NONE, note: "metrics has said nothing yet", tone: "plain" };
   if (alarm.state === "reference") return { title, value: "learns", note: "gathers the reference", tone: "plain" };
   if (alarm.state === "ok") return { title, value: "none", note: "the error is as it was", tone: "good" };
-  return { title, value: `error is ${alarm.state}`, note: alarm.row === undefined ? "" : `raised at row ${count(alarm.row)}`, tone: "bad" };
+  return { title, value: `error is ${alarm.state}`, note: changeNote(alarm.change), tone: "bad" };
+}
+
+/** Since when and how much; the line of health says all of it. */
+function changeNote(change: NonNullable<HeadlineEvent["alarm"]>["change"]): string {
+  if (change === undefined) return "";
+  const { since_time: time, since_row: row, mean_before: before, mean_since: since, log } = change;
+  const at = time === null ? `row ${count(row)}` : `${moment(time)} UTC`;
+  return `since about ${at}: MAE ${figureOrOverflow(before)} before, ${figureOrOverflow(since)} since${log === undefined ? "" : `, in ${log}`}`;
 }
 
 /** A version is long, and its name is what people know. */

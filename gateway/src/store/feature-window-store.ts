@@ -83,6 +83,21 @@ export class FeatureWindowStore {
     return rows.map(({ model }) => model);
   }
 
+  /** Where the first and the last hour with labelled rows of a version begin, ms since 1970; null if it has none. */
+  async labelledHours(
+    filter: FeatureWindowFilter,
+    { model, layout }: FeatureVersion,
+  ): Promise<{ first: number | null; last: number | null }> {
+    return this.#database.run((db) =>
+      hoursOf(db, filter)
+        .where("model", "=", model)
+        .where("layout", "=", layout)
+        .where("labelled", ">", 0)
+        .select([sql<number | null>`min(start)`.as("first"), sql<number | null>`max(start)`.as("last")])
+        .executeTakeFirstOrThrow(),
+    );
+  }
+
   /** The latest hours of a version, ascending, those of several partitions side by side. @param most - how many. */
   async *hours(filter: FeatureWindowFilter, { model, layout }: FeatureVersion, most: number): AsyncGenerator<SavedFeatureWindow> {
     const ofVersion = (db: Kysely<Tables>) => hoursOf(db, filter).where("model", "=", model).where("layout", "=", layout);

@@ -1,8 +1,8 @@
 import { LanePartition } from "@streamgauge/core";
 import {
-  ErrorWindow,
   keptFrom,
   lengthOf,
+  mergedWindow,
   stateOf,
   WINDOW_FORMAT,
   windowFigures,
@@ -225,10 +225,9 @@ function merged(size: WindowSize, parts: readonly FoundWindow[], now: number): W
 }
 
 function sumOf(parts: readonly FoundWindow[]): Omit<WindowJson, "state"> {
-  const [first, ...others] = parts.map(({ body }) => WINDOW_FORMAT.read(body));
+  const windows = parts.map(({ body }) => WINDOW_FORMAT.read(body));
+  const [first] = windows;
   if (first === undefined) throw new RangeError("A window has no part.");
-  const window = ErrorWindow.of(first);
-  for (const other of others) window.merge(other);
   const alarms = parts.flatMap(({ figures }): WindowJson["alarms"] => JSON.parse(figures).alarms);
-  return windowFigures(window.save(), alarms);
+  return windowFigures(mergedWindow(first, windows), alarms);
 }

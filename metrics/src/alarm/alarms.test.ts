@@ -149,6 +149,18 @@ describe("what is saved", () => {
     expect(seasonal.list()).toEqual([]);
   });
 
+  test("a state of an earlier version takes the change that an alarm is on for from the alarms that are kept", () => {
+    const alarms = new Alarms(DEFAULTS, 0);
+    add(alarms, "m", CONSTANT);
+    const raised = add(alarms, "m", new Float64Array(400).fill(5));
+    const { changes, ...earlier } = savedState(alarms);
+    expect(changes).toMatchObject([{ number: 1, kind: "worse", sinceRow: 2_001, raisedAgain: raised.length - 1 }]);
+    const again = new Alarms(DEFAULTS, 0);
+    again.restore(earlier, raised);
+    expect(again.change("m", "worse")).toEqual(changes?.[0]);
+    expect(again.change("m", "better")).toBeUndefined();
+  });
+
   test("an alarm reads back as it was, with what JSON does not have", () => {
     const alarms = new Alarms(DEFAULTS, 0);
     add(alarms, "m", CONSTANT);

@@ -1,8 +1,9 @@
 import type { HeldOutError } from "@streamgauge/core";
 import { GatheredRows } from "./alarm-rows.js";
+import { changeKey, changesOf, withAlarm, type AlarmChange } from "./alarm-change.js";
 import type { AlarmSettings } from "./alarm-settings.js";
 import { ModelAlarm, type ModelAlarmState } from "./model-alarm.js";
-import type { LaneAlarm, RaisedAlarm } from "./raised-alarm.js";
+import { ALARM_KINDS, type AlarmKind, type LaneAlarm, type RaisedAlarm } from "./raised-alarm.js";
 import type { AlarmState, SavedModelAlarm } from "./saved-alarms.js";
 import { packDoubles, unpackDoubles } from "../state/packed-doubles.js";
 
@@ -43,6 +44,8 @@ export class Alarms {
   readonly #settings: AlarmSettings;
   /** In order of their last use. */
   readonly #models = new Map<string, Watched>();
+  /** The latest change of each kind and version. An alarm that stays on is raised so often that the first one of it would not be kept otherwise. */
+  readonly #changes = new Map<string, AlarmChange>();
   /** Lines of the log. */
   #lines: number;
   #count = 0;
@@ -97,6 +100,7 @@ export class Alarms {
     for (const [oldest, watched] of this.#models) {
       this.#watch(oldest, watched);
       this.#models.delete(oldest);
+      for (const kind of ALARM_KINDS) this.#changes.delete(changeKey({ kind, model: oldest }));
       return;
     }
   }
@@ -114,7 +118,23 @@ export class Alarms {
     for (const [model, watched] of this.#models) this.#watch(model, watched);
     const raised = this.#raised.sort((one, other) => one.row - other.row).map((alarm) => ({ ...alarm, number: (this.#count += 1) }));
     this.#raised = [];
+    for (const alarm of raised) if (this.#models.has(alarm.model)) this.#note(alarm);
     return { state: this.#state(), raised };
+  }
+
+  #note(alarm: LaneAlarm): void {
+    const key = changeKey(alarm);
+    this.#changes.set(key, withAlarm(this.#changes.get(key), alarm));
+  }
+
+  /** The latest change of a version that alarms of this kind are about; undefined if there was none. */
+  change(model: string, kind: AlarmKind): AlarmChange | undefined {
+    return this.#changes.get(changeKey({ model, kind }));
+  }
+
+  /** The latest changes of all versions. */
+  get changes(): readonly AlarmChange[] {
+    return [...this.#changes.values()];
   }
 
   /** Alarms since the lane began. */
@@ -140,16 +160,16 @@ export class Alarms {
       ...(heldOut === undefined ? {} : { heldOut }),
       ...packed(alarm),
     }));
-    return { version: 2, count: this.#count, models };
+    return { version: 2, count: this.#count, models, changes: this.changes };
   }
 
   /**
    * Continues from what was saved, with the same numbers to the last bit. References of another season begin anew.
    *
-   * @param state - undefined in a new store. @returns a sentence for the user about each model whose reference begins anew.
+   * @param state - undefined in a new store. @param raised - the alarms that are kept, for a state of an earlier version, which has no changes. @returns a sentence for the user about each model whose reference begins anew.
    */
-  restore(state: AlarmState | undefined): readonly string[] {
-    const { count = 0, models = [] } = state ?? {};
+  restore(state: AlarmState | undefined, raised: readonly LaneAlarm[] = []): readonly string[] {
+    const { count = 0, models = [], changes = changesOf(raised) } = state ?? {};
     const { season } = this.#settings;
     this.#count = count;
     const anew: string[] = [];
@@ -161,6 +181,7 @@ export class Alarms {
         this.#models.set(saved.model, { heldOut, alarm: unpacked(saved, this.#settings), rows: new GatheredRows() });
       }
     }
+    for (const change of changes) if (this.#models.has(change.model)) this.#changes.set(changeKey(change), change);
     return anew;
   }
 }

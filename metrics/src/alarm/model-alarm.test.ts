@@ -94,6 +94,16 @@ describe("an alarm", () => {
     expect(model.raised.slice(before)).toEqual([]);
   });
 
+  test("after an alarm the mean before is of the reference and the rows since that alarm, not of all rows", () => {
+    const model = new WatchedModel();
+    model.add(Float64Array.from({ length: 2_000 }, () => 1));
+    model.add(Float64Array.from({ length: 300 }, () => 2));
+    const [first, second] = model.raised;
+    // 1,000 rows of the reference and 1,000 behind it; then the reference alone, as the change began with the row after the alarm.
+    expect(first).toMatchObject({ sinceRow: 2_001, meanBefore: 1, again: false });
+    expect(second).toMatchObject({ sinceRow: (first?.row ?? 0) + 1, meanBefore: 1, meanSince: 2, again: true });
+  });
+
   test.each([
     ["perfect", 0, 120],
     ["ten times better", 0.1, 130],

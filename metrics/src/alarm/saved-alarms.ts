@@ -1,6 +1,7 @@
 import { SavedDouble, SavedFormat, type HeldOutError } from "@streamgauge/core";
 import Type from "typebox";
 import { packDoubles, packedDoubles } from "../state/packed-doubles.js";
+import type { AlarmChange } from "./alarm-change.js";
 import { SEASONS, type Season } from "./alarm-settings.js";
 import { HOURS } from "./hour-of-week.js";
 import { MODEL_DOUBLES } from "./model-alarm.js";
@@ -30,6 +31,8 @@ export interface AlarmState {
   readonly count: number;
   /** The one used last at the end. */
   readonly models: readonly SavedModelAlarm[];
+  /** The latest change of each kind and version; left out by an earlier version. */
+  readonly changes?: readonly AlarmChange[];
 }
 
 /** An alarm that was raised, as it is kept. */
@@ -52,6 +55,26 @@ const modelAlarm = (season: Season, hours: number) =>
     sharper: packedDoubles(SharperBaseline.doubles),
   } satisfies Record<keyof SavedModelAlarm, unknown>);
 
+/** What is kept of an alarm. */
+const ALARM_FIELDS = {
+  number: count,
+  model: Type.String(),
+  raisedAt: Type.Number(),
+  kind: Type.Union(ALARM_KINDS.map((kind) => Type.Literal(kind))),
+  row: count,
+  time: SavedDouble,
+  sinceRow: count,
+  sinceTime: SavedDouble,
+  rowsSince: count,
+  meanBefore: SavedDouble,
+  meanSince: SavedDouble,
+  meanSinceLow: SavedDouble,
+  meanSinceHigh: SavedDouble,
+  baseline: SavedDouble,
+  every: SavedDouble,
+  again: Type.Boolean(),
+} satisfies Record<keyof LaneAlarm, unknown>;
+
 export const ALARM_STATE_FORMAT = new SavedFormat<AlarmState>({
   what: "The state of the alarm",
   version: 2,
@@ -59,6 +82,7 @@ export const ALARM_STATE_FORMAT = new SavedFormat<AlarmState>({
     version: Type.Literal(2),
     count,
     models: Type.Array(Type.Union(SEASONS.map((season) => modelAlarm(season, season === "none" ? 0 : HOURS)))),
+    changes: Type.Optional(Type.Array(Type.Object({ ...ALARM_FIELDS, raisedAgain: count } satisfies Record<keyof AlarmChange, unknown>))),
   }),
   upgrades: { 1: withSharper },
 });
@@ -73,24 +97,6 @@ function withSharper(older: unknown): unknown {
 export const ALARM_FORMAT = new SavedFormat<SavedAlarm>({
   what: "An alarm",
   version: 1,
-  schema: Type.Object({
-    version: Type.Literal(1),
-    number: count,
-    model: Type.String(),
-    raisedAt: Type.Number(),
-    kind: Type.Union(ALARM_KINDS.map((kind) => Type.Literal(kind))),
-    row: count,
-    time: SavedDouble,
-    sinceRow: count,
-    sinceTime: SavedDouble,
-    rowsSince: count,
-    meanBefore: SavedDouble,
-    meanSince: SavedDouble,
-    meanSinceLow: SavedDouble,
-    meanSinceHigh: SavedDouble,
-    baseline: SavedDouble,
-    every: SavedDouble,
-    again: Type.Boolean(),
-  } satisfies Record<keyof SavedAlarm, unknown>),
+  schema: Type.Object({ version: Type.Literal(1), ...ALARM_FIELDS } satisfies Record<keyof SavedAlarm, unknown>),
   upgrades: {},
 });

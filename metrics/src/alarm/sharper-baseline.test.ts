@@ -39,6 +39,20 @@ describe("each time the rows have doubled, m is what they say", () => {
     expect(after.sharpened?.worse).toBeCloseTo(upperOf(4_096, 3) * 1.05, 12);
   });
 
+  test("which with a reference of 1,000 rows is behind rows 2,048, 4,096 and 8,192", () => {
+    const model = new WatchedModel();
+    const losses = exponentialLosses(3);
+    const looks: number[] = [];
+    for (let row = 1; row <= 10_240; row += 1) {
+      const before = model.alarm.sharpened?.worse;
+      // A reference that is a tenth too high, so that each look lowers m.
+      model.addFrom(() => (row <= 1_000 ? 1.1 : 1) * losses(), 1);
+      if (row > 1_000 && model.alarm.sharpened?.worse !== before) looks.push(row);
+    }
+    expect(model.raised).toEqual([]);
+    expect(looks).toEqual([2_048, 4_096, 8_192]);
+  });
+
   test("and never moves back: an error that grows is not taken for what is usual", () => {
     const means = new Float64Array(ErrorMeans.doubles);
     const reference = new ErrorMeans(means);

@@ -135,7 +135,7 @@ describe("A rule with for: 2s", () => {
   test("says where the error is if it is an alarm that the error is worse", () => {
     const segments = [{ name: "bmi 5 to 6", rows: 120, mae: 8 }];
     const lane = new Lane("rules: [{name: worse, kind: error_alarm}, {name: better, kind: error_alarm, direction: better}]");
-    const alarm = { partition: 1, isOn: true, raisedAtRow: 700, meanBefore: 40, meanSince: 48, segments: () => segments };
+    const alarm = { partition: 1, isOn: true, raisedAtRow: 700, change: undefined, segments: () => segments };
     const alarms = () => [
       { kind: "worse" as const, ...alarm },
       { kind: "better" as const, ...alarm },

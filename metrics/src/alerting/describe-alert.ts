@@ -1,5 +1,6 @@
+import { describeChange } from "@streamgauge/core";
 import { durationText } from "./rules/duration.js";
-import { windowOf, type Rule } from "./rules/rule.js";
+import { windowOf, type DeadLettersRule, type Rule } from "./rules/rule.js";
 import type { Observation } from "./observe.js";
 
 const TITLES: Readonly<Record<Rule["kind"], string>> = {
@@ -31,7 +32,7 @@ function firingText(rule: Rule, observation: Observation): string {
   switch (rule.kind) {
     case "error_alarm": {
       const became = `The mean error became ${rule.direction}${raisedText(observation)}`;
-      return Number.isNaN(value) ? `${became}.` : `${became}: ${figure(value)} since the change, ${figure(bound)} before.`;
+      return observation.change === undefined ? `${became}.` : `${became} at ${describeChange(observation.change.is, observation.unit)}`;
     }
     case "drift":
       return `Drifted${spanText(rule)}: ${driftedText(observation.drifted ?? [])}.`;
@@ -40,7 +41,7 @@ function firingText(rule: Rule, observation: Observation): string {
     case "no_labels":
       return `No label came for ${figure(value)}, while predictions came.`;
     case "dead_letters":
-      return `${figure(value)} became dead letters within ${durationText(rule.windowMs)}.`;
+      return deadLettersText(rule, value);
     case "coverage":
     case "interval_coverage":
     case "label_lag":
@@ -64,17 +65,19 @@ function resolvedText(rule: Rule, { value, unit }: Observation): string {
   if (rule.kind === "drift") return `No feature that the rule watches has drifted${spanText(rule)}.`;
   if (rule.kind === "no_rows") return "Rows come again.";
   if (rule.kind === "no_labels") return "Labels come again.";
-  if (rule.kind === "dead_letters") return `${figureText(value, unit)} became dead letters within ${durationText(rule.windowMs)}.`;
+  if (rule.kind === "dead_letters") return deadLettersText(rule, value);
   return `${TITLES[rule.kind]}${spanText(rule)} is ${figureText(value, unit)}, within its bound.`;
 }
 
-/** ` in partitions 2 and 3 of 4, of which 2 says`: the figures that follow are those of its rows. */
+/** `1 message became a dead letter within 10m.` */
+function deadLettersText({ windowMs }: DeadLettersRule, value: number): string {
+  return `${figureText(value, "messages")} became ${value === 1 ? "a dead letter" : "dead letters"} within ${durationText(windowMs)}.`;
+}
+
+/** ` in partitions 2 and 3 of 4,` */
 function raisedText({ raisedIn = [], partitions }: Observation): string {
-  const [first, ...others] = raisedIn;
-  if (partitions === undefined || first === undefined) return "";
-  return others.length === 0
-    ? ` in partition ${first} of ${partitions.of}`
-    : ` in partitions ${listText(raisedIn)} of ${partitions.of}, of which ${first} says`;
+  if (partitions === undefined || raisedIn.length === 0) return "";
+  return ` in ${raisedIn.length === 1 ? `partition ${raisedIn[0]}` : `partitions ${listText(raisedIn)}`} of ${partitions.of},`;
 }
 
 /** ` Without partition 2 of 4, which does not answer.` */

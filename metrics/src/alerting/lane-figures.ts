@@ -1,4 +1,4 @@
-import type { AlertSegment, Stability } from "@streamgauge/core";
+import type { AlertSegment, ErrorChange, Stability } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 
 /** The figures of a lane over a window of event time; NaN for one that is undefined. */
@@ -33,9 +33,8 @@ export interface AlarmFigures {
   readonly isOn: boolean;
   /** The row of the log that raised the last alarm of this kind; 0 if there was none. */
   readonly raisedAtRow: number;
-  /** Mean absolute error before the estimated change and since; NaN if unknown. */
-  readonly meanBefore: number;
-  readonly meanSince: number;
+  /** The latest change that alarms of this kind are about; undefined if there was none. */
+  readonly change: ErrorChange | undefined;
   /**
    * The segments of the partition's rows that stand out in the last day of the stream beside the hours before, or beside all other rows if there are none;
    * the greatest excess first. Empty if none does, or if nothing is known of the features.

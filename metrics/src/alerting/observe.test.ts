@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { errorChangeOf } from "../testing/error-change-of.js";
 import { laneFigures } from "../testing/quiet-lane.js";
 import { Activity } from "./activity.js";
 import { describeFiring, describeResolved } from "./describe-alert.js";
@@ -133,15 +134,16 @@ describe("A figure over a window", () => {
 describe("The alarm on the error", () => {
   const one = { partition: 1, segments: () => [] };
   const alarms = [
-    { ...one, kind: "worse", isOn: true, raisedAtRow: 700, meanBefore: 40, meanSince: 48 },
-    { ...one, kind: "better", isOn: false, raisedAtRow: 0, meanBefore: Number.NaN, meanSince: Number.NaN },
+    { ...one, kind: "worse", isOn: true, raisedAtRow: 700, change: errorChangeOf({ mean_before: 40, mean_since: 48 }) },
+    { ...one, kind: "better", isOn: false, raisedAtRow: 0, change: undefined },
   ] as const;
 
   test("holds in the direction of the rule", () => {
     const worse = rule("kind: error_alarm");
     expect(look(worse, laneFigures({ alarms: () => alarms }))).toMatchObject({ holds: true, value: 48, bound: 40, unit: "mg/dl" });
     expect(describeFiring(worse, look(worse, laneFigures({ alarms: () => alarms })))).toBe(
-      "The mean error became worse: 48 mg/dl since the change, 40 mg/dl before.",
+      "The mean error became worse at about 2026-11-29 05:51:00 UTC (row 101 of the log): MAE 40 mg/dl before, 48 mg/dl since " +
+        "(95 % interval: 2 to 4). Noticed at 2026-11-29 05:52:00 UTC (row 150).",
     );
     expect(look(rule("kind: error_alarm, direction: better"), laneFigures({ alarms: () => alarms })).holds).toBe(false);
   });
@@ -195,24 +197,29 @@ describe("In a lane of four partitions", () => {
       kind: "worse" as const,
       isOn,
       raisedAtRow,
-      meanBefore: 40 + i,
-      meanSince: 60 + i,
+      // The last one noticed it first.
+      change: errorChangeOf({ mean_before: 40 + i, mean_since: 60 + i, time: `2026-11-29T05:5${9 - i}:00.000Z` }),
       segments: () => [{ name: `x ${i + 1}`, rows: 10, mae: 80 }],
     }));
   }
 
   test.each([
-    [[false, true, false, false], "The mean error became worse in partition 2 of 4: 61 mg/dl since the change, 41 mg/dl before."],
+    [
+      [false, true, false, false],
+      "in partition 2 of 4, at about 2026-11-29 05:51:00 UTC (row 101 of the log): MAE 41 mg/dl before, 61 mg/dl",
+      2,
+    ],
     [
       [false, true, true, true],
-      "The mean error became worse in partitions 2, 3 and 4 of 4, of which 2 says: 61 mg/dl since the change, 41 mg/dl before.",
+      "in partitions 2, 3 and 4 of 4, at about 2026-11-29 05:51:00 UTC (row 101 of the log): MAE 43 mg/dl before, 63 mg/dl",
+      4,
     ],
-  ])("an alarm in any is one of the lane, and names them: %j", (on, sentence) => {
+  ])("an alarm in any is one of the lane, and names them; the one that noticed it first speaks: %j", (on, sentence, first) => {
     const alarms = () => alarmsOf(...on.map((isOn) => [isOn, 7] as const));
     const observation = look(worse, laneFigures({ partitions: ALL, alarms }));
     expect(observation.holds).toBe(true);
-    expect(describeFiring(worse, observation)).toBe(sentence);
-    expect(observation.segments?.()).toEqual([{ name: "x 2", rows: 10, mae: 80 }]);
+    expect(describeFiring(worse, observation)).toContain(`The mean error became worse ${sentence}`);
+    expect(observation.segments?.()).toEqual([{ name: `x ${first}`, rows: 10, mae: 80 }]);
   });
 
   test("an alarm that was on and over between two looks is seen in each partition, once, also over a restart", () => {
@@ -339,6 +346,6 @@ describe("Dead letters within ten minutes", () => {
   });
 
   test("are described in words", () => {
-    expect(describeFiring(of, { holds: true, value: 1, bound: 0, unit: "messages" })).toBe("1 message became dead letters within 10m.");
+    expect(describeFiring(of, { holds: true, value: 1, bound: 0, unit: "messages" })).toBe("1 message became a dead letter within 10m.");
   });
 });

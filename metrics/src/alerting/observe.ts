@@ -1,4 +1,4 @@
-import { DRIFT_TOLERANCE, type AlertSegment } from "@streamgauge/core";
+import { DRIFT_TOLERANCE, firstNoticed, type AlertSegment, type ErrorChange } from "@streamgauge/core";
 import type { Side } from "../state/half-table.js";
 import type { Activity } from "./activity.js";
 import type { AlarmFigures, KnownPartitions, LaneFigures, WindowFigures } from "./lane-figures.js";
@@ -25,7 +25,9 @@ export interface Observation {
   readonly unit: string;
   /** Of a rule on drift: what has drifted, the greatest population stability index first. */
   readonly drifted?: readonly { readonly name: string; readonly psi: number }[];
-  /** Of an alarm in a lane of several partitions: those whose rows raised it, ascending; the figures are of the first one. */
+  /** Of an alarm: what changed, as the partition says whose rows noticed it first, and that partition. */
+  readonly change?: { readonly is: ErrorChange; readonly in: number } | undefined;
+  /** Of an alarm in a lane of several partitions: those whose rows raised it, ascending. */
   readonly raisedIn?: readonly number[];
   /** Of an alarm that the error is worse: where the error is. */
   readonly segments?: () => readonly AlertSegment[];
@@ -89,9 +91,9 @@ function observeError({ kind, above, windowMs, leastRows }: ErrorRule, { figures
   return { holds: known ? size > above : undefined, value, bound: kind === "bias" && value < 0 ? -above : above, unit: figures.unit };
 }
 
-function errorIn(kind: ErrorRule["kind"], { labelled, ofModel, bias, p95 }: WindowFigures) {
-  if (kind === "mae" || kind === "rmse") return { labelled: ofModel.labelled, value: ofModel[kind] };
-  return { labelled, value: kind === "bias" ? bias : p95 };
+function errorIn(kind: ErrorRule["kind"], window: WindowFigures) {
+  if (kind === "mae" || kind === "rmse") return { labelled: window.ofModel.labelled, value: window.ofModel[kind] };
+  return { labelled: window.labelled, value: window[kind] };
 }
 
 function observeCoverage({ below, windowMs, afterMs, leastRows }: CoverageRule, { figures, model }: Observed): Observation {
@@ -130,12 +132,15 @@ function observeAlarm({ name, direction }: AlarmRule, { figures, model, activity
   // Each is looked at: what is seen now is not new the next time.
   const fresh = alarms.filter(({ partition, raisedAtRow }) => activity.isNewAlarm(name, raisedAtRow, partition));
   const raised = alarms.filter((alarm) => alarm.isOn || fresh.includes(alarm));
-  const shown = raised[0] ?? alarms[0];
+  const noticed = raised.flatMap(({ partition, change }) => (change === undefined ? [] : [{ ...change, partition }]));
+  const first = firstNoticed(noticed);
+  const shown = raised.find(({ partition }) => partition === first?.partition) ?? raised[0] ?? alarms[0];
   return {
     holds: raised.length > 0 ? true : isQuiet(alarms, figures.partitions) ? false : undefined,
-    value: shown?.meanSince ?? Number.NaN,
-    bound: shown?.meanBefore ?? Number.NaN,
+    value: shown?.change?.mean_since ?? Number.NaN,
+    bound: shown?.change?.mean_before ?? Number.NaN,
     unit: figures.unit,
+    change: shown?.change && { is: shown.change, in: shown.partition },
     raisedIn: raised.map(({ partition }) => partition),
     ...(direction === "worse" && shown !== undefined ? { segments: () => shown.segments() } : {}),
   };

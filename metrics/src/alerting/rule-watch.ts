@@ -1,4 +1,4 @@
-import { episodeOf, fingerprintOf, MAX_SUMMARY, type Alert } from "@streamgauge/core";
+import { episodeOf, fingerprintOf, LanePartition, MAX_SUMMARY, type Alert } from "@streamgauge/core";
 import { describeFiring, describeResolved } from "./describe-alert.js";
 import { observe, type Observation, type Observed } from "./observe.js";
 import { isOfModel, windowOf, type Rule } from "./rules/rule.js";
@@ -53,7 +53,7 @@ export class RuleWatch {
    */
   look(observed: Observed, logLength: number): Alert | undefined {
     const model = isOfModel(this.rule) ? observed.model : "";
-    const observation = observe(this.rule, observed);
+    const observation = withLog(observe(this.rule, observed), this.#place.lane);
     let ended: Alert | undefined;
     if (this.#state.phase !== "ok" && model !== this.#model) {
       ended = this.end(`The model ${this.#model} was replaced by ${model}.`, observed);
@@ -94,6 +94,7 @@ export class RuleWatch {
       fired_at: timeText(now),
       resolved_at: null,
       segments: observation.segments?.() ?? [],
+      ...(observation.change === undefined ? {} : { change: observation.change.is }),
       page_url: pageUrl ?? null,
       log: logFile === undefined ? null : { file: logFile, from: Math.min(this.#logFrom, figures.logLength), to: figures.logLength },
     };
@@ -127,6 +128,14 @@ export class RuleWatch {
       isSent: this.isSent,
     };
   }
+}
+
+/** Names the log of a change in a lane that has several. */
+function withLog(observation: Observation, lane: string): Observation {
+  const { change, partitions } = observation;
+  if (change === undefined || partitions === undefined) return observation;
+  const { logName: log } = new LanePartition(lane, change.in, partitions.of);
+  return log === undefined ? observation : { ...observation, change: { ...change, is: { ...change.is, log } } };
 }
 
 /** A saved state; a firing one without its alert does not occur, and counts as ok. */

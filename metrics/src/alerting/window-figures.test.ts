@@ -1,6 +1,6 @@
 import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
 import { labelOne } from "@streamgauge/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { figuresOf, merged } from "./window-figures.js";
 import { spanOf } from "./window-span.js";
 
@@ -55,6 +55,14 @@ describe("The figures of several windows", () => {
     for (const halfWidth of [2, 4, 6, Number.NaN]) labelOne(window, { yTrue: 10, yPred: 15, model: "m@1", tenth: 0, halfWidth });
     // Of 13 to 17, 11 to 19 and 9 to 21 only the last one holds 10.
     expect(figuresOf(merged("1m", [window.save()]), "m@1").intervals).toEqual({ rows: 3, coverage: 1 / 3 });
+  });
+
+  test("take no time for quantiles that no rule asks for", () => {
+    const whole = merged("1m", [minute("m@1", [1, -3])]);
+    const errors = vi.spyOn(whole, "errors");
+    const figures = figuresOf(whole, "m@1");
+    expect([figures.ofModel.mae, errors.mock.calls.length]).toEqual([2, 0]);
+    expect(figures.p95).toBeCloseTo(2.9, 1);
   });
 
   test("of several model versions are those of one, and bias and p95 are not known", () => {

@@ -37,9 +37,10 @@ export class FigureAnswers {
   }
 
   #alarm(model: string, alarm: AlarmFigures): FiguresAnswer["alarms"][number] {
-    const { kind, isOn, raisedAtRow, meanBefore, meanSince } = alarm;
+    const { kind, isOn, raisedAtRow, change } = alarm;
     const segments = kind === "worse" ? this.#segmentsOf(model, alarm) : [];
-    return { kind, isOn, raisedAtRow, meanBefore: finite(meanBefore), meanSince: finite(meanSince), segments };
+    const { mean_before: meanBefore = null, mean_since: meanSince = null } = change ?? {};
+    return { kind, isOn, raisedAtRow, meanBefore, meanSince, ...(change === undefined ? {} : { change }), segments };
   }
 
   #segmentsOf(model: string, alarm: AlarmFigures): AlertSegment[] {
@@ -50,8 +51,4 @@ export class FigureAnswers {
     this.#segments.set(model, { row: alarm.raisedAtRow, segments: found });
     return [...found];
   }
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

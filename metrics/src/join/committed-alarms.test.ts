@@ -60,7 +60,12 @@ test("the last thousand alarms are kept, and all are counted", async () => {
   expect(alarms.count).toBe(1_100);
   const numbers = store.raisedAlarms().map(({ number }) => number);
   expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([KEPT_ALARMS, 101, 1_100]);
-  await lane.join.close();
+  // What the first one said stays known while the change lasts.
+  const first = { number: 1, row: 1, raisedAgain: 1_099 };
+  expect(alarms.change("linear 1", "worse")).toMatchObject(first);
+  const again = await lane.reopen(folder, { alarm });
+  expect(again.join.state.alarms.change("linear 1", "worse")).toMatchObject(first);
+  await again.join.close();
 });
 
 test("copies of a logged row are not watched twice", async () => {

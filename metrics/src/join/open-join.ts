@@ -147,7 +147,7 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     if (lines.hasLost) monitor.loseRecords();
 
     const alarms = new Alarms(alarm, log.lines);
-    const anew = alarms.restore(store.alarms());
+    const anew = alarms.restore(store.alarms(), store.raisedAlarms());
     const versions = new VersionStatistics();
     versions.restore(committed?.versions ?? []);
     const corrections = new Corrections({

@@ -116,7 +116,7 @@ test("an alarm in another partition is one of the lane, with what that one says 
   const worse = figures.alarms(LATEST.model).filter(({ kind }) => kind === "worse");
   expect(worse).toMatchObject([
     { partition: 1, isOn: false, raisedAtRow: 0 },
-    { partition: 2, isOn: true, meanBefore: 1, meanSince: 3 },
+    { partition: 2, isOn: true, change: { mean_before: 1, mean_since: 3, since_row: 201 } },
   ]);
   // Nothing is known of the features of these rows.
   expect(worse[1]?.segments()).toEqual([]);

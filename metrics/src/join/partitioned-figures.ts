@@ -49,13 +49,12 @@ function lastOf(parts: readonly FiguresAnswer[], side: Side): number | undefined
 }
 
 function alarmsOf({ partition, alarms }: FiguresAnswer): AlarmFigures[] {
-  return alarms.map(({ kind, isOn, raisedAtRow, meanBefore, meanSince, segments }) => ({
+  return alarms.map(({ kind, isOn, raisedAtRow, change, segments }) => ({
     partition,
     kind,
     isOn,
     raisedAtRow,
-    meanBefore: meanBefore ?? Number.NaN,
-    meanSince: meanSince ?? Number.NaN,
+    change,
     segments: () => segments,
   }));
 }

@@ -1,9 +1,11 @@
+import { ErrorWindow } from "@streamgauge/core/windows";
 import { freshFolder } from "@streamgauge/testing/vitest";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { DEFAULT_ALARM } from "../alarm/alarm-settings.js";
 import { parseRules } from "../alerting/rules/read-rules.js";
 import { TestLane } from "../testing/test-lane.js";
 import type { JoinOptions } from "./open-join.js";
+import { laneFiguresOf } from "./state-figures.js";
 
 const folder = freshFolder();
 const HOUR = 3_600_000;
@@ -107,6 +109,21 @@ test("a rule on the error fires in the commit of the rows that cross its bound",
   });
 });
 
+test("a look at a rule neither saves nor merges windows: a replay looks at each step", async () => {
+  const rules = parseRules("rules: [{name: mae-high, kind: mae, above: 5, window: 10m, least_rows: 1}]", "rules.yaml");
+  const lane = await TestLane.open(folder, { ...OPTIONS, alerting: { ...OPTIONS.alerting, rules } });
+  lanes.push(lane);
+  lane.labels(["a", 1]);
+  lane.predictions(["a", 2]);
+  lane.commit();
+  const { state, cycle } = lane.join;
+  const calls = [vi.spyOn(ErrorWindow.prototype, "save"), vi.spyOn(ErrorWindow.prototype, "merge")];
+  state.alerting?.look(laneFiguresOf(state, cycle.latest, undefined), lane.clock.now() + 1_000);
+  const counts = calls.map((spy) => spy.mock.calls.length);
+  vi.restoreAllMocks();
+  expect(counts).toEqual([0, 0]);
+});
+
 describe("a rule on the alarm", () => {
   const rules = parseRules("rules: [{name: error-worse, kind: error_alarm, severity: critical, keep_firing_for: 0s}]", "rules.yaml");
   /** Errors are watched from the first row on: at most one false alarm in a million rows, and a baseline of 1. */
@@ -140,8 +157,19 @@ describe("a rule on the alarm", () => {
       model: "linear 1",
       value: 3,
       bound: 1,
-      summary: "The mean error became worse: 3 since the change, 1 before.",
+      summary: expect.stringMatching(/^The mean error became worse at about \S+ \S+ UTC \(row 101 of the log\): MAE 1 before, 3 since/),
+      change: { kind: "worse", since_row: 101, mean_before: 1, mean_since: 3 },
     });
+  });
+
+  test("says what the first alarm of a commit found, as the log does", async () => {
+    const lane = await watched();
+    log(lane, [...Array<number>(100).fill(1), ...Array<number>(100).fill(3), ...Array<number>(300).fill(9)]);
+    const [first, ...others] = lane.commits.flatMap(({ alarms }) => alarms);
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.every(({ again }) => again)).toBe(true);
+    const [entry] = lane.join.state.alerting?.outbox.entries ?? [];
+    expect(entry?.alert).toMatchObject({ value: 3, change: { row: first?.row, mean_since: 3, raised_again: others.length } });
   });
 
   test("fires for an alarm that is on and over within one commit", async () => {

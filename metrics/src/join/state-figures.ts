@@ -1,9 +1,10 @@
+import { errorChange } from "../alarm/alarm-change.js";
 import { ALARM_KINDS } from "../alarm/raised-alarm.js";
 import type { AlarmFigures, LaneFigures, WindowFigures } from "../alerting/lane-figures.js";
 import { figuresOf, merged } from "../alerting/window-figures.js";
 import { spanOf } from "../alerting/window-span.js";
 import { MAX_SEGMENT_NAME, MAX_SEGMENTS, type AlertSegment } from "@streamgauge/core";
-import { lengthOf, startOf, type ErrorWindow } from "@streamgauge/core/windows";
+import { lengthOf, startOf, SummedWindows, type ErrorWindow } from "@streamgauge/core/windows";
 import { segmentsOfLane } from "../monitoring/lane-segments.js";
 import type { JoinState } from "./join-state.js";
 
@@ -59,15 +60,23 @@ export function alarmFiguresOf(state: JoinState, model: string, partition: numbe
   const alarm = state.alarms.of(model);
   if (alarm?.baseline === undefined) return [];
   return ALARM_KINDS.map((kind) => {
-    const { row = 0, before = Number.NaN, since = Number.NaN } = alarm.last(kind) ?? {};
-    const segments = () => latestSegments(state, model);
-    return { partition, kind, isOn: alarm.isOn(kind), raisedAtRow: row, meanBefore: before, meanSince: since, segments };
+    const change = state.alarms.change(model, kind);
+    return {
+      partition,
+      kind,
+      isOn: alarm.isOn(kind),
+      raisedAtRow: alarm.last(kind)?.row ?? 0,
+      change: change && errorChange(change, undefined),
+      segments: () => latestSegments(state, model),
+    };
   });
 }
 
 function figuresOver(state: JoinState, windowMs: number, endedMs: number, model: string): WindowFigures | undefined {
-  const window = windowOver(state, windowMs, endedMs);
-  return window === undefined ? undefined : figuresOf(window, model);
+  const { windows } = state.monitor;
+  if (!Number.isFinite(windows.watermark)) return undefined;
+  const { size, from, to } = spanOf(windows.watermark, windowMs, endedMs);
+  return figuresOf(new SummedWindows(windows.within(size, from, to)), model);
 }
 
 /**

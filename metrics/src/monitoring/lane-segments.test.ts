@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_ALARM } from "../alarm/alarm-settings.js";
 import { parseRules } from "../alerting/rules/read-rules.js";
 import { ReplayedLane } from "../replay/replayed-lane.js";
-import { driftOfLane, modelsOfLane, segmentsOfLane } from "./lane-segments.js";
+import { driftOfLane, hoursOfLane, modelsOfLane, segmentsOfLane } from "./lane-segments.js";
 import { Monitor } from "./monitor.js";
 
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -31,6 +31,8 @@ test(
     expect(segmentsOfLane([monitor], { ...all, model: "m@2" })).toBeUndefined();
     expect(modelsOfLane([monitor])).toEqual(["m@1"]);
     expect(modelsOfLane([])).toEqual([]);
+    const hours = Array.from({ length: 24 }, (_, hour) => MONDAY + hour * 3_600_000);
+    expect([hoursOfLane([monitor]), hoursOfLane([monitor], "m@1"), hoursOfLane([monitor], "m@2")]).toEqual([hours, hours, []]);
     // All predictions are in one of the four bins.
     const drift = driftOfLane([monitor], all);
     expect([drift?.rows, drift?.times.length, drift?.features.map(({ drifted }) => drifted)]).toEqual([6000, 24, [false, true, true]]);

@@ -65,17 +65,28 @@ export function driftOfLane(monitors: readonly Monitor[], question: Omit<Segment
 
 /** Model versions of a lane with hours that are kept, the latest first. Between commits. */
 export function modelsOfLane(monitors: readonly Monitor[]): string[] {
-  const models = new Set<string>();
-  const read = new Set<string>();
-  for (const found of keysIn(monitors, { from: -Infinity, to: Infinity }).toReversed()) {
+  const latestFirst = modelsByHour(monitors).toReversed();
+  return [...new Set(latestFirst.map(({ model }) => model))];
+}
+
+/** Where hours of a lane begin that are kept with bins of features, ascending; ms since 1970. Between commits. @param asked - a version; undefined: of all. */
+export function hoursOfLane(monitors: readonly Monitor[], asked?: string): number[] {
+  const hours = modelsByHour(monitors).filter(({ model }) => asked === undefined || model === asked);
+  return [...new Set(hours.map(({ start }) => start))];
+}
+
+/** Each window that is kept, ascending. */
+function modelsByHour(monitors: readonly Monitor[]): { readonly start: number; readonly model: string }[] {
+  const known = new Map<string, string>();
+  return keysIn(monitors, { from: -Infinity, to: Infinity }).flatMap((found) => {
+    const [start, number] = found.key;
     // Numbers of models are those of a partition. Reading a window takes long.
-    const numbered = `${monitors.indexOf(found.monitor)} ${found.key[1]}`;
-    const window = read.has(numbered) ? undefined : windowOf(found);
-    if (window === undefined) continue;
-    read.add(numbered);
-    models.add(window.model);
-  }
-  return [...models];
+    const numbered = `${monitors.indexOf(found.monitor)} ${number}`;
+    const model = known.get(numbered) ?? windowOf(found)?.model;
+    if (model === undefined) return [];
+    known.set(numbered, model);
+    return [{ start, model }];
+  });
 }
 
 /** Those of one hour side by side, ascending. */

@@ -22,7 +22,7 @@ export interface CorrectedRow extends NamedRow {
 /** Clocks of two machines may differ by so much, in ms, before an event time counts as in the future. */
 const CLOCK_SKEW_MS = 60_000;
 
-export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceMae" | "gridOf" | "watermark"> {
+export interface MonitoredRowsOptions extends Omit<WindowsOptions, "referenceOf" | "gridOf" | "watermark"> {
   readonly names: NumberedNames;
   readonly grids: PairGrids;
   readonly featureTables: FeatureTables;
@@ -66,7 +66,7 @@ export class MonitoredRows {
       retentionMs: saved?.retentionMs ?? retentionMs,
       coverage: this.intervals.coverage,
       watermark,
-      referenceMae: (model) => this.tenths.maeOf(model),
+      referenceOf: (model) => this.tenths.referenceOf(model),
       gridOf: (model) => grids.of(model),
     });
   }

@@ -1,4 +1,4 @@
-import { gridOfTenths, NO_TENTH } from "@streamgauge/core/windows";
+import { gridOfTenths, NO_TENTH, type WindowReference } from "@streamgauge/core/windows";
 import type { PairGrids } from "../state/pair-grids.js";
 
 /** The reference of one model version: how its first rows were predicted, and how wrong they were. */
@@ -81,9 +81,11 @@ export class PredictionTenths {
   }
 
   /** Mean |e| of a model version: on held-out rows, if it says so, else of its first labelled rows; NaN while there are none. */
-  maeOf(model: string): number {
+  referenceOf(model: string): WindowReference {
     const { labelled, absolute, heldOut } = this.#of(model);
-    return heldOut ?? (labelled === 0 ? Number.NaN : absolute / labelled);
+    // All partitions know the same held-out rows.
+    if (heldOut !== undefined) return { referenceMae: heldOut };
+    return labelled === 0 ? { referenceMae: Number.NaN } : { referenceMae: absolute / labelled, referenceRows: labelled };
   }
 
   #of(model: string): Reference {

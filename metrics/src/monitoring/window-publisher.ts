@@ -38,8 +38,12 @@ export class WindowPublisher {
 
   /** Windows may have changed: they are sent within a second. @param raised - the alarms that the commit raised. */
   onCommit(raised: readonly LaneAlarm[]): void {
-    if (raised.length > 0) this.#alarms = [...this.#alarms, ...raised.map(windowAlarm)].slice(-KEPT_ALARMS);
+    if (raised.length > 0) this.#alarms = [...this.#alarms, ...raised.map((alarm) => this.#windowAlarm(alarm))].slice(-KEPT_ALARMS);
     this.#sendSoon();
+  }
+
+  #windowAlarm(alarm: LaneAlarm): WindowAlarm {
+    return windowAlarm(alarm, this.#partition.logName);
   }
 
   #sendSoon(): void {
@@ -51,7 +55,7 @@ export class WindowPublisher {
     const state = this.#join()?.state;
     if (state === undefined) return;
     const { windows } = state.monitor;
-    this.#alarms = state.store.raisedAlarms().map(windowAlarm);
+    this.#alarms = state.store.raisedAlarms().map((alarm) => this.#windowAlarm(alarm));
     windows.putBack([...windows.keys()]);
     this.#sendSoon();
   }

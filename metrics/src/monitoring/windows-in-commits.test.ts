@@ -118,6 +118,26 @@ describe("a window", () => {
     await lane.join.close();
   });
 
+  test("is read from the store once, and then is the one that changes", async () => {
+    const lane = await TestLane.open(folder);
+    for (const [minute, id] of ["a", "b"].entries()) lane.send("y_pred", [[id, 1]], 0, NOON - minute * MINUTE);
+    lane.labels(["a", 3], ["b", 2]);
+    lane.spill();
+    const again = await lane.reopen(folder);
+    const { windows } = again.join.state.monitor;
+    const within = () => windows.within("1m", NOON - MINUTE, NOON + MINUTE);
+    const before = within();
+    expect(before.map((window) => window.save())).toEqual([...windows.range("1m", NOON - MINUTE, NOON + MINUTE)]);
+    again.send("y_pred", [["c", 5]], 0, NOON);
+    again.labels(["c", 1]);
+    again.spill();
+    expect(within().map((window, i) => window === before[i])).toEqual([true, true]);
+    expect(within().map(({ labelled }) => labelled)).toEqual([1, 2]);
+    expect(windows.within("1m", NOON + MINUTE, Infinity)).toEqual([]);
+    expect(problemsOf(again)).toEqual([]);
+    await again.join.close();
+  });
+
   test("of the future has its rows, which are counted, and makes no earlier one go", async () => {
     const lane = await TestLane.open(folder);
     lane.send("y_pred", [["a", 1]], 0, NOON);

@@ -8,6 +8,7 @@ import {
   type SignedValue,
   type SavedWindow,
   type WorstRow,
+  type WindowReference,
   type WindowSize,
 } from "@streamgauge/core/windows";
 import type { WindowTable } from "../state/window-table.js";
@@ -56,8 +57,8 @@ export interface WindowsOptions {
   readonly watermark: number;
   /** The share of rows whose announced interval is to hold the label. */
   readonly coverage: number;
-  /** Mean |e| of the reference of a model version; NaN while there is none. */
-  readonly referenceMae: (model: string) => number;
+  /** Of a model version; NaN while there is none. */
+  readonly referenceOf: (model: string) => WindowReference;
   /** Where the pairs of a model version are counted finely; undefined before there are tenths. */
   readonly gridOf: (model: string) => PairGrid | undefined;
 }
@@ -73,7 +74,7 @@ export class Windows {
   retentionMs: number;
   /** See `WindowsOptions`. */
   coverage: number;
-  readonly #referenceMae: (model: string) => number;
+  readonly #referenceOf: (model: string) => WindowReference;
   readonly #gridOf: WindowsOptions["gridOf"];
   readonly #sizes = WINDOW_SIZES.map((size) => new WindowsOfSize(size));
   readonly #row = new LabelledRow();
@@ -85,11 +86,11 @@ export class Windows {
   /** Changed since `takeChanged`. */
   #toPublish = new Map<string, WindowKey>();
 
-  constructor({ table, retentionMs, coverage, watermark, referenceMae, gridOf }: WindowsOptions) {
+  constructor({ table, retentionMs, coverage, watermark, referenceOf, gridOf }: WindowsOptions) {
     this.#table = table;
     this.retentionMs = retentionMs;
     this.coverage = coverage;
-    this.#referenceMae = referenceMae;
+    this.#referenceOf = referenceOf;
     this.#gridOf = gridOf;
     this.#watermark = watermark;
     for (const of of this.#sizes) of.horizon = keptFrom(of.size, watermark);
@@ -249,7 +250,7 @@ export class Windows {
     for (const window of of.touched) {
       window.revision += 1;
       window.finalAt = Math.max(window.start + of.ms, window.lastPredictedAt) + this.retentionMs;
-      if (window.latestModel !== undefined) window.referenceMae = this.#referenceMae(window.latestModel);
+      if (window.latestModel !== undefined) window.refer(this.#referenceOf(window.latestModel));
       if (window.hasIntervals) window.intervalTarget = this.coverage;
       of.unsaved.add(window);
       this.#toPublish.set(`${of.size} ${window.start}`, [of.size, window.start]);
@@ -317,6 +318,22 @@ export class Windows {
       const window = this.saved([size, start]);
       if (window !== undefined) yield window;
     }
+  }
+
+  /** The same windows as they are in memory: for readers who come often. Do not change them; the next commit may. */
+  within(size: WindowSize, from: number, to: number): ErrorWindow[] {
+    const of = this.#sizes.find((each) => each.size === size);
+    if (of === undefined) return [];
+    return this.#starts(of, from, to).flatMap((start) => of.inMemory.get(start) ?? this.#readAt(of, start) ?? []);
+  }
+
+  /** A stored window. It stays in memory if there is room: who reads it reads it again. */
+  #readAt(of: WindowsOfSize, start: number): ErrorWindow | undefined {
+    const saved = this.#table.get(of.size, start);
+    if (saved === undefined) return undefined;
+    const window = ErrorWindow.of(saved);
+    if (of.inMemory.size < MAX_IN_MEMORY) of.inMemory.set(start, window);
+    return window;
   }
 
   /** A window as it is committed; undefined if it is not kept. Between commits. */

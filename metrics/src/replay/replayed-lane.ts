@@ -202,6 +202,11 @@ export class ReplayedLane implements Closable {
     }
   }
 
+  /** What its clock shows, ms since 1970. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
   /** The state of the lane, to be read. */
   get store(): StateStore {
     return this.#join.state.store;

@@ -8,11 +8,9 @@ export class LogInUseError extends Error {
   override readonly name = "LogInUseError";
   readonly log: string;
 
-  constructor(log: string) {
-    super(
-      `Another metrics process writes to the log ${log}. Each log has one writer: stop the other process, or start this one with ` +
-        "another LOGS_DIR.",
-    );
+  /** @param remedy - what to do. */
+  constructor(log: string, remedy = "Each log has one writer: stop the other process, or start this one with another LOGS_DIR.") {
+    super(`Another metrics process writes to the log ${log}. ${remedy}`);
     this.log = log;
   }
 }

@@ -1,4 +1,4 @@
-import { CHAMPION, unknownFeatures, type Logger } from "@streamgauge/core";
+import { CHAMPION, ConfigError, type Closable, type Logger } from "@streamgauge/core";
 import { openRemoteScorer } from "../remote/remote-scorer.js";
 import { ModelError, ModelRefusedError, openForServing, ForkedModel, type OnnxModel, type OpenModelOptions } from "../session/index.js";
 import { fileScorer, type Scorer } from "../session/scorer.js";
@@ -6,6 +6,7 @@ import type { ModelConfig } from "../settings.js";
 import { isUrl } from "../swap/model-place.js";
 import type { ModelVersion } from "../swap/model-versions.js";
 import type { OpenedScorer } from "../swap/model-watch.js";
+import { unwatchedFeatures, type WatchedModel } from "./unwatched-features.js";
 
 /** How long a server that is to take over may take to be ready. */
 const SERVER_MS = 30_000;
@@ -32,7 +33,7 @@ export class ScorerOpener {
    * Opens the first version that can be used.
    *
    * @param place - opened if it has no version, to say why.
-   * @throws ModelError, RemoteModelError: what is wrong with the one that is wanted most.
+   * @throws ModelError, RemoteModelError: what is wrong with the one that is wanted most. ConfigError: its drift cannot be watched as it is set.
    */
   async first(versions: readonly ModelVersion[], place: string): Promise<{ readonly opened: OpenedScorer; readonly loaded: ModelVersion }> {
     let worst: unknown;
@@ -57,42 +58,43 @@ export class ScorerOpener {
   /** The champion's is opened here, where calls are fastest; another lane's must not hold it up. */
   #openFirst(path: string): Promise<OpenedScorer> {
     const { lane, signal } = this.#options;
-    if (isUrl(path)) return this.#onServer(path, signal);
-    return lane === CHAMPION ? this.#here(path) : this.#inProcess(path, signal);
+    if (isUrl(path)) return this.#onServer(path, signal, true);
+    return lane === CHAMPION ? this.#here(path) : this.#inProcess(path, signal, true);
   }
 
-  async #onServer(url: string, giveUp: AbortSignal): Promise<OpenedScorer> {
+  async #onServer(url: string, giveUp: AbortSignal, isFirst = false): Promise<OpenedScorer> {
     const { config, model, log } = this.#options;
     const { MODEL_CONCURRENCY: concurrency, MODEL_TIMEOUT_MS: timeLimitMs } = config;
     const { features, dataset, output } = model;
-    return { scorer: await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, output, log, signal: giveUp }) };
+    const scorer = await openRemoteScorer({ url, concurrency, timeLimitMs, features, dataset, output, log, signal: giveUp });
+    await this.#checkWatched({ name: scorer.label, features: scorer.features, close: () => scorer.close() }, isFirst);
+    return { scorer };
   }
 
-  async #inProcess(path: string, giveUp: AbortSignal): Promise<OpenedScorer> {
+  async #inProcess(path: string, giveUp: AbortSignal, isFirst = false): Promise<OpenedScorer> {
     const model = await ForkedModel.open(path, this.#options.model, giveUp);
-    return { scorer: this.#scorerOf(model), died: model.died };
+    return { scorer: await this.#scorerOf(model, isFirst), died: model.died };
   }
 
   async #here(path: string): Promise<OpenedScorer> {
     const model = await openForServing(path, this.#options.config.BATCH_ROWS, this.#options.model);
-    return { scorer: this.#scorerOf(model) };
+    return { scorer: await this.#scorerOf(model, true) };
   }
 
-  #scorerOf(model: OnnxModel): Scorer {
-    const { MONITOR_FEATURES: monitored } = this.#options.config;
+  async #scorerOf(model: OnnxModel, isFirst: boolean): Promise<Scorer> {
     this.#sayNotes(model);
-    this.#sayUnknown(model, monitored);
-    return fileScorer(model, monitored);
+    await this.#checkWatched(model, isFirst);
+    return fileScorer(model, this.#options.config.MONITOR_FEATURES);
   }
 
-  #sayUnknown({ name, reference, features }: OnnxModel, monitored: readonly string[]): void {
-    const unknown = reference === undefined ? monitored.filter((one) => !features.includes(one)) : unknownFeatures(reference, monitored);
-    if (unknown.length === 0) return;
-    const why =
-      reference === undefined
-        ? `it takes ${features.join(", ").slice(0, 300)}`
-        : `its reference has ${Object.keys(reference.features).join(", ").slice(0, 300)}`;
-    this.#options.log.warn(`Model ${name}: MONITOR_FEATURES names ${unknown.join(", ")}, whose drift cannot be watched; ${why}.`);
+  /** A challenger, or a version that takes over while rows come, may lack a feature of the model that the setting was written for. */
+  async #checkWatched(model: WatchedModel & Closable, isFirst: boolean): Promise<void> {
+    const { config, lane, log } = this.#options;
+    const problem = unwatchedFeatures(model, config.MONITOR_FEATURES);
+    if (problem === undefined) return;
+    if (!isFirst || lane !== config.LANE) return log.warn(problem);
+    await model.close();
+    throw new ConfigError([problem]);
   }
 
   #sayNotes({ name, notes }: OnnxModel): void {

@@ -82,7 +82,7 @@ function unreadable(path: string, cause: unknown): ModelError {
       path,
       reason: "missing",
       problem: "there is no such file",
-      remedy: "Check MODEL_PATH, or make a model with `npm run train`",
+      remedy: "Check the path (of services: MODEL_PATH), or make a model with `npm run train`",
       cause,
     });
   }

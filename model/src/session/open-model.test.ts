@@ -51,7 +51,7 @@ describe("openModel", () => {
   it("says that the file is missing", async () => {
     await expect(openModel(join(folder, "model.onnx"))).rejects.toMatchObject({
       reason: "missing",
-      message: `Model ${folder}/model.onnx: there is no such file. Check MODEL_PATH, or make a model with \`npm run train\`.`,
+      message: `Model ${folder}/model.onnx: there is no such file. Check the path (of services: MODEL_PATH), or make a model with \`npm run train\`.`,
     });
   });
 

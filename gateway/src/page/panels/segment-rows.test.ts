@@ -47,18 +47,18 @@ test("what was not looked at is said", () => {
 
 test("a row has its figures, and three values of other features", () => {
   expect(rowTexts(ROW, new Set(["bmi"]))).toEqual([
-    "2026-01-05 00:00:01",
-    "1",
-    "3.5",
     "2.5",
+    "3.5",
+    "1",
+    "2026-01-05 00:00:01",
     "1,234",
     'city "Rome"; age 1 to 2; bp missing',
   ]);
   expect(rowTexts({ ...ROW, first_y_true: 7, absolute_error: null, log: "metric_log.b.csv" }, new Set(["bmi", "city"]))).toEqual([
-    "2026-01-05 00:00:01",
-    "1 (corrected, was 7)",
-    "3.5",
     "overflow",
+    "3.5",
+    "1 (corrected, was 7)",
+    "2026-01-05 00:00:01",
     "1,234 of metric_log.b.csv",
     "age 1 to 2; bp missing; prediction 1 to 2",
   ]);

@@ -4,7 +4,8 @@ import { count, counted, figure, figureOrOverflow } from "../format.js";
 import { scrollRegion, tableElement } from "./figures-table.js";
 import { idElement, labelText, logRowText, timeText } from "./row-cells.js";
 
-const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Absolute error", "Row of the log", "Other values"];
+/** On a phone the first ones are seen without scrolling. */
+const COLUMNS = ["Id", "Absolute error", "Prediction", "Label", "Event time (UTC)", "Row of the log", "Other values"];
 /** Features whose values are shown beside those of the segment. */
 const OTHER_VALUES = 3;
 
@@ -119,10 +120,10 @@ export function rowTexts(row: Row, own: ReadonlySet<string>): string[] {
   const { event_time: time, y_true: label, first_y_true: first, y_pred: prediction, absolute_error: error, bins } = row;
   const others = bins.filter(({ feature }) => !own.has(feature)).map(({ text }) => text);
   return [
-    timeText(time),
-    labelText(label, first),
-    figure(prediction),
     figureOrOverflow(error),
+    figure(prediction),
+    labelText(label, first),
+    timeText(time),
     logRowText(row),
     others.slice(0, OTHER_VALUES).join("; "),
   ];

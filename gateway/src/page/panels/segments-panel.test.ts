@@ -27,6 +27,7 @@ const FOUND: SegmentsJson = {
   excess: null,
   tested: 46,
   standing_out: 1,
+  next_e_value: 920,
   segments: [SEGMENT],
 };
 

@@ -54,13 +54,13 @@ test("marks are alarms, and versions where they first appear; the one with which
     at(0),
     { ...at(1), alarms: [alarm] },
     at(2, [1], "m@2"),
-    { ...at(3, [1], "m@1"), alarms: [{ ...alarm, row: 2_000, time: 3 * HOUR }] },
+    { ...at(3, [1], "m@1"), alarms: [{ ...alarm, row: 2_000, time: 3 * HOUR, log: "metric_log.2of4.csv" }] },
     at(4, [1], "m@2"),
   ];
   expect(marksOf(windows)).toEqual([
     { time: 3_660, kind: "alarm", text: "alarm: error is worse, m@1, row 1,234", isRepeated: false },
     { time: 7_200, kind: "model", text: "first rows of m@2", isRepeated: false },
-    { time: 10_800, kind: "alarm", text: "alarm: error is worse, m@1, row 2,000", isRepeated: true },
+    { time: 10_800, kind: "alarm", text: "alarm: error is worse, m@1, row 2,000 of metric_log.2of4.csv", isRepeated: true },
   ]);
   expect(modelsIn(windows)).toEqual(["m@1", "m@2"]);
 });

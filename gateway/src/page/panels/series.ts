@@ -89,8 +89,8 @@ export function marksOf(windows: readonly WindowJson[]): Mark[] {
   });
 }
 
-function alarmMark({ kind, model, row, time }: WindowAlarm): Mark {
-  const text = `alarm: error is ${kind}, ${model}, row ${row.toLocaleString("en")}`;
+function alarmMark({ kind, model, log, row, time }: WindowAlarm): Mark {
+  const text = `alarm: error is ${kind}, ${model}, row ${count(row)}${log === undefined ? "" : ` of ${log}`}`;
   return { time: time / 1_000, kind: "alarm", text, isRepeated: false };
 }
 

@@ -7,7 +7,8 @@ import { panelFrame, type PanelMaker, type View } from "./panel.js";
 
 type Row = WindowSummary["worst"][number];
 
-const COLUMNS = ["Id", "Event time (UTC)", "Label", "Prediction", "Error", "Largest error", "Model version", "Row of the log"];
+/** On a phone the first ones are seen without scrolling. */
+const COLUMNS = ["Id", "Error", "Prediction", "Label", "Event time (UTC)", "Largest error", "Model version", "Row of the log"];
 
 /** The rows with the largest errors of the range. */
 export const worstPanels: PanelMaker = () => {
@@ -80,10 +81,10 @@ export function textsOf({
   log,
 }: Row): string[] {
   return [
-    timeText(time),
-    labelText(label, first),
-    figure(y_pred),
     figureOrOverflow(error),
+    figure(y_pred),
+    labelText(label, first),
+    timeText(time),
     figureOrOverflow(largest_error),
     model || "without a version",
     logRowText({ row, log }),

@@ -10,7 +10,7 @@ export function changesOf(alarms: readonly ReportAlarm[]): AlarmChange[] {
   const changes: AlarmChange[] = [];
   const latest = new Map<string, number>();
   for (const alarm of alarms) {
-    const key = JSON.stringify([alarm.kind, alarm.model]);
+    const key = JSON.stringify([alarm.kind, alarm.model, alarm.log]);
     const at = latest.get(key);
     const known = at === undefined ? undefined : changes[at];
     if (alarm.again && at !== undefined && known !== undefined) changes[at] = { ...known, repeats: known.repeats + 1 };

@@ -51,7 +51,7 @@ function alarmsTable({ alarms, alarmCount }: ReportContent): ReportTable {
     moment(change.time),
     change.kind,
     change.model,
-    count(change.row),
+    `${count(change.row)}${change.log === undefined ? "" : ` of ${change.log}`}`,
     change.since_time === null ? NONE : moment(change.since_time),
     count(change.since_row),
     figure(change.mean_before),

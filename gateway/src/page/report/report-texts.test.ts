@@ -83,6 +83,15 @@ describe("the changes of alarms", () => {
     ]);
   });
 
+  test("of a partition are apart from those of others", () => {
+    const [one, other] = [{ log: "metric_log.1of2.csv" }, { log: "metric_log.2of2.csv" }];
+    const changes = changesOf([reportAlarm(one), reportAlarm(other), again(one), again(one)]);
+    expect(changes.map(({ log, repeats }) => [log, repeats])).toEqual([
+      ["metric_log.1of2.csv", 2],
+      ["metric_log.2of2.csv", 0],
+    ]);
+  });
+
   test("of a kind and a model are apart from others", () => {
     expect(changesOf([reportAlarm(), again({ kind: "better" })]).map(({ kind, repeats }) => [kind, repeats])).toEqual([
       ["worse", 0],

@@ -1,4 +1,4 @@
-import { jsonMessage, MAX_SEGMENTS, type Delivery, type Message } from "@streamgauge/core";
+import { ErrorChangeSchema, jsonMessage, MAX_SEGMENTS, type Delivery, type Message } from "@streamgauge/core";
 import { WINDOW_FORMAT, type SavedWindow } from "@streamgauge/core/windows";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
@@ -28,6 +28,8 @@ const head = Type.Object({
       raisedAtRow: Type.Integer({ minimum: 0 }),
       meanBefore: time,
       meanSince: time,
+      /** The latest change that alarms of this kind are about; left out if there was none, and by an earlier version. */
+      change: Type.Optional(ErrorChangeSchema),
       segments: Type.Array(Type.Object({ name: Type.String(), rows: Type.Integer({ minimum: 0 }), mae: time }), { maxItems: MAX_SEGMENTS }),
     }),
   ),

@@ -1,6 +1,7 @@
 import { ErrorWindow } from "@streamgauge/core/windows";
 import { asDelivered, labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
+import { errorChangeOf } from "../../testing/error-change-of.js";
 import { parseRules } from "../rules/read-rules.js";
 import { readAnswer, writeAnswer, type FiguresAnswer } from "./figures-answer.js";
 import { neededBy, readQuestion, writeQuestion, type FiguresQuestion } from "./figures-question.js";
@@ -69,7 +70,17 @@ describe("An answer", () => {
     model: "m@1",
     unit: "mg/dl",
     lastAt: { y_true: 7, y_pred: null },
-    alarms: [{ kind: "worse", isOn: true, raisedAtRow: 7, meanBefore: null, meanSince: 48, segments: [{ name: "x", rows: 1, mae: null }] }],
+    alarms: [
+      {
+        kind: "worse",
+        isOn: true,
+        raisedAtRow: 7,
+        meanBefore: null,
+        meanSince: 48,
+        change: errorChangeOf({ mean_before: null, mean_since: 48 }),
+        segments: [{ name: "x", rows: 1, mae: null }],
+      },
+    ],
     drift: [{ layout: "0cba33ef67f1 n23 y23", hours: 1, rows: 3, bins: [0, 3] }, null],
     windows: [window.save()],
   };
