@@ -85,7 +85,7 @@ test(`${ROUNDS} times any node is killed, frozen, cut off or restarted`, { timeo
 
 /** Longer than any pause may be. */
 const AWAY_MS = 45_000;
-/** RabbitMQ 3.10 gives a queue's new reader nothing, now and then, until the node of the last one is back. */
+/** On RabbitMQ 3.10 rows may stand still until the node is back (docs/cluster.md). */
 const mostPauseMs = (version: string) => (version.startsWith("3.") ? AWAY_MS + MOST_PAUSE_MS : MOST_PAUSE_MS);
 
 test("each node dies and stays away: its readers go on elsewhere", { timeout: 900_000 }, async (context) => {
