@@ -8,6 +8,8 @@ export interface LinkTiming {
   readonly setUpMs: number;
   /** For the confirm of a message, while the broker is not under an alarm. */
   readonly confirmWithinMs: number;
+  /** For a confirm after refusals; undefined: a full queue is all that they can mean. */
+  readonly refusedWithinMs: number | undefined;
   /** For an answer that a node cannot give without a majority of its cluster; undefined: it is not asked for one. */
   readonly majorityWithinMs: number | undefined;
 }
@@ -17,6 +19,7 @@ const PATIENT: LinkTiming = {
   handshakeMs: 10_000,
   setUpMs: 30_000,
   confirmWithinMs: 30_000,
+  refusedWithinMs: undefined,
   majorityWithinMs: undefined,
 };
 
@@ -25,7 +28,14 @@ const PATIENT: LinkTiming = {
  * leaders within a second more (11.8 s in all were seen on 4.3.6). The limits are above that, so that the nodes that are left keep their
  * links; a link to the silent one moves on in time for rows to be logged again within half a minute.
  */
-const BRISK: LinkTiming = { heartbeatS: 4, handshakeMs: 4_000, setUpMs: 15_000, confirmWithinMs: 15_000, majorityWithinMs: 14_000 };
+const BRISK: LinkTiming = {
+  heartbeatS: 4,
+  handshakeMs: 4_000,
+  setUpMs: 15_000,
+  confirmWithinMs: 15_000,
+  refusedWithinMs: 3_000,
+  majorityWithinMs: 14_000,
+};
 
 /**
  * @param addresses - how many there are.

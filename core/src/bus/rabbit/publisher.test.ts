@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { UnsendableMessageError, type Message } from "../bus.js";
 import { PublishSocket } from "./publish-socket.js";
 import { RabbitPublisher } from "./publisher.js";
@@ -48,6 +48,19 @@ test("a confirm is of one message, or of all up to it that are open", async () =
   expect(await sending.answers("ack", { deliveryTag: 3, multiple: true })).toEqual(["confirmed", "confirmed", "confirmed", "", ""]);
   expect(await sending.answers("nack", { deliveryTag: 5, multiple: true })).toEqual(["confirmed", "confirmed", "confirmed", FULL, FULL]);
   expect(sending.publisher.oldest).toBeUndefined();
+});
+
+test("how long an address has had nothing but refusals", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const sending = new Sending(3);
+  expect(sending.publisher.refusedForMs).toBe(0);
+  await sending.answers("nack", { deliveryTag: 1, multiple: false });
+  vi.advanceTimersByTime(2_000);
+  await sending.answers("nack", { deliveryTag: 2, multiple: false });
+  expect(sending.publisher.refusedForMs).toBe(2_000);
+  await sending.answers("ack", { deliveryTag: 3, multiple: false });
+  expect(sending.publisher.refusedForMs).toBe(0);
 });
 
 test("a message that came back is refused, and its confirm says nothing more", async () => {

@@ -47,6 +47,8 @@ export class RabbitPublisher {
   readonly #socket: PublishSocket;
   /** By tag: the broker counts the messages of a channel from 1 on. */
   readonly #unconfirmed = new Map<number, Unconfirmed>();
+  /** Since when an address has had refusals and no confirm, on the clock of `performance.now()`. */
+  readonly #refusedSince = new Map<string, number>();
   #sent = 0;
   /** All up to here are settled. */
   #settled = 0;
@@ -55,8 +57,19 @@ export class RabbitPublisher {
   /** @param socket - writes on that channel, and is alone in sending messages on it. */
   constructor(channel: Answers, socket: PublishSocket) {
     this.#socket = socket;
-    channel.on("ack", (confirm) => this.#answered(confirm, ({ resolve }) => resolve()));
-    channel.on("nack", (confirm) => this.#answered(confirm, ({ reject, address }) => reject(new PublishRefusedError(address, "full"))));
+    channel.on("ack", (confirm) =>
+      this.#answered(confirm, ({ resolve, address }) => {
+        if (this.#refusedSince.size > 0) this.#refusedSince.delete(keyOf(address));
+        resolve();
+      }),
+    );
+    channel.on("nack", (confirm) =>
+      this.#answered(confirm, ({ reject, address }) => {
+        const key = keyOf(address);
+        if (!this.#refusedSince.has(key)) this.#refusedSince.set(key, performance.now());
+        reject(new PublishRefusedError(address, "full"));
+      }),
+    );
     // It comes before the confirm: an unroutable message is confirmed as well.
     channel.on("return", (message) => this.#unroutable(message.properties.messageId));
   }
@@ -65,6 +78,12 @@ export class RabbitPublisher {
   get oldest(): Pick<Unconfirmed, "address" | "since"> | undefined {
     const [oldest] = this.#unconfirmed.values();
     return oldest;
+  }
+
+  /** How long an address has had refusals and no confirm, in ms; 0 if none has. */
+  get refusedForMs(): number {
+    const [first] = this.#refusedSince.values();
+    return first === undefined ? 0 : performance.now() - first;
   }
 
   /**
@@ -117,4 +136,8 @@ export class RabbitPublisher {
     for (const { reject, bytes } of this.#unconfirmed.values()) reject(bytes > limit ? tooLargeForBroker(bytes, limit) : reason);
     this.#unconfirmed.clear();
   }
+}
+
+function keyOf({ exchange, routingKey }: Address): string {
+  return `${exchange}/${routingKey}`;
 }

@@ -48,7 +48,10 @@ export class RabbitSession {
   readonly #cut = new AbortController();
   readonly #over = new Deferred<Error>();
   #consuming: ChannelModel | undefined;
-  #publisher: RabbitPublisher | undefined;
+  #publishing: ChannelModel | undefined;
+  /** The last one sends; those before it wait for their confirms. */
+  #publishers: { readonly publisher: RabbitPublisher; readonly channel: Channel }[] = [];
+  #isRenewing = false;
   #broadcaster: RabbitBroadcaster | undefined;
   /** Under an alarm the broker reads nothing, and says so. */
   #blocked = false;
@@ -117,19 +120,29 @@ export class RabbitSession {
   async #setUp(): Promise<void> {
     const [publishing, consuming] = await Promise.all([this.#link("publishing"), this.#link("consuming")]);
     this.#consuming = consuming;
+    this.#publishing = publishing;
     await this.#declare(publishing);
-    const confirms = await publishing.createConfirmChannel();
-    this.#watch(confirms, "The channel for publishing");
-    this.#publisher = new RabbitPublisher(confirms, new PublishSocket(wireOf(publishing.connection, confirms), this.#appId));
+    await this.#openPublisher(publishing);
     const notices = await publishing.createChannel({ highWaterMark: NOTICE_CHUNKS });
     this.#watch(notices, "The channel for notices");
     this.#broadcaster = new RabbitBroadcaster(notices, this.#appId);
   }
 
+  async #openPublisher(publishing: ChannelModel): Promise<void> {
+    const channel = await publishing.createConfirmChannel();
+    this.#watch(channel, "The channel for publishing");
+    const publisher = new RabbitPublisher(channel, new PublishSocket(wireOf(publishing.connection, channel), this.#appId));
+    this.#publishers.push({ publisher, channel });
+  }
+
   #stand(): void {
     this.#standing = true;
-    const { confirmWithinMs, majorityWithinMs } = this.#options.timing;
-    this.#watchdog = setInterval(() => this.#expectConfirms(confirmWithinMs), confirmWithinMs / 4).unref();
+    const { confirmWithinMs, refusedWithinMs, majorityWithinMs } = this.#options.timing;
+    const look = () => {
+      this.#expectConfirms(confirmWithinMs);
+      if (refusedWithinMs !== undefined) void this.#renewRefused(refusedWithinMs);
+    };
+    this.#watchdog = setInterval(look, confirmWithinMs / 4).unref();
     if (majorityWithinMs !== undefined) this.#expectMajoritySoon(majorityWithinMs);
   }
 
@@ -161,7 +174,7 @@ export class RabbitSession {
    * link sends them again, and its log line says where to look.
    */
   #expectConfirms(withinMs: number): void {
-    const oldest = this.#publisher?.oldest;
+    const oldest = this.#publishers.find(({ publisher }) => publisher.oldest !== undefined)?.publisher.oldest;
     if (oldest === undefined || this.#blocked) return;
     if (performance.now() - Math.max(oldest.since, this.#reading) < withinMs) return;
     const { exchange, routingKey } = oldest.address;
@@ -170,6 +183,26 @@ export class RabbitSession {
         `RabbitMQ has not confirmed a message to ${exchange}/${routingKey} for ${withinMs / 1000} s: see whether its queues have a leader.`,
       ),
     );
+  }
+
+  /**
+   * A queue that a node led which dies refuses what comes through a channel that was opened just then, until that node is back, and takes what comes through a
+   * later one (seen on 3.10.8). Whether it is that or a full queue is not known here: a new channel costs little, and messages under way keep theirs.
+   */
+  async #renewRefused(withinMs: number): Promise<void> {
+    const current = this.#publishers.at(-1)?.publisher;
+    if (this.#publishing === undefined || this.#isRenewing || current === undefined || current.refusedForMs < withinMs) return;
+    this.#isRenewing = true;
+    try {
+      await this.#openPublisher(this.#publishing);
+      const idle = this.#publishers.slice(0, -1).filter(({ publisher }) => publisher.oldest === undefined);
+      this.#publishers = this.#publishers.filter((each) => !idle.includes(each));
+      await Promise.all(idle.map(({ channel }) => this.release(channel)));
+    } catch (error) {
+      this.fail(asError(error));
+    } finally {
+      this.#isRenewing = false;
+    }
   }
 
   async #link(purpose: string): Promise<ChannelModel> {
@@ -234,7 +267,7 @@ export class RabbitSession {
    * or with the reason why the session ended.
    */
   publish(address: Address, message: Message, messageId: string): Promise<void> {
-    const publisher = this.#publisher;
+    const publisher = this.#publishers.at(-1)?.publisher;
     if (this.#reason !== undefined || publisher === undefined) return Promise.reject(this.#reason ?? new Error("Not connected."));
     return publisher.publish(address, message, messageId);
   }
@@ -278,14 +311,14 @@ export class RabbitSession {
     this.#reason = reason;
     clearInterval(this.#watchdog);
     clearTimeout(this.#majority);
-    this.#publisher?.end(reason);
+    for (const { publisher } of this.#publishers) publisher.end(reason);
     this.#left = this.#leave();
     this.#over.resolve(reason);
   }
 
   /** Ends the session; everything written so far reaches the broker first. Resolves, within about a second, when nothing of it is left. */
   async close(): Promise<void> {
-    this.#publisher?.flush();
+    for (const { publisher } of this.#publishers) publisher.flush();
     this.fail(new Error("The session was closed."));
     await this.#left;
   }

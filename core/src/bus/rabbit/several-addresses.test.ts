@@ -1,7 +1,7 @@
 import { captureLog, freePorts, openTcpProxy, sharedBroker, freshVhost, type CapturedLog, type TcpProxy } from "@streamgauge/testing";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { DONE, type Message } from "../bus.js";
-import { topologyOf, DEAD_EXCHANGE, DEAD_QUEUE } from "../topology.js";
+import { DONE, type Delivery, type Message } from "../bus.js";
+import { topologyOf, DEAD_EXCHANGE, DEAD_QUEUE, type Topology } from "../topology.js";
 import { RabbitBus } from "./bus.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -30,10 +30,14 @@ async function node(): Promise<TcpProxy> {
 }
 
 /** A bus over a cluster whose nodes listen at these ports. */
-async function busOver(...ports: readonly number[]): Promise<RabbitBus> {
+function busOver(...ports: readonly number[]): Promise<RabbitBus> {
+  return busWith(topologyOf([]), ports);
+}
+
+async function busWith(topology: Topology, ports: readonly number[]): Promise<RabbitBus> {
   const [account = "", path = ""] = vhost.split(/127\.0\.0\.1:\d+/);
   const url = `${account}${ports.map((port) => `127.0.0.1:${port}`).join(",")}${path}`;
-  const bus = await RabbitBus.connect({ url, topology: topologyOf([]), name: "test", log: captured.log, readerGoneWithinMs: 0 });
+  const bus = await RabbitBus.connect({ url, topology, name: "test", log: captured.log, readerGoneWithinMs: 0 });
   onTestFinished(() => bus.close());
   return bus;
 }
@@ -118,4 +122,35 @@ test("when none can be used, one line says what a cluster needs", async () => {
   nodes[1].accept();
   await bus.publish(TO, message("at last"));
   expect(none()).toHaveLength(1);
+});
+
+test("what is refused for some seconds is sent through another channel, once, on the same link", async () => {
+  const nodes = [await node(), await node()] as const;
+  const queue = { name: "small", from: { exchange: "rows", routingKey: "all" }, limit: { messages: 1, bytes: 1_000 } };
+  const topology = { exchanges: [{ name: "rows", kind: "direct" as const, durable: true }], queues: [queue] };
+  const bus = await busWith(
+    topology,
+    nodes.map(({ port }) => port),
+  );
+  const texts = Array.from({ length: 20 }, (_, i) => String(i));
+  // One after the other: a quorum queue takes some more than its limit of those that come together.
+  const sending = (async () => {
+    for (const text of texts) await bus.publish(queue.from, message(text));
+  })();
+  const confirming = async () => {
+    const path = decodeURIComponent(new URL(vhost).pathname.slice(1));
+    const channels = await sharedBroker().ctl("list_channels", "--no-table-headers", "vhost", "confirm", "number");
+    return channels.split("\n").filter((line) => line.startsWith(`${path}\ttrue\t`));
+  };
+  const [first] = await confirming();
+  await vi.waitFor(async () => expect((await confirming()).filter((channel) => channel !== first)).not.toEqual([]), PATIENCE);
+  const read: string[] = [];
+  const handler = async ({ body }: Delivery) => {
+    read.push(body.toString());
+    return DONE;
+  };
+  await bus.consume(queue.name, handler, { prefetch: 10 });
+  await sending;
+  await vi.waitFor(() => expect(read.toSorted((one, other) => Number(one) - Number(other))).toEqual(texts), PATIENCE);
+  expect(captured.lines.filter((line) => line.includes("Connected"))).toHaveLength(1);
 });
