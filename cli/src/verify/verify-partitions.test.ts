@@ -83,6 +83,6 @@ test("a partition that has not run is named, with what to start", async () => {
   await expect(verifyPartitions(folder.path, CHAMPION)).rejects.toThrow(said);
   await expect(withLaneState(folder.path, CHAMPION, () => 0)).rejects.toThrow(said);
   await expect(withLaneState(folder.path, "challenger", () => 0)).rejects.toThrow(
-    `${folder.path} has no state of lane challenger: metrics has not run there. Set LOGS_DIR to the folder of the log.`,
+    `${folder.path} has no state of lane challenger. Its lanes are champion: choose one with --lane, or set LOGS_DIR to the folder of another log.`,
   );
 });
