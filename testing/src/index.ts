@@ -11,6 +11,7 @@ export { asDelivered } from "./bus/as-delivered.js";
 export { Inbox } from "./bus/inbox.js";
 export { captureLog, type CapturedLog } from "./captured-log.js";
 export { DIABETES_ERRORS, DIABETES_PRED, DIABETES_TRUE } from "./diabetes-predictions.js";
+export { errorChangeOf } from "./error-change-of.js";
 export { sampleAlert } from "./sample-alert.js";
 export { codedHistory, steadyHistory } from "./coded-history.js";
 export { FEATURE_REFERENCE, featureHours, type FeatureHours } from "./feature-hours.js";

@@ -22,7 +22,7 @@ const FIRST: LaneAlarm = {
 };
 const alarms = { models: [], count: 32, raised: [FIRST], changes: [{ ...FIRST, raisedAgain: 31 }], log: "metric_log.1of2.csv" };
 
-test("a change is told in the sentence of all places, and what its other alarms are", () => {
+test("prints when a change began, both errors, and how often the alarm was raised again", () => {
   expect(laneAlarmsText([{ partition: "champion.1of2", alarms }])).toBe(
     "\nmodel m@1 became worse at about 2026-11-29 05:51:00 UTC (row 101 of metric_log.1of2.csv): MAE 1 before, 3 since (95 % interval: 2 to 4). " +
       "Noticed at 2026-11-29 05:52:00 UTC (row 150). Raised again 31 times.\n" +

@@ -53,7 +53,7 @@ test("of a long history several hours are one", () => {
   ]);
 });
 
-test("since when a feature drifts lastingly is told from what chance flags before", () => {
+test("a feature has drifted since the hour from which it stays flagged, not since an earlier chance flag", () => {
   const flags = ["x.xx", "..xx", ".x..", "....", "xx..", "xxx.", "xx.."].map((hour) => Array.from(hour, (flag) => flag === "x"));
   expect(
     lines(

@@ -1,5 +1,5 @@
+import { errorChangeOf } from "@streamgauge/testing";
 import { expect, test } from "vitest";
-import type { ErrorChange } from "../alerts/error-change.js";
 import { ErrorStatistics } from "../statistics/error-statistics.js";
 import { forEachMetric } from "../statistics/metrics/metric-table.js";
 import { LaneNotices, writeSums } from "./lane-notices.js";
@@ -28,19 +28,7 @@ test("the figures of a lane are those of all rows of its partitions", () => {
 });
 
 test("of partitions in the same state the one speaks that noticed the change first; alerts are those of the one that looks at rules", () => {
-  const change: ErrorChange = {
-    kind: "worse",
-    model: "m@1",
-    since_row: 101,
-    since_time: "2026-11-29T05:51:00.000Z",
-    row: 150,
-    time: "2026-11-29T05:52:00.000Z",
-    mean_before: 1,
-    mean_since: 3,
-    mean_since_low: 2,
-    mean_since_high: 4,
-    raised_again: 0,
-  };
+  const change = errorChangeOf();
   const alerts = [
     { rule: "no-rows", kind: "no_rows", severity: "warning", summary: "No row came.", since: "2026-11-29T06:00:00.000Z" },
   ] as const;

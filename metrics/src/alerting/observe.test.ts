@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorChangeOf } from "../testing/error-change-of.js";
+import { errorChangeOf } from "@streamgauge/testing";
 import { laneFigures } from "../testing/quiet-lane.js";
 import { Activity } from "./activity.js";
 import { describeFiring, describeResolved } from "./describe-alert.js";

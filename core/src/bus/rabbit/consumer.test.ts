@@ -1,4 +1,3 @@
-import type { Channel } from "amqplib";
 import { captureLog } from "@streamgauge/testing";
 import { beforeEach, expect, test, vi } from "vitest";
 import { DONE, QueueTakenError, type Bus } from "../bus.js";
@@ -35,7 +34,7 @@ function reader({
     consume: async () => undefined,
   };
   const session = {
-    openChannel: async () => channel as unknown as Channel,
+    openChannel: async () => channel,
     release: async () => undefined,
     withChannel: () => (answer === "never" ? new Promise(() => undefined) : Promise.reject(failure(answer))),
   } as unknown as RabbitSession;

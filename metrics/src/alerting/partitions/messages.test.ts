@@ -1,7 +1,6 @@
 import { ErrorWindow } from "@streamgauge/core/windows";
-import { asDelivered, labelOne } from "@streamgauge/testing";
+import { asDelivered, errorChangeOf, labelOne } from "@streamgauge/testing";
 import { describe, expect, test } from "vitest";
-import { errorChangeOf } from "../../testing/error-change-of.js";
 import { parseRules } from "../rules/read-rules.js";
 import { readAnswer, writeAnswer, type FiguresAnswer } from "./figures-answer.js";
 import { neededBy, readQuestion, writeQuestion, type FiguresQuestion } from "./figures-question.js";
