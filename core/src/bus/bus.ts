@@ -67,8 +67,8 @@ export interface ConsumeOptions {
   /** How many messages may be in flight, unacknowledged. It bounds the memory of the consumer. */
   readonly prefetch: number;
   /**
-   * Refuse to read a queue that another consumer reads. Default: any number compete for it. All consumers of a queue
-   * must ask for the same.
+   * Refuse to read a queue that another consumer reads for itself. Default: any number compete for it. All consumers of a queue
+   * must ask for the same: one that did not is waited for, and after some seconds taken for one that is lost with its broker's node.
    */
   readonly exclusive?: boolean;
 }

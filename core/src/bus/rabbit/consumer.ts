@@ -184,7 +184,8 @@ export class RabbitConsumer {
 
   /**
    * Makes sure that no other consumer reads the queue. Quorum queues ignore AMQP's exclusive consumers without a word (3.10.8),
-   * so a queue that belongs to this connection stands for the right to read, and vanishes with it.
+   * so a queue that belongs to this connection stands for the right to read, and vanishes with it. A consumer without such a lock, of another program, cannot be
+   * told from one whose node is lost: it is waited for, as `start` says.
    */
   async #lock(channel: Channel, number: number): Promise<void> {
     await channel.assertQueue(this.#lockNamed(number), { exclusive: true, durable: false });
