@@ -121,7 +121,7 @@ async function makeHistory(pipeline: NodeProcess, folder: string, gateway: strin
     body: JSON.stringify({ id, y_true: 1_000 }),
   });
   if (corrected.status !== 202) throw new Error(`The gateway did not take a correction: ${await corrected.text()}`);
-  await pipeline.says(/The error of model v1@\S+ is worse since /);
+  await pipeline.says(/The error of model v1@\S+ became worse at /);
   await pipeline.says(/Champion is better than challenger after /);
   placeModel(join(folder, CHAMPION_MODEL), numberedModel(3));
   await pipeline.says(/Model v3@\S+ takes over lane champion/);
