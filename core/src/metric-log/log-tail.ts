@@ -117,14 +117,13 @@ export class LogTail {
   }
 
   async #readFrom(newest: Newest | undefined): Promise<Reading> {
-    const isStill = newest !== undefined && newest.inode === this.#inode;
+    const isSame = newest !== undefined && (await this.#isSame(newest));
+    // A header alone is that of any part.
+    const isStill = isSame && this.#cursor.offset > HEADER.length;
     // Looked for behind the open: whatever was rotated before that is found, and the open file is the newest part behind those.
-    const startedOver = !isStill && this.#find(partsOf(this.#path), newest);
+    const startedOver = !isStill && this.#find(partsOf(this.#path), newest, isSame);
     if (this.#older !== undefined) return { startedOver, reachedEnd: false, appended: this.#readOlder(this.#older) };
     if (newest === undefined) return { startedOver, reachedEnd: true, appended: NO_BYTES };
-    const wasReplaced = !(await this.#hasRemembered(newest)) && this.#startOver();
-    // Its first part may be another one.
-    if (wasReplaced) return { ...(await this.#readFrom(newest)), startedOver: true };
     const { bytesRead } = await newest.file.read(this.#chunk, 0, this.#chunk.length, this.#cursor.offset);
     return { startedOver, reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
   }
@@ -132,11 +131,12 @@ export class LogTail {
   /**
    * Finds the part to read next: the same one, under whatever name it has now, or if that is read to its end the one behind it.
    *
+   * @param isSame - whether the newest part can be the one that was read.
    * @returns whether the log is read from its start again.
    */
-  #find(parts: readonly LogPart[], newest: Newest | undefined): boolean {
+  #find(parts: readonly LogPart[], newest: Newest | undefined, isSame: boolean): boolean {
     const last = parts.at(-1)?.number ?? 0;
-    const hasGone = this.#number !== undefined && this.#number > last;
+    const hasGone = this.#number !== undefined && this.#number > last && !isSame;
     const startedOver = (hasGone || !this.#isIn(parts)) && this.#startOver();
     const next = parts.find((part) => part.number >= (this.#number ?? 0) && !this.#isRead(part));
     if (next !== undefined) this.#readPart(next);
@@ -187,9 +187,9 @@ export class LogTail {
     return older.read(this.#cursor.offset, Math.min(this.#chunk.length, older.length - this.#cursor.offset));
   }
 
-  /** Whether the newest part is the one that was read. */
-  async #hasRemembered({ file, size }: Newest): Promise<boolean> {
-    if (size < this.#cursor.offset) return false;
+  /** Whether the newest part has the inode and the bytes of the one that was read. */
+  async #isSame({ file, inode, size }: Newest): Promise<boolean> {
+    if (inode !== this.#inode || size < this.#cursor.offset) return false;
     const known = this.#remembered.length;
     await file.read(this.#chunk, 0, known, this.#cursor.offset - known);
     return this.#chunk.subarray(0, known).equals(this.#remembered);

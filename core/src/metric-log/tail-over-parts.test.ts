@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -12,6 +12,8 @@ import { noteParts } from "./parts-manifest.js";
 
 const folder = freshFolder();
 const log = () => folder.at("metric_log.csv");
+/** The last part that was compressed: the next file gets its inode, as file systems give a freed one again. */
+const freed = () => folder.at("freed");
 
 function append(...ids: readonly string[]): void {
   appendFileSync(log(), ids.map((id) => `${id},1,3,2\n`).join(""));
@@ -21,7 +23,9 @@ function append(...ids: readonly string[]): void {
 function rotate(): void {
   const number = (partsOf(log()).at(-1)?.number ?? 0) + 1;
   renameSync(log(), folder.at(`metric_log.${String(number).padStart(6, "0")}-20260131.csv`));
-  writeFileSync(log(), LOG_HEADER);
+  const isFreed = existsSync(freed());
+  writeFileSync(isFreed ? freed() : log(), LOG_HEADER);
+  if (isFreed) renameSync(freed(), log());
 }
 
 /** Notes what is known of the parts. */
@@ -39,7 +43,7 @@ async function compress(): Promise<void> {
     if (isCompressed) continue;
     const bytes = folder.read(path.slice(folder.path.length + 1));
     writeFileSync(compressedPath(path), Buffer.concat([await blockOf(Buffer.from(bytes)), LAST_BLOCK]));
-    rmSync(path);
+    renameSync(path, freed());
   }
 }
 
@@ -77,6 +81,23 @@ test("a log that is rotated is read on, no line is lost and none comes twice", a
   expect(await read(tail)).toEqual(found("e", "f", "g"));
   append("h");
   expect(await read(tail)).toEqual(found("h"));
+});
+
+test.each([
+  ["a line", ["a"]],
+  ["the header alone", []],
+])("the newest part may have the inode of a part of which %s was read", async (_, before) => {
+  writeFileSync(log(), LOG_HEADER);
+  append(...before);
+  const tail = new LogTail(log());
+  expect(await read(tail)).toEqual(found(...before));
+  append("b");
+  rotate();
+  await compress();
+  append("c");
+  rotate();
+  append("d");
+  expect(await read(tail)).toEqual(found("b", "c", "d"));
 });
 
 test("a tail that begins late reads all parts", async () => {
