@@ -122,13 +122,13 @@ test("a history gives the same whenever it is run, but for when the report was w
   expect(found.fired.map(({ rule, fired_at: at }) => [rule, at.slice(0, 16)])).toEqual([["too-wrong", "2026-01-05T00:05"]]);
 });
 
-/** Patients of the study, one each ten seconds, the latest first in the file; those from a time on are heavier. */
-function studyWithHeavier(rows: number, from: number): string {
+/** Patients of the study, the latest first in the file; those from a time on are heavier. @param timeOf - when each came; default: one each ten seconds. */
+function studyWithHeavier(rows: number, from: number, timeOf = (row: number) => Date.UTC(2026, 0, 5) + row * 10_000): string {
   const [head = "", ...lines] = readFileSync(builtFile("features/assets/diabetes.csv"), "utf8").trim().split("\n");
   const bmi = head.split(",").indexOf("bmi");
   const timed = Array.from({ length: rows }, (_, row) => {
     const cells = (lines[(row * 7) % lines.length] ?? "").split(",");
-    return [Date.UTC(2026, 0, 5) + row * 10_000, ...cells.with(bmi, String(Number(cells[bmi]) + (row < from ? 0 : 5)))].join(",");
+    return [timeOf(row), ...cells.with(bmi, String(Number(cells[bmi]) + (row < from ? 0 : 5)))].join(",");
   });
   return csvFile([`time,${head}`, ...timed.toReversed(), ""].join("\n"));
 }
@@ -151,4 +151,24 @@ test("a model without a reference gets one of its first rows in time, and what d
   expect([short.codes, short.codedFrom, short.reference]).toEqual([undefined, undefined, undefined]);
   const { notCompared } = await backtest(short, { ...replay, logsDir: temporaryFolder() });
   expect(notCompared).toBe("900 rows are fewer than REFERENCE_ROWS (1000)");
+});
+
+test("the first rows of a model without a reference may end within a day of rows that have one time", async () => {
+  const path = builtFile("cli/src/drift/fixtures/without-reference.onnx");
+  const data = studyWithHeavier(1_500, 1_500, (row) => Date.UTC(2026, 0, row < 750 ? 5 : 6));
+  const { history } = await predictedBy(path, data, "target");
+  const { firstRows, drift, notCompared } = await backtest(history, { ...replay, logsDir: folder.path });
+  expect([firstRows, drift?.rows, notCompared]).toEqual([1_000, 500, undefined]);
+});
+
+test("a row that is left out counts once, however many of its features are missing", async () => {
+  const [head = "", first = "", second = "", third = ""] = readFileSync(builtFile("features/assets/diabetes.csv"), "utf8").split("\n");
+  const without = (line: string, ...names: readonly string[]) =>
+    line.split(",").map((cell, i) => (names.includes(head.split(",")[i] ?? "") ? "" : cell));
+  const lines = [first.split(","), without(second, "bmi", "s1", "s2"), without(third, "age", "sex")];
+  const data = csvFile([`time,${head}`, ...lines.map((cells, i) => [Date.UTC(2026, 0, 5 + i), ...cells].join(",")), ""].join("\n"));
+  const { history, refused, reasons } = await predictedBy(builtFile("model/assets/diabetes.onnx"), data, "target");
+  const missing = "the value is missing; with ALLOW_MISSING=1 it reaches the model as NaN";
+  expect([history.times.length, refused]).toEqual([1, 2]);
+  expect(reasons.toSorted()).toEqual([`row "2", bmi: ${missing} (and 2 more features)`, `row "3", age: ${missing} (and 1 more feature)`]);
 });

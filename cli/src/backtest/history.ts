@@ -1,4 +1,4 @@
-import { Ids, MONITORED_FEATURES, RowCoder, type FeaturesFrame, type RowCodes } from "@streamgauge/core";
+import { Ids, MONITORED_FEATURES, RowCoder, type FeaturesFrame, type Refusal, type RowCodes } from "@streamgauge/core";
 import { Dataset, DatasetError } from "@streamgauge/features";
 import type { PredictedHistory } from "@streamgauge/metrics";
 import { FirstRows, selectFeatures, type FeatureValues, type OnnxModel } from "@streamgauge/model";
@@ -106,8 +106,8 @@ async function predictFrame(
   gathered: Columns,
 ): Promise<void> {
   const selected = selectFeatures(frame, model);
-  for (const { id = "", field = "", reason } of selected.refusals) gathered.refuse(`row ${JSON.stringify(id)}, ${field}: ${reason}`);
-  const refused = new Set(selected.refusals.map((refusal) => refusal.row));
+  const refused = reasonsByRow(selected.refusals);
+  for (const reason of refused.values()) gathered.refuse(reason);
   const places = Array.from({ length: frame.ids.length }, (_, place) => place).filter((place) => !refused.has(place));
   const yPred = await model.predict(places.length, selected.columns);
   const codes = gathered.coder?.codesOf(selected.columns, yPred);
@@ -131,6 +131,20 @@ async function predictFrame(
       for (const [feature, kept] of gathered.values.entries()) kept.push(selected.columns[feature]?.[i] ?? Number.NaN);
     }
   }
+}
+
+/** Why each row is refused: by the first of its features that are. */
+function reasonsByRow(refusals: readonly Refusal[]): Map<number | undefined, string> {
+  const fields = new Map<number | undefined, number>();
+  for (const { row } of refusals) fields.set(row, (fields.get(row) ?? 0) + 1);
+  const reasons = new Map<number | undefined, string>();
+  for (const { row, id = "", field = "", reason } of refusals) {
+    if (reasons.has(row)) continue;
+    const others = (fields.get(row) ?? 1) - 1;
+    const more = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "feature" : "features"})`;
+    reasons.set(row, `row ${JSON.stringify(id)}, ${field}: ${reason}${more}`);
+  }
+  return reasons;
 }
 
 /** Rows of one time stay in the order of the file. */

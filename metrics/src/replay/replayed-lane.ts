@@ -152,13 +152,22 @@ export class ReplayedLane implements Closable {
 
   /** Hands over rows from `from` on that happened before a time. @returns the first one that did not. */
   #send(side: Side, from: number, before: number): number {
-    const { times, yTrue } = this.#history;
+    const { times } = this.#history;
     let to = from;
     while (to < times.length && (times[to] ?? 0) < before) to += 1;
     const rows = Array.from({ length: to - from }, (_, i) => from + i);
-    const sent = side === "y_pred" ? rows : rows.filter((row) => !Number.isNaN(yTrue[row] ?? Number.NaN));
-    if (sent.length > 0) this.#join.cycle.receive(this.#frame(side, sent));
+    for (const sent of this.#framesOf(side, rows)) this.#join.cycle.receive(this.#frame(side, sent));
     return to;
+  }
+
+  /** The rows of each frame that is sent. Of the labels those that there are; of a frame of predictions all rows have bins, or none has. */
+  #framesOf(side: Side, rows: readonly number[]): readonly (readonly number[])[] {
+    const { yTrue, codedFrom = 0 } = this.#history;
+    const frames =
+      side === "y_true"
+        ? [rows.filter((row) => !Number.isNaN(yTrue[row] ?? Number.NaN))]
+        : [rows.filter((row) => row < codedFrom), rows.filter((row) => row >= codedFrom)];
+    return frames.filter(({ length }) => length > 0);
   }
 
   #frame(side: Side, rows: readonly number[]): HalfFrame {
