@@ -1,4 +1,4 @@
-import { ConfigError, LogsDirError, TopologyError, UnfinishedRepartitionError } from "@streamgauge/core";
+import { ConfigError, LaterVersionError, LogsDirError, TopologyError, UnfinishedRepartitionError } from "@streamgauge/core";
 import { LogInUseError } from "@streamgauge/metrics";
 import { BackupError } from "./backup/backup-error.js";
 import { NoStateError } from "./lane-state.js";
@@ -23,6 +23,7 @@ const SAID = [
   MessagesWaitError,
   NoRoomError,
   LogsDirError,
+  LaterVersionError,
   NoRowError,
 ];
 

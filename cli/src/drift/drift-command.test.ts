@@ -2,7 +2,8 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
-import { DEFAULT_ALARM, ReplayedLane } from "@streamgauge/metrics";
+import { LaterVersionError } from "@streamgauge/core";
+import { DEFAULT_ALARM, ReplayedLane, StateStore } from "@streamgauge/metrics";
 import { builtFile, codedHistory, steadyHistory } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { addDriftCommand } from "./drift-command.js";
@@ -130,6 +131,21 @@ test("without logs it says so, and the exit code is not the one of drift", async
     stderr: `${logsDir} has no state of lane champion: metrics has not run there. Set LOGS_DIR to the folder of the log.\n`,
     code: 2,
   });
+});
+
+test("a failure of any kind is not taken for drift", { timeout: 120_000 }, async () => {
+  await laneOf(steadyHistory(MONDAY));
+  const failing = vi.spyOn(StateStore.prototype, "monitor").mockImplementation(() => {
+    throw new LaterVersionError("The state of monitoring", 99, 1);
+  });
+  expect(await run("drift")).toMatchObject({
+    stderr: expect.stringMatching(/^The state of monitoring was written by a later version /),
+    code: 2,
+  });
+  failing.mockImplementation(() => {
+    throw new Error("MDB_PAGE_NOTFOUND");
+  });
+  expect(await run("drift")).toMatchObject({ stderr: expect.stringMatching(/^Error: MDB_PAGE_NOTFOUND\n +at /), code: 2 });
 });
 
 test("a model without a reference gets one beside it, which keeps what stands there", async () => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { readConfig, referenceHash, type Reference } from "@streamgauge/core";
 import type { Command } from "commander";
 import { NoVersionError } from "../known-version.js";
@@ -35,9 +36,8 @@ export function addDriftCommand(program: Command): void {
         const hasDrifted = path === undefined ? await ofService(options) : await ofFile(path, data, options);
         process.exitCode = hasDrifted ? DRIFTED : 0;
       } catch (error) {
-        const message = await explained(error);
-        if (message === undefined) throw error;
-        process.stderr.write(`${message}\n`);
+        // Thrown on it would end with 1.
+        process.stderr.write(`${(await explained(error)) ?? inspect(error)}\n`);
         process.exitCode = NOT_COMPARED;
       }
     });

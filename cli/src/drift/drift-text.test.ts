@@ -73,3 +73,14 @@ test("drift that is over says from when to when", () => {
   if (report === undefined) throw new Error("no rows");
   expect(driftText(report)).toContain("\nbmi: from 2026-01-05 12:00 to 2026-01-06 00:00, not since (12 of all 60 hours)\n");
 });
+
+test("of several times with drift it names the longest, where that ends, and the latest", () => {
+  const flags = "xxx    x  ";
+  const windows = featureHours({ first: MONDAY, hours: 10, rowsAnHour: 200, seed: 1, drift: (hour) => (flags[hour] === "x" ? 6 : 0) });
+  // No row came in the hour after the longest.
+  const report = driftReport(FEATURE_REFERENCE, windows.toSpliced(3, 1));
+  if (report === undefined) throw new Error("no rows");
+  expect(driftText(report)).toContain(
+    "\nbmi: longest from 2026-01-05 00:00 to 2026-01-05 03:00, last at 2026-01-05 07:00 (4 of all 9 hours)\n",
+  );
+});

@@ -1,4 +1,5 @@
-import { driftSpell, type ColumnDrift, type DriftReport } from "@streamgauge/core";
+import { driftSpell, type ColumnDrift, type DriftReport, type DriftSpell } from "@streamgauge/core";
+import { lengthOf } from "@streamgauge/core/windows";
 
 /** What a table of drift shows of a feature. */
 export type ShownDrift = Pick<ColumnDrift, "name" | "psi" | "noise" | "js" | "drifted"> & {
@@ -8,6 +9,7 @@ export type ShownDrift = Pick<ColumnDrift, "name" | "psi" | "noise" | "js" | "dr
 
 /** Hours that are listed, the latest. */
 const MOST_HOURS = 24;
+const HOUR_MS = lengthOf("1h");
 
 /** A line for each feature, the one that has moved most first. */
 export function driftTable(drifts: readonly ShownDrift[]): string {
@@ -61,22 +63,34 @@ function hoursText(hours: DriftReport["hours"]): string {
   return linesOf([["hour (UTC)", "rows", "PSI of what has drifted"], ...lines], [2]) + more;
 }
 
-/** Since when each feature has drifted; those that still do first, in the order of the table below. */
+/** Since when each feature has drifted, or when it did so longest; those that still do first, in the order of the table below. */
 function sinceText(hours: DriftReport["hours"], features: readonly ShownDrift[]): string {
   const spells = features.flatMap(({ name, psi }, column) => {
     const flags = hours.map((hour) => hour.features[column]?.drifted ?? false);
     const spell = driftSpell(flags);
-    return spell === undefined ? [] : [{ name, psi, spell, drifted: flags.filter(Boolean).length }];
+    return spell === undefined ? [] : [{ name, psi, spell, flags }];
   });
   return spells
     .toSorted((one, other) => Number(other.spell.isLasting) - Number(one.spell.isLasting) || other.psi - one.psi)
-    .map(({ name, spell: { first, last, isLasting, drifted: inSpell }, drifted }) => {
-      const from = momentOf(hours[first]?.start ?? "");
-      if (isLasting) return `${name}: since ${from} (${inSpell} of the ${counted(last - first + 1, "hour")} since)`;
-      const to = momentOf(hours[last + 1]?.start ?? "");
-      return `${name}: from ${from} to ${to}, not since (${drifted} of all ${counted(hours.length, "hour")})`;
-    })
+    .map(({ name, spell, flags }) => `${name}: ${spellText(hours, spell, flags)}`)
     .join("\n");
+}
+
+/** @param flags - whether the feature drifted in each hour. */
+function spellText(
+  hours: DriftReport["hours"],
+  { first, last, isLasting, drifted: inSpell }: DriftSpell,
+  flags: readonly boolean[],
+): string {
+  const startOf = (hour: number) => hours[hour]?.start ?? "";
+  const from = momentOf(startOf(first));
+  if (isLasting) return `since ${from} (${inSpell} of the ${counted(last - first + 1, "hour")} since)`;
+  // Hours without rows may follow.
+  const to = momentOf(new Date(Date.parse(startOf(last)) + HOUR_MS).toISOString());
+  const drifted = flags.filter(Boolean).length;
+  const latest = flags.lastIndexOf(true);
+  const after = latest === last ? "not since" : `last at ${momentOf(startOf(latest))}`;
+  return `${drifted > inSpell ? "longest " : ""}from ${from} to ${to}, ${after} (${drifted} of all ${counted(hours.length, "hour")})`;
 }
 
 function momentOf(start: string): string {

@@ -33,7 +33,7 @@ export async function readDrift(logsDir: string, { lane, model: asked, from, to 
     const latest = hours.findLast(({ model }) => asked === undefined || model === asked);
     if (latest === undefined || latest.start < from) {
       const starts = hoursOfLane(monitors, asked);
-      if (starts.length > 0) throw new NoDriftError(emptyHoursText(lane, starts));
+      if (starts.length > 0) throw new NoDriftError(emptyHoursText(lane, asked, starts));
       throw new NoDriftError(
         `Lane ${lane} has no rows with bins of their features: either none came, or its model has no reference. streamgauge model inspect MODEL shows it; ` +
           "streamgauge reference MODEL DATA.csv writes one. Without it the first REFERENCE_ROWS rows of a version are its reference, and those after them have bins.",

@@ -18,9 +18,10 @@ export function emptyRangeText({ lane, what, starts, length }: Kept): string {
   return `The range has no ${what}. Lane ${lane} has ${what} from ${moment(first)} to ${moment(last + length)} UTC: choose --from and --to there.`;
 }
 
-/** The same of the hours that drift and segments are found in. */
-export function emptyHoursText(lane: string, starts: readonly number[]): string {
-  return emptyRangeText({ lane, what: "hours with bins of features", starts, length: lengthOf("1h") });
+/** The same of the hours that drift and segments are found in. @param model - the version that was asked for; undefined: any. */
+export function emptyHoursText(lane: string, model: string | undefined, starts: readonly number[]): string {
+  const what = `hours with bins of features${model === undefined ? "" : ` of ${model}`}`;
+  return emptyRangeText({ lane, what, starts, length: lengthOf("1h") });
 }
 
 function moment(time: number): string {
