@@ -18,10 +18,12 @@ test("the segment with the excess error is named, of logs that were written by t
   // Errors of the earlier half are from 1 to 2.
   expect(found.segments[0].compared_mae).toBeCloseTo(1.5, 1);
   const later = await runSegments(logsDir, "--model", "m@1", "--from", "2026-01-07");
-  const choose =
-    "The range has no hours with bins of features. Lane champion has hours with bins of features from 2026-01-05 00:00 to 2026-01-06 00:00 UTC: choose --from and --to there.\n";
-  expect([later.stdout, later.code]).toEqual([choose, 0]);
-  expect((await runSegments(logsDir, "--rows", "bmi 5 to 6", "--to", "2026-01-04 23:00")).stdout).toBe(choose);
+  const choose = (what: string) =>
+    `The range has no ${what}. Lane champion has ${what} from 2026-01-05 00:00 to 2026-01-06 00:00 UTC: choose --from and --to there.\n`;
+  expect([later.stdout, later.code]).toEqual([choose("hours with bins of features of m@1"), 0]);
+  expect((await runSegments(logsDir, "--rows", "bmi 5 to 6", "--to", "2026-01-04 23:00")).stdout).toBe(
+    choose("hours with bins of features"),
+  );
   for (const words of [[], ["--json"]])
     expect(await runSegments(logsDir, "--model", "m@2", ...words)).toEqual({
       stdout: "",
@@ -48,10 +50,14 @@ test("options that would change nothing are refused, and hours to compare with t
   expect(await runSegments(logsDir, ...noRows)).toEqual({
     stdout: "",
     stderr:
-      'The hours to compare with have no labelled row of "m@1": its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-06T00:00:00.000Z. ' +
+      'The hours to compare with have no labelled row of "m@1": before those that are compared, its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-05T12:00:00.000Z. ' +
       "Choose from these, or give no hours to compare with: then each segment is compared with all other rows.\n",
     code: 1,
   });
+  expect((await runSegments(logsDir, "--from", "2026-01-05", "--earlier-from", "2026-01-04")).stderr).toBe(
+    'Before the hours that are compared there is no labelled row of "m@1": let them begin later, ' +
+      "or give no hours to compare with: then each segment is compared with all other rows.\n",
+  );
 });
 
 test("rows of a segment that was copied with its mark; of a lane that is not there, which there are", { timeout: 120_000 }, async () => {

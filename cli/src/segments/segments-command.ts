@@ -134,7 +134,7 @@ async function foundSegments(
     requireVersion(HOURS_WITH_BINS, models, model);
     const found = segmentsOfLane(monitors, { model, from, to, ...(isCompared ? { earlier } : {}) });
     if (isCompared && found?.earlier === null)
-      throw new EarlierHoursError(noEarlierRows(segmentsOfLane(monitors, { model: found.model, from: -Infinity, to }) ?? found));
+      throw new EarlierHoursError(noEarlierRows(found.model, segmentsOfLane(monitors, { model: found.model, from: -Infinity, to: from })));
     return { found: found ?? null, models };
   });
 }
@@ -145,5 +145,5 @@ function monitorsOf(parts: readonly PartitionState[]): Monitor[] {
 
 async function nothingFound(logsDir: string, { lane, model, from = -Infinity, to = Infinity }: SegmentsOptions): Promise<string> {
   const starts = await withLaneState(logsDir, lane, (parts) => hoursOfLane(monitorsOf(parts), model));
-  return noRowsText(starts, { lane, from, to });
+  return noRowsText(starts, { lane, model, from, to });
 }

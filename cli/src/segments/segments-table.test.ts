@@ -10,4 +10,7 @@ test("without segments it says whether hours, labels or the reference are missin
   expect(noRowsText([MONDAY + 7_200_000], asked)).toBe(
     "The range has no hours with bins of features. Lane champion has hours with bins of features from 2026-01-05 02:00 to 2026-01-05 03:00 UTC: choose --from and --to there.\n",
   );
+  expect(noRowsText([MONDAY + 7_200_000], { ...asked, model: "m@1" })).toMatch(
+    /^The range has no hours with bins of features of m@1\. Lane champion has hours with bins of features of m@1 from 2026-01-05 02:00 /,
+  );
 });

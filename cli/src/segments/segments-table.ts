@@ -12,15 +12,17 @@ export function segmentsTable(found: SegmentsJson): string {
 /** Hours of a lane that were asked for; ms since 1970. */
 interface AskedHours {
   readonly lane: string;
+  /** A version; undefined: any. */
+  readonly model?: string | undefined;
   readonly from: number;
   readonly to: number;
 }
 
 /** Why there is nothing to show. @param starts - where hours with bins begin that are kept, ascending. */
-export function noRowsText(starts: readonly number[], { lane, from, to }: AskedHours): string {
+export function noRowsText(starts: readonly number[], { lane, model, from, to }: AskedHours): string {
   if (starts.length === 0)
     return "There are no rows with bins of their features. They need a model with a reference: streamgauge reference MODEL DATA.csv writes one.\n";
-  if (!starts.some((start) => start >= from && start < to)) return `${emptyHoursText(lane, starts)}\n`;
+  if (!starts.some((start) => start >= from && start < to)) return `${emptyHoursText(lane, model, starts)}\n`;
   return "No row of these hours has a label yet, or metrics does not know the reference of their model yet.\n";
 }
 

@@ -53,11 +53,19 @@ function merged(parts: readonly SavedFeatureWindow[]): SavedFeatureWindow | unde
   return window.save();
 }
 
-/** What to say of hours to compare with that have no labelled row. @param start, end - of the hours that have some, as RFC 3339. */
-export function noEarlierRows({ model, start, end }: Pick<SegmentsJson, "model" | "start" | "end">): string {
+/**
+ * What to say of hours to compare with that have no labelled row.
+ *
+ * @param hours - those before the ones that are compared that have some, as RFC 3339; undefined: there are none.
+ */
+export function noEarlierRows(model: string, hours: Pick<SegmentsJson, "start" | "end"> | undefined): string {
+  const otherwise = "or give no hours to compare with: then each segment is compared with all other rows.";
+  if (hours === undefined)
+    return `Before the hours that are compared there is no labelled row of ${quote(model)}: let them begin later, ${otherwise}`;
+  const { start, end } = hours;
   return (
-    `The hours to compare with have no labelled row of ${quote(model)}: its labelled rows are in the hours from ${start} to ${end}. ` +
-    "Choose from these, or give no hours to compare with: then each segment is compared with all other rows."
+    `The hours to compare with have no labelled row of ${quote(model)}: before those that are compared, its labelled rows are in the hours from ${start} to ${end}. ` +
+    `Choose from these, ${otherwise}`
   );
 }
 

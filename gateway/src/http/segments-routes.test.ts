@@ -60,8 +60,14 @@ test("a version is compared with its own earlier hours", { timeout: 60_000 }, as
   const response = await fetch(`${url}/segments?from=2026-01-06&model=m%401&earlier_from=2025-01-01&earlier_to=2025-02-01`);
   expect([response.status, Object(await response.json()).detail]).toEqual([
     404,
-    'The hours to compare with have no labelled row of "m@1": its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-06T06:00:00.000Z. ' +
+    'The hours to compare with have no labelled row of "m@1": before those that are compared, its labelled rows are in the hours from 2026-01-05T00:00:00.000Z to 2026-01-05T12:00:00.000Z. ' +
       "Choose from these, or give no hours to compare with: then each segment is compared with all other rows.",
+  ]);
+  const first = await fetch(`${url}/segments?from=2026-01-05&model=m%401&earlier_from=2026-01-04`);
+  expect([first.status, Object(await first.json()).detail]).toEqual([
+    404,
+    'Before the hours that are compared there is no labelled row of "m@1": let them begin later, ' +
+      "or give no hours to compare with: then each segment is compared with all other rows.",
   ]);
 });
 

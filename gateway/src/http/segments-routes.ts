@@ -108,10 +108,11 @@ class ChosenHours {
     return found;
   }
 
-  async #noEarlierRows({ lane, to }: FeatureWindowFilter, version: FeatureVersion): Promise<ProblemError> {
-    const { first, last } = await this.#features.labelledHours({ lane, from: -Infinity, to }, version);
-    const [start, end] = [new Date(first ?? 0).toISOString(), new Date((last ?? 0) + HOUR_MS).toISOString()];
-    return new ProblemError(404, noEarlierRows({ model: version.model, start, end }));
+  async #noEarlierRows({ lane, from }: FeatureWindowFilter, version: FeatureVersion): Promise<ProblemError> {
+    const { first, last } = await this.#features.labelledHours({ lane, from: -Infinity, to: from }, version);
+    const hours =
+      first === null || last === null ? undefined : { start: new Date(first).toISOString(), end: new Date(last + HOUR_MS).toISOString() };
+    return new ProblemError(404, noEarlierRows(version.model, hours));
   }
 
   /** @throws ProblemError */
