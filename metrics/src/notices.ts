@@ -181,5 +181,8 @@ function intervalNotice({ state }: OpenJoin, model: string): IntervalNotice | un
 /** The alerts that fire; undefined in a partition that looks at no rules. */
 function alertNotices({ state }: OpenJoin): readonly AlertNotice[] | undefined {
   if (state.alerting === undefined || state.alerting.rules.length === 0) return undefined;
-  return state.alerting.firing.map(({ rule, kind, severity, summary, since }) => ({ rule, kind, severity, summary, since }));
+  return state.alerting.firing.map(({ rule, kind, severity, summary, since, change }) => ({
+    ...{ rule, kind, severity, summary, since },
+    ...(change === undefined ? {} : { change }),
+  }));
 }

@@ -20,7 +20,7 @@ export interface AlarmNotice {
 }
 
 /** An alert that fires. */
-export type AlertNotice = Pick<Alert, "rule" | "kind" | "severity" | "summary" | "since">;
+export type AlertNotice = Pick<Alert, "rule" | "kind" | "severity" | "summary" | "since" | "change">;
 
 /** The rows that happened in the last hour of the stream. */
 export interface HourNotice {
@@ -98,6 +98,7 @@ export const AlertNoticeSchema = Type.Object({
   severity: Type.Union([Type.Literal("info"), Type.Literal("warning"), Type.Literal("critical")]),
   summary: Type.String({ description: "One sentence for people." }),
   since: Type.String({ description: "When its figure crossed the bound, RFC 3339." }),
+  change: Type.Optional(ErrorChangeSchema),
 } satisfies Record<keyof AlertNotice, unknown>);
 
 /** What its body must look like; JSON Schema. The reader validates with this very value. */

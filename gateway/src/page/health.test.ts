@@ -1,4 +1,5 @@
 import type { HealthEvent } from "@streamgauge/core/windows";
+import { errorChangeOf } from "@streamgauge/testing";
 import { expect, test } from "vitest";
 import { healthFrom, queueWords } from "./health.js";
 
@@ -85,6 +86,13 @@ test("all is not well while an alarm stands or an alert fires, in any lane", () 
       place: { href: "#tiles", title: "Alarm" },
     },
     { what: "The alert no-labels fires", remedy: "No label came for 90000 s, while predictions came." },
+  ]);
+  // That of a change for the worse fires on while the error is better.
+  const change = errorChangeOf();
+  const better = [{ lane: "champion", state: "better", since: null }];
+  expect(problems({ alarms: better, alerts: alerts.slice(0, 1).map((worse) => ({ ...worse, change })) })).toEqual([
+    "The error is better",
+    "The alert error-worse fires",
   ]);
   // An alarm that is over: its alert fires a little longer.
   expect(problems({ alerts: alerts.slice(0, 1) })).toEqual(["The alert error-worse fires"]);

@@ -55,9 +55,9 @@ function alertFires({ lane, rule, summary }: HealthEvent["alerts"][number]): Pro
   return { what: `The alert ${rule}${laneText(lane)} fires`, remedy: summary };
 }
 
-/** Whether an alert says what an alarm says that stands. */
-function isOfAlarm({ kind, lane }: HealthEvent["alerts"][number], alarms: HealthEvent["alarms"]): boolean {
-  return kind === "error_alarm" && alarms.some((alarm) => alarm.lane === lane);
+/** Whether an alert says what an alarm says that stands. That of a change for the worse fires a little longer, also when the error becomes better. */
+function isOfAlarm({ kind, lane, change }: HealthEvent["alerts"][number], alarms: HealthEvent["alarms"]): boolean {
+  return kind === "error_alarm" && alarms.some((alarm) => alarm.lane === lane && alarm.state === (change?.kind ?? alarm.state));
 }
 
 /** The champion is the lane that is meant if none is named. */
