@@ -33,7 +33,7 @@ export class OddTimes {
     if (old > 0)
       this.#log.warn(
         `Predictions of rows more than a day older than the newest, by their event times: ${old}. The newest is of ${new Date(newest).toISOString()}; minutes more than a day ` +
-          "before it are not kept, hours and days are. A row that was sent without an event time counts as of now, and times in seconds in place of ms are days of January 1970.",
+          "before it are not kept, hours are for 90 days, days for ever. A row that was sent without an event time counts as of now, and times in seconds in place of ms are days of January 1970.",
       );
   }
 }
