@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import {
   BackOff,
+  BusClosedError,
   DEAD_QUEUE,
   failpoint,
   isDiskFull,
@@ -348,6 +349,7 @@ class MetricsService implements Metrics {
         log.info("The log can be written again; messages are taken.");
         return;
       } catch (again) {
+        if (again instanceof BusClosedError) return;
         const message = errorText(again);
         if (message !== lastMessage) log.error(`The log still cannot be written: ${sentence(message)}`);
         lastMessage = message;

@@ -11,7 +11,7 @@ export interface BusOptions {
   /** The service; it names the link and signs its messages. */
   readonly name: string;
   readonly log: Logger;
-  /** Aborting it stops waiting for the first connection. */
+  /** Aborting it stops waiting: for the first connection, and for a queue that another consumer reads. */
   readonly signal?: AbortSignal;
 }
 

@@ -48,10 +48,11 @@ export class PartChangedError extends Error {
  * follow from their files.
  */
 export function partsOf(log: string): readonly LogPart[] {
+  // Before the files: one that is finished meanwhile is not noted, rather than missing.
+  const noted = notedParts(log);
   const files = new Map(partFilesOf(log).map((file) => [file.number, file]));
   const parts: LogPart[] = [];
   const end = () => parts.at(-1)?.to ?? HEADER_BYTES;
-  const noted = notedParts(log);
   for (const { number, day, to, lines } of noted) {
     const path = partPath(log, { number, day });
     // Of one that was missing at a start nothing counts any more.

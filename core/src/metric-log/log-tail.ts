@@ -42,7 +42,6 @@ function isOfPart(error: unknown): error is Error {
 
 /** What the next reading found. */
 interface Reading {
-  readonly startedOver: boolean;
   readonly reachedEnd: boolean;
   readonly appended: Buffer;
 }
@@ -77,6 +76,8 @@ export class LogTail {
   #cursor = atStart();
   #remembered: Buffer = NO_BYTES;
   #missing: string[] = [];
+  /** Whether lines that were handed out no longer count, and that was not said yet: a reading that finds it may fail. */
+  #startedOver = false;
 
   /** @param options - `chunkBytes`: the most that is read at a time, default 262144, at least 2048 (two of the longest lines). */
   constructor(path: string, options: { readonly chunkBytes?: number } = {}) {
@@ -89,17 +90,19 @@ export class LogTail {
    * @throws LogUnreadableError when the log exists and cannot be read; call again when it can.
    */
   async next(): Promise<LogBatch | undefined> {
-    const { startedOver, reachedEnd, appended } = await this.#readAppended();
+    const { reachedEnd, appended } = await this.#readAppended();
     const before = this.#cursor.offset;
     const lines = this.#take(appended);
-    if (this.#cursor.offset === before && !startedOver) {
+    if (this.#cursor.offset === before && !this.#startedOver) {
       if (this.#older === undefined) return undefined;
       // Its last line has no end, and gets none any more.
       this.#cursor = new LogCursor(this.#older.length, "written");
+      this.#remembered = NO_BYTES;
       return this.next();
     }
-    const missing = this.#missing;
+    const [missing, startedOver] = [this.#missing, this.#startedOver];
     this.#missing = [];
+    this.#startedOver = false;
     return { startedOver, reachedEnd, missing, ...lines };
   }
 
@@ -121,28 +124,27 @@ export class LogTail {
     // A header alone is that of any part.
     const isStill = isSame && this.#cursor.offset > HEADER.length;
     // Looked for behind the open: whatever was rotated before that is found, and the open file is the newest part behind those.
-    const startedOver = !isStill && this.#find(partsOf(this.#path), newest, isSame);
-    if (this.#older !== undefined) return { startedOver, reachedEnd: false, appended: this.#readOlder(this.#older) };
-    if (newest === undefined) return { startedOver, reachedEnd: true, appended: NO_BYTES };
+    if (!isStill) this.#find(partsOf(this.#path), newest, isSame);
+    if (this.#older !== undefined) return { reachedEnd: false, appended: this.#readOlder(this.#older) };
+    if (newest === undefined) return { reachedEnd: true, appended: NO_BYTES };
     const { bytesRead } = await newest.file.read(this.#chunk, 0, this.#chunk.length, this.#cursor.offset);
-    return { startedOver, reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
+    return { reachedEnd: bytesRead < this.#chunk.length, appended: this.#chunk.subarray(0, bytesRead) };
   }
 
   /**
-   * Finds the part to read next: the same one, under whatever name it has now, or if that is read to its end the one behind it.
+   * Finds the part to read next: the same one, under whatever name it has now, or if that is read to its end the one behind it; the first one
+   * if the log is no longer what was read.
    *
    * @param isSame - whether the newest part can be the one that was read.
-   * @returns whether the log is read from its start again.
    */
-  #find(parts: readonly LogPart[], newest: Newest | undefined, isSame: boolean): boolean {
+  #find(parts: readonly LogPart[], newest: Newest | undefined, isSame: boolean): void {
     const last = parts.at(-1)?.number ?? 0;
     const hasGone = this.#number !== undefined && this.#number > last && !isSame;
-    const startedOver = (hasGone || !this.#isIn(parts)) && this.#startOver();
+    if (hasGone || !this.#isIn(parts)) this.#startOver();
     const next = parts.find((part) => part.number >= (this.#number ?? 0) && !this.#isRead(part));
     if (next !== undefined) this.#readPart(next);
     else if (newest !== undefined) this.#readNewest(last + 1, newest.inode);
     else this.#older = undefined;
-    return startedOver;
   }
 
   /** Whether the part that was read is there with the same bytes, deleted, or none of the finished ones. */
@@ -195,21 +197,20 @@ export class LogTail {
     return this.#chunk.subarray(0, known).equals(this.#remembered);
   }
 
-  /** Reads from the start again. */
+  /** Reads from the start again, as if nothing had been read. */
   rewind(): void {
     this.#startOver();
+    this.#startedOver = false;
   }
 
-  /** @returns whether lines had been read, which no longer count. */
-  #startOver(): boolean {
-    const hadRead = this.#cursor.offset > 0 || (this.#number ?? 1) > 1;
+  #startOver(): void {
+    this.#startedOver ||= this.#cursor.offset > 0 || (this.#number ?? 1) > 1;
     this.#cursor = atStart();
     this.#remembered = NO_BYTES;
     this.#number = undefined;
     this.#inode = undefined;
     this.#older = undefined;
     this.#missing = [];
-    return hadRead;
   }
 
   #take(appended: Buffer): LogLines {

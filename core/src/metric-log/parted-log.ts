@@ -124,11 +124,16 @@ export function openLog(path: string, length?: number): Readable & { close(): vo
 function openNewest(path: string): { readonly fd: number | undefined; readonly parts: readonly LogPart[] } {
   for (;;) {
     const fd = openIfThere(path);
-    const parts = partsOf(path);
-    if (fd === undefined && parts.length === 0) throw missing(path);
-    if (inodeOf(path) === (fd === undefined ? undefined : fstatSync(fd).ino)) return { fd, parts };
-    // It was rotated meanwhile.
-    if (fd !== undefined) closeSync(fd);
+    let isStill = false;
+    try {
+      const parts = partsOf(path);
+      if (fd === undefined && parts.length === 0) throw missing(path);
+      isStill = inodeOf(path) === (fd === undefined ? undefined : fstatSync(fd).ino);
+      if (isStill) return { fd, parts };
+    } finally {
+      // It was rotated meanwhile, or cannot be read.
+      if (fd !== undefined && !isStill) closeSync(fd);
+    }
   }
 }
 

@@ -213,6 +213,33 @@ test("a part that was changed is an error that names it, and the tail goes on wh
   expect(await read(tail)).toEqual(found("a", "b"));
 });
 
+test("a log that was replaced is said to be so also if it could not be read at first", async () => {
+  writeFileSync(log(), LOG_HEADER);
+  append("a");
+  rotate();
+  append("b");
+  note();
+  const tail = new LogTail(log());
+  expect(await read(tail)).toEqual(found("a", "b"));
+  writeFileSync(log(), `${LOG_HEADER}x,1,3,2\n`);
+  folder.write("metric_log.000001-20260131.csv", LOG_HEADER);
+  await expect(tail.next()).rejects.toThrow(LogUnreadableError);
+  folder.write("metric_log.000001-20260131.csv", `${LOG_HEADER}a,1,3,2\n`);
+  expect(await read(tail)).toEqual({ ids: ["a", "x"], startedOver: true, missing: [] });
+});
+
+test("a last line of a part that has no end is passed over", async () => {
+  writeFileSync(log(), LOG_HEADER);
+  append("a");
+  appendFileSync(log(), "torn,1,3");
+  rotate();
+  append("b");
+  const tail = new LogTail(log());
+  expect(await read(tail)).toEqual(found("a", "b"));
+  append("c");
+  expect(await read(tail)).toEqual(found("c"));
+});
+
 test("in any order of appends, rotations, compressions and readings each line is read once, in order", async () => {
   const step = fc.constantFrom("append", "append", "rotate", "compress", "read", "next");
   await fc.assert(

@@ -33,9 +33,10 @@ export async function compressPart(path: string, signal: AbortSignal): Promise<b
 
 /** Writes a file durably in blocks. They are compressed in threads of the pool, one after another. @returns whether all of it was. */
 async function writeBlocks(path: string, to: string, signal: AbortSignal): Promise<boolean> {
-  const fd = openSync(to, "w");
   const from = await open(path, "r");
+  let fd: number | undefined;
   try {
+    fd = openSync(to, "w");
     const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
     for (;;) {
       const { bytesRead } = await from.read(buffer, 0, BLOCK_BYTES);
@@ -48,7 +49,7 @@ async function writeBlocks(path: string, to: string, signal: AbortSignal): Promi
     return true;
   } finally {
     await from.close();
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -36,7 +36,7 @@ import { hasRoute, requireSize } from "../topology.js";
 import type { BusOptions } from "../transport.js";
 
 export interface RabbitBusOptions extends BusOptions {
-  /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s; with several addresses 10 s. */
+  /** After how long without a confirm a message is sent again on a new link, in ms. Default: 30 s; with several addresses 15 s. */
   readonly confirmWithinMs?: number;
   /** How long a reader that is gone may still hold its queue, in ms. Default: 30 s, which RabbitMQ takes to notice that a network or a node is lost. */
   readonly readerGoneWithinMs?: number;
@@ -74,8 +74,10 @@ export class RabbitBus implements Bus {
 
   private constructor(options: RabbitBusOptions) {
     this.#options = options;
-    const { log, readerGoneWithinMs = READER_GONE_MS } = options;
-    this.#readers = new Readers({ log, closing: this.#closing.signal, readerGoneWithinMs });
+    const { log, signal, readerGoneWithinMs = READER_GONE_MS } = options;
+    const closing = this.#closing.signal;
+    const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+    this.#readers = new Readers({ log, closing, ending, readerGoneWithinMs });
     this.#addresses = new AddressRing(addressesOf(options.url), Math.random());
     // Each message that is to be sent again listens while it waits, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
@@ -185,7 +187,6 @@ export class RabbitBus implements Bus {
     this.#session = session;
     this.#next.resolve(session);
     this.#next = new Deferred();
-    const late = session.limitSetUp();
     try {
       await this.#readers.startAgain(session);
     } catch (error) {
@@ -194,8 +195,6 @@ export class RabbitBus implements Bus {
       const cause = session.reason ?? error;
       await session.close();
       throw cause;
-    } finally {
-      clearTimeout(late);
     }
   }
 

@@ -29,8 +29,8 @@ const LOST_MS = 10_000;
 interface Question {
   readonly lock: string;
   readonly since: number;
-  /** Undefined while there is no answer, and if nobody holds it. */
-  answer: "held" | "held by a lost node" | undefined;
+  /** Undefined while there is none. */
+  answer: "held" | "held by a lost node" | "free" | undefined;
 }
 
 /** How far one session is with the locks of a queue. */
@@ -71,6 +71,7 @@ export class RabbitConsumer {
   readonly #idle = new Deferred<void>();
 
   readonly queue: string;
+  readonly alone: string | undefined;
   readonly handler: Handler;
   readonly options: ConsumeOptions;
   readonly bus: Bus;
@@ -80,6 +81,7 @@ export class RabbitConsumer {
 
   constructor(queue: string, handler: Handler, options: ConsumeOptions, bus: Bus, stage: string, log: Logger) {
     this.queue = queue;
+    this.alone = options.exclusive === true ? queue : undefined;
     this.handler = handler;
     this.options = options;
     this.bus = bus;
@@ -104,7 +106,7 @@ export class RabbitConsumer {
       if (!isTaken && !isLocked(error)) throw error;
       // Who reads it without this lock may have the next one.
       const asked = locking.number + (isTaken ? 1 : 0);
-      if (!isLost(locking, this.#lockNamed(asked))) throw isTaken ? error : queueTaken(this.queue, { cause: error });
+      if (!isLost(locking, this.#lockNamed(asked), isTaken)) throw isTaken ? error : queueTaken(this.queue, { cause: error });
       locking.number = asked + 1;
       await this.start(session);
     }
@@ -133,6 +135,8 @@ export class RabbitConsumer {
     } catch (error) {
       if (this.#reading === reading) this.#reading = undefined;
       await session.release(channel);
+      // A close takes away the channel.
+      if (this.#closing !== undefined) return;
       throw error;
     }
     // It was closed while it started.
@@ -273,19 +277,17 @@ export class RabbitConsumer {
     this.#held = [];
     const reading = this.#reading;
     // Other consumers get what waits, while what is in flight is finished.
-    const cancelled =
-      reading === undefined
-        ? false
-        : settlesWithin(
-            GOODBYE_MS,
-            Promise.resolve(reading.adapting).then(() => cancel(reading)),
-          );
+    const cancelling = reading === undefined ? Promise.resolve() : Promise.resolve(reading.adapting).then(() => cancel(reading));
+    const cancelled = settlesWithin(GOODBYE_MS, cancelling);
     const finished = this.#inFlight === 0 || (await settlesWithin(FINISH_MS, this.#idle.promise));
     if (!finished) this.log.warn(unfinished(this.#inFlight, this.queue));
     this.flush();
     this.#reading = undefined;
-    // A broker that has not answered so far is not asked for more: the channel ends with the session.
-    if (reading !== undefined && (await cancelled)) await this.#leave(reading);
+    const inTime = await cancelled;
+    if (reading === undefined) return;
+    const left = cancelling.then(() => this.#leave(reading)).catch(() => undefined);
+    // A broker that has not answered so far is not waited for. What it sent meanwhile goes back to the queue when it does, or with the session.
+    if (inTime) await left;
   }
 
   async #leave({ session, channel }: Reading): Promise<void> {
@@ -295,10 +297,15 @@ export class RabbitConsumer {
   }
 }
 
-/** Whether a lock was asked for, and nobody who holds it has been found for so long that there is none. */
-function isLost(locking: Locking, lock: string): boolean {
+/**
+ * Whether a lock was asked for, and nobody who holds it has been found for so long that there is none.
+ *
+ * @param isNext - the lock is the one behind that of this consumer, which nobody needs to hold. Else someone does.
+ */
+function isLost(locking: Locking, lock: string, isNext: boolean): boolean {
   const { question } = locking;
-  if (question?.lock !== lock || question.answer === "held") {
+  const isOver = question?.answer === "held" || (question?.answer === "free" && !isNext);
+  if (question?.lock !== lock || isOver) {
     locking.question = askedFor(locking.session, lock);
     return false;
   }
@@ -312,8 +319,7 @@ function askedFor(session: RabbitSession, lock: string): Question {
     .then(
       () => (question.answer = "held"),
       (error: unknown) => {
-        if (isUnreachable(error)) question.answer = "held by a lost node";
-        else if (!isMissing(error)) question.answer = "held";
+        question.answer = isUnreachable(error) ? "held by a lost node" : isMissing(error) ? "free" : "held";
       },
     );
   return question;

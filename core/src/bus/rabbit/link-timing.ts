@@ -4,7 +4,7 @@ export interface LinkTiming {
   readonly heartbeatS: number;
   /** Without it a server that accepts and stays silent hangs the handshake for ever. */
   readonly handshakeMs: number;
-  /** For the queues, or the readers of a session. On a busy machine of two cores some seconds were seen. */
+  /** For the queues of a session, and for each reader. On a busy machine of two cores some seconds were seen. */
   readonly setUpMs: number;
   /** For the confirm of a message, while the broker is not under an alarm. */
   readonly confirmWithinMs: number;

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../logging.js";
 import { BusClosedError, QueueTakenError, type Subscription } from "../bus.js";
-import { asError } from "./errors.js";
+import { asError, queueTaken } from "./errors.js";
 import type { RabbitSession } from "./session.js";
 
 /** What has to be set up again in every session. */
 export interface Reader extends Subscription {
+  /** The queue that it reads alone; undefined if it does not. */
+  readonly alone: string | undefined;
   /** @throws QueueTakenError, or whatever the broker said. */
   start(session: RabbitSession): Promise<void>;
   /** Sends the acknowledgements of what was settled so far. */
@@ -16,6 +18,8 @@ export interface ReadersOptions {
   readonly log: Logger;
   /** Aborted when the bus is closed. */
   readonly closing: AbortSignal;
+  /** Aborted when new readers are to wait for nothing any more; at the latest when the bus is closed. */
+  readonly ending: AbortSignal;
   /** How long a reader that is gone may still hold its queue, in ms. */
   readonly readerGoneWithinMs: number;
 }
@@ -26,16 +30,16 @@ const TRY_AGAIN_MS = 1_000;
 export class Readers {
   readonly #options: ReadersOptions;
   readonly #readers = new Set<Reader>();
-  /** Those whose queues have another reader. */
-  readonly #waiting = new Set<Reader>();
+  /** Those that do not read yet, and in which session they are to. */
+  readonly #starting = new Map<Reader, RabbitSession>();
 
   constructor(options: ReadersOptions) {
     this.#options = options;
   }
 
-  /** Whether none waits for its queue to be free. */
+  /** Whether none waits for an answer, or for its queue to be free. */
   get areAllReading(): boolean {
-    return this.#waiting.size === 0;
+    return this.#starting.size === 0;
   }
 
   /**
@@ -44,22 +48,31 @@ export class Readers {
    * @throws QueueTakenError if another reads its queue and goes on doing so; BusClosedError.
    */
   async add(reader: Reader, session: RabbitSession | undefined): Promise<Subscription> {
+    const { alone } = reader;
+    // Its locks are those of the link, which it would get.
+    if (alone !== undefined && [...this.#readers].some((other) => other.alone === alone)) throw queueTaken(alone);
     this.#readers.add(reader);
     if (session !== undefined) await this.#start(reader, session);
     return {
       close: async () => {
-        this.#readers.delete(reader);
+        this.#remove(reader);
         await reader.close();
       },
     };
   }
 
+  #remove(reader: Reader): void {
+    this.#readers.delete(reader);
+    this.#starting.delete(reader);
+  }
+
   async #start(reader: Reader, session: RabbitSession): Promise<void> {
+    const { readerGoneWithinMs, ending } = this.#options;
     try {
-      await this.#startWhenFree(reader, session, this.#options.readerGoneWithinMs);
+      await this.#startWhenFree(reader, session, readerGoneWithinMs, ending);
     } catch (error) {
       if (error instanceof QueueTakenError || error instanceof BusClosedError) {
-        this.#readers.delete(reader);
+        this.#remove(reader);
         throw error;
       }
       // The next session starts it.
@@ -73,37 +86,50 @@ export class Readers {
    */
   async startAgain(session: RabbitSession): Promise<void> {
     const readers = [...this.#readers];
+    for (const reader of readers) this.#starting.set(reader, session);
     for (const reader of readers) {
       try {
-        await reader.start(session);
+        await this.#startIn(session, reader);
       } catch (error) {
         if (!(error instanceof QueueTakenError)) throw error;
-        this.#startWhenFree(reader, session, Infinity).catch((failure: unknown) => {
+        this.#startWhenFree(reader, session, Infinity, this.#options.closing).catch((failure: unknown) => {
           if (!(failure instanceof BusClosedError)) session.fail(asError(failure));
         });
       }
     }
   }
 
-  /** Tries until the queue is free: its reader may be gone, and RabbitMQ not know it yet. @throws QueueTakenError if it is not in time; BusClosedError. */
-  async #startWhenFree(reader: Reader, session: RabbitSession, withinMs: number): Promise<void> {
-    const { log, closing } = this.#options;
+  /**
+   * Tries until the queue is free: its reader may be gone, and RabbitMQ not know it yet.
+   *
+   * @throws QueueTakenError if it is not in time; BusClosedError if `until` is aborted first.
+   */
+  async #startWhenFree(reader: Reader, session: RabbitSession, withinMs: number, until: AbortSignal): Promise<void> {
     const deadline = performance.now() + withinMs;
-    try {
-      while (session.reason === undefined && this.#readers.has(reader)) {
-        try {
-          return await reader.start(session);
-        } catch (error) {
-          if (!(error instanceof QueueTakenError) || performance.now() >= deadline) throw error;
-          const howLong = withinMs === Infinity ? "until it is free" : `for ${withinMs / 1_000} s`;
-          if (!this.#waiting.has(reader)) log.warn(`${error.message} Trying ${howLong}.`);
-          this.#waiting.add(reader);
-        }
-        await delay(TRY_AGAIN_MS, undefined, { signal: closing }).catch(() => undefined);
-        if (closing.aborted) throw new BusClosedError();
+    let isSaid = false;
+    while (session.reason === undefined && this.#readers.has(reader)) {
+      try {
+        return await this.#startIn(session, reader);
+      } catch (error) {
+        if (!(error instanceof QueueTakenError) || performance.now() >= deadline) throw error;
+        const howLong = withinMs === Infinity ? "until it is free" : `for ${withinMs / 1_000} s`;
+        if (!isSaid) this.#options.log.warn(`${error.message} Trying ${howLong}.`);
+        isSaid = true;
       }
+      await delay(TRY_AGAIN_MS, undefined, { signal: until }).catch(() => undefined);
+      if (until.aborted) throw new BusClosedError();
+    }
+  }
+
+  async #startIn(session: RabbitSession, reader: Reader): Promise<void> {
+    this.#starting.set(reader, session);
+    const late = session.limitSetUp();
+    try {
+      await reader.start(session);
+      // A later session may be at it already.
+      if (this.#starting.get(reader) === session) this.#starting.delete(reader);
     } finally {
-      this.#waiting.delete(reader);
+      clearTimeout(late);
     }
   }
 

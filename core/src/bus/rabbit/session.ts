@@ -108,7 +108,7 @@ export class RabbitSession {
   }
 
   /**
-   * Ends the session if queues or readers take too long to be set up, unless the timer is cleared: a queue that lost its leader lets calls
+   * Ends the session if queues or a reader take too long to be set up, unless the timer is cleared: a queue that lost its leader lets calls
    * wait for ever, on a link that is sound (seen on 3.10.8), and so does a node that lost the others.
    */
   limitSetUp(): NodeJS.Timeout {

@@ -11,6 +11,8 @@ export class RabbitSubscriber {
   #open: { readonly session: RabbitSession; readonly channel: Channel } | undefined;
   #closed = false;
 
+  /** Its queue is its own. */
+  readonly alone = undefined;
   readonly exchange: string;
   /** How its queues' names begin. */
   readonly name: string;
