@@ -105,7 +105,8 @@ export interface Bus {
 
   /**
    * Takes messages from a queue until closed. Survives a lost link; unanswered messages are then delivered again.
-   * Rejects with QueueTakenError if it asks for the queue alone and another consumer reads it.
+   * Rejects with QueueTakenError if it asks for the queue alone and another consumer reads it and goes on doing so, and with BusClosedError
+   * if the bus is closed, or the signal that it was opened with aborted, while it waits for that.
    */
   consume(queue: string, handler: Handler, options: ConsumeOptions): Promise<Subscription>;
 
