@@ -126,6 +126,9 @@ export class Courier {
     if (refused) {
       deliveries.refused(receiver.id, keys, Date.now());
       void save();
+      // It has answered.
+      this.#backOff.reset();
+      this.#failure = "";
       log.error(`${receiver.name} ${reason}; it refuses the alert ${keys[0] ?? ""}, which is tried again later. Others are sent.`);
       return 0;
     }

@@ -21,6 +21,7 @@ describe("Without a limit", () => {
     const resolved = waiting("a.resolved", { episode: "a" });
     expect(nextStep([refused, resolved, waiting("b")], [], NOW, undefined)).toEqual({ kind: "send", keys: ["b"] });
     expect(nextStep([refused], [], NOW, undefined)).toEqual({ kind: "wait", ms: 5_000 });
+    expect(nextStep([refused, resolved], [], NOW, undefined)).toEqual({ kind: "wait", ms: 5_000 });
     expect(nextStep([refused, resolved], [], NOW + 5_000, undefined)).toEqual({ kind: "send", keys: ["a.firing"] });
   });
 });

@@ -32,7 +32,8 @@ export function nextStep(waiting: readonly Waiting[], sent: readonly number[], n
   const keys = due(waiting, now);
   const [first] = keys;
   if (first === undefined) {
-    const soonest = Math.min(...waiting.map(({ notBefore }) => notBefore));
+    // Those that are due themselves wait behind one of their episode that is not.
+    const soonest = Math.min(...waiting.map(({ notBefore }) => notBefore).filter((at) => at > now));
     return waiting.length === 0 ? { kind: "idle" } : { kind: "wait", ms: soonest - now };
   }
   if (perHour === undefined) return { kind: "send", keys: [first] };
