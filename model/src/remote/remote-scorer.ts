@@ -35,8 +35,11 @@ export class RemoteModelError extends Error {
 }
 
 const BACK_OFF_MS = [100, 5_000] as const;
-/** Well below the half hour after which RabbitMQ takes a message back from its consumer. */
-const PATIENCE_MS = 5 * 60_000;
+/**
+ * Below the half hour after which RabbitMQ takes a message back from its consumer. A message that comes again 50 times is a dead letter: after
+ * some 16 hours.
+ */
+const PATIENCE_MS = 20 * 60_000;
 /** A server that has just been started may not know its models yet. */
 const UNKNOWN_MS = 10_000;
 const MAX_LABEL = 200;

@@ -27,7 +27,7 @@ import { Registry } from "prom-client";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { ActiveScorer } from "../swap/active-scorer.js";
-import { fileScorer } from "../session/scorer.js";
+import { fileScorer, ScoringError, type Scorer } from "../session/scorer.js";
 import { startScoring, type Scoring, type ScoringOptions } from "./scoring.js";
 import type { OnnxModel } from "../session/index.js";
 
@@ -544,6 +544,21 @@ describe("if the model fails", () => {
     expect(stage.log.lines.some((line) => line.includes("goes back to its queue: the model failed on it: not now"))).toBe(true);
     expect([scoring.counts.refused, stage.depth(DEAD_QUEUE)]).toEqual([0, 0]);
     expect(stage.log.lines.some((line) => line.includes("refused"))).toBe(false);
+  });
+
+  test("because it is away, a message waits for it however long that is", { timeout: 60_000 }, async () => {
+    const stage = new Stage();
+    const inbox = await stage.read(PREDICTIONS);
+    const scorer = fileScorer(adder());
+    let failures = 12;
+    const score: Scorer["score"] = async (count, columns) => {
+      if (failures-- > 0) throw new ScoringError("the server cannot be reached", { forGood: false, blame: "model" });
+      return scorer.score(count, columns);
+    };
+    const scoring = await stage.start({ active: new ActiveScorer({ ...scorer, score }) });
+    await stage.send(row("one", 1, 1));
+    expect(await predictions(inbox, 1)).toEqual([["one", 2]]);
+    expect([scoring.counts.refused, stage.depth(DEAD_QUEUE)]).toEqual([0, 0]);
   });
 
   test("on one message, others are scored, and that one is a dead letter after ten tries", { timeout: 60_000 }, async () => {

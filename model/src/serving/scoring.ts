@@ -150,7 +150,10 @@ class ScoringPipeline {
     try {
       predicted = await this.#batcher.add(selected);
     } catch (error) {
-      return this.#failed(selected, `the model failed on it: ${errorText(error)}`, error instanceof ScoringError && error.forGood);
+      const reason = `the model failed on it: ${errorText(error)}`;
+      // However often that was: the message waits for a model that is away.
+      if (isAway(error)) return { kind: "retry", reason };
+      return this.#failed(selected, reason, error instanceof ScoringError && error.forGood);
     }
     this.#keepSample(predicted);
     const finite = finitePredictions(predicted);
@@ -239,4 +242,9 @@ class ScoringPipeline {
     if (tries < MAX_TRIES) return { kind: "retry", reason };
     return this.#outcomeOf(message, [...refusals, { reason: `${reason}; tried ${tries} times` }]);
   }
+}
+
+/** Whether an error says that the model cannot be asked now. */
+function isAway(error: unknown): boolean {
+  return error instanceof ScoringError && error.blame === "model" && !error.forGood;
 }

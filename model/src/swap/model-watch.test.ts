@@ -18,6 +18,8 @@ class Stage {
   readonly opened: string[] = [];
   readonly closed: string[] = [];
   readonly died = new Map<string, Deferred<string>>();
+  /** Until then a path with "slow" in it is opened. */
+  readonly slow = new Deferred<void>();
   readonly active: ActiveScorer;
   readonly watch: ModelWatch;
   versions: ModelVersion[];
@@ -42,6 +44,7 @@ class Stage {
         const label = nameOf(version);
         this.opened.push(label);
         if (version.path.includes("bad")) throw new Error(`Model ${version.path}: this is not an ONNX file.`);
+        if (version.path.includes("slow")) await this.slow.promise;
         const died = new Deferred<string>();
         this.died.set(label, died);
         return { scorer: this.#scorer(version), died: died.promise };
@@ -155,4 +158,17 @@ test("one that dies is opened again, and no calls begin meanwhile", async () => 
   stage.versions = [{ path: "m", mark: "2" }];
   await vi.waitFor(() => expect(stage.active.concurrency).toBe(1), SOON);
   expect(stage.active.current).not.toBe(dead);
+});
+
+test("no calls begin on one that dies while the next is being opened", async () => {
+  const stage = new Stage({ path: "m", mark: "1" });
+  stage.versions = [{ path: "m", mark: "2" }];
+  await stage.scores("m@2");
+  stage.versions = [{ path: "slow", mark: "1" }];
+  await vi.waitFor(() => expect(stage.opened).toContain("slow@1"), SOON);
+  stage.died.get("m@2")?.resolve("SIGKILL");
+  await vi.waitFor(() => expect(stage.active.concurrency).toBe(0), SOON);
+  stage.slow.resolve();
+  await stage.scores("slow@1");
+  expect(stage.active.concurrency).toBe(1);
 });

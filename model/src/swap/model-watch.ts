@@ -162,7 +162,12 @@ export class ModelWatch implements Closable {
 
   /** Opens a model anew when it ends by itself while it scores. */
   guard({ scorer, died }: OpenedScorer): void {
-    void died?.then((how) => this.#inTurn(() => this.#replace(scorer, how)));
+    void died?.then((how) => {
+      const { active } = this.#options;
+      // At once: another model may be opened just now, and rows would fail meanwhile.
+      if (active.current === scorer) active.suspend();
+      return this.#inTurn(() => this.#replace(scorer, how));
+    });
   }
 
   /** @throws Error */
@@ -186,7 +191,6 @@ export class ModelWatch implements Closable {
   async #replace(dead: Scorer, how: string): Promise<void> {
     const { active, log, lane } = this.#options;
     if (active.current !== dead) return;
-    active.suspend();
     log.error(`The process of model ${dead.label} ended (${how}); rows of lane ${lane} wait until it is open again.`);
     const backOff = new BackOff(100, 5_000);
     while (!this.#closing.signal.aborted) {
