@@ -9,6 +9,13 @@ export interface SourceRow {
   readonly fields: readonly (readonly [feature: string, value: Cell])[];
 }
 
+/** What a page of a source has. */
+export interface SourcePage {
+  readonly rows: readonly SourceRow[];
+  /** Why rows are passed over, one reason each. */
+  readonly refused: readonly string[];
+}
+
 /** A source did not answer, or its answer does not match its definition. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
@@ -21,12 +28,12 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_S = 10;
 
 /**
- * All rows of a source, page after page. A page that fails is tried again with back-off, unless the source
+ * All rows of a source, page after page. A row that cannot be used is passed over. A page that fails is tried again with back-off, unless the source
  * rejects the request (4xx except 408 and 429).
  *
  * @throws SourceError; not if the signal is aborted.
  */
-export async function* fetchRows(source: SourceConfig, signal: AbortSignal): AsyncGenerator<readonly SourceRow[], void> {
+export async function* fetchRows(source: SourceConfig, signal: AbortSignal): AsyncGenerator<SourcePage, void> {
   const { paging } = source;
   const counted = paging !== undefined && "parameter" in paging ? paging : undefined;
   let number = counted?.from ?? 1;
@@ -35,7 +42,8 @@ export async function* fetchRows(source: SourceConfig, signal: AbortSignal): Asy
     if (page === MAX_PAGES) throw new SourceError(`More than ${MAX_PAGES} pages: does the last one have no next?`);
     const answer = await fetchPage(url, source, signal);
     const rows = listIn(answer, source.rows);
-    yield rows.map((row) => rowOf(row, source));
+    const read = rows.map((row) => rowOf(row, source));
+    yield { rows: read.filter((row) => typeof row !== "string"), refused: read.filter((row) => typeof row === "string") };
     if (counted !== undefined) url = rows.length === 0 ? undefined : numbered(source.url, counted.parameter, ++number);
     else url = paging !== undefined && "next" in paging ? nextOf(answer, paging.next, url) : undefined;
   }
@@ -123,19 +131,23 @@ function listIn(answer: unknown, path: string | undefined): readonly unknown[] {
   return list;
 }
 
-function rowOf(row: unknown, { key: keyPath, fields }: SourceConfig): SourceRow {
+/** @returns the row, or why it cannot be used. */
+function rowOf(row: unknown, { key: keyPath, fields }: SourceConfig): SourceRow | string {
   const key = valueAt(row, keyPath);
+  // JSON.parse has rounded it, and other keys to the same.
+  if (typeof key === "number" && Number.isInteger(key) && !Number.isSafeInteger(key))
+    return `the key ${key} at ${keyPath} is a number beyond 2^53, which is not read exactly: let the source send it as text`;
   const text = typeof key === "number" ? String(key) : key;
   if (typeof text !== "string" || text === "" || text.length > MAX_KEY_CHARACTERS)
-    throw new SourceError(`a row has no key of 1 to ${MAX_KEY_CHARACTERS} characters at ${keyPath}`);
+    return `a row has no key of 1 to ${MAX_KEY_CHARACTERS} characters at ${keyPath}`;
   const known: (readonly [string, Cell])[] = [];
   for (const [feature, path] of Object.entries(fields)) {
     const value = valueAt(row, path);
     // A missing field may arrive in a later round.
     if (value === undefined || value === null) continue;
-    if (typeof value !== "number" && typeof value !== "string")
-      throw new SourceError(`the value at ${path} of row ${text} is no number and no text`);
-    known.push([feature, value]);
+    const cell = typeof value === "boolean" ? Number(value) : value;
+    if (typeof cell !== "number" && typeof cell !== "string") return `the value at ${path} of row ${text} is no number and no text`;
+    known.push([feature, cell]);
   }
   return { key: text, fields: known };
 }

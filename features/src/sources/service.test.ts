@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHAMPION, featuresContract, MemoryBroker, MemoryBus, queuesOf, topologyOf } from "@streamgauge/core";
-import { captureLog, freePorts, Inbox } from "@streamgauge/testing";
+import { captureLog, freePorts, Inbox, until } from "@streamgauge/testing";
 import { startNode, temporaryFolder } from "@streamgauge/testing/vitest";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -120,6 +120,29 @@ describe("HTTP sources", () => {
     expect((await only.rows(1))[0]?.ids.at(0)).toMatch(/^1@/);
     expect(lines.join("\n")).toContain("Source wrong: it answers 403: check its url and headers.");
     void rows;
+  });
+
+  test("pass over rows that cannot be used, and name the first", async () => {
+    const text = (body: string) => (response: ServerResponse) => void response.end(body);
+    const url = await server([text('[{"a":1},{"id":1790000000000000001,"a":1},{"id":1,"a":{"b":1}},{"id":2,"a":true},{"id":3,"a":"x"}]')]);
+    const { rows, lines, registry } = await run(new Map([["mixed", source(url)]]));
+    const frames = await rows(2);
+    expect(frames.map(({ ids, columns }) => [ids.at(0).split("@")[0], columns.get("a")?.[0]])).toEqual([
+      ["2", 1],
+      ["3", "x"],
+    ]);
+    const said = () => lines.filter((line) => line.includes("passed over"));
+    await until("it is said", said, ({ length }) => length > 0);
+    expect(said()).toEqual([
+      expect.stringContaining("Source mixed: 3 rows were passed over, the first because a row has no key of 1 to 96 characters at id."),
+    ]);
+    const only = await run(new Map([["large", source(await server([text('[{"id":1790000000000000001,"a":1}]')]))]]));
+    await until(
+      "it is said",
+      () => only.lines.join(),
+      (all) => all.includes("is a number beyond 2^53, which is not read exactly"),
+    );
+    expect(await registry.metrics()).toMatch(/streamgauge_features_source_rows_refused_total\{source="mixed"\} [36]/);
   });
 
   test("time out", async () => {

@@ -33,6 +33,7 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
   const rows = new PartialRows(features, MOST_ROWS);
   const telemetry = createTelemetry(registry, rows);
   // Prometheus sees no increase in a series that begins at 1.
+  for (const source of sources.keys()) telemetry.refused.inc({ source }, 0);
   for (const source of sources.keys()) for (const outcome of ["complete", "failed"]) telemetry.rounds.inc({ source, outcome }, 0);
   const ending = new AbortController();
   const { signal } = ending;
@@ -51,10 +52,20 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
   /** Follows one source. The next round begins on time, or when the last one has ended. */
   const follow = async (name: string, source: SourceConfig) => {
     let complaint = "";
+    let passedOver = "";
     while (!signal.aborted) {
       const began = performance.now();
       try {
-        for await (const page of fetchRows(source, signal)) await send(page.flatMap(({ key, fields }) => rows.add(key, fields) ?? []));
+        const refused: string[] = [];
+        for await (const page of fetchRows(source, signal)) {
+          refused.push(...page.refused);
+          await send(page.rows.flatMap(({ key, fields }) => rows.add(key, fields) ?? []));
+        }
+        telemetry.refused.inc({ source: name }, refused.length);
+        const reason = refused[0] ?? "";
+        if (reason !== passedOver && reason !== "")
+          log.warn(`Source ${name}: ${rowsText(refused.length)} passed over, the first because ${reason}.`);
+        passedOver = reason;
         telemetry.rounds.inc({ source: name, outcome: "complete" });
         if (complaint !== "") log.info(`Source ${name} answers again.`);
         complaint = "";
@@ -80,6 +91,10 @@ export function startSources({ bus, log, registry, sources, frameRows, frameForm
   };
 }
 
+function rowsText(count: number): string {
+  return count === 1 ? "1 row was" : `${count} rows were`;
+}
+
 /** How long a stop waits for unconfirmed rows. They are sent again after the next start. */
 const FINISH_MS = 3_000;
 
@@ -98,6 +113,12 @@ function createTelemetry(registry: Registry, rows: PartialRows) {
   });
   return {
     sent: new Counter({ registers, name: "streamgauge_features_source_sent_total", help: "Rows of HTTP sources confirmed by the broker." }),
+    refused: new Counter({
+      registers,
+      name: "streamgauge_features_source_rows_refused_total",
+      help: "Rows of HTTP sources that were passed over, in each round that has them.",
+      labelNames: ["source"],
+    }),
     rounds: new Counter({
       registers,
       name: "streamgauge_features_source_rounds_total",
