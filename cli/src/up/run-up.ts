@@ -83,18 +83,25 @@ async function startServices(scope: ServiceScope, config: AllConfig, log: Logger
     ...["features", "model", "metrics", "plot", "alerts"].map((name) => ({ name, status: "ready" }) as const),
     ...side.map((lane) => ({ name: lane.lane, status: lane.model === undefined ? "not ready" : "ready" }) as const),
   ];
-  const scorers = [scored, ...side.flatMap((lane) => lane.model ?? [])].map(({ active }) => active.current);
-  // A dataset may have columns that the models do not use.
-  const taken = [...new Set(scorers.flatMap((scorer) => scorer.features))];
   const joined = await joining;
   const before = await standingOf(joined);
   const began = performance.now();
-  const source = await features.start(scope, { ...config, FEATURES: taken }, await links.link("features"));
+  const source = await features.start(
+    scope,
+    { ...config, FEATURES: columnsFor(config, [scored, ...side.map((lane) => lane.model)]) },
+    await links.link("features"),
+  );
   // Rows flow while it starts.
   await gateway.start(scope, { ...config, STATUS_URLS: statusUrls }, await links.link("gateway"), () => scored.active.current, runs);
   if (source === undefined) return;
   const run = { config, links, log, view, side, drawing, metrics: joined, scoring: scored.scoring, source, before, began };
   finish(scope, run).catch(scope.fail);
+}
+
+/** The columns of the dataset that are sent: what the models take, of those that it has. All, while it is not known what one of them takes. */
+function columnsFor({ FEATURES }: AllConfig, models: readonly (model.Model | undefined)[]): readonly string[] {
+  const taken = models.map((each) => each?.active.current.features);
+  return taken.includes(undefined) ? FEATURES : [...new Set(taken.flatMap((features) => features ?? []))];
 }
 
 /** Closes a thread also if that is asked before it has started. */

@@ -1,4 +1,4 @@
-import { BackOff, errorText, partOf, type Closable, type ServiceScope } from "@streamgauge/core";
+import { BackOff, errorText, partOf, settlesWithin, type Closable, type ServiceScope } from "@streamgauge/core";
 import type { Balance } from "@streamgauge/metrics";
 import * as model from "@streamgauge/model";
 import type { Model } from "@streamgauge/model";
@@ -17,7 +17,10 @@ export interface SideLane extends Closable {
   close(): Promise<void>;
 }
 
-/** Opens a lane. If its model is unusable, it says so and retries: the champion does not wait for it. */
+/** How long the first try to open a model may take before the champion goes on: a server that is away is waited for without end. */
+const FIRST_TRY_MS = 10_000;
+
+/** Opens a lane. If its model is unusable, or takes long, it says so and goes on trying: the champion does not wait for it. */
 export async function openSideLane(scope: ServiceScope, config: AllConfig, links: Links, lane: string): Promise<SideLane> {
   const closing = new AbortController();
   const part = partOf({ ...scope, signal: AbortSignal.any([closing.signal, scope.signal]) });
@@ -45,7 +48,9 @@ export async function openSideLane(scope: ServiceScope, config: AllConfig, links
     do await backOff.wait(part.signal);
     while (!part.signal.aborted && !(await tryToOpen()));
   };
-  const opening = (await tryToOpen()) ? Promise.resolve() : again();
+  const first = tryToOpen();
+  const opening = first.then((isOpen) => (isOpen ? undefined : again()));
+  if (!(await settlesWithin(FIRST_TRY_MS, first))) link.log.warn(`Lane ${lane} does not score yet; the champion goes on.`);
   return {
     lane,
     metrics: joined,

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { freshVhost } from "../index.js";
+import { freePorts, freshVhost } from "../index.js";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { compile } from "./harness/compile.js";
 import { temporaryFolder } from "../vitest/index.js";
@@ -67,6 +67,16 @@ describe("lanes in one process", () => {
     expect(stdout).toMatch(/Lane challenger does not score: Model \S+none\.onnx: there is no such file\./);
     expect(stdout).toMatch(/^logged +442$/m);
   });
+});
+
+test("a challenger whose model server is away holds nothing up", async () => {
+  const [port = 0] = await freePorts(1);
+  const lanes = `champion,challenger=http://127.0.0.1:${port}/v2/models/b`;
+  const env = { LOGS_DIR: temporaryFolder(), LANES: lanes, GATEWAY_PORT: "0", ROWS_PER_SECOND: "0", ROW_LIMIT: "442" };
+  const { stdout, ...end } = await startCli(["up"], env).ended();
+  expect(end).toMatchObject({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/Lane challenger does not score yet; the champion goes on\./);
+  expect(stdout).toMatch(/^logged +442$/m);
 });
 
 test("a challenger that stands still holds nothing up: it misses rows, and they are counted", async () => {
