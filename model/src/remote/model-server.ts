@@ -18,9 +18,9 @@ export interface ModelServerOptions {
 const MAX_TRIES = 10;
 /** A try that takes too long costs so much more than one that is refused. */
 const MAX_SLOW_TRIES = 3;
-/** Of one answer, beside what its numbers need. */
+/** Of one answer, beside what its rows need: some forty numbers each. */
 const MAX_ANSWER_BYTES = 1 << 20;
-const MAX_NUMBER_BYTES = 64;
+const MAX_ROW_BYTES = 1_024;
 /** What is wrong with the rows, and not with the call. */
 const ROWS_REFUSED = new Set([400, 413, 422]);
 
@@ -128,7 +128,7 @@ export class ModelServer {
         redirect: "manual",
         signal: AbortSignal.any([limit, this.#closing.signal]),
       });
-      const text = await textOf(response, MAX_ANSWER_BYTES + rows * MAX_NUMBER_BYTES);
+      const text = await textOf(response, MAX_ANSWER_BYTES + rows * MAX_ROW_BYTES);
       if (response.ok) return text;
       const words = redirection(response) ?? wordsOf(text);
       throw new TryError(`the server answers ${response.status}${quoted(words)}`, response.status, false);
@@ -167,13 +167,13 @@ function reasonOf(error: unknown): string {
   return cause.message === "" && "code" in cause ? String(cause.code) : cause.message;
 }
 
-/** @throws Error if it is longer than that. */
+/** @throws TryError if it is longer than that. */
 async function textOf(response: Response, most: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of response.body ?? []) {
     bytes += part.length;
-    if (bytes > most) throw new Error(`its answer is longer than ${most} bytes`);
+    if (bytes > most) throw new TryError(`the server's answer is longer than ${most} bytes`, undefined, false);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
