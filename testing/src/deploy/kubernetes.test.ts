@@ -214,13 +214,24 @@ describe("what refers to another object", () => {
     expect(targets.toSorted()).toEqual(expected.toSorted());
   });
 
-  test("models are scaled by the queue that they read", () => {
+  test("models are scaled by the queue that they read: by what waits there, and to none only if nothing comes", () => {
     const { scaleTargetRef, triggers } = named("ScaledObject", "model").spec as {
       scaleTargetRef: { name: string };
-      triggers: { type: string; metadata: { queueName: string } }[];
+      triggers: { type: string; metadata: Record<string, string>; authenticationRef: { name: string } }[];
     };
     expect(workloads.map(({ metadata }) => metadata.name)).toContain(scaleTargetRef.name);
-    expect(triggers.map(({ type, metadata }) => [type, metadata.queueName])).toEqual([["rabbitmq", queuesOf("champion").features]]);
+    const queue = queuesOf("champion").features;
+    expect(triggers.map(({ type, metadata }) => [type, metadata["queueName"], metadata["protocol"], metadata["mode"]])).toEqual([
+      ["rabbitmq", queue, "amqp", "QueueLength"],
+      ["rabbitmq", queue, "http", "MessageRate"],
+    ]);
+    for (const { authenticationRef } of triggers) expect(named("TriggerAuthentication", authenticationRef.name)).toBeDefined();
+    const scaled = kustomizations().filter(({ kustomization: { components } }) =>
+      components?.some((path) => path.endsWith("/autoscaling")),
+    );
+    expect(scaled.length).toBeGreaterThan(0);
+    const hosts = scaled.map(({ kustomization: { namespace } }) => `http://rabbitmq.${namespace}.svc:15672/`);
+    expect(new Set(hosts)).toEqual(new Set([triggers[1]?.metadata["host"]]));
   });
 
   test("budgets, policies and monitors mean pods, services and ports that there are", () => {
