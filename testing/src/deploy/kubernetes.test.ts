@@ -204,6 +204,18 @@ describe("what refers to another object", () => {
     expect(rabbitmq.additionalConfig.trim().split("\n")).toEqual(lines);
   });
 
+  test("a disk of RabbitMQ has room beyond the 2 GB that its operator wants to be free", () => {
+    const storage = (node: Manifest) => (node.spec["persistence"] as { storage: string }).storage;
+    const all = kustomizations().flatMap(({ kustomization }) =>
+      (kustomization.patches ?? [])
+        .filter(({ target }) => target.kind === "RabbitmqCluster")
+        .map(({ target, patch }) => storage(patched(named(target.kind, target.name), parse(patch) as Change[]))),
+    );
+    const sizes = [storage(named("RabbitmqCluster", "rabbitmq")), ...all];
+    expect(sizes.length).toBeGreaterThan(1);
+    for (const size of sizes) expect(Number(/^(\d+)Gi$/.exec(size)?.[1])).toBeGreaterThanOrEqual(5);
+  });
+
   test("the gateway asks every service for its status", () => {
     const asking = containers.flatMap(({ container }) => (container.name === "gateway" ? [container] : []));
     const targets = asking.flatMap((container) => valueOf(container, "STATUS_URLS")?.split(",") ?? []);
