@@ -55,6 +55,11 @@ test("all nodes have one cookie and the same configuration", () => {
   expect(readFileSync(builtFile(".env.example"), "utf8")).toMatch(/^#RABBITMQ_COOKIE=$/m);
 });
 
+test("one tag of .env is that of all nodes", () => {
+  expect(base.services["rabbitmq"]?.image).toBe("rabbitmq:${RABBITMQ_TAG:-4-management}");
+  expect(readFileSync(builtFile(".env.example"), "utf8")).toMatch(/^#RABBITMQ_TAG=4-management$/m);
+});
+
 test("the nodes find each other under their hosts' names", () => {
   const text = readFileSync(builtFile("deploy/rabbitmq/cluster.conf"), "utf8");
   expect([...text.matchAll(/^cluster_formation\.classic_config\.nodes\.\d = rabbit@(.*)$/gm)].map(([, host]) => host)).toEqual(NODES);

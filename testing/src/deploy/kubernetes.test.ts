@@ -144,7 +144,8 @@ describe.each(containers.map(({ container, workload }) => [container.name, conta
       onTestFinished(() => server.close());
       const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
       expect(probes.map(({ httpGet }) => httpGet.port)).toEqual(probes.map(() => container.ports[0]?.name));
-      expect(probes.map(({ httpGet }) => httpGet.path)).toEqual(["/livez", "/livez", "/readyz"]);
+      // The gateway's page says that RabbitMQ is away: it must not be away with it.
+      expect(probes.map(({ httpGet }) => httpGet.path)).toEqual(["/livez", "/livez", name === "gateway" ? "/livez" : "/readyz"]);
       for (const { httpGet } of probes) expect((await fetch(`${server.url}${httpGet.path}`)).status).toBe(200);
     });
 
@@ -187,6 +188,11 @@ describe("what refers to another object", () => {
     }
   });
 
+  test("a service whose pod is not ready can be asked why", () => {
+    const hidden = services.filter(({ spec }) => spec["publishNotReadyAddresses"] !== true);
+    expect(hidden.map(({ metadata }) => metadata.name)).toEqual(["gateway"]);
+  });
+
   test("a workload selects the pods that it makes", () => {
     for (const { spec } of workloads) expect(spec.selector.matchLabels).toEqual(spec.template.metadata.labels);
   });
@@ -204,6 +210,18 @@ describe("what refers to another object", () => {
     expect(rabbitmq.additionalConfig.trim().split("\n")).toEqual(lines);
   });
 
+  test("a disk of RabbitMQ has room beyond the 2 GB that its operator wants to be free", () => {
+    const storage = (node: Manifest) => (node.spec["persistence"] as { storage: string }).storage;
+    const all = kustomizations().flatMap(({ kustomization }) =>
+      (kustomization.patches ?? [])
+        .filter(({ target }) => target.kind === "RabbitmqCluster")
+        .map(({ target, patch }) => storage(patched(named(target.kind, target.name), parse(patch) as Change[]))),
+    );
+    const sizes = [storage(named("RabbitmqCluster", "rabbitmq")), ...all];
+    expect(sizes.length).toBeGreaterThan(1);
+    for (const size of sizes) expect(Number(/^(\d+)Gi$/.exec(size)?.[1])).toBeGreaterThanOrEqual(5);
+  });
+
   test("the gateway asks every service for its status", () => {
     const asking = containers.flatMap(({ container }) => (container.name === "gateway" ? [container] : []));
     const targets = asking.flatMap((container) => valueOf(container, "STATUS_URLS")?.split(",") ?? []);
@@ -214,13 +232,24 @@ describe("what refers to another object", () => {
     expect(targets.toSorted()).toEqual(expected.toSorted());
   });
 
-  test("models are scaled by the queue that they read", () => {
+  test("models are scaled by the queue that they read: by what waits there, and to none only if nothing comes", () => {
     const { scaleTargetRef, triggers } = named("ScaledObject", "model").spec as {
       scaleTargetRef: { name: string };
-      triggers: { type: string; metadata: { queueName: string } }[];
+      triggers: { type: string; metadata: Record<string, string>; authenticationRef: { name: string } }[];
     };
     expect(workloads.map(({ metadata }) => metadata.name)).toContain(scaleTargetRef.name);
-    expect(triggers.map(({ type, metadata }) => [type, metadata.queueName])).toEqual([["rabbitmq", queuesOf("champion").features]]);
+    const queue = queuesOf("champion").features;
+    expect(triggers.map(({ type, metadata }) => [type, metadata["queueName"], metadata["protocol"], metadata["mode"]])).toEqual([
+      ["rabbitmq", queue, "amqp", "QueueLength"],
+      ["rabbitmq", queue, "http", "MessageRate"],
+    ]);
+    for (const { authenticationRef } of triggers) expect(named("TriggerAuthentication", authenticationRef.name)).toBeDefined();
+    const scaled = kustomizations().filter(({ kustomization: { components } }) =>
+      components?.some((path) => path.endsWith("/autoscaling")),
+    );
+    expect(scaled.length).toBeGreaterThan(0);
+    const hosts = scaled.map(({ kustomization: { namespace } }) => `http://rabbitmq.${namespace}.svc:15672/`);
+    expect(new Set(hosts)).toEqual(new Set([triggers[1]?.metadata["host"]]));
   });
 
   test("budgets, policies and monitors mean pods, services and ports that there are", () => {

@@ -55,6 +55,7 @@ export interface Workload extends Manifest {
 export interface Kustomization {
   readonly apiVersion: string;
   readonly kind: "Kustomization" | "Component";
+  readonly namespace?: string;
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
   readonly patches?: readonly { readonly target: { readonly kind: string; readonly name: string }; readonly patch: string }[];

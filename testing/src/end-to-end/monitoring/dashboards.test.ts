@@ -20,7 +20,8 @@ interface Scraping {
   readonly global: { readonly scrape_interval: string };
   readonly scrape_configs: readonly {
     readonly job_name: string;
-    readonly dns_sd_configs?: readonly { readonly names: readonly string[] }[];
+    readonly dns_sd_configs?: readonly { readonly names: readonly string[]; readonly type: string; readonly port: number }[];
+    readonly relabel_configs?: readonly { readonly target_label: string; readonly replacement?: string }[];
   }[];
 }
 
@@ -102,9 +103,23 @@ describe("what is provisioned", () => {
 
   test("scrapes every service of the compose file", () => {
     const ours = Object.entries(services).filter(([name, { image }]) => image === "streamgauge" && name !== "logs-owner");
-    const scraped = scraping.scrape_configs.flatMap(({ dns_sd_configs: found = [] }) => found.flatMap(({ names }) => names));
+    const scraped = scraping.scrape_configs
+      .filter(({ job_name: job }) => job === "streamgauge")
+      .flatMap(({ dns_sd_configs: found = [] }) => found.flatMap(({ names }) => names));
     expect(ours.length).toBeGreaterThanOrEqual(8);
     expect(scraped.toSorted()).toEqual(ours.map(([name]) => name).toSorted());
+  });
+
+  test("scrapes each node of RabbitMQ, as one service", () => {
+    const cluster = yamlFile<{ services: Record<string, object> }>("docker-compose.cluster.yml");
+    const nodes = Object.keys(cluster.services).filter((name) => name.startsWith("rabbitmq"));
+    expect(nodes.length).toBe(3);
+    const jobs = scraping.scrape_configs.filter(({ job_name: job }) => job.startsWith("rabbitmq"));
+    expect(jobs.map(({ job_name: job }) => job)).toEqual(["rabbitmq", "rabbitmq-queues"]);
+    for (const { dns_sd_configs: found, relabel_configs: labels } of jobs) {
+      expect(found).toMatchObject([{ names: nodes, type: "A", port: 15_692 }]);
+      expect(labels).toContainEqual({ target_label: "service", replacement: "rabbitmq" });
+    }
   });
 
   test("is what Prometheus takes, and its rules fire when they should", () => {

@@ -119,7 +119,11 @@ const PREDICTED = 1_200;
  * The first 25 minutes, in five of which nothing happened: 1,200 predictions by the first model, 54 of them without a label, one label
  * corrected.
  */
-const SHOWN = { from: FIRST_S, to: FIRST_S + 25 * 60 - 1, values: { lane: "champion", size: "1m", model: [] as string[] } };
+const SHOWN = {
+  from: FIRST_S,
+  to: FIRST_S + 25 * 60 - 1,
+  values: { lane: "champion", partition: "champion", size: "1m", model: [] as string[] },
+};
 /** All rows, at any length of a test. */
 const EVERYTHING = { ...SHOWN, to: FIRST_S + 365 * 86_400 };
 
@@ -181,8 +185,9 @@ describe("the dashboard of PostgreSQL", () => {
     if (format === "annotation") expect(columns).toEqual(expect.arrayContaining(["time", "text"]));
   });
 
-  test("shows lanes and versions to choose from", async () => {
+  test("shows lanes, partitions and versions to choose from", async () => {
     expect(await variable("lane")).toEqual(["challenger", "champion"]);
+    expect(await variable("partition")).toEqual(["champion"]);
     expect(models.map((model) => model.split("@")[0])).toEqual(["v1", "v3"]);
   });
 
@@ -221,6 +226,37 @@ describe("the dashboard of PostgreSQL", () => {
     for (const { time, start = time, ...figures } of shown) {
       const window = byStart.get(new Date(Number(start)).toISOString());
       expect(figures).toEqual(Object.fromEntries(Object.keys(figures).map((name) => [name, window?.[NAMES[name] ?? name] ?? null])));
+    }
+  });
+
+  test("shows one partition of several in charts, and all of them in the figures of a range", async () => {
+    const owner = new pg.Client({ connectionString: pipeline.databaseUrl });
+    await owner.connect();
+    try {
+      await owner.query("begin isolation level repeatable read");
+      const rowsBy = async (text: string) =>
+        (await owner.query(expandSql(text, { ...SHOWN, values: { ...SHOWN.values, model: models } }))).rows;
+      const charted = queries.filter(({ text, format }) => text.includes("${partition:") && format !== "variable");
+      const charts = async () => {
+        const shown = [];
+        for (const { text } of charted) shown.push(await rowsBy(text));
+        return shown;
+      };
+      const before = await charts();
+      const [alone] = await rowsBy(queryNamed(queries, "Labelled A"));
+      await owner.query(`insert into windows (lane, partition, size, start, epoch, revision, final_at, body, figures)
+        select lane, 'champion.2of2', size, start, epoch, revision, final_at, body, figures from windows where partition = 'champion'`);
+      expect(await charts()).toEqual(before);
+      expect(charted.length).toBeGreaterThan(10);
+      expect(await rowsBy(queryNamed(queries, "Labelled A"))).toEqual([
+        { ...alone, predicted: 2 * PREDICTED, labelled: 2 * alone.labelled },
+      ]);
+      const lanes = (await rowsBy(queryNamed(queries, "Mean absolute error by lane A"))).map(({ metric }) => String(metric));
+      expect(new Set(lanes)).toEqual(new Set(["challenger", "champion", "champion.2of2"]));
+      expect(await rowsBy(queryNamed(queries, "variable partition"))).toEqual([{ partition: "champion" }, { partition: "champion.2of2" }]);
+    } finally {
+      await owner.query("rollback");
+      await owner.end();
     }
   });
 

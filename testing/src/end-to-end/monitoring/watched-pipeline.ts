@@ -169,7 +169,7 @@ function configFor(services: string, rabbitmq: string): string {
   const scraped = shipped.scrape_configs.map(({ dns_sd_configs: _compose, ...config }) =>
     config.job_name === "streamgauge"
       ? { ...config, static_configs: [{ targets: [services], labels: { __meta_dns_name: "streamgauge" } }] }
-      : { ...config, static_configs: [{ targets: [rabbitmq], labels: { service: "rabbitmq" } }] },
+      : { ...config, static_configs: [{ targets: [rabbitmq], labels: { __meta_dns_name: "rabbitmq" } }] },
   );
   return stringify({
     global: { scrape_interval: "1s", evaluation_interval: "1s" },
