@@ -34,6 +34,16 @@ test("two logs are compared while they grow, and anew when one is replaced", asy
   expect(comparison.summary()).toMatchObject({ rows: 200, verdict: "champion", championMae: 2, challengerMae: 5 });
 });
 
+test("a challenger that began long after the champion is compared in all of its rows", async () => {
+  const folder = temporaryFolder();
+  const [champion, challenger] = [join(folder, "a.csv"), join(folder, "b.csv")];
+  writeFileSync(champion, HEADER + lines(0, 300_000, 2));
+  writeFileSync(challenger, HEADER + lines(150_000, 300_000, 1));
+  const comparison = new LaneComparison([champion], [challenger], undefined, 60_000);
+  while (!(await comparison.update()).caughtUp);
+  expect(comparison.summary()).toMatchObject({ rows: 150_000, missed: 0 });
+});
+
 test("a picture shows it, with rows and without", async () => {
   const shown = { champion: "champion", challenger: "challenger", unit: "kWh", time: new Date(0) };
   const none = new LaneComparison(["/nowhere/a.csv"], ["/nowhere/b.csv"]).summary();

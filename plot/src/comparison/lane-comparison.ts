@@ -18,36 +18,46 @@ export function comparedLogs(logsDir: string, lane: string, partitions: number):
 export class LaneComparison {
   readonly #tails: Readonly<Record<LaneSide, LaneTail>>;
   #comparison = new Comparison();
-  #join = this.#newJoin();
+  #join: PairJoin;
 
-  /** @param champion - paths of the champion's logs. @param challenger - of the other. @param onMissing - see `LaneTail`. */
-  constructor(champion: readonly string[], challenger: readonly string[], onMissing?: (path: string) => void) {
+  readonly #mostWaiting: number | undefined;
+
+  /** @param champion - paths of the champion's logs. @param challenger - of the other. @param onMissing - see `LaneTail`. @param mostWaiting - see `PairJoin`. */
+  constructor(champion: readonly string[], challenger: readonly string[], onMissing?: (path: string) => void, mostWaiting?: number) {
     this.#tails = { champion: new LaneTail(champion, onMissing), challenger: new LaneTail(challenger, onMissing) };
+    this.#mostWaiting = mostWaiting;
+    this.#join = this.#newJoin();
   }
 
   #newJoin(): PairJoin {
-    return new PairJoin((pair) => this.#comparison.add(pair));
+    return new PairJoin((pair) => this.#comparison.add(pair), this.#mostWaiting);
   }
 
   /** Reads what was appended to either log. One call at a time. @throws LogUnreadableError */
   async update(): Promise<LogUpdate> {
     let changed = false;
     for (let turn = 0; turn < TURNS_PER_UPDATE; turn += 1) {
-      let more = false;
-      for (const side of ["champion", "challenger"] as const) {
-        for (let chunk = 0; chunk < CHUNKS_IN_TURN; chunk += 1) {
-          const batch = await this.#tails[side].next();
-          if (batch === undefined) break;
-          if (batch.startedOver) return this.#startOver();
-          this.#add(side, batch);
-          changed = true;
-          if (batch.reachedEnd) break;
-          if (chunk === CHUNKS_IN_TURN - 1) more = true;
-        }
-      }
-      if (!more) return { changed, caughtUp: true };
+      const champion = await this.#readOn("champion");
+      // Its partners are behind rows that the champion logged before there was a challenger.
+      const waits = champion === "more" && this.#join.hasEnough("challenger");
+      const challenger = waits ? "more" : await this.#readOn("challenger");
+      if (champion === "startedOver" || challenger === "startedOver") return this.#startOver();
+      changed ||= champion !== "nothing" || challenger !== "nothing";
+      if (champion !== "more" && challenger !== "more") return { changed, caughtUp: true };
     }
     return { changed, caughtUp: false };
+  }
+
+  /** Reads some chunks of a log. */
+  async #readOn(side: LaneSide): Promise<"nothing" | "all" | "more" | "startedOver"> {
+    for (let chunk = 0; chunk < CHUNKS_IN_TURN; chunk += 1) {
+      const batch = await this.#tails[side].next();
+      if (batch === undefined) return chunk === 0 ? "nothing" : "all";
+      if (batch.startedOver) return "startedOver";
+      this.#add(side, batch);
+      if (batch.reachedEnd) return "all";
+    }
+    return "more";
   }
 
   #add(side: LaneSide, { ids, yTrue, absoluteErrors }: LogLines): void {

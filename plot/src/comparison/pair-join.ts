@@ -27,9 +27,17 @@ export class PairJoin {
   /** Of the champion's rows, the first that the challenger has as well. */
   #firstPaired = Infinity;
   #givenUp = 0;
+  readonly #most: number;
 
-  constructor(onPair: (pair: Pair) => void) {
+  /** @param most - rows of one lane that wait. */
+  constructor(onPair: (pair: Pair) => void, most = MOST_WAITING) {
     this.#onPair = onPair;
+    this.#most = most;
+  }
+
+  /** Whether so many rows of a lane wait that it should not be read on before the other. */
+  hasEnough(side: LaneSide): boolean {
+    return this.#waiting[side].size >= this.#most / 2;
   }
 
   add(side: LaneSide, { id, yTrue, absoluteError }: LoggedRow): void {
@@ -50,7 +58,7 @@ export class PairJoin {
   #wait(side: LaneSide, id: string, row: Waiting): void {
     const waiting = this.#waiting[side];
     waiting.set(id, row);
-    if (waiting.size <= MOST_WAITING) return;
+    if (waiting.size <= this.#most) return;
     for (const [oldest, { number }] of waiting) {
       waiting.delete(oldest);
       if (side === "champion" && number > this.#firstPaired) this.#givenUp += 1;
