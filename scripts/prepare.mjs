@@ -14,8 +14,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @param workspace - the one that is to run: it is compiled with the services and what it needs itself. Default: all of them.
  */
 export async function prepare(workspace = ".") {
-  const [major] = process.versions.node.split(".");
-  if (Number(major) < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  // As package.json has it: earlier ones do not run the compiler and the bundler.
+  const isFit = major >= 24 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+  if (!isFit) stop(`Node 20.19, 22.12, or 24 and newer is needed; this is ${process.version}.`);
   // A container has everything already, and neither sources nor compiler.
   if (!existsSync(join(root, "tsconfig.json"))) return;
   install();
