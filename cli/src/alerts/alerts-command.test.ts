@@ -17,6 +17,8 @@ test.each([
 ])("alerts silence error-worse --for 2h %j", async (words, lane, where) => {
   const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   vi.stubEnv("LOGS_DIR", folder.path);
+  // As the log of metrics advises, of a file that is damaged.
+  folder.write(".state/silences.json", "{");
   const program = new Command().enablePositionalOptions();
   addAlertsCommand(program);
   await program.parseAsync(["node", "streamgauge", "alerts", "silence", "error-worse", "--for", "2h", ...words]);

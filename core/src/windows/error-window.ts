@@ -288,4 +288,9 @@ export class ErrorWindow {
   lag(q: number): number {
     return this.#rows.lags.quantile(q);
   }
+
+  /** What that quantile is at least: it is known to within a factor of two. @param q - 0 to 1. @returns ms; NaN of no labels. */
+  lagAtLeast(q: number): number {
+    return this.#rows.lags.atLeast(q);
+  }
 }

@@ -21,10 +21,14 @@ test("a quantile is in the bin of the true one", () => {
       const found = lagsOf(values).quantile(q);
       expect(found / truth).toBeGreaterThan(0.5);
       expect(found / truth).toBeLessThan(2);
+      const least = lagsOf(values).atLeast(q);
+      expect(truth).toBeGreaterThanOrEqual(least);
+      expect(truth).toBeLessThan(2 * least);
     }),
   );
 });
 
 test("no lags have no quantile", () => {
   expect(new LabelLags().quantile(0.5)).toBeNaN();
+  expect(new LabelLags().atLeast(0.5)).toBeNaN();
 });

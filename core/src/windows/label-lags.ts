@@ -30,8 +30,14 @@ export class LabelLags {
     let below = 0;
     let bin = 0;
     for (; below + (this.#counts[bin] ?? 0) <= rank; bin += 1) below += this.#counts[bin] ?? 0;
-    const from = bin === 0 ? 0 : 2 ** (bin - 1);
+    const from = edgeBelow(bin);
     return from + (2 ** bin - from) * ((rank - below + 0.5) / (this.#counts[bin] ?? 1));
+  }
+
+  /** What the quantile is at least: the lower edge of its bin, in ms; NaN of no lags. @param q - 0 to 1. */
+  atLeast(q: number): number {
+    const quantile = this.quantile(q);
+    return Number.isNaN(quantile) ? quantile : edgeBelow(lagBin(quantile));
   }
 
   /** The counts of the bins, without the empty ones at the end. */
@@ -43,6 +49,10 @@ export class LabelLags {
   merge(saved: ArrayLike<number>): void {
     for (let bin = 0; bin < saved.length; bin += 1) this.#counts[bin] = (this.#counts[bin] ?? 0) + (saved[bin] ?? 0);
   }
+}
+
+function edgeBelow(bin: number): number {
+  return bin === 0 ? 0 : 2 ** (bin - 1);
 }
 
 /** The bin of a lag. @param lagMs - below 0 counts as 0. */

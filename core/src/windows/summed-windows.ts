@@ -45,6 +45,11 @@ export class SummedWindows {
     return this.#rows().lag(q);
   }
 
+  /** See `ErrorWindow.lagAtLeast`. */
+  lagAtLeast(q: number): number {
+    return this.#rows().lagAtLeast(q);
+  }
+
   #rows(): ErrorWindow {
     if (this.#whole !== undefined) return this.#whole;
     this.#whole = emptyWindow();

@@ -5,8 +5,7 @@ export interface SavedActivity {
   readonly received: Readonly<Record<Side, number>>;
   /** When rows of each side last came, ms since 1970; null: never. */
   readonly lastAt: Readonly<Record<Side, number | null>>;
-  /** By rule: how many dead letters there were, oldest first. */
-  readonly deadLetters: readonly { readonly rule: string; readonly samples: readonly DeadLetterSample[] }[];
+  readonly deadLetters: readonly ({ readonly rule: string } & SavedDeadLetters)[];
   readonly alarms: readonly SeenAlarm[];
 }
 
@@ -18,7 +17,17 @@ export interface SeenAlarm {
   readonly row: number;
 }
 
-/** How many messages were dead letters at a time, ms since 1970. */
+/** What a rule knows of dead letters. */
+interface SavedDeadLetters {
+  /** How many there were at the last look; an earlier version saved their number as `messages` alone. */
+  readonly depth?: number;
+  /** How many came since the rule was first looked at: those that were sent again or removed stay counted. */
+  readonly total?: number;
+  /** Oldest first. */
+  readonly samples: readonly DeadLetterSample[];
+}
+
+/** How many messages had become dead letters at a time, ms since 1970. */
 export interface DeadLetterSample {
   readonly at: number;
   readonly messages: number;
@@ -31,14 +40,14 @@ const SAMPLES = 30;
 export class Activity {
   #received: Record<Side, number>;
   readonly #lastAt: Record<Side, number | null>;
-  readonly #deadLetters = new Map<string, readonly DeadLetterSample[]>();
+  readonly #deadLetters = new Map<string, SavedDeadLetters>();
   /** By rule and partition. */
   readonly #alarms = new Map<string, SeenAlarm>();
 
   constructor(saved: SavedActivity | undefined) {
     this.#received = { ...(saved?.received ?? { y_true: 0, y_pred: 0 }) };
     this.#lastAt = { ...(saved?.lastAt ?? { y_true: null, y_pred: null }) };
-    for (const { rule, samples } of saved?.deadLetters ?? []) this.#deadLetters.set(rule, samples);
+    for (const { rule, ...known } of saved?.deadLetters ?? []) this.#deadLetters.set(rule, known);
     for (const seen of saved?.alarms ?? []) this.#see(seen);
   }
 
@@ -56,21 +65,24 @@ export class Activity {
   }
 
   /**
-   * How many dead letters there are more than `windowMs` ago.
+   * How many messages became dead letters in the last `windowMs`, as far as their number says: some that were sent again just before may come back unseen.
    *
-   * @param rule - each has samples of its own, as far apart as its window allows.
+   * @param rule - each has samples of its own, as far apart as its window allows. @param depth - how many there are.
    */
-  deadLetterGrowth(rule: string, messages: number, windowMs: number, now: number): number {
-    const samples = (this.#deadLetters.get(rule) ?? []).filter(({ at }) => at <= now);
+  deadLetterGrowth(rule: string, depth: number, windowMs: number, now: number): number {
+    const known = this.#deadLetters.get(rule) ?? { depth, samples: [] };
+    const before = known.samples.at(-1)?.messages ?? 0;
+    const total = (known.total ?? before) + Math.max(0, depth - (known.depth ?? before));
+    const samples = known.samples.filter(({ at }) => at <= now);
     const latest = samples.at(-1);
-    const kept = latest === undefined || now - latest.at >= windowMs / SAMPLES ? [...samples, { at: now, messages }] : samples;
+    const kept = latest === undefined || now - latest.at >= windowMs / SAMPLES ? [...samples, { at: now, messages: total }] : samples;
     // One sample from before the window is its beginning.
     const begin = Math.max(
       0,
       kept.findLastIndex(({ at }) => at <= now - windowMs),
     );
-    this.#deadLetters.set(rule, kept.slice(begin));
-    return messages - (kept[begin]?.messages ?? messages);
+    this.#deadLetters.set(rule, { depth, total, samples: kept.slice(begin) });
+    return total - (kept[begin]?.messages ?? total);
   }
 
   /**
@@ -98,7 +110,7 @@ export class Activity {
     return {
       received: this.#received,
       lastAt: { ...this.#lastAt },
-      deadLetters: [...this.#deadLetters].map(([rule, samples]) => ({ rule, samples })),
+      deadLetters: Array.from(this.#deadLetters, ([rule, known]) => ({ rule, ...known })),
       alarms: Array.from(this.#alarms.values(), ({ rule, partition = 1, row }) => ({
         rule,
         ...(partition === 1 ? {} : { partition }),

@@ -15,6 +15,8 @@ export interface WindowFigures {
   readonly intervals: { readonly rows: number; readonly coverage: number };
   /** 95 % of the labels came within so many ms of their event time. */
   readonly lagP95Ms: number;
+  /** What that is at least: it is known to within a factor of two. */
+  readonly lagP95AtLeastMs: number;
 }
 
 /** How far rows have moved from those that their model was made with. */

@@ -40,6 +40,7 @@ const WINDOW: WindowFigures = {
   p95: 130,
   intervals: { rows: 120, coverage: 0.775 },
   lagP95Ms: 90_000,
+  lagP95AtLeastMs: 65_536,
 };
 const LANE = laneFigures({ window: WINDOW });
 
@@ -109,11 +110,15 @@ describe("A figure over a window", () => {
       "The coverage of the intervals over 1h is unknown, below 0.8.",
     ],
     ["kind: coverage, below: 0.75", false, 0.75, 0.75, "", "Coverage over 1h is 0.75, below 0.75."],
-    ["kind: label_lag, above: 1m", true, 90, 60, "s", "The 95 % quantile of the time to a label over 1h is 90 s, above 60 s."],
+    ["kind: label_lag, above: 1m", true, 90, 60, "s", "The 95 % quantile of the time to a label over 1d is 90 s, above 60 s."],
   ])("with %s holds: %j", (fields, holds, value, bound, unit, sentence) => {
     const of = rule(fields);
     expect(look(of, LANE)).toEqual({ holds, value, bound, unit });
     expect(describeFiring(of, look(of, LANE))).toBe(sentence);
+  });
+
+  test("of a time to labels is above a bound only if it is so for sure", () => {
+    expect(look(rule("kind: label_lag, above: 80s"), LANE)).toMatchObject({ holds: false, value: 90 });
   });
 
   test("is not known without windows, without rows, or for several versions of the model at once", () => {
@@ -325,8 +330,19 @@ describe("Dead letters within ten minutes", () => {
     expect(growths([0, ...Array<number>(11).fill(5)]).map(([, growth]) => growth)).toEqual([0, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0]);
   });
 
-  test("that are sent again make no growth", () => {
+  test("that are sent again make no growth, and hide none that come then", () => {
     expect(growths([5, 0, 0]).map(([holds]) => holds)).toEqual([false, false, false]);
+    expect(growths([100, 0, 0, 20])).toEqual([
+      [false, 0],
+      [false, 0],
+      [false, 0],
+      [true, 20],
+    ]);
+  });
+
+  test("go on from what an earlier version saved", () => {
+    const saved = { ...new Activity(undefined).save(), deadLetters: [{ rule: "r", samples: [{ at: NOW, messages: 7 }] }] };
+    expect(new Activity(saved).deadLetterGrowth("r", 9, 600_000, NOW + MINUTE)).toBe(2);
   });
 
   test("are not known while the broker is away", () => {

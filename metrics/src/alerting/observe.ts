@@ -113,7 +113,8 @@ function observeLag({ aboveMs, windowMs, leastRows }: LabelLagRule, { figures, m
   const window = figures.over(windowMs, 0, model);
   const known = window !== undefined && window.labelled >= leastRows;
   const value = known ? window.lagP95Ms / 1000 : Number.NaN;
-  return { holds: known ? value > aboveMs / 1000 : undefined, value, bound: aboveMs / 1000, unit: "s" };
+  const holds = known ? window.lagP95AtLeastMs >= aboveMs : undefined;
+  return { holds, value, bound: aboveMs / 1000, unit: "s" };
 }
 
 function observeDrift({ features, windowMs, leastRows }: DriftRule, { figures, model }: Observed): Observation {

@@ -71,7 +71,12 @@ export const ALERTING_FORMAT = new SavedFormat<SavedAlerting>({
       received: bothSides(count),
       lastAt: bothSides(time),
       deadLetters: Type.Array(
-        Type.Object({ rule: Type.String(), samples: Type.Array(Type.Object({ at: Type.Number(), messages: count })) }),
+        Type.Object({
+          rule: Type.String(),
+          depth: Type.Optional(count),
+          total: Type.Optional(count),
+          samples: Type.Array(Type.Object({ at: Type.Number(), messages: count })),
+        }),
       ),
       alarms: Type.Array(Type.Object({ rule: Type.String(), partition: Type.Optional(count), row: count })),
     } satisfies Record<keyof SavedActivity, unknown>),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { errorText, replaceSharedFile, SavedFormat, syncFolder, type Logger } from "@streamgauge/core";
+import { errorText, replaceSharedFile, SavedFormat, SavedValueError, syncFolder, type Logger } from "@streamgauge/core";
 import Type from "typebox";
 
 /** No alert of a rule is sent for a time. */
@@ -44,12 +44,22 @@ export function readSilences(logsDir: string, now: number): readonly Silence[] {
   return FORMAT.read(readFileSync(path, "utf8")).silences.filter(({ until }) => until > now);
 }
 
-/** Adds a silence durably; it replaces one for the same rule and lane. One that is over already only removes that one. */
+/** Adds a silence durably; it replaces one for the same rule and lane, or a file that is damaged. One that is over already only removes that one. @throws LaterVersionError */
 export function addSilence(logsDir: string, silence: Silence, now: number): void {
-  const others = readSilences(logsDir, now).filter(({ rule, lane }) => rule !== silence.rule || lane !== silence.lane);
+  const others = readable(logsDir, now).filter(({ rule, lane }) => rule !== silence.rule || lane !== silence.lane);
   const silences = silence.until > now ? [...others, silence] : others;
   replaceSharedFile(silencesPath(logsDir), FORMAT.write({ version: 1, silences }));
   syncFolder(join(logsDir, ".state"));
+}
+
+/** Of a damaged file nothing counts. */
+function readable(logsDir: string, now: number): readonly Silence[] {
+  try {
+    return readSilences(logsDir, now);
+  } catch (error) {
+    if (error instanceof SavedValueError) return [];
+    throw error;
+  }
 }
 
 /** The silences of one lane, as the file says now. A file that cannot be read silences nothing, and the log says so. */

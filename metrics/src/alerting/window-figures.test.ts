@@ -2,30 +2,6 @@ import { ErrorWindow, type SavedWindow } from "@streamgauge/core/windows";
 import { labelOne } from "@streamgauge/testing";
 import { describe, expect, test, vi } from "vitest";
 import { figuresOf, merged } from "./window-figures.js";
-import { spanOf } from "./window-span.js";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-/** 2026-01-31T12:34:56Z, in the minute that begins at 12:34. */
-const WATERMARK = Date.UTC(2026, 0, 31, 12, 34, 56);
-const at = (hour: number, minute: number, day = 31) => Date.UTC(2026, 0, day, hour, minute);
-
-describe("The windows of the last", () => {
-  test.each([
-    ["minute", MINUTE, 0, "1m", at(12, 34), at(12, 35)],
-    ["hour", HOUR, 0, "1m", at(11, 35), at(12, 35)],
-    ["two hours", 2 * HOUR, 0, "1m", at(10, 35), at(12, 35)],
-    ["three hours", 3 * HOUR, 0, "1h", at(10, 0), at(13, 0)],
-    ["day", DAY, 0, "1h", at(13, 0, 30), at(13, 0)],
-    ["week", 7 * DAY, 0, "1d", at(0, 0, 25), at(24, 0)],
-    ["hour, two hours ago", HOUR, 2 * HOUR, "1m", at(9, 35), at(10, 35)],
-    ["hour, a day ago", HOUR, DAY, "1h", at(12, 0, 30), at(13, 0, 30)],
-    ["day, a year ago", DAY, 365 * DAY, "1d", Date.UTC(2025, 0, 31), Date.UTC(2025, 1, 1)],
-  ])("%s", (_, windowMs, endedMs, size, from, to) => {
-    expect(spanOf(WATERMARK, windowMs, endedMs)).toEqual({ size, from, to });
-  });
-});
 
 /** A minute with these errors, and predictions without a label. */
 function minute(model: string, errors: readonly number[], unlabelled = 0): SavedWindow {
@@ -48,6 +24,7 @@ describe("The figures of several windows", () => {
     // Between 1,024 and 2,048 ms.
     expect(figures.lagP95Ms).toBeGreaterThanOrEqual(1_024);
     expect(figures.lagP95Ms).toBeLessThanOrEqual(2_048);
+    expect(figures.lagP95AtLeastMs).toBe(1_024);
   });
 
   test("know how many of the announced intervals held the label", () => {
@@ -79,6 +56,7 @@ describe("The figures of several windows", () => {
       p95: Number.NaN,
       intervals: { rows: 0, coverage: Number.NaN },
       lagP95Ms: Number.NaN,
+      lagP95AtLeastMs: Number.NaN,
     });
     expect(figuresOf(merged("1m", [minute("m@1", [1])]), "m@3").ofModel.labelled).toBe(0);
   });

@@ -33,5 +33,8 @@ export function figuresOf(whole: ErrorWindow | SummedWindows, model: string): Wi
     get lagP95Ms() {
       return whole.lag(0.95);
     },
+    get lagP95AtLeastMs() {
+      return whole.lagAtLeast(0.95);
+    },
   };
 }

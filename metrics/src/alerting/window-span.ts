@@ -13,7 +13,7 @@ const MAX_WINDOWS = 120;
 
 /**
  * The windows for the last `windowMs` before a time, of the finest size that is still kept and has at most 120 of them. The last one is the
- * window that holds that time.
+ * window that holds the latest event time or, of an earlier time, the last that has ended by then.
  *
  * @param watermark - the latest event time, ms since 1970. @param endedMs - how long before it the time is.
  */
@@ -21,7 +21,7 @@ export function spanOf(watermark: number, windowMs: number, endedMs: number): Wi
   const fitting = WINDOW_SIZES.find(({ ms, keptMs }) => windowMs <= MAX_WINDOWS * ms && windowMs + endedMs < keptMs);
   const size = fitting?.name ?? "1d";
   const ms = lengthOf(size);
-  const last = startOf(watermark - endedMs, ms);
+  const last = startOf(watermark - endedMs, ms) - (endedMs > 0 ? ms : 0);
   const count = Math.max(1, Math.round(windowMs / ms));
   return { size, from: last - (count - 1) * ms, to: last + ms };
 }

@@ -14,6 +14,7 @@ export function laneFigures(more: Partial<Omit<LaneFigures, "over">> & { readonl
           p95: Number.NaN,
           intervals: { rows: 0, coverage: Number.NaN },
           lagP95Ms: Number.NaN,
+          lagP95AtLeastMs: Number.NaN,
           ...window,
         };
   return {

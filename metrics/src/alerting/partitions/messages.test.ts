@@ -33,7 +33,7 @@ describe("A question", () => {
       watermark: WATERMARK,
       spans: [
         { size: "1m", from: at(11, 35), to: at(12, 35) },
-        { size: "1m", from: at(9, 35), to: at(10, 35) },
+        { size: "1m", from: at(9, 34), to: at(10, 34) },
       ],
       driftFrom: [at(13, 0, 30)],
     });

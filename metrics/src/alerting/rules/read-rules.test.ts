@@ -103,6 +103,10 @@ rules:
     above: 10ms
     severity: high
     lanes: champion
+  - name: late
+    kind: label_lag
+    above: 2h
+    window: 1h
 `;
     expect(problemsOf(text)).toEqual([
       'rules.yaml, rule "mae-high", field above: must be a number of 0 or more (it is "fifty"); write for instance above: 50.',
@@ -115,6 +119,7 @@ rules:
       'rules.yaml, rule "short", field severity: must be info, warning or critical (it is "high"); write for instance severity: warning.',
       'rules.yaml, rule "short", field lanes: must be a list of one or more lanes (it is "champion"); write for instance lanes: [champion].',
       'rules.yaml, rule "short", field above: is too short (it is "10ms"); write for instance above: 1h.',
+      'rules.yaml, rule "late", field window: is 1h, and rows that are 1h old have no labels that came later: write more than the 2h of above.',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { durationField, FEATURES, hoursField, LANES, NAME, numberField, SEVERITY, wordField, type Field } from "./rule-fields.js";
+import { durationText } from "./duration.js";
 import type { Rule, RuleKind } from "./rule.js";
 
 /** The values of a table of fields. */
@@ -32,6 +33,7 @@ interface KindReader {
 function kindReader<F extends Readonly<Record<string, Field<unknown>>>>(
   fields: F,
   ruleOf: (values: Values<F>, common: CommonValues) => Rule,
+  check: (values: Values<F>, problem: (field: string, message: string) => void) => void = () => undefined,
 ): KindReader {
   return {
     fields: { ...COMMON, ...fields },
@@ -43,6 +45,7 @@ function kindReader<F extends Readonly<Record<string, Field<unknown>>>>(
       };
       const common = valuesOf(COMMON, given, report);
       const own = valuesOf(fields, given, report);
+      if (own !== undefined) check(own, report);
       return mistakes > 0 || common === undefined || own === undefined ? undefined : ruleOf(own, commonOf(common));
     },
   };
@@ -119,7 +122,7 @@ export const RULE_KINDS: Readonly<Record<RuleKind, KindReader>> = {
     ({ below, window, least_rows }, common) => ({ ...common, kind: "interval_coverage", below, windowMs: window, leastRows: least_rows }),
   ),
   label_lag: kindReader(
-    { above: durationField("1h", SECOND), window: WINDOW, least_rows: LEAST_ROWS },
+    { above: durationField("1h", SECOND), window: durationField("1d", MINUTE, DAY), least_rows: LEAST_ROWS },
     ({ above, window, least_rows }, common) => ({
       ...common,
       kind: "label_lag",
@@ -127,6 +130,11 @@ export const RULE_KINDS: Readonly<Record<RuleKind, KindReader>> = {
       windowMs: window,
       leastRows: least_rows,
     }),
+    ({ above, window }, problem) => {
+      if (window > above) return;
+      const [asked, seen] = [durationText(above), durationText(window)];
+      problem("window", `is ${seen}, and rows that are ${seen} old have no labels that came later: write more than the ${asked} of above`);
+    },
   ),
   drift: kindReader(
     { features: FEATURES, window: hoursField("1d", 7 * DAY, DAY), least_rows: numberField(1, Number.MAX_VALUE, "200", 200) },
