@@ -16,7 +16,7 @@ import { verifyPartitions, type LaneVerification } from "../verify/verify-partit
 import { bringBrokerTo, requireEmptyQueues, type Connect } from "./divided-queues.js";
 import { archiveFiles, filesOf, lineSum, removeFiles, type LineSum } from "./lane-files.js";
 
-export interface RepartitionOptions extends Omit<DivisionOptions, "lane"> {
+export interface RepartitionOptions extends Omit<DivisionOptions, "lane" | "lines"> {
   /** undefined: there is no broker. */
   readonly connect: Connect | undefined;
   /** Says a sentence to the user. */
@@ -173,13 +173,15 @@ async function divide(options: RepartitionOptions, lane: string, { from, to }: R
 }
 
 async function writeDivided(options: RepartitionOptions, lane: string, from: number): Promise<void> {
-  const { logsDir, to, alarm, intervalCoverage, retentionMs, rotation } = options;
+  const { logsDir, to, alarm, intervalCoverage, retentionMs, rotation, generationIds } = options;
   const partitions = LanePartition.all(lane, from).map((partition) => {
     const paths = lanePaths(logsDir, partition);
     return { paths, store: StateStore.openReadOnly(paths.state) };
   });
   try {
-    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation });
+    const lines = partitions.reduce((sum, { store }) => sum + (store.state()?.log.lines ?? 0), 0);
+    const sized = generationIds === undefined ? { lines } : { lines, generationIds };
+    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation, ...sized });
     try {
       await divided.takeAll(partitions);
       if (divided.unsettled > 0)
