@@ -47,6 +47,7 @@ test("halves that wait are handed in as commits take them, however many there ar
   lane.predictions(...Array.from({ length: count }, (_, i) => [`row-${i}`, i] as const));
   lane.spill();
   await lane.join.close();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
   const { receive } = CommitCycle.prototype;
   let most = 0;
   vi.spyOn(CommitCycle.prototype, "receive").mockImplementation(function (this: CommitCycle, frame) {
@@ -83,6 +84,7 @@ test("records of halves without a partner are written as they are read", async (
   lane.clock.advance(RETENTION_MS + 1);
   lane.commit();
   await lane.join.close();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
   const { write } = RecordFile.prototype;
   const written: number[] = [];
   vi.spyOn(RecordFile.prototype, "write").mockImplementation(function (this: RecordFile) {
