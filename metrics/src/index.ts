@@ -21,7 +21,7 @@ export {
 } from "./monitoring/lane-segments.js";
 export { openCommittedLines, type CommittedLines } from "./segment-rows/committed-lines.js";
 export { searchRows, type RowsQuestion } from "./segment-rows/search-rows.js";
-export { committedLane, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
+export { committedLane, whyNotCounted, windowProblems, type CommittedLane } from "./monitoring/recount-windows.js";
 export { StateStore } from "./state/state-store.js";
 export { adoptStore, snapshotStore } from "./state/snapshot-store.js";
 export { LogInUseError, WriterLock } from "./state/writer-lock.js";

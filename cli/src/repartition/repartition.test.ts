@@ -12,6 +12,7 @@ import {
   LogsDirError,
   MemoryBroker,
   MemoryBus,
+  noteRepartition,
   partitionsOfIds,
   predictionContract,
   predictionsOf,
@@ -19,7 +20,17 @@ import {
   type Bus,
 } from "@streamgauge/core";
 import { lanePaths, partFilesOf, withLog } from "@streamgauge/core/metric-log";
-import { DEFAULT_ALARM, LogInUseError, Monitor, SETTINGS, start, startSplitter, StateStore, WriterLock } from "@streamgauge/metrics";
+import {
+  DEFAULT_ALARM,
+  hashIds,
+  LogInUseError,
+  Monitor,
+  SETTINGS,
+  start,
+  startSplitter,
+  StateStore,
+  WriterLock,
+} from "@streamgauge/metrics";
 import { startServiceOn, until } from "@streamgauge/testing";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { beforeEach, expect, test } from "vitest";
@@ -212,6 +223,64 @@ test("while metrics runs nothing is changed", async () => {
   );
   lock.close();
   expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
+});
+
+test("while another one runs nothing is changed, whatever number it has", { timeout: 60_000 }, async () => {
+  const said: string[] = [];
+  let other: Promise<void> | undefined;
+  const say = (text: string) => {
+    said.push(text);
+    // The new files are there, and the number is not changed.
+    other ??= expect(repartition(options(2))).rejects.toThrow(LogInUseError);
+  };
+  await repartition({ ...options(4), say });
+  await other;
+  expect(said[0]).toMatch(/^Lane champion: 300 lines/);
+  expect(await verifyPartitions(folder.path, CHAMPION)).toMatchObject({ problems: [], partitions: 4 });
+});
+
+test("what an interrupted one has written is removed if the number is to stay", { timeout: 60_000 }, async () => {
+  // Another one was killed there.
+  noteRepartition(folder.path, { from: 1, to: 4, archive: "partitions-of-1" });
+  folder.write("metric_log.1of4.csv", "id,y_true,y_pred,absolute_error\n");
+  await repartition(options(1));
+  expect(folder.names(/^metric_log/)).toEqual(["metric_log.csv"]);
+  await repartition(options(4));
+  expect((await verifyPartitions(folder.path, CHAMPION)).partitions).toBe(4);
+});
+
+test("a correction and a half that wait for a line which metrics had forgotten do not refuse it", { timeout: 60_000 }, async () => {
+  const store = StateStore.open(lanePaths(folder.path, new LanePartition(CHAMPION)).state);
+  const state = store.state();
+  if (state === undefined) throw new Error("There is no state.");
+  const { balance, correctionBalance } = state;
+  store.commit(() => {
+    const arrived = { ids: Ids.of(["row-5"]), values: Float64Array.of(5), receivedAt: BEGIN, model: "", codes: undefined };
+    const times = { eventTimeOf: () => BEGIN, halfWidthOf: () => Number.NaN };
+    store.pending.put({ side: "y_true", hashes: hashIds(arrived.ids), ...arrived, ...times }, [0]);
+    store.correctionTable.putWaiting(Buffer.from("row-4"), {
+      version: 1,
+      since: BEGIN,
+      corrections: [{ at: BEGIN, value: 40, who: "ann" }],
+    });
+    return {
+      state: {
+        ...state,
+        balance: { ...balance, y_true: { ...balance.y_true, received: balance.y_true.received + 1 } },
+        pending: { ...state.pending, y_true: state.pending.y_true + 1 },
+        correctionBalance: { ...correctionBalance, received: correctionBalance.received + 1 },
+        waitingCorrections: state.waitingCorrections + 1,
+      },
+      monitor: undefined,
+      tail: store.tail(),
+      generations: undefined,
+    };
+  });
+  await store.close();
+  await repartition(options(2));
+  const { state: after, problems } = await verifyPartitions(folder.path, CHAMPION);
+  expect(problems).toEqual([]);
+  expect([after.correctionBalance.applied, after.waitingCorrections, after.balance.y_true.duplicates]).toEqual([2, 1, 2]);
 });
 
 test("messages that wait in the queue of a partition are not left behind", async () => {

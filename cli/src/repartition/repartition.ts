@@ -10,13 +10,13 @@ import {
   writePartitions,
   type Repartition,
 } from "@streamgauge/core";
-import { lanePaths } from "@streamgauge/core/metric-log";
-import { DividedLane, LogInUseError, StateStore, WriterLock, type DivisionOptions } from "@streamgauge/metrics";
-import { verifyPartitions, type LaneVerification } from "../verify/verify-partitions.js";
+import { lanePaths, type LanePaths } from "@streamgauge/core/metric-log";
+import { DividedLane, LogInUseError, SIDES, StateStore, WriterLock, type DivisionOptions, type Side } from "@streamgauge/metrics";
+import { verifyPartitions, type LaneVerification, type VerifiedSums } from "../verify/verify-partitions.js";
 import { bringBrokerTo, requireEmptyQueues, type Connect } from "./divided-queues.js";
 import { archiveFiles, filesOf, lineSum, removeFiles, type LineSum } from "./lane-files.js";
 
-export interface RepartitionOptions extends Omit<DivisionOptions, "lane"> {
+export interface RepartitionOptions extends Omit<DivisionOptions, "lane" | "lines"> {
   /** undefined: there is no broker. */
   readonly connect: Connect | undefined;
   /** Says a sentence to the user. */
@@ -59,27 +59,45 @@ async function divideOrFinish(options: RepartitionOptions): Promise<void> {
   const { logsDir, to, say } = options;
   const begun = readRepartition(logsDir);
   if (begun === undefined && readPartitions(logsDir) === 1 && lanesIn(logsDir, 1).length === 0) throw new NoLaneError(logsDir);
-  // A change of which the number was not reached is begun anew.
-  if (begun !== undefined && readPartitions(logsDir) === begun.to && begun.from !== begun.to) await finish(options, begun);
+  // metrics may run while only the queues are brought to the number.
+  const hasFilesToChange = begun !== undefined || readPartitions(logsDir) !== to;
+  const wasChanged = hasFilesToChange && (await withLocks(logsDir, () => bringFiles(options)));
+  await bringQueues(options, lanesIn(logsDir, to));
+  failpoint("repartition-after-queues");
+  if (!wasChanged) say(`${logsDir} has ${counted(to)}.`);
+}
+
+/** Brings the files to the number. @returns whether any were moved or written */
+async function bringFiles(options: RepartitionOptions): Promise<boolean> {
+  const { logsDir, to } = options;
+  const wasFinished = settleBegun(options);
   const from = readPartitions(logsDir);
-  if (from === to) {
-    if (begun !== undefined) noteRepartition(logsDir, undefined);
-    await bringQueues(options, lanesIn(logsDir, to));
-    say(`${logsDir} has ${counted(to)}.`);
-    return;
-  }
-  if (begun !== undefined && begun.to !== to && begun.to !== from)
-    for (const lane of lanesIn(logsDir, from)) removeFiles(logsDir, lane, begun.to);
+  if (from === to) return wasFinished;
   await change(options, { from, to, archive: `partitions-of-${from}-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}` });
+  return true;
+}
+
+/** Finishes an interrupted change if its number was reached; takes it back if not. @returns whether it was finished */
+function settleBegun(options: RepartitionOptions): boolean {
+  const { logsDir } = options;
+  const begun = readRepartition(logsDir);
+  if (begun === undefined) return false;
+  const present = readPartitions(logsDir);
+  if (present === begun.to && begun.from !== begun.to) {
+    finish(options, begun);
+    return true;
+  }
+  if (present !== begun.to) for (const lane of lanesIn(logsDir, present)) removeFiles(logsDir, lane, begun.to);
+  noteRepartition(logsDir, undefined);
+  return false;
 }
 
 /** Changes the number. */
 async function change(options: RepartitionOptions, next: Repartition): Promise<void> {
   const { logsDir, say, connect } = options;
   const lanes = lanesIn(logsDir, next.from);
-  const inTheWay = readRepartition(logsDir) === undefined ? lanes.flatMap((lane) => filesOf(logsDir, lane, next.to)) : [];
+  const inTheWay = lanes.flatMap((lane) => filesOf(logsDir, lane, next.to));
   if (inTheWay.length > 0) throw new RepartitionError("The folder has files of that name: move them away. Nothing was changed.", inTheWay);
-  const locks = locksOf(logsDir, lanes, next.from);
   try {
     if (connect !== undefined) await requireEmpty(connect, lanes, next.from);
     noteRepartition(logsDir, next);
@@ -90,10 +108,8 @@ async function change(options: RepartitionOptions, next: Repartition): Promise<v
   } catch (error) {
     undo(logsDir, lanes, next);
     throw error;
-  } finally {
-    for (const lock of locks) lock.close();
   }
-  await finish(options, next);
+  finish(options, next);
 }
 
 /** Removes what was written, if the number has not changed. If that fails, the note stays, and the next run does it. */
@@ -126,30 +142,58 @@ async function bringQueues({ connect, to, say }: RepartitionOptions, lanes: read
   await bus.close();
 }
 
-/** What follows when the number has changed: the files and queues of before go. */
-async function finish(options: RepartitionOptions, { from, to, archive }: Repartition): Promise<void> {
-  const { logsDir, say } = options;
+/** What follows when the number has changed: the files of before go. */
+function finish({ logsDir, say }: RepartitionOptions, { from, to, archive }: Repartition): void {
   const lanes = lanesIn(logsDir, to);
   for (const lane of lanes) archiveFiles(logsDir, lane, from, join(logsDir, archive));
   failpoint("repartition-after-archive");
   noteRepartition(logsDir, undefined);
   say(`${logsDir} has ${counted(to)}: start every service with PARTITIONS=${to}. The files of before are in ${join(logsDir, archive)}.`);
-  await bringQueues({ ...options, to }, lanes);
-  failpoint("repartition-after-queues");
 }
 
-function locksOf(logsDir: string, lanes: readonly string[], partitions: number): WriterLock[] {
+/** Does something while no metrics and no other repartition can write. */
+async function withLocks<T>(logsDir: string, work: () => Promise<T>): Promise<T> {
+  const locks = lockLanes(logsDir);
+  try {
+    return await work();
+  } finally {
+    closeAll(locks);
+  }
+}
+
+/** Locks all partitions that there are: while a change is finished, those of before too. */
+function lockLanes(logsDir: string): WriterLock[] {
+  const numbers = numbersIn(logsDir);
   const locks: WriterLock[] = [];
   try {
-    for (const lane of lanes)
-      for (const partition of LanePartition.all(lane, partitions)) locks.push(new WriterLock(lanePaths(logsDir, partition)));
-    return locks;
+    for (const paths of partitionsOf(logsDir, numbers)) locks.push(new WriterLock(paths));
   } catch (error) {
-    for (const lock of locks) lock.close();
+    closeAll(locks);
     throw error instanceof LogInUseError
       ? new LogInUseError(error.log, "Stop metrics and the sources of rows first, then run this again.")
       : error;
   }
+  if (numbersIn(logsDir).join() === numbers.join()) return locks;
+  // Another repartition ended just before.
+  closeAll(locks);
+  return lockLanes(logsDir);
+}
+
+function numbersIn(logsDir: string): readonly number[] {
+  const present = readPartitions(logsDir);
+  return [...new Set([present, readRepartition(logsDir)?.from ?? present])];
+}
+
+/** The partitions of all lanes, in each of these numbers: files of a number may be partly moved. */
+function partitionsOf(logsDir: string, numbers: readonly number[]): readonly LanePaths[] {
+  const lanes = [...new Set(numbers.flatMap((number) => lanesIn(logsDir, number)))];
+  return lanes.flatMap((lane) =>
+    numbers.flatMap((number) => LanePartition.all(lane, number).map((partition) => lanePaths(logsDir, partition))),
+  );
+}
+
+function closeAll(locks: readonly WriterLock[]): void {
+  for (const lock of locks) lock.close();
 }
 
 /** Writes the new partitions of a lane and compares. @returns what was done, as a sentence. @throws RepartitionError */
@@ -173,13 +217,15 @@ async function divide(options: RepartitionOptions, lane: string, { from, to }: R
 }
 
 async function writeDivided(options: RepartitionOptions, lane: string, from: number): Promise<void> {
-  const { logsDir, to, alarm, intervalCoverage, retentionMs, rotation } = options;
+  const { logsDir, to, alarm, intervalCoverage, retentionMs, rotation, generationIds } = options;
   const partitions = LanePartition.all(lane, from).map((partition) => {
     const paths = lanePaths(logsDir, partition);
     return { paths, store: StateStore.openReadOnly(paths.state) };
   });
   try {
-    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation });
+    const lines = partitions.reduce((sum, { store }) => sum + (store.state()?.log.lines ?? 0), 0);
+    const sized = generationIds === undefined ? { lines } : { lines, generationIds };
+    const divided = await DividedLane.open({ logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation, ...sized });
     try {
       await divided.takeAll(partitions);
       if (divided.unsettled > 0)
@@ -204,22 +250,35 @@ function sumOf(logsDir: string, lane: string, partitions: number): LineSum {
   );
 }
 
-/** How the sums over all partitions differ: a half that expired meanwhile is unmatched in place of pending. */
+/**
+ * How the sums over all partitions differ. A half or correction may have become another kind of refused, expired or settled one: the new index of ids
+ * knows early lines that the one of metrics had forgotten, and time has passed. A correction that counts must go on to count.
+ */
 function differences({ state: before }: LaneVerification, { state: after }: LaneVerification): string[] {
   const problems: string[] = [];
   const compare = (what: string, one: number, other: number) => {
     if (one !== other) problems.push(`${what}: ${one} before, ${other} after.`);
   };
-  for (const side of ["y_true", "y_pred"] as const) {
-    const [one, other] = [before.balance[side], after.balance[side]];
-    for (const name of ["received", "logged", "deadLettered", "duplicates", "conflicts"] as const)
-      compare(`${side}, ${name}`, one[name], other[name]);
-    compare(`${side}, pending and unmatched`, before.pending[side] + one.unmatched, after.pending[side] + other.unmatched);
+  for (const side of SIDES) {
+    for (const name of ["received", "logged", "deadLettered"] as const)
+      compare(`${side}, ${name}`, before.balance[side][name], after.balance[side][name]);
+    compare(`${side}, pending, unmatched, duplicates and conflicts`, unloggedOf(before, side), unloggedOf(after, side));
   }
   const [one, other] = [before.correctionBalance, after.correctionBalance];
-  for (const name of ["received", "applied", "deadLettered", "duplicates", "conflicts"] as const)
-    compare(`corrections, ${name}`, one[name], other[name]);
+  for (const name of ["received", "deadLettered"] as const) compare(`corrections, ${name}`, one[name], other[name]);
+  compare("corrections, applied, waiting, unmatched, duplicates and conflicts", correctionsOf(before), correctionsOf(after));
+  if (other.applied < one.applied) problems.push(`corrections, applied: ${one.applied} before, ${other.applied} after.`);
   return problems;
+}
+
+function unloggedOf({ balance, pending }: VerifiedSums, side: Side): number {
+  const { unmatched, duplicates, conflicts } = balance[side];
+  return pending[side] + unmatched + duplicates + conflicts;
+}
+
+function correctionsOf({ correctionBalance, waitingCorrections }: VerifiedSums): number {
+  const { applied, unmatched, duplicates, conflicts } = correctionBalance;
+  return applied + waitingCorrections + unmatched + duplicates + conflicts;
 }
 
 function lineDifferences(before: LineSum, after: LineSum): string[] {

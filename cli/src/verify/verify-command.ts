@@ -29,15 +29,16 @@ export function addVerifyCommand(program: Command): void {
     });
 }
 
-function asJson({ state, problems, unchecked, partitions }: LaneVerification) {
+function asJson({ state, problems, unchecked, uncheckedWindows, partitions }: LaneVerification) {
   const sides = SIDES.map((side) => [side, { ...state.balance[side], pending: state.pending[side] }]);
   const corrections = { ...state.correctionBalance, waiting: state.waitingCorrections };
   const divided = partitions === 1 ? {} : { partitions };
-  const missing = unchecked.length === 0 ? {} : { unchecked };
+  const notChecked = [...unchecked, ...uncheckedWindows];
+  const missing = notChecked.length === 0 ? {} : { unchecked: notChecked };
   return { ok: problems.length === 0, ...divided, lines: state.log.lines, ...Object.fromEntries(sides), corrections, problems, ...missing };
 }
 
-function asText({ state, problems, unchecked, partitions }: LaneVerification): string {
+export function asText({ state, problems, unchecked, uncheckedWindows, partitions }: LaneVerification): string {
   const names = ["received", "logged", "pending", "unmatched", "deadLettered", "duplicates", "conflicts"] as const;
   const value = (side: (typeof SIDES)[number], name: (typeof names)[number]) =>
     name === "pending" ? state.pending[side] : state.balance[side][name];
@@ -53,7 +54,7 @@ function asText({ state, problems, unchecked, partitions }: LaneVerification): s
     problems.length === 0
       ? `Every row ${unchecked.length === 0 ? "" : "that is left "}adds up; ${partitions === 1 ? "the log has" : `the logs of ${partitions} partitions have`} ${state.log.lines} lines.`
       : problems.map((problem) => `PROBLEM: ${problem}`).join("\n");
-  const notes = unchecked.map((sentence) => `NOT CHECKED: ${sentence}\n`).join("");
+  const notes = [...unchecked, ...uncheckedWindows].map((sentence) => `NOT CHECKED: ${sentence}\n`).join("");
   return `${[...lines, ...correctionLines(state), ...refusedLines(state)].join("\n")}\n\n${notes}${verdict}\n`;
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CHAMPION,
@@ -18,7 +18,9 @@ import { builtFile, startServiceOn } from "@streamgauge/testing";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { beforeEach, expect, test, vi } from "vitest";
 import { NoStateError } from "../lane-state.js";
+import { asText } from "./verify-command.js";
 import { verifyLane } from "./verify-lane.js";
+import { verifyPartitions } from "./verify-partitions.js";
 
 const log = createLogger("test", "silent");
 let folder: string;
@@ -91,6 +93,21 @@ test("a log that was cut is noticed", async () => {
 
 test("a folder in which metrics has not run is said to be one", async () => {
   await expect(verifyLane(folder, new LanePartition(CHAMPION))).rejects.toThrow(NoStateError);
+});
+
+test("windows whose records were lost are said not to be checked", async () => {
+  await logSomeRows();
+  rmSync(join(folder, ".state/metrics.champion.lines"));
+  const bus = new MemoryBus(new MemoryBroker(topologyOf([CHAMPION])), "test", log);
+  await (await startServiceOn(bus, service, { LOGS_DIR: folder }, { log })).close();
+  await bus.close();
+  const verification = await verifyPartitions(folder, CHAMPION);
+  expect([verification.problems, verification.unchecked]).toEqual([[], []]);
+  const text = asText(verification);
+  expect(text).toMatch(
+    /\nNOT CHECKED: The windows were not counted again: they hold lines from before \S+champion\.lines begins, whose records were lost or set aside\.\n/,
+  );
+  expect(text).toContain("\nEvery row adds up; the log has 3 lines.\n");
 });
 
 test("the state of an earlier release is checked as any other", async () => {

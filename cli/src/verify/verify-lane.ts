@@ -21,6 +21,7 @@ import {
   committedLane,
   correctionProblems,
   readCorrectionRecords,
+  whyNotCounted,
   windowProblems,
   type CommittedLane,
   type CommittedState,
@@ -35,6 +36,8 @@ export interface Verification {
   readonly problems: readonly string[];
   /** What could not be checked, one sentence each. */
   readonly unchecked: readonly string[];
+  /** Why windows could not be checked, one sentence each, though all lines are there. */
+  readonly uncheckedWindows: readonly string[];
 }
 
 /** Problems of one kind that are listed one by one. */
@@ -45,7 +48,7 @@ const LISTED = 20;
  *
  * - received = logged + pending + unmatched + dead-lettered + duplicates + conflicts, for labels and for predictions;
  * - the log has as many lines as were logged, each well-formed with an error that follows from its values, each id once, and none of another partition;
- * - the store has as many halves as are pending, and no half of an id that is in the log;
+ * - the store has as many halves as are pending;
  * - `unmatched.csv`, `conflicts.csv` and `corrections.csv` have as many lines as were counted;
  * - corrections received = applied + waiting + duplicates + conflicts + unmatched + dead-lettered, and each record of `corrections.csv` follows from the
  *   log and the records before it;
@@ -71,7 +74,8 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     const windows = committedLane(store);
     const unchecked: string[] = [];
     problems.push(...logProblems(paths, state, partition, unchecked));
-    if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows));
+    const uncheckedWindows: string[] = [];
+    if (problems.length === 0) problems.push(...problemsOfWindows(paths, state, windows, uncheckedWindows));
     for (const [path, committed] of [
       [paths.unmatched, state.unmatched],
       [paths.conflicts, state.conflicts],
@@ -83,17 +87,25 @@ export async function verifyLane(logsDir: string, partition: LanePartition): Pro
     }
     const records = await readCorrectionRecords(paths.corrections, state.corrections.length);
     if (hasLog(paths)) problems.push(...problemsOfCorrections(paths, state, histories, records).slice(0, LISTED));
-    return { state, problems: [...new Set(problems)], unchecked };
+    return { state, problems: [...new Set(problems)], unchecked, uncheckedWindows };
   } finally {
     await store.close();
   }
 }
 
-function problemsOfWindows(paths: LanePaths, { log: { length } }: CommittedState, lane: CommittedLane | undefined): string[] {
+/** @param unchecked - gets why they were not counted again, if they were not. */
+function problemsOfWindows(
+  paths: LanePaths,
+  { log: { length } }: CommittedState,
+  lane: CommittedLane | undefined,
+  unchecked: string[],
+): string[] {
   if (lane === undefined) return [];
   const files = [[paths.lines, lane.recordsLength] as const, [paths.codes, lane.features?.codes.length ?? 0] as const];
   const missing = files.filter(([path, bytes]) => bytes > 0 && !existsSync(path));
   if (missing.length > 0) return missing.map(([path, bytes]) => `${path} is missing; ${bytes} bytes are committed.`);
+  const why = whyNotCounted(lane, paths);
+  if (why !== undefined) unchecked.push(why);
   return windowProblems(lane, paths, length);
 }
 

@@ -9,6 +9,8 @@ export interface LaneVerification {
   readonly problems: readonly string[];
   /** What could not be checked, one sentence each. */
   readonly unchecked: readonly string[];
+  /** Why windows could not be checked, though all lines are there. */
+  readonly uncheckedWindows: readonly string[];
   /** How many partitions were checked. */
   readonly partitions: number;
 }
@@ -27,6 +29,7 @@ export async function verifyPartitions(logsDir: string, lane: string, of = readP
     state: verified.map(({ state }): VerifiedSums => state).reduce(added),
     problems: verified.flatMap(({ problems }) => problems),
     unchecked: verified.flatMap(({ unchecked }) => unchecked),
+    uncheckedWindows: verified.flatMap(({ uncheckedWindows }) => uncheckedWindows),
     partitions: partitions.length,
   };
 }

@@ -292,6 +292,25 @@ describe("what is known of corrections", () => {
     await lane.join.close();
   });
 
+  test("does not count for a log that replaced the one it was of, also at the second start", async () => {
+    let lane = await TestLane.open(folder);
+    logRow(lane, "a", 3, 1);
+    lane.corrections(NOON, ["a", 5]);
+    lane.commit();
+    await lane.join.close();
+    rmSync(lane.paths.log);
+    for (let start = 0; start < 2; start += 1) {
+      lane = await TestLane.open(folder, { clock: lane.clock });
+      expect([lane.join.state.corrections.statistics.replaced.count, lane.join.state.versions.list()]).toEqual([0, []]);
+      await lane.join.close();
+    }
+    lane = await TestLane.open(folder, { clock: lane.clock });
+    logRow(lane, "b", 3, 1);
+    expect(overall(lane)).toEqual([2, 2]);
+    expect(lane.join.state.versions.list()).toMatchObject([{ moments: { count: 1 } }]);
+    await lane.join.close();
+  });
+
   test("is committed with the log: what a failed commit wrote is cut off again", async () => {
     let lane = await TestLane.open(folder);
     logRow(lane, "a", 3, 1);

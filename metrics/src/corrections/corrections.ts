@@ -48,6 +48,8 @@ export interface CorrectionsOptions {
   /** As it was committed last; undefined in a new store. */
   readonly balance: CorrectionBalance | undefined;
   readonly saved: SavedReplaced | undefined;
+  /** Whether the store has statistics of another log, which the next commit replaces. */
+  readonly isOfOtherLog: boolean;
 }
 
 /**
@@ -69,8 +71,9 @@ export class Corrections {
   #filter: CountingBloomFilter | undefined;
 
   constructor(options: CorrectionsOptions) {
-    const { table, records, balance, saved } = options;
+    const { table, records, balance, saved, isOfOtherLog } = options;
     this.#options = options;
+    this.#hasNewStatistics = isOfOtherLog;
     if (saved !== undefined) {
       this.#replaced.merge(saved.replaced);
       this.#replacing.merge(saved.replacing);

@@ -118,6 +118,11 @@ export class CommitCycle {
     return !this.#stopped;
   }
 
+  /** Frames that no commit has taken yet. */
+  get untaken(): number {
+    return this.#inbox.length;
+  }
+
   /** Takes a frame. It is answered when all its rows are durable. */
   receive(frame: HalfFrame): void {
     if (this.#stopped) {

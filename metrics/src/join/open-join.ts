@@ -149,7 +149,9 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
     const alarms = new Alarms(alarm, log.lines);
     const anew = alarms.restore(store.alarms(), store.raisedAlarms());
     const versions = new VersionStatistics();
-    versions.restore(committed?.versions ?? []);
+    // Those of another log are not in the figures of this one.
+    versions.restore(continues ? (committed?.versions ?? []) : []);
+    const savedCorrections = store.corrections();
     const corrections = new Corrections({
       table: store.correctionTable,
       log,
@@ -159,7 +161,8 @@ async function openWith(paths: LanePaths, options: JoinOptions, inspect: NonNull
       unmatched: unmatched.records,
       conflicts: conflicts.records,
       balance: committed?.correctionBalance,
-      saved: continues ? store.corrections() : undefined,
+      saved: continues ? savedCorrections : undefined,
+      isOfOtherLog: !continues && savedCorrections !== undefined,
     });
     const toRestore = continues ? [] : await readCorrectionRecords(paths.corrections);
     const state: JoinState = {

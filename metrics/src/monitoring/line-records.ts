@@ -117,7 +117,7 @@ export class LineRecords {
         const aside = setAside(path, now);
         // What became of the state was said.
         if (expected.length !== undefined)
-          findings.push(`${path} ${problem}; it is kept as ${aside}. Windows can be recounted from line ${expected.lines + 1} on.`);
+          findings.push(`${path} ${problem}; it is kept as ${aside}. The windows stay, but cannot be counted again.`);
         file = AppendFile.open(path, disk);
       }
       if (file.length === 0) begin(file, problem === undefined ? expected.lines - expected.journalLines : expected.lines);

@@ -134,6 +134,13 @@ export function windowProblems(lane: CommittedLane, paths: LanePaths, length?: n
   return withLog(paths.log, (log) => withReadable(paths.lines, (file) => problemsByFiles(lane, log, file, paths.codes)), length);
 }
 
+/** Why `windowProblems` does not count the windows of a lane again, as a sentence; undefined if it does. */
+export function whyNotCounted(lane: CommittedLane, { lines }: LanePaths): string | undefined {
+  const firstLine = withReadable(lines, (file) => readRecords(file, lane.recordsLength)?.firstLine);
+  if (firstLine === undefined || firstLine === lane.firstLine) return undefined;
+  return `The windows were not counted again: they hold lines from before ${lines} begins, whose records were lost or set aside.`;
+}
+
 function problemsByFiles(lane: CommittedLane, log: Readable, file: Readable, codes: string): string[] {
   const read = readRecords(file, lane.recordsLength);
   if (read === undefined) return ["The records of the lines cannot be read: the windows cannot be counted again."];

@@ -9,10 +9,12 @@ import { commitOf } from "../join/join-state.js";
 import { openJoin, type OpenJoin } from "../join/open-join.js";
 import { readCorrectionRecords } from "../log/correction-records.js";
 import { SYSTEM_DISK, type CommittedFile, type Disk } from "../log/append-file.js";
+import { GENERATION_IDS } from "../log/logged-index.js";
 import type { Rotation } from "../log/rotation.js";
 import { ReplayClock } from "../replay/replay-clock.js";
 import type { FeatureTables } from "../state/feature-tables.js";
-import { SIDES, type Side } from "../state/half-table.js";
+import { SIDES, type PendingHalf, type Side } from "../state/half-table.js";
+import type { StateStore } from "../state/state-store.js";
 import { rowCodesOf } from "../monitoring/row-codes-of.js";
 import { withCommittedRuns, type CommittedPartition, type CommittedRun } from "./committed-runs.js";
 
@@ -35,6 +37,10 @@ export interface DivisionOptions {
   readonly retentionMs: number;
   /** When a part of a log is finished. Default: never. */
   readonly rotation?: Rotation | undefined;
+  /** Lines of the present partitions together. */
+  readonly lines: number;
+  /** Ids in one generation of the index of a new log, at least. Default: 10 million. */
+  readonly generationIds?: number;
 }
 
 /**
@@ -56,6 +62,7 @@ export class DividedLane implements Closable {
   static async open(options: DivisionOptions): Promise<DividedLane> {
     const clock = new ReplayClock(0);
     const { logsDir, lane, to, alarm, intervalCoverage, retentionMs, rotation } = options;
+    const generationIds = generationIdsFor(options);
     const joins: OpenJoin[] = [];
     for (const partition of LanePartition.all(lane, to)) {
       const paths = lanePaths(logsDir, partition);
@@ -70,6 +77,7 @@ export class DividedLane implements Closable {
           intervalCoverage,
           retentionMs,
           rotation,
+          generationIds,
           // No rule: for one that comes later the alarms of the past are not new.
           alerting: { rules: [], lane: partition.lane, pageUrl: undefined, logFile: undefined, isSilenced: () => false },
           failpoint: () => undefined,
@@ -93,7 +101,7 @@ export class DividedLane implements Closable {
       await this.#takeRecords(partition);
       this.#takeCounts(partition);
     }
-    this.#settle(SPILLED_MS);
+    this.#settleAll();
     for (const join of this.#joins) this.#commit(join);
   }
 
@@ -152,14 +160,23 @@ export class DividedLane implements Closable {
   }
 
   async #takeCorrections({ paths, store }: CommittedPartition): Promise<void> {
-    for (const { id, after, at, who } of await readCorrectionRecords(paths.corrections, store.state()?.corrections.length ?? 0))
-      this.#correct(Ids.of([id]), after, at, who, this.#clock.now());
-    this.#settle(SETTLED_MS);
-    for (const { id } of store.correctionTable.allWaiting()) {
+    const records = await readCorrectionRecords(paths.corrections, store.state()?.corrections.length ?? 0);
+    this.#takeEach(records, ({ id, after, at, who }) => this.#correct(Ids.of([id]), after, at, who, this.#clock.now()));
+    this.#takeEach(store.correctionTable.allWaiting(), ({ id }) => {
       const { since = 0, corrections = [] } = store.correctionTable.waiting(id) ?? {};
       for (const { at, value, who } of corrections) this.#correct(Ids.of([id.toString("utf8")]), value, at, who, since);
+    });
+  }
+
+  /** Hands in the frames of each of these. Commits follow often, as each takes a limited number of rows. */
+  #takeEach<T>(all: Iterable<T>, take: (one: T) => void): void {
+    let count = 0;
+    for (const one of all) {
+      take(one);
+      count += 1;
+      if (count % ROWS_AT_ONCE === 0) this.#settle();
     }
-    this.#settle(SETTLED_MS);
+    this.#settle();
   }
 
   #correct(ids: Ids, value: number, at: number, who: string, receivedAt: number): void {
@@ -168,19 +185,17 @@ export class DividedLane implements Closable {
   }
 
   #takePending({ store }: CommittedPartition): void {
-    for (const side of SIDES) {
-      for (const { id, half } of store.pendingHalves(side)) {
-        const { value, receivedAt, model, eventTime, halfWidth, code } = half;
-        const ids = Ids.of([id.toString("utf8")]);
-        const halfWidths = Number.isNaN(halfWidth) ? undefined : Float64Array.of(halfWidth);
-        const ofPrediction =
-          side === "y_pred" ? { model, eventTimes: Float64Array.of(eventTime), halfWidths, codes: rowCodesOf([code], store) } : {};
-        for (const [join] of this.#dividedRows(ids))
-          join.cycle.receive(frameOf(side, ids, Float64Array.of(value), receivedAt, ofPrediction));
-        this.#clock.jumpTo(Math.max(this.#clock.now(), receivedAt));
-      }
-    }
-    this.#settle(SETTLED_MS);
+    for (const side of SIDES) this.#takeEach(store.pendingHalves(side), ({ id, half }) => this.#takeHalf(side, id, half, store));
+  }
+
+  #takeHalf(side: Side, id: Buffer, half: PendingHalf, store: StateStore): void {
+    const { value, receivedAt, model, eventTime, halfWidth, code } = half;
+    const ids = Ids.of([id.toString("utf8")]);
+    const halfWidths = Number.isNaN(halfWidth) ? undefined : Float64Array.of(halfWidth);
+    const ofPrediction =
+      side === "y_pred" ? { model, eventTimes: Float64Array.of(eventTime), halfWidths, codes: rowCodesOf([code], store) } : {};
+    for (const [join] of this.#dividedRows(ids)) join.cycle.receive(frameOf(side, ids, Float64Array.of(value), receivedAt, ofPrediction));
+    this.#clock.jumpTo(Math.max(this.#clock.now(), receivedAt));
   }
 
   /** The records of `unmatched.csv` and `conflicts.csv`, as they are. */
@@ -198,6 +213,8 @@ export class DividedLane implements Closable {
         if (!isHeader) this.#takeRecord(name, cells);
         isHeader = false;
       }
+      // Else the whole file would be held as one string.
+      for (const { state } of this.#joins) state[name].write();
     }
   }
 
@@ -225,9 +242,19 @@ export class DividedLane implements Closable {
     first.state.corrections.countBefore({ duplicates, deadLettered });
   }
 
-  /** Lets so much time pass, a second after the other: halves that wait in memory go to the store. */
-  #settle(ms: number): void {
-    for (let left = ms; left > 0; left -= 1_000) this.#clock.jumpTo(this.#clock.now() + Math.min(left, 1_000));
+  /** Lets commits take all frames. Little time passes, so that hardly a half expires. */
+  #settle(): void {
+    while (this.#joins.some(({ cycle }) => cycle.untaken > 0)) this.#clock.jumpTo(this.#clock.now() + SETTLED_MS);
+  }
+
+  /** Lets time pass until the halves that wait in memory are in the store, as long as they become fewer. */
+  #settleAll(): void {
+    this.#settle();
+    for (let left = SPILLED_MS; left > 0; left -= 1_000) this.#clock.jumpTo(this.#clock.now() + 1_000);
+    for (let before = Infinity; this.unsettled > 0 && this.unsettled < before;) {
+      before = this.unsettled;
+      this.#clock.jumpTo(this.#clock.now() + 1_000);
+    }
   }
 
   /** Stores what was staged and counted beside the commits. */
@@ -250,9 +277,9 @@ export class DividedLane implements Closable {
     });
   }
 
-  /** Halves that could not be stored, which must be none. */
+  /** Frames of halves that were not stored, which must be none. */
   get unsettled(): number {
-    return this.#joins.reduce((sum, { state: { rooms } }) => sum + rooms.y_true.size + rooms.y_pred.size, 0);
+    return this.#joins.reduce((sum, { cycle, state: { rooms } }) => sum + cycle.untaken + rooms.y_true.size + rooms.y_pred.size, 0);
   }
 
   /** Closes the files; when it resolves they are on the disk. */
@@ -268,6 +295,14 @@ export class DividedLane implements Closable {
     syncFolder(logsDir);
     syncFolder(join(logsDir, ".state"));
   }
+}
+
+/**
+ * The index of each new log knows all its ids, else a correction of an early line would find none. The hashes of ids divide them evenly; what is
+ * beyond the even share fits into a second generation.
+ */
+function generationIdsFor({ lines, to, generationIds = GENERATION_IDS }: DivisionOptions): number {
+  return Math.max(generationIds, Math.ceil((1.1 * lines) / to));
 }
 
 function syncFile(path: string): void {

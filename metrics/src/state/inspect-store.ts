@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { runLimited, type ScriptLimits } from "./limited-script.js";
 
 /**
  * Uses a store as metrics will: reads all entries and compares the counts; frees the pages of its large values and allocates pages from its
@@ -65,17 +65,28 @@ const INSPECTION = `
   }
 `;
 
-/** A store of 100 MiB is read in about a second. */
-const TIMEOUT_MS = 30_000;
-const TIMEOUT_MS_PER_MIB = 100;
+/** A store of 100 MiB is read in about a second. A damaged one may take a processor for ever; a disk that stalls takes time, but no processor. */
+const LIMITS: ScriptLimits = { processorMs: 30_000, ms: 300_000 };
+const LIMITS_PER_MIB: ScriptLimits = { processorMs: 100, ms: 1_000 };
 /** The signals that end a process which reads a damaged store. */
 const CRASH_SIGNALS: readonly (NodeJS.Signals | null)[] = ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"];
+
+/** A store could not be read in time, though it may be sound. */
+export class SlowStoreError extends Error {
+  override readonly name = "SlowStoreError";
+
+  constructor(folder: string, ms: number) {
+    super(`The state in ${folder} could not be read within ${Math.round(ms / 1_000)} s: its disk hardly answers. It is left as it is.`);
+  }
+}
 
 /**
  * The damage of a store; undefined if it is sound or missing.
  *
  * LMDB trusts its file. A file that was cut short, zeroed or overwritten crashes the process that opens it (SIGSEGV, SIGBUS and
  * SIGABRT were seen) or keeps it in an endless loop. So another process opens it first.
+ *
+ * @throws SlowStoreError if the disk does not let it be read.
  */
 export function damageOf(folder: string, databases: readonly string[]): string | undefined {
   if (!existsSync(join(folder, "data.mdb"))) return undefined;
@@ -91,16 +102,18 @@ export function damageOf(folder: string, databases: readonly string[]): string |
 
 function damageFoundIn(folder: string, copy: string, databases: readonly string[]): string | undefined {
   const lmdb = createRequire(import.meta.url).resolve("lmdb");
-  const timeout = TIMEOUT_MS + Math.ceil(statSync(join(folder, "data.mdb")).size / 2 ** 20) * TIMEOUT_MS_PER_MIB;
-  const { error, signal, stdout } = spawnSync(process.execPath, ["--eval", INSPECTION, lmdb, folder, copy, ...databases], {
-    timeout,
-    killSignal: "SIGKILL",
-    encoding: "utf8",
-  });
-  if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return "reading it does not finish";
+  const limits = limitsFor(statSync(join(folder, "data.mdb")).size / 2 ** 20);
+  const { end, signal, stdout } = runLimited(INSPECTION, [lmdb, folder, copy, ...databases], limits);
+  if (end === "endless") return "reading it does not finish";
+  if (end === "stalled") throw new SlowStoreError(folder, limits.ms);
   if (CRASH_SIGNALS.includes(signal)) return `reading it crashes a process with ${signal}`;
   // Other errors, of the disk or of starting a process, do not prove that the store is damaged.
   return isDamage(stdout) ? stdout : undefined;
+}
+
+function limitsFor(mib: number): ScriptLimits {
+  const limit = (of: keyof ScriptLimits) => LIMITS[of] + Math.ceil(mib) * LIMITS_PER_MIB[of];
+  return { processorMs: limit("processorMs"), ms: limit("ms") };
 }
 
 /** Whether this message of LMDB means a damaged file, and not a lack of space or of rights. */
