@@ -97,6 +97,7 @@ describe("GET /events", () => {
     };
     expect(await starts("size=1h&last=2")).toEqual(["03", "04"]);
     expect(await starts(`size=1h&last=2&to=${MONDAY + 3 * HOUR}`)).toEqual(["01", "02"]);
+    expect(await starts(`size=1h&last=4&from=${MONDAY + 3 * HOUR}`)).toEqual(["03", "04"]);
     expect(await starts(`size=1h&from=${MONDAY + HOUR}&to=${MONDAY + 2 * HOUR}`)).toEqual(["01"]);
     expect(await starts("size=1d")).toEqual([]);
   });

@@ -102,10 +102,10 @@ export class LiveChoice {
   }
 
   async #filterNow(): Promise<WindowFilter> {
-    const { last, lane, size, to } = this.choice;
+    const { last, lane, size, from, to } = this.choice;
     if (last === undefined) return this.choice;
     const latest = await this.#store.latestStart(lane, size, to);
-    return { lane, size, to, from: latest === undefined ? -Infinity : latest - (last - 1) * lengthOf(size) };
+    return { lane, size, to, from: latest === undefined ? from : Math.max(from, latest - (last - 1) * lengthOf(size)) };
   }
 
   #take(filter: WindowFilter, windows: readonly WindowJson[]): void {
