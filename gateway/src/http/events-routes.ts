@@ -64,7 +64,9 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
               Type.Integer({
                 minimum: 1,
                 maximum: MOST_WINDOWS,
-                description: `The windows up to the latest one, over so many times their length. Default: ${LAST}, unless there is a from.`,
+                description:
+                  `The windows up to the latest one, over so many times their length. Default: ${LAST}, unless there is a from. ` +
+                  "Without a to, windows that begin more than a day from now are passed over unless there are no others.",
               }),
             ),
           },

@@ -29,6 +29,9 @@ export interface WindowFilter {
 /** Windows that a sum reads at once: few, because reading one takes up to a ms, in which the gateway answers nobody. */
 const SUMMED_AT_ONCE = 10;
 
+/** Windows that begin later than this from now are far in the future, in ms. Clocks, time zones and forecasts are ahead by less. */
+const AHEAD_MS = 86_400_000;
+
 /** Rows of a lane, over all its windows. */
 export interface RowCounts {
   readonly predicted: number;
@@ -164,8 +167,18 @@ export class WindowStore {
     );
   }
 
-  /** Where the latest window of a size begins, ms since 1970; undefined if there is none. @param before - it begins before this time. */
-  async latestStart(lane: string, size: WindowSize, before = Infinity): Promise<number | undefined> {
+  /**
+   * Where the latest window of a size begins, ms since 1970; undefined if there is none. Without a bound those far in the future are passed
+   * over, unless there are no others: one row with a wrong time would take over for good.
+   *
+   * @param before - it begins before this time. @param now - ms since 1970.
+   */
+  async latestStart(lane: string, size: WindowSize, before = Infinity, now = Date.now()): Promise<number | undefined> {
+    if (before < Infinity) return this.#latestBefore(lane, size, before);
+    return (await this.#latestBefore(lane, size, now + AHEAD_MS)) ?? this.#latestBefore(lane, size, before);
+  }
+
+  async #latestBefore(lane: string, size: WindowSize, before: number): Promise<number | undefined> {
     const row = await this.#database.run((db) =>
       db
         .selectFrom("windows")
