@@ -97,8 +97,30 @@ describe("GET /events", () => {
     };
     expect(await starts("size=1h&last=2")).toEqual(["03", "04"]);
     expect(await starts(`size=1h&last=2&to=${MONDAY + 3 * HOUR}`)).toEqual(["01", "02"]);
+    expect(await starts(`size=1h&last=4&from=${MONDAY + 3 * HOUR}`)).toEqual(["03", "04"]);
     expect(await starts(`size=1h&from=${MONDAY + HOUR}&to=${MONDAY + 2 * HOUR}`)).toEqual(["01"]);
     expect(await starts("size=1d")).toEqual([]);
+  });
+
+  test("one row with a time far in the future does not take over the latest windows and the last hour", async () => {
+    const { url, link } = await testGateway();
+    const future = Date.UTC(2100, 0, 1);
+    const viewer = await watch(url, "size=1h&last=2");
+    const sizes = ["1m", "1h"] as const;
+    // Only such rows are shown as any.
+    await publishWindows(
+      link,
+      sizes.map((size) => ({ size, start: future, errors: [99] })),
+    );
+    await until("the future is the last hour", () => Object(viewer.latest("headline")).last_hour?.mae === 99);
+    await publishWindows(
+      link,
+      sizes.map((size) => ({ size, start: MONDAY, errors: [1] })),
+    );
+    await until("the stream is the last hour", () => Object(viewer.latest("headline")).last_hour?.mae === 1);
+    await until("the window of the stream comes", () => Object(viewer.latest("windows")).windows?.[0]?.mae === 1);
+    expect(viewer.latest("windows")).toMatchObject({ complete: true, from: MONDAY - HOUR, to: null, windows: [{ labelled: 1 }] });
+    await until("the sum is of the stream", () => Object(viewer.latest("summary")).summary?.mae === 1);
   });
 
   test("says how the lane and everything around it is", async () => {

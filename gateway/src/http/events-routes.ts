@@ -54,6 +54,7 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
         summary: "How wrong the predictions are, as it changes",
         description:
           "Server-sent events, each with an id and JSON as its data. First comes everything as it is now, then what changes. " +
+          "An event beat, without an id and with {} as its data, comes every 15 s: a connection on which nothing comes is dead. " +
           "With the id of the last event as Last-Event-ID, which browsers send by themselves, a client that comes back gets what it missed, " +
           "or everything anew.",
         querystring: Type.Object(
@@ -63,7 +64,9 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
               Type.Integer({
                 minimum: 1,
                 maximum: MOST_WINDOWS,
-                description: `The windows up to the latest one, over so many times their length. Default: ${LAST}, unless there is a from.`,
+                description:
+                  `The windows up to the latest one, over so many times their length. Default: ${LAST}, unless there is a from. ` +
+                  "Without a to, windows that begin more than a day from now are passed over unless there are no others.",
               }),
             ),
           },
@@ -72,7 +75,7 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
         headers: Type.Object({ "last-event-id": Type.Optional(Type.String({ maxLength: 200 })) }),
         response: {
           200: {
-            description: "Events; lines that begin with a colon only keep the connection alive.",
+            description: "Events; a beat only keeps the connection alive.",
             content: {
               "text/event-stream": {
                 schema: Type.Union([
@@ -83,6 +86,7 @@ export function eventRoutes(instance: FastifyInstance, feed: LiveFeed): void {
                   named("health", HealthEventSchema),
                   named("dead_letters", DeadLettersEventSchema),
                   named("comparison", ComparisonEventSchema),
+                  named("beat", Type.Object({})),
                 ]),
               },
             },

@@ -1,6 +1,6 @@
-import { Ids, featuresContract, labelContract, queuesOf, type FeaturesFrame } from "@streamgauge/core";
-import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES } from "@streamgauge/testing";
-import { describe, expect, test } from "vitest";
+import { FEATURES, Ids, featuresContract, labelContract, queuesOf, type FeaturesFrame } from "@streamgauge/core";
+import { EMPTY_FILES, FOREIGN_FILES, Inbox, UNUSUAL_FILES, until } from "@streamgauge/testing";
+import { describe, expect, test, vi } from "vitest";
 import { testGateway } from "../testing/test-gateway.js";
 
 const { features: ROWS, labels: LABELS } = queuesOf("champion");
@@ -132,6 +132,31 @@ describe("POST /rows", () => {
     expect(frames.length).toBeGreaterThan(1);
     expect(Ids.joined(frames.map(({ ids }) => ids)).toArray()).toEqual(lines.flatMap((line, i) => (line === "{" ? [] : [`r${i}`])));
     expect(frames.at(-1)?.columns.get("age")?.at(-1)).toBe(4_999);
+  });
+
+  test("says that a slow stream was cut when a message of it is refused between two parts of the body", async () => {
+    const { url, link } = await ingress();
+    const publish = link.publish.bind(link);
+    let sent = 0;
+    vi.spyOn(link, "publish").mockImplementation((to, message) => {
+      if (to === FEATURES) sent += 1;
+      return to === FEATURES && sent === 2 ? Promise.reject(new Error("The queue is gone.")) : publish(to, message);
+    });
+    const part = (name: string, rows: number) =>
+      Buffer.from(Array.from({ length: rows }, (_, i) => `${JSON.stringify({ id: `${name}${i}`, features: { age: i } })}\n`).join(""));
+    async function* body() {
+      yield part("a", 2_048);
+      yield part("b", 2_048);
+      await until("the second message is refused", () => sent === 2);
+      yield part("c", 1);
+    }
+    const init = { method: "POST", body: ReadableStream.from(body()), duplex: "half" as const, headers: { "content-type": NDJSON } };
+    const answer = await fetch(`${url}/rows`, init);
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      expect.objectContaining({ accepted: 2_048, detail: "The queue is gone. Rows before that were accepted." }),
+    ]);
+    expect(sent).toBe(2);
   });
 
   test("takes CSV, a ragged line aside", async () => {

@@ -209,20 +209,47 @@ async function send<F extends { readonly ids: { readonly length: number; at(i: n
     if (items.length > MAX_FRAME_ROWS) throw new TooManyRowsError();
     take(items);
   } else if ("stream" in body) {
-    const unconfirmed = new Set<Promise<void>>();
+    const unconfirmed = new Unconfirmed();
     const stream = body.form === "ndjson" ? itemsOfLines(body.stream) : itemsOfCsv(body.stream, (header) => kind.ofRecord(header, columns));
     for await (const items of stream) {
+      unconfirmed.throwFailure();
       take(items);
       if (table.rows < STREAM_ROWS && table.bytes < STREAM_BYTES) continue;
-      const sent = publish(note(table.take())).finally(() => unconfirmed.delete(sent));
-      unconfirmed.add(sent);
-      // Awaited below; counts as handled until then.
-      sent.catch(() => undefined);
-      if (unconfirmed.size >= WINDOW) await Promise.race(unconfirmed);
+      await unconfirmed.add(publish(note(table.take())));
     }
-    await Promise.all(unconfirmed);
+    await unconfirmed.settled();
   }
   await publish(note(table.take()));
+}
+
+/** The messages of a stream that are sent and not confirmed: a few at a time. */
+class Unconfirmed {
+  readonly #sent = new Set<Promise<void>>();
+  /** Kept, because a message may fail while the next part of the body is awaited. */
+  #failure: { readonly error: unknown } | undefined;
+
+  /** Resolves when another message may be sent. @throws the error of the first message that failed. */
+  async add(publishing: Promise<void>): Promise<void> {
+    const sent = publishing
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#sent.delete(sent));
+    this.#sent.add(sent);
+    if (this.#sent.size >= WINDOW) await Promise.race(this.#sent);
+    this.throwFailure();
+  }
+
+  /** @throws the error of the first message that failed. */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Resolves when all are confirmed. @throws the error of the first message that failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#sent);
+    this.throwFailure();
+  }
 }
 
 /** The frame of a body in the contract's own format: columns in JSON, or another codec. */

@@ -53,19 +53,24 @@ export class JobRunner implements Closable {
     return this.#active;
   }
 
-  /** Starts a job whose state is `running`. */
+  /** Starts a job whose state is `running`, unless it is active. */
   start(record: JobRecord): void {
-    this.#track(this.#pump(this.#activate(record)));
+    if (!this.#active.has(record.id)) this.#track(this.#pump(this.#activate(record)));
   }
 
   /** Resumes the jobs that ran before the restart. */
   async recover(): Promise<void> {
-    const { signal } = this.#ending;
-    for (const record of await this.#store.running(signal)) {
-      const job = this.#activate(record);
-      for (const { n, first_row: firstRow, rows } of await this.#store.unanswered(job.id, job.next, signal)) job.open(n, firstRow, rows);
-      this.#track(this.#resume(job));
-    }
+    for (const record of await this.#store.running(this.#ending.signal)) await this.resume(record);
+  }
+
+  /** Resumes a job whose state is `running`, unless it is active. @returns whether it was not. */
+  async resume(record: JobRecord): Promise<boolean> {
+    if (this.#active.has(record.id)) return false;
+    const job = this.#activate(record);
+    const unanswered = await this.#store.unanswered(job.id, job.next, this.#ending.signal);
+    for (const { n, first_row: firstRow, rows } of unanswered) job.open(n, firstRow, rows);
+    this.#track(this.#goOn(job));
+    return true;
   }
 
   /** Stops sending a job, and ignores its answers. */
@@ -75,7 +80,7 @@ export class JobRunner implements Closable {
   }
 
   /** Resends chunks in flight, unless their results are already in the queue. */
-  async #resume(job: ActiveJob): Promise<void> {
+  async #goOn(job: ActiveJob): Promise<void> {
     this.#options.log.info(`Job ${job.id} goes on at chunk ${job.next} of ${job.chunks}; ${job.chunksOpen.length} are open.`);
     await this.#options.drained();
     await this.#sendAgain(job);

@@ -4,6 +4,8 @@ import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Database } from "../store/database.js";
+import { JobStore } from "../store/job-store.js";
+import { DatabaseAwayError } from "../store/database-away.js";
 import { TOPOLOGY } from "../testing/test-gateway.js";
 import { Jobs } from "./jobs.js";
 
@@ -34,6 +36,20 @@ test("a job that is cancelled while it is started runs no more", async () => {
     await until("the cancelled job stopped", async () => !jobs.answers.expectsAnswers);
     expect(await jobs.get(job.id)).toMatchObject({ status: "cancelled" });
   }
+});
+
+test("a job whose start failed with the database half way is started by the next try, and only once", async () => {
+  const published = vi.fn();
+  const jobs = openJobs((bus) => vi.spyOn(bus, "publish").mockImplementation(async () => published()));
+  const { job } = await jobs.create("half way", { rows: rows(10) });
+  vi.spyOn(JobStore.prototype, "get").mockRejectedValueOnce(new DatabaseAwayError());
+  await expect(jobs.run(job.id)).rejects.toThrow(DatabaseAwayError);
+  expect(await jobs.get(job.id)).toMatchObject({ status: "running" });
+  expect(await jobs.run(job.id)).toBe(true);
+  expect(await jobs.run(job.id)).toBe(false);
+  await until("its rows are sent", () => published.mock.calls.length > 0);
+  expect(published).toHaveBeenCalledTimes(1);
+  expect(jobs.answers.expectsAnswers).toBe(true);
 });
 
 test("a job with a message above the broker's limit has failed, and says what to do", async () => {

@@ -94,11 +94,13 @@ export class Jobs implements Closable {
     });
   }
 
-  /** Starts a job. @returns false if it was not waiting to be started. */
+  /** Starts a job, or goes on with it if the database failed after its state changed. @returns false if it was not waiting for that. */
   async run(id: string): Promise<boolean> {
-    if (!(await this.#store.move(id, ["created"], "running"))) return false;
+    const isMoved = await this.#store.move(id, ["created"], "running");
     const record = await this.#store.get(id);
-    if (record?.status === "running") this.#runner.start(record);
+    if (record?.status !== "running") return isMoved;
+    if (!isMoved) return this.#runner.resume(record);
+    this.#runner.start(record);
     return true;
   }
 

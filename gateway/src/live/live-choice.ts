@@ -102,10 +102,12 @@ export class LiveChoice {
   }
 
   async #filterNow(): Promise<WindowFilter> {
-    const { last, lane, size, to } = this.choice;
+    const { last, lane, size, from, to } = this.choice;
     if (last === undefined) return this.choice;
     const latest = await this.#store.latestStart(lane, size, to);
-    return { lane, size, to, from: latest === undefined ? -Infinity : latest - (last - 1) * lengthOf(size) };
+    if (latest === undefined) return this.choice;
+    const end = latest + lengthOf(size);
+    return { lane, size, from: Math.max(from, end - last * lengthOf(size)), to: Math.min(to, end) };
   }
 
   #take(filter: WindowFilter, windows: readonly WindowJson[]): void {
@@ -116,8 +118,10 @@ export class LiveChoice {
     // A window that left the range is dropped by its bound; any other that is gone is not.
     const gone = before === undefined || [...before.keys()].some((start) => !now.has(start) && Date.parse(start) >= filter.from);
     if (changed.length === 0 && !gone) return;
-    const whole = () => eventOf(filter, true, [...now.values()]);
-    this.log.put("windows", gone ? whole() : eventOf(filter, false, changed), whole);
+    // The end of the latest window is no bound of the choice.
+    const bounds = { from: filter.from, to: this.choice.to };
+    const whole = () => eventOf(bounds, true, [...now.values()]);
+    this.log.put("windows", gone ? whole() : eventOf(bounds, false, changed), whole);
   }
 
   async #refreshSummary(timed: Timed): Promise<void> {
@@ -134,7 +138,7 @@ export class LiveChoice {
 }
 
 /** JSON of a `WindowsEvent`. @param windows - JSON of each. */
-function eventOf({ from, to }: WindowFilter, complete: boolean, windows: readonly string[]): string {
+function eventOf({ from, to }: Pick<WindowFilter, "from" | "to">, complete: boolean, windows: readonly string[]): string {
   const head: Omit<WindowsEvent, "windows"> = { complete, from: finite(from), to: finite(to) };
   return `${JSON.stringify(head).slice(0, -1)},"windows":[${windows.join(",")}]}`;
 }

@@ -82,8 +82,9 @@ export class LiveLane {
   async #lastHour(timed: Timed): Promise<HeadlineEvent["last_hour"] | undefined> {
     const latest = await this.#store.latestStart(this.#lane, "1m");
     if (latest === undefined) return undefined;
-    const from = latest - (MINUTES - 1) * lengthOf("1m");
-    return this.#store.figures({ lane: this.#lane, size: "1m", from, to: Infinity }, MINUTES, timed);
+    const to = latest + lengthOf("1m");
+    const from = to - MINUTES * lengthOf("1m");
+    return this.#store.figures({ lane: this.#lane, size: "1m", from, to }, MINUTES, timed);
   }
 }
 

@@ -46,6 +46,15 @@ test("a viewer that comes back gets what it missed, at once", async () => {
   expect(seen.text).not.toContain("data: 1\n");
 });
 
+test("a beat is an event of its own, without an id", async () => {
+  const log = new EventLog();
+  const { to, seen, read, until } = reader();
+  read();
+  new Viewer(log, undefined, to, () => undefined).beat();
+  await until("beat");
+  expect(seen.text).toBe("retry: 1000\n\nevent: beat\ndata: {}\n\n");
+});
+
 test("who goes is said once, and gets nothing more", async () => {
   const gone: Viewer[] = [];
   const { to } = reader();

@@ -2,6 +2,8 @@ import { after, type LiveEvent, type LiveState } from "./live-state.js";
 
 /** When to connect again if the gateway refused, in ms. A browser does so by itself if it lost the gateway. */
 const AGAIN_MS = 2_000;
+/** After this time without an event a connection is dead, in ms: the gateway sends a beat every 15 s. */
+const SILENT_MS = 40_000;
 const EVENTS = ["windows", "summary", "headline", "rows", "health", "dead_letters", "comparison"] as const;
 
 /** Follows the events of a gateway while the page is seen. */
@@ -9,6 +11,7 @@ export class Connection {
   readonly #update: (change: (state: LiveState) => LiveState) => void;
   #path: string | undefined;
   #source: EventSource | undefined;
+  /** When to connect again. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param update - called with what makes a new state of the last one. */
@@ -32,20 +35,37 @@ export class Connection {
     if (this.#path === undefined) return this.#say("idle");
     const source = new EventSource(this.#path);
     this.#source = source;
+    this.#openAgainIn(SILENT_MS);
     source.addEventListener("open", () => this.#say("live"));
     source.addEventListener("error", () => {
       this.#say("reconnecting");
       if (source.readyState !== EventSource.CLOSED || source !== this.#source) return;
       this.#close();
-      this.#timer = setTimeout(() => this.#open(), AGAIN_MS);
+      this.#openAgainIn(AGAIN_MS);
       void logInIfAsked();
     });
+    source.addEventListener("beat", () => this.#hear(source));
     for (const event of EVENTS) {
       source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+        this.#hear(source);
         const live: LiveEvent = { event, data: JSON.parse(data) };
         if (source === this.#source) this.#update((state) => after(state, live));
       });
     }
+  }
+
+  /** A link that is cut silently is no error to a browser. */
+  #hear(source: EventSource): void {
+    if (source === this.#source) this.#openAgainIn(SILENT_MS);
+  }
+
+  #openAgainIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#say("reconnecting");
+      this.#close();
+      this.#open();
+    }, ms);
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import { at, setText } from "./dom.js";
 import { ask } from "./jobs-client.js";
+import { loginTarget } from "./login-target.js";
 
 const message = at("message", HTMLElement);
 const key = at("key", HTMLInputElement);
@@ -28,8 +29,6 @@ async function logIn(): Promise<void> {
   }
 }
 
-/** Where to go on; never another site. */
 function target(): string {
-  const to = new URL(new URLSearchParams(location.search).get("to") ?? "/", location.origin);
-  return to.origin === location.origin ? to.pathname + to.search : "/";
+  return loginTarget(new URLSearchParams(location.search).get("to"), location.origin);
 }

@@ -152,8 +152,8 @@ export class PredictionRecords {
     return this.#unstoredAnswers.get(id)?.answer;
   }
 
-  /** The features of a row, and when it happened. @throws DatabaseAwayError */
-  async askedFor(id: string): Promise<Pick<Asked, "features" | "event_time"> | undefined> {
+  /** The features of a row, and when it happened; all that is stored of it if it is stored. @throws DatabaseAwayError */
+  async askedFor(id: string): Promise<Prediction | Pick<Asked, "features" | "event_time"> | undefined> {
     const unstored = this.#unstoredRows.get(id);
     if (unstored !== undefined) return { features: unstored.features, event_time: unstored.row.event_time };
     return this.#stored(id);

@@ -1,8 +1,9 @@
 import { CHAMPION, Deferred, Ids, MemoryBroker, MemoryBus } from "@streamgauge/core";
 import { captureLog, until } from "@streamgauge/testing";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { Publisher } from "../ingress/publisher.js";
 import { Results } from "../results/results.js";
+import { DatabaseAwayError } from "../store/database-away.js";
 import { Database, type DatabaseOptions } from "../store/database.js";
 import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { startSumModel, SUM_MODEL } from "../testing/sum-model.js";
@@ -37,6 +38,18 @@ class ClosedDatabase extends Database {
   }
 }
 
+/** A database whose next answer is lost: what is written is there. */
+class LostReply extends Database {
+  isNext = false;
+
+  override async run<T>(...work: Parameters<typeof Database.prototype.run<T>>): Promise<T> {
+    const result = await super.run(...work);
+    if (!this.isNext) return result;
+    this.isNext = false;
+    throw new DatabaseAwayError();
+  }
+}
+
 /** Counts what is written until it is done. */
 class CountingWrites extends Database {
   writes = 0;
@@ -51,6 +64,7 @@ async function open<D extends Database>(name: string, Kind: new (options: Databa
   const { log } = captureLog("gateway");
   const broker = new MemoryBroker(TOPOLOGY);
   const bus = new MemoryBus(broker, "gateway", log);
+  const published = vi.spyOn(bus, "publish");
   const database = new Kind({ url: await postgres.addDatabase(name), folder: "", log });
   const predictions = new Predictions(database, new Publisher(bus));
   const recovered = predictions.recover();
@@ -67,7 +81,7 @@ async function open<D extends Database>(name: string, Kind: new (options: Databa
     await results.close();
     await database.close();
   });
-  return { database, predictions, recovered };
+  return { database, predictions, recovered, published };
 }
 
 const ROW = { id: "new", features: { a: 1, b: 2 }, isNew: true };
@@ -148,6 +162,23 @@ test("the same id asked for again meanwhile gets the same answer, and is refused
   const [second] = await predictions.ask([{ id: "mine", features: { b: 2, a: 1 } }], 60_000, "sent first");
   expect(second?.createdAt).toBe(first?.createdAt);
   await expect(predictions.ask([{ id: "mine", features: { a: 2, b: 2 } }], 60_000, "sent first")).rejects.toThrow(IdTakenError);
+});
+
+test("a row that was stored, and whose request failed all the same, is sent by the next request, once", async () => {
+  const { database, predictions, recovered, published } = await open("lost_reply", LostReply);
+  await recovered;
+  const row = { id: "mine", features: { a: 1, b: 2 } };
+  database.isNext = true;
+  await expect(predictions.ask([row], 60_000)).rejects.toThrow(DatabaseAwayError);
+  expect(await predictions.get("mine")).toMatchObject({ status: "pending" });
+  const stored = await predictions.get("mine");
+  const [again, twice] = await predictions.ask([row, row], 60_000);
+  expect(await again?.answered).toMatchObject({ y_pred: 3 });
+  expect(await twice?.answered).toMatchObject({ y_pred: 3 });
+  expect(new Date(again?.createdAt ?? 0).toISOString()).toBe(stored?.createdAt);
+  await until("the answer stored", async () => (await predictions.get("mine"))?.status === "succeeded");
+  await predictions.ask([row], 60_000);
+  expect(published).toHaveBeenCalledTimes(1);
 });
 
 test("a request waits for room while the database catches up", async () => {

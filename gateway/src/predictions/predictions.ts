@@ -39,6 +39,12 @@ export interface Unanswered {
   readonly inferences: readonly InferenceRecord[];
 }
 
+/** A row that is to be sent. */
+interface Fresh extends NewPrediction {
+  /** Whether this request stored it. */
+  readonly isNew: boolean;
+}
+
 /** Interval between checks for expired predictions, in ms. */
 const SWEEP_MS = 1_000;
 /** Rows per message when they are sent again after a restart. */
@@ -50,6 +56,8 @@ export class Predictions implements RowOwner, Closable {
   readonly #publisher: Publisher;
   readonly #outbox: FeaturesOutbox;
   readonly #waiting = new WaitingRows();
+  /** Rows that a request has stored and does not expect yet. */
+  readonly #accepting = new Set<string>();
   readonly #ending = new AbortController();
   readonly #records: PredictionRecords;
   readonly #sweep: NodeJS.Timeout;
@@ -130,43 +138,61 @@ export class Predictions implements RowOwner, Closable {
       features: JSON.stringify(features),
       event_time,
     }));
-    const isNew = await this.#accept(rows, asked, order);
-    const fresh = asked.filter((_, i) => isNew[i] === true);
-    for (const row of fresh) this.#waiting.expect(row);
+    const fresh = await this.#accept(rows, asked, order);
+    for (const row of fresh) if (row !== undefined) this.#expect(row);
     // Read before anything is sent: the answer may arrive before the broker's confirm.
     const accepted = asked.map((row) => this.#accepted(row));
     await this.#send(
-      rows.filter((_, i) => isNew[i] === true),
-      fresh.map(({ id }) => id),
+      rows.filter((_, i) => fresh[i] !== undefined),
+      fresh.filter((row) => row !== undefined),
     );
     return accepted;
   }
 
-  /** Stores rows, or holds them until they are stored. @returns for each whether to send it. */
-  async #accept(rows: readonly Asked[], asked: readonly NewPrediction[], order: Order): Promise<readonly boolean[]> {
+  #expect(row: Fresh): void {
+    this.#waiting.expect(row);
+    this.#accepting.delete(row.id);
+  }
+
+  /** Stores rows, or holds them until they are stored. @returns those to send, each at the place of its row. */
+  async #accept(rows: readonly Asked[], asked: readonly NewPrediction[], order: Order): Promise<readonly (Fresh | undefined)[]> {
     // A database that was away is asked first: it may answer again, or nothing is accepted.
     if (order === "sent first" && !this.#database.isAway && rows.every((row) => this.#isSurelyNew(row))) {
       for (const [i, row] of asked.entries()) this.#records.insertLater(row, rows[i]?.features ?? {});
-      return rows.map(() => true);
+      return asked.map((row) => ({ ...row, isNew: true }));
     }
     if (!this.#records.isComplete) throw new DatabaseAwayError();
-    return Promise.all(
-      asked.map(async (row) => {
-        if (await this.#records.insert(row)) return true;
-        await this.#requireSame(row);
-        return false;
-      }),
-    );
+    const results = await Promise.allSettled(asked.map((row) => this.#store(row)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return results.map((result) => (result.status === "fulfilled" ? result.value : undefined));
+    for (const result of results) if (result.status === "fulfilled" && result.value !== undefined) this.#accepting.delete(result.value.id);
+    throw failed.reason;
+  }
+
+  /** Stores a row. @returns undefined if it was sent before, and is not to be sent again. */
+  async #store(row: NewPrediction): Promise<Fresh | undefined> {
+    const { id } = row;
+    if (await this.#records.insert(row)) {
+      this.#accepting.add(id);
+      return { ...row, isNew: true };
+    }
+    const wasUnderWay = this.#isUnderWay(id);
+    const before = await this.#records.askedFor(id);
+    if (before !== undefined) requireSame(row, before);
+    if (wasUnderWay || this.#isUnderWay(id) || before === undefined || !("status" in before) || before.status !== "pending")
+      return undefined;
+    // The database stored it, and failed before it said so: nobody sent it.
+    this.#accepting.add(id);
+    return { ...row, isNew: false, createdAt: Date.parse(before.createdAt), expiresAt: Date.parse(before.expiresAt) };
+  }
+
+  /** Whether its answer is expected, or came and is not stored yet. */
+  #isUnderWay(id: string): boolean {
+    return this.#waiting.has(id) || this.#accepting.has(id) || this.#records.isHeld(id) || this.#records.mayBeInferred(id);
   }
 
   #isSurelyNew({ id, isNew = false }: Asked): boolean {
     return isNew || (this.#records.isComplete && !this.#records.mayHave(id) && !this.#records.mayBeInferred(id));
-  }
-
-  async #requireSame({ id, features, event_time: time }: NewPrediction): Promise<void> {
-    const before = await this.#records.askedFor(id);
-    if (before === undefined) return;
-    if (before.event_time !== time || sorted(before.features) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
   }
 
   #accepted(row: NewPrediction): Accepted {
@@ -183,14 +209,14 @@ export class Predictions implements RowOwner, Closable {
   }
 
   /** Sends new rows. What cannot be sent is removed. */
-  async #send(rows: readonly Asked[], ids: readonly string[]): Promise<void> {
+  async #send(rows: readonly Asked[], fresh: readonly Fresh[]): Promise<void> {
     try {
       await this.#outbox.send(rows);
     } catch (error) {
       // The row is stored, and is sent now or after the next start.
       if (error instanceof UnconfirmedError || error instanceof BusClosedError) return;
-      this.#waiting.forget(ids);
-      await this.#records.remove(ids);
+      this.#waiting.forget(fresh.map(({ id }) => id));
+      await this.#records.remove(fresh.filter(({ isNew }) => isNew).map(({ id }) => id));
       throw error;
     }
   }
@@ -255,6 +281,11 @@ export class Predictions implements RowOwner, Closable {
     this.#waiting.close();
     this.inferences.close();
   }
+}
+
+/** @throws IdTakenError if a row was requested before with other features or another event time. */
+function requireSame({ id, features, event_time: time }: NewPrediction, before: Pick<Asked, "features" | "event_time">): void {
+  if (before.event_time !== time || sorted(before.features) !== sorted(JSON.parse(features))) throw new IdTakenError(id);
 }
 
 /** Features as JSON in a fixed order, for comparison. */

@@ -1,9 +1,8 @@
-import { captureLog } from "@streamgauge/testing";
+import { captureLog, openTcpProxy, startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { sql } from "kysely";
 import { join } from "node:path";
 import { temporaryFolder } from "@streamgauge/testing/vitest";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startPrivatePostgres, type PrivatePostgres } from "@streamgauge/testing";
 import { DatabaseAwayError } from "./database-away.js";
 import { Database } from "./database.js";
 
@@ -65,4 +64,30 @@ test("a query that is away is tried again, one with a value that cannot be store
   expect(await database.runUntilDone(work, signal)).toBe("done");
   const broken = database.runUntilDone((db) => sql`select ${"a\0b"}::text`.execute(db), signal);
   await expect(broken).rejects.toThrow("invalid byte sequence");
+});
+
+test("after a query that timed out within a transaction, a later write is kept", async () => {
+  const url = await postgres.addDatabase("stalled");
+  const proxy = await openTcpProxy({ host: "127.0.0.1", port: Number(new URL(url).port) });
+  const { log } = captureLog();
+  const database = new Database({ url: proxy.through(url), folder: "", log, queryMs: 2_000 });
+  const other = new Database({ url, folder: "", log });
+  onTestFinished(async () => {
+    await database.close();
+    await other.close();
+    await proxy.close();
+  });
+  const write = (n: number) => database.run((db) => sql`insert into notes values (${n})`.execute(db));
+  await database.run((db) => sql`create table notes (n int)`.execute(db));
+  const stalled = database.run((db) =>
+    db.transaction().execute(async (transaction) => {
+      await sql`insert into notes values (1)`.execute(transaction);
+      proxy.pause();
+      await sql`insert into notes values (2)`.execute(transaction);
+    }),
+  );
+  await expect(stalled).rejects.toThrow(DatabaseAwayError);
+  proxy.resume();
+  await write(3);
+  expect((await other.run((db) => sql`select n from notes`.execute(db))).rows).toEqual([{ n: 3 }]);
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BackOff, type Closable, type Logger, errorText } from "@streamgauge/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
+import type { ClientConfig } from "pg";
 import { DatabaseAwayError } from "./database-away.js";
 import { freeDeadRows } from "./dead-rows.js";
 import { EmbeddedDatabase } from "./embedded-database.js";
@@ -18,10 +19,11 @@ export interface DatabaseOptions {
   readonly log: Logger;
   /** Pause between looks for dead rows in PGlite, in ms. Default: a minute. */
   readonly freeEveryMs?: number | undefined;
+  /** The limit of a query to PostgreSQL, in ms. Default: 30 s, longer than any of the gateway. */
+  readonly queryMs?: number | undefined;
 }
 
 const FREE_EVERY_MS = 60_000;
-/** Longer than any query of the gateway. */
 const QUERY_MS = 30_000;
 const CONNECT_MS = 3_000;
 
@@ -125,10 +127,10 @@ export class Database implements Closable {
   }
 
   async #open(): Promise<Kysely<Tables>> {
-    const { url, folder } = this.#options;
+    const { url, folder, queryMs = QUERY_MS } = this.#options;
     if (url === "") this.#lock = new FolderLock(folder);
     try {
-      const db = new Kysely<Tables>({ dialect: url === "" ? await this.#openEmbedded(folder) : await remote(url) });
+      const db = new Kysely<Tables>({ dialect: url === "" ? await this.#openEmbedded(folder) : await remote(url, queryMs) });
       await migrate(db).catch(async (error: unknown) => {
         await db.destroy();
         throw error;
@@ -171,13 +173,29 @@ export class Database implements Closable {
   }
 }
 
-async function remote(url: string): Promise<PostgresDialect> {
+async function remote(url: string, queryMs: number): Promise<PostgresDialect> {
   const { default: pg } = await import("pg");
+  /** Ends after a timeout: the driver would use it again, perhaps within an open transaction, and later writes would be rolled back. */
+  class Client extends pg.Client {
+    constructor(config?: ClientConfig) {
+      super(config);
+      const query = async (text: string, values: unknown[]) => {
+        try {
+          return await super.query(text, values);
+        } catch (error) {
+          if (error instanceof Error && error.message === QUERY_TIMEOUT) void this.end();
+          throw error;
+        }
+      };
+      Object.assign(this, { query });
+    }
+  }
   const pool = new pg.Pool({
+    Client,
     connectionString: url,
     max: 8,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: QUERY_MS,
+    query_timeout: queryMs,
     keepAlive: true,
     application_name: "streamgauge-gateway",
   });
@@ -187,9 +205,11 @@ async function remote(url: string): Promise<PostgresDialect> {
   return new PostgresDialect({ pool });
 }
 
+/** How pg says that a query got no answer in time. */
+const QUERY_TIMEOUT = "Query read timeout";
 const AWAY_CODES = /^(08|28|3D|57P|53|58)|^E(CONN|PIPE|HOST|NET|NOTFOUND|TIMEDOUT|AI_AGAIN)/;
 const AWAY_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|PGlite is closed/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|PGlite is closed/;
 
 /** Whether the database can never store a value (SQLSTATE class 22, data exceptions): a retry is useless. */
 export function isUnstorable(error: unknown): boolean {

@@ -29,6 +29,9 @@ export interface WindowFilter {
 /** Windows that a sum reads at once: few, because reading one takes up to a ms, in which the gateway answers nobody. */
 const SUMMED_AT_ONCE = 10;
 
+/** Windows that begin later than this from now are far in the future, in ms. Clocks, time zones and forecasts are ahead by less. */
+const AHEAD_MS = 86_400_000;
+
 /** Rows of a lane, over all its windows. */
 export interface RowCounts {
   readonly predicted: number;
@@ -95,12 +98,18 @@ export class WindowStore {
   /** The latest windows, ascending. @param most - how many. @param now - ms since 1970. @param timed - does what keeps the thread busy. */
   async list(filter: WindowFilter, most: number, now: number, timed = untimed): Promise<WindowJson[]> {
     const rows = await this.#database.run((db) =>
-      latestOf(db, filter, most)
+      db
+        .selectFrom("windows")
         .select(["start", "final_at", "figures", sql<string>`case when partition <> lane then body else '' end`.as("body")])
+        .where("lane", "=", filter.lane)
+        .where("size", "=", filter.size)
+        .where("start", "in", latestStarts(db, filter, most))
+        .orderBy("start")
+        .orderBy("partition")
         .execute(),
     );
     const byStart = new Map<number, FoundWindow[]>();
-    for (const row of rows.toReversed()) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
+    for (const row of rows) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
     return timed(() => Array.from(byStart.values(), (parts) => merged(filter.size, parts, now)));
   }
 
@@ -119,7 +128,7 @@ export class WindowStore {
 
   async #sum(filter: WindowFilter, most: number, timed: Timed): Promise<WindowSum> {
     const { lane, size } = filter;
-    const starts = await this.#database.run((db) => latestOf(db, filter, most).select("start").distinct().execute());
+    const starts = await this.#database.run((db) => latestStarts(db, filter, most).execute());
     const sum = new WindowSum();
     for (let at = starts.length; at > 0; at -= SUMMED_AT_ONCE) {
       const some = starts.slice(Math.max(0, at - SUMMED_AT_ONCE), at).map(({ start }) => start);
@@ -158,8 +167,18 @@ export class WindowStore {
     );
   }
 
-  /** Where the latest window of a size begins, ms since 1970; undefined if there is none. @param before - it begins before this time. */
-  async latestStart(lane: string, size: WindowSize, before = Infinity): Promise<number | undefined> {
+  /**
+   * Where the latest window of a size begins, ms since 1970; undefined if there is none. Without a bound those far in the future are passed
+   * over, unless there are no others: one row with a wrong time would take over for good.
+   *
+   * @param before - it begins before this time. @param now - ms since 1970.
+   */
+  async latestStart(lane: string, size: WindowSize, before = Infinity, now = Date.now()): Promise<number | undefined> {
+    if (before < Infinity) return this.#latestBefore(lane, size, before);
+    return (await this.#latestBefore(lane, size, now + AHEAD_MS)) ?? this.#latestBefore(lane, size, before);
+  }
+
+  async #latestBefore(lane: string, size: WindowSize, before: number): Promise<number | undefined> {
     const row = await this.#database.run((db) =>
       db
         .selectFrom("windows")
@@ -202,10 +221,12 @@ export class WindowStore {
   }
 }
 
-/** The latest windows of a filter, backwards; what of them is selected, its callers say. */
-function latestOf(db: Kysely<Tables>, { lane, size, from, to }: WindowFilter, most: number) {
+/** When the latest windows of a filter begin, backwards. A window has a row for each partition, so rows are no measure for a limit. */
+function latestStarts(db: Kysely<Tables>, { lane, size, from, to }: WindowFilter, most: number) {
   return db
     .selectFrom("windows")
+    .select("start")
+    .distinct()
     .where("lane", "=", lane)
     .where("size", "=", size)
     .where("start", ">=", from)
