@@ -182,7 +182,11 @@ function intervalNotice({ state }: OpenJoin, model: string): IntervalNotice | un
 function alertNotices({ state }: OpenJoin): readonly AlertNotice[] | undefined {
   if (state.alerting === undefined || state.alerting.rules.length === 0) return undefined;
   return state.alerting.firing.map(({ rule, kind, severity, summary, since, change }) => ({
-    ...{ rule, kind, severity, summary, since },
+    rule,
+    kind,
+    severity,
+    summary,
+    since,
     ...(change === undefined ? {} : { change }),
   }));
 }
