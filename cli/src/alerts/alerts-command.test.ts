@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { freshFolder } from "@streamgauge/testing/vitest";
 import { readSilences } from "@streamgauge/metrics";
 import { Command } from "commander";
@@ -18,6 +19,7 @@ test.each([
   const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   vi.stubEnv("LOGS_DIR", folder.path);
   // As the log of metrics advises, of a file that is damaged.
+  mkdirSync(folder.at(".state"));
   folder.write(".state/silences.json", "{");
   const program = new Command().enablePositionalOptions();
   addAlertsCommand(program);
